@@ -32,6 +32,7 @@ from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
@@ -48,7 +49,7 @@ METRICS_S = 0.05
 PAINT_INTERVAL_S = 0.1
 """Interval of repaints, short for the same reason."""
 
-StillPilot = Pilot[int]
+StillPilot = Pilot[Outcome]
 Drive = Callable[[StillPilot], Awaitable[None]]
 
 

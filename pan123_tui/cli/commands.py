@@ -22,7 +22,7 @@ HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
     "list": N_("Show the tasks, whether or not the engine runs."),
     "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
-    "retry": N_("Queue failed tasks again, also into another folder."),
+    "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links of files that arrived."),
     "pause, resume": N_("Stop sending links; start again."),
@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
 
 
 def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
-    """Return those of `words` that begin so and that the shell inserts as they must be typed."""
+    """Return the `words` that begin with `incomplete` and that the shell inserts correctly."""
     is_bash = os.environ.get(COMPLETE_VARIABLE, "").startswith("bash")
     return [
         word
@@ -174,7 +174,10 @@ def _target(host: str, remote_command: str, ssh_command: Sequence[str]) -> "SshT
     # A host that begins with a minus would be an option of ssh.
     if not ssh_command or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
         raise click.UsageError(
-            _("--host needs a host, such as user@server, and its two commands cannot be empty.")
+            _(
+                "--host needs a host, such as user@server; --ssh-command and --remote-command"
+                " cannot be empty."
+            )
         )
     profile = paths.chosen_profile(os.environ)
     os.environ.pop(paths.PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine

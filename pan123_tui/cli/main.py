@@ -19,6 +19,7 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 
 def main() -> None:
     """Run the program and exit with its exit code."""
+    _open_missing_streams()
     pause_collection()  # most commands end before there is garbage; the others resume collection
     values, arguments = common_options(sys.argv[1:])
     for option, value in values.items():
@@ -36,6 +37,13 @@ def main() -> None:
         print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     sys.exit(code)
+
+
+def _open_missing_streams() -> None:
+    """Replace standard streams that are closed, as by `>&-`: else files get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _run(arguments: list[str]) -> int:

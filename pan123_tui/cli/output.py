@@ -73,7 +73,7 @@ def curl_download(url: str, name: str) -> str:
     return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
 
 
-@lru_cache(maxsize=4096)  # most times of a task stand in its history as well
+@lru_cache(maxsize=4096)  # most times of a task are in its history as well
 def rfc3339(unix: float | None) -> str | None:
     """Format a Unix time as RFC 3339 in the local zone; None if it is missing or out of range."""
     if unix is None:

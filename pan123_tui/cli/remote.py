@@ -140,7 +140,7 @@ def holder_of(context: AppContext) -> tuple[int | None, str]:
 
 
 def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
-    """Return pid and program of the holder, which has its socket open unless it is long in vain."""
+    """Wait a while until the holder listens, and return its pid and program."""
     folder = context.paths.data_dir
     while True:
         pid, program = holder_of(context)

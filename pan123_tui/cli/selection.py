@@ -38,10 +38,10 @@ _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
 class TasksCommand(click.Command):
-    """A command with `TASKS`, which `-name~sample` is for: it is no cluster of options."""
+    """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Write the minus of negated words as the one that click takes for no option's."""
+        """Replace the minus of negated words by one that click does not take for an option's."""
         end = args.index("--") if "--" in args else len(args)
         options = {name for param in self.get_params(ctx) for name in param.opts}
         for place, arg in enumerate(args[:end]):

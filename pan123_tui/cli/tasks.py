@@ -115,7 +115,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
         " cancel downloads: those that are running go on."
     ),
     "pan123-tui remove 3 7",
-    "pan123-tui remove state:done age>30d > removed.txt",
+    "pan123-tui remove state:done 'age>30d' > removed.txt",
 )
 @dry_run_option
 def remove(selection: Any, *, dry_run: bool) -> ExitCode:

@@ -42,7 +42,7 @@ def _is_base_url(value: str) -> bool:
 
 
 def _is_listen_address(value: str) -> bool:
-    """Return whether `value` is a `host:port` to listen at; port 0: any free one."""
+    """Return whether `value` is a `host:port` to listen on; port 0: any free one."""
     host, _colon, port = value.rpartition(":")
     return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
 
@@ -105,7 +105,7 @@ class Defaults(Section, frozen=True):
         ),
     ] = "none"
     callback_url: Annotated[
-        str, URL, About(N_("Address that 123pan calls when a link has ended."))
+        str, URL, About(N_("Address that 123pan calls when a task has ended."))
     ] = ""
 
 
@@ -191,7 +191,7 @@ class Ui(Section, frozen=True):
         About(
             N_("Language of all texts."),
             N_("Language"),
-            words={"auto": N_("as the system"), "en": "English", "zh": "中文"},
+            words={"auto": N_("same as the system"), "en": "English", "zh": "中文"},
             variable="PAN123_LANG",
             from_variable=_language_of,
         ),

@@ -54,7 +54,7 @@ class ClientPair(_Secret, frozen=True):
 
 
 TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
-"""Where the refresh token stands in a renew address."""
+"""Where the refresh token goes in a renew address."""
 
 
 class RefreshToken(_Secret, frozen=True):

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -85,11 +86,11 @@ def is_loopback(host: str) -> bool:
 
 def is_private(url: str) -> bool:
     """Return whether the host of `url` exists only in a private network."""
-    host = host_of(url).strip("[]")
-    try:
-        return is_loopback(host) or not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host.lower().endswith((".local", ".lan", ".internal")) or "." not in host
+    host = host_of(url).strip("[]").lower()
+    if host[-1:].isdigit() or ":" in host:  # else surely a name: quick for 20,000 links
+        with suppress(ValueError):
+            return not ipaddress.ip_address(host).is_global
+    return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 
 def classify_response(url: str, response: ProbeResponse) -> ProbeResult:

@@ -209,7 +209,7 @@ class Task(
     misses: Misses | None = None
     """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
-    """The reason of a failure; only a callback reports one."""
+    """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
     samples: tuple[Sample, ...] = ()
     """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""

@@ -122,8 +122,11 @@ class FolderWatcher(BackgroundWorker):
 
     async def wait_idle(self) -> None:
         """Wait until each success was looked for at least once, or turned out to have to wait."""
-        while any(look.is_arrival and not look.tries for look in self._looks.values()):
-            self._looked.clear()
+        while True:
+            async with self._recording:  # what was found is recorded, and so told
+                if not any(look.is_arrival and not look.tries for look in self._looks.values()):
+                    return
+                self._looked.clear()
             await self._looked.wait()
 
     async def run(self, tasks: TaskService, /) -> None:
@@ -184,16 +187,14 @@ class FolderWatcher(BackgroundWorker):
                     found = await self._list(folder_id)
             except TimeoutError:
                 break
-            is_same = _uid(account) == _uid(self._account)
-            found = found if is_same else None
+            if _uid(account) != _uid(self._account):  # so that all are due again
+                break
             async with self._recording:
                 headers = tasks.tasks.headers() if found else ()
                 owners = {it.file_id: it.id for it in headers if it.file_id is not None}
                 looked |= {
                     task.id for task in waiting if await self._record(tasks, task, found, owners)
                 }
-            if not is_same:
-                break
         return looked
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:

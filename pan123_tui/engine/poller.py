@@ -291,7 +291,7 @@ class Poller:
                 progress = await self._session.service.get_progress(asked.task_id)
                 task = self._repository.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
-                    # The reason why it was missing stands in its timeline.
+                    # The reason why it was missing is in its timeline.
                     back, at = replace(task, finished_at=None), self._runtime.clock()
                     found = self._plan_retry(apply_progress(back, progress, at=at))
                     await self._repository.commit(found)

@@ -42,10 +42,12 @@ def open_dashboard(
         print_plain(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
+    from pan123_tui.ui.dashboard.desk import Outcome
+
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
     exit_code = _run(app, links, context.paths.data_dir)
-    if app.wants_demo:
+    if app.return_value is Outcome.FOR_DEMO:
         exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
         # Who leaves the demo is offered the other ways to begin again.
         return exit_code or open_dashboard(is_ascii=is_ascii)
@@ -117,6 +119,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
+    from pan123_tui.ui.dashboard.desk import Outcome
     from pan123_tui.wording.engine import does_not_answer, rest_texts
 
     model, attachment = app.model, app.model.attachment
@@ -125,7 +128,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
-    has_ended = app.has_ended_engine or is_without_engine
+    has_ended = app.return_value is Outcome.ENDED_ENGINE or is_without_engine
     return rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
@@ -140,11 +143,11 @@ def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     """Run `app`; raises why there is no engine, with the holder of `data_dir` on this machine."""
     app.links = links
     try:
-        result = app.run()
+        app.run()
     finally:
         app.watchdog.mark_done()
     if app.failure is not None:
         from pan123_tui.client.starter import explained
 
         raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
-    return app.watchdog.exit_code or app.return_code or result or ExitCode.DONE
+    return app.watchdog.exit_code or app.return_code or ExitCode.DONE

@@ -21,6 +21,7 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
@@ -43,7 +44,7 @@ from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.textual_private import ChangesApp, mend
-from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, stylesheet
+from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
@@ -57,13 +58,13 @@ LOOK_STEP_S = 30.0
 """How often it is saved that the tasks are looked at."""
 
 
-class Pan123App(ChangesApp):
+class Pan123App(ChangesApp[Outcome]):
     """The terminal dashboard on an engine."""
 
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+    VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "screen.leave", N_("back"), id="app.leave", show=False),
         Binding(
@@ -84,12 +85,8 @@ class Pan123App(ChangesApp):
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
-    wants_demo = False
-    """Whether to start the demo after this app has closed."""
     links = ""
     """What the command line names: it is reviewed at the start, as a paste is."""
-    has_ended_engine = False
-    """Whether the user has ended the engine with this screen."""
     failure: Pan123Error | None = None
     """Why there is no engine."""
     dashboard: DashboardScreen
@@ -118,7 +115,7 @@ class Pan123App(ChangesApp):
         self.clock = clock
         self.memory = Memory(self, paths.state_dir)
         self.appearance = Appearance(self, settings.ui, capabilities)
-        self.link = EngineLink(self, client, self.handle_change)
+        self.link = EngineLink(self, client)
         self.model = self.link.model
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
@@ -131,8 +128,8 @@ class Pan123App(ChangesApp):
             host=origin.host,
             apply=self.apply_settings,
         )
-        self.has_loaded = self.link.has_loaded
-        """Whether the tasks are in the table: the first key waits for that."""
+        self.has_loaded = asyncio.Event()
+        """Whether all tasks are in the table: the first key waits for that."""
         self.attention = Attention(self.model, self.memory, clock)
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
@@ -141,7 +138,7 @@ class Pan123App(ChangesApp):
         )
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
-            leave=lambda: self._event_loop.call_soon_threadsafe(self.exit, 0)
+            leave=lambda: self._event_loop.call_soon_threadsafe(self.exit)
         )
 
     # Imported and created on first use, after the first frame
@@ -185,6 +182,7 @@ class Pan123App(ChangesApp):
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.live_settings.account_kept.subscribe(self, self.say_account_kept)
+        self.link.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.live_settings.current.keys)
         self._event_loop = asyncio.get_running_loop()
         self.watchdog.watch()
@@ -212,7 +210,7 @@ class Pan123App(ChangesApp):
             await self.link.run()
         except Pan123Error as error:
             self.failure = error
-            self.exit(1)
+            self.exit(return_code=1)
 
     def on_unmount(self) -> None:
         """Save when the tasks were looked at last, and restore the terminal."""
@@ -223,7 +221,7 @@ class Pan123App(ChangesApp):
         """Leave; the engine goes on, but for that of a demo."""
         if self.origin.is_demo:
             self.client.send(StopEngine())
-        self.exit(0)
+        self.exit(Outcome.LEFT)
 
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""
@@ -239,13 +237,16 @@ class Pan123App(ChangesApp):
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
-        """Notify the user of tasks that have ended."""
+        """Show a change, and notify the user of tasks that have ended."""
+        self.dashboard.show_changes(change)
+        if self.model.is_loaded and self.model.is_complete:
+            self.has_loaded.set()
         if change.archive_loaded:
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(resume_collection)
+            if not change.backlog_loaded:
+                self.attention.remember_look()
         self.notifier.on_event(change)
-        if self.model.is_loaded and not self.has_loaded.is_set():
-            self.attention.remember_look()
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
@@ -64,7 +65,7 @@ class EngineCommands:
         with holding_keys(self.has_acted):
             return await self._client.call(command)
 
-    def say(self, text: str, *, severity: Any = "information") -> None:
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message, once where a held key repeats it."""
         withdraw(self._app, text)
         self._app.notify(text, severity=severity, markup=False)

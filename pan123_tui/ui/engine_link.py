@@ -1,7 +1,6 @@
 """The engine's updates: applied to the model, and painted at most once a second."""
 
 import asyncio
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -24,18 +23,12 @@ END_TIMEOUT_S = 3.0
 class EngineLink:
     """Brings the updates of an engine into the model, and says what they have changed."""
 
-    def __init__(
-        self, app: App[Any], client: EngineClient, on_change: Callable[[ModelChange], None]
-    ) -> None:
-        """`on_change` reacts to a change after the widgets."""
+    def __init__(self, app: App[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        self._on_change = on_change
         client.on_command_done = self.paint_soon
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
-        self.has_loaded = asyncio.Event()
-        """Whether the tasks are in the table."""
         self.changes: Signal[ModelChange] = Signal(app, "changes")
         self._next_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -64,13 +57,9 @@ class EngineLink:
         change = self.model.apply(self.client.drain())
         # The status may come before the tasks, which must not wait for it, nor the later for the
         # first ones.
-        is_loaded = self.model.is_loaded
-        waits = is_loaded and self.model.is_complete
+        waits = self.model.is_loaded and self.model.is_complete
         self._next_at = monotonic() + self.interval_s if waits else 0.0
         self.changes.publish(change)
-        self._on_change(change)
-        if is_loaded:
-            self.has_loaded.set()
 
     async def end_engine(self, *, is_here: bool) -> bool:
         """End the engine and return whether it has ended; one that is lost is not started for that.

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
@@ -114,7 +115,7 @@ class FileActions:
         await copy(WEB_SITE, _("The address of the website"))
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
-        severity: Any = "warning" if is_bad else "information"
+        severity: SeverityLevel = "warning" if is_bad else "information"
         self._app.notify(text, severity=severity, timeout=RESULT_S, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""Tests of links from this machine, whose address their hosts see then."""
+"""Tests links from this machine, whose address their hosts see."""
 
 from collections.abc import Awaitable, Callable
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.schema import Notify
@@ -146,7 +147,7 @@ class Notifier:
         if not (counts := outcome.counts):
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
-        severity: Any = "warning" if is_bad else "information"
+        severity: SeverityLevel = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
         if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
             self._terminal.notify(outcome_text(counts), desktop=tell == "desktop")

@@ -11,7 +11,7 @@ from rich.segment import Segments
 from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
-from textual.app import App
+from textual.app import App, ReturnType
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
@@ -93,7 +93,7 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
-class ChangesApp(App[int]):
+class ChangesApp(App[ReturnType]):
     """An application that sends only what the terminal does not show."""
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -204,7 +204,7 @@ class KeyParser(XTermParser):
 
 
 class ContinuedDriver(LinuxDriver):
-    """A driver that also SIGSTOP may have stopped, before which nothing could be ended."""
+    """A driver that also resumes after SIGSTOP, before which it could not restore the terminal."""
 
     def _sigcont_application(self, *arguments: object) -> None:
         if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():

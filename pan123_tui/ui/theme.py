@@ -101,6 +101,8 @@ STYLE_TOKENS: Mapping[str, str] = {
 """The colours of the spans in tables, by their style class."""
 
 
+VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+
 SCREEN_STYLES = Path(__file__).with_name("screens.tcss")
 """The styles of what opens over the dashboard: to parse them takes longer than all of its own."""
 

@@ -36,7 +36,11 @@ _LOOKS = {
     ),
     Look.OPTION: (
         N_("look: an option's value?"),
-        N_("It stands in an option of the command: is it to be downloaded?"),
+        N_("It belongs to an option of the command: should it be downloaded?"),
+    ),
+    Look.PATTERN: (
+        N_("look: a pattern?"),
+        N_("The command fills in a part of it, such as [1-9] or $name; 123pan does not."),
     ),
     Look.SCHEME: (
         N_("look: {scheme} added?"),

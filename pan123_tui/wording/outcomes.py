@@ -27,7 +27,7 @@ _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
     ),
     _P.NOT_FOUND: N_("There is no file at this link: look for another one."),
     _P.FORBIDDEN: N_(
-        "The host forbids the download: it may want a login, a referrer or another country."
+        "The host forbids the download: it may need a login or a referrer, or block some countries."
     ),
     _P.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
     _P.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),

@@ -113,7 +113,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: _Said(
-        N_("New links get no readable answer, although 123pan answers other calls."),
+        N_("123pan's answers to new links are unreadable; other calls work."),
         N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
     ),
     _K.ACCOUNT_MISSING: _Said(N_("No account is configured."), _LOG_IN),
@@ -149,12 +149,12 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: _Said(
-        N_("The callback receiver cannot listen at its address."),
+        N_("The callback receiver cannot listen on its address."),
         N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
     ),
     _K.ENGINE_LOST: _Said(
         N_("The engine, which sends the links, cannot be reached."),
-        N_("See in the list whether this was done; if not, try again."),
+        N_("Check the list: if this was not done, try again."),
     ),
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),

@@ -77,6 +77,14 @@ async def test_a_create_sends_the_documented_request_without_fields_that_are_uns
     assert json.loads(network.requests[1].content) == {"url": "http://host.example/a"}
 
 
+async def test_a_create_is_waited_for_longer_since_the_host_of_its_link_may_be_slow() -> None:
+    network = Network(answer({"taskID": 1, "dirID": 5}))
+    async with client_of(network) as client:
+        await client.create_task(DOWNLOAD)
+        await client.create_folder("new", 0)
+    assert [it.extensions["timeout"]["read"] for it in network.requests] == [120, 30]
+
+
 async def test_progress_is_asked_for_by_the_exact_name() -> None:
     network = Network(answer({"process": 85.5, "status": 0}))
     async with client_of(network) as client:

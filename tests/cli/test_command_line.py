@@ -780,3 +780,22 @@ def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
     assert b"Traceback" not in listing.stderr.read()
     listing.stderr.close()
     listing.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("add - <&-", 1, "There is no link in this text."),
+        ("list >&-", 0, "No engine runs, so nothing is sent or checked: “pan123-tui” starts one."),
+    ],
+)
+def test_a_closed_stream_is_an_empty_one(shell: Shell, line: str, code: int, said: str) -> None:
+    shell.queue(URL)
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m pan123_tui {line}"],
+        env=shell.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.strip()) == (code, said)

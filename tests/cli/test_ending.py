@@ -19,6 +19,7 @@ from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs import dashboard
@@ -191,6 +192,15 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
 
 def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
     assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
+
+
+def test_the_line_of_a_wait_counts_what_has_failed_as_ended() -> None:
+    failed = Task(id=1, url=URL, created_at=1.0, state=TaskState.FAILED, percent=10.0)
+    running = replace(failed, id=2, state=TaskState.RUNNING, percent=50.0)
+    bar = wait._progress()
+    wait._show(bar, [failed, running], Status())
+    assert bar.tasks[0].completed == 75.0
+    assert bar.tasks[0].description == "1 of 2 ended, 75%, 1 not done"
 
 
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:

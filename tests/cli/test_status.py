@@ -2,9 +2,16 @@
 
 import pytest
 
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.remote import Outcome
+from pan123_tui.cli.selection import Known
+from pan123_tui.cli.status import Found, _print_lines
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.wording.notes import NoteContext
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -18,6 +25,17 @@ def test_an_engine_that_does_not_listen_in_time_does_not_answer(
         monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
         ran = shell.call("status")
         assert (ran.code, "does not answer" in ran.out) == (4, True)
+
+
+def test_a_paused_queue_is_not_said_to_wait_for_something_else(
+    idle: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context, hold = load_context(idle.environ), Problem(ProblemKind.QUOTA_EXHAUSTED)
+    for is_paused in (True, False):
+        known = Known(TaskCollection(), Status(hold=hold, is_paused=is_paused), NoteContext())
+        _print_lines(Found(context, 1, "engine", known))
+        out = capsys.readouterr().out
+        assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
 
 
 def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:

@@ -57,6 +57,7 @@ def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
         PAN123_BASE_URL="http://127.0.0.1:8000",
         PAN123_LANG="zh_CN.UTF-8",
         PAN123_ACCESS_TOKEN="t",
+        PAN123_CLIENT_ID="",  # as if it were not there
     )
     assert settings.service.base_url == "http://127.0.0.1:8000"
     assert settings.ui.language == "zh"

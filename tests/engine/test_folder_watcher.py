@@ -208,6 +208,47 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.update_facts.assert_not_called()
 
 
+async def test_an_account_that_becomes_known_during_a_look_does_not_put_that_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    watcher = idle_watcher()
+
+    async def list_and_connect(_folder_id: object) -> list[FileEntry]:
+        watcher.on_event(StatusChanged(Status(account=OWN)))
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_and_connect)
+    async with working(watcher, arrived_now(account_uid=None)) as tasks:
+        watcher.on_event(StatusChanged(Status()))
+        await watcher.wait_idle()  # as `watch --until-done`, which ends then
+    tasks.update_facts.assert_called_once()
+
+
+async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    watcher, is_saved = idle_watcher(), asyncio.Event()
+
+    async def list_file(_folder_id: object) -> list[FileEntry]:
+        return [entry(1, "film.mkv")]
+
+    async def save(*_arguments: object, **_facts: object) -> None:
+        await is_saved.wait()
+
+    monkeypatch.setattr(watcher._files, "files", list_file)
+    async with working(watcher, arrived_now()) as tasks:
+        tasks.update_facts.side_effect = save
+        await until(lambda: tasks.update_facts.called)
+        idle = asyncio.create_task(watcher.wait_idle())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not idle.done()
+        is_saved.set()
+        await idle
+
+
 async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

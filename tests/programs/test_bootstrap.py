@@ -5,12 +5,12 @@ import errno
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import i18n
+from pan123_tui import bootstrap, i18n
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.bootstrap import (
@@ -193,12 +193,14 @@ def test_what_is_saved_since_is_used_for_the_service_and_the_workers(
 
 
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
+    context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)
+        assert workers[PushMessages]._title == "pan123-tui · work"
         assert (workers[CallbackReceiver]._host, workers[CallbackReceiver]._port) == (
             "127.0.0.1",
             8123,
@@ -280,3 +282,20 @@ def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext)
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
         assert build_app(context, client, **elsewhere).live_settings._check_account is None
     assert app.live_settings._check_account is not None
+
+
+def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def fetch(context: AppContext, credentials: Credentials) -> None:
+        tried.extend((context.settings, credentials))
+
+    monkeypatch.setattr(bootstrap, "fetch_account", fetch)
+    app = build_app(context, engine_client(context, may_start=False))
+    other = replace(context.settings.service, base_url="https://other.example")
+    entered = [replace(context.settings, service=other), AccessToken("a-token")]
+    assert app.live_settings._check_account is not None
+    app.live_settings._check_account(*cast("Any", entered))
+    assert tried == entered

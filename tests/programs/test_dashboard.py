@@ -33,6 +33,7 @@ from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.system.log import stop_log
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.terminal import capabilities
 from tests.shell import Shell
 
@@ -48,18 +49,18 @@ class Screen:
     def __init__(self, context: Any, client: Any, **options: Any) -> None:
         self.context, self.opened_client, self.options = context, client, options
         self.model, self.links = TaskModel(), ""
-        self.wants_demo = self.has_ended_engine = self.is_done = False
+        self.is_done = False
+        self.return_value: Outcome | None = None
         self.failure: Exception | None = None
-        self.return_code = self.result = 0
+        self.return_code = 0
         self.client = SimpleNamespace(engine=None)
         self.watchdog = SimpleNamespace(exit_code=0, mark_done=self.mark_done)
 
     def mark_done(self) -> None:
         self.is_done = True
 
-    def run(self) -> int:
+    def run(self) -> None:
         self.when_run(self)
-        return self.result
 
     when_run: Callable[[Any], object] = staticmethod(lambda _screen: None)
 
@@ -115,14 +116,12 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 
 
-@pytest.mark.parametrize(
-    ("codes", "code"), [((0, 0, 0), 0), ((143, 1, 2), 143), ((0, 1, 2), 1), ((0, 0, 2), 2)]
-)
+@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((143, 1), 143), ((0, 1), 1)])
 def test_the_exit_code_is_that_of_a_signal_before_that_of_the_screen(
-    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int, int], code: int
+    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int], code: int
 ) -> None:
     def end(screen: Any) -> None:
-        screen.watchdog.exit_code, screen.return_code, screen.result = codes
+        screen.watchdog.exit_code, screen.return_code = codes
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(end))
     assert open_dashboard() == code
@@ -150,7 +149,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     folders: list[list[Path]] = []
 
     def run(screen: Any) -> None:
-        screen.wants_demo = len(opened) == 1
+        screen.return_value = Outcome.FOR_DEMO if len(opened) == 1 else Outcome.LEFT
         folders.append(list(tmp_path.glob(f"{PREFIX}*")))
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(run))
@@ -161,11 +160,27 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
 
 
+@pytest.mark.usefixtures("opened")
+def test_a_demo_that_is_killed_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[list[Path]] = []
+
+    def be_killed(screen: Any) -> None:
+        screen.watchdog.clean_up()
+        folders.append(list(tmp_path.glob(f"{PREFIX}*")))
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(be_killed))
+    assert open_dashboard(demo=True) == 0
+    assert folders == [[]]
+
+
 @pytest.mark.parametrize("is_older", [False, True])
 def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account(
     opened: list[Screen],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     *,
     is_older: bool,
 ) -> None:
@@ -175,6 +190,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
     def run(screen: Any) -> None:
         screen.failure = EngineIncompatible("older") if is_older else None
+        screen.model = model_in(AttachmentState.ATTACHED)
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(run))
     (tmp_path / "config").mkdir()
@@ -187,6 +203,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
             assert caught.value.trouble is HostTrouble.OTHER_VERSION
         else:
             assert open_dashboard(target, links=LINK) == 0
+            assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
         assert i18n.profile() == "work"
     finally:
         stop_log()
@@ -203,7 +220,8 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 def left(
     model: TaskModel | None = None, *, draft_file: Path = NO_DRAFT, has_ended: bool = False
 ) -> Pan123App:
-    app = SimpleNamespace(model=model or TaskModel(), has_ended_engine=has_ended)
+    outcome = Outcome.ENDED_ENGINE if has_ended else Outcome.LEFT
+    app = SimpleNamespace(model=model or TaskModel(), return_value=outcome)
     app.draft_file = draft_file
     return cast("Pan123App", app)
 

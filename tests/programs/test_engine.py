@@ -216,17 +216,29 @@ def test_its_collector_runs_its_events_reach_the_listener_and_a_crash_is_raised(
     assert heard[:2] == [TasksChecked({}), True]
 
 
+async def be_hung_up(process: EngineProcess, **_options: bool) -> ExitCode:
+    """Return another code than `DONE` if the engine goes on."""
+    signal.raise_signal(signal.SIGHUP)
+    for _ in range(10):  # a handler of the loop is called a few turns later
+        await asyncio.sleep(0)
+    goes_on = not process.engine.is_stopping
+    return ExitCode.SOME_FAILED if goes_on else await wait_for_stop(process)
+
+
+def test_an_engine_in_the_background_outlives_the_terminal_that_has_started_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_process, "run_until_unused", be_hung_up)
+    assert Shell(tmp_path, token="").call("engine").code == 1
+
+
 @pytest.mark.parametrize("is_ignored", [False, True])
 def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(
     tmp_path: Path, is_ignored: bool
 ) -> None:
-    async def hang_up(process: EngineProcess) -> ExitCode:
-        signal.raise_signal(signal.SIGHUP)
-        return ExitCode.SOME_FAILED if is_ignored else await wait_for_stop(process)
-
     former = signal.getsignal(signal.SIGHUP)
     context = load_context(Shell(tmp_path, token="").environ)
-    process = EngineProcess(context, EventPublisher(), program="watch", until=hang_up)
+    process = EngineProcess(context, EventPublisher(), program="watch", until=be_hung_up)
     try:
         signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.SIG_DFL)
         assert process.run() is (ExitCode.SOME_FAILED if is_ignored else ExitCode.DONE)

@@ -323,6 +323,8 @@ class Simulation:
         """Judge what holds whenever nothing is on its way to disk or screen."""
         truth, tasks = self._truth, life.engine.tasks
         truth.screen_equals(life.screen.tasks, tasks)
+        if not any(task.state is TaskState.QUEUED for task in tasks.values()):
+            life.touched_at = life.loop.time()  # what waits only from now on has no reason yet
         quiet_since = max(truth.posted_at, life.touched_at)
         truth.says_why(tasks, life.engine.status, idle_s=life.loop.time() - quiet_since)
         if not life.store.is_dirty and self._random.random() < 0.1:

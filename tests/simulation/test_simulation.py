@@ -38,6 +38,7 @@ MENDED: dict[int, str] = {
     49256: "the write that recorded the account was killed: the judge took it for known",
     66987: "a retry took the id of the request that had added its task: asked again, it added two",
     73633: "a create that was refused in readable words counted as unclear for the judge",
+    90873: "a retry became due after minutes of rest: the judge wanted its reason at once",
     74673: "a token waited for its rate, and the minute to the next was counted from before",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""

@@ -38,6 +38,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.served_engine import ServedEngine
@@ -178,7 +179,7 @@ class PaperEngine:
 class Story:
     """What a user does on the dashboard and sees there."""
 
-    def __init__(self, pilot: Pilot[int], engine: PaperEngine) -> None:
+    def __init__(self, pilot: Pilot[Outcome], engine: PaperEngine) -> None:
         self.pilot = pilot
         self.engine = engine
 
@@ -262,16 +263,20 @@ def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs
 
 @asynccontextmanager
 async def story(
-    tasks: Iterable[Task] = (), *, size: tuple[int, int] = (120, 30), **kwargs: Any
+    tasks: Iterable[Task] = (),
+    *,
+    size: tuple[int, int] = (120, 30),
+    is_awaited: bool = True,
+    **kwargs: Any,
 ) -> AsyncIterator[Story]:
-    """Open the dashboard on `tasks` and wait until they are shown."""
+    """Open the dashboard on `tasks` and wait until they are shown, if that `is_awaited`."""
     former = {number: signal.getsignal(number) for number in SIGNALS}
     app = paper_app(tasks, **kwargs)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: told.is_filled)
+                await told.sees(lambda: told.is_filled or not is_awaited)
                 yield told
             finally:
                 await app.served.close()

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pan123_tui.ui.textual_private import mend
-from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES
+from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES, VERTICAL_BREAKPOINTS
 from tests.ui.textual_private import painted
 
 PATIENCE_S = 20.0
@@ -22,6 +22,7 @@ class Stage(App[None]):
 
     CSS_PATH = [STYLESHEET, SCREEN_STYLES]  # noqa: RUF012 - Textual's type
     ENABLE_COMMAND_PALETTE = False
+    VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
 
     def __init__(self, widgets: Iterable[Widget] = (), *, theme: str = DEFAULT_THEME) -> None:
         mend()

@@ -5,6 +5,7 @@ from unittest.mock import patch
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.ui.dashboard.list_state import ListState
 from tests.ui.dashboard_stage import story, task
 
 AN_AGE_S = 3600.0
@@ -45,3 +46,15 @@ async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key
         assert refresh.call_args_list == []
         await told.press("escape")
         await told.reads("40%")
+
+
+async def test_an_error_under_another_screen_is_seen() -> None:
+    async def meet_an_error() -> None:
+        async with story([task(1)]) as told:
+            await told.press("question_mark")
+            with patch.object(ListState, "follow", side_effect=ArithmeticError):
+                told.engine.tell(task(2))
+                await told.sees(lambda: told.app.return_code)
+
+    with pytest.raises(ArithmeticError):
+        await meet_an_error()

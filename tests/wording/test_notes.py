@@ -100,7 +100,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         replace(QUEUED, problem=Problem(K.LINK_NOT_PARSED)),
         {},
         "123pan could not read it, trying again",
-        "123云盘没能解析，会重试",
+        "链接没能解析，会重试",
     ),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW + 1)}, "tries again in 5 s", "5 秒后重试"),
     (a_task(S.SUBMITTING, timeline=(Entry(NOW - 4.9, S.SUBMITTING),)), {}, "", ""),
@@ -130,7 +130,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         run(10.0, state=S.RETRYING),
         {},
         "source failed, 123pan tries again",
-        "源站出错，123云盘会重试",
+        "源站出错，云盘会重试",
     ),
     (
         run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1810, 10.0),)),

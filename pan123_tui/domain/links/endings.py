@@ -52,7 +52,7 @@ _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
 NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
 _MARKUP = re.compile(
-    r"[\t<>]|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
+    r"[\t>]|<(?!\w+>/)|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
     r"|(?:[)\]}）】》」』〉〕]|\[/\w+\])(?!\.?[A-Za-z0-9])"
 )
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
@@ -78,11 +78,8 @@ def ends_with_file_extension(text: str) -> bool:
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
 
-def find_seam(line: str, start: int, body: int, *, is_listed: bool = False) -> int:
-    """Return the seam of the link at `start` of `line`, with its host at `body`.
-
-    `is_listed` means that the line is one of a table whose head says `url,name`.
-    """
+def find_seam(line: str, start: int, body: int) -> int:
+    """Return the seam of the link at `start` of `line`, with its host at `body`."""
     opened = dict.fromkeys("([{", 0)
     kept_until = body
     ends = False
@@ -102,8 +99,7 @@ def find_seam(line: str, start: int, body: int, *, is_listed: bool = False) -> i
                 opened[_PAIRS[char]] -= 1
                 ends = opened[_PAIRS[char]] < 0
             case "comma":
-                is_name = event["name"] is not None and is_after_file and "?" not in line[body:at]
-                ends = is_name or (is_listed and char == ",")
+                ends = event["name"] is not None and is_after_file and "?" not in line[body:at]
             case "quote":
                 ends = line[start - 1 : start] == "'" and not line[at + 1 : at + 2].isalnum()
             case "scheme":
@@ -144,16 +140,14 @@ def _file_end(line: str, at: int) -> int:
 
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Return `end` without the punctuation of the sentence around the link."""
-    before = line[start - 1 : start]
-    marks = ".,;:!?'([{·…—～~" + (before if before in {"*", "_"} else "")
+    before = line[max(0, start - _LOOKAHEAD_CHARS) : start]
+    marks = ".,;:!?'([{·…—～~" + "*" * bool(re.search(r"\*(?!\s)", before))
+    marks += "_" * bool(re.search(r"(?<!\w)__(?!\s)|_$", before))
     return body + len(line[body:end].rstrip(marks))
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
-    """Return where the link with this seam ends at most; the next link starts at `until`.
-
-    An end after the seam is unclear.
-    """
+    """Return the link's end at most, unclear after its seam; the next one starts at `until`."""
     text = line[seam : min(until, seam + _LOOKAHEAD_CHARS)]
     limit = _container_end(line, start, seam, until)
     held = text if limit is None else _trimmed(line[seam:limit])
@@ -171,7 +165,11 @@ def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
         return seam + 1
     if is_file:
         found = _ANOTHER_FILE.match(held[:_LOOKAHEAD_CHARS])
-    elif limit is not None and _fills(held, re.split("[/=]", line[body:seam])[-1]):
+    elif limit is not None and (
+        not re.search(r"\s", held)
+        or re.search("[^!-~]|[,;]", re.split("[/=]", line[body:seam])[-1])
+        or _LIKE_LINK_END.search(held)
+    ):
         return seam + len(held)
     else:
         found = _NAME_GOES_ON.match(text)
@@ -187,12 +185,6 @@ def _container_end(line: str, start: int, seam: int, until: int) -> int | None:
     is_last = until >= len(line) and len(line) - seam <= _MAX_TAIL_CHARS
     is_alone = is_last and start < 40 and _LINE_START.fullmatch(line, 0, start)
     return len(line) if is_alone else None
-
-
-def _fills(tail: str, last: str) -> bool:
-    """Return whether `tail`, after which a line or a quote ends, may complete the name `last`."""
-    may_have_blanks = re.search("[^!-~]|[,;]", last) or _LIKE_LINK_END.search(tail)
-    return bool(may_have_blanks or not re.search(r"\s", tail))
 
 
 def _trimmed(text: str) -> str:

@@ -7,6 +7,7 @@ and what no link may contain is percent-encoded.
 """
 
 import re
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -40,10 +41,11 @@ _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
 START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})://|(?P<magnet>magnet):\?"
-    r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})(?<!http)(?<!https)://"
+    r"|(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
     rf"|(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
     rf"|(?:{'|'.join(OTHER_SCHEMES)}):/?(?=[^\s/]{{1,60}}/))"
-    rf"|(?:(?<![a-z0-9_@.%/\\{INVISIBLE}-])|(?<![a-z0-9_@.%/:\\-])//)(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
+    rf"|(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
+    rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
     rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
     re.IGNORECASE,
@@ -53,9 +55,8 @@ _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
 """A line of an aria2 input file with a name, or with an address that is no download."""
-_TABLE_HEAD = re.compile(
-    r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
-)
+_LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
+_QUOTED = re.compile(r'"[^"]*"')
 _CODE = re.compile(
     r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
     r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
@@ -85,19 +86,21 @@ _TAKES_VALUE = re.compile(
     re.DOTALL,
 )
 """A command and its option whose value may be an address that is no download."""
+_PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
+"""What a shell or curl replaces by several texts, as `[1-9]`, or by the value of a variable."""
 _HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
-_MAX_LABEL_CHARS = 300
 _AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}"
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
     rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"(?:^|[\t|,])\s*\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?\s*[\t|,:：=>→—-]*\s*\"?$",
+    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
+    r"\s*[\t|,:：=>→—-]*\s*\"?$",
     re.IGNORECASE,
 )
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
@@ -112,8 +115,8 @@ class _Reader:
         self.texts: list[ReviewRow] = []
         self._line_start = 0
         """The index of the first link from the last line that has links."""
-        self._is_table = False
-        """Whether a line said that links and names follow, with a comma between them."""
+        self._separator, self._columns = "", [False]
+        """Of the table whose head was read: which of its columns have links."""
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
@@ -125,7 +128,7 @@ class _Reader:
 
     def read(self, text: str) -> None:
         at, text = 0, "\n".join(text.splitlines())
-        if ":\\/\\/" in text:
+        if ":\\/\\/" in text or "\\u0026" in text:
             text = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", text)
         for command in _COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
@@ -187,9 +190,8 @@ class _Reader:
         line = read_full_width(line)
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
-            name = last_name(option[1])
             here = slice(self._line_start, None)
-            self.links[here] = [replace(row, name=name) for row in self.links[here]]
+            self.links[here] = [replace(it, name=last_name(option[1])) for it in self.links[here]]
             return
         link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
         if tool:
@@ -202,7 +204,7 @@ class _Reader:
         elif len(self.refused) + len(self.texts) == other_count:
             if _CODE_LINE.match(line):
                 self._look_for_code(line)
-            self._is_table = self._is_table or _TABLE_HEAD.match(line) is not None
+            self._look_for_head(line)
             texts = [it.strip()[:_MAX_TEXT_CHARS] for it in self._written.split("\n")]
             self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
 
@@ -246,7 +248,8 @@ class _Reader:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             look = Look.SCHEME
-        seam = max(find_seam(line, start, body, is_listed=self._is_table), match.end())
+        end, is_clear = self._field_end(line, start, body)
+        seam = end or max(find_seam(line, start, body), match.end())
         if seam <= body:
             if not START.match(line, body):
                 self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
@@ -255,20 +258,48 @@ class _Reader:
             return seam
         following = START.search(line, seam)
         until = following.start() if following else len(line)
-        is_field = self._is_table and line.startswith(",", seam)
         is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
-        end = seam if is_field or is_word else find_end(line, start, body, seam, until)
+        end = seam if end or is_word else find_end(line, start, body, seam, until)
         label = "" if self._tool else _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
         if end > seam:
             label, look = "", Look.END
-        elif line[address:end] != self._written[address:end]:
+        elif not is_clear or line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
+        look = Look.PATTERN if self._tool and _PATTERN.search(url) else look
         source = self._excerpt(start, end)
         if self.add(url, label=label, source=source, look=look) and not self._tool:
             self._keep_cut(url, line, end)
         return end
+
+    def _look_for_head(self, line: str) -> None:
+        """Keep which columns of a table have links, if `line` is its head."""
+        for separator in ",;":
+            names = [it.strip(' "\ufeff') for it in line.split(separator)]
+            columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
+            if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
+                self._separator, self._columns = separator, columns
+
+    def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
+        """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
+        separator, columns = self._separator, self._columns
+        if not separator or len(line) > _MAX_TEXT_CHARS:
+            return 0, True
+        before = _QUOTED.sub("", line[:start]).rstrip()
+        place = before.count(separator)
+        if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
+            return 0, True
+        fields = _QUOTED.sub(lambda it: "_" * len(it[0]), line[start:]).split(separator)
+        first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
+        is_file = "?" not in first and ends_with_file_extension(first)
+        others = (it for it in fields[1:] if not START.match(it.lstrip()))
+        if not any(re.search(r"[/?=]|&\w", it) for it in others) and (is_file or extra <= 0):
+            end = start + len(first)
+            return (end if find_seam(line[:end], start, body) == end else 0), True
+        own = fields[: extra + 1] if extra > 0 else fields
+        own[1:] = takewhile(lambda it: not START.match(it.lstrip()), own[1:])
+        return start + len(separator.join(own).rstrip()), False
 
     def _excerpt(self, start: int, end: int) -> str:
         """Return the line, or the part of a long line around the link."""
@@ -325,24 +356,21 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     seam = find_seam(bare, 0, bare.index("/") + 2)
     link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
-    reader.add(encode_link(link), source=written, look=None if bare == written else Look.END)
+    look = Look.END if bare != written or START.match(bare[seam:].lstrip(",;|，；、")) else None
+    reader.add(encode_link(link), source=written, look=look)
     return (*reader.links, *reader.refused)
 
 
 def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the label of the link from `start` to `end`.
-
-    `before_from` is the end of the link before, `until` the start of the link after: a name
-    between two links is ambiguous and ignored.
-    """
-    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
+    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
+    before = line[max(0, start - _MAX_SOURCE_CHARS) : start]
     label = ""
     if (markdown := before.removesuffix("<")).endswith("]("):
         label = markdown[markdown.rfind("[") + 1 : -2]
-    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
+    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_SOURCE_CHARS])):
         label = after[2] or after[1].replace('""', '"')
-    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
+    elif before_from == 0 and start <= _MAX_SOURCE_CHARS:
         named = _BEFORE.search(_LIST_MARK.sub("", before))
-        label = named[1] if named else ""
+        label = (named[1] or named[2]) if named else ""
     words = " ".join(label.split()).strip("*_`\"'")
     return "" if START.search(words) else words

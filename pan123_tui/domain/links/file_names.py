@@ -33,7 +33,6 @@ class TemplateProblem(StrEnum):
 
     UNKNOWN_FIELD = "unknown_field"
     NOT_UNIQUE = "not_unique"
-    """Several files would get the same name."""
 
 
 def check_name(name: str) -> tuple[NameProblem, ...]:

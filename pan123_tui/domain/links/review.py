@@ -96,11 +96,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     """Return the duplicate key of each task's link → the id of the newest task with it."""
-    newest: dict[str, int] = {}
-    for task in tasks:
-        key = duplicate_key(task.url)
-        newest[key] = max(task.id, newest.get(key, 0))
-    return newest
+    return {duplicate_key(it.url): it.id for it in sorted(tasks, key=lambda task: task.id)}
 
 
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
@@ -176,11 +172,6 @@ def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]
     return [replace(it, is_chosen=None) if it.keep and it.key in keys else it for it in rows]
 
 
-def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
-    """Return the links of the duplicates that the user keeps."""
-    return frozenset(row.text for row in rows if row.keep and row.is_duplicate)
-
-
 def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     """Return the position of each kept row among the kept ones, from 1, and 0 for the others."""
     keeps = [row.keep for row in rows]
@@ -195,10 +186,7 @@ def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: i
 
 
 def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[DownloadRequest, ...]:
-    """Return the requests of the kept rows, completed from `common`.
-
-    `common.name` is a template for `expand_template`; `common.url` is not used.
-    """
+    """Return the requests of the kept rows, completed from `common`, whose name is a template."""
     positions = kept_positions(rows)
     count = max(positions, default=0)
     return tuple(

@@ -8,14 +8,12 @@ from pan123_tui.i18n import N_
 
 
 class SharePage(NamedTuple):
-    """Links of one service that lead to a page."""
+    """A service's pages: patterns for the host, without `www.`, and for the start of the path."""
 
     advice: str
     """What to do instead, to be translated."""
     host: str
-    """A pattern for the whole host, without a `www.` before it."""
     rest: str
-    """A pattern for the beginning of path and query."""
     service: str
     service_zh: str
 
@@ -28,8 +26,8 @@ _ADVICE = {
     "resolve": N_("change blob to resolve to get the file"),
     "add_download": N_("add /download at its end to get the file"),
     "button": N_("copy the link of its download button instead"),
-    "video": N_("a page with a player, whose video has no link of its own"),
-    "article": N_("a page of text, which has no file"),
+    "video": N_("the video in its player has no link of its own"),
+    "article": N_("it has text, but no file to download"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages.

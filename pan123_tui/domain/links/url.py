@@ -27,7 +27,7 @@ _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
 """Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
-"""What stands in no valid link and is percent-encoded."""
+"""What no valid link contains, and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
@@ -60,7 +60,8 @@ class Look(StrEnum):
 
     END = "end"
     OPTION = "option"
-    """It stands in a command, but not as what is to be downloaded."""
+    """It is in a command, but not as what is to be downloaded."""
+    PATTERN = "pattern"
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
@@ -102,7 +103,8 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.HAS_BLANKS
     if re.search("[\ufffd\ud800-\udfff]", url):
         return RejectionReason.BAD_ENCODING
-    is_valid = _is_host(parts.host) and _is_port(parts.port)
+    port = re.fullmatch("0{0,9}([1-9][0-9]{0,4})", parts.port or "1")
+    is_valid = _is_host(parts.host) and port and int(port[1]) <= 65_535
     return None if is_valid else RejectionReason.BAD_HOST
 
 
@@ -147,9 +149,7 @@ def encode_link(text: str) -> str:
     """
     link = drop_invisible(text)
     authority = _AUTHORITY.match(link)
-    if authority is None:
-        return link
-    return authority[0] + _encode(link[authority.end() :])
+    return authority[0] + _encode(link[authority.end() :]) if authority else link
 
 
 def percent_encoded(url: str) -> str:
@@ -213,21 +213,16 @@ def _is_host(host: str) -> bool:
         return False
 
 
-def _is_port(port: str) -> bool:
-    return not port or bool(re.fullmatch("0{0,9}[1-9][0-9]{0,4}", port) and int(port) <= 65_535)
-
-
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
 """The other schemes that download links have."""
-_ENCODED = re.compile(r"[A-Za-z0-9+/=%]+")
+_ENCODED = re.compile(r"(?:(?!https?://)[A-Za-z0-9+/=%])+", re.IGNORECASE)
 _UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
-_ED2K_CHARS = 1_000
 
 
 def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
     """Return the end of the link in `text` that starts at `start` and has its body at `body`."""
     if scheme == "ed2k":
-        close = text.find("|/", body, body + _ED2K_CHARS)
+        close = text.find("|/", body, body + 1_000)
         if close >= 0 and "://" not in text[body:close]:
             return close + 2
     match = (_ENCODED if scheme == "thunder" else _UNBROKEN).match(text, body)

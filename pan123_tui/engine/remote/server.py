@@ -137,17 +137,25 @@ class ScreenServer(BackgroundWorker):
 
     async def _serve(self) -> None:
         """Accept screens until the socket is gone."""
-        bound, path = await asyncio.to_thread(self._bind)
-        self._must_listen = False  # later it may be bound again
-        number = inode(path)
-        server = await asyncio.start_unix_server(self.serve, sock=bound)
+        binding = asyncio.create_task(asyncio.to_thread(self._bind))
         try:
+            bound, path = await asyncio.shield(binding)
+        except asyncio.CancelledError:
+            with suppress(OSError, StoreLost):  # the thread goes on, and makes it yet
+                bound, path = await binding
+                bound.close()
+                path.unlink()
+            raise
+        self._must_listen = False  # later it may be bound again
+        number, server = inode(path), None
+        try:
+            server = await asyncio.start_unix_server(self.serve, sock=bound)
             while True:
                 await asyncio.sleep(self._check_interval_s)
                 if inode(path) != number:
                     return
         finally:
-            server.close()
+            (server or bound).close()
             if inode(path) == number:
                 with suppress(OSError):
                     path.unlink()

@@ -74,7 +74,7 @@ class CommonFields(Container):
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
-        `unchanged` stands in empty fields where these change nothing. `has_batch` adds a field
+        `unchanged` is shown in empty fields where these change nothing. `has_batch` adds a field
         for the name of the batch, and has that of the files under “more”.
         """
         super().__init__(id=id)

@@ -25,7 +25,6 @@ from pan123_tui.domain.links.review import (
     edited,
     give_up,
     judge,
-    kept_again,
     known_links,
     to_requests,
 )
@@ -57,7 +56,6 @@ class AddScreen(Screen[int]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")
@@ -326,7 +324,8 @@ class AddScreen(Screen[int]):
             self.has_acted.clear()
             self.summary.update(self._waiting_text())
             newest_known = self._newest_known if self._model.is_complete else 0
-            again, label = kept_again(self.rows), self.common_fields.batch_label
+            again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
+            label = self.common_fields.batch_label
             self._submit(AddTasks(requests, label, newest_known, again), self.rows)
 
     @work(group="submit-links")

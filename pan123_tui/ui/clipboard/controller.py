@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract, has_addresses
@@ -184,5 +185,5 @@ class ClipboardController:
         waits = _("The terminal was asked for its clipboard: allow that if the terminal asks you.")
         self._notify(join_sentences(waits, failure_hint()))
 
-    def _notify(self, text: str, *, severity: Any = "information") -> None:
+    def _notify(self, text: str, *, severity: SeverityLevel = "information") -> None:
         self._app.notify(text, severity=severity, markup=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
     from pan123_tui.ui.file_actions import FileActions
 
 
+class Outcome(Enum):
+    """How a user closes the dashboard."""
+
+    LEFT = auto()
+    """The engine goes on, if there is one."""
+    ENDED_ENGINE = auto()
+    FOR_DEMO = auto()
+    """The demo is to be opened."""
+
+
 class Owner(Protocol):
     """The application, as far as the dashboard needs it."""
 
@@ -45,8 +56,6 @@ class Owner(Protocol):
     folders: DriveFolders
     link_prober: LinkProber
     appearance: Appearance
-    wants_demo: bool
-    has_ended_engine: bool
 
     @property
     def clipboard_controller(self) -> "ClipboardController":

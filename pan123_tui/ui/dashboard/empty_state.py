@@ -1,4 +1,4 @@
-"""What stands in the place of an empty list: why it is empty, and what to do."""
+"""What is shown instead of an empty list: why it is empty, and what to do."""
 
 from textual.content import Content
 

@@ -104,7 +104,7 @@ class ListState:
         return self._predicate(Query(search=self.query.search), tasks, now)
 
     def must_look(self, **changes: Any) -> bool:
-        """Return whether a change of the query makes its tasks be looked for."""
+        """Return whether all tasks must be looked at after a change of the query."""
         query = replace(self.query, **changes)
         is_known = self._key(query) == self._key(self.query)
         return not is_known and bool(query.search or query.view is not View.ALL)

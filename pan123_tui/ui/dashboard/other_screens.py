@@ -1,6 +1,7 @@
 """The screens that the dashboard opens, each imported when it is first used."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
@@ -8,7 +9,7 @@ from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.commands import change
-from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.desk import Desk, Outcome
 
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
@@ -112,14 +113,10 @@ async def welcome(desk: Desk) -> None:
     from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
     settings = desk.owner.live_settings
-    account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
+    on_demo = partial(desk.app.exit, Outcome.FOR_DEMO)
+    account = await log_in_first(desk.app, settings, on_demo=on_demo)
     if account is not None:
         desk.say(greeting(account))
-
-
-def _leave_for_demo(desk: Desk) -> None:
-    desk.owner.wants_demo = True
-    desk.app.exit(0)
 
 
 def open_manual(desk: Desk) -> None:
@@ -145,7 +142,6 @@ async def leave_and_end(desk: Desk) -> None:
     ):
         return
     if await owner.link.end_engine(is_here=not owner.origin.host):
-        owner.has_ended_engine = has_engine
-        app.exit(0)
+        app.exit(Outcome.ENDED_ENGINE if has_engine else Outcome.LEFT)
     else:
         desk.say(_("The engine does not answer, so it was not ended."))

@@ -49,7 +49,6 @@ class DashboardScreen(Screen[None]):
         super().__init__()
         self.desk = Desk(self, owner)
         self._visible_ids: tuple[int, ...] = ()
-        self._changes = owner.link.changes
         self._is_clipboard_started = self._is_recomposing = False
         self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
@@ -82,7 +81,7 @@ class DashboardScreen(Screen[None]):
             text = _("Links wait in the draft: {key}")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
-            self.post_message(events.Paste(links))
+            self._run(other_screens.review_links(self.desk, links), alone="add")
         elif owner.live_settings.has_no_account:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
@@ -112,9 +111,12 @@ class DashboardScreen(Screen[None]):
         return self.panel.table
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects."""
+        """Repaint what `change` affects; under another screen that waits.
+
+        There it would repaint the screen above as a whole, as any message to this one does.
+        """
         self._list_state.follow(change)
-        if self._is_recomposing:
+        if self._is_recomposing or not self.is_active:
             return
         if not self._is_clipboard_started:  # it waits until the tasks are there
             self._is_clipboard_started = True
@@ -178,8 +180,6 @@ class DashboardScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what has changed meanwhile."""
-        self._changes.unsubscribe(self)
-        self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self.desk.model.is_loaded:
             self.panel.refresh_all()
@@ -189,9 +189,6 @@ class DashboardScreen(Screen[None]):
             self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
-        """Only follow changes: to paint them would repaint the screen above as a whole."""
-        self._changes.unsubscribe(self)
-        self._changes.subscribe(self, self._list_state.follow, immediate=True)
         self._tick_timer.pause()
 
     # Messages of the widgets

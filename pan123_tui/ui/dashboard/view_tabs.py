@@ -15,7 +15,7 @@ _CHOSEN = "bold underline $block-cursor-foreground on $block-cursor-background"
 
 
 class ViewTabs(Widget):
-    """One tab for each view; a click is as its key."""
+    """One tab for each view; a click does what its key does."""
 
     counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({})
     """The number of tasks in each view."""

@@ -2,16 +2,16 @@
 
 from textual.screen import ModalScreen, ScreenResultType
 
-from pan123_tui.ui.theme import SCREEN_STYLES
+from pan123_tui.ui.theme import SCREEN_STYLES, VERTICAL_BREAKPOINTS
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that is dismissed at most once, where it is covered as soon as it is not."""
+    """A modal screen that is dismissed once: when it is on top, or as soon as it is again."""
 
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
     """The result of a screen that was covered when it was to close."""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+    VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
 
     def on_mount(self) -> None:
         """Set the classes of the breakpoints; Textual does so after the first paint."""

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, str] = {
     "files": N_("Files on the drive"),
     "marks": N_("Marks"),
     "view": N_("View"),
-    "add": N_("Input screen"),
+    "add": N_("Add links"),
     "review": N_("Review"),
     "edit": N_("This task"),
     "": N_("This screen"),
@@ -50,7 +50,7 @@ class Offer(NamedTuple):
     """A line: an action with its keys."""
 
     group: str
-    """The heading that it stands below."""
+    """The heading above it."""
     keys: str
     words: str
     explanation: str = ""
@@ -62,7 +62,7 @@ class Offer(NamedTuple):
     """Where that runs."""
     is_possible: bool = True
     together: str = ""
-    """Names all that stand in one line until something is searched for."""
+    """Names all that share one line until something is searched for."""
 
     def line(self, keys: int, words: int, ids: int) -> Content:
         """Return it in columns of these cells; a longer text in the second pushes the others."""

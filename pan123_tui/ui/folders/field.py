@@ -63,7 +63,7 @@ class FolderField(FormField):
         super().__init__(label or _("Folder"), field, id=id)
         self._folders = folders
         self._found = {path: Folder(folder_id, "", ROOT_ID)} if path and folder_id else {}
-        """The folders that were chosen or found, by what stands in the field."""
+        """The folders that were chosen or found, by what is in the field."""
         self._refused = Refusal()
 
     @property

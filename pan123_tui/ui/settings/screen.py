@@ -78,7 +78,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
 
 
 class SettingsScreen(Screen[None]):
-    """Made from the fields that have a row; every change is saved at once, but what is wrong."""
+    """Made from the fields that have a row; every valid change is saved at once."""
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then

@@ -1,7 +1,7 @@
 """Textual's terminal driver with a different input thread.
 
-The stock thread spins when the terminal has gone; what it does to the input stands in
-`input_parser`.
+The stock thread spins when the terminal has gone; what it does to the input is
+described in `input_parser`.
 """
 
 import asyncio
@@ -84,7 +84,7 @@ class TerminalDriver(ContinuedDriver):
                     self.process_message(message)
 
     def start_application_mode(self) -> None:
-        """Prepare the terminal; the mouse is reported while a button is pressed only."""
+        """Prepare the terminal; the mouse is reported only while a button is pressed."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.has_mouse:
             self.write(NO_HOVER)

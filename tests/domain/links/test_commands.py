@@ -66,6 +66,16 @@ def test_an_argument_of_its_own_is_a_link(start: str) -> None:
         assert marked(f"{start} {link} {B}") == [f"√ {A}", f"√ {B}"]
 
 
+@pytest.mark.parametrize("part", ["[1-3].zip", "{1..3}.zip", "{a,b}.zip", "$i.zip", "${x}.zip"])
+def test_what_a_command_would_fill_in_is_a_look(part: str) -> None:
+    for command in ("curl -O {}", 'for i in a; do wget "{}"; done'):
+        assert [it.look for it in links_in(command.format(f"https://a.b/{part}"))] == [Look.PATTERN]
+    assert [it.look for it in links_in("curl 'https://a.b/c[1].zip?$top=%7B1,2%7D'")] == [
+        Look.PATTERN
+    ]
+    assert marked("wget https://a.b/c[1]$1{2}.zip") == ["√ https://a.b/c%5B1%5D$1{2}.zip"]
+
+
 @pytest.mark.parametrize("between", [" ", " \\\n", " \\\n  ", "\n    "], ids=ascii)
 @pytest.mark.parametrize("option", VALUES, ids=ascii)
 def test_an_address_in_an_option_is_a_look(option: str, between: str) -> None:

@@ -123,6 +123,8 @@ def test_an_argument_is_whole(text: str) -> None:
         ("https://a.b/1.zip https://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("https://a.b/1.zip\nhttps://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("ｈｔｔｐｓ：／／a.b／c", [("c", True)]),
+        ("https://a.b/1,https://a.b/2", [("1,https://a.b/2", True)]),
+        ("https://a.b/1?u=https://a.b/2", [("1?u=https://a.b/2", False)]),
         *((f"https://a.b/c{end}", [("c", False)]) for end in ("。", "...", "))", '"', "!”", ",")),
     ],
 )
@@ -156,6 +158,7 @@ def test_between_links_a_separator_splits_and_within_them_it_does_not(
         ("[url]https://a.b/film[/url] b.zip", [("film", False)]),
         ("<a href=https://a.b/film>b.zip</a>", [("film", False)]),
         ("https://a.b/film</p>", [("film", False)]),
+        ("https://a.b/<id>/c.zip", [("%3Cid%3E/c.zip", True)]),
         ("[URL=https://a.b/film]b.zip[/URL]", [("film", False)]),
         ("https://a.b?f=my film.zip", [("https://a.b?f=my%20film.zip", True)]),
         ("https://a.b/file.txt~", [("file.txt~", True)]),

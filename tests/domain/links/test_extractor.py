@@ -25,6 +25,8 @@ R = RejectionReason
         ("file:///tmp/x", [("file:///tmp/x", R.NOT_HTTP)]),
         ("file:/tmp/x", [("file:/tmp/x", R.NOT_HTTP)]),
         ("rtmp://a.b/c", [("rtmp://a.b/c", R.NOT_HTTP)]),
+        ("s://a.b/c http://a.b:0/x", [("s://a.b/c", R.NOT_HTTP), ("http://a.b:0/x", R.BAD_HOST)]),
+        ("blob:https://a.b/1f-2e", [("blob:https://a.b/1f-2e", R.NOT_HTTP)]),
         ("http://", [("http://", R.BAD_HOST)]),
         ("http:///path", [("http:///path", R.BAD_HOST)]),
         ("https://?x=1", [("https://?x=1", R.BAD_HOST)]),

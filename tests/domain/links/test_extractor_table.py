@@ -60,6 +60,9 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("看https://a.b/!电影/c", ["https://a.b/!电影/c"]),
     ("'https://a.b/c.zip'", ["https://a.b/c.zip"]),
     ("**https://a.b/c.zip**", ["https://a.b/c.zip"]),
+    ("**下载：https://a.b/c.zip** 好", ["https://a.b/c.zip"]),
+    ("*get https://a.b/s/1aB*, __看 https://a.b/c__", ["https://a.b/s/1aB", "https://a.b/c"]),
+    ("* https://a.b/*\n_ https://a.b/c_", ["https://a.b/*", "https://a.b/c_"]),
     ("https://a.b/c...", ["https://a.b/c"]),
     # brackets in the link
     ("(https://a.b/Foo_(bar))", ["https://a.b/Foo_(bar)"]),
@@ -88,6 +91,7 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ('<html xmlns="http://www.w3.org/1999/xhtml"><a href="https://a.b/c">x</a>', ["https://a.b/c"]),
     ('{"url":"https://a.b/c.zip","n":1}', ["https://a.b/c.zip"]),
     (r'{"url":"https:\/\/a.b\/c?x=1\u0026y=2"}', ["https://a.b/c?x=1&y=2"]),
+    (r'{"url":"https://a.b/c?x=1\u0026y=2"}', ["https://a.b/c?x=1&y=2"]),
     # lists and commands
     ('"https://a.b/c,d.zip","Name, too.zip"', ["https://a.b/c,d.zip"]),
     (
@@ -102,6 +106,12 @@ SAMPLES: list[tuple[str, list[str]]] = [
     # wrapped
     ("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", ["http://a.b/电影.mp4"]),
     ("迅雷thunder://QUFodHRwOi8vYS5iL+eUteW9sS5tcDRaWg，快", ["http://a.b/电影.mp4"]),
+    (
+        "thunder://QUFodHRwOi8vYS5iL+eUteW9sS5tcDRaWghttps://a.b/c.zip",
+        ["http://a.b/电影.mp4", "https://a.b/c.zip"],
+    ),
+    # without a scheme
+    ("\u2068www.a.cn/c.zip\u2069 ://a.cn/d.zip", ["https://www.a.cn/c.zip", "https://a.cn/d.zip"]),
     # other protocols do not swallow what follows
     ("https://a.b/c.zipmagnet:?xt=urn:btih:abc", ["https://a.b/c.zip"]),
     ("ed2k://|file|a b.mkv|123|ABC|/ https://a.b/c", ["https://a.b/c"]),

@@ -31,6 +31,7 @@ from pan123_tui.system.lock_holder import add_socket
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from pan123_tui.wording.problems import explain_problem
@@ -187,8 +188,8 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             await holder.aclose()
             await told.reads(ENDED)
             await told.press("Q")
-            await told.sees(lambda: told.app.return_code == 0)
-            assert (told.starts, told.app.has_ended_engine) == (0, False)
+            await told.sees(lambda: told.app.return_value is Outcome.LEFT)
+            assert told.starts == 0
 
 
 async def test_q_starts_no_lost_engine_in_order_to_end_it(
@@ -204,9 +205,8 @@ async def test_q_starts_no_lost_engine_in_order_to_end_it(
             await told.sees(lambda: state_of(told) is AttachmentState.LOST)
             starts = told.starts
             await told.press("Q")
-            await told.sees(lambda: told.app.return_code == 0)
+            await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
             assert told.starts <= starts + 2, "some may have been on their way"
-            assert told.app.has_ended_engine
 
 
 async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
@@ -313,7 +313,7 @@ async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so
 ) -> None:
     newer = OtherVersion(tmp_path, PROTOCOL + 1)
     async with newer.running(), attached_story(tmp_path, is_loaded=has_failed) as told:
-        assert told.app.return_value == 1
+        assert told.app.return_code == 1
         assert isinstance(told.app.failure, EngineIncompatible)
         text = explain_problem(told.app.failure.problem).text
         assert text.startswith("The engine and this program are different versions.")

@@ -13,6 +13,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -30,16 +31,14 @@ async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
         monkeypatch.setattr(told.app.client, "send", asked)
         monkeypatch.setattr(told.app.client, "call", asked)
         await told.press(key)
-        await told.sees(lambda: told.app.return_value == 0)
-        assert not told.app.has_ended_engine
+        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
         assert call(StopEngine()) not in asked.call_args_list
 
 
 async def test_capital_q_ends_the_engine_too_and_asks_nothing() -> None:
     async with story(UNFINISHED) as told:
         await told.press("Q")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert told.app.has_ended_engine
+        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 
 
@@ -55,7 +54,7 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
         await told.press("Q")
         await told.reads("End the engine anyway?")
         await told.press("y")
-        await told.sees(lambda: told.app.return_value == 0)
+        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 
 
@@ -69,8 +68,7 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
         await told.reads("The engine does not answer, so it was not ended.")
         assert told.app.return_value is None
         await told.press("q")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert not told.app.has_ended_engine
+        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
 
 
 async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
@@ -128,7 +126,7 @@ async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
         await told.sees(lambda: "No downloads yet" in copied[-1])
         told.dashboard.clear_selection()
         await told.press("ctrl+c")
-        await told.sees(lambda: told.app.return_value == 0)
+        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
 
 
 async def test_ctrl_c_neither_copies_a_secret_nor_leaves(

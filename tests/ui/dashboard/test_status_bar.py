@@ -127,10 +127,10 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             160,
             held(CREATES, 480, since_s=120),
-            "Waiting: New links get no readable answer, although",
+            "Waiting: 123pan's answers to new links are",
             "Trying",
         ),
-        (95, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
+        (85, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
@@ -156,7 +156,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (60, replace(ONLINE, missing_folders=(7,)), "m: no such folder", "wait"),
         (60, held(QUOTA, 120), "The account's traffic or quota is used up.", "Next"),
         (50, held(QUOTA, None), "The account's traffic or quota is used up.", "you"),
-        (60, held(CREATES, 480), "New links get no readable answer, although", "Next"),
+        (60, held(CREATES, 480), "123pan's answers to new links are", "Next"),
     ],
 )
 def test_the_second_line_says_what_is_wrong_or_waited_for_and_that_once(

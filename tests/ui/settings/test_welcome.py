@@ -12,6 +12,7 @@ from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -66,8 +67,7 @@ async def test_going_back_from_an_account_returns_to_the_welcome_which_leads_to_
         await ui.press("escape")
         await ui.reads("Welcome to pan123-tui")
         await ui.press("d")
-        await ui.sees(lambda: ui.app.return_value is not None)
-        assert ui.app.wants_demo
+        await ui.sees(lambda: ui.app.return_value is Outcome.FOR_DEMO)
 
 
 async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(

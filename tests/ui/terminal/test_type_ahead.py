@@ -7,6 +7,7 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
+from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal import type_ahead
@@ -22,6 +23,7 @@ PATIENCE_S = 20.0
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type_ahead, "LOAD_TIMEOUT_S", PATIENCE_S)
     monkeypatch.setattr(type_ahead, "SETTLE_TIMEOUT_S", 2 * PATIENCE_S)
 
 
@@ -104,6 +106,13 @@ async def test_keys_wait_until_what_they_act_on_has_loaded() -> None:
         app.has_loaded.set()
         await keys.wait_idle()
         assert app.pressed == ["j", "d"]
+
+
+async def test_the_first_key_acts_on_all_tasks() -> None:
+    tasks = [task(n, TaskState.SUCCEEDED) for n in range(1, 400)]
+    async with story(tasks, is_awaited=False) as told:
+        await type_at_once(told, b"G")
+        assert told.dashboard.table.cursor_index == 398
 
 
 async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+"""Tables: a line says which columns have links; commas of a link's own are not the table's."""
+
+import pytest
+
+from pan123_tui.domain.links.url import Look
+from tests.domain.links.found import links_in
+
+NAME = "url,name"
+HOST = "https://a.b/"
+
+
+def rows(head: str, line: str) -> list[tuple[str, str, bool]]:
+    """Return link, name and whether it is looked at, of a line and of a plain one after it."""
+    found = links_in(f"{head}\n{line}\n")
+    assert all(row.look in (None, Look.END) for row in found)
+    return [(row.text.removeprefix(HOST), row.name, row.look is not None) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "link", "name"),
+    [
+        (NAME, "https://a.b/x?id=3,film.mkv", "x?id=3", "film.mkv"),
+        (NAME, "https://a.b/x?id=3, film.mkv", "x?id=3", "film.mkv"),
+        (NAME, "https://a.b/c.zip,a, b.zip", "c.zip", "a, b.zip"),
+        (NAME, '"https://a.b/x?a=1,2","y, z.zip"', "x?a=1,2", "y, z.zip"),
+        (NAME, 'https://a.b/x?a=1,"y/z, 2.zip"', "x?a=1", "y_z, 2.zip"),
+        (NAME, "https://a.b/x?a=1,", "x?a=1", ""),
+        (NAME, "https://a.b/x?a=1", "x?a=1", ""),
+        ("链接,文件名", "https://a.b/x?id=1,第1集.mp4", "x?id=1", "第1集.mp4"),
+        ("序号,名称,下载地址", "1,第1集.mp4,https://a.b/x?id=1", "x?id=1", "第1集.mp4"),
+        ("name,url,size", "b.zip,https://a.b/x/3,200", "x/3", "b.zip"),
+        ('"Name","Download URL","Size"', '"a, b.zip",https://a.b/c.zip,300', "c.zip", "a, b.zip"),
+        ("url,size,name", "https://a.b/x?a=1,2000,a.zip", "x?a=1", "a.zip"),
+        ("url,size,page", "https://a.b/x?a=1,20,www.c.d", "x?a=1", ""),
+        ("url;name", "https://a.b/x?a=1;b.zip", "x?a=1", "b.zip"),
+        ("\ufeffurl,name", "https://a.b/x?a=1,b.zip", "x?a=1", "b.zip"),
+        ("url\tname", "https://a.b/a,b.zip\tx.zip", "a,b.zip", "x.zip"),
+        ("Have a look at these files that I found, link", "https://a.b/x?a=1,2", "x?a=1,2", ""),
+        (NAME, "get https://a.b/x,1.zip", "x,1.zip", ""),
+    ],
+)
+def test_a_link_ends_with_its_field(head: str, line: str, link: str, name: str) -> None:
+    assert rows(head, line)[0] == (link, name, False)
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "link", "name"),
+    [
+        (NAME, "https://a.b/get?name=a,b.zip&n=1,x.zip", "get?name=a,b.zip&n=1", "x.zip"),
+        (NAME, "https://a.b/a,b/c.zip,x.zip", "a,b/c.zip", "x.zip"),
+        (NAME, "https://a.b/a,b/c.zip ", "a,b/c.zip", ""),
+        (NAME, "https://a.b/get?name=a,b.zip&n=1", "get?name=a,b.zip&n=1", ""),
+        ("name,url", "a.zip,https://a.b/get?name=a,b.zip", "get?name=a,b.zip", "a.zip"),
+        ("url;name", "https://a.b/x;v=1/c;x.zip", "x;v=1/c", "x.zip"),
+    ],
+)
+def test_a_link_that_may_have_a_comma_of_its_own_is_looked_at(
+    head: str, line: str, link: str, name: str
+) -> None:
+    assert rows(head, line) == [(link, name, True)]
+
+
+def test_two_links_with_commas_in_a_line_are_two_rows() -> None:
+    found = rows("url,mirror", "https://a.b/x,1/c,https://a.b/y,1/c")
+    assert found == [("x,1/c", "", True), ("y,1/c", "", False)]
+
+
+def test_a_long_line_of_a_table_takes_no_longer() -> None:
+    assert len(rows(NAME, ",".join([f"{HOST}c.zip"] * 5_000))) == 5_000
