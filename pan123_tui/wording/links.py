@@ -54,6 +54,14 @@ _LOOKS = {
         N_("look: a share page"),
         N_("A page of {service}, not a file: {advice}."),
     ),
+    Look.PAGE: (
+        N_("look: a web page"),
+        N_("It is the address of a website, not of a file."),
+    ),
+    Look.LOG_IN: (
+        N_("look: needs a log-in?"),
+        N_("The command sends cookies, a log-in or data, which 123pan does not."),
+    ),
     Look.CODE: (
         N_("look: a share page?"),
         N_("There is an access code beside the link: is it a share page, not the file?"),

@@ -1,8 +1,7 @@
 """Where a link ends.
 
-It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not its own. Where
-what follows may belong to it all the same, the user looks at the longer link. Every look-ahead is
-bounded, so the cost is linear for any text.
+It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not its own. What may
+belong to it all the same is looked at. Every look-ahead is bounded, so the cost is linear.
 """
 
 import re
@@ -55,6 +54,8 @@ _MARKUP = re.compile(
     r"[\t>]|<(?!\w+>/)|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
     r"|(?:[)\]}）】》」』〉〕]|\[/\w+\])(?!\.?[A-Za-z0-9])"
 )
+_ELLIPSIS = re.compile(r"\.{3}|…")
+_GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
 _BLANK = "[ \u00a0\u2000-\u200a\u202f\u205f\u3000]"
@@ -144,6 +145,12 @@ def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     marks = ".,;:!?'([{·…—～~" + "*" * bool(re.search(r"\*(?!\s)", before))
     marks += "_" * bool(re.search(r"(?<!\w)__(?!\s)|_$", before))
     return body + len(line[body:end].rstrip(marks))
+
+
+def is_cut(line: str, body: int, end: int) -> bool:
+    """Return whether the link is shortened by an ellipsis, or ends where a query goes on."""
+    is_open = _GOES_ON.match(line, end) and not ends_with_file_extension(line[body:end])
+    return bool(is_open or _ELLIPSIS.search(line, body, end))
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:

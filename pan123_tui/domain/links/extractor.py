@@ -1,9 +1,7 @@
 """Read any text into rows: its links, what is refused and why, and the lines without a link.
 
-A line is searched for addresses; each one is followed to its end (`endings`), judged, and becomes
-a row. Links stay as they are found, because normalizing would invalidate signed ones; only the
-encoding of the text around them (thunder://, `&amp;`, `\\/` in JSON, full-width letters) is undone,
-and what no link may contain is percent-encoded.
+Links stay as they are found, because normalizing would invalidate signed ones; only the encoding of
+the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may contain is encoded.
 """
 
 import re
@@ -18,6 +16,7 @@ from pan123_tui.domain.links.endings import (
     ends_with_file_extension,
     find_end,
     find_seam,
+    is_cut,
 )
 from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
@@ -63,7 +62,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_NO_REST = (START, _CODE_LINE, re.compile(r"[a-z][a-z0-9-]*=|.*://", re.IGNORECASE))
+_NO_REST = (START, _CODE_LINE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
 _NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
 _IN_WORD = (
@@ -80,15 +79,24 @@ _COMMAND = re.compile(
 """A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
 _NEXT_ARGUMENT = re.compile(r"\s+(?:[-&|;<>\\^#\"'`]|\d?>|$)")
 _TAKES_VALUE = re.compile(
-    r"curl -\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]|.*(?i:referer|origin):"
-    r"|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute|base|json|file|query"
-    r"|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+|hostname|tracker|gateway)",
+    r"curl -(?!X\w)\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]"
+    r"|.*(?i:referer|origin):|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute"
+    r"|base|json|file|query|request|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+"
+    r"|hostname|tracker|gateway)",
     re.DOTALL,
 )
 """A command and its option whose value may be an address that is no download."""
+_LOG_IN = re.compile(
+    r"curl -[#\dafgijklnpqsvGILMNORSZ]*(?:[bduFT]|X[ \"']*P\w+)"
+    r"|\w+ [\"']?(?:-\w*H|--header)[\s=$\"']*(?i:cookie|(?:proxy-)?authorization)\s*:"
+    r"|\w+ [\"']?--(?:(?:load-)?cookies?|(?:http-)?user|oauth2-bearer|json|upload-file"
+    r"|(?:data|form|post|body)(?:-\w+)?|(?:request|method)[ =\"']*P\w+)(?![\w-])"
+)
+"""A command and its option that sends what the service does not: a cookie, a password, data."""
 _PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
 """What a shell or curl replaces by several texts, as `[1-9]`, or by the value of a variable."""
 _HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
+_FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
@@ -154,6 +162,7 @@ class _Reader:
         if reason := check_url(url):
             self.refused.append(refused_row(url, reason))
             return False
+        look = Look.PAGE if _FIRST_PAGE.fullmatch(url) else look
         look = Look.OPTION if self._is_in_option else look
         look = Look.SHARE_PAGE if share_page(url) else look
         self.links.append(link_row(url, label=label, source=source, look=look))
@@ -163,7 +172,8 @@ class _Reader:
         """Join the link that ends the line before with the first word; return whether they fit."""
         cut, self._cut = self._cut, ""
         first = _NEXT_WORD.match(line)
-        if not cut or first is None or any(it.match(first[1]) for it in _NO_REST):
+        others = _NO_REST[: 3 if cut.endswith(("&", "?")) and not line[0].isspace() else 4]
+        if not cut or first is None or any(it.match(first[1]) for it in others):
             return False
         after = line[first.end() :]
         file = first[1].rstrip(".,;:!?")
@@ -210,11 +220,12 @@ class _Reader:
 
     def _read_words(self, line: str) -> None:
         """Read a command: an argument is a link, another address a look, a header is text."""
-        at, option = 0, ""
+        at, option, first, log_in = 0, "", len(self.links), None
         for word in _WORD.finditer(line):
             at = max(at, word.start())
             takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
             text = f"{option} {word[0]}" if takes_value else word[0]
+            log_in = log_in or _LOG_IN.match(f"{self._tool} {text}")
             bare = word[0].removeprefix("--url=").lstrip("$<\"'“‘")
             while match := START.search(line, at, word.end()):
                 if _HEADER.match(text):
@@ -225,6 +236,11 @@ class _Reader:
             option = word[0]
             if option.lower() in {"curl", "wget", "aria2c", "axel"}:
                 self._tool = option.lower()
+        option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
+        for index, row in enumerate(self.links[first:], first):
+            if option and row.look is None:
+                source = f"{option} … '{row.text}'"
+                self.links[index] = replace(row, look=Look.LOG_IN, source=source)
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -262,6 +278,7 @@ class _Reader:
         end = seam if end or is_word else find_end(line, start, body, seam, until)
         label = "" if self._tool else _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
+        is_clear = is_clear and not is_cut(line, body, end)
         if end > seam:
             label, look = "", Look.END
         elif not is_clear or line[address:end] != self._written[address:end]:
@@ -323,7 +340,8 @@ class _Reader:
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
-            if row.look is None and is_file:  # the code opens the archive
+            opens_archive = row.look is None and is_file
+            if opens_archive or row.look is Look.LOG_IN:
                 continue
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
             source += f"\n{text}" * (text not in source and source not in line)
@@ -331,10 +349,7 @@ class _Reader:
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:
-    """Return the rows of any text: links, then what is refused, then the lines without a link.
-
-    Takes time linear in the length of the text; never raises.
-    """
+    """Return the rows of any text, in linear time: links, what is refused, lines without a link."""
     reader = _Reader()
     reader.read(text)
     return (*reader.links, *reader.refused, *reader.texts)
@@ -356,8 +371,9 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     seam = find_seam(bare, 0, bare.index("/") + 2)
     link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
-    look = Look.END if bare != written or START.match(bare[seam:].lstrip(",;|，；、")) else None
-    reader.add(encode_link(link), source=written, look=look)
+    others = START.match(bare[seam:].lstrip(",;|，；、"))
+    is_unclear = bare != written or others or is_cut(bare, 8, len(link))
+    reader.add(encode_link(link), source=written, look=Look.END if is_unclear else None)
     return (*reader.links, *reader.refused)
 
 

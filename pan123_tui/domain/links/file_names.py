@@ -72,11 +72,7 @@ def last_name(path: str) -> str:
 
 
 def guess_name(url: str) -> str:
-    """Guess the name of the file behind `url`; never empty.
-
-    Tried in this order: the query (`response-content-disposition=`, `filename=`), the last part
-    of the path, the host.
-    """
+    """Guess the name of the file behind `url` from its query, its path or its host; never empty."""
     parts = split_url(url)
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
@@ -94,10 +90,7 @@ def display_name(name: str, url: str) -> str:
 
 
 def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:
-    """Replace `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
-
-    `{n}` has as many digits as `count`. Anything else in braces is left unchanged.
-    """
+    """Replace the fields in `template`; `{n}` has as many digits as `count`."""
     stem, extension = split_name(name)
     counted = str(number).zfill(len(str(count)))
     values = {"stem": stem, "ext": extension, "name": name, "n": counted}

@@ -100,10 +100,7 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 
 
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
-    """Return the row of a link; a `label` with an extension names its file.
-
-    Without one it is often a mere word for the link (“download”).
-    """
+    """Return the row of a link; a `label` with an extension, no mere “download”, names its file."""
     name = clean_name(label)
     look = look or (Look.PRIVATE if is_private(url) else None)
     name = name if split_name(name)[1] else ""
@@ -116,10 +113,7 @@ def refused_row(text: str, reason: RejectionReason) -> ReviewRow:
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return `rows` with their statuses; `known` comes from `known_links`.
-
-    What must be looked at is neither a duplicate nor has any: a link that was cut is another one.
-    """
+    """Return `rows` with their statuses; what must be looked at neither is nor has a duplicate."""
     first_rows: dict[str, int] = {}
     judged = []
     for number, row in enumerate(rows, 1):
@@ -152,10 +146,7 @@ def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` with what the user entered for it; entering it counts as a look.
-
-    An unchanged name stays open to a template.
-    """
+    """Return `row` as the user entered it; an unchanged name stays open to a template."""
     return ReviewRow(
         request.url,
         request.name,

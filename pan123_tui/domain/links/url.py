@@ -28,7 +28,6 @@ _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
 """Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What no valid link contains, and is percent-encoded."""
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
 
@@ -67,6 +66,9 @@ class Look(StrEnum):
     WRAPPED = "wrapped"
     """It was joined from two lines, one of which may have been cut."""
     SHARE_PAGE = "share_page"
+    PAGE = "page"
+    LOG_IN = "log_in"
+    """Its command sends cookies, a password or data, which the service does not."""
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
@@ -74,10 +76,7 @@ class Look(StrEnum):
 
 
 class UrlParts(NamedTuple):
-    """The parts of a link, unchanged; those that it has not are empty.
-
-    The user ends with its `@`, an IPv6 host is in brackets; colon and fragment are left out.
-    """
+    """The parts of a link, unchanged or empty: the user with its `@`, no fragment."""
 
     scheme: str
     userinfo: str
@@ -143,10 +142,7 @@ def read_full_width(line: str) -> str:
 
 
 def encode_link(text: str) -> str:
-    """Return the link `text` with what no link may contain percent-encoded after its host.
-
-    Invisible characters are dropped; all else is unchanged, because a link may be signed.
-    """
+    """Return the link `text` without invisible characters, what no link may contain encoded."""
     link = drop_invisible(text)
     authority = _AUTHORITY.match(link)
     return authority[0] + _encode(link[authority.end() :]) if authority else link
@@ -158,8 +154,8 @@ def percent_encoded(url: str) -> str:
     if parts is None or url.isascii():
         return url
     port = f":{parts.port}" if parts.port else ""
-    authority = f"{_quote(parts.userinfo)}{_ascii_host(parts.host)}{port}"
-    return f"{parts.scheme}://{authority}{_quote(parts.rest)}"
+    authority = f"{parts.userinfo}{_ascii_host(parts.host)}{port}"
+    return quote(f"{parts.scheme}://{authority}{parts.rest}", safe=bytes(range(128)))
 
 
 def duplicate_key(url: str) -> str:
@@ -188,10 +184,6 @@ def _encode(rest: str) -> str:
     """Percent-encode what no link may contain in `rest`, the part after the host."""
     rest = "/" + rest[1:] if rest.startswith("\\") else rest
     return _TO_ENCODE.sub(lambda match: quote(match[0], safe=""), drop_invisible(rest))
-
-
-def _quote(text: str) -> str:
-    return _NOT_ASCII.sub(lambda match: quote(match[0], safe=""), text)
 
 
 def _ascii_host(host: str) -> str:
@@ -232,8 +224,7 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
 def unwrap(link: str) -> str | RejectionReason:
     """Return the http link that `link` of another scheme holds, or why there is none.
 
-    `thunder://` is followed by base64 of `AA`, the link and `ZZ`; the padding may be missing; the
-    text is UTF-8 or GBK.
+    `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or GBK.
     """
     scheme, _, body = link.partition("://")
     if scheme.lower() != "thunder":

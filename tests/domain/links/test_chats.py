@@ -60,8 +60,8 @@ CHATS: list[tuple[str, str, list[str]]] = [
         "ＷＷＷ．ＥＸＡＭＰＬＥ．ＣＯＭ／ａ．ｚｉｐ",
         ["? https://WWW.EXAMPLE.COM/a.zip"],
     ),
-    ("host before a sentence", "官网https://example.org。下载看群", ["√ https://example.org"]),
-    ("two hosts", f"https://example.org。{A}", ["√ https://example.org", f"√ {A}"]),
+    ("host before a sentence", "官网https://example.org。下载看群", ["? https://example.org"]),
+    ("two hosts", f"https://example.org。{A}", ["? https://example.org", f"√ {A}"]),
     ("full-width name", "https://example.org/ａ．zip", ["√ https://example.org/ａ．zip"]),
     ("qq full-width colon", "https：//dl.example.org/a.zip", [f"√ {A}"]),
     (

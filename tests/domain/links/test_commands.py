@@ -15,7 +15,7 @@ THUNDER = "thunder://QUFodHRwOi8vYS5iL2UvZi56aXBaWg=="
 
 FLAGS = [
     *("wget -b", "wget -x", "wget -d", "wget -F", "wget -H", "wget -nH -nc", "wget --no-proxy"),
-    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -u me:"),
+    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -c jar"),
     *("curl --url", "curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name"),
     *(
         "aria2c -c",
@@ -36,11 +36,9 @@ FLAGS = [
 """After these comes what is downloaded."""
 VALUES = [
     *("curl -e {}", "curl -se{}", "curl --referer {}", "curl -x {}", "curl --preproxy {}"),
-    *("curl -d {}", "curl --data-urlencode 'u={}'", "curl --form-string u={}", "curl -F 'u={}'"),
-    *("curl -A 'bot (+{})'", "curl -b 'u={}; v'", "curl --url-query u={}", "curl --doh-url {}"),
-    *('curl --json \'{{"u": "{}"}}\'', 'curl --json \'{{\n"u": "{}"\n}}\'', "curl -T {}"),
-    *('curl -d"{{\n \\"u\\": \\"{}\\"\n}}"', "curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
-    *("wget -e https_proxy={}", "wget --referer={}", "wget --post-data={}", "wget --base={}"),
+    *("curl -A 'bot (+{})'", "curl --url-query u={}", "curl --doh-url {}"),
+    *("curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
+    *("wget -e https_proxy={}", "wget --referer={}", "wget --base={}"),
     *(
         "wget -U 'Mozilla (+{})'",
         "wget -B {}",
@@ -49,9 +47,36 @@ VALUES = [
         "wget -O {}",
     ),
     *("aria2c --bt-tracker={}", "aria2c --all-proxy {}", "aria2c -U {}", "wget '--referer={}'"),
-    *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}", "curl -d '<x xmlns=\"{}\">'"),
+    *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}"),
 ]
 """The address in these belongs to an option."""
+SENT = [
+    *("curl -d {}", "curl --data-urlencode 'u={}'", "curl --form-string u={}", "curl -F 'u={}'"),
+    *('curl --json \'{{"u": "{}"}}\'', 'curl --json \'{{\n"u": "{}"\n}}\'', "curl -T {}"),
+    *('curl -d"{{\n \\"u\\": \\"{}\\"\n}}"', "curl -d '<x xmlns=\"{}\">'"),
+    *("curl -b 'u={}; v'", "wget --post-data={}"),
+]
+"""So does that in these, which 123pan does not send either."""
+LOG_INS = [
+    *("curl -u me:", "curl -sLb a=1", "curl --cookie a=1", "curl --user me:x", "curl -XPOST"),
+    *("curl -X POST", "curl -X 'PUT'", "curl --request POST", "curl --data-raw 'x'", "curl -d x"),
+    *("curl -H 'Cookie: a=1'", 'curl -H "authorization: Bearer x"', "curl --header=Cookie:a=1"),
+    *("curl -H $'cookie: a=1'", 'curl -H ^"Cookie: a^"', "wget '--header=Cookie: a'"),
+    *("wget --load-cookies x", "wget --user=me --password=x", "wget --method=POST"),
+    *("aria2c --header='Authorization: x'", "aria2c --http-user=x", "axel -H 'Cookie: x'"),
+]
+PLAIN = [
+    *("-H 'User-Agent: Cookie: x'", "-H 'accept: */*' -H 'sec-ch-ua: x' --compressed", "-D b"),
+    *(
+        "-X GET",
+        "-XGET",
+        "--request GET",
+        "--user-agent x",
+        "-o bud.mp4",
+        "-OJfsSL",
+        "--cookie-jar x",
+    ),
+]
 HEADERS = [
     *("curl -H 'Referer: {}'", 'curl -H"Referer: {}"', "curl -sH 'Origin: {}'", "axel -H 'x: {}'"),
     *("wget '--header=Referer: {}'", "wget --header='Referer:{}'", "curl --proxy-header 'X: {}'"),
@@ -77,14 +102,32 @@ def test_what_a_command_would_fill_in_is_a_look(part: str) -> None:
 
 
 @pytest.mark.parametrize("between", [" ", " \\\n", " \\\n  ", "\n    "], ids=ascii)
-@pytest.mark.parametrize("option", VALUES, ids=ascii)
+@pytest.mark.parametrize("option", [*VALUES, *SENT], ids=ascii)
 def test_an_address_in_an_option_is_a_look(option: str, between: str) -> None:
     command = option.format(REF)
-    assert sorted(marked(f"{command}{between}{A}")) == [f"? {REF}", f"√ {A}"]
+    mark = "?" if option in SENT else "√"
+    assert sorted(marked(f"{command}{between}{A}")) == sorted([f"? {REF}", f"{mark} {A}"])
     assert marked(f"{command}\n{A}") == [f"? {REF}", f"√ {A}"]
     (row,) = links_in(command)
     assert row.look is Look.OPTION
     assert [it.look for it in links_in(row.source)] == [Look.OPTION]
+
+
+@pytest.mark.parametrize("command", LOG_INS, ids=ascii)
+def test_what_needs_a_log_in_is_a_look_and_its_line_says_so_without_the_secret(
+    command: str,
+) -> None:
+    tool, _, options = command.partition(" ")
+    for text in (f"{command} '{A}'", f"{tool} {A} {options}", f"{tool} '{A}' \\\n  {options}"):
+        (row,) = links_in(text)
+        assert (row.text, row.look) == (A, Look.LOG_IN), text
+        assert [(it.text, it.look) for it in links_in(row.source)] == [(A, Look.LOG_IN)]
+        assert "a=1" not in row.source
+
+
+@pytest.mark.parametrize("options", PLAIN)
+def test_what_a_browser_sends_with_every_page_is_no_log_in(options: str) -> None:
+    assert marked(f"curl '{A}' {options}\nwget -b -d -T 3 {B}") == [f"√ {A}", f"√ {B}"]
 
 
 @pytest.mark.parametrize("option", HEADERS, ids=ascii)

@@ -125,7 +125,11 @@ def test_an_argument_is_whole(text: str) -> None:
         ("ｈｔｔｐｓ：／／a.b／c", [("c", True)]),
         ("https://a.b/1,https://a.b/2", [("1,https://a.b/2", True)]),
         ("https://a.b/1?u=https://a.b/2", [("1?u=https://a.b/2", False)]),
-        *((f"https://a.b/c{end}", [("c", False)]) for end in ("。", "...", "))", '"', "!”", ",")),
+        *((f"https://a.b/c{end}", [("c", False)]) for end in ("。", "))", '"', "!”", ",")),
+        *((f"https://a.b/c{end}", [("c", True)]) for end in ("...", "…", "?")),
+        *((f"https://a.b/c.zip{end}", [("c.zip", False)]) for end in ("...", "……", "?")),
+        ("https://a.b/lo...ng.zip", [("lo...ng.zip", True)]),
+        ("https://a.b/c?x=1&", [("c?x=1&", True)]),
     ],
 )
 def test_an_argument_that_is_text_is_read_as_one(
@@ -182,6 +186,37 @@ def test_what_is_around_a_link_may_say_where_it_ends(
     line: str, links: list[tuple[str, bool]]
 ) -> None:
     assert _links(line) == links
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        *((f"film{dots}", "film") for dots in ("...", "....", "…", "……", "…)", '..."')),
+        *(("lo...ng.zip", "lo...ng.zip"), ("lo…ng.zip", "lo…ng.zip"), ("x?a=1...", "x?a=1")),
+        *(("x?a=1&", "x?a=1&"), ("x?", "x")),
+    ],
+)
+def test_a_link_shortened_by_an_ellipsis_or_open_at_its_end_is_looked_at(
+    text: str, link: str
+) -> None:
+    for frame in ("{}", "{}\n\nthanks to all", "看 {}\n好", '<a href="https://a.b/c.zip">{}</a>'):
+        assert (link, True) in _links(frame.format(HOST + text)), frame
+
+
+@pytest.mark.parametrize("end", ["...", "……", "…还有", "?", "..", "…)"])
+def test_a_sentence_that_trails_off_after_a_file_is_no_shortened_link(end: str) -> None:
+    for frame in ("{}", "见 {}", "see {} and thanks"):
+        assert _links(frame.format(f"{HOST}c.zip{end}")) == [("c.zip", False)], frame
+
+
+@pytest.mark.parametrize(
+    "link", ["https://a.b", "HTTP://A.B/", "http://me:x@a.b:81", "http://a.b/#/x"]
+)
+def test_the_address_of_a_website_is_looked_at_as_no_file(link: str) -> None:
+    for text in (link, f"看 {link} 好", f"get {link} /fast/ now"):
+        assert [(it.text, it.look) for it in links_in(text)] == [(link, Look.PAGE)]
+    assert [it.look for it in extract_argument(link)] == [Look.PAGE]
+    assert [it.look for it in links_in("https://a.b/?id=5 https://a.b?id=5")] == [None, None]
 
 
 @pytest.mark.parametrize(

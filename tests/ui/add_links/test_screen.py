@@ -282,10 +282,10 @@ async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> 
 async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
     app = AddStage()
     async with app.run_test() as pilot:
-        await pilot.press(*"http://a.b", "enter", *"ftp://b.c", "enter")
-        assert app.kept() == ["http://a.b"]
-        await press(pilot, *"http://d.e", "ctrl+s")
-        assert [it.url for it in app.queued] == ["http://a.b", "http://d.e"]
+        await pilot.press(*"http://a.b/1", "enter", *"ftp://b.c", "enter")
+        assert app.kept() == ["http://a.b/1"]
+        await press(pilot, *"http://d.e/1", "ctrl+s")
+        assert [it.url for it in app.queued] == ["http://a.b/1", "http://d.e/1"]
 
 
 async def test_an_error_is_shown_and_the_input_stays() -> None:
@@ -457,11 +457,11 @@ async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
     async with app.open() as pilot:
         app.address.focus()
         names = {":": "colon", "/": "slash", ".": "full_stop"}
-        for character in "http://b.c":
+        for character in "http://b.c/d":
             app.post_message(Key(names.get(character, character), character))
         app.post_message(Key("ctrl+s", None))
         await wait_for_review(pilot)
-        assert app.queued == [DownloadRequest(A), DownloadRequest("http://b.c")]
+        assert app.queued == [DownloadRequest(A), DownloadRequest("http://b.c/d")]
 
 
 NEEDS_A_LOOK = "These links need a look: space takes one"
@@ -776,12 +776,12 @@ async def test_a_long_paste_does_not_block_the_screen(links: int) -> None:
     async with app.run_test() as pilot:
         app.add.on_paste(Paste(text))
         app.address.focus()
-        await pilot.press(*"http://b.example")
-        assert app.address.value == "http://b.example"
+        await pilot.press(*"http://b.example/c")
+        assert app.address.value == "http://b.example/c"
         await pilot.press("enter")
         await wait_for_review(pilot)
         assert len(app.kept()) == links + 1
-        assert app.kept()[-1] == "http://b.example"
+        assert app.kept()[-1] == "http://b.example/c"
 
 
 async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> None:
@@ -849,11 +849,11 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
-        await press(pilot, "up", *"http://b.c")
-    assert saved(draft) == [A, "http://b.c"]
+        await press(pilot, "up", *"http://b.c/d")
+    assert saved(draft) == [A, "http://b.c/d"]
     again = AddStage(C, draft_file=draft)
     async with again.open() as pilot:
-        assert again.kept() == [A, "http://b.c", C]
+        assert again.kept() == [A, "http://b.c/d", C]
 
 
 async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
