@@ -119,6 +119,10 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         table = told.dashboard.table
         await told.press("3", "j", "space", "space", "r")
         await told.reads("send again")
+        await told.press("escape")
+        await told.press("r")
+        await told.reads("send again")
+        assert told.engine.tasks[2].state is S.FAILED, "what is left undone is left whole"
         await told.press("s")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         await told.sees(lambda: not table.marks.ids)
