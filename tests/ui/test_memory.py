@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import asdict
 from textual.app import App
-from textual.events import AppBlur, AppFocus, Key
+from textual.events import AppBlur, AppFocus, Key, MouseScrollDown
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import SortKey, View
@@ -64,3 +64,15 @@ def test_nobody_looks_after_a_minute_without_a_key_or_in_another_window(
         attention.follow(focus)
         looks.append(not attention.is_nobody_looking)
     assert looks == [True, False, True, False, True, False]
+
+
+def test_who_uses_the_mouse_alone_is_looking(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = Mock(return_value=0.0)
+    monkeypatch.setattr(memory, "monotonic", clock)
+    attention = Attention(TaskModel(), Memory(App(), tmp_path), lambda: 1.0)
+    clock.return_value = 120.0
+    assert attention.is_nobody_looking
+    attention.follow(MouseScrollDown(None, 1, 1, 0, 1, 0, False, False, False))
+    assert not attention.is_nobody_looking

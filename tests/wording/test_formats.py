@@ -108,6 +108,11 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
     assert formats.percent(value, decimals=decimals) == words
 
 
+@pytest.mark.parametrize("label", ["2026-11-25", "2026-11-25T14:05:33", "1999-01-01 09:00"])
+def test_a_label_that_looks_like_a_time_is_shown_as_it_was_typed(label: str) -> None:
+    assert formats.batch_title(label, NOON) == label
+
+
 def test_counts_have_their_plural_and_their_thousands() -> None:
     assert formats.count_links(1) == "1 link"
     assert formats.count_links(12345) == "12,345 links"

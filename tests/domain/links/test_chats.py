@@ -288,6 +288,11 @@ CHATS: list[tuple[str, str, list[str]]] = [
     ("ed2k", ED2K, [f"× {ED2K}"]),
     ("ftp", f"ftp://ftp.example.org/a.zip 或 {A}", [f"√ {A}", "× ftp://ftp.example.org/a.zip"]),
     ("thunder", f"迅雷 {thunder(A)}", [f"√ {A}"]),
+    (
+        "thunder of a name with blanks",
+        thunder("http://a.b/My film.mkv"),
+        ["√ http://a.b/My%20film.mkv"],
+    ),
     ("thunder of ed2k", thunder(ED2K), [f"× {thunder(ED2K)}"]),
     ("broken thunder", "thunder://QUJD", ["× thunder://QUJD"]),
     (

@@ -132,6 +132,14 @@ def test_without_a_name_none_is_sent_and_the_service_chooses() -> None:
     assert to_requests(judge(extract(A), {}), DownloadRequest("")) == (DownloadRequest(A),)
 
 
+def test_a_name_of_its_own_is_kept_by_a_later_edit_of_something_else() -> None:
+    (row,) = judge(extract(A), {})
+    named = edited(row, DownloadRequest(A, "own.png"))
+    moved = edited(named, DownloadRequest(A, "own.png", 7))
+    requests = to_requests(judge([moved], {}), DownloadRequest("", name="{n}.png"))
+    assert requests == (DownloadRequest(A, "own.png", 7),)
+
+
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
     (row,) = judge(extract(f"{A},film.png"), {})
     emptied = edited(row, DownloadRequest(A))

@@ -82,6 +82,26 @@ def test_a_file_of_the_same_services_is_no_page(link: str) -> None:
     assert share_page(link) is None
 
 
+@pytest.mark.parametrize(
+    ("page", "advice", "file"),
+    [
+        ("//www.dropbox.com/s/abc/a.zip?dl=0", "change dl=0 to dl=1", "/s/abc/a.zip?dl=1"),
+        ("//github.com/o/r/blob/main/a.zip", "change blob to raw", "/o/r/raw/main/a.zip"),
+        ("//gitlab.com/o/r/-/blob/main/a.zip", "change blob to raw", "/o/r/-/raw/main/a.zip"),
+        ("//gitee.com/o/r/blob/main/a.zip", "change blob to raw", "/o/r/raw/main/a.zip"),
+        ("//huggingface.co/o/m/blob/main/a", "change blob to resolve", "/o/m/resolve/main/a"),
+        ("//sourceforge.net/projects/p/files/a", "add /download", "/projects/p/files/a/download"),
+    ],
+)
+def test_who_follows_the_advice_on_the_link_gets_the_file(
+    page: str, advice: str, file: str
+) -> None:
+    known = share_page(f"https:{page}")
+    assert known is not None
+    assert known.advice.startswith(advice)
+    assert share_page(f"https://{page.split('/')[2]}{file}") is None
+
+
 def test_at_least_25_services_are_known() -> None:
     assert len({page.service for page in SHARE_PAGES}) >= 25
     for page in SHARE_PAGES:

@@ -47,6 +47,16 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         await told.reads("√ done")
 
 
+async def test_f5_looks_for_the_files_of_all_marked_tasks_wherever_the_cursor_is() -> None:
+    async with story([task(1, S.UNCONFIRMED), task(2, S.SUCCEEDED), task(3)]) as told:
+        told.engine.found = {
+            1: task(1, S.UNCONFIRMED, **DONE),
+            2: task(2, S.SUCCEEDED, **DONE),
+        }
+        await told.press("ctrl+a", "f5")
+        await toast(told, "2 files found.")
+
+
 async def test_a_look_without_a_result_claims_nothing() -> None:
     recent, old = task(2, S.SUCCEEDED, finished_at=NOW), task(1, S.SUCCEEDED)
     async with story([recent, old]) as told:

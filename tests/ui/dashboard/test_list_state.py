@@ -6,6 +6,7 @@ from pan123_tui.domain import task_collection
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
 from tests.store.store_samples import plain_task
 
@@ -35,6 +36,20 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
 
 def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
     assert ListState(Query(view=View.TROUBLE)).order(collection(), now=9.0) == [4]
+
+
+def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:
+    state = ListState(Query())
+    seen = []
+    for column in (TaskColumn.NAME, TaskColumn.NAME, TaskColumn.STATE, TaskColumn.NAME):
+        assert state.sort_by_column(column)
+        seen.append((state.query.sort, state.query.reverse))
+    assert seen == [
+        (SortKey.NAME, False),
+        (SortKey.NAME, True),
+        (SortKey.STATE, False),
+        (SortKey.NAME, False),
+    ]
 
 
 def test_what_is_in_trouble_is_sorted_by_host_and_has_an_order_of_its_own() -> None:
