@@ -291,6 +291,22 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
 
 
 @in_virtual_time
+async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted()
+    service.account_error = RequestNotSent("cut")
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(20)
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
+        service.account_error = None
+        account = stage.engine._account
+        await asyncio.gather(account.fetch(), account.fetch())
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}
+
+
+@in_virtual_time
 async def test_another_account_waits_for_its_own_turn_before_a_link_counts_as_sent(
     open_stage: OpenStage,
 ) -> None:
