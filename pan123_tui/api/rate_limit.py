@@ -140,7 +140,10 @@ class Pacer:
 
     def use_rate(self, rate_per_s: float) -> None:
         """Use this rate from now on, also after the last request; what refusals taught is kept."""
-        former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
+        self._use_interval(_interval_s(rate_per_s))
+
+    def _use_interval(self, interval_s: float) -> None:
+        former_s, self._interval_s = self._interval_s, interval_s
         more_s = self._interval_s - former_s
         self._next_at += more_s / self._throttle.rate_factor(_now())
         self._send_at += more_s
@@ -150,6 +153,8 @@ class Pacer:
     def follow(self, former: Self) -> None:
         """Keep an interval from the last request of `former`, whose place this one takes."""
         self._next_at, self._send_at = former._next_at, former._send_at
+        own_s, self._interval_s = self._interval_s, former._interval_s
+        self._use_interval(own_s)
 
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""

@@ -65,7 +65,7 @@ def tasks_command(
         if context.resilient_parsing:  # a completion
             return None
         context.meta[WORDS] = " ".join(words)
-        example = f"{context.command_path} state:failed batch:last"
+        example = f"{context.command_path} host:example.com batch:last"
         selection = _parse(words, example) if words else None
         if required and (selection is None or selection.only_leaves_out):
             text = _("Which tasks? For example: {example}")

@@ -156,8 +156,11 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
         is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
         return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
 
+    none = _("None of these tasks has a known file.")
+    refusal = _("{task}: it has no file. “pan123-tui retry {number}” sends its link again.")
+    chosen.keep(lambda task: may_have_file(task) or not task.has_failed, refusal, none)
     refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
-    chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
+    chosen.keep(may_have_file, refusal, none)
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
         engine.call(commands.LookForFiles(chosen.ids))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 
 from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -14,6 +15,8 @@ _ENDS = 20
 """The pace is the mean of this many recent gaps between two ends."""
 _MIN_ENDS = 3
 """With fewer ends there is no time left."""
+_FEW = 100
+"""With more tasks that go on, the pace says enough."""
 
 
 class NewestBatch:
@@ -25,13 +28,17 @@ class NewestBatch:
         self.counts: Counter[Shown] = Counter()
         self._ends: deque[float] = deque(maxlen=_ENDS)
 
-    @property
-    def left_s(self) -> float | None:
-        """How long it may take at the pace of its latest ends; None: not known."""
-        ends = self._ends
+    def left_s(self, tasks: TaskCollection, now: float) -> float | None:
+        """Return how long it may take at the pace of its latest ends; None: not known.
+
+        The last of its `tasks` may be slower: none of them is forecast to take longer.
+        """
+        ends, count = self._ends, sum(self.counts[it] for it in GOING_ON)
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
             return None
-        return (ends[-1] - ends[0]) / (len(ends) - 1) * sum(self.counts[it] for it in GOING_ON)
+        last = tasks.unfinished.values() if count <= _FEW else ()
+        times = (forecast(it, now).eta_s or 0.0 for it in last if it.is_active and self._has(it))
+        return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
 
     def count(self, tasks: TaskCollection) -> None:
         """Find the newest batch of `tasks`, and count its tasks."""

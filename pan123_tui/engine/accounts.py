@@ -38,7 +38,7 @@ class TaskOwners:
         """Note who owns the tasks that `service` sends, or sent before its account was known."""
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
-            del self._sent_by_unknown[task_id]
+            self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
             task = self._repository.get(task_id)
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))

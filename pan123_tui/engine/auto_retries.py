@@ -1,7 +1,7 @@
 """Retries by itself: queues links again that have failed at their source, when the time comes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
@@ -60,11 +60,13 @@ class AutoRetries(BackgroundWorker):
             self._changed.clear()
             if self._is_rule_new:
                 self._is_rule_new = False
-                dropped = [it for it in self._planned(tasks) if not self._rule.allows(it)]
+                dropped = [
+                    it for it in self._planned(tasks, self._due) if not self._rule.allows(it)
+                ]
                 await tasks.repository.commit(*map(without_plan, dropped))
             if not tasks.repository.is_paused:
                 now = self._clock()
-                due = [it for it in self._planned(tasks) if self._due[it.id] <= now]
+                due = self._planned(tasks, (i for i, at in self._due.items() if at <= now))
                 await tasks.repository.commit(*(retry_by_itself(it, at=now) for it in due))
             wait_s = LONGEST_SLEEP_S
             if self._due and not tasks.repository.is_paused:
@@ -72,6 +74,6 @@ class AutoRetries(BackgroundWorker):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
-    def _planned(self, tasks: TaskService) -> list[Task]:
-        known = map(tasks.tasks.get, self._due)
+    def _planned(self, tasks: TaskService, ids: Iterable[int]) -> list[Task]:
+        known = map(tasks.tasks.get, ids)  # those of the archive are decoded
         return [task for task in known if task is not None and task.retry_at is not None]

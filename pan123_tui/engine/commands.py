@@ -210,12 +210,13 @@ async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) ->
     engine.announce_settings()
     if engine.session.load_saved is None:
         return None
-    saved = await asyncio.to_thread(engine.session.load_saved)
-    saved.use_settings()
-    if not command.connects_again:
-        engine.use_rules(saved.rules)
-        return None
-    await engine.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
+    async with engine.session.reloading:
+        saved = await asyncio.to_thread(engine.session.load_saved)
+        saved.use_settings()
+        if not command.connects_again:
+            engine.use_rules(saved.rules)
+            return None
+        await engine.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
     return saved.login_variable or None
 
 

@@ -1,8 +1,8 @@
 """Lists, creates and remembers folders, and fetches the names of those that tasks go to."""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ from pan123_tui.domain.errors import (
     FolderMissing,
     InvalidResponse,
     Pan123Error,
+    RequestNotSent,
     RequestRejected,
 )
 from pan123_tui.domain.events import (
@@ -57,7 +58,25 @@ class Folders(BackgroundWorker):
         self._answered: set[int] = set()
         """Folders that the service has answered for, even if they do not exist."""
         self._is_online = False
+        self._has_account = False
+        """Whether the account in use is known, so that the cache is surely its own."""
         self._wake = asyncio.Event()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Let one request be made; raises `RequestNotSent` if another account is in use by then.
+
+        That would get the former one's folders, and its refusals.
+        """
+        async with self._lock:
+            service = self._session.service
+            try:
+                yield
+            except Pan123Error:
+                if service is self._session.service:
+                    raise
+            if service is not self._session.service:
+                raise RequestNotSent
 
     @property
     def cache(self) -> FolderCache:
@@ -66,7 +85,7 @@ class Folders(BackgroundWorker):
 
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._lock:
+        async with self._turn():
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
         self._update(self._cache.with_seen(page.folders).with_gone(set(), found=found))
@@ -74,7 +93,7 @@ class Folders(BackgroundWorker):
 
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
-        async with self._lock:
+        async with self._turn():
             entry = await self._session.call(lambda service: service.file_detail(folder_id))
         if not isinstance(entry, Folder):
             return None
@@ -99,7 +118,7 @@ class Folders(BackgroundWorker):
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._lock:
+        async with self._turn():
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
         self._update(self._cache.with_seen([folder]))
@@ -111,7 +130,7 @@ class Folders(BackgroundWorker):
         Raises a `Pan123Error`.
         """
         cache = self._cache
-        known = map(cache.folders.get, cache.in_folder(parent_id))
+        known = map(cache.folders.get, cache.in_folder(parent_id) if self._has_account else ())
         for folder in known:
             if folder is not None and folder.name == name and not cache.is_gone(folder.id):
                 return folder
@@ -150,6 +169,7 @@ class Folders(BackgroundWorker):
                 self._want(header.folder_id for header in tasks.headers())
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
+                self._has_account = status.account is not None
                 if self._is_online and self._unknown():
                     self._wake.set()
                 if status.account is not None:

@@ -113,6 +113,8 @@ class Outbox:
                 except Pan123Error as error:
                     await self._on_slot_error(task, error, service)
                     continue
+                if service is not self._session.service:  # another account waits for its own turn
+                    continue
                 # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
                 first, _wait_s = self._gate.next(self._queued())
                 if first is not None and not first.subfolder and not self._gate.needs_proof:

@@ -259,7 +259,7 @@ class Poller:
 
     async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
         task = self._current_if_active(asked)
-        if task is None:
+        if task is None or task.misses is None:  # it was found while the account was asked for
             return
         self._schedule.forget(task.id)
         at = self._runtime.clock()

@@ -102,6 +102,8 @@ class Session:
         self.load_saved = load_saved
         self._connect = connect
         self._service: CloudApi | None = None
+        self.reloading = asyncio.Lock()
+        """Held from loading until it is used, so that what was saved last is what is used."""
         self._replacing = asyncio.Lock()
 
     @property

@@ -97,7 +97,7 @@ class TaskStore:
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
         """Remove tasks and return them; unknown ids are skipped."""
         with self._memory_lock:
-            known = [i for i in ids if i in self.tasks]
+            known = [i for i in dict.fromkeys(ids) if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
             self._revision += len(known)
             return tuple(self.tasks.pop(i) for i in known)

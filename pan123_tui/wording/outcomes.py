@@ -102,10 +102,14 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
 
 
 def batch_text(result: BatchResult, now: float) -> str:
-    """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
+    """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files".
+
+    The files are left out while some are still looked for: a part of the sum would mislead.
+    """
     found = result.files
+    is_all = found.count >= max(1, result.counts.get(Shown.DONE, 0))
     files = ngettext("{size} in {count} file", "{size} in {count} files", found.count)
-    files = files.format(size=size(found.size)) if found.count else ""
+    files = files.format(size=size(found.size)) if is_all else ""
     label = sanitize(batch_label(result.name, now), 80)
     known = join_list((outcome_text(result.counts), files))
     return _("Batch {name}: {counts}").format(name=label, counts=known)

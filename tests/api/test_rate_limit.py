@@ -61,6 +61,23 @@ def test_a_changed_rate_counts_at_once_also_for_who_waits_already(
     assert in_no_time(main()) == pytest.approx(times)
 
 
+@pytest.mark.parametrize(("former", "own", "at"), [(1.0, 0.1, 10.2), (0.1, 1.0, 1.02)])
+def test_who_takes_a_place_keeps_its_own_interval_from_the_last_request(
+    former: float, own: float, at: float
+) -> None:
+    async def main() -> float:
+        before, after = pacer(former), pacer(own)
+        await before.acquire_again()
+        after.follow(before)
+        await after.acquire()
+        acquired_at = now()
+        await after.keep_distance()
+        assert now() == acquired_at
+        return acquired_at
+
+    assert in_no_time(main()) == pytest.approx(at)
+
+
 def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
     async def main() -> list[float]:
         refused = pacer(1)

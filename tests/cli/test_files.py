@@ -65,8 +65,8 @@ def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
     ran = shell.call("url", "6", "7")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
+        "Task 7 (failed): it has no file. “pan123-tui retry 7” sends its link again.",
         "Task 6 (running): its file has not arrived. “pan123-tui wait 6” waits for it.",
-        "Task 7 (failed): its file has not arrived. “pan123-tui wait 7” waits for it.",
     ]
     assert not service.world.stats.requests
 

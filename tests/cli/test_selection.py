@@ -104,7 +104,7 @@ def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str
     said = run("retry", "state:failed", word)
     assert f"“{word.replace('-', '－')}”: no such field; " in said
     assert "or one of state, host, name" in said
-    assert "Example: pan123-tui retry state:failed batch:last" in said
+    assert "Example: pan123-tui retry host:example.com batch:last" in said
 
 
 @pytest.mark.parametrize(

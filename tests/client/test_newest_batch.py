@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 NOW = 1_750_000_000.0
@@ -57,16 +57,22 @@ def test_changes_are_counted_as_a_new_count_would() -> None:
 def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     batch, collection = counted(*(a_task(n) for n in range(1, 14)))
     for number in range(1, 4):
-        assert batch.left_s is None
+        assert batch.left_s(collection, NOW) is None
         before = collection[number]
         now = replace(before, state=S.SUCCEEDED, finished_at=NOW + 60 * number)
         collection.put(now)
         batch.update(collection, [(before, now)])
-    assert batch.left_s == 600.0
+    assert batch.left_s(collection, NOW) == 600.0
+    samples = tuple(Sample(NOW + 60 * it, 1.0 * it) for it in range(5))
+    slow = replace(collection[4], state=S.RUNNING, sent_at=NOW, percent=4, samples=samples)
+    collection.put(replace(slow, checked_at=NOW + 240))
+    left_s = batch.left_s(collection, NOW + 240)
+    assert left_s is not None
+    assert left_s > 5000, "the last one is slower than the pace"
     newer = a_task(20, batch="newer")
     collection.put(newer)
     batch.update(collection, [(None, newer)])
-    paces = {batch.name: batch.left_s}
+    paces = {batch.name: batch.left_s(collection, NOW)}
     assert paces == {"newer": None}, "the pace of another batch tells nothing"
 
 
@@ -80,4 +86,4 @@ def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
     batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
     again, _ = counted(*collection.values())
     assert (batch.name, +batch.counts) == (again.name, again.counts)
-    assert batch.left_s is None
+    assert batch.left_s(collection, NOW) is None

@@ -9,7 +9,7 @@ import pytest
 
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.domain.commands import ReloadSettings
+from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
 from pan123_tui.domain.events import Account, Connection
@@ -17,7 +17,7 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import Session
+from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
@@ -288,6 +288,71 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+
+
+@in_virtual_time
+async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted()
+    service.account_error = RequestNotSent("cut")
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(20)
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
+        service.account_error = None
+        account = stage.engine._account
+        await asyncio.gather(account.fetch(), account.fetch())
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}
+
+
+@in_virtual_time
+async def test_another_account_waits_for_its_own_turn_before_a_link_counts_as_sent(
+    open_stage: OpenStage,
+) -> None:
+    former, other, turn = Scripted(), Scripted(), asyncio.Event()
+
+    async def wait_for_turn() -> None:
+        await turn.wait()
+
+    former.on_slot = other.on_slot = wait_for_turn
+    async with open_stage(former) as stage:
+        (task,) = await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(1)
+        await stage.engine.reconnect(lambda: other)
+        turn.set()
+        turn.clear()  # for the former one alone
+        await asyncio.sleep(1)
+        assert len(other.asked_at) == 1, "it would wait for a token and the rate as it is sent"
+        await execute(stage.engine, PauseSending(is_paused=True))
+        turn.set()
+        await asyncio.sleep(1)
+        assert stage.engine.tasks[task.id].state is S.QUEUED
+
+
+async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
+    one, two = UnreachableService(), UnreachableService()
+    is_loading, may_load = Event(), Event()
+    saved = [one, two]
+
+    def load() -> ServiceConfig:
+        service = saved.pop(0)
+        if service is one:
+            is_loading.set()
+            may_load.wait(30)
+        return ServiceConfig(lambda: service, DEFAULT_RULES)
+
+    async with running_engine(tmp_path, "", connect=UnreachableService, load_saved=load) as (
+        engine,
+        _witness,
+    ):
+        first = asyncio.create_task(execute(engine, ReloadSettings()))
+        await until(is_loading.is_set)
+        second = asyncio.create_task(execute(engine, ReloadSettings()))
+        await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
+        may_load.set()
+        await asyncio.gather(first, second)
+        assert engine.session.service is two
 
 
 @in_virtual_time

@@ -65,6 +65,19 @@ def works(stage: Stage) -> bool:
 
 
 @in_virtual_time
+async def test_a_change_of_the_status_decodes_no_task_whose_retry_is_far_away(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(Source()) as stage:
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(60)
+        assert len(stage.in_state(S.FAILED)) == 2
+        monkeypatch.setattr("pan123_tui.domain.task_collection.decode_task", pytest.fail)
+        stage.engine.announce_settings()
+        await asyncio.sleep(1)
+
+
+@in_virtual_time
 async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(
     open_stage: OpenStage,
 ) -> None:

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import AddTasks
-from pan123_tui.domain.errors import ProblemKind, RequestRejected
+from pan123_tui.domain.errors import FolderMissing, Pan123Error, ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
@@ -149,3 +150,52 @@ async def test_a_link_waits_for_its_folder_over_a_restart(open_stage: OpenStage)
         await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(FOLDER_ID, "night")]
+
+
+class MakesFolders(Scripted):
+    """Makes each folder with one id, and tells its account late."""
+
+    def __init__(self, uid: int, folder_id: int, trouble: Pan123Error | None = None) -> None:
+        super().__init__()
+        self.uid, self._folder_id, self._trouble = uid, folder_id, trouble
+        self.account_after_s, self.make_after_s = 1.0, 0.0
+
+    async def create_folder(self, _name: str, _parent_id: int, /) -> int:
+        await asyncio.sleep(self.make_after_s)
+        if self._trouble is not None:
+            raise self._trouble
+        return self._folder_id
+
+
+@in_virtual_time
+async def test_another_account_gets_no_folder_that_the_former_one_is_known_to_have(
+    open_stage: OpenStage,
+) -> None:
+    former, other = MakesFolders(1, 11), MakesFolders(2, 22)
+    async with open_stage(former) as stage:
+        await asyncio.sleep(5)
+        await add(stage, *links(1), batch="night")
+        await asyncio.sleep(5)
+        await stage.engine.repository.set_paused(True)
+        await add(stage, *links(1), batch="night")
+        await stage.engine.reconnect(lambda: other)
+        await stage.engine.repository.set_paused(False)
+        await asyncio.sleep(5)
+        assert [it.folder_id for it in (*former.requests, *other.requests)] == [11, 22]
+
+
+@pytest.mark.parametrize("trouble", [None, FolderMissing("父级文件ID不存在", code=1)])
+@in_virtual_time
+async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_making(
+    open_stage: OpenStage, trouble: Pan123Error | None
+) -> None:
+    former, other = MakesFolders(1, 11, trouble), MakesFolders(2, 22)
+    former.make_after_s = 20.0
+    async with open_stage(former) as stage:
+        await asyncio.sleep(5)
+        await add(stage, *links(1), batch="night")
+        await asyncio.sleep(5)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(20)
+        assert [it.folder_id for it in other.requests] == [22]
+        assert 11 not in stage.engine.folders.cache.folders

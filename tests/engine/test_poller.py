@@ -74,6 +74,23 @@ async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_befo
         assert len(stage.in_state(S.RUNNING)) == 2
 
 
+@in_virtual_time
+async def test_a_task_that_is_found_while_the_account_is_asked_for_is_not_missing(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted(polls=(GONE,) * 400)
+    async with open_stage(service) as stage:
+        (task,) = await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(250)
+        service.account_after_s, asked = 20.0, len(service.account_asked_at)
+        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(1)
+        service.polls.clear()
+        await stage.engine.poll_now()
+        await asyncio.sleep(60)
+        assert stage.engine.tasks[task.id].state is S.RUNNING
+
+
 @pytest.mark.parametrize("uid", [1, 2], ids=["fails", "has changed"])
 @in_virtual_time
 async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(

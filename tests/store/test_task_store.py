@@ -102,6 +102,12 @@ def test_no_id_is_given_twice_not_even_those_of_removed_tasks(folder: Path) -> N
     assert again.new_ids(2) == range(11, 13)
 
 
+def test_a_task_that_is_named_twice_is_removed_once(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1), plain_task(2)])
+    assert [task.id for task in store.remove([1, 2, 1])] == [1, 2]
+
+
 async def test_saving_twice_without_changes_writes_once(folder: Path, writes: list[str]) -> None:
     store = TaskStore.open(folder)
     await store.save()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.batches import BatchResult, FoundFiles
@@ -129,6 +130,9 @@ DONE: Sentences = {
     "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
     "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
     "batch": lambda: outcomes.batch_text(BATCH, 1.0),
+    "batch, a file still looked for": lambda: outcomes.batch_text(
+        replace(BATCH, files=FoundFiles(40, 39_000_000_000)), 1.0
+    ),
     "outcome": lambda: outcomes.outcome_text(BATCH.counts),
     "progress": lambda: outcomes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
 }

@@ -167,16 +167,23 @@ class AddScreen(Screen[int]):
             self.summary.update(Content.styled(reading, "$text-muted"))
             self._read_long()
         else:
-            self._change((*self.rows, *self._new_rows(whole)))
+            self._append(self._new_rows(whole))
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
         while self._unread:
             rows = await asyncio.to_thread(self._new_rows, self._unread[0])
             del self._unread[0]
-            self._change((*self.rows, *rows))
+            self._append(rows)
         if self._is_submit_pending:
             self.action_submit()
+
+    def _append(self, rows: Iterable[ReviewRow]) -> None:
+        """Show new rows below the former ones, and the cursor on the first of them."""
+        place = sum(not row.is_mere_text for row in self.rows)
+        self._change((*self.rows, *rows))
+        self.review_list.highlighted = place
+        self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
 
     def _new_rows(self, text: str) -> list[ReviewRow]:
         """Return the rows of `text`, but for those that the former draft has."""

@@ -53,7 +53,8 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        answer = await ask_unsure(desk.app, unsure)
+        if (answer := await ask_unsure(desk.app, unsure)) is None:
+            return
         again += answer.again
         arrived = answer.arrived
         await _confirm(desk, arrived)

@@ -135,7 +135,7 @@ class DashboardScreen(Screen[None]):
         model, now = self.desk.model, self.desk.owner.clock()
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
-        left_s = batch.left_s if is_sending else None
+        left_s = batch.left_s(model.tasks, now) if is_sending else None
         self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.facts = StatusFacts(
             status=status,

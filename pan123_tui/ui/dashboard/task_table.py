@@ -313,12 +313,16 @@ class TaskTable(SteadyTable):
     def _follow_cursor(self) -> None:
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
-            self.post_message(self.TaskHighlighted())
+            self._tell(self.TaskHighlighted())
         self.marks.follow(self.order, self.cursor_task_id)
 
     def _show_marks(self) -> None:
         self._fill()
-        self.post_message(self.MarksChanged())
+        self._tell(self.MarksChanged())
+
+    def _tell(self, message: Message) -> None:
+        # A message bubbles no further than to its sender, which may be the panel.
+        self.post_message(message.set_sender(self))
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Leave enter in an empty table to the dashboard, which says that there is no task."""

@@ -26,8 +26,8 @@ class UnsureAnswer(Struct, frozen=True):
     """Those to be sent again."""
 
 
-async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer:
-    """Ask what became of the unsure `tasks`."""
+async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer | None:
+    """Ask what became of the unsure `tasks`; None: nothing is to be done."""
     found = tuple(filter(was_found, tasks))
     absent = tuple(task for task in tasks if not was_found(task))
     answers = {
@@ -39,7 +39,7 @@ async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer:
         _question(tasks), _choices(found, absent), text=_known(found, absent)
     )
     answer = await app.push_screen_wait(screen)
-    return answers.get(answer or _LEAVE, UnsureAnswer())
+    return None if answer is None else answers.get(answer, UnsureAnswer())
 
 
 def _question(tasks: Sequence[Task]) -> str:

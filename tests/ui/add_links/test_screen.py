@@ -193,6 +193,16 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 BARE = "www.example.org/x.zip"
 
 
+async def test_what_is_pasted_below_a_long_draft_is_in_sight() -> None:
+    app = AddStage("\n".join(f"https://a.example/{number}.iso" for number in range(40)))
+    async with app.open(size=(100, 24)) as pilot:
+        assert app.review_list.highlighted == 0
+        await paste(pilot, f"{SHARED}\n{BARE}\nhello")
+        assert app.review_list.row is not None
+        assert app.review_list.row.text == SHARED
+        assert app.review_list.scroll_offset.y > 20
+
+
 async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(
     tmp_path: Path,
 ) -> None:
@@ -552,7 +562,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "1 link to queue · 1 skipped" in shown(app)
         await paste(pilot, C)
         assert app.kept() == [B, C]
-        await pilot.press("d")
+        await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
         await pilot.press("ctrl+z")
         assert app.kept() == [C, B]

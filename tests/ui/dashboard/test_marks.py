@@ -38,6 +38,18 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert table.marks.ids == frozenset()
 
 
+async def test_marks_that_a_search_hides_are_counted_no_more() -> None:
+    async with story(MIXED) as told:
+        await told.press("j", "space", "space")
+        await told.reads("2 marked")
+        await told.press("slash", *"part-05", "enter")
+        await told.sees(lambda: "marked" not in told.text)
+        await told.press("escape", "3", "ctrl+a")
+        await told.reads("3 marked")
+        await told.press("4")
+        await told.sees(lambda: "marked" not in told.text)
+
+
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
         panel = told.dashboard.panel
@@ -107,6 +119,10 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         table = told.dashboard.table
         await told.press("3", "j", "space", "space", "r")
         await told.reads("send again")
+        await told.press("escape")
+        await told.press("r")
+        await told.reads("send again")
+        assert told.engine.tasks[2].state is S.FAILED, "what is left undone is left whole"
         await told.press("s")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         await told.sees(lambda: not table.marks.ids)

@@ -72,7 +72,7 @@ async def test_a_key_after_a_paste_reaches_the_review_that_it_opens() -> None:
     async with story([task(1)]) as told:
         await type_at_once(told, b"\x1b[200~https://example.com/new.zip\x1b[201~\x13")
         await told.sees(lambda: len(told.engine.tasks) == 2)
-        assert told.app.screen is told.dashboard
+        await told.sees(lambda: told.app.screen is told.dashboard)
 
 
 async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
