@@ -94,15 +94,16 @@ async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> 
     async with working(desk):
         desk.become(*(task_in(S.RUNNING, n) for n in range(1, 5)))
         desk.become(task_in(S.FAILED, 1, auto_retry=AutoRetry(0, 1, 9.0)))
-        desk.become(task_in(S.FAILED, 2), task_in(S.REJECTED, 3), task_in(S.SUCCEEDED, 4))
+        arrival = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=19_100_000_000)
+        desk.become(task_in(S.FAILED, 2), task_in(S.REJECTED, 3))
+        desk.become(task_in(S.SUCCEEDED, 4, arrival=arrival))
         await asyncio.sleep(300)
         assert desk.sent == []
         desk.become(task_in(S.SUCCEEDED, 1))
         await asyncio.sleep(5)
-        arrival = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=38_200_000_000)
         desk.become(task_in(S.SUCCEEDED, 1, arrival=arrival))
         await asyncio.wait_for(desk.push.wait_idle(), 60)
-        assert desk.texts == [f"Batch night: 2 done, 2 failed, {size(38_200_000_000)} in 1 file"]
+        assert desk.texts == [f"Batch night: 2 done, 2 failed, {size(38_200_000_000)} in 2 files"]
         await asyncio.sleep(3600)
         assert len(desk.sent) == 1
         assert desk.titles == {"pan123-tui · work"}

@@ -1,5 +1,6 @@
 """A real terminal: the program in a pseudo-terminal, its screen emulated by pyte."""
 
+import gc
 import os
 import signal
 import sys
@@ -45,14 +46,19 @@ class Terminal:
         """All that was sent to it."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
-        self.process = pexpect.spawn(
-            program[0],
-            [*program[1:], *arguments],
-            env={**_plain_environment(), **environ},
-            dimensions=(rows, columns),
-            timeout=PATIENCE_S,
-            preexec_fn=before,
-        )
+        # Between fork and exec, a finalizer might wait for a thread that is not there.
+        gc.disable()
+        try:
+            self.process = pexpect.spawn(
+                program[0],
+                [*program[1:], *arguments],
+                env={**_plain_environment(), **environ},
+                dimensions=(rows, columns),
+                timeout=PATIENCE_S,
+                preexec_fn=before,
+            )
+        finally:
+            gc.enable()
 
     def __enter__(self) -> Self:
         return self

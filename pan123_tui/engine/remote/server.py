@@ -139,36 +139,35 @@ class ScreenServer(BackgroundWorker):
         """Accept screens until the socket is gone."""
         binding = asyncio.create_task(asyncio.to_thread(self._bind))
         try:
-            bound, path = await asyncio.shield(binding)
+            bound, path, number = await asyncio.shield(binding)
         except asyncio.CancelledError:
             with suppress(OSError, StoreLost):  # the thread goes on, and makes it yet
-                bound, path = await binding
-                bound.close()
-                path.unlink()
+                _unbind(*await binding)
             raise
         self._must_listen = False  # later it may be bound again
-        number, server = inode(path), None
+        server = None
         try:
             server = await asyncio.start_unix_server(self.serve, sock=bound)
             while True:
                 await asyncio.sleep(self._check_interval_s)
-                if inode(path) != number:
+                if number is None or inode(path) != number:
                     return
         finally:
-            (server or bound).close()
-            if inode(path) == number:
-                with suppress(OSError):
-                    path.unlink()
+            if server is not None:
+                server.close()
+            _unbind(bound, path, number)
 
-    def _bind(self) -> tuple[socket.socket, Path]:
+    def _bind(self) -> tuple[socket.socket, Path, int | None]:
+        """Return the bound socket, its path, and its inode: another one there stays."""
         self._check_lock()
         bound, path = bind_socket(self._data_dir)
+        number = inode(path)
         try:
             self._on_bound(path)
         except OSError:
             bound.close()
             raise
-        return bound, path
+        return bound, path, number
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one screen, by whatever way it is connected, until it has gone."""
@@ -187,3 +186,10 @@ class ScreenServer(BackgroundWorker):
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
             await self._execute(SetVisible(), Origin(connection.id))
+
+
+def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:
+    bound.close()
+    if number is not None and inode(path) == number:
+        with suppress(OSError):
+            path.unlink()
