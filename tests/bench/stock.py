@@ -26,7 +26,7 @@ def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
     store = TaskStore.open(folder)
     store.put(tasks(active=active, ended=ended))
     store.save_now()
-    store._files.move_ended()
+    store._move_ended()
     store.close()
 
 
