@@ -3,10 +3,12 @@
 import asyncio
 import os
 import pty
+import signal
 import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
+from signal import SIGCONT, SIGTSTP, SIGWINCH
 from threading import Thread
 from typing import Any
 
@@ -60,7 +62,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTerminal]:
     there = FakeTerminal()
     monkeypatch.setattr(sys, "__stdin__", there.screen)
     monkeypatch.setattr(sys, "__stderr__", there.screen)
+    handlers = {it: signal.getsignal(it) for it in (SIGWINCH, SIGTSTP, SIGCONT)}
     yield there
+    # The driver leaves its own: the resize of another terminal would be an error of its test.
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     there.screen.close()
     os.close(there.master)
 
