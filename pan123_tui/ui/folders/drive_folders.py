@@ -40,6 +40,10 @@ class DriveFolders:
         """Return the name of a folder; empty if it is not known."""
         return self._model.folder_names.get(folder_id, "")
 
+    def is_gone(self, folder_id: int) -> bool:
+        """Return whether a folder, or one above it, is known not to exist any more."""
+        return self._model.folders.is_gone(folder_id)
+
     def path(self, folder_id: int) -> str:
         """Return the path of a folder as it is typed; empty if it is not known."""
         return typed_path(self._model.folders.full_path(folder_id))

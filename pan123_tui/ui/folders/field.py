@@ -67,9 +67,15 @@ class FolderField(FormField):
         self._refused = Refusal()
 
     @property
+    def _known(self) -> Folder | None:
+        """What the text was found to be; another one is looked for once that is gone."""
+        found = self._found.get(self.input.value)
+        return None if found is None or self._folders.is_gone(found.id) else found
+
+    @property
     def folder_id(self) -> int | None:
         """The id of the folder; None if empty, a path that was not found yet, or invalid."""
-        if (found := self._found.get(self.input.value)) is not None:
+        if (found := self._known) is not None:
             return found.id
         folder = parse_folder(self.input.value)
         return folder if isinstance(folder, int) else None
@@ -95,7 +101,7 @@ class FolderField(FormField):
     @property
     def _finding(self) -> str:
         """What is known of the folder besides the typed text; empty if it must still be found."""
-        folder, found = parse_folder(self.input.value), self._found.get(self.input.value)
+        folder, found = parse_folder(self.input.value), self._known
         if not isinstance(folder, int):
             return f"#{found.id}" if found is not None else ""
         name = self._folders.name(folder) or (found.name if found is not None else "")
@@ -183,7 +189,7 @@ class FolderField(FormField):
         """Check what is typed, and suggest what it may become."""
         self.check()
         typed = self.input.value
-        is_known = not typed or typed.isdigit() or typed in self._found
+        is_known = not typed or typed.isdigit() or self._known is not None
         if is_known or not self.input.has_focus:
             self.suggestions.close()
         else:

@@ -35,6 +35,7 @@ class FakeFolders:
     """Lists the folders of `PAGES`, and makes more."""
 
     def __init__(self) -> None:
+        self.pages = PAGES
         self.made: list[Folder] = []
         self.listed: list[int] = []
         self.trouble: Exception | None = None
@@ -49,7 +50,7 @@ class FakeFolders:
             raise self.trouble
         if not after:
             self.listed.append(parent_id)
-        pages = PAGES[parent_id]
+        pages = self.pages[parent_id]
         return FolderPage(
             tuple(pages[after]), next_id=after + 1 if after + 1 < len(pages) else None
         )
@@ -105,6 +106,21 @@ async def review(**options: Any) -> AsyncIterator[FolderStory]:
 def sent_to(ui: FolderStory) -> list[int | None]:
     """Return the folders of the new tasks."""
     return [it.folder_id for it in ui.engine.tasks.values() if it.url.endswith("new.zip")]
+
+
+async def test_a_chosen_folder_that_is_gone_is_looked_for_by_its_path_again() -> None:
+    async with review() as ui:
+        await ui.types("音乐")
+        await ui.press("enter")
+        await ui.reads(f"#{MUSIC.id}")
+        cache = FolderCache({MUSIC.id: MUSIC}).with_gone({MUSIC.id})
+        ui.engine.listen(FoldersChanged(cache))
+        await ui.reads("Enter looks this up.")
+        assert ui.field.folder_id is None
+        again = Folder(30, MUSIC.name, ROOT_ID)
+        ui.folders.pages = PAGES | {ROOT_ID: [[again]]}
+        await ui.press("enter")
+        await ui.reads("#30")
 
 
 # Suggestions
