@@ -142,8 +142,9 @@ def add(
     template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, known)
-    is_whole = kept or any(row.is_duplicate for row in rows)
-    code = ExitCode(not is_whole or any(row.waits for row in rows))
+    has_links = kept or any(row.is_duplicate for row in rows)
+    is_left_out = not has_links or any(row.waits for row in rows)
+    code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
         target = find_target(
@@ -226,8 +227,7 @@ def _check_options(chosen: Options, *, count: int) -> None:
     """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
-        text = wording.template_problem_text(problem)
-        raise click.BadParameter(text, param_hint="'--name'")
+        raise click.BadParameter(wording.template_problem_text(problem), param_hint="'--name'")
     for error in check_name(expand_template(name, name="name.png", number=1)):
         raise click.BadParameter(wording.name_problem_text(error), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):

@@ -107,7 +107,7 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
     bad.sort(key=lambda it: it.id not in ended)
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
-    return ExitCode(bool(gone or bad))
+    return ExitCode.SOME_FAILED if gone or bad else ExitCode.DONE
 
 
 def _progress() -> "Progress":

@@ -170,8 +170,7 @@ class EngineClient:
         """Have `command` carried out without waiting; what is visible also once connected."""
         if isinstance(command, SetVisible):
             self._visible = command
-        if self._writer is not None:
-            self._writer.write(to_frame(Call(new_request_id(), to_raw(command))))
+        self._write(Call(new_request_id(), to_raw(command)))
 
     async def _stay_connected(self) -> None:
         give_up_at = time.monotonic() + self._patience_s

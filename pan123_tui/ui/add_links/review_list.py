@@ -257,7 +257,8 @@ class ReviewList(OptionList, inherit_bindings=False):
         free -= verdict_cells + folder_cells
         ends_with_name = not sent_name and link.endswith(row.shown_name)
         link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
-        link_cells *= bool(link)
+        if not link:
+            link_cells = 0
         return Content.assemble(
             head,
             _column(verdict, verdict_cells, verdict_style),
