@@ -306,7 +306,7 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
     where that is another one.
     """
-    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
@@ -317,7 +317,7 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
-    return Pan123App(
+    around = Surroundings(
         client,
         settings=settings,
         origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
@@ -327,3 +327,4 @@ def build_app(
         probe=probe_link,
         environ=context.environ,
     )
+    return Pan123App(around)

@@ -9,28 +9,20 @@ from typing import Any
 
 from msgspec import Struct
 
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    UNSENT_STATES,
-    UNSURE_STATES,
-    Task,
-    TaskState,
-)
-from pan123_tui.domain.task_collection import DOUBTFUL
+from pan123_tui.domain.shown import Shown, count_shown, shown_state
+from pan123_tui.domain.task import Task, TaskState
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–4; a stalled task is in two of them."""
+    """A tab of the dashboard, in the order of the keys 1–4; each task is in one beside `ALL`."""
 
     ALL = "all"
     ACTIVE = "active"
     """Queued, being sent, or running."""
     TROUBLE = "trouble"
-    """Failed, unsure, or running without a change for long."""
+    """Failed or unsure."""
     DONE = "done"
 
     @classmethod
@@ -74,29 +66,23 @@ class Query(Struct, frozen=True):
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
-_VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
-    View.ALL: frozenset(TaskState),
-    View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
-    View.TROUBLE: FAILED_STATES | UNSURE_STATES,
-    View.DONE: frozenset({TaskState.SUCCEEDED}),
+_VIEW_WORDS: Mapping[View, frozenset[Shown]] = {
+    View.ALL: frozenset(Shown),
+    View.ACTIVE: frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
+    View.TROUBLE: frozenset({Shown.FAILED, Shown.UNSURE}),
+    View.DONE: frozenset({Shown.DONE}),
 }
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    states = _VIEW_STATES[view]
-    if view is View.TROUBLE:
-        return lambda task: task.state in states or task.is_doubtful or is_stalled(task)
-    return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
+    words = _VIEW_WORDS[view]
+    return lambda task: shown_state(task) in words
 
 
-def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, int]:
-    views = {
-        view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
-    }
-    for view in (View.ALL, View.TROUBLE):
-        views[view] += counts.get(DOUBTFUL, 0)
-    views[View.TROUBLE] += stalled
-    return views
+def count_by_view(counts: Mapping[str, int]) -> Mapping[View, int]:
+    """Return how many tasks are on each tab, from the counts by state."""
+    shown = count_shown(counts)
+    return {view: sum(shown[word] for word in words) for view, words in _VIEW_WORDS.items()}
 
 
 def sort_tasks(

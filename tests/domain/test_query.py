@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import predicate_of
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.query import (
     Query,
@@ -63,7 +62,7 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: ob
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
-    return count_by_view(count_by_state(tasks), stalled=sum(map(is_stalled, tasks)))
+    return count_by_view(count_by_state(tasks))
 
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:
@@ -92,11 +91,6 @@ def test_a_doubtful_success_is_among_the_trouble() -> None:
     assert chosen(*tasks, sort=SortKey.STATE) == [3, 1, 2]
     counts = counted(tasks)
     assert (counts[View.TROUBLE], counts[View.DONE], counts[View.ALL]) == (2, 1, 3)
-
-
-def test_a_stalled_task_is_active_and_in_trouble() -> None:
-    assert chosen(stalled(1), moving(2, 5), view=View.TROUBLE) == [1]
-    assert chosen(stalled(1), moving(2, 5), view=View.ACTIVE) == [2, 1]
 
 
 def test_names_sort_by_their_numbers_whatever_their_case() -> None:

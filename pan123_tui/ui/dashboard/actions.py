@@ -20,7 +20,7 @@ _VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
+    View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
 

@@ -122,7 +122,7 @@ class TaskPanel(Container):
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
-        if self.list_state.is_affected_by(change) or not self.table.total:
+        if change.is_more_than_progress or not self.table.total:
             chosen = self.table.marks.ids or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
@@ -220,7 +220,7 @@ class TaskPanel(Container):
         self.table.move_to(next((it for it in self.table.order if it in added), 0))
 
     def _count_views(self) -> None:
-        self.counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
+        self.counts = count_by_view(self._model.counts)
 
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
