@@ -166,7 +166,7 @@ class DashboardScreen(Screen[None]):
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
                 short = _("ended: {counts}").format(counts=" ".join(signs))
-                return f"{full} · {shows}", f"{full} · {key}", f"{short} · {key}"
+                return f"{full} · {shows}", f"{short} · {key}"
         return ()
 
     def on_key(self) -> None:

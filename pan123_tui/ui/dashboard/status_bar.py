@@ -139,7 +139,7 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
             *_folder_items(facts),
             *_error_items(facts),
         ]
-    items += [StatusItem(71, facts.since, "$text-accent")] if facts.since else []
+    items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
