@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.desk import Outcome
-from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
+from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
 from pan123_tui.ui.engine_link import EngineLink
@@ -31,7 +31,6 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
-    Scope,
     bindings_of,
     check_keys,
     key_name,
@@ -338,16 +337,16 @@ class Pan123App(ChangesApp[Outcome]):
             self.notify(text, severity="warning", markup=False)
 
 
-def key_scopes() -> list[Scope]:
-    """Return the bindings that the user may change, those together that are active together."""
-    return [bindings_of(Pan123App, *parts) for parts in (DASHBOARD_PARTS, DETAIL_PARTS)]
+def known_bindings() -> list[Binding]:
+    """Return the bindings of the dashboard and the app, which the user may change."""
+    return bindings_of(*KEY_OWNERS, Pan123App)
 
 
 def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
     """Return the names of the dashboard's keys by the id of what they do."""
-    return key_names(keymap, bindings_of(*DASHBOARD_PARTS, Pan123App))
+    return key_names(keymap, known_bindings())
 
 
 def key_warnings(settings: Settings) -> list[str]:
     """Return what of the user's keys does not work."""
-    return [*settings.key_faults, *check_keys(settings.keys, key_scopes())]
+    return [*settings.key_faults, *check_keys(settings.keys, known_bindings())]

@@ -16,7 +16,6 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import VIEW_LABELS
 
-_VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
@@ -48,7 +47,6 @@ class Action(Struct, frozen=True):
     """Which of the marked tasks it acts on; None: it does not act on marked ones."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
-    group: Binding.Group | None = None
     alone: str = ""
     """Ends what is still going on in this group of workers."""
 
@@ -62,7 +60,6 @@ class Action(Struct, frozen=True):
             show=False,
             tooltip=self.tooltip,
             id=self.id,
-            group=self.group,
         )
 
 
@@ -316,7 +313,6 @@ _ROWS = (
             label,
             _show(view),
             _VIEW_HINTS[view],
-            group=_VIEWS,
         )
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),

@@ -287,7 +287,5 @@ class DashboardScreen(Screen[None]):
         )
 
 
-DASHBOARD_PARTS = (DashboardScreen, TaskPanel, TaskTable)
-"""The parts with key bindings that are active together on the dashboard."""
-DETAIL_PARTS = (DashboardScreen, TaskPanel, TaskDetail)
-"""The same while the details have the focus."""
+KEY_OWNERS = (DashboardScreen, TaskTable, TaskDetail)
+"""What has keys on the dashboard."""

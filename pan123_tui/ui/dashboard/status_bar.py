@@ -85,6 +85,15 @@ class StatusFacts(Struct, frozen=True):
 class StatusBar(Widget):
     """One line, and a second one while there is something to say."""
 
+    DEFAULT_CSS = """
+    StatusBar {
+        height: auto;
+        min-height: 1;
+        text-wrap: nowrap;
+        padding: 0 1;
+        background: $surface;
+    }
+    """
     facts = reactive(StatusFacts(), repaint=False)
     marked = reactive(0, repaint=False)
     """Number of marked tasks."""
@@ -100,9 +109,8 @@ class StatusBar(Widget):
         sides = [it for it in (first_line(self.facts), second) if any(it)]
         return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
-    def watch_lines(self, lines: tuple[Content, ...]) -> None:
-        self.set_class(len(lines) > 1, "-two")
-        self.refresh()  # Textual does not for what is computed
+    def watch_lines(self, before: tuple[Content, ...], lines: tuple[Content, ...]) -> None:
+        self.refresh(layout=len(lines) != len(before))  # Textual does not for what is computed
 
     def render(self) -> Content:
         return Content("\n").join(self.lines)

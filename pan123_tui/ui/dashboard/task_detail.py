@@ -55,8 +55,6 @@ class TaskDetail(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
         move("detail.down", "j,down", "scroll_down", N_("down")),
         move("detail.up", "k,up", "scroll_up", N_("up")),
-        move("detail.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
-        move("detail.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
         move("detail.top", "g,home", "scroll_home", N_("to the top")),
         move("detail.end", "G,end", "scroll_end", N_("to the end")),
     ]
@@ -81,9 +79,6 @@ class TaskDetail(VerticalScroll):
 
     def scroll_end(self, **options: Any) -> None:
         super().scroll_end(**{**options, "animate": False, "immediate": True})
-
-    def action_half_page(self, step: int) -> None:
-        self.scroll_relative(y=step * max(self.size.height // 2, 1))
 
     def watch_shown_task(self, before: Task | None, task: Task | None) -> None:
         self._lay_out()

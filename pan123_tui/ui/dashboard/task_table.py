@@ -92,8 +92,6 @@ class TaskTable(SteadyTable):
         move("table.last", "G,end,ctrl+end", "to_row(-1)", N_("last")),
         move("table.page_down", "pagedown", "page_down", N_("page down")),
         move("table.page_up", "pageup", "page_up", N_("page up")),
-        move("table.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
-        move("table.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
     ]
 
     list_query: var[Query] = var(Query(), init=False)
@@ -218,10 +216,6 @@ class TaskTable(SteadyTable):
         """Move the cursor to a row; -1 is the last one."""
         row = index % max(self.total, 1)
         self._scroll_to_index(row, row)
-
-    def action_half_page(self, step: int) -> None:
-        rows = step * max(self._page // 2, 1)
-        self._scroll_to_index(self.cursor_index + rows, self._top + rows)
 
     # The rows that are held
 

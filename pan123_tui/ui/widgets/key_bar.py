@@ -43,6 +43,16 @@ class KeyBar(Widget):
     """
 
     ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 1;
+        text-wrap: nowrap;
+        padding: 0 1;
+        color: $footer-foreground;
+        background: $footer-background;
+    }
+    """
 
     def __init__(
         self,
