@@ -27,11 +27,11 @@ from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording import formats
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import ACCOUNT_LABELS, VIEW_LABELS, size
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import paused_text
 
 
 class Found(Struct, frozen=True):
