@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.domain.commands import DownloadLink
-from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
@@ -51,8 +52,8 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     return _unless_any(lambda task: task.file_id is not None, text)(selected).format(key=poll_key)
 
 
-def poll_reason(counts: Mapping[str, int]) -> str:
-    if any(counts.get(state) for state in ACTIVE_STATES | {TaskState.QUEUED}):
+def poll_reason(counts: Mapping[Shown, int]) -> str:
+    if counts.get(Shown.QUEUED) or counts.get(Shown.RUNNING):
         return ""
     return _("Nothing is queued or running, so there is nothing to check.")
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.wording import actions
 
@@ -38,5 +39,5 @@ def test_where_a_file_may_be_found_the_key_that_looks_for_it_is_named() -> None:
 
 
 def test_only_what_is_queued_or_runs_can_be_checked() -> None:
-    checked = {state for state in S if not actions.poll_reason({state: 1})}
-    assert checked == {S.QUEUED, S.RUNNING, S.RETRYING}
+    checked = {word for word in Shown if not actions.poll_reason({word: 1})}
+    assert checked == {Shown.QUEUED, Shown.RUNNING}

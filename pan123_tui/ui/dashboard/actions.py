@@ -9,7 +9,8 @@ from textual.binding import Binding
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.query import View
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
@@ -180,9 +181,7 @@ _ROWS = (
         N_("clear done"),
         commands.clear,
         N_("Remove all done tasks from this list"),
-        lambda desk: (
-            "" if desk.model.counts.get(TaskState.SUCCEEDED) else _("There is nothing to clear.")
-        ),
+        lambda desk: "" if desk.model.counts[Shown.DONE] else _("There is nothing to clear."),
     ),
     Action(
         "tasks.test",
