@@ -1,6 +1,7 @@
 """The query of the task list: view, search and order select the ids to show."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -11,8 +12,8 @@ from msgspec import Struct
 
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.shown import Shown, count_shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import Task
 
 
 class View(StrEnum):
@@ -37,7 +38,7 @@ class SortKey(StrEnum):
     """Newest first."""
     NAME = "name"
     STATE = "state"
-    """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
+    """What needs the user first, what is done last."""
     PERCENT = "percent"
     FOLDER = "folder"
     """By name, if known, else by id; the service's default folder last."""
@@ -79,10 +80,8 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
     return lambda task: shown_state(task) in words
 
 
-def count_by_view(counts: Mapping[str, int]) -> Mapping[View, int]:
-    """Return how many tasks are on each tab, from the counts by state."""
-    shown = count_shown(counts)
-    return {view: sum(shown[word] for word in words) for view, words in _VIEW_WORDS.items()}
+def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
+    return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
 
 
 def sort_tasks(
@@ -106,17 +105,7 @@ def sort_tasks(
 
 
 _value, _id = itemgetter(0), itemgetter(1)
-_STATE_ORDER = (
-    TaskState.FAILED,
-    TaskState.REJECTED,
-    TaskState.MISSING,
-    TaskState.UNCONFIRMED,
-    TaskState.RETRYING,
-    TaskState.RUNNING,
-    TaskState.SUBMITTING,
-    TaskState.QUEUED,
-    TaskState.SUCCEEDED,
-)
+_STATE_ORDER = (Shown.FAILED, Shown.UNSURE, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.DONE)
 _DIGITS = re.compile("([0-9]+)")
 
 
@@ -136,9 +125,7 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
 
 _SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
     SortKey.NAME: lambda task, _: _natural_name_key(task.name, task.url),
-    SortKey.STATE: lambda task, _: _STATE_ORDER.index(
-        TaskState.MISSING if task.is_doubtful else task.state
-    ),
+    SortKey.STATE: lambda task, _: _STATE_ORDER.index(shown_state(task)),
     SortKey.PERCENT: lambda task, _: -task.percent if task.sent_at is not None else None,
     SortKey.FOLDER: lambda task, names: (
         natural_key(names.get(task.folder_id, str(task.folder_id))) if task.folder_id else None
