@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from textual.app import App
@@ -23,6 +24,8 @@ from pan123_tui.wording.actions import (
 from pan123_tui.wording.outcomes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
+KEEP_LINKS_S = 120.0
+"""How long links that were fetched are copied again without being fetched."""
 RESULT_S = 10.0
 _BROWSER_TIMEOUT_S = 10.0
 _OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
@@ -47,6 +50,8 @@ class FileActions:
         self._client = client
         self._environ = environ
         self._clock = clock
+        self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
+        """The tasks and links that were fetched last, and when."""
 
     async def look(self, tasks: Sequence[Task]) -> None:
         """Look for the files of `tasks` in their folders now, and show what was found."""
@@ -82,12 +87,17 @@ class FileActions:
             self._notify(join_sentences(*texts), is_bad=len(links) > len(urls))
 
     async def _fetch_links(self, ids: tuple[int, ...]) -> tuple[DownloadLink, ...]:
-        links: tuple[DownloadLink, ...] = ()
+        former, links, at = self._links
+        if former == ids and monotonic() - at < KEEP_LINKS_S:
+            return links
+        links = ()
         if len(ids) > LINKS_AT_ONCE:
             self._notify(_("Fetching {links}…").format(links=_count(len(ids))))
         for start in range(0, len(ids), LINKS_AT_ONCE):
             part = ids[start : start + LINKS_AT_ONCE]
             links += await self._client.call(GetDownloadLinks(part))
+        if all(link.url for link in links):
+            self._links = ids, links, monotonic()
         return links
 
     async def open_web_site(self, copy: Copy) -> None:
