@@ -89,7 +89,11 @@ class HasActions(Protocol):
 
 
 class ActionsScreen(Dialog[Offer | None]):
-    """Returns what was chosen of the `offers`, or None."""
+    """Returns what was chosen of the `offers`, or None.
+
+    Textual's `CommandPalette` has no headings, no action that is seen but not possible, and no
+    language but English ("No matches found").
+    """
 
     AUTO_FOCUS = "#actions-search"
     BINDINGS: ClassVar[list[BindingType]] = [
