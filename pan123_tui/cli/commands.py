@@ -101,7 +101,9 @@ def command(
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return the decorator that makes a command with the help `text` and `examples` below it."""
     epilog = "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in examples)))
-    return click.command(name, help=text, epilog=epilog, **options)
+    make = click.command(name, help=text, epilog=epilog, **options)
+    helps = click.help_option("-h", "--help", help=_("Show this message and exit."))
+    return lambda function: make(helps(function))
 
 
 @click.group(
