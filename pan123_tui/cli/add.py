@@ -192,6 +192,13 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
+    if result.tasks:
+        text = ngettext(
+            "{count} taskID added. The next check shows whether 123pan knows it.",
+            "{count} taskIDs added. The next check shows whether 123pan knows them.",
+            len(result.tasks),
+        )
+        print_message(text)
     if skipped := len(adoptions) - len(result.tasks):
         text = ngettext(
             "{count} taskID is in the list already.",
