@@ -37,7 +37,7 @@ from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import FormField
-from pan123_tui.wording.links import verdict_text
+from pan123_tui.wording.inputs import verdict_text
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
