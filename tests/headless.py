@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
@@ -23,7 +23,6 @@ from unittest.mock import patch
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
@@ -139,8 +138,6 @@ async def _work(run: Run) -> None:
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, printer, rules=FAST_POLLING, workers=servers)
-        for server in servers:
-            server.use(partial(execute, engine), engine.status)
         async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
             both.create_task(engine.run())
             both.create_task(_keep_adding(engine, run))

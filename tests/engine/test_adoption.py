@@ -19,7 +19,8 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.ports import Origin
 from pan123_tui.engine.remote.answers import read_command
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link, retry_tasks

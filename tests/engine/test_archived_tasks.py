@@ -26,7 +26,8 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.ports import Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, running_engine
 from tests.service.server import SimulatorServer

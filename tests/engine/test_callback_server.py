@@ -153,7 +153,7 @@ async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
 async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
+        await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
         await retry_tasks(line.engine, [1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
@@ -169,7 +169,7 @@ async def test_a_report_that_comes_while_a_retry_is_saved_is_ignored(
 
     async with line_to(tmp_path) as line:
         failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
+        await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
         with monkeypatch.context() as patch:
             patch.setattr(TaskRepository, TaskRepository.save.__name__, save)
             retry = asyncio.create_task(retry_tasks(line.engine, [1]))

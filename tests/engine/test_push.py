@@ -22,8 +22,8 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.push import PushFailure
 from tests.api_stage import in_virtual_time
@@ -79,7 +79,7 @@ class Desk:
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
     desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-    service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
+    service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
     work = asyncio.create_task(desk.push.run(service))
     try:
         yield
