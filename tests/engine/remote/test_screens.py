@@ -9,20 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Update
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
-    CreateFolder,
     EditTask,
     PollNow,
     RemoveTasks,
     RestoreTasks,
     SetVisible,
     StopEngine,
-)
-from pan123_tui.domain.errors import (
-    RequestNotSent,
 )
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderCache
@@ -151,12 +146,6 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
                 is_allowed.set()
                 await asyncio.gather(editing, adding)
                 await screen.equals(engine)
-
-
-async def test_an_error_of_the_engine_is_raised_on_the_screen(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path), Screen(tmp_path) as screen:
-        with pytest.raises(RequestNotSent, match="the line is cut"):
-            await screen.client.call(CreateFolder("new", 0))
 
 
 @pytest.mark.parametrize("ended", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
@@ -381,11 +370,3 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
             while is_seen():  # noqa: ASYNC110 - the sockets have to close
                 await asyncio.sleep(0.001)
         assert server.unused_s < LONG_S
-
-
-def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:
-    model = TaskModel()
-    model.apply(PendingUpdates(attachment=Attachment(AttachmentState.LOST)))
-    assert not model.is_loaded
-    model.apply(PendingUpdates(loaded=TaskCollection()))
-    assert model.is_loaded
