@@ -64,7 +64,7 @@ class Scripted(UnreachableService):
         await self.on_create()
         await asyncio.sleep(self.create_s)
         _raise_first(self.creates)
-        self.sent.append(int(re.sub(r"\D", "", request.url)))
+        self.sent.append(int(re.sub(r"\D", "", request.url) or 0))
         return 1000 + len(self.created_at)
 
     def poll_wait_s(self) -> float:
