@@ -37,8 +37,8 @@ from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
-from pan123_tui.wording import links as wording
-from pan123_tui.wording.results import added_meanwhile_text
+from pan123_tui.wording import inputs as wording
+from pan123_tui.wording.actions import added_meanwhile_text
 
 STDIN = "-"
 Rows = Sequence[ReviewRow]
@@ -192,6 +192,13 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
+    if result.tasks:
+        text = ngettext(
+            "{count} taskID added. The next check shows whether 123pan knows it.",
+            "{count} taskIDs added. The next check shows whether 123pan knows them.",
+            len(result.tasks),
+        )
+        print_message(text)
     if skipped := len(adoptions) - len(result.tasks):
         text = ngettext(
             "{count} taskID is in the list already.",
@@ -227,9 +234,9 @@ def _check_options(chosen: Options, *, count: int) -> None:
     """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
-        raise click.BadParameter(wording.template_problem_text(problem), param_hint="'--name'")
+        raise click.BadParameter(_(problem.value), param_hint="'--name'")
     for error in check_name(expand_template(name, name="name.png", number=1)):
-        raise click.BadParameter(wording.name_problem_text(error), param_hint="'--name'")
+        raise click.BadParameter(_(error.value), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 
@@ -297,7 +304,7 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
     print_first(
-        text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
+        text.format(text=sanitize(row.text), reason=wording.reason_text(row)) for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))

@@ -64,18 +64,17 @@ def doctor(*, push: bool) -> ExitCode:
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print whom it did not reach and why."""
     from pan123_tui.api.push import send_test_message
-    from pan123_tui.wording.push import failure_text
 
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml names no address."))
         return ExitCode.USAGE
-    failures = send_test_message(addresses, profile=context.paths.profile)
-    for failure in failures:
-        print_message(failure_text(failure))
-    if not failures:
+    troubles = send_test_message(addresses, profile=context.paths.profile)
+    for number, trouble in troubles.items():
+        print_message(trouble.text(number))
+    if not troubles:
         print_message(_("The message was sent."))
-    return ExitCode.SOME_FAILED if failures else ExitCode.DONE
+    return ExitCode.SOME_FAILED if troubles else ExitCode.DONE
 
 
 def _print(*facts: Fact) -> None:

@@ -69,7 +69,7 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         for task in tasks:
             click.echo(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
-        from pan123_tui.wording.results import paused_text
+        from pan123_tui.wording.actions import paused_text
 
         print_message(paused_text())
     if known.hello is None and known.error is None and any(map(is_open, tasks)) and not as_json:

@@ -86,7 +86,7 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
     try:
         return parse_selection(words)
     except SelectionError as error:
-        from pan123_tui.wording.filter import selection_error_text
+        from pan123_tui.wording.inputs import selection_error_text
 
         raise click.UsageError(selection_error_text(error, example)) from None
 

@@ -20,7 +20,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
-from pan123_tui.wording import results
+from pan123_tui.wording import actions
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 
@@ -104,7 +104,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     if dry_run:
         return _show(chosen)
     result = _carry_out(chosen, commands.ConfirmTasks(chosen.ids))
-    print_message(results.confirmed_text(len(result.tasks)))
+    print_message(actions.confirmed_text(len(result.tasks)))
     return chosen.exit_code
 
 
@@ -172,7 +172,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
             for link in fetched:
                 if link.problem is None:
                     click.echo(_FORMATS[output_format](link))
-    for text in results.no_link_texts(links):
+    for text in actions.no_link_texts(links):
         print_message(text)
     problems = [link.problem for link in links if link.problem]
     if problems and len(problems) == len(links):
@@ -192,7 +192,7 @@ def pause() -> ExitCode:
     is_saved = (
         _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
     )
-    print_message(results.paused_text())
+    print_message(actions.paused_text())
     return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
 
 

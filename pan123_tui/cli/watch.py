@@ -20,10 +20,10 @@ from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import paused_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""

@@ -34,7 +34,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
-from pan123_tui.domain.service_facts import find_fact
+from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, EnginePort, Runtime, Session
@@ -46,7 +46,6 @@ RETRY_S = 300.0
 PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
 """How long who asks waits for the result; the tasks show a later one."""
-_NOT_THERE = find_fact(5066, "")
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
 
 
@@ -202,7 +201,7 @@ class FolderWatcher(BackgroundWorker):
             return await _list_files(self._session, folder_id)
         except (FolderMissing, RequestRejected) as error:
             problem = error.problem
-            if find_fact(problem.code, problem.message) is _NOT_THERE:  # a folder is a file too
+            if meaning_of(problem) is Meaning.FILE_MISSING:  # a folder is a file too
                 return replace(problem, kind=ProblemKind.FOLDER_MISSING)
             return problem
         except Pan123Error:

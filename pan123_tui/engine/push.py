@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
 
-from pan123_tui.api.push import send_in_thread
+from pan123_tui.api.push import PushTrouble, Troubles, message_title, send_in_thread
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, settled_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -23,7 +23,6 @@ from pan123_tui.engine.ports import BackgroundWorker, EnginePort
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.push import PushFailure, failure_text, message_title
 
 MESSAGE_INTERVAL_S = 60.0
 """No two messages are nearer to each other."""
@@ -34,7 +33,7 @@ ANSWER_TIMEOUT_S = 60.0
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
 """What the queue waits for in good order."""
 
-Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
+Send = Callable[[Sequence[str], str, str], Awaitable[Troubles]]
 _log = logging.getLogger(__name__)
 
 
@@ -152,14 +151,14 @@ class PushMessages(BackgroundWorker):
             numbers = list(left)
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                    failures = await self._send(list(left.values()), self._title, text)
+                    troubles = await self._send(list(left.values()), self._title, text)
             except TimeoutError:
                 _log.warning("push: no answer within %g s", ANSWER_TIMEOUT_S)
                 return
-            refused = {numbers[it.number - 1]: it.reason for it in failures}
-            for number, reason in refused.items():
-                _log.warning("push: %s", failure_text(PushFailure(number, reason)))
-            left = {n: left[n] for n, reason in refused.items() if reason == "refused"}
+            found = {numbers[place - 1]: trouble for place, trouble in troubles.items()}
+            for number, trouble in found.items():
+                _log.warning("push: %s", trouble.text(number))
+            left = {n: left[n] for n, why in found.items() if why is PushTrouble.REFUSED}
             if not left:
                 return
 

@@ -162,8 +162,8 @@ def test_text_without_a_link_is_reported_and_counts_as_failed(
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
     ran = online.run("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
-    queued, failed = ran.err.splitlines()
-    assert queued == "2 links queued."
+    queued, waiting, *_ended, failed = ran.err.splitlines()
+    assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks …")
     assert "failed" in failed
     assert "c.iso" in failed
     ran = online.call("add", OTHER, "--wait", "--json")

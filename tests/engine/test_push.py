@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.api.push import PushTrouble, Troubles
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -25,7 +26,6 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.wording.formats import size
-from pan123_tui.wording.push import PushFailure
 from tests.api_stage import in_virtual_time
 
 S = TaskState
@@ -46,21 +46,19 @@ class Desk:
         self.sent: list[tuple[float, str]] = []
         self.titles: set[str] = set()
         self.tries = 0
-        self.failures: list[tuple[PushFailure, ...]] = []
+        self.failures: list[Troubles] = []
         self.asked: list[Sequence[str]] = []
         self.tasks = TaskCollection()
         self.push = PushMessages([SECRET], profile=profile, send=self._send)
 
-    async def _send(
-        self, addresses: Sequence[str], title: str, text: str
-    ) -> tuple[PushFailure, ...]:
+    async def _send(self, addresses: Sequence[str], title: str, text: str) -> Troubles:
         self.tries += 1
         self.asked.append(addresses)
         self.titles.add(title)
         if self.failures and (failures := self.failures.pop(0)):
             return failures
         self.sent.append((asyncio.get_running_loop().time(), text))
-        return ()
+        return {}
 
     @property
     def texts(self) -> list[str]:
@@ -192,8 +190,8 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
 ) -> None:
     desk = Desk()
     desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
-    refused = (PushFailure(2, "refused"), PushFailure(3, "invalid"))
-    desk.failures = [refused, (PushFailure(1, "refused"),), (PushFailure(1, "refused"),)]
+    refused = {1: PushTrouble.REFUSED}
+    desk.failures = [{2: PushTrouble.REFUSED, 3: PushTrouble.INVALID}, refused, refused]
     with caplog.at_level(logging.DEBUG):
         async with working(desk):
             desk.become(task_in(S.RUNNING, 1))
@@ -213,10 +211,10 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
     desk = Desk()
     hangs = True
 
-    async def send(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
+    async def send(addresses: Sequence[str], title: str, text: str) -> Troubles:
         desk.asked.append(addresses)
         await asyncio.sleep(1e9 if hangs else 0)
-        return ()
+        return {}
 
     desk.push = PushMessages([SECRET], send=send)
     async with working(desk):

@@ -42,9 +42,9 @@ from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.actions import added_meanwhile_text, queued_text
 from pan123_tui.wording.formats import number, size
-from pan123_tui.wording.links import explanation
-from pan123_tui.wording.results import added_meanwhile_text, queued_text
+from pan123_tui.wording.inputs import explanation
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""

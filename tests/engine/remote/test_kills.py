@@ -16,7 +16,8 @@ from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
@@ -26,7 +27,6 @@ from tests.service.server import SimulatorServer
 
 SEED = 123
 LINK = "https://example.com/good/1.bin"
-UNSENT = (TaskState.QUEUED, TaskState.SUBMITTING)
 
 
 @dataclass
@@ -114,7 +114,7 @@ async def use_while_killed(folder: Path, times: int) -> None:
 
 def has_sent_all(model: TaskModel, engine: Engine) -> bool:
     """Return whether the screen shows all tasks, and none of them waits to be sent."""
-    is_unsent = any(model.counts.get(state) for state in UNSENT)
+    is_unsent = model.counts[Shown.QUEUED] or model.counts[Shown.SENDING]
     return len(model.tasks) == len(engine.tasks) and not is_unsent
 
 
