@@ -17,7 +17,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
