@@ -60,7 +60,7 @@ def state_of(told: Story) -> AttachmentState:
 
 def crash(server: ScreenServer) -> None:
     """Have the engine end without a word to its screens, as one that is killed."""
-    server._is_stopping = lambda: False
+    server.end_silently()
 
 
 async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path: Path) -> None:
