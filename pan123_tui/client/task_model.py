@@ -11,12 +11,10 @@ from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.shown import Shown, count_shown
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import (
     TaskCollection,
-    count_by_state,
-    counted_as,
 )
 
 
@@ -51,7 +49,7 @@ class TaskModel:
     def __init__(self) -> None:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them, and what is counted of them."""
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[Shown] = Counter()
         """The number of tasks in each state, and of those that are doubtful instead."""
         self.stalled: set[int] = set()
         """The ids of the active tasks that are stalled."""
@@ -93,7 +91,7 @@ class TaskModel:
     @property
     def failed_count(self) -> int:
         """The number of tasks that are shown as failed."""
-        return count_shown(self.counts)[Shown.FAILED]
+        return self.counts[Shown.FAILED]
 
     @property
     def mean_percent(self) -> float | None:
@@ -119,7 +117,7 @@ class TaskModel:
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
         for task in gone:
-            self.counts[counted_as(task)] -= 1
+            self.counts[shown_state(task)] -= 1
             self._percents.pop(task.id, None)
         if updates.loaded is not None:
             self.newest_batch.count(self.tasks)
@@ -158,7 +156,7 @@ class TaskModel:
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new here."""
         unfinished = tasks.unfinished.values()
-        self.counts.update(count_by_state(tasks.headers()))
+        self.counts.update(map(shown_state, tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
         self.stalled.update(task.id for task in unfinished if is_stalled(task))
 
@@ -166,8 +164,8 @@ class TaskModel:
         """Store `task` and return its former value."""
         before = self.tasks.get(task.id)
         if before is not None:
-            self.counts[counted_as(before)] -= 1
-        self.counts[counted_as(task)] += 1
+            self.counts[shown_state(before)] -= 1
+        self.counts[shown_state(task)] += 1
         self.tasks.put(task)
         if task.is_active:
             self._percents[task.id] = task.percent

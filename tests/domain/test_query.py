@@ -18,8 +18,8 @@ from pan123_tui.domain.query import (
     count_by_view,
     sort_tasks,
 )
+from pan123_tui.domain.shown import count_shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.domain.task_collection import count_by_state
 
 NOW = 1_700_000_000.0
 S = TaskState
@@ -63,7 +63,7 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: ob
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
-    return count_by_view(count_by_state(tasks), stalled=sum(map(is_stalled, tasks)))
+    return count_by_view(count_shown(tasks), stalled=sum(map(is_stalled, tasks)))
 
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:

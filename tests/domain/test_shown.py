@@ -2,7 +2,7 @@
 
 from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
-from pan123_tui.domain.task_collection import TaskCollection, count_by_state
+from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState
 NOT_THERE = ArrivalCheck(ArrivalStatus.NOT_FOUND, 5.0)
@@ -12,10 +12,10 @@ def a_task(number: int, state: TaskState, **facts: object) -> Task:
     return Task(id=number, url="https://a.example/b", created_at=1.0, state=state, **facts)  # type: ignore[arg-type]
 
 
-def test_counts_by_state_are_counts_by_word() -> None:
+def test_each_state_is_shown_by_one_word_and_a_doubtful_success_as_failed() -> None:
     tasks = [a_task(n, state) for n, state in enumerate(TaskState, 1)]
     tasks.append(a_task(20, S.SUCCEEDED, arrival=NOT_THERE))
-    counts = count_shown(count_by_state(tasks))
+    counts = count_shown(tasks)
     assert counts == {
         Shown.QUEUED: 1,
         Shown.SENDING: 1,

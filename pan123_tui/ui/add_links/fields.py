@@ -25,7 +25,6 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
-from pan123_tui.wording.links import name_problem_text, template_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -166,7 +165,7 @@ class CommonFields(Container):
         field.input.placeholder = example if is_template else ""
         template = field.input.value
         name = expand_template(template, name="name.png", number=1)
-        errors = list(map(name_problem_text, check_name(name)))
+        errors = [_(problem.value) for problem in check_name(name)]
         if template_problem := check_template(template, count=self._count):
-            errors.append(template_problem_text(template_problem))
+            errors.append(_(template_problem.value))
         field.say(error="".join(errors[:1]))

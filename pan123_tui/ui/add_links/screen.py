@@ -42,9 +42,9 @@ from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.actions import added_meanwhile_text, queued_text
 from pan123_tui.wording.formats import number, size
-from pan123_tui.wording.links import explanation
-from pan123_tui.wording.results import added_meanwhile_text, queued_text
+from pan123_tui.wording.inputs import explanation
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""
@@ -284,7 +284,7 @@ class AddScreen(Screen[int]):
             self._dropped, self._drafted = self.rows, ()
             self._change(())
             self.address.focus()
-            self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
+            self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
         dropped, self._dropped = self._dropped, ()
@@ -324,7 +324,7 @@ class AddScreen(Screen[int]):
             text = _("Nothing was queued: see the note below the field.")
             self.summary.update(Content.styled(text, "$text-error"))  # a message might cover it
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
-            text = _("Wait until the engine answers: these links may be queued already.")
+            text = _("Wait until the engine answers: these links may already be queued.")
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_queuing, self._is_answer_lost = True, False

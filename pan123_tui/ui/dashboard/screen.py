@@ -15,7 +15,7 @@ from textual.screen import Screen
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown, count_ended, count_shown
+from pan123_tui.domain.shown import Shown, count_ended
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
@@ -139,7 +139,7 @@ class DashboardScreen(Screen[None]):
         self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.facts = StatusFacts(
             status=status,
-            counts=count_shown(model.counts),
+            counts=model.counts,
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,
