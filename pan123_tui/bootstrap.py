@@ -157,7 +157,6 @@ def open_engine(
     context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
-    from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import Hooks
@@ -205,8 +204,7 @@ def open_engine(
         callback_base=callback_base(context),
     )
     if lock.warning is not None and engine.status.notice is None:
-        engine.task_service.set_notice(lock.warning)
-    server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
+        engine.set_notice(lock.warning)
     return engine, server
 
 

@@ -258,7 +258,7 @@ _ROWS = (
         "v",
         N_("mark a range"),
         lambda desk: desk.table.marks.mark_range(),
-        N_("Begin a range; the next action applies to all rows up to the cursor"),
+        N_("Start a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
     Action(
@@ -296,7 +296,7 @@ _ROWS = (
         "b",
         N_("only this batch"),
         _show_batch,
-        N_("Show only the batch of this task, or everything again"),
+        N_("Show only this task's batch, or everything again"),
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
     Action(
@@ -346,7 +346,7 @@ _ROWS = (
         "Q",
         N_("leave and end the engine"),
         other_screens.leave_and_end,
-        N_("Leave and end the engine: nothing is sent or checked any more"),
+        N_("Leave and end the engine: nothing more is sent or checked"),
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.id: action for action in _ROWS}

@@ -90,7 +90,7 @@ def _problem(detail: Detail) -> Paragraphs:
         yield _("No reason given."), style
         yield _("Only a callback gives the reason: see [callback] in config.toml."), ""
     if task.has_failed and is_private(task.url):
-        yield _("The link is for a private network only: 123pan cannot reach it."), style
+        yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
         risk = _("The request may have reached 123pan; sending again may download twice.")
         yield risk, style
@@ -237,14 +237,14 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
 def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int | None) -> str:
     state = step.state
     if before is None:
-        adopted = _("added by its taskID, {task_id}").format(task_id=step.task_id)
+        adopted = _("added by taskID, {task_id}").format(task_id=step.task_id)
         return adopted if state is TaskState.RUNNING else _("link added")
     if state is TaskState.QUEUED:
         if before.state is TaskState.SUBMITTING:
             return _("not sent, queued again")
         text = _("queued again, formerly taskID {task_id}")
         if step.is_automatic:
-            text = _("retried by itself, formerly taskID {task_id}")
+            text = _("retried automatically, formerly taskID {task_id}")
         return _("queued again") if former_id is None else text.format(task_id=former_id)
     if before.state is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)

@@ -17,7 +17,7 @@ def empty_text(
         lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
         if status.connection is Connection.NO_ACCOUNT:
             login = _("No account is configured yet: run “pan123-tui login”, or press {key} here.")
-            kept = _("What you add before you log in is kept, and sent afterwards.")
+            kept = _("Links that you add before you log in are kept, and sent afterwards.")
             lines += ["", login.format(key=keys["app.settings"]), kept]
     if query.search and in_view:
         text = ngettext(
@@ -28,7 +28,7 @@ def empty_text(
         lines.append(text.format(key=keys["view.back"]))
     if others := total - in_view:
         text = ngettext(
-            "{count} task is in other tabs: {key} shows all.",
+            "{count} task is in another tab: {key} shows all.",
             "{count} tasks are in other tabs: {key} shows all.",
             others,
         )

@@ -115,7 +115,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         await told.reads("x: it arrived")
         await told.reads("backspace:")
         await told.press("4")
-        assert "1 task is in other tabs: 0 shows all." in told.text
+        assert "1 task is in another tab: 0 shows all." in told.text
         await told.press("0", "backspace")
         await told.reads("1 task removed. z undoes this.")
         await told.reads("Press J, or simply paste links here.")
@@ -131,9 +131,9 @@ async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("ctrl+p", *"queue.front")
-        await told.reads("Only links that are queued can be sent next.")
+        await told.reads("Only queued links can be sent next.")
         await told.press("enter")
-        await told.sees(lambda: told.toasts == ["Only links that are queued can be sent next."])
+        await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:

@@ -93,7 +93,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         await told.press("enter")
         assert "源站返回 403 [/foo]" in _details(told)
         await told.press("j")
-        assert "for a private network only" in _details(told)
+        assert "works on a private network only" in _details(told)
         assert "Only a callback gives the reason" in _details(told)
         await told.press("j")
         assert "123pan could not read the link." in _details(told)

@@ -143,7 +143,7 @@ NO_REASON = (
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
             (
-                "! not in the folder\nLook for it on the drive",
+                "! not in the folder\nLook on the drive",
                 "r downloads it again, e edits it first.",
             ),
             "Size",
@@ -189,9 +189,9 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
 def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> None:
     planned = replace(failed(), auto_retry=AutoRetry(0, 3, NOW - 50))
     again = retry_by_itself(planned, at=NOW - 50)
-    assert "retried by itself, formerly taskID 100001" in text_of(again, 100)
+    assert "retried automatically, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
-    assert "added by its taskID, 394756" in text_of(adopted, 100)
+    assert "added by taskID, 394756" in text_of(adopted, 100)
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:
