@@ -18,13 +18,7 @@ from pan123_tui.domain.filter import (
 )
 from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Sample,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3600.0, 86_400.0
