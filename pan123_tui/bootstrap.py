@@ -304,9 +304,9 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
     where that is another one.
     """
+    from pan123_tui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
@@ -314,7 +314,7 @@ def build_app(
     settings = context.settings
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
-        capabilities = replace(capabilities, has_symbols=False)
+        capabilities = capabilities._replace(has_symbols=False)
     around = Surroundings(
         client,
         settings=settings,
