@@ -309,7 +309,8 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
     print_first(
-        text.format(text=sanitize(row.text), reason=wording.reason_text(row)) for row in looks
+        text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
+        for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))
