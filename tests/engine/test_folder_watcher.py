@@ -223,22 +223,6 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.update_facts.assert_not_called()
 
 
-async def test_an_account_that_becomes_known_during_a_look_does_not_put_that_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-
-    async def list_and_connect(_folder_id: int) -> list[FileEntry]:
-        watcher.on_event(StatusChanged(Status(account=OWN)))
-        return [entry(1, "film.mkv")]
-
-    watcher = watcher_on(list_and_connect)
-    async with working(watcher, arrived_now(account_uid=None)) as tasks:
-        watcher.on_event(StatusChanged(Status()))
-        await watcher.wait_idle()  # as `watch --until-done`, which ends then
-    tasks.update_facts.assert_called_once()
-
-
 async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,28 +245,6 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
         assert not idle.done()
         is_saved.set()
         await idle
-
-
-async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    looks = 0
-
-    async def list_nothing(_folder_id: int) -> list[FileEntry]:
-        nonlocal looks
-        looks += 1
-        return []
-
-    watcher = watcher_on(list_nothing)
-    async with working(watcher, arrived_now()) as tasks:
-        await until(lambda: looks == 1)
-        for account in (None, OWN, None, OWN):
-            watcher.on_event(StatusChanged(Status(account=account)))
-            await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
-        await until(lambda: looks == 3)
-        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
-    tasks.update_facts.assert_not_called()
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
