@@ -326,7 +326,7 @@ def asks_for_tokens_without_a_pause(_age_s: float, _token: Token | None) -> bool
 
 @instead_of(Engine, Engine.update_facts)
 async def believes_a_callback(self: Engine, task_id: int, **facts: Any) -> None:
-    task = self.repository.get(task_id)
+    task = self.tasks.get(task_id)
     if task is not None and task.is_active:
         state = S.SUCCEEDED if "file_id" in facts else S.FAILED
         await self.repository.commit(replace(task, state=state, **facts))
@@ -408,7 +408,7 @@ async def retries_more_than_failures_by_itself(
     usual: Any, self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None
 ) -> None:
     await usual(self, intent, to, problem=problem)
-    task = self._repository.get(intent.id)
+    task = self._repository.tasks.get(intent.id)
     if task is not None and to in (S.REJECTED, S.UNCONFIRMED):
         due = AutoRetry(0, 3, self._runtime.clock() + 60.0)
         await self._repository.commit(replace(task, auto_retry=due))
