@@ -53,7 +53,7 @@ class AppContext(Struct, frozen=True):
     paths: AppPaths
     settings: Settings
     environ: Mapping[str, str]
-    """Without an account where a profile is named."""
+    """It has no account in it if a profile is named."""
     ignored_variable: str = ""
     """The variable of an account that the named profile does not use."""
 
@@ -63,7 +63,7 @@ def load_context(
 ) -> AppContext:
     """Load the settings and set language and profile; raises `SettingsInvalid`.
 
-    A named profile must exist, since it may be misspelt, unless `makes_profile`.
+    Unless `makes_profile`, a named profile must exist, since its name may be misspelt.
     """
     paths = locate(environ)
     i18n.use_profile(paths.profile)
@@ -77,7 +77,7 @@ def load_context(
 
 
 def open_log(context: AppContext) -> None:
-    """Start to log, without the account's secrets; raises `SettingsInvalid`."""
+    """Start logging, without the account's secrets; raises `SettingsInvalid`."""
     import logging
 
     from pan123_tui.system.log import start_log
@@ -89,7 +89,7 @@ def open_log(context: AppContext) -> None:
 
 
 async def probe_link(url: str) -> "ProbeResult":
-    """Probe a link from here."""
+    """Probe a link from this machine."""
     from pan123_tui.api import link_probe
 
     return await link_probe.probe_link(url)
@@ -126,7 +126,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
 def client_factory(
     context: AppContext, credentials: "Credentials | None" = None
 ) -> "Callable[[], CloudApi]":
-    """Return a function that creates a client to try `credentials`, else for those in use."""
+    """Return a function that creates a client to try `credentials`, or one for those in use."""
 
     def connect() -> "CloudApi":
         from pan123_tui.api.client import Pan123Client
@@ -140,7 +140,7 @@ def client_factory(
             Endpoint.CREATE: service.create_per_s,
             Endpoint.PROCESS: service.process_per_s,
         }
-        # A pair that is tried takes no token from the cache: its secret may be a wrong one.
+        # A pair that is being tried takes no token from the cache: its secret may be wrong.
         is_tried = isinstance(credentials, ClientPair)
         cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
         return Pan123Client(
@@ -209,7 +209,7 @@ def open_engine(
 
 
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
-    """Return the problem that a variable of `context` names another account than the engine's."""
+    """Return the problem if a variable of `context` names another account than the engine's."""
     variable = account_variable(context.environ)
     if not variable or not engine.login:
         return None
@@ -218,7 +218,7 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
 
 
 def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
-    """Create what connects to the engine of the data folder; `options` are those of its process."""
+    """Create what connects to the data folder's engine; `options` are for the engine's process."""
     from pan123_tui.client.spawn import report_file, spawn_engine
     from pan123_tui.client.starter import EngineStarter
 
@@ -229,10 +229,10 @@ def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
-    """Create the client of the engine of the data folder, which it starts where none runs.
+    """Create the client for the data folder's engine, which it starts if none is running.
 
-    `options` are those of its process. Without `may_start` it only reaches one that runs; without
-    `wants_updates` only commands go over the connection.
+    `options` are for the engine's process. Without `may_start` it only reaches a running engine;
+    without `wants_updates` only commands go over the connection.
     """
     from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
 
@@ -272,7 +272,7 @@ def rules(chosen: Settings) -> "EngineRules":
 def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
-    """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
+    """Load what is saved, for `use_settings` once that is in use; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)
@@ -301,8 +301,8 @@ def build_app(
 ) -> "Pan123App":
     """Create the application; its engine starts after the first frame.
 
-    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
-    where that is another one.
+    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
+    that is another one.
     """
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.dashboard.status_bar import Origin
