@@ -68,7 +68,7 @@ class RenewableToken(ABC):
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
-        """Return the token to send, renewed if that is due; raises a `Pan123Error` if none is left."""
+        """Return the token to send, renewed if due; raises a `Pan123Error` if there is none."""
         if self._token is None:
             await _wait_for(self._ensure_renewal())
         elif self._is_due(self._token):

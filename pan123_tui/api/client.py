@@ -89,7 +89,7 @@ class Pan123Client:
         await self._connection.aclose()
 
     def oldest_request_at(self) -> float | None:
-        """Return when the oldest unanswered request was sent (Unix seconds); None: there is none."""
+        """Return when the oldest unanswered request was sent (Unix seconds), if there is one."""
         return self._connection.oldest_request_at()
 
     def forget_tokens(self) -> None:
@@ -102,7 +102,7 @@ class Pan123Client:
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
     def hand_pace_to(self, successor: Self) -> None:
-        """Have `successor`, which takes this client's place, keep the interval after the last request."""
+        """Have `successor`, which takes this client's place, keep the interval after its requests."""
         for endpoint, pacer in self._connection.pacers.items():
             successor._connection.pacers[endpoint].follow(pacer)
 
@@ -222,7 +222,7 @@ class Pan123Client:
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:
-        """Name, in a refusal of the account, the variable that holds it, if only changing that helps."""
+        """Name the account's variable in a refusal, if only changing the variable helps."""
         try:
             yield
         except TokenRefused as error:
