@@ -304,7 +304,7 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
     that is another one.
     """
-    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
@@ -315,7 +315,7 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
-    return Pan123App(
+    around = Surroundings(
         client,
         settings=settings,
         origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
@@ -325,3 +325,4 @@ def build_app(
         probe=probe_link,
         environ=context.environ,
     )
+    return Pan123App(around)

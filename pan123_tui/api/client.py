@@ -102,7 +102,7 @@ class Pan123Client:
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
     def hand_pace_to(self, successor: Self) -> None:
-        """Have `successor`, which takes this client's place, keep the interval after its requests."""
+        """Have `successor`, which takes this client's place, keep the pace of its requests."""
         for endpoint, pacer in self._connection.pacers.items():
             successor._connection.pacers[endpoint].follow(pacer)
 

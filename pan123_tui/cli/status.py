@@ -20,7 +20,6 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import count_shown
@@ -63,8 +62,7 @@ class Found(Struct, frozen=True):
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        stalled = sum(map(is_stalled, self.known.tasks.unfinished.values()))
-        return count_by_view(count_shown(self.known.tasks.headers()), stalled=stalled)
+        return count_by_view(count_shown(self.known.tasks.headers()))
 
     @property
     def exit_code(self) -> ExitCode:
@@ -102,7 +100,7 @@ class Found(Struct, frozen=True):
     "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
 )
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
-    """Print what holds the data folder and what it does; exits with 1 without one, 4 if silent."""
+    """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
     if all_profiles:
         profiles = [_inspect(name) for name in profile_names(os.environ)]
         if as_json:

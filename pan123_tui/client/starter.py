@@ -109,7 +109,7 @@ class EngineStarter:
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def _last_words(self) -> str:
-        """Return the last lines that the engine printed; for a unit, the command that shows them."""
+        """Return the engine's last printed lines; for a unit, the command that shows them."""
         if isinstance(self._started, str):
             return f"systemctl --user status {self._started}" if self._started else ""
         try:

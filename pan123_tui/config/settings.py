@@ -58,7 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
-    """Load the settings; raises `SettingsInvalid`, which says where a wrong value is and what to do."""
+    """Load the settings; raises `SettingsInvalid`, which names the wrong value and the remedy."""
     file = config_dir / CONFIG_FILE
     return _settings(read_toml(file), file, environ)
 

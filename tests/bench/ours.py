@@ -29,7 +29,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from pan123_tui.system.process import pause_collection
-from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.app import Pan123App, Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
@@ -119,7 +119,7 @@ def show(folder: Path) -> None:
         return await connect_to_holder(partial(read_socket, folder))
 
     paths = AppPaths(folder, folder, folder)
-    MeasuredApp(EngineClient(connect, patience_s=20.0), paths=paths).run()
+    MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()
 
 
 def main() -> None:

@@ -17,11 +17,10 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
-_VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
+    View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
 
@@ -49,7 +48,6 @@ class Action(Struct, frozen=True):
     """Which of the marked tasks it acts on; None: it does not act on marked ones."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
-    group: Binding.Group | None = None
     alone: str = ""
     """Ends what is still going on in this group of workers."""
 
@@ -63,7 +61,6 @@ class Action(Struct, frozen=True):
             show=False,
             tooltip=self.tooltip,
             id=self.id,
-            group=self.group,
         )
 
 
@@ -315,7 +312,6 @@ _ROWS = (
             label,
             _show(view),
             _VIEW_HINTS[view],
-            group=_VIEWS,
         )
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),

@@ -114,7 +114,7 @@ class SettingsScreen(Screen[None]):
             for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
                 controls = [self._control(field) for field in fields]
                 if isinstance(controls[0], Switch):
-                    controls.append(Static("", classes="field-word", markup=False))
+                    controls.insert(0, Static("", classes="field-word", markup=False))
                 if isinstance(controls[0], FolderField):
                     yield controls[0]
                 else:

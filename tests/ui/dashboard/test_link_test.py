@@ -94,7 +94,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         assert "源站返回 403 [/foo]" in _details(told)
         await told.press("j")
         assert "works on a private network only" in _details(told)
-        assert "Only a callback gives the reason" in _details(told)
+        assert "only by a callback" in _details(told)
         await told.press("j")
         assert "123pan could not read the link." in _details(told)
         assert "tr-1" in _details(told)
