@@ -52,7 +52,7 @@ async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Tro
 
 def send_test_message(addresses: Sequence[str], *, profile: str = "") -> Troubles:
     """Send a message that only shows that messages arrive, and return where it did not."""
-    text = _("A test: messages from pan123-tui arrive here.")
+    text = _("Test: messages from pan123-tui arrive here.")
     return send_message(addresses, message_title(profile), text)
 
 

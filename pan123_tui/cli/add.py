@@ -85,7 +85,7 @@ def _read_adoptions(
     help=_("Read the text from this file; “-” is standard input."),
 )
 @dir_option(_("Download to this folder, given as an id or a path."))
-@click.option("--parents", is_flag=True, help=_("Make the folders in the path that are missing."))
+@click.option("--parents", is_flag=True, help=_("Make any missing folders in the path."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -99,7 +99,12 @@ def _read_adoptions(
     callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
-@click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
+@click.option(
+    "--callback",
+    metavar="URL",
+    default="",
+    help=_("The address to which 123pan reports the result."),
+)
 @click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
 @click.option(
     "--all",
@@ -114,7 +119,7 @@ def _read_adoptions(
     type=click.Path(dir_okay=False, allow_dash=True),
     multiple=True,
     callback=_read_adoptions,
-    help=_("Watch tasks of 123pan by taskID, or by a file of taskIDs."),
+    help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -201,8 +206,8 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
         print_message(text)
     if skipped := len(adoptions) - len(result.tasks):
         text = ngettext(
-            "{count} taskID is in the list already.",
-            "{count} taskIDs are in the list already.",
+            "{count} taskID is already in the list.",
+            "{count} taskIDs are already in the list.",
             skipped,
         )
         print_message(text)

@@ -24,7 +24,7 @@ HELP: Mapping[str, str] = {
     "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
-    "url": N_("Print download links of files that arrived."),
+    "url": N_("Print download links to files that arrived."),
     "pause, resume": N_("Stop sending links; start again."),
     "status, stop": N_("Show the engine, account and counts; end the engine."),
     "login, logout": N_("Save your account; forget it."),
@@ -145,7 +145,9 @@ def command(
 @click.option("--demo", is_flag=True, help=_("Use a simulated 123pan; no account is needed."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII characters only."))
 @click.option(
-    "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")
+    "--host",
+    metavar="USER@SERVER",
+    help=_("Screen on this machine, tasks and engine on the server."),
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", type=shlex.split, default="ssh", hidden=True)
@@ -155,7 +157,7 @@ def command(
     type=click.Choice(LANGUAGES),
     expose_value=False,
     is_eager=True,  # refused also before a help in another language
-    help=_("The language: en or zh."),
+    help=_("The program's language: en or zh."),
 )
 @click.option(
     "--profile",
@@ -165,7 +167,7 @@ def command(
     shell_complete=lambda _context, _option, incomplete: [
         name for name in paths.profile_names(os.environ) if name.startswith(incomplete)
     ],
-    help=_("Another account, with its own settings and tasks."),
+    help=_("Use another account, with its own settings and tasks."),
 )
 @click.pass_context
 def program(
@@ -227,7 +229,7 @@ _SCRIPT_CHANGES = {
 
 @command(
     "completions",
-    _("Print the completion script of a shell."),
+    _("Print the completion script for a shell."),
     'eval "$(pan123-tui completions bash)"',
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))

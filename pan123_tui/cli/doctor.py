@@ -40,10 +40,12 @@ Fact = tuple[str, str]
 
 @command(
     "doctor",
-    _("Print versions, paths, terminal features and problems; safe to paste in public."),
+    _("Print versions, paths, terminal features and problems; safe to post in public."),
     "pan123-tui doctor > report.txt",
 )
-@click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
+@click.option(
+    "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
+)
 def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
@@ -67,7 +69,7 @@ def _push(context: AppContext) -> ExitCode:
 
     addresses = context.settings.notify.push
     if not addresses:
-        print_message(_("notify.push in config.toml names no address."))
+        print_message(_("notify.push in config.toml contains no address."))
         return ExitCode.USAGE
     troubles = send_test_message(addresses, profile=context.paths.profile)
     for number, trouble in troubles.items():

@@ -99,5 +99,5 @@ async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
     names = [sanitize(it.name, 60) async for page in pages for it in page]
     if names:
         more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
-        text = _("Folders there: {names}")
+        text = _("Existing folders: {names}")
         print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))

@@ -20,7 +20,6 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import count_shown
@@ -63,8 +62,7 @@ class Found(Struct, frozen=True):
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        stalled = sum(map(is_stalled, self.known.tasks.unfinished.values()))
-        return count_by_view(count_shown(self.known.tasks.headers()), stalled=stalled)
+        return count_by_view(count_shown(self.known.tasks.headers()))
 
     @property
     def exit_code(self) -> ExitCode:

@@ -39,7 +39,7 @@ LOOK_TIMEOUT_S = 300.0
 
 @tasks_command(
     "wait",
-    _("Wait until the tasks have ended; exit code 0: all done, 1: some not."),
+    _("Wait until the tasks have ended; exit with 0 if all are done, else 1."),
     "pan123-tui wait batch:last",
     "pan123-tui wait 12-18 --timeout 3600",
 )
@@ -48,7 +48,7 @@ LOOK_TIMEOUT_S = 300.0
     "timeout_s",
     metavar="SECONDS",
     type=_SECONDS,
-    help=_("Give up after this time; what has not ended counts as not done."),
+    help=_("Give up after this time; unfinished tasks count as not done."),
 )
 @click.option(
     "--json", "as_json", is_flag=True, help=_("Print the tasks as a JSON array at the end.")
@@ -122,7 +122,7 @@ def _progress() -> "Progress":
     console = Console(stderr=True)
     bar = Progress(*columns, console=console, transient=True, refresh_per_second=2)  # for ssh
     bar.disable = not sys.stderr.isatty()
-    bar.add_task(_("Connecting to the engine …"), total=100)
+    bar.add_task(_("Connecting to the engine…"), total=100)
     return bar
 
 

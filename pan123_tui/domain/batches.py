@@ -132,8 +132,8 @@ class BatchEnds:
     def ended_by(self, event: EngineEvent) -> list[str]:
         """Return the names of the batches whose last open task `event` has ended or removed."""
         match event:
-            case TasksLoaded(tasks):
-                self._open = {it.id: batch_name(it) for it in tasks.headers() if is_open(it)}
+            case TasksLoaded(_tasks, headers):
+                self._open = {it.id: batch_name(it) for it in headers if is_open(it)}
             case TasksChanged(tasks, removed):
                 ids = (*removed, *(task.id for task in tasks))
                 touched = {self._open.pop(task_id, "") for task_id in ids} - {""}

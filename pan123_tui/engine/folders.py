@@ -68,6 +68,7 @@ class Folders(BackgroundWorker):
         That would get the former one's folders, and its refusals.
         """
         async with self._lock:
+            await self._session.open()
             service = self._session.service
             try:
                 yield
@@ -165,8 +166,8 @@ class Folders(BackgroundWorker):
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
-            case TasksLoaded(tasks):
-                self._want(header.folder_id for header in tasks.headers())
+            case TasksLoaded(_tasks, headers):
+                self._want(header.folder_id for header in headers)
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._has_account = status.account is not None

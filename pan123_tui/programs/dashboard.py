@@ -81,7 +81,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
     open_log(context)
     line = SshLine(target)
-    print_plain(i18n._("Connecting to {host} …").format(host=target.host))
+    print_plain(i18n._("Connecting to {host}…").format(host=target.host))
     line.open()
     # The folders of this machine's account are not those of the account there.
     settings = replace(context.settings, defaults=Defaults())

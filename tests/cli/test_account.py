@@ -1,5 +1,6 @@
 """`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -83,7 +84,7 @@ def test_login_names_the_line_that_is_missing_or_wrong(
     offline: Shell, options: list[str], stdin: str, label: str
 ) -> None:
     ran = offline.call("login", *options, stdin=stdin)
-    assert (ran.code, f"{label}: one line of letters" in ran.err) == (2, True)
+    assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
 
 def test_login_says_first_that_a_variable_goes_before_what_it_saves(shell: Shell) -> None:
@@ -116,7 +117,7 @@ def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
     ran = offline.call("logout")
     assert (
         ran.err
-        == "You were not logged in.\nAn account is still set in the environment: unset it, too.\n"
+        == "You were not logged in.\nAn account is still set in the environment: unset that too.\n"
     )
 
 
@@ -204,7 +205,7 @@ def test_an_engine_that_does_not_answer_is_named(
         ran = shell.call("logout")
     assert ran.code == 0
     assert f"watch (pid {os.getpid()}) does not answer." in ran.err
-    assert ran.err.endswith("The engine keeps using the old account until it is started again.\n")
+    assert ran.err.endswith("The engine keeps using the old account until it is restarted.\n")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ran = other.call(*words.split())
     assert ran.code == 3
     assert ran.out == ""
-    assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
+    assert "account is not the one that PAN123_ACCESS_TOKEN names in this shell" in ran.err
     assert "“pan123-tui stop” ends the engine; the next one uses this shell's account." in ran.err
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders

@@ -79,7 +79,7 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
     assert shell.call("add", "-f", "-", stdin="https://example.com/c.iso").out == "3\n"
-    assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these, the open API" in ran.err
+    assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these; the open API" in ran.err
     assert [task["url"] for task in shell.tasks()][:2] == [URL, OTHER]
 
 
@@ -248,8 +248,11 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
         ran = offline.call("status")
         watch.send_signal(signal.SIGINT)
         _out, err = watch.communicate(timeout=30)
-    assert "The engine runs in this terminal: “pan123-tui” shows its tasks, ctrl+c ends it." in err
-    assert "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again." in err
+    assert (
+        "The engine is running in this terminal: “pan123-tui” shows its tasks, ctrl+c "
+        "ends it." in err
+    )
+    assert "Not sent yet: 2 links. Sending continues when “pan123-tui” runs again." in err
     beginning = rf"pan123-tui watch \(pid {watch.pid}\), since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
     assert "The queue waits: 123pan could not be reached" in ran.out
@@ -556,7 +559,9 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     shell.call("stop")
     (shell.data / "tasks.json").write_text("{broken")
     listed = shell.call("list", "--json")
-    assert "Damaged files, so the list may be out of date or incomplete: tasks.json" in listed.err
+    assert (
+        "Files are damaged, so the list may be out of date or incomplete: tasks.json" in listed.err
+    )
     assert listed.json == shell.tasks()
     assert "damaged        tasks.json" in shell.call("doctor").out
 
@@ -682,7 +687,11 @@ def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
     ("line", "code", "said"),
     [
         ("add - <&-", 1, "There is no link in this text."),
-        ("list >&-", 0, "No engine runs, so nothing is sent or checked: “pan123-tui” starts one."),
+        (
+            "list >&-",
+            0,
+            "No engine is running, so nothing is sent or checked: “pan123-tui” starts one.",
+        ),
     ],
 )
 def test_a_closed_stream_is_an_empty_one(shell: Shell, line: str, code: int, said: str) -> None:

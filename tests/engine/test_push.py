@@ -23,8 +23,8 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 
@@ -77,7 +77,7 @@ class Desk:
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
     desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-    service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
+    service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
     work = asyncio.create_task(desk.push.run(service))
     try:
         yield
@@ -204,20 +204,6 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
     assert lines.count("push: Address 2 in notify.push did not accept the message.") == 3
     assert "push: apprise does not recognise address 3 in notify.push." in lines
     assert "secret" not in caplog.text
-
-
-@in_virtual_time
-async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
-    desk = Desk()
-    desk.push.addresses = []
-    async with working(desk):
-        desk.become(task_in(S.RUNNING, 1))
-        desk.become(task_in(S.SUCCEEDED, 1))
-        await asyncio.wait_for(desk.push.wait_idle(), 0.1)
-        desk.push.addresses = [SECRET]
-        desk.become(task_in(S.SUCCEEDED, 1, file_id=7))
-        await asyncio.sleep(300)
-        assert desk.tries == 0
 
 
 @in_virtual_time

@@ -17,7 +17,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
@@ -97,6 +97,9 @@ async def use_while_killed(folder: Path, times: int) -> None:
                 await user.screen.equals(engine)
             links = Counter(task.url for task in engine.tasks.values())
         creates = service.world.stats.creates
+        told = {task.task_id for task in engine.tasks.values()}
+        unsure = sum(it.state is TaskState.UNCONFIRMED for it in engine.tasks.values())
+        unknown = [it.id for it in service.world.tasks() if it.id not in told]
     added = {url for user in users for url in user.added}
     lost, twice = added - links.keys(), [url for url, count in links.items() if count > 1]
     sent_twice = [url for url, count in creates.items() if count > 1]
@@ -105,6 +108,7 @@ async def use_while_killed(folder: Path, times: int) -> None:
         f"{len(lost)} lost, {len(twice)} twice, {len(sent_twice)} sent twice"
     )
     assert (lost, twice, sent_twice) == (set(), [], [])
+    assert len(unknown) <= unsure, "taskIDs were lost"
     assert len(added) > times // 4
 
 

@@ -250,7 +250,7 @@ async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
     ("language", "verdict", "words"),
     [
         ("en", "look: a share page", "A page of Baidu Netdisk, not a file: only its own page"),
-        ("zh", "待看：分享页", "这是百度网盘的页面，不是文件"),
+        ("zh", "存疑：分享页", "这是网页（百度网盘），不是文件"),
     ],
 )
 async def test_the_row_under_the_cursor_says_what_to_do_instead(
@@ -326,7 +326,10 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         app.attach(AttachmentState.SILENT)
         await press(pilot, "ctrl+s")
-        assert "The links may be queued all the same; those that appear in the list" in shown(app)
+        assert (
+            "The links may have been queued all the same; those that appear in the list"
+            in shown(app)
+        )
         assert "Nothing was queued" not in shown(app)
         app.error = None
         await press(pilot, "ctrl+s")
