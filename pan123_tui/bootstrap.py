@@ -100,7 +100,7 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     import asyncio
 
     async def fetch() -> "Account":
-        client = client_factory(context, credentials)()
+        client = make_client(context, credentials)
         try:
             return await client.user_info()
         finally:
@@ -123,34 +123,22 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     return tasks, files.damaged, files.is_paused
 
 
-def client_factory(
-    context: AppContext, credentials: "Credentials | None" = None
-) -> "Callable[[], CloudApi]":
-    """Return a function that creates a client to try `credentials`, or one for those in use."""
+def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":
+    """Create a client to try `credentials`, else for those in use."""
+    from pan123_tui.api.client import Pan123Client
+    from pan123_tui.api.connection import ServiceConnection
+    from pan123_tui.api.rate_limit import Endpoint
 
-    def connect() -> "CloudApi":
-        from pan123_tui.api.client import Pan123Client
-        from pan123_tui.api.connection import ServiceConnection
-        from pan123_tui.api.rate_limit import Endpoint
-
-        service, paths = context.settings.service, context.paths
-        account = credentials or load_credentials(context.environ, paths.config_dir)
-        add_secrets(*secrets_of(account))  # the log has only those of the start
-        rates = {
-            Endpoint.CREATE: service.create_per_s,
-            Endpoint.PROCESS: service.process_per_s,
-        }
-        # A pair that is being tried takes no token from the cache: its secret may be wrong.
-        is_tried = isinstance(credentials, ClientPair)
-        cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
-        return Pan123Client(
-            ServiceConnection(service.base_url, rates=rates),
-            account,
-            token_cache=cache,
-            account_variable="" if credentials else account_variable(context.environ),
-        )
-
-    return connect
+    service, paths = context.settings.service, context.paths
+    account = credentials or load_credentials(context.environ, paths.config_dir)
+    add_secrets(*secrets_of(account))  # the log has only those of the start
+    rates = {Endpoint.CREATE: service.create_per_s, Endpoint.PROCESS: service.process_per_s}
+    # A pair that is being tried takes no token from the cache: its secret may be wrong.
+    is_tried = isinstance(credentials, ClientPair)
+    cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
+    variable = "" if credentials else account_variable(context.environ)
+    connection = ServiceConnection(service.base_url, rates=rates)
+    return Pan123Client(connection, account, token_cache=cache, account_variable=variable)
 
 
 def open_engine(
@@ -175,8 +163,9 @@ def open_engine(
         hooks.commands = chosen.hooks
         push.addresses = chosen.notify.push
 
-    load_saved = partial(saved_service, context, use_settings)
-    session = Session(client_factory(context), load_saved=load_saved)
+    session = Session(
+        partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
+    )
     server = ScreenServer(
         data_dir,
         program=program,
@@ -188,10 +177,12 @@ def open_engine(
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
     workers: list[BackgroundWorker] = [hooks, push, server]
-    if callback_base(context):
+    callback = context.settings.callback
+    callback_base = callback.public_url.rstrip("/") if callback.listen else ""
+    if callback_base:
         from pan123_tui.engine.callback_server import CallbackReceiver
 
-        host, _colon, port = context.settings.callback.listen.rpartition(":")
+        host, _colon, port = callback.listen.rpartition(":")
         workers.append(CallbackReceiver(host, int(port)))
     engine = Engine(
         store,
@@ -201,7 +192,7 @@ def open_engine(
         workers=workers,
         folders=folders,
         looks_for_files=context.settings.arrival.check,
-        callback_base=callback_base(context),
+        callback_base=callback_base,
     )
     if lock.warning is not None and engine.status.notice is None:
         engine.set_notice(lock.warning)
@@ -277,18 +268,12 @@ def saved_service(
 
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
-        client_factory(replace(context, settings=chosen)),
+        partial(make_client, replace(context, settings=chosen)),
         rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
         use_settings=partial(use_settings, chosen),
     )
-
-
-def callback_base(context: AppContext) -> str:
-    """Return the address under which the service reaches the callback receiver, "" if it is off."""
-    callback = context.settings.callback
-    return callback.public_url.rstrip("/") if callback.listen else ""
 
 
 def build_app(
@@ -311,13 +296,12 @@ def build_app(
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
-    settings = context.settings
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
     around = Surroundings(
         client,
-        settings=settings,
+        settings=context.settings,
         origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
         capabilities=capabilities,
         paths=context.paths,

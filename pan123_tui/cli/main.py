@@ -11,7 +11,6 @@ from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
 from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
-from pan123_tui.system.process import pause_collection
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
@@ -22,7 +21,7 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 def main() -> None:
     """Run the program and exit with its exit code."""
     _open_missing_streams()
-    pause_collection()  # most commands end before there is garbage; the others resume collection
+    gc.disable()  # most commands end before there is garbage; others `resume_collection`
     values, arguments = common_options(sys.argv[1:])
     for option, value in values.items():
         if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
