@@ -2,7 +2,6 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import httpx
@@ -26,12 +25,6 @@ _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 T = TypeVar("T")
 
 
-class _GatewayBody(msgspec.Struct):
-    """The JSON of the gateway before the service."""
-
-    message: msgspec.Raw = msgspec.Raw(b"null")
-
-
 def parse_response(
     response: httpx.Response,
     data_type: type[T],
@@ -40,11 +33,11 @@ def parse_response(
 ) -> T:
     """Return the `data` of a successful response as `data_type`.
 
-    The body's `code` decides, since the service sends most errors with HTTP 200; only the
-    statuses 401 and 429 are errors by themselves. Raises a `ServiceError` where the service
-    refused, and `InvalidResponse` where the response is not the API's. Numbers may come as text,
-    as the service sends them now and then. `redactor` removes secrets from the message; as a
-    function it shows none in a crash report's local variables.
+    The body's `code` decides, since the service sends most errors with HTTP 200; only the statuses
+    401 and 429 are errors by themselves. Raises a `ServiceError` if the service refused, and
+    `InvalidResponse` if the response is not the API's. Numbers may come as text, as the service now
+    and then sends them. `redactor` removes secrets from the message; being a function, it shows
+    none in a crash report's local variables.
     """
     envelope = _decode_envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):
@@ -61,7 +54,8 @@ def invalid_response(
 ) -> InvalidResponse:
     """Return the error for a response that is not the API's.
 
-    A success or a server error may have taken effect, a redirect or a client error did not.
+    With a success or server error status the request may have taken effect; with a redirect or
+    client error it did not.
     """
     status = response.status_code
     may_have_taken_effect = status < 300 or status >= 500
@@ -71,7 +65,7 @@ def invalid_response(
 
 
 def retry_after_s(response: httpx.Response) -> float | None:
-    """Return the seconds of `Retry-After`; None without it, or where it is a date."""
+    """Return the seconds of `Retry-After`; None if it is missing or a date."""
     value = response.headers.get("Retry-After", "").strip()
     return float(value) if value.isascii() and value.isdigit() else None
 
@@ -97,8 +91,11 @@ def _error(
     response: httpx.Response, envelope: Envelope | None, redactor: Callable[[str], str]
 ) -> ServiceError | InvalidResponse:
     status = response.status_code
-    if envelope is None:
-        message = redactor(_gateway_message(response))[:MAX_MESSAGE_LENGTH]
+    if envelope is None or envelope.code is None:
+        # The gateway before the service answers in JSON that has a message but no code.
+        said = text_of(envelope.message) if envelope else ""
+        message = redactor(said or f"HTTP {status} {response.reason_phrase}".rstrip())
+        message = message[:MAX_MESSAGE_LENGTH]
         if status not in (401, 403, 429):
             return invalid_response(response, message)
         return _error_type(status, message, status)(message, code=status)
@@ -107,14 +104,6 @@ def _error(
     error_type = _error_type(code, raw, status)
     trace_id = text_of(envelope.trace_id)[:MAX_MESSAGE_LENGTH]
     return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
-
-
-def _gateway_message(response: httpx.Response) -> str:
-    """Return the message of a gateway's JSON, which has no code, else the HTTP status."""
-    with suppress(*_DECODE_ERRORS):
-        if message := text_of(msgspec.json.decode(_body(response), type=_GatewayBody).message):
-            return message
-    return f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
 
 
 def _error_type(code: int, message: str, status: int) -> type[ServiceError]:

@@ -1,4 +1,4 @@
-"""`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
+"""`add`: queue the links found in arguments, files and pipes, or watch tasks of 123pan."""
 
 import re
 import sys
@@ -85,7 +85,7 @@ def _read_adoptions(
     help=_("Read the text from this file; “-” is standard input."),
 )
 @dir_option(_("Download to this folder, given as an id or a path."))
-@click.option("--parents", is_flag=True, help=_("Make the folders in the path that are missing."))
+@click.option("--parents", is_flag=True, help=_("Make any missing folders in the path."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -99,7 +99,12 @@ def _read_adoptions(
     callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
-@click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
+@click.option(
+    "--callback",
+    metavar="URL",
+    default="",
+    help=_("The address to which 123pan reports the result."),
+)
 @click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
 @click.option(
     "--all",
@@ -114,7 +119,7 @@ def _read_adoptions(
     type=click.Path(dir_okay=False, allow_dash=True),
     multiple=True,
     callback=_read_adoptions,
-    help=_("Watch tasks of 123pan by taskID, or by a file of taskIDs."),
+    help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -127,7 +132,7 @@ def add(
     adoptions: Sequence[Adoption],
     **options: Any,
 ) -> ExitCode:
-    """Queue the links of the arguments and files, or watch what the service has."""
+    """Queue the links of the arguments and files, or watch tasks that the service has."""
     if bool(adoptions) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
@@ -169,7 +174,7 @@ def add(
 
 
 class Options(Struct, frozen=True):
-    """The options of `add`, but for what is added."""
+    """The options of `add`, apart from what is added."""
 
     folder: Target = None
     parents: bool = False
@@ -201,8 +206,8 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
         print_message(text)
     if skipped := len(adoptions) - len(result.tasks):
         text = ngettext(
-            "{count} taskID is in the list already.",
-            "{count} taskIDs are in the list already.",
+            "{count} taskID is already in the list.",
+            "{count} taskIDs are already in the list.",
             skipped,
         )
         print_message(text)
@@ -211,7 +216,7 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
-    """Queue the links, in front of the others if so chosen, and print how many there are."""
+    """Queue the links, in front of the others if wanted, and print how many there are."""
     result = carry_out(context, command)
     if chosen.front and result.tasks:
         carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
@@ -223,7 +228,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
 
 
 def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
-    """Wait for the new tasks `ids`, by link, and for those that had a link already."""
+    """Wait for the new tasks `ids`, by link, and for tasks that already had one of the links."""
     others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
     known = known_links(load_shown(context).tasks.values()) if others else {}
     awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in others if it.key in known)))
@@ -264,7 +269,7 @@ def _extract_file(path: Path) -> Rows:
 def document(
     rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
 ) -> dict[str, list[Any]]:
-    """Return the JSON of `add`; `names` and `ids` are by link, without `ids` it is a dry run."""
+    """Return the JSON of `add`; `names` and `ids` are by link; without `ids` it is a dry run."""
     return {
         "links": [
             {
@@ -284,7 +289,7 @@ def document(
 
 
 def _original(row: ReviewRow, rows: Rows) -> int | str | None:
-    """Return the number of the task that has the link, or the row further up with the same link."""
+    """Return the number of the task with the link, or of the earlier row with the same link."""
     if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
         return rows[row.duplicate_of - 1].text
     return row.duplicate_of

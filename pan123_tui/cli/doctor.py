@@ -30,7 +30,7 @@ from pan123_tui.wording.formats import ACCOUNT_LABELS
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
-"""Variables of which only the presence is printed, since their values name machines."""
+"""Variables of which only the presence is printed, since their values may name machines."""
 OF_FOLDERS = (paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE)
 VARIABLE_NAMES = (*VARIABLES.values(), *OF_FOLDERS)
 """Our own, of which only the presence is printed too, since their values name the account."""
@@ -40,10 +40,12 @@ Fact = tuple[str, str]
 
 @command(
     "doctor",
-    _("Print versions, paths, terminal features and problems; safe to paste in public."),
+    _("Print versions, paths, terminal features and problems; safe to post in public."),
     "pan123-tui doctor > report.txt",
 )
-@click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
+@click.option(
+    "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
+)
 def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
@@ -62,12 +64,12 @@ def doctor(*, push: bool) -> ExitCode:
 
 
 def _push(context: AppContext) -> ExitCode:
-    """Send a test message, and print whom it did not reach and why."""
+    """Send a test message, and print which addresses it did not reach and why."""
     from pan123_tui.api.push import send_test_message
 
     addresses = context.settings.notify.push
     if not addresses:
-        print_message(_("notify.push in config.toml names no address."))
+        print_message(_("notify.push in config.toml contains no address."))
         return ExitCode.USAGE
     troubles = send_test_message(addresses, profile=context.paths.profile)
     for number, trouble in troubles.items():

@@ -34,7 +34,7 @@ _COLORS = {
 
 @tasks_command(
     "list",
-    _("Print all tasks, or those that TASKS choose, oldest first."),
+    _("Print all tasks, or those chosen by TASKS, oldest first."),
     "pan123-tui list state:failed host:example.com",
     "pan123-tui list batch:last --json | jq '.[].note'",
     "pan123-tui list state:failed --links > again.txt",
@@ -73,7 +73,9 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
 
         print_message(paused_text())
     if known.hello is None and known.error is None and any(map(is_open, tasks)) and not as_json:
-        print_message(_("No engine runs, so nothing is sent or checked: “pan123-tui” starts one."))
+        print_message(
+            _("No engine is running, so nothing is sent or checked: “pan123-tui” starts one.")
+        )
     return chosen.exit_code
 
 

@@ -1,4 +1,4 @@
-"""`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: what acts on tasks or their queue."""
+"""`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: they act on tasks or the queue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -56,7 +56,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     "pan123-tui retry state:failed batch:last",
     "pan123-tui retry 12-18 --dir 影视/动画",
 )
-@dir_option(_("Use another folder; queued tasks move there, too."))
+@dir_option(_("Use another folder; queued tasks move there too."))
 @click.option(
     "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
 )
@@ -129,7 +129,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     removed = {task.id for task in result.tasks}
     for task_id in chosen.ids:
         if task_id not in removed:
-            text = _("Task {number} is being sent at this moment: try again.")
+            text = _("Task {number} is being sent right now: try again.")
             print_message(text.format(number=task_id))
     is_whole = result.is_saved and removed >= set(chosen.ids)
     return chosen.exit_code if is_whole else ExitCode.SOME_FAILED
@@ -137,7 +137,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
 
 @tasks_command(
     "url",
-    _("Print a temporary download link for each file; it works without a login."),
+    _("Print temporary download links to the files; they work without a login."),
     "pan123-tui url 3",
     "pan123-tui url batch:last --format aria2c | aria2c -i -",
 )
@@ -146,7 +146,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     "output_format",
     type=click.Choice(tuple(_FORMATS)),
     default="plain",
-    help=_("Print the link alone, a file for aria2c, or a curl command."),
+    help=_("Print bare links, an input file for aria2c, or curl commands."),
 )
 def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
@@ -197,7 +197,7 @@ def pause() -> ExitCode:
 
 
 def _pause_without_engine(context: AppContext) -> bool:
-    """Pause on disk where no engine runs: one that starts for this might send a link before."""
+    """Pause on disk if no engine is running: one started for this might send a link first."""
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.store.task_store import TaskStore
 

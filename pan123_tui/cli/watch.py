@@ -34,15 +34,15 @@ _MIN_PRINTED_WAIT_S = 10.0
 @command(
     "watch",
     _(
-        "Run the engine in the foreground, and print a line for each change.\n\nThis"
-        " engine replaces the one in the background."
+        "Run the engine in the foreground, and print a line for each change.\n\nIt "
+        "replaces the engine in the background."
     ),
     "pan123-tui watch --until-done --quiet",
 )
 @click.option(
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
-@click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
+@click.option("--quiet", "-q", is_flag=True, help=_("Print only what goes wrong."))
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
@@ -63,7 +63,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
-    """Run the engine here, after one in the background has ended; raises `StoreLocked`."""
+    """Run the engine here, once one in the background has ended; raises `StoreLocked`."""
     while True:  # a screen may start the other one again
         try:
             return process.run()
@@ -74,10 +74,10 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
 
 
 class ProgressPrinter:
-    """Prints a line for each change after the tasks were loaded."""
+    """Prints a line for each change, once the tasks have been loaded."""
 
     def __init__(self, *, is_quiet: bool, looks: bool = True) -> None:
-        """`is_quiet`: only of tasks that go wrong; `looks`: files of successes are looked for."""
+        """`is_quiet`: print only what goes wrong; `looks`: files of successes are looked for."""
         self.failed: set[int] = set()
         """Tasks that have failed or become unsure since then."""
         self._is_quiet = is_quiet
@@ -95,8 +95,8 @@ class ProgressPrinter:
                 if not self._is_quiet:
                     print_message(
                         _(
-                            "The engine runs in this terminal: “pan123-tui” shows its tasks,"
-                            " ctrl+c ends it."
+                            "The engine is running in this terminal: “pan123-tui” shows its "
+                            "tasks, ctrl+c ends it."
                         )
                     )
             case events.TasksChanged(changed):
@@ -158,7 +158,7 @@ def _now(text: str) -> str:
 
 
 def _key_of(problem: Problem) -> Problem:
-    """Return `problem` without the trace id, which is another one in each response."""
+    """Return `problem` without the trace id, which differs from response to response."""
     return replace(problem, trace_id="")
 
 

@@ -1,7 +1,7 @@
 """The view model: the screen's copy of the tasks, kept up to date from the engine's events."""
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +10,6 @@ from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import (
@@ -19,27 +18,25 @@ from pan123_tui.domain.task_collection import (
 
 
 class ModelChange(Struct, frozen=True):
-    """What an update has changed in the model."""
+    """What an update changed in the model."""
 
     tasks: tuple[Task, ...] = ()
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """New tasks, and those with another state or batch, doubt or place: (before, now)."""
-    stalled_changed: bool = False
-    """Whether a task stalled, or a stalled one moved again."""
+    """New tasks, and those whose state, batch, doubt or place changed: (before, now)."""
     folders_changed: bool = False
     archive_loaded: bool = False
-    """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
     backlog_loaded: bool = False
-    """Whether they are more of those that a screen begins with."""
+    """Whether they are the rest of those that a screen begins with."""
     attachment_changed: bool = False
     settings_saved: bool = False
-    """Whether a screen has saved settings, perhaps another one."""
+    """Whether a screen, perhaps another one, has saved settings."""
 
     @property
     def is_more_than_progress(self) -> bool:
-        """Whether tasks came, went, or changed their state."""
+        """Whether tasks were added, removed, or changed their state."""
         return bool(self.removed or self.moved or self.archive_loaded)
 
 
@@ -48,11 +45,9 @@ class TaskModel:
 
     def __init__(self) -> None:
         self.tasks = TaskCollection()
-        """All tasks by id; only `apply` changes them, and what is counted of them."""
+        """All tasks by id; only `apply` changes them and their counts."""
         self.counts: Counter[Shown] = Counter()
-        """The number of tasks in each state, and of those that are doubtful instead."""
-        self.stalled: set[int] = set()
-        """The ids of the active tasks that are stalled."""
+        """The number of tasks that are shown by each word."""
         self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
         self.revision = 0
@@ -66,7 +61,7 @@ class TaskModel:
         self.is_loaded = False
         """Whether the engine has sent its tasks."""
         self.is_complete = True
-        """Whether it has sent all of them; it begins with a part."""
+        """Whether the engine has sent all of them; it begins with a part."""
 
     @property
     def folder_names(self) -> dict[int, str]:
@@ -76,7 +71,7 @@ class TaskModel:
 
     @property
     def folder_paths(self) -> dict[int, str]:
-        """The paths of the known folders by id, the name where only that is known."""
+        """The paths of the known folders by id, or their names if only those are known."""
         folders = self.folders
         return {
             folder_id: "/".join(folders.full_path(folder_id)) or name
@@ -95,7 +90,7 @@ class TaskModel:
 
     @property
     def mean_percent(self) -> float | None:
-        """The mean progress of the active tasks; None without any."""
+        """The mean progress of the active tasks; None if there are none."""
         percents = self._percents.values()
         return sum(percents) / len(percents) if percents else None
 
@@ -138,7 +133,6 @@ class TaskModel:
             tuple(updates.tasks.values()),
             removed,
             tuple(moved),
-            self._update_stalled(updates.tasks.keys() | updates.checked.keys() | removed),
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
             updates.backlog is not None,
@@ -150,15 +144,13 @@ class TaskModel:
         self.tasks = tasks
         self.counts = Counter()
         self._percents = {}
-        self.stalled = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
-        """Count `tasks`, which are new here."""
+        """Count `tasks`, which are new to the model."""
         unfinished = tasks.unfinished.values()
         self.counts.update(map(shown_state, tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-        self.stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
         """Store `task` and return its former value."""
@@ -178,15 +170,6 @@ class TaskModel:
             task = self.tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
                 self.tasks.put(replace(task, checked_at=at))
-
-    def _update_stalled(self, touched: Set[int]) -> bool:
-        """Update which of the `touched` tasks are stalled; return whether any changed."""
-        tasks = self.tasks
-        now = {i for i in touched if (task := tasks.get(i)) is not None and is_stalled(task)}
-        before = self.stalled & touched
-        self.stalled -= before - now
-        self.stalled |= now
-        return now != before
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:

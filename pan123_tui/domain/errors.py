@@ -275,7 +275,7 @@ class HostTrouble(Enum):
         " --ssh-command."
     )
     SSH_FAILED = N_(
-        "ssh could not connect to {host}: its message is above. Try “{command}” until that works."
+        "ssh could not connect to {host}: see its message above. Try “{command}” until that works."
     )
     NO_PROGRAM = N_(
         "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
@@ -286,7 +286,8 @@ class HostTrouble(Enum):
         " Update both to the same version."
     )
     ENDED = N_(
-        "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
+        "pan123-tui on {host} ended before it was ready. To see why, run “ssh -t {host} "
+        "pan123-tui”."
     )
     """Or something else ran or printed too much in its place."""
 

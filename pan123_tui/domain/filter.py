@@ -138,9 +138,12 @@ def _state_test(word: str) -> Callable[[Task], bool] | None:
 
 
 def _state(_sign: str, value: str) -> Predicate:
-    if (is_so := _state_test(value)) is None:
+    """Of several words with commas between them one must fit."""
+    words = re.split("[,、]", value)
+    tests = [is_so for word in words if (is_so := _state_test(word))]
+    if len(tests) < len(words):
         raise FilterSyntaxError(_R.UNKNOWN_STATE)
-    return lambda task, _: is_so(task)
+    return lambda task, _: any(is_so(task) for is_so in tests)
 
 
 def _folder(sign: str, value: str) -> Predicate:

@@ -38,7 +38,7 @@ class ProbeStatus(Enum):
     NO_SUCH_HOST = N_("No such host: this machine cannot resolve the name.")
     NOT_CONNECTED = N_("The host does not answer: retry later.")
     BAD_CERTIFICATE = N_("The host's certificate cannot be trusted.")
-    SERVER_ERROR = N_("The host has an error or is too busy: retry later.")
+    SERVER_ERROR = N_("The host reports an error or is too busy: retry later.")
     PRIVATE = N_("A private address: 123pan cannot reach it.")
     UNEXPECTED = N_("The host answers with something other than a file.")
 

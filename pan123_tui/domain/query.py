@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.shown import Shown, shown_state
@@ -18,13 +17,13 @@ from pan123_tui.domain.task import Task
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–4; a stalled task is in two of them."""
+    """A tab of the dashboard, in the order of the keys 1–4; each task is in one beside `ALL`."""
 
     ALL = "all"
     ACTIVE = "active"
     """Queued, being sent, or running."""
     TROUBLE = "trouble"
-    """Failed, unsure, or running without a change for long."""
+    """Failed or unsure."""
     DONE = "done"
 
     @classmethod
@@ -78,15 +77,11 @@ _VIEW_WORDS: Mapping[View, frozenset[Shown]] = {
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
     words = _VIEW_WORDS[view]
-    if view is View.TROUBLE:
-        return lambda task: shown_state(task) in words or is_stalled(task)
     return lambda task: shown_state(task) in words
 
 
-def count_by_view(counts: Counter[Shown], *, stalled: int) -> Mapping[View, int]:
-    views = {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
-    views[View.TROUBLE] += stalled
-    return views
+def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
+    return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
 
 
 def sort_tasks(

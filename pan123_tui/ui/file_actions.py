@@ -112,7 +112,7 @@ class FileActions:
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(text)
-        await copy(WEB_SITE, _("The address of the website"))
+        await copy(WEB_SITE, _("The website's address"))
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: SeverityLevel = "warning" if is_bad else "information"

@@ -183,7 +183,7 @@ def _describe(task: Task) -> str:
     if task.is_doubtful and task.arrival:
         advice = tuple(arrival_warning(task.arrival))
     elif task.is_unsure:
-        advice = (_("The details say what to do: the link is not sent again by itself."),)
+        advice = (_("The details say what to do: the link is not sent again automatically."),)
     text = _("{sign} {state}: {name}").format(
         sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name
     )

@@ -30,13 +30,13 @@ link_reason = _unless_any(
     lambda task: task.has_link, N_("This task was added by its taskID: it has no link.")
 )
 retry_reason = _unless_any(
-    lambda task: task.is_retryable, N_("Only a link that has failed or is unsure can be retried.")
+    lambda task: task.is_retryable, N_("Only a failed or unsure link can be retried.")
 )
 edit_reason = _unless_any(
-    lambda task: task.is_editable, N_("Only a link that is queued or has failed can be edited.")
+    lambda task: task.is_editable, N_("Only a queued or failed link can be edited.")
 )
 front_reason = _unless_any(
-    lambda task: task.state is TaskState.QUEUED, N_("Only links that are queued can be sent next.")
+    lambda task: task.state is TaskState.QUEUED, N_("Only queued links can be sent next.")
 )
 removal_reason = _unless_any(
     lambda task: task.state is not TaskState.SUBMITTING,
@@ -55,7 +55,7 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
 def poll_reason(counts: Mapping[Shown, int]) -> str:
     if counts.get(Shown.QUEUED) or counts.get(Shown.RUNNING):
         return ""
-    return _("Nothing is queued or running, so there is nothing to check.")
+    return _("There is nothing to check: no task is queued or running.")
 
 
 def paused_text() -> str:
@@ -98,8 +98,8 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
     texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
     if active := sum(task.is_active for task in removed):
         goes_on = ngettext(
-            "123pan goes on with {count} download.",
-            "123pan goes on with {count} downloads.",
+            "123pan carries on with {count} download.",
+            "123pan carries on with {count} downloads.",
             active,
         )
         texts.append(goes_on)

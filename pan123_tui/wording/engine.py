@@ -59,7 +59,7 @@ def rest_texts(
     lines = [unwatched(running)] if running else []
     if not unsent:
         return lines
-    text = _("Not sent yet: {links}. The queue goes on when “pan123-tui” runs again.")
+    text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
     if needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
     return [text.format(links=count_links(unsent)), *paused, *lines]

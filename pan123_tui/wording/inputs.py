@@ -17,9 +17,9 @@ from pan123_tui.wording.formats import shown_label
 _R, _L = RejectionReason, Look
 _REJECTIONS = {
     _R.NOT_HTTP: N_("123pan takes http and https only"),
-    _R.WEB_PAGE_ONLY: N_("123pan's website takes these, the open API does not"),
+    _R.WEB_PAGE_ONLY: N_("123pan's website takes these; the open API does not"),
     _R.WRAPS_OTHER: N_(
-        "it holds an ed2k, magnet or ftp link: 123pan's website takes these, the open API does not"
+        "it holds an ed2k, magnet or ftp link: 123pan's website takes these; the open API does not"
     ),
     _R.UNREADABLE: N_("this thunder:// link holds no readable link"),
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
@@ -34,30 +34,30 @@ _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.OPTION: (
         N_("look: an option's value?"),
-        N_("It belongs to an option of the command: should it be downloaded?"),
+        N_("It is the value of a command's option: should it be downloaded?"),
     ),
     _L.PATTERN: (
         N_("look: a pattern?"),
-        N_("The command fills in a part of it, such as [1-9] or $name; 123pan does not."),
+        N_("The command fills in part of the link, such as [1-9] or $name; 123pan does not."),
     ),
     _L.SCHEME: (N_("look: {scheme} added?"), N_("{scheme} was missing and has been added.")),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
-        N_("Two lines were joined, because the first seems to be cut off."),
+        N_("Two lines were joined, because the first seemed to be cut off."),
     ),
     _L.SHARE_PAGE: (N_("look: a share page"), N_("A page of {service}, not a file: {advice}.")),
-    _L.PAGE: (N_("look: a web page"), N_("It is the address of a website, not of a file.")),
+    _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
     _L.LOG_IN: (
-        N_("look: needs a log-in?"),
-        N_("The command sends cookies, a log-in or data, which 123pan does not."),
+        N_("look: needs a login?"),
+        N_("The command sends cookies, a login or data, which 123pan does not."),
     ),
     _L.CODE: (
         N_("look: a share page?"),
-        N_("There is an access code beside the link: is it a share page, not the file?"),
+        N_("There is an access code beside the link: is it a share page rather than the file?"),
     ),
     _L.PRIVATE: (
         N_("look: private host"),
-        N_("Its host is in a private network, which 123pan cannot reach."),
+        N_("The host is on a private network, which 123pan cannot reach."),
     ),
 }
 """What is doubtful about a link, in a few words and as a sentence."""
@@ -128,7 +128,7 @@ def path_text(names: Iterable[str]) -> str:
 def not_found_text(search: PathSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
     if search.twins:
-        text = _("Several folders have this name: use an id, {ids}.")
+        text = _("Several folders have this name: use an id instead ({ids}).")
         return text.format(ids=join_choices(map(str, search.twins)))
     text = _("There is no folder “{name}” in “{where}”.")
     if not search.found:

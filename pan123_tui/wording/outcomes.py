@@ -23,7 +23,7 @@ from pan123_tui.wording.problems import explain_problem
 _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ArrivalStatus.NOT_FOUND: (
         N_("not in the folder"),
-        N_("Look for it on the drive: it may have another name there."),
+        N_("Look on the drive: the file may have another name there."),
     ),
     ArrivalStatus.ERROR_PAGE: (
         N_("a web page, not a file"),
@@ -31,7 +31,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
     ArrivalStatus.TOO_SMALL: (
         N_("too small: {size}"),
-        N_("The file may be an error page with the right name: open it to check."),
+        N_("The file may be an error page under the right name: open it to check."),
     ),
     ArrivalStatus.BLOCKED: (
         N_("blocked by 123pan"),

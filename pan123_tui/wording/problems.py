@@ -42,7 +42,7 @@ _NO_ANSWER = (N_("123pan did not answer."), _WAIT)
 _TEXTS: Mapping[_Key, tuple[str, str]] = {
     _K.RATE_LIMITED: (N_("Too many requests."), _WAIT),
     _K.TOO_MANY_TASKS: (N_("Download limit reached."), _WHEN_ONE_ENDS),
-    _K.RUNNING_LIMIT: (N_("The settings allow no more downloads at once."), _WHEN_ONE_ENDS),
+    _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: (
         N_("123pan could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
@@ -53,11 +53,13 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("Check the client ID and secret, or log in with a new refresh token."),
     ),
     _K.LOGIN_DOUBTFUL: (
-        N_("Renewing the login got no answer, so the login may be lost."),
+        N_("The login's renewal got no answer, so the login may be lost."),
         N_("Log in again if 123pan refuses it."),
     ),
     _K.LOGIN_UNSAVED: (
-        N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
+        N_(
+            "The file with the newest refresh token cannot be used, so the login cannot be renewed."
+        ),
         N_("Free up space or fix the permissions."),
     ),
     _K.TASK_UNKNOWN: (
@@ -69,7 +71,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("It is checked again when that account is in use."),
     ),
     _K.FILE_UNKNOWN: (
-        N_("It is not known which file on the drive belongs to this task."),
+        N_("This task's file on the drive is not known."),
         N_("f5 on the task in the dashboard looks for the file."),
     ),
     _K.QUOTA_EXHAUSTED: (
@@ -77,10 +79,10 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("A free account gets 10 GB a month; the website sells more."),
     ),
     _K.ACCOUNT_BLOCKED: (
-        N_("The account may not use the API at the moment."),
-        N_("Check on the website whether the developer package has run out. The queue is kept."),
+        N_("The account is not allowed to use the API at the moment."),
+        N_("Check on the website whether the developer package has expired. The queue is kept."),
     ),
-    _K.SERVICE_UNAVAILABLE: (N_("123pan is not working at the moment."), _WAIT),
+    _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_MISSING: (
         N_("The target folder no longer exists."),
         N_("Make the folder again, or choose another one for its links; they wait until then."),
@@ -101,13 +103,13 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: (
-        N_("123pan's answers to new links are unreadable; other calls work."),
+        N_("123pan's answers to new links are unreadable; other requests work."),
         N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
     ),
     _K.ACCOUNT_MISSING: (N_("No account is configured."), _LOG_IN),
     _K.SETTINGS_INVALID: (
         N_("A setting is invalid."),
-        N_("Correct it in the settings, in config.toml, or in the environment."),
+        N_("Correct it on the settings screen, in config.toml or in the environment."),
     ),
     _K.INTERRUPTED: _LOST,
     _K.STORE_LOCKED: (
@@ -124,7 +126,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     _K.STORE_UNWRITABLE: (
         N_("The tasks cannot be saved; they are in memory only."),
-        N_("Free up space or fix the permissions; the tasks are saved as soon as that works."),
+        N_("Free up space or fix the permissions; the tasks are then saved automatically."),
     ),
     _K.STORE_LOST: (
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
@@ -133,7 +135,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         ),
     ),
     _K.STORE_DAMAGED: (
-        N_("Some saved tasks could not be read; the rest is shown."),
+        N_("Some saved tasks could not be read; the rest are shown."),
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: (
@@ -146,23 +148,23 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     _K.ENGINE_NOT_STARTED: (
         N_("The engine, which sends the links, could not be started."),
-        N_("What was saved stays. “pan123-tui doctor” names the log, which says more."),
+        N_("What was saved is kept. “pan123-tui doctor” names the log, which says more."),
     ),
     _K.SOCKET_UNUSABLE: (
         N_("The engine cannot make its socket: neither the data folder nor TMPDIR can be used."),
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
     _K.OTHER_LOGIN: (
-        N_("The running engine uses a different account from {variable} in this shell."),
+        N_("The running engine's account is not the one that {variable} names in this shell."),
         N_("“pan123-tui stop” ends the engine; the next one uses this shell's account."),
     ),
     _K.ENGINE_INCOMPATIBLE: (
         N_("The engine and this program are different versions."),
-        N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),
+        N_("Start this program again; if that does not help, run “pan123-tui stop” first."),
     ),
     _K.INTERNAL: (
         N_("The program ran into a bug."),
-        N_("Your tasks are saved; please report the bug with the log."),
+        N_("Your tasks are saved; please report the bug and attach the log."),
     ),
     # Where the table of facts knows more.
     Meaning.FILE_MISSING: (
@@ -184,7 +186,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     (_K.RESPONSE_LOST, _S.QUEUED): (
         N_("The answer to a link was lost; the next link is sent once 123pan answers."),
-        N_("Nothing to do: the link whose answer was lost is not sent again by itself."),
+        N_("Nothing to do: the link whose answer was lost is not sent again automatically."),
     ),
     (_K.TASK_UNKNOWN, _S.RUNNING): (
         N_("123pan does not know this task at the moment; the program keeps asking."),
@@ -218,7 +220,7 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     what, hint = _TEXTS[key]
     next_step = _(hint)
     if key in _RETRIED and state is not None:
-        next_step = join_sentences(next_step, _("The program tries again by itself."))
+        next_step = join_sentences(next_step, _("The program tries again automatically."))
     variable = sanitize(problem.variable, 40)
     if variable and problem.kind is not _K.OTHER_LOGIN:
         change = _(

@@ -6,6 +6,7 @@ in ms, that the event loop was blocked after its first three seconds.
 
 import argparse
 import asyncio
+import gc
 import random
 import subprocess
 import sys
@@ -28,8 +29,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
-from pan123_tui.system.process import pause_collection
-from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.app import Pan123App, Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
@@ -119,12 +119,12 @@ def show(folder: Path) -> None:
         return await connect_to_holder(partial(read_socket, folder))
 
     paths = AppPaths(folder, folder, folder)
-    MeasuredApp(EngineClient(connect, patience_s=20.0), paths=paths).run()
+    MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()
 
 
 def main() -> None:
     """Run the app, started as the program starts it, and its engine beside it."""
-    pause_collection()
+    gc.disable()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)

@@ -53,7 +53,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
     assert other == "  out=x  dir=_etc_; $(rm) .mkv"
-    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err
+    assert "Task 3: This task's file on the drive is not known." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
 
@@ -136,14 +136,6 @@ def test_an_engine_that_has_just_started_looks_once_it_knows_the_account(
     assert shell.call("confirm", "6", "--found").out == "6\n"
 
 
-def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
-    ran = shell.call("url", "state:done", "batch:last", "--format", "aria2c")
-    assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
-    assert ran.err.startswith("Task 3: ")
-    assert ran.code == 1
-    assert shell.call("url", "batch:none").code == 1
-
-
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
 def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     link = DownloadLink(7, name, "https://cdn.example.com/[1-9]?a='&b")
@@ -167,4 +159,4 @@ def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
     shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
     ran = shell.call("url", "3", "6")
     assert (ran.code, len(ran.out.splitlines())) == (1, 1)
-    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err
+    assert "Task 3: This task's file on the drive is not known." in ran.err

@@ -40,7 +40,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, Origin
-from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
@@ -256,7 +256,7 @@ class PaperApp(Pan123App):
         kwargs = {"environ": _BARE, "paths": paths} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
-        super().__init__(client, clock=lambda: engine.now, **kwargs)
+        super().__init__(Surroundings(client, clock=lambda: engine.now, **kwargs))
         self.paper = engine
         self.link.interval_s = 0.05
 

@@ -148,7 +148,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         run(0.0, url="", problem=Problem(K.TASK_UNKNOWN)),
         {},
         "123pan does not know this taskID; if it is wrong, remove it",
-        "123云盘没有这个 taskID；如果写错了，请移除",
+        "123云盘没有这个 taskID；写错了就请移除",
     ),
     (
         run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN)),
@@ -236,7 +236,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         a_task(S.MISSING, url=""),
         {},
         "123pan does not know this taskID; if it is wrong, remove it",
-        "123云盘没有这个 taskID；如果写错了，请移除",
+        "123云盘没有这个 taskID；写错了就请移除",
     ),
 ]
 

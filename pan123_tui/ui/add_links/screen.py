@@ -284,7 +284,7 @@ class AddScreen(Screen[int]):
             self._dropped, self._drafted = self.rows, ()
             self._change(())
             self.address.focus()
-            self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
+            self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
         dropped, self._dropped = self._dropped, ()
@@ -324,7 +324,7 @@ class AddScreen(Screen[int]):
             text = _("Nothing was queued: see the note below the field.")
             self.summary.update(Content.styled(text, "$text-error"))  # a message might cover it
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
-            text = _("Wait until the engine answers: these links may be queued already.")
+            text = _("Wait until the engine answers: these links may already be queued.")
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_queuing, self._is_answer_lost = True, False

@@ -38,7 +38,8 @@ def failed_text(error: Pan123Error) -> Content:
     explanation = explain_problem(error.problem)
     if isinstance(error, EngineLost):
         skipped = _(
-            "The links may be queued all the same; those that appear in the list will be skipped."
+            "The links may have been queued all the same; those that appear in the list will "
+            "be skipped."
         )
         text = join_sentences(explanation.summary, skipped)
     else:

@@ -17,11 +17,10 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
-_VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
+    View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
 
@@ -49,7 +48,6 @@ class Action(Struct, frozen=True):
     """Which of the marked tasks it acts on; None: it does not act on marked ones."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
-    group: Binding.Group | None = None
     alone: str = ""
     """Ends what is still going on in this group of workers."""
 
@@ -63,7 +61,6 @@ class Action(Struct, frozen=True):
             show=False,
             tooltip=self.tooltip,
             id=self.id,
-            group=self.group,
         )
 
 
@@ -258,7 +255,7 @@ _ROWS = (
         "v",
         N_("mark a range"),
         lambda desk: desk.table.marks.mark_range(),
-        N_("Begin a range; the next action applies to all rows up to the cursor"),
+        N_("Start a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
     Action(
@@ -296,7 +293,7 @@ _ROWS = (
         "b",
         N_("only this batch"),
         _show_batch,
-        N_("Show only the batch of this task, or everything again"),
+        N_("Show only this task's batch, or everything again"),
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
     Action(
@@ -315,7 +312,6 @@ _ROWS = (
             label,
             _show(view),
             _VIEW_HINTS[view],
-            group=_VIEWS,
         )
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),
@@ -346,7 +342,7 @@ _ROWS = (
         "Q",
         N_("leave and end the engine"),
         other_screens.leave_and_end,
-        N_("Leave and end the engine: nothing is sent or checked any more"),
+        N_("Leave and end the engine: nothing more is sent or checked"),
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.id: action for action in _ROWS}

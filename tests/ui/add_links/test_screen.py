@@ -326,7 +326,10 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         app.attach(AttachmentState.SILENT)
         await press(pilot, "ctrl+s")
-        assert "The links may be queued all the same; those that appear in the list" in shown(app)
+        assert (
+            "The links may have been queued all the same; those that appear in the list"
+            in shown(app)
+        )
         assert "Nothing was queued" not in shown(app)
         app.error = None
         await press(pilot, "ctrl+s")
