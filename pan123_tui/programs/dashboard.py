@@ -48,10 +48,9 @@ def open_dashboard(
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
     exit_code = _run(app, links, context.paths.data_dir)
-    if app.return_value is Outcome.FOR_DEMO:
-        exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
-        # Who leaves the demo is offered the other ways to begin again.
-        return exit_code or open_dashboard(is_ascii=is_ascii)
+    if app.return_value is Outcome.FOR_DEMO:  # after which the other ways to begin are offered
+        demo_code = open_dashboard(demo=True, is_ascii=is_ascii)
+        return demo_code or open_dashboard(is_ascii=is_ascii)
     print_rest(app)
     return exit_code
 
@@ -137,16 +136,13 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end it, or what waits."""
-    for text in [*_rest_of_engine(app, host), *_rest_of_draft(app.draft_file)]:
-        print_plain(text)
-
-
-def _rest_of_draft(file: "Path") -> list[str]:
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
-    count = Draft.read(file).count
-    return [unsent_draft(count)] if count else []
+    for text in _rest_of_engine(app, host):
+        print_plain(text)
+    if count := Draft.read(app.draft_file).count:
+        print_plain(unsent_draft(count))
 
 
 def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui import bootstrap, i18n
+from pan123_tui.client.protocol import Hello
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
@@ -128,18 +129,20 @@ def test_the_exit_code_is_that_of_a_signal_before_that_of_the_screen(
     stop_log()
 
 
-def test_a_screen_without_an_engine_says_who_holds_the_folder(
-    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hello", [None, Hello(id="x")])
+def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_heard_it(
+    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hello: Hello | None
 ) -> None:
     def fail(screen: Any) -> None:
         write_holder(tmp_path / "data", "engine")
-        screen.failure = EngineLost("cut")
+        screen.failure, screen.client.engine = EngineLost("cut"), hello
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(fail))
-    with pytest.raises(StoreLocked) as caught:
+    with pytest.raises((StoreLocked, EngineLost)) as caught:
         open_dashboard()
     stop_log()
-    assert (caught.value.pid, caught.value.is_silent) == (os.getpid(), True)
+    silent = caught.value if isinstance(caught.value, StoreLocked) else None
+    assert (silent and (silent.pid, silent.is_silent)) == (None if hello else (os.getpid(), True))
     assert opened[0].is_done
 
 
