@@ -16,7 +16,6 @@ from time import monotonic
 from typing import Any
 
 from rich.console import COLOR_SYSTEMS
-from textual.app import App
 from textual.geometry import Size
 from textual.message import Message
 
@@ -24,8 +23,7 @@ from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
 from pan123_tui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip
-from pan123_tui.terminal.type_ahead import TypeAhead
+from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip, TerminalApp
 
 ROUND_TRIP_S = 2.0
 """Longest time from a query to its reply over a slow line."""
@@ -50,7 +48,7 @@ class TerminalDriver(ContinuedDriver):
     """
 
     def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, **options: Any
+        self, app: TerminalApp[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
@@ -59,12 +57,11 @@ class TerminalDriver(ContinuedDriver):
         self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
         self._queried_at = -ROUND_TRIP_S
         self._has_replied = threading.Event()
-        self._type_ahead = TypeAhead(app)
         self._app_loop = asyncio.get_running_loop()
 
     def send_message(self, message: Message) -> None:
         """Send `message` to the app, a key after the effect of the former one."""
-        self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
+        self._app_loop.call_soon_threadsafe(self.app.type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""

@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.app import App
 from textual.message import Message
 
 from pan123_tui.terminal import driver
 from pan123_tui.terminal.driver import NO_HOVER, QUERY_DEVICE, TerminalDriver
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.terminal.textual_private import TerminalApp
 
 QUERY = "\x1b[?2026$p"
 
 
-class Keys(App[None]):
+class Keys(TerminalApp[None]):
     """Records the keys that it gets."""
 
     def __init__(self) -> None:

@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key, Paste
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
@@ -31,7 +30,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.terminal.textual_private import BeforeRemoval
+from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -50,7 +49,7 @@ MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""
 
 
-class AddScreen(Screen[int]):
+class AddScreen(ToastScreen[int]):
     """Returns the number of queued links; what is not queued stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
@@ -116,11 +115,6 @@ class AddScreen(Screen[int]):
         self._is_queuing = False
         """Whether an answer is awaited: links that enter the list now may be the queued ones."""
         self._is_submit_pending = self._is_answer_lost = self._is_finished = False
-
-    @property
-    def has_acted(self) -> asyncio.Event:
-        """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
-        return self._engine.has_acted
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -328,7 +322,6 @@ class AddScreen(Screen[int]):
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_queuing, self._is_answer_lost = True, False
-            self.has_acted.clear()
             self.summary.update(self._waiting_text())
             newest_known = self._newest_known if self._model.is_complete else 0
             again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)

@@ -3,7 +3,7 @@
 import pytest
 from textual.content import Content
 
-from pan123_tui.terminal.textual_private import mend
+from pan123_tui.terminal.textual_private import TerminalApp
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,5 @@ from pan123_tui.terminal.textual_private import mend
 def test_a_line_breaks_at_blanks_and_between_chinese_characters(
     text: str, cells: int, lines: list[str]
 ) -> None:
-    mend()
+    TerminalApp()
     assert [line.plain.rstrip() for line in Content(text).wrap(cells)] == lines
