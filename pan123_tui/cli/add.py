@@ -21,7 +21,7 @@ from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -227,9 +227,7 @@ def _check_options(chosen: Options, *, count: int) -> None:
     """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
-        raise click.BadParameter(wording.template_problem_text(problem), param_hint="'--name'")
-    for error in check_name(expand_template(name, name="name.png", number=1)):
-        raise click.BadParameter(wording.name_problem_text(error), param_hint="'--name'")
+        raise click.BadParameter(wording.name_problem_text(problem), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 

@@ -1,6 +1,6 @@
 """Texts for rejected links and file names, and for the review of links."""
 
-from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
+from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
@@ -18,6 +18,7 @@ _REJECTION_TEXTS = {
     RejectionReason.UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
     RejectionReason.NO_LINK: N_("no link in this line"),
+    RejectionReason.TASK_ID: N_("is it a taskID? `pan123-tui add --task-id` watches its task"),
     RejectionReason.BAD_HOST: N_("invalid host name or port"),
     RejectionReason.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
     RejectionReason.HAS_BLANKS: N_("a link cannot contain spaces"),
@@ -33,6 +34,10 @@ _LOOKS = {
     Look.END: (
         N_("look: does it end here?"),
         N_("It is unclear whether the link ends here."),
+    ),
+    Look.SHORTENED: (
+        N_("look: shortened?"),
+        N_("An ellipsis or an open query: a part of the link may be missing."),
     ),
     Look.OPTION: (
         N_("look: an option's value?"),
@@ -76,10 +81,8 @@ _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
     NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name cannot be blank"),
-}
-_TEMPLATE_TEXTS = {
-    TemplateProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
-    TemplateProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
+    NameProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    NameProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 
 
@@ -89,13 +92,8 @@ def rejection_text(reason: RejectionReason) -> str:
 
 
 def name_problem_text(problem: NameProblem) -> str:
-    """Return what is wrong with a file name, as a clause."""
+    """Return what is wrong with a file name or a template, as a clause."""
     return _(_NAME_TEXTS[problem])
-
-
-def template_problem_text(problem: TemplateProblem) -> str:
-    """Return what is wrong with a name template, as a clause."""
-    return _(_TEMPLATE_TEXTS[problem])
 
 
 def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
@@ -105,6 +103,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("other text")
     elif row.reason in _OTHER_PROTOCOLS:
         text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+    elif row.reason is RejectionReason.TASK_ID:
+        text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
     elif row.look is not None:
@@ -153,4 +153,5 @@ def explanation(row: ReviewRow) -> str:
         keys = _("Space takes it, enter edits it.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
-    return join_sentences(reason_text(row), keys)
+    left_out = _("Left out of its command: {options}.") if row.left_out else ""
+    return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)

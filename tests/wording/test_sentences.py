@@ -16,7 +16,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, Prob
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
+from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
@@ -63,6 +63,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 
 ROWS = {
     "new": ReviewRow(LINK),
+    "new, of a command": ReviewRow(LINK, left_out="-H --proxy"),
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
@@ -161,8 +162,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Rows: verdict": {name: partial(links.verdict_text, row) for name, row in ROWS.items()}
     | {"known, done": partial(links.verdict_text, ROWS["known"], a_task())},
     "Rows: explanation": {name: partial(links.explanation, row) for name, row in ROWS.items()},
-    "Names": {it.value: partial(links.name_problem_text, it) for it in NameProblem}
-    | {it.value: partial(links.template_problem_text, it) for it in TemplateProblem},
+    "Names": {it.value: partial(links.name_problem_text, it) for it in NameProblem},
     "Folders": {it.value: partial(folders.folder_problem_text, it) for it in FolderProblem}
     | {
         name: partial(folders.not_found_text, it, "Press enter to make it.")

@@ -21,16 +21,11 @@ TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
 class NameProblem(StrEnum):
-    """What is wrong with a file name."""
+    """What is wrong with a file name, or with the template of several."""
 
     TOO_LONG = "too_long"
     FORBIDDEN = "forbidden"
     BLANK = "blank"
-
-
-class TemplateProblem(StrEnum):
-    """What is wrong with a name template."""
-
     UNKNOWN_FIELD = "unknown_field"
     NOT_UNIQUE = "not_unique"
 
@@ -97,13 +92,15 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def check_template(template: str, *, count: int) -> TemplateProblem | None:
-    """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
+def check_template(template: str, *, count: int) -> NameProblem | None:
+    """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
+    if problems := check_name(expand_template(template, name="name.png", number=1)):
+        return problems[0]
     if not fields <= set(TEMPLATE_FIELDS):
-        return TemplateProblem.UNKNOWN_FIELD
+        return NameProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
-    return None if is_unique else TemplateProblem.NOT_UNIQUE
+    return None if is_unique else NameProblem.NOT_UNIQUE
 
 
 def _names_in_query(query: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
@@ -25,7 +25,7 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
-from pan123_tui.wording.links import name_problem_text, template_problem_text
+from pan123_tui.wording.links import name_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -164,9 +164,5 @@ class CommonFields(Container):
         field.rename(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
-        template = field.input.value
-        name = expand_template(template, name="name.png", number=1)
-        errors = list(map(name_problem_text, check_name(name)))
-        if template_problem := check_template(template, count=self._count):
-            errors.append(template_problem_text(template_problem))
-        field.say(error="".join(errors[:1]))
+        problem = check_template(field.input.value, count=self._count)
+        field.say(error=name_problem_text(problem) if problem else "")
