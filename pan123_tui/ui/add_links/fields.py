@@ -145,7 +145,7 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, parent: Widget, go_on: Callable[[], None]) -> bool:
+    def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
         """Focus the first field of `parent` with an error; return whether there is one.
 
         `go_on` is called once the folder of a typed path was found or made.
