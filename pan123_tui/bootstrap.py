@@ -157,7 +157,6 @@ def open_engine(
     context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
-    from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import Hooks
@@ -205,8 +204,7 @@ def open_engine(
         callback_base=callback_base(context),
     )
     if lock.warning is not None and engine.status.notice is None:
-        engine.task_service.set_notice(lock.warning)
-    server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
+        engine.set_notice(lock.warning)
     return engine, server
 
 
@@ -306,7 +304,7 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
     where that is another one.
     """
-    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
@@ -317,7 +315,7 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
-    return Pan123App(
+    around = Surroundings(
         client,
         settings=settings,
         origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
@@ -327,3 +325,4 @@ def build_app(
         probe=probe_link,
         environ=context.environ,
     )
+    return Pan123App(around)

@@ -19,7 +19,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
@@ -27,6 +27,7 @@ from pan123_tui.engine.ports import (
     BackgroundWorker,
     CloudApi,
     EngineRules,
+    Origin,
     Runtime,
     ServiceConfig,
     Session,

@@ -8,30 +8,28 @@ store, engine and client, like the dashboard. What it prints is on disk before i
 import asyncio
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.domain.events import EngineEvent, TasksChanged
-from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system import private_files
-from tests.engine_stage import FAST_POLLING, add_links, client_factory
+from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
@@ -49,9 +47,6 @@ class Run:
     base_url: str
     die_at: str = ""
     """`<state>:<step>` of the write that brings the first task of that state, or a word."""
-    adds: int = 0
-    """How many times it adds two links."""
-    seed: int = 0
     serves: bool = False
     """Whether it serves screens."""
 
@@ -116,34 +111,16 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class _TaskIdPrinter:
-    """Prints each taskID when the engine publishes it."""
-
-    def __init__(self, known: Mapping[int, int | None]) -> None:
-        self._known = dict(known)
-
-    def on_event(self, event: EngineEvent) -> None:
-        if isinstance(event, TasksChanged):
-            for task in event.tasks:
-                if task.task_id is not None and self._known.get(task.id) != task.task_id:
-                    self._known[task.id] = task.task_id
-                    _print("running", task.id, task.task_id)
-
-
 async def _work(run: Run) -> None:
     folder = Path(run.folder)
     with StoreLock(folder, program="headless") as lock:
         store = TaskStore.open(folder, lock=lock)
         assert store.notice is None, store.notice
-        printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
-        engine = Engine(store, session, printer, rules=FAST_POLLING, workers=servers)
-        for server in servers:
-            server.use(partial(execute, engine), engine.status)
-        async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
-            both.create_task(engine.run())
-            both.create_task(_keep_adding(engine, run))
+        engine = Engine(store, session, EventPublisher(), rules=FAST_POLLING, workers=servers)
+        async with asyncio.timeout(LONGEST_RUN_S):
+            await engine.run()
 
 
 def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
@@ -153,24 +130,6 @@ def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
         on_bound=lock.add_socket,
         check_lock=lock.check,
     )
-
-
-async def _keep_adding(engine: Engine, run: Run) -> None:
-    chance = random.Random(run.seed)
-    _print("ready")
-    for batch in range(run.adds):
-        drafts = [
-            DownloadRequest(f"https://example.com/{word}/{run.seed}-{batch}.bin")
-            for word in chance.sample(["good", "fail", "retry", "stall", "403"], 2)
-        ]
-        for task in await add_links(engine, drafts):
-            _print("added", task.id, task.url)
-        if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
-            chosen = chance.choice(ended)
-            _print("removing", chosen)
-            await engine.repository.remove([chosen])
-            _print("removed", chosen)
-        await asyncio.sleep(chance.uniform(0, 0.02))
 
 
 def _arm(die_at: str) -> None:

@@ -3,13 +3,11 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pan123_tui.client.engine_client import Streams
 from pan123_tui.domain.events import EventListener
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer
 
@@ -28,9 +26,7 @@ class ServedEngine:
         """Return the screen's end of a new connection, the `connect` of an `EngineClient`."""
         if self._engine is None:
             engine = self._engine = self._open_engine(self._server)
-            server = self._server
-            server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
-            server.show(engine.task_service)
+            self._server.use(engine)
             self._running = self._start(engine.run())
         ours, theirs = socket.socketpair()
         reader, writer = await asyncio.open_connection(sock=theirs)

@@ -118,6 +118,7 @@ class Shell:
             for number, handler in former.items():
                 signal.signal(number, handler)
             stop_log()  # which other tests could not read
+            gc.unfreeze()
             gc.enable()
         return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
 

@@ -3,58 +3,81 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from enum import Enum
 
-from pan123_tui.wording import push as wording
-from pan123_tui.wording.push import PushFailure
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _
 
 _LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
 
 
-async def send_in_thread(
-    addresses: Sequence[str], title: str, text: str
-) -> tuple[PushFailure, ...]:
+class PushTrouble(Enum):
+    """Why an address did not get a message, to be translated."""
+
+    MISSING = N_(
+        "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or,"
+        " in the clone, “uv tool install '.[push]'”."
+    )
+    INVALID = N_("apprise does not recognise address {number} in notify.push.")
+    REFUSED = N_("Address {number} in notify.push did not accept the message.")
+
+    def text(self, number: int) -> str:
+        """Return it for the address at the place `number`; the address itself is a secret."""
+        return _(self.value).format(number=number)
+
+
+Troubles = Mapping[int, PushTrouble]
+"""By the place of the address in `notify.push`, from 1."""
+
+
+async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Troubles:
     """Send a message from a thread that never keeps the program from ending."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[tuple[PushFailure, ...]] = loop.create_future()
+    done: asyncio.Future[Troubles] = loop.create_future()
 
-    def finish(failures: tuple[PushFailure, ...]) -> None:
+    def finish(troubles: Troubles) -> None:
         if not done.done():
-            done.set_result(failures)
+            done.set_result(troubles)
 
     def work() -> None:
-        failures = send_message(addresses, title, text)
+        troubles = send_message(addresses, title, text)
         with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(finish, failures)
+            loop.call_soon_threadsafe(finish, troubles)
 
     threading.Thread(target=work, name="push", daemon=True).start()
     return await done
 
 
-def send_test_message(addresses: Sequence[str], *, profile: str = "") -> tuple[PushFailure, ...]:
+def send_test_message(addresses: Sequence[str], *, profile: str = "") -> Troubles:
     """Send a message that only shows that messages arrive, and return where it did not."""
-    return send_message(addresses, wording.message_title(profile), wording.test_text())
+    text = _("Test: messages from pan123-tui arrive here.")
+    return send_message(addresses, message_title(profile), text)
 
 
-def send_message(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
+def message_title(profile: str) -> str:
+    return f"pan123-tui · {sanitize(profile)}" if profile else "pan123-tui"
+
+
+def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
     """Send a message to all `addresses`, and return those that did not take it."""
     for name in _LOGS_WITH_ADDRESSES:
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
-    reasons = enumerate((_send_one(address, title, text) for address in addresses), 1)
-    return tuple(PushFailure(number, reason) for number, reason in reasons if reason)
+    results = enumerate((_send_one(address, title, text) for address in addresses), 1)
+    return {number: trouble for number, trouble in results if trouble is not None}
 
 
-def _send_one(address: str, title: str, text: str) -> str:
+def _send_one(address: str, title: str, text: str) -> PushTrouble | None:
     try:
         from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError:
-        return "missing"
+        return PushTrouble.MISSING
     try:
         sender = Apprise()
         if not sender.add(address):
-            return "invalid"
-        return "" if sender.notify(body=text, title=title) else "refused"
+            return PushTrouble.INVALID
+        return None if sender.notify(body=text, title=title) else PushTrouble.REFUSED
     except Exception:  # noqa: BLE001 - it may raise anything, even with the address in it
-        return "refused"
+        return PushTrouble.REFUSED

@@ -2,7 +2,6 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import httpx
@@ -24,12 +23,6 @@ MAX_MESSAGE_LENGTH = 1000
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 T = TypeVar("T")
-
-
-class _GatewayBody(msgspec.Struct):
-    """The JSON of the gateway before the service."""
-
-    message: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def parse_response(
@@ -97,8 +90,11 @@ def _error(
     response: httpx.Response, envelope: Envelope | None, redactor: Callable[[str], str]
 ) -> ServiceError | InvalidResponse:
     status = response.status_code
-    if envelope is None:
-        message = redactor(_gateway_message(response))[:MAX_MESSAGE_LENGTH]
+    if envelope is None or envelope.code is None:
+        # The gateway before the service answers in JSON that has a message but no code.
+        said = text_of(envelope.message) if envelope else ""
+        message = redactor(said or f"HTTP {status} {response.reason_phrase}".rstrip())
+        message = message[:MAX_MESSAGE_LENGTH]
         if status not in (401, 403, 429):
             return invalid_response(response, message)
         return _error_type(status, message, status)(message, code=status)
@@ -107,14 +103,6 @@ def _error(
     error_type = _error_type(code, raw, status)
     trace_id = text_of(envelope.trace_id)[:MAX_MESSAGE_LENGTH]
     return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
-
-
-def _gateway_message(response: httpx.Response) -> str:
-    """Return the message of a gateway's JSON, which has no code, else the HTTP status."""
-    with suppress(*_DECODE_ERRORS):
-        if message := text_of(msgspec.json.decode(_body(response), type=_GatewayBody).message):
-            return message
-    return f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
 
 
 def _error_type(code: int, message: str, status: int) -> type[ServiceError]:

@@ -37,7 +37,7 @@ _NULL = msgspec.Raw(b"null")
 class Envelope(SecretStruct, frozen=True):
     """The object around every response; success is `code` 0, and the rest only decorates."""
 
-    code: Int64
+    code: Int64 | None = None
     message: msgspec.Raw = _NULL
     data: msgspec.Raw = _NULL
     trace_id: msgspec.Raw = msgspec.field(name="x-traceID", default=_NULL)

@@ -47,7 +47,7 @@ from pan123_tui.wording.problems import explain_problem
     "--renew-url",
     default="",
     metavar="URL",
-    help=_("Address that renews the refresh token; contains {refresh_token}."),
+    help=_("Address that renews the refresh token; must contain {refresh_token}."),
 )
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
@@ -80,7 +80,7 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
             if (variable := engine.call(ReloadSettings())) and pid is not None:
                 print_message(keeps_account(program, pid, variable))
     except Pan123Error as error:
-        former = _("The engine keeps using the old account until it is started again.")
+        former = _("The engine keeps using the old account until it is restarted.")
         print_message(join_sentences(error_message(error) or "", former if pid else ""))
 
 
@@ -134,7 +134,7 @@ def _read_line(label: str, *, is_secret: bool = True, is_optional: bool = False)
         answer = sys.stdin.readline()
     answer = answer.strip()
     if not (is_header_safe(answer) or (is_optional and not answer)):
-        text = _("{label}: one line of letters, digits and punctuation, without spaces, is needed.")
+        text = _("{label}: enter one line of letters, digits and punctuation, without spaces.")
         raise click.UsageError(text.format(label=label))
     return answer
 
@@ -149,5 +149,5 @@ def logout() -> None:
     done, idle = _("Logged out; the tasks stay."), _("You were not logged in.")
     print_message(done if was_logged_in else idle)
     if account_variable(context.environ):
-        print_message(_("An account is still set in the environment: unset it, too."))
+        print_message(_("An account is still set in the environment: unset that too."))
     _tell_engine(context)

@@ -37,8 +37,8 @@ from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
-from pan123_tui.wording import links as wording
-from pan123_tui.wording.results import added_meanwhile_text
+from pan123_tui.wording import inputs as wording
+from pan123_tui.wording.actions import added_meanwhile_text
 
 STDIN = "-"
 Rows = Sequence[ReviewRow]
@@ -85,7 +85,7 @@ def _read_adoptions(
     help=_("Read the text from this file; “-” is standard input."),
 )
 @dir_option(_("Download to this folder, given as an id or a path."))
-@click.option("--parents", is_flag=True, help=_("Make the folders in the path that are missing."))
+@click.option("--parents", is_flag=True, help=_("Make any missing folders in the path."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -99,7 +99,12 @@ def _read_adoptions(
     callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
-@click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
+@click.option(
+    "--callback",
+    metavar="URL",
+    default="",
+    help=_("The address to which 123pan reports the result."),
+)
 @click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
 @click.option(
     "--all",
@@ -114,7 +119,7 @@ def _read_adoptions(
     type=click.Path(dir_okay=False, allow_dash=True),
     multiple=True,
     callback=_read_adoptions,
-    help=_("Watch tasks of 123pan by taskID, or by a file of taskIDs."),
+    help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -192,10 +197,17 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
+    if result.tasks:
+        text = ngettext(
+            "{count} taskID added. The next check shows whether 123pan knows it.",
+            "{count} taskIDs added. The next check shows whether 123pan knows them.",
+            len(result.tasks),
+        )
+        print_message(text)
     if skipped := len(adoptions) - len(result.tasks):
         text = ngettext(
-            "{count} taskID is in the list already.",
-            "{count} taskIDs are in the list already.",
+            "{count} taskID is already in the list.",
+            "{count} taskIDs are already in the list.",
             skipped,
         )
         print_message(text)
@@ -227,7 +239,7 @@ def _check_options(chosen: Options, *, count: int) -> None:
     """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
-        raise click.BadParameter(wording.name_problem_text(problem), param_hint="'--name'")
+        raise click.BadParameter(_(problem.value), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 
@@ -295,7 +307,7 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
     print_first(
-        text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
+        text.format(text=sanitize(row.text), reason=wording.reason_text(row)) for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))

@@ -12,7 +12,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
-from pan123_tui.i18n import LANGUAGES, N_, _
+from pan123_tui.i18n import LANGUAGES, N_, _, ngettext
 from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ HELP: Mapping[str, str] = {
     "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
-    "url": N_("Print download links of files that arrived."),
+    "url": N_("Print download links to files that arrived."),
     "pause, resume": N_("Stop sending links; start again."),
     "status, stop": N_("Show the engine, account and counts; end the engine."),
     "login, logout": N_("Save your account; forget it."),
@@ -45,6 +45,34 @@ _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
 """Words that bash takes as they are: its completion script inserts them without quotes."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
 """What is no command, but may be a link."""
+OF_CLICK = (
+    N_("Usage:"),
+    N_("Options"),
+    N_("Show this message and exit."),
+    N_("Error: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("No such option {name!r}."),
+    N_("No such command {name!r}."),
+    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
+    ngettext(
+        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
+    ),
+    N_("Option {name!r} does not take a value."),
+    N_("Missing argument"),
+    N_("Choose from:\n\t{choices}"),
+    ngettext(
+        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
+    ),
+    N_("Invalid value for {param_hint}: {message}"),
+    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{value} is not in the range {range}."),
+    N_("file"),
+    N_("{name} {filename!r} does not exist."),
+    N_("{name} {filename!r} is a directory."),
+    N_("{name} {filename!r} is not readable."),
+)
+"""What click says itself, for the catalogue: it translates its texts with `gettext`."""
 
 
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
@@ -81,7 +109,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
-        with formatter.section("Commands"):
+        with formatter.section(_("Commands")):
             formatter.write_dl([(names, _(text)) for names, text in HELP.items()])
 
 
@@ -117,7 +145,9 @@ def command(
 @click.option("--demo", is_flag=True, help=_("Use a simulated 123pan; no account is needed."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII characters only."))
 @click.option(
-    "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")
+    "--host",
+    metavar="USER@SERVER",
+    help=_("Screen on this machine, tasks and engine on the server."),
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", type=shlex.split, default="ssh", hidden=True)
@@ -127,7 +157,7 @@ def command(
     type=click.Choice(LANGUAGES),
     expose_value=False,
     is_eager=True,  # refused also before a help in another language
-    help=_("The language: en or zh."),
+    help=_("The program's language: en or zh."),
 )
 @click.option(
     "--profile",
@@ -137,7 +167,7 @@ def command(
     shell_complete=lambda _context, _option, incomplete: [
         name for name in paths.profile_names(os.environ) if name.startswith(incomplete)
     ],
-    help=_("Another account, with its own settings and tasks."),
+    help=_("Use another account, with its own settings and tasks."),
 )
 @click.pass_context
 def program(
@@ -199,7 +229,7 @@ _SCRIPT_CHANGES = {
 
 @command(
     "completions",
-    _("Print the completion script of a shell."),
+    _("Print the completion script for a shell."),
     'eval "$(pan123-tui completions bash)"',
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))

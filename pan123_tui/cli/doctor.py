@@ -40,10 +40,12 @@ Fact = tuple[str, str]
 
 @command(
     "doctor",
-    _("Print versions, paths, terminal features and problems; safe to paste in public."),
+    _("Print versions, paths, terminal features and problems; safe to post in public."),
     "pan123-tui doctor > report.txt",
 )
-@click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
+@click.option(
+    "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
+)
 def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
@@ -64,18 +66,17 @@ def doctor(*, push: bool) -> ExitCode:
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print whom it did not reach and why."""
     from pan123_tui.api.push import send_test_message
-    from pan123_tui.wording.push import failure_text
 
     addresses = context.settings.notify.push
     if not addresses:
-        print_message(_("notify.push in config.toml names no address."))
+        print_message(_("notify.push in config.toml contains no address."))
         return ExitCode.USAGE
-    failures = send_test_message(addresses, profile=context.paths.profile)
-    for failure in failures:
-        print_message(failure_text(failure))
-    if not failures:
+    troubles = send_test_message(addresses, profile=context.paths.profile)
+    for number, trouble in troubles.items():
+        print_message(trouble.text(number))
+    if not troubles:
         print_message(_("The message was sent."))
-    return ExitCode.SOME_FAILED if failures else ExitCode.DONE
+    return ExitCode.SOME_FAILED if troubles else ExitCode.DONE
 
 
 def _print(*facts: Fact) -> None:

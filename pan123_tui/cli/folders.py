@@ -17,7 +17,7 @@ from pan123_tui.domain.folders import ROOT_ID, FolderProblem, PathSearch, parse_
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.folders import folder_problem_text, not_found_text, path_text
+from pan123_tui.wording.inputs import not_found_text, path_text
 
 _MAX_NEIGHBOURS = 20
 
@@ -42,7 +42,7 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
         return None
     target = parse_folder(value)
     if isinstance(target, FolderProblem):
-        raise click.BadParameter(folder_problem_text(target))
+        raise click.BadParameter(_(target.value))
     return () if target is None else target
 
 
@@ -99,5 +99,5 @@ async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
     names = [sanitize(it.name, 60) async for page in pages for it in page]
     if names:
         more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
-        text = _("Folders there: {names}")
+        text = _("Existing folders: {names}")
         print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))

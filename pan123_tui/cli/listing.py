@@ -34,7 +34,7 @@ _COLORS = {
 
 @tasks_command(
     "list",
-    _("Print all tasks, or those that TASKS choose, oldest first."),
+    _("Print all tasks, or those chosen by TASKS, oldest first."),
     "pan123-tui list state:failed host:example.com",
     "pan123-tui list batch:last --json | jq '.[].note'",
     "pan123-tui list state:failed --links > again.txt",
@@ -69,11 +69,13 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         for task in tasks:
             click.echo(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
-        from pan123_tui.wording.results import paused_text
+        from pan123_tui.wording.actions import paused_text
 
         print_message(paused_text())
     if known.hello is None and known.error is None and any(map(is_open, tasks)) and not as_json:
-        print_message(_("No engine runs, so nothing is sent or checked: “pan123-tui” starts one."))
+        print_message(
+            _("No engine is running, so nothing is sent or checked: “pan123-tui” starts one.")
+        )
     return chosen.exit_code
 
 

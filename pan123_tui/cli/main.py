@@ -1,9 +1,11 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from gettext import bindtextdomain
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
@@ -36,6 +38,7 @@ def main() -> None:
             raise
         print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
+    gc.freeze()  # else Python looks through all objects once more as it ends
     sys.exit(code)
 
 
@@ -59,6 +62,8 @@ def _run(arguments: list[str]) -> int:
 
     from pan123_tui.cli.commands import program
 
+    bindtextdomain("messages", i18n.LOCALE_DIR)  # of gettext itself, for the sentences of click
+    os.environ["LANGUAGE"] = i18n.language()
     options = {"prog_name": "pan123-tui", "complete_var": COMPLETE_VARIABLE}
     try:
         code: int | None = program.main(arguments, **options, standalone_mode=False)

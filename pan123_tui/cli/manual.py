@@ -12,7 +12,7 @@ from pan123_tui.manual import PAGES, page_text, page_title
 
 @command(
     "manual",
-    _("Read the manual, or one page of it. In a pipe it is printed."),
+    _("Read the manual, or one page of it; in a pipe, print it."),
     "pan123-tui manual search",
     "pan123-tui manual keys | less",
 )

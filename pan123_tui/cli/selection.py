@@ -86,7 +86,7 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
     try:
         return parse_selection(words)
     except SelectionError as error:
-        from pan123_tui.wording.filter import selection_error_text
+        from pan123_tui.wording.inputs import selection_error_text
 
         raise click.UsageError(selection_error_text(error, example)) from None
 
@@ -167,7 +167,7 @@ def load_shown(context: AppContext) -> Known:
     if known.error is not None:
         print_message(_("The engine does not answer: this is what it saved last."))
     if known.damaged_files:
-        text = _("Damaged files, so the list may be out of date or incomplete: {files}")
+        text = _("Files are damaged, so the list may be out of date or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(known.damaged_files), 300)))
     return known
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,19 +20,19 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import count_shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording import formats
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import ACCOUNT_LABELS, VIEW_LABELS, size
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import paused_text
 
 
 class Found(Struct, frozen=True):
@@ -54,14 +55,14 @@ class Found(Struct, frozen=True):
 
     @property
     def states(self) -> Mapping[str, int]:
-        """Tasks by state, and those that are `DOUBTFUL` instead."""
-        return count_by_state(self.known.tasks.headers())
+        """Tasks by state, and those that are doubtful instead."""
+        headers = self.known.tasks.headers()
+        return Counter("doubtful" if it.is_doubtful else it.state for it in headers)
 
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        stalled = sum(map(is_stalled, self.known.tasks.unfinished.values()))
-        return count_by_view(self.states, stalled=stalled)
+        return count_by_view(count_shown(self.known.tasks.headers()))
 
     @property
     def exit_code(self) -> ExitCode:
@@ -151,7 +152,7 @@ def found_document(found: Found) -> dict[str, Any]:
         "version": hello and hello.version,
         "counts": found.counts,
         "tasks": {state: states.get(state, 0) for state in TaskState},
-        "doubtful": states.get(DOUBTFUL, 0),
+        "doubtful": states.get("doubtful", 0),
         "paused": status.is_paused,
         "connection": hello and status.connection,
         "hold": hold and hold.kind,

@@ -20,7 +20,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
-from pan123_tui.wording import results
+from pan123_tui.wording import actions
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 
@@ -56,7 +56,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     "pan123-tui retry state:failed batch:last",
     "pan123-tui retry 12-18 --dir 影视/动画",
 )
-@dir_option(_("Use another folder; queued tasks move there, too."))
+@dir_option(_("Use another folder; queued tasks move there too."))
 @click.option(
     "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
 )
@@ -104,7 +104,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     if dry_run:
         return _show(chosen)
     result = _carry_out(chosen, commands.ConfirmTasks(chosen.ids))
-    print_message(results.confirmed_text(len(result.tasks)))
+    print_message(actions.confirmed_text(len(result.tasks)))
     return chosen.exit_code
 
 
@@ -129,7 +129,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     removed = {task.id for task in result.tasks}
     for task_id in chosen.ids:
         if task_id not in removed:
-            text = _("Task {number} is being sent at this moment: try again.")
+            text = _("Task {number} is being sent right now: try again.")
             print_message(text.format(number=task_id))
     is_whole = result.is_saved and removed >= set(chosen.ids)
     return chosen.exit_code if is_whole else ExitCode.SOME_FAILED
@@ -137,7 +137,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
 
 @tasks_command(
     "url",
-    _("Print a temporary download link for each file; it works without a login."),
+    _("Print temporary download links to the files; they work without a login."),
     "pan123-tui url 3",
     "pan123-tui url batch:last --format aria2c | aria2c -i -",
 )
@@ -146,7 +146,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     "output_format",
     type=click.Choice(tuple(_FORMATS)),
     default="plain",
-    help=_("Print the link alone, a file for aria2c, or a curl command."),
+    help=_("Print bare links, an input file for aria2c, or curl commands."),
 )
 def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
@@ -172,7 +172,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
             for link in fetched:
                 if link.problem is None:
                     click.echo(_FORMATS[output_format](link))
-    for text in results.no_link_texts(links):
+    for text in actions.no_link_texts(links):
         print_message(text)
     problems = [link.problem for link in links if link.problem]
     if problems and len(problems) == len(links):
@@ -192,7 +192,7 @@ def pause() -> ExitCode:
     is_saved = (
         _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
     )
-    print_message(results.paused_text())
+    print_message(actions.paused_text())
     return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
 
 

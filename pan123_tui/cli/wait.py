@@ -18,26 +18,28 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_list
+from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import paused_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """What only the user can change."""
+_SECONDS = click.FloatRange(min=0, min_open=True)
+_SECONDS.name = _("number")
 LOOK_TIMEOUT_S = 300.0
 """How long after its end the file of a task is waited for: its folder may not be readable."""
 
 
 @tasks_command(
     "wait",
-    _("Wait until the tasks have ended; exit code 0: all done, 1: some not."),
+    _("Wait until the tasks have ended; exit with 0 if all are done, else 1."),
     "pan123-tui wait batch:last",
     "pan123-tui wait 12-18 --timeout 3600",
 )
@@ -45,8 +47,8 @@ LOOK_TIMEOUT_S = 300.0
     "--timeout",
     "timeout_s",
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    help=_("Give up after this time; what has not ended counts as not done."),
+    type=_SECONDS,
+    help=_("Give up after this time; unfinished tasks count as not done."),
 )
 @click.option(
     "--json", "as_json", is_flag=True, help=_("Print the tasks as a JSON array at the end.")
@@ -70,10 +72,11 @@ def wait_for_tasks(
     with RemoteEngine(context, wants_updates=True) as engine, _progress() as bar:
         try:
             for model in engine.changes():
-                tasks = [model.tasks[i] for i in ids if i in model.tasks]
-                _show(bar, tasks, model.status)
-                if engine.is_complete and all(has_ended(task, looks=looks) for task in tasks):
-                    break
+                if engine.is_complete:
+                    tasks = [model.tasks[i] for i in ids if i in model.tasks]
+                    if all(has_ended(task, looks=looks) for task in tasks):
+                        break
+                    _show(bar, tasks, model.status)
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
                     print_message(explain_problem(why, TaskState.RUNNING).text)
@@ -119,12 +122,12 @@ def _progress() -> "Progress":
     console = Console(stderr=True)
     bar = Progress(*columns, console=console, transient=True, refresh_per_second=2)  # for ssh
     bar.disable = not sys.stderr.isatty()
-    bar.add_task(_("Connecting to the engine …"), total=100)
+    bar.add_task(_("Connecting to the engine…"), total=100)
     return bar
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
-    """Show how far `tasks` are, and why they wait if they do."""
+    """Show how far `tasks` are, and why they wait if they do; in a pipe when one has ended."""
     shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
     mean = sum(shares) / max(len(shares), 1)
     ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
@@ -141,4 +144,8 @@ def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
     elif waits and status.hold is not None:
         why = explain_problem(status.hold, TaskState.QUEUED).summary
     text = join_list((counts, trouble, why))
-    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end
+    before = bar.tasks[0].fields.get("ended")
+    if bar.disable and before != len(ended):
+        first = ngettext("Waiting for {count} task …", "Waiting for {count} tasks …", len(tasks))
+        print_message(first if before is None else text)
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text, ended=len(ended))

@@ -20,10 +20,10 @@ from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import paused_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -34,15 +34,15 @@ _MIN_PRINTED_WAIT_S = 10.0
 @command(
     "watch",
     _(
-        "Run the engine in the foreground, and print a line for each change.\n\nThis"
-        " engine replaces the one in the background."
+        "Run the engine in the foreground, and print a line for each change.\n\nIt "
+        "replaces the engine in the background."
     ),
     "pan123-tui watch --until-done --quiet",
 )
 @click.option(
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
-@click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
+@click.option("--quiet", "-q", is_flag=True, help=_("Print only what goes wrong."))
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
@@ -95,8 +95,8 @@ class ProgressPrinter:
                 if not self._is_quiet:
                     print_message(
                         _(
-                            "The engine runs in this terminal: “pan123-tui” shows its tasks,"
-                            " ctrl+c ends it."
+                            "The engine is running in this terminal: “pan123-tui” shows its "
+                            "tasks, ctrl+c ends it."
                         )
                     )
             case events.TasksChanged(changed):

@@ -1,7 +1,7 @@
 """The view model: the screen's copy of the tasks, kept up to date from the engine's events."""
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,13 +10,10 @@ from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.shown import Shown, count_shown
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import (
     TaskCollection,
-    count_by_state,
-    counted_as,
 )
 
 
@@ -28,8 +25,6 @@ class ModelChange(Struct, frozen=True):
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
     """New tasks, and those with another state or batch, doubt or place: (before, now)."""
-    stalled_changed: bool = False
-    """Whether a task stalled, or a stalled one moved again."""
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
@@ -51,10 +46,8 @@ class TaskModel:
     def __init__(self) -> None:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them, and what is counted of them."""
-        self.counts: Counter[str] = Counter()
-        """The number of tasks in each state, and of those that are doubtful instead."""
-        self.stalled: set[int] = set()
-        """The ids of the active tasks that are stalled."""
+        self.counts: Counter[Shown] = Counter()
+        """The number of tasks that are shown by each word."""
         self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
         self.revision = 0
@@ -93,7 +86,7 @@ class TaskModel:
     @property
     def failed_count(self) -> int:
         """The number of tasks that are shown as failed."""
-        return count_shown(self.counts)[Shown.FAILED]
+        return self.counts[Shown.FAILED]
 
     @property
     def mean_percent(self) -> float | None:
@@ -119,7 +112,7 @@ class TaskModel:
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
         for task in gone:
-            self.counts[counted_as(task)] -= 1
+            self.counts[shown_state(task)] -= 1
             self._percents.pop(task.id, None)
         if updates.loaded is not None:
             self.newest_batch.count(self.tasks)
@@ -140,7 +133,6 @@ class TaskModel:
             tuple(updates.tasks.values()),
             removed,
             tuple(moved),
-            self._update_stalled(updates.tasks.keys() | updates.checked.keys() | removed),
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
             updates.backlog is not None,
@@ -152,22 +144,20 @@ class TaskModel:
         self.tasks = tasks
         self.counts = Counter()
         self._percents = {}
-        self.stalled = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new here."""
         unfinished = tasks.unfinished.values()
-        self.counts.update(count_by_state(tasks.headers()))
+        self.counts.update(map(shown_state, tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-        self.stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
         """Store `task` and return its former value."""
         before = self.tasks.get(task.id)
         if before is not None:
-            self.counts[counted_as(before)] -= 1
-        self.counts[counted_as(task)] += 1
+            self.counts[shown_state(before)] -= 1
+        self.counts[shown_state(task)] += 1
         self.tasks.put(task)
         if task.is_active:
             self._percents[task.id] = task.percent
@@ -180,15 +170,6 @@ class TaskModel:
             task = self.tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
                 self.tasks.put(replace(task, checked_at=at))
-
-    def _update_stalled(self, touched: Set[int]) -> bool:
-        """Update which of the `touched` tasks are stalled; return whether any changed."""
-        tasks = self.tasks
-        now = {i for i in touched if (task := tasks.get(i)) is not None and is_stalled(task)}
-        before = self.stalled & touched
-        self.stalled -= before - now
-        self.stalled |= now
-        return now != before
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:

@@ -123,8 +123,8 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
     if not (refresh or client_id or secret):
         return None
     text = _(
-        "{where} is missing: a client ID goes with its secret, and a refresh token with a client ID"
-        " or a renewal address."
+        "{where} is missing: a client ID needs its secret, and a refresh token needs a "
+        "client ID or a renewal address."
     )
     raise SettingsInvalid(text.format(where=names["client_secret" if client_id else "client_id"]))
 

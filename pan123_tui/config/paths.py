@@ -58,8 +58,8 @@ class AppPaths(NamedTuple):
         from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
 
         text = _(
-            "There is no profile “{name}” yet: “pan123-tui login” makes it. Existing"
-            " profiles: {others}."
+            "There is no profile “{name}” yet: “pan123-tui login” creates it. Existing "
+            "profiles: {others}."
         )
         config, data, state = (folder.parents[1] for folder in self.folders)
         others = AppPaths(config, data, state).all_profiles()

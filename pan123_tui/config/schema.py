@@ -64,7 +64,7 @@ def _language_of(locale: str) -> str:
 
 URL = Form(N_("an http:// or https:// address"), _is_url)
 BASE_URL = Form(
-    N_("an https:// address (http:// only on this machine) without user name or query"),
+    N_("an https:// address (http:// only on this machine) without a user name or query"),
     _is_base_url,
 )
 RENEW_URL = Form(
@@ -95,7 +95,7 @@ class Defaults(Section, frozen=True):
         Annotated[int, Meta(gt=0)] | None,
         About(N_("Folder for new links; without one, 123pan's default folder."), N_("Folder")),
     ] = None
-    folder_name: Annotated[str, About(N_("Name of that folder: shown, never sent."))] = ""
+    folder_name: Annotated[str, About(N_("Name of that folder: only shown, never sent."))] = ""
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
@@ -122,18 +122,21 @@ class Service(Section, frozen=True):
     ] = DEFAULT_BASE_URL
     create_per_s: Annotated[
         Rate,
-        About(N_("Links sent per second, by all programs of one account together."), _PER_SECOND),
+        About(N_("Links sent per second, by all programs that share the account."), _PER_SECOND),
     ] = 1.0
     process_per_s: Annotated[
         Rate,
         About(
-            N_("Progress checks per second, by all programs of one account together."), _PER_SECOND
+            N_("Progress checks per second, by all programs that share the account."), _PER_SECOND
         ),
     ] = 5.0
     max_running: Annotated[
         int,
         Meta(ge=0, le=1000),
-        About(N_("Downloads at once; 0: as many as 123pan allows."), N_("Downloads at once")),
+        About(
+            N_("Limit of simultaneous downloads; 0: as many as 123pan allows."),
+            N_("Simultaneous downloads"),
+        ),
     ] = 0
 
 
@@ -165,14 +168,14 @@ class Notify(Section, frozen=True):
         PUSH,
         About(
             N_("Addresses to message when a batch ends or something needs you; keep them secret."),
-            N_("Message to"),
+            N_("Send messages to"),
             is_secret=True,
         ),
     ] = ()
     tell: Annotated[
         Literal["off", "bell", "desktop"],
         About(
-            N_("How the terminal tells you when tasks end while you look elsewhere."),
+            N_("How the terminal tells you that tasks ended while you looked elsewhere."),
             N_("Notify me"),
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
@@ -191,7 +194,7 @@ class Ui(Section, frozen=True):
         About(
             N_("Language of all texts."),
             N_("Language"),
-            words={"auto": N_("same as the system"), "en": "English", "zh": "中文"},
+            words={"auto": N_("the system's language"), "en": "English", "zh": "中文"},
             variable="PAN123_LANG",
             from_variable=_language_of,
         ),
@@ -212,9 +215,9 @@ class Clipboard(Section, frozen=True):
     """`[clipboard]`: watching the local clipboard for links."""
 
     watch: Annotated[
-        bool, About(N_("Collect links that are copied."), N_("Watch the clipboard"))
+        bool, About(N_("Collect the links that you copy."), N_("Watch the clipboard"))
     ] = False
-    interval_s: Annotated[Seconds, About(N_("Seconds between two checks of the clipboard."))] = 1.0
+    interval_s: Annotated[Seconds, About(N_("Seconds between checks of the clipboard."))] = 1.0
     osc52_query: Annotated[
         bool, About(N_("Read the clipboard through terminals that are known to allow it."))
     ] = True

@@ -5,7 +5,7 @@ same `created_at`. Batches of the same name are one batch.
 """
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -15,7 +15,7 @@ from msgspec import Struct
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -112,9 +112,7 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
         if (name := batch_name(header)) in names:
             members[name].append(header)
     return {
-        name: BatchResult(
-            name, Counter(map(shown_state, found)), found_files(found), any(map(is_open, found))
-        )
+        name: BatchResult(name, count_shown(found), found_files(found), any(map(is_open, found)))
         for name, found in members.items()
     }
 
@@ -134,8 +132,8 @@ class BatchEnds:
     def ended_by(self, event: EngineEvent) -> list[str]:
         """Return the names of the batches whose last open task `event` has ended or removed."""
         match event:
-            case TasksLoaded(tasks):
-                self._open = {it.id: batch_name(it) for it in tasks.headers() if is_open(it)}
+            case TasksLoaded(_tasks, headers):
+                self._open = {it.id: batch_name(it) for it in headers if is_open(it)}
             case TasksChanged(tasks, removed):
                 ids = (*removed, *(task.id for task in tasks))
                 touched = {self._open.pop(task_id, "") for task_id in ids} - {""}

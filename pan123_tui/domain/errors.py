@@ -37,10 +37,12 @@ Pan123Error
         └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
-from enum import Enum, StrEnum, auto
+from enum import Enum, StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
+
+from pan123_tui.i18n import N_
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number from outside: one that messages cannot hold makes its answer an invalid one."""
@@ -266,14 +268,28 @@ class EngineAbsent(EngineLost):
 
 
 class HostTrouble(Enum):
-    """Why the engine on another machine was not reached."""
+    """Why the engine on another machine was not reached, as a text to be translated."""
 
-    NO_SSH = auto()
-    SSH_FAILED = auto()
-    NO_PROGRAM = auto()
-    OTHER_VERSION = auto()
-    ENDED = auto()
-    """The program there ended, or something else ran or printed too much in its place."""
+    NO_SSH = N_(
+        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
+        " --ssh-command."
+    )
+    SSH_FAILED = N_(
+        "ssh could not connect to {host}: see its message above. Try “{command}” until that works."
+    )
+    NO_PROGRAM = N_(
+        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
+        " --remote-command '~/.local/bin/pan123-tui'."
+    )
+    OTHER_VERSION = N_(
+        "pan123-tui on {host} is a different version and does not understand this one."
+        " Update both to the same version."
+    )
+    ENDED = N_(
+        "pan123-tui on {host} ended before it was ready. To see why, run “ssh -t {host} "
+        "pan123-tui”."
+    )
+    """Or something else ran or printed too much in its place."""
 
 
 class HostUnreachable(EngineLost):

@@ -9,7 +9,7 @@ full-width.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
+from enum import Enum
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from os.path import commonprefix
@@ -25,6 +25,7 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
+from pan123_tui.i18n import N_
 
 
 class FilterContext(Struct, frozen=True):
@@ -41,17 +42,17 @@ FieldParser = Callable[[str, str], Predicate]
 """Takes a sign and a folded value; raises `FilterSyntaxError`."""
 
 
-class FilterErrorReason(StrEnum):
-    """What is wrong with a part of a line; worded where it is shown."""
+class FilterErrorReason(Enum):
+    """What is wrong with a part of a line, as a clause to be translated."""
 
-    UNKNOWN_FIELD = "unknown_field"
-    UNKNOWN_STATE = "unknown_state"
-    VALUE_MISSING = "value_missing"
-    NOT_A_NUMBER = "not_a_number"
-    NOT_A_DURATION = "not_a_duration"
-    NOT_A_SIZE = "not_a_size"
-    NOT_COMPARABLE = "not_comparable"
-    NOT_TEXT = "not_text"
+    UNKNOWN_FIELD = N_("no such field; use quotes to search for the text, or one of {fields}")
+    UNKNOWN_STATE = N_("no such state; the states are {states}")
+    VALUE_MISSING = N_("a value is missing")
+    NOT_A_NUMBER = N_("this must be a number")
+    NOT_A_DURATION = N_("this must be a time such as 30s, 5m, 2h, 3d or 1w")
+    NOT_A_SIZE = N_("this must be a size such as 500MB or 1.5GB")
+    NOT_COMPARABLE = N_("this field takes : = ~ only")
+    NOT_TEXT = N_("compare this field with < or >")
 
 
 class FilterSyntaxError(ValueError):
@@ -137,9 +138,12 @@ def _state_test(word: str) -> Callable[[Task], bool] | None:
 
 
 def _state(_sign: str, value: str) -> Predicate:
-    if (is_so := _state_test(value)) is None:
+    """Of several words with commas between them one must fit."""
+    words = re.split("[,、]", value)
+    tests = [is_so for word in words if (is_so := _state_test(word))]
+    if len(tests) < len(words):
         raise FilterSyntaxError(_R.UNKNOWN_STATE)
-    return lambda task, _: is_so(task)
+    return lambda task, _: any(is_so(task) for is_so in tests)
 
 
 def _folder(sign: str, value: str) -> Predicate:

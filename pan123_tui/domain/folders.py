@@ -1,13 +1,14 @@
 """The folders of the cloud drive: typed ids and paths, pages of content, a cache of those seen."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from enum import StrEnum
+from enum import Enum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
+from pan123_tui.i18n import N_
 
 ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
@@ -18,14 +19,13 @@ MAX_ID_DIGITS = 18
 """The most that always fits the service's 64-bit number."""
 
 
-class FolderProblem(StrEnum):
-    """What is wrong with a typed folder."""
+class FolderProblem(Enum):
+    """What is wrong with a typed folder, as a clause to be translated."""
 
-    NOT_A_NUMBER = "not_a_number"
-    NAME = "name"
-    """A part of a path is no name."""
-    ROOT = "root"
-    """`dirID` 0 is the root folder, which the service does not allow as a target."""
+    NOT_A_NUMBER = N_("a folder's id is a positive whole number")
+    NAME = N_("a folder is an id, or a path of names such as 影视/动画")
+    ROOT = N_("files cannot go into the root folder (0)")
+    """The service does not allow `dirID` 0 as a target."""
 
 
 def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:

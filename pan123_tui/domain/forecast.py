@@ -2,18 +2,12 @@
 
 from msgspec import Struct
 
-from pan123_tui.domain.task import Sample, Task
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task
 
-RECENT_SAMPLES = 16
-"""The rate is that of this many changes of the percentage, so that it follows a change of speed."""
 MIN_ETA_SAMPLES = 3
 """With fewer percentages there is no time left."""
 MIN_STALL_S = 1800.0
 """Shorter standstills are not reported."""
-STALL_GAPS = 4.0
-"""How many of its usual gaps between two percentages a task may stand still."""
-USUAL_GAPS = 8
-"""The usual gap is the mean of this many recent ones."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
@@ -29,7 +23,7 @@ class Forecast(Struct, frozen=True):
     """Seconds left; None before three percentages, during a stall, at 100 %, or while the service
     does not know the task."""
     stalled_for_s: float | None = None
-    """For how long the percentage has not changed, where that is long for this task."""
+    """For how long the percentage has not changed, where that is long."""
     is_full_but_running: bool = False
     """At 100 % although the service still reports it as running."""
 
@@ -73,7 +67,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 def estimate_rate(task: Task) -> float | None:
     """Return the percent per second that `task` gains; None if nothing since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
-    for sample in task.samples[-RECENT_SAMPLES:]:
+    for sample in task.samples[-MAX_SAMPLES:]:
         if points and sample.percent < points[-1].percent:  # the service started again there
             points.clear()
         if not points or sample.at > points[-1].at:
@@ -82,7 +76,7 @@ def estimate_rate(task: Task) -> float | None:
         points.append(Sample(task.checked_at, points[-1].percent))
     if len(points) < 2:
         return None
-    first, last = points[-RECENT_SAMPLES:][0], points[-1]
+    first, last = points[-MAX_SAMPLES:][0], points[-1]
     return (last.percent - first.percent) / (last.at - first.at) or None
 
 
@@ -98,9 +92,7 @@ def _eta_s(task: Task, now: float) -> float | None:
 
 def _stalled_for_s(task: Task) -> float | None:
     """Measure up to the last check, because nothing is known about the time since."""
-    recent = task.samples[-USUAL_GAPS - 1 :]
-    if not task.is_active or task.checked_at is None or not recent:
+    if not task.is_active or task.checked_at is None or not task.samples:
         return None
-    still_s, gaps_s = task.checked_at - recent[-1].at, recent[-1].at - recent[0].at
-    is_long = still_s >= MIN_STALL_S and still_s * (len(recent) - 1) >= STALL_GAPS * gaps_s
-    return still_s if is_long else None
+    still_s = task.checked_at - task.samples[-1].at
+    return still_s if still_s >= MIN_STALL_S else None

@@ -4,13 +4,14 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from enum import StrEnum
+from enum import Enum
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import host_of
+from pan123_tui.i18n import N_
 
 SAMPLE_BYTES = 1024
 _PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
@@ -22,25 +23,24 @@ _REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
-class ProbeStatus(StrEnum):
-    REACHABLE = "reachable"
-    """The link serves a file to this machine, so the reason lies elsewhere."""
-    NOT_FOUND = "not_found"
-    FORBIDDEN = "forbidden"
-    EXPIRED = "expired"
-    """The signature in the link is no longer valid."""
-    LOGIN_PAGE = "login_page"
-    """A web page was served where a file was expected, or a login is required."""
-    NO_SUCH_HOST = "no_such_host"
-    NOT_CONNECTED = "not_connected"
-    """Or it did not answer in time."""
-    BAD_CERTIFICATE = "bad_certificate"
-    SERVER_ERROR = "server_error"
-    """Or it is too busy."""
-    PRIVATE = "private"
-    """An address of a private network, which the service cannot reach; nothing was sent."""
-    UNEXPECTED = "strange"
-    """Anything else; see `http_status`."""
+class ProbeStatus(Enum):
+    """What a link test has shown, as a sentence to be translated."""
+
+    REACHABLE = N_(
+        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+    )
+    NOT_FOUND = N_("There is no file at this link: look for another one.")
+    FORBIDDEN = N_(
+        "The host forbids the download: it may need a login or a referrer, or block some countries."
+    )
+    EXPIRED = N_("The signature in the link has expired: copy a fresh link.")
+    LOGIN_PAGE = N_("A web page came instead of a file, probably a login page.")
+    NO_SUCH_HOST = N_("No such host: this machine cannot resolve the name.")
+    NOT_CONNECTED = N_("The host does not answer: retry later.")
+    BAD_CERTIFICATE = N_("The host's certificate cannot be trusted.")
+    SERVER_ERROR = N_("The host reports an error or is too busy: retry later.")
+    PRIVATE = N_("A private address: 123pan cannot reach it.")
+    UNEXPECTED = N_("The host answers with something other than a file.")
 
 
 _BY_STATUS = {

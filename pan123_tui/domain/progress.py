@@ -71,11 +71,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    """Append `sample` if its percentage is new, thinning the older half of too many."""
+    """Append `sample` if its percentage is new."""
     if samples and samples[-1].percent == sample.percent:
         return samples
-    samples = (*samples, sample)
-    if len(samples) <= MAX_SAMPLES:
-        return samples
-    half = MAX_SAMPLES // 2
-    return samples[:half:2] + samples[half:]
+    return (*samples, sample)[-MAX_SAMPLES:]

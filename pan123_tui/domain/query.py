@@ -1,6 +1,7 @@
 """The query of the task list: view, search and order select the ids to show."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -9,28 +10,20 @@ from typing import Any
 
 from msgspec import Struct
 
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    UNSENT_STATES,
-    UNSURE_STATES,
-    Task,
-    TaskState,
-)
-from pan123_tui.domain.task_collection import DOUBTFUL
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import Task
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–4; a stalled task is in two of them."""
+    """A tab of the dashboard, in the order of the keys 1–4; each task is in one beside `ALL`."""
 
     ALL = "all"
     ACTIVE = "active"
     """Queued, being sent, or running."""
     TROUBLE = "trouble"
-    """Failed, unsure, or running without a change for long."""
+    """Failed or unsure."""
     DONE = "done"
 
     @classmethod
@@ -45,7 +38,7 @@ class SortKey(StrEnum):
     """Newest first."""
     NAME = "name"
     STATE = "state"
-    """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
+    """What needs the user first, what is done last."""
     PERCENT = "percent"
     FOLDER = "folder"
     """By name, if known, else by id; the service's default folder last."""
@@ -74,29 +67,21 @@ class Query(Struct, frozen=True):
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
-_VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
-    View.ALL: frozenset(TaskState),
-    View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
-    View.TROUBLE: FAILED_STATES | UNSURE_STATES,
-    View.DONE: frozenset({TaskState.SUCCEEDED}),
+_VIEW_WORDS: Mapping[View, frozenset[Shown]] = {
+    View.ALL: frozenset(Shown),
+    View.ACTIVE: frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
+    View.TROUBLE: frozenset({Shown.FAILED, Shown.UNSURE}),
+    View.DONE: frozenset({Shown.DONE}),
 }
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    states = _VIEW_STATES[view]
-    if view is View.TROUBLE:
-        return lambda task: task.state in states or task.is_doubtful or is_stalled(task)
-    return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
+    words = _VIEW_WORDS[view]
+    return lambda task: shown_state(task) in words
 
 
-def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, int]:
-    views = {
-        view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
-    }
-    for view in (View.ALL, View.TROUBLE):
-        views[view] += counts.get(DOUBTFUL, 0)
-    views[View.TROUBLE] += stalled
-    return views
+def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
+    return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
 
 
 def sort_tasks(
@@ -120,17 +105,7 @@ def sort_tasks(
 
 
 _value, _id = itemgetter(0), itemgetter(1)
-_STATE_ORDER = (
-    TaskState.FAILED,
-    TaskState.REJECTED,
-    TaskState.MISSING,
-    TaskState.UNCONFIRMED,
-    TaskState.RETRYING,
-    TaskState.RUNNING,
-    TaskState.SUBMITTING,
-    TaskState.QUEUED,
-    TaskState.SUCCEEDED,
-)
+_STATE_ORDER = (Shown.FAILED, Shown.UNSURE, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.DONE)
 _DIGITS = re.compile("([0-9]+)")
 
 
@@ -150,9 +125,7 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
 
 _SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
     SortKey.NAME: lambda task, _: _natural_name_key(task.name, task.url),
-    SortKey.STATE: lambda task, _: _STATE_ORDER.index(
-        TaskState.MISSING if task.is_doubtful else task.state
-    ),
+    SortKey.STATE: lambda task, _: _STATE_ORDER.index(shown_state(task)),
     SortKey.PERCENT: lambda task, _: -task.percent if task.sent_at is not None else None,
     SortKey.FOLDER: lambda task, names: (
         natural_key(names.get(task.folder_id, str(task.folder_id))) if task.folder_id else None

@@ -1,11 +1,11 @@
 """How a task is shown: one of six words. Its exact state stays in `Task.state`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Shown(StrEnum):
@@ -38,17 +38,13 @@ def shown_state(task: TaskHeader) -> Shown:
     return Shown.FAILED if task.is_doubtful else SHOWN_AS[task.state]
 
 
-def count_shown(counts: Mapping[str, int]) -> Counter[Shown]:
-    """Return how many tasks are shown by each word, from the counts by state."""
-    shown: Counter[Shown] = Counter()
-    for state, count in counts.items():
-        shown[Shown.FAILED if state == DOUBTFUL else SHOWN_AS[TaskState(state)]] += count
-    return shown
+def count_shown(tasks: Iterable[TaskHeader]) -> Counter[Shown]:
+    return Counter(map(shown_state, tasks))
 
 
 def count_ended(tasks: TaskCollection, *, since: float) -> Counter[Shown]:
     """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
-    return Counter(shown_state(it) for it in tasks.headers() if _ended_at(it) > since)
+    return count_shown(it for it in tasks.headers() if _ended_at(it) > since)
 
 
 def _ended_at(task: TaskHeader) -> float:

@@ -86,7 +86,8 @@ FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
 UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 """Only the user can say whether the file arrived, and whether to send the link again."""
 
-MAX_SAMPLES = 64
+MAX_SAMPLES = 16
+"""Few, so that the rate follows a change of speed."""
 MAX_TIMELINE_ENTRIES = 64
 
 
@@ -212,7 +213,7 @@ class Task(
     """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
     samples: tuple[Sample, ...] = ()
-    """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
+    """The latest changes of the percentage since it was sent, at most `MAX_SAMPLES`."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, at most `MAX_TIMELINE_ENTRIES`."""
 

@@ -1,6 +1,5 @@
 """All tasks by id: unfinished ones as values, finished ones encoded to save memory."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Self
@@ -13,20 +12,6 @@ from pan123_tui.domain.task import Task, TaskHeader
 _encode = msgspec.json.Encoder().encode
 decode_task = msgspec.json.Decoder(Task).decode
 """Returns the task in a document; raises `ValueError` if it is not valid."""
-DOUBTFUL = "doubtful"
-"""What a success counts as whose arrival check failed."""
-
-
-def counted_as(task: TaskHeader) -> str:
-    """Return what `task` counts as: its state, or `DOUBTFUL`, which is no success."""
-    return DOUBTFUL if task.is_doubtful else task.state
-
-
-def count_by_state(tasks: Iterable[TaskHeader]) -> Counter[str]:
-    """Return how many `tasks` are in each state, and how many are `DOUBTFUL` instead."""
-    return Counter(map(counted_as, tasks))
-
-
 _decode_header = msgspec.json.Decoder(TaskHeader).decode
 _Entry = Raw | bytes | Task
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort
 
 LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while a retry is far away."""
@@ -36,8 +35,8 @@ class AutoRetries(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note which retries are planned."""
         match event:
-            case TasksLoaded(tasks):
-                for header in tasks.headers():
+            case TasksLoaded(_tasks, headers):
+                for header in headers:
                     self._note(header)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
@@ -54,26 +53,26 @@ class AutoRetries(BackgroundWorker):
             self._due[task.id] = task.retry_at
             self._changed.set()
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, engine: EnginePort, /) -> None:
         """Retry what is due until cancelled, and nothing while sending is paused."""
         while True:
             self._changed.clear()
             if self._is_rule_new:
                 self._is_rule_new = False
                 dropped = [
-                    it for it in self._planned(tasks, self._due) if not self._rule.allows(it)
+                    it for it in self._planned(engine, self._due) if not self._rule.allows(it)
                 ]
-                await tasks.repository.commit(*map(without_plan, dropped))
-            if not tasks.repository.is_paused:
+                await engine.repository.commit(*map(without_plan, dropped))
+            if not engine.repository.is_paused:
                 now = self._clock()
-                due = self._planned(tasks, (i for i, at in self._due.items() if at <= now))
-                await tasks.repository.commit(*(retry_by_itself(it, at=now) for it in due))
+                due = self._planned(engine, (i for i, at in self._due.items() if at <= now))
+                await engine.repository.commit(*(retry_by_itself(it, at=now) for it in due))
             wait_s = LONGEST_SLEEP_S
-            if self._due and not tasks.repository.is_paused:
+            if self._due and not engine.repository.is_paused:
                 wait_s = min(max(0.01, min(self._due.values()) - self._clock()), wait_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
-    def _planned(self, tasks: TaskService, ids: Iterable[int]) -> list[Task]:
-        known = map(tasks.tasks.get, ids)  # those of the archive are decoded
+    def _planned(self, engine: EnginePort, ids: Iterable[int]) -> list[Task]:
+        known = map(engine.tasks.get, ids)  # those of the archive are decoded
         return [task for task in known if task is not None and task.retry_at is not None]

@@ -19,8 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
@@ -74,27 +73,27 @@ class CallbackReceiver(BackgroundWorker):
         self._ids: dict[bytes, int] = {}
         """The tasks by the digests of their secrets, and of former ones: a look-up takes no time,
         and nobody learns from its time how near a guess is."""
-        self._tasks: TaskService | None = None
+        self._engine: EnginePort | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note the secrets of tasks."""
         match event:
-            case TasksLoaded(tasks):
-                self._note(tasks.headers())
+            case TasksLoaded(_tasks, headers):
+                self._note(headers)
             case TasksChanged(changed, _removed):
                 self._note(changed)
 
     def _note(self, tasks: Iterable[TaskHeader]) -> None:
         self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, engine: EnginePort, /) -> None:
         """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
-        self._tasks = tasks
+        self._engine = engine
         try:
             listening = _listen(self._host, self._port)
         except OSError as error:
             message = f"{self._host}:{self._port}: {error.strerror or error}"
-            tasks.set_notice(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
+            engine.set_notice(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
             await asyncio.Event().wait()
             return
         host, port = listening.getsockname()[:2]
@@ -111,16 +110,16 @@ class CallbackReceiver(BackgroundWorker):
         if isinstance(payload, int):
             return Response(status_code=payload)
         task_id = self._find(request.path_params["path"].rpartition("/")[2])
-        if task_id is None or self._tasks is None:
+        if task_id is None or self._engine is None:
             return Response(status_code=404)
-        await self._tasks.update_facts(task_id, **payload.facts)
+        await self._engine.update_facts(task_id, **payload.facts)
         return Response(status_code=200)
 
     def _find(self, secret: str) -> int | None:
         """Return the id of the task that has `secret` now, or None."""
         wanted = _digest(secret)
         task_id = self._ids.get(wanted)
-        task = self._tasks.tasks.get(task_id) if self._tasks and task_id is not None else None
+        task = self._engine.tasks.get(task_id) if self._engine and task_id is not None else None
         if task is None or not compare_digest(_digest(task.callback_secret), wanted):
             return None  # removed or sent again since
         return task.id

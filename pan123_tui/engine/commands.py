@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
@@ -37,25 +36,12 @@ from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
+from pan123_tui.engine.ports import LOCAL, Origin
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
 T = TypeVar("T")
-
-
-class Origin(Struct, frozen=True):
-    """Where a command comes from."""
-
-    screen_id: str = ""
-    """Empty: it comes from no screen."""
-    request_id: str = ""
-    """Kept with the tasks that the command adds or queues again."""
-    is_repeated: bool = False
-    """Whether it may have been carried out before, perhaps by a former run of the engine."""
-
-
-LOCAL = Origin()
 
 
 async def execute(engine: "Engine", command: Command[T], origin: Origin = LOCAL) -> T:
@@ -234,7 +220,7 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
     PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
     SendNext: _send_next,
-    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine.task_service),
+    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine),
     GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
     SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from itertools import count
+from typing import Any
 
-from pan123_tui.domain.errors import Pan123Error
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Connection, EventListener, Status
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
@@ -23,6 +28,7 @@ from pan123_tui.engine.ports import (
     EngineRules,
     Runtime,
     Session,
+    Store,
 )
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import (
@@ -31,8 +37,6 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.target_folders import TargetFolders
-from pan123_tui.engine.task_service import TaskService
-from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
@@ -44,9 +48,11 @@ SHUTDOWN_GRACE_S = 1.0
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, but for `save_now()`."""
 
+    execute = execute
+
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
-        store: TaskStore,
+        store: Store,
         session: Session,
         listener: EventListener,
         *,
@@ -68,7 +74,9 @@ class Engine:
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
-        self.repository = TaskRepository(store, events, status=self._status, clock=runtime.clock)
+        self.repository: TaskRepository = TaskRepository(
+            store, events, status=self._status, clock=runtime.clock
+        )
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(runtime.clock)
@@ -86,7 +94,7 @@ class Engine:
         self._gate = Gate(
             self.repository, session, status=self._status, breaker=self._breaker, runtime=runtime
         )
-        self.folders = folders or Folders(session, listener)
+        self.folders: Folders = folders or Folders(session, listener)
         self.target_folders = TargetFolders(
             self.repository, self._status, self._gate.delays, self.folders
         )
@@ -106,8 +114,9 @@ class Engine:
             runtime=runtime,
             callback_base=callback_base,
         )
-        self.task_service = TaskService(self.repository, self._poller, self._status)
-        self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
+        self.watcher: FolderWatcher = FolderWatcher(
+            session, looks_by_itself=looks_for_files, runtime=runtime
+        )
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
@@ -123,13 +132,28 @@ class Engine:
         """What the status bar shows."""
         return self._status.status
 
+    @property
+    def folder_cache(self) -> FolderCache:
+        """The folders seen so far."""
+        return self.folders.cache
+
+    def set_notice(self, problem: Problem) -> None:
+        """Publish a problem that the user should know about once."""
+        self._status.update(notice=problem)
+
+    async def update_facts(self, task_id: int, /, **facts: Any) -> None:
+        """Set fields of a task that do not change its state, and poll it at once if active."""
+        task = self.repository.get(task_id)
+        if task is not None and (known := replace(task, **facts)) != task:
+            await self.repository.commit(known)
+        if task is not None and task.is_active:
+            self._poller.prioritize([task_id])
+
     async def run(self) -> None:
         """Load, publish, connect and work until `stop()`; then save and close."""
         self.repository.publish_all()
         await self.repository.recover_interrupted()
         try:
-            await self.session.open()
-            self.use_rules(self.rules)  # now with the client
             await self._work()
         finally:
             await self.repository.save()
@@ -211,24 +235,24 @@ class Engine:
 
     async def _work(self) -> None:
         """Run everything until `stop()` or until one part fails, whose error is raised."""
-        stop: asyncio.Task[object] = asyncio.create_task(self._stopping.wait())
-        outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
-        others: list[asyncio.Task[object]] = [
-            asyncio.create_task(work)
-            for work in (
+        running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
+        running += (asyncio.create_task(worker.run(self)) for worker in self._workers)
+        try:
+            await self.session.open()  # which takes as long as screens need to get the tasks
+            self.use_rules(self.rules)
+            others = (
                 self._poller.run(),
                 self._poller.run_rechecks(),
-                self.repository.autosave(),
                 self._account.run(),
+                self.repository.autosave(),
                 self._publish_metrics(),
-                *(worker.run(self.task_service) for worker in self._workers),
             )
-        ]
-        running = [stop, outbox, *others]
-        try:
+            outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
+            running += (outbox, *map(asyncio.create_task, others))
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in others:
-                task.cancel()
+            for task in running:
+                if task is not outbox:
+                    task.cancel()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
         finally:

@@ -34,11 +34,10 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
-from pan123_tui.domain.service_facts import find_fact
+from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import BackgroundWorker, CloudApi, Runtime, Session
-from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort, Runtime, Session
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear a little after the success."""
@@ -47,7 +46,6 @@ RETRY_S = 300.0
 PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
 """How long who asks waits for the result; the tasks show a later one."""
-_NOT_THERE = find_fact(5066, "")
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
 
 
@@ -67,7 +65,7 @@ class FolderWatcher(BackgroundWorker):
     """
 
     def __init__(self, session: Session, *, looks_by_itself: bool, runtime: Runtime) -> None:
-        self._files = _FolderFiles(session)
+        self._session = session
         self._looks_by_itself = looks_by_itself
         self._runtime = runtime
         self._looks: dict[int, _Look] = {}
@@ -83,12 +81,12 @@ class FolderWatcher(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
-            case TasksLoaded(tasks):
+            case TasksLoaded(tasks, headers):
                 since = self._runtime.clock() - MAX_AGE_S
                 self._plan(tasks.unfinished.values())
                 self._plan(
                     tasks[it.id]
-                    for it in tasks.archived.headers()
+                    for it in headers
                     if it.state is TaskState.SUCCEEDED and (it.finished_at or 0.0) > since
                 )
             case TasksChanged(tasks, removed):
@@ -106,7 +104,7 @@ class FolderWatcher(BackgroundWorker):
                 else:
                     self._has_connected.clear()
 
-    async def look_now(self, ids: Iterable[int], tasks: TaskService) -> tuple[Task, ...]:
+    async def look_now(self, ids: Iterable[int], engine: EnginePort) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
         Return those of them that were looked for in time, as they are then.
@@ -115,10 +113,10 @@ class FolderWatcher(BackgroundWorker):
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 await self._has_connected.wait()  # an engine that has just started knows nobody
-        known = map(tasks.tasks.get, dict.fromkeys(ids))
+        known = map(engine.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
-        looked = await self._look(wanted, tasks, until=until)
-        return tuple(task for i in sorted(looked) if (task := tasks.tasks.get(i)) is not None)
+        looked = await self._look(wanted, engine, until=until)
+        return tuple(task for i in sorted(looked) if (task := engine.tasks.get(i)) is not None)
 
     async def wait_idle(self) -> None:
         """Wait until each success was looked for at least once, or turned out to have to wait."""
@@ -129,17 +127,17 @@ class FolderWatcher(BackgroundWorker):
                 self._looked.clear()
             await self._looked.wait()
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, engine: EnginePort, /) -> None:
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
             now = self._runtime.monotonic()
             due = [task_id for task_id, look in self._looks.items() if look.due_at <= now]
             if due:
-                known = {i: task for i in due if (task := tasks.tasks.get(i)) is not None}
+                known = {i: task for i in due if (task := engine.tasks.get(i)) is not None}
                 for task_id in set(due) - known.keys():
                     del self._looks[task_id]
-                await self._look(known.values(), tasks)
+                await self._look(known.values(), engine)
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
             with suppress(TimeoutError):
@@ -164,7 +162,7 @@ class FolderWatcher(BackgroundWorker):
         self._looked.set()
 
     async def _look(
-        self, wanted: Iterable[Task], tasks: TaskService, *, until: float | None = None
+        self, wanted: Iterable[Task], engine: EnginePort, *, until: float | None = None
     ) -> set[int]:
         """Look for the files of `wanted`, folder by folder, while the account is the same.
 
@@ -177,7 +175,7 @@ class FolderWatcher(BackgroundWorker):
                 self._put_off(task)
             elif is_of_another_account(task, account):  # which may have a file of its name
                 problem = Problem(ProblemKind.OTHER_ACCOUNT)
-                if await self._record_problem(tasks, task, problem):
+                if await self._record_problem(engine, task, problem):
                     looked.add(task.id)
             else:
                 by_folder[task.folder_id].append(task)
@@ -190,20 +188,20 @@ class FolderWatcher(BackgroundWorker):
             if _uid(account) != _uid(self._account):  # so that all are due again
                 break
             async with self._recording:
-                headers = tasks.tasks.headers() if found else ()
+                headers = engine.tasks.headers() if found else ()
                 owners = {it.file_id: it.id for it in headers if it.file_id is not None}
                 looked |= {
-                    task.id for task in waiting if await self._record(tasks, task, found, owners)
+                    task.id for task in waiting if await self._record(engine, task, found, owners)
                 }
         return looked
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
         """Return the files of a folder, or why it cannot be looked into; None: not known now."""
         try:
-            return await self._files.files(folder_id)
+            return await _list_files(self._session, folder_id)
         except (FolderMissing, RequestRejected) as error:
             problem = error.problem
-            if find_fact(problem.code, problem.message) is _NOT_THERE:  # a folder is a file too
+            if meaning_of(problem) is Meaning.FILE_MISSING:  # a folder is a file too
                 return replace(problem, kind=ProblemKind.FOLDER_MISSING)
             return problem
         except Pan123Error:
@@ -211,7 +209,7 @@ class FolderWatcher(BackgroundWorker):
 
     async def _record(
         self,
-        tasks: TaskService,
+        engine: EnginePort,
         asked: Task,
         found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
@@ -220,12 +218,12 @@ class FolderWatcher(BackgroundWorker):
 
         Return False if nothing can be told of it now.
         """
-        task = tasks.tasks.get(asked.id)
+        task = engine.tasks.get(asked.id)
         if task is None or task.state is not asked.state or found is None:
             self._put_off(asked)
             return False
         if isinstance(found, Problem):
-            return await self._record_problem(tasks, task, found)
+            return await self._record_problem(engine, task, found)
         look = self._looks.get(task.id)
         is_arrival = look is not None and look.is_arrival
         file = _file_of(task, found, owners, is_arrival=is_arrival)
@@ -238,16 +236,16 @@ class FolderWatcher(BackgroundWorker):
         if file is not None or is_arrival or task.state is TaskState.UNCONFIRMED:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
-            await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
+            await engine.update_facts(task.id, arrival=arrival, file_id=file_id)
         self._looked.set()
         return True
 
-    async def _record_problem(self, tasks: TaskService, task: Task, problem: Problem) -> bool:
+    async def _record_problem(self, engine: EnginePort, task: Task, problem: Problem) -> bool:
         """Record why the folder cannot be looked into, unless the file was found before.
 
         Return False if it tells nothing of the task, whose file may be there.
         """
-        task = tasks.tasks.get(task.id, task)  # as it is now
+        task = engine.tasks.get(task.id, task)  # as it is now
         if task.state is not TaskState.UNCONFIRMED:
             self._put_off(task)
             return False
@@ -255,7 +253,7 @@ class FolderWatcher(BackgroundWorker):
         if next_look_at(task) is not None:
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
-            await tasks.update_facts(task.id, arrival=check)
+            await engine.update_facts(task.id, arrival=check)
         return True
 
     def _put_off(self, task: Task) -> None:
@@ -282,37 +280,21 @@ def _uid(account: Account | None) -> int | None:
     return account.uid if account else None
 
 
-class _FolderFiles:
-    """Lists the files of a whole folder, page by page within the rate."""
+async def _list_files(session: Session, folder_id: int | None) -> list[FileEntry]:
+    """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
+    if folder_id is None:
+        folders = [it for page in await _pages(session, ROOT_ID) for it in page.folders]
+        folder_id = next((it.id for it in folders if it.name == DEFAULT_FOLDER), None)
+    pages = [] if folder_id is None else await _pages(session, folder_id)
+    return [file for page in pages for file in page.files]
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._own: tuple[CloudApi, int] | None = None
-        """The client of an account, and the service's own folder there."""
 
-    async def files(self, folder_id: int | None) -> list[FileEntry]:
-        """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
-        if folder_id is not None:
-            return await self._files_in(folder_id)
-        service, known = self._session.service, self._own
-        if known is None or known[0] is not service:
-            folders = [it for page in await self._pages(ROOT_ID) for it in page.folders]
-            own = next((it.id for it in folders if it.name == DEFAULT_FOLDER), None)
-            known = None if own is None else (service, own)
-        self._own = None  # if it was deleted, the service makes it with another id
-        files = [] if known is None else await self._files_in(known[1])
-        self._own = known if files else None
-        return files
-
-    async def _files_in(self, folder_id: int) -> list[FileEntry]:
-        return [file for page in await self._pages(folder_id) for file in page.files]
-
-    async def _pages(self, folder_id: int) -> list[FolderPage]:
-        pages: list[FolderPage] = []
-        last_id: int | None = 0
-        while last_id is not None and len(pages) < MAX_PAGES:
-            page = await self._session.service.list_folder(folder_id, last_id)
-            pages.append(page)
-            last_id = page.next_id
-            await asyncio.sleep(PAGE_INTERVAL_S if last_id is not None else 0)
-        return pages
+async def _pages(session: Session, folder_id: int) -> list[FolderPage]:
+    pages: list[FolderPage] = []
+    last_id: int | None = 0
+    while last_id is not None and len(pages) < MAX_PAGES:
+        page = await session.service.list_folder(folder_id, last_id)
+        pages.append(page)
+        last_id = page.next_id
+        await asyncio.sleep(PAGE_INTERVAL_S if last_id is not None else 0)
+    return pages

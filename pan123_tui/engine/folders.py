@@ -24,13 +24,12 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
-from pan123_tui.domain.service_facts import Meaning, find_fact
+from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
 """Pause before a fetch of a name and a save, neither of which is urgent."""
-_ABSENT = frozenset({Meaning.FILE_MISSING, Meaning.FOLDER_MISSING})
 
 
 class Folders(BackgroundWorker):
@@ -69,6 +68,7 @@ class Folders(BackgroundWorker):
         That would get the former one's folders, and its refusals.
         """
         async with self._lock:
+            await self._session.open()
             service = self._session.service
             try:
                 yield
@@ -109,9 +109,10 @@ class Folders(BackgroundWorker):
         """
         try:
             folder = await self.fetch(folder_id)
-        except (RequestRejected, FolderMissing) as error:
-            fact = find_fact(error.problem.code, error.problem.message)
-            if fact is None or fact.meaning not in _ABSENT:
+        except FolderMissing:
+            return None
+        except RequestRejected as error:
+            if meaning_of(error.problem) is not Meaning.FILE_MISSING:
                 raise
             return None
         return None if folder is None or folder.is_trashed else folder
@@ -165,8 +166,8 @@ class Folders(BackgroundWorker):
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
-            case TasksLoaded(tasks):
-                self._want(header.folder_id for header in tasks.headers())
+            case TasksLoaded(_tasks, headers):
+                self._want(header.folder_id for header in headers)
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._has_account = status.account is not None

@@ -1,10 +1,7 @@
 """The gate of the queue: which link may be sent now, or else why none may, and until when."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
-from heapq import nlargest
-from itertools import chain, pairwise, takewhile
-from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -19,8 +16,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.send_queue import send_key
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry, transition
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.ports import Runtime, Session
@@ -41,14 +37,10 @@ MAX_UNCLEAR = 2
 FIRST_DISTRUST_S = 600.0
 LONGEST_DISTRUST_S = 14_400.0
 """Waits before each further create, which may cost one more unconfirmed link."""
-MAX_REMEMBERED = 16
-"""This many creates decide how long to wait: more would not make the wait longer."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be wrong by this much before it is published again."""
-_UNCLEAR = frozenset({ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE})
 MAX_EQUAL_REFUSALS = 2
 """This many links may be refused for the same unknown reason before the queue is held."""
-_Reason = tuple[int | None, str]
 _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that a gateway may have written, and that say nothing of the answers behind it."""
 
@@ -85,7 +77,6 @@ class Gate:
         runtime: Runtime,
     ) -> None:
         self.delays = LinkDelays(runtime)
-        self.refusals = EqualRefusals()
         self._repository = repository
         self._session = session
         self._status = status
@@ -98,6 +89,9 @@ class Gate:
         """When it is tried again."""
         self._tried: set[int] = set()
         """The tasks whose create was refused since the queue is held."""
+        self._row: frozenset[int] = frozenset()
+        """The tasks that were refused one after the other for `_row_reason`, which is unknown."""
+        self._row_reason: tuple[int | None, str] = (None, "")
         self._first_s = FIRST_REFUSED_S
         self._failures = 0
         self._rate_limit_hits = 0
@@ -155,7 +149,7 @@ class Gate:
 
         One without a problem was edited or retried since its refusal, and has its own place.
         """
-        was_refused = task.id in self._tried or task.id in self.refusals.ids
+        was_refused = task.id in self._tried or task.id in self._row
         is_held = self._state is not State.OPEN
         return is_held and was_refused and task.problem is not None, send_key(task)
 
@@ -201,6 +195,23 @@ class Gate:
         if refused is not None:
             self._tried.add(refused.id)
 
+    def note_unknown(self, refused: Task, problem: Problem) -> bool:
+        """Note a refusal for an unknown reason; return whether its link is to be rejected.
+
+        Equal ones in a row may be trouble of the account: then the queue is held until a create
+        works, since only the user can know that all links are bad.
+        """
+        if problem.code is None:  # the client has refused to send it
+            return True
+        reason = problem.code, problem.message
+        row = (self._row if reason == self._row_reason else frozenset()) | {refused.id}
+        if len(row) < MAX_EQUAL_REFUSALS:
+            self.open()
+        else:
+            self.hold(problem)
+        self._row, self._row_reason = row, reason
+        return len(row) <= MAX_EQUAL_REFUSALS
+
     def hold_unclear(self, problem: Problem) -> None:
         """Hold the queue after a create that may have taken effect, for long after the second."""
         self._unclear += 1
@@ -209,29 +220,15 @@ class Gate:
         if self._unclear < MAX_UNCLEAR:
             self._wait_longer(problem)
         else:
-            self._distrust(problem, self._distrust_s)
+            doublings = min(self._unclear - MAX_UNCLEAR, 16)
+            wait_s = min(LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0**doublings)
+            self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), wait_s)
 
     def note_refusal(self, error: Pan123Error) -> None:
         """Take a create for readable again if its refusal is surely the service's own."""
         is_services = isinstance(error, ServiceError) and error.problem.code is not None
         if is_services and not isinstance(error, _OF_GATEWAYS_TOO):
             self._unclear = 0
-
-    def resume(self, tasks: TaskCollection) -> None:
-        """Continue the wait of a former run, if the latest creates of `tasks` were unclear.
-
-        Their timelines tell it, also of those that the user has confirmed or queued again since.
-        """
-        newest = sorted(_creates(tasks), key=itemgetter(0), reverse=True)
-        unclear = [*takewhile(lambda it: _is_unclear(it[1]), newest)]
-        if not unclear or (problem := unclear[0][1].problem) is None:
-            return
-        passed_s = max(0.0, self._runtime.clock() - unclear[0][0])
-        if passed_s >= LONGEST_DISTRUST_S:
-            return
-        self._unclear = len(unclear)
-        if self._unclear >= MAX_UNCLEAR:
-            self._distrust(problem, max(0.0, self._distrust_s - passed_s))
 
     def prove(self) -> None:
         """Note that a harmless call has worked: one create may be tried now."""
@@ -243,15 +240,8 @@ class Gate:
         self._state = State.OPEN
         self._failures = self._unclear = self._rate_limit_hits = 0
         self._tried.clear()
+        self._row = frozenset()
         self._say(None)
-
-    @property
-    def _distrust_s(self) -> float:
-        doublings = min(self._unclear - MAX_UNCLEAR, 16)
-        return min(LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0**doublings)
-
-    def _distrust(self, problem: Problem, pause_s: float) -> None:
-        self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), pause_s)
 
     def _wait_longer(self, problem: Problem) -> None:
         pause_s = backoff_s(
@@ -293,77 +283,3 @@ class Gate:
 
     def _waits_for(self, kind: ProblemKind) -> bool:
         return self._reason is not None and self._reason.kind is kind
-
-
-_Create = tuple[float, TimelineEntry]
-"""When a create began (Unix seconds), and its outcome."""
-
-
-def _creates(tasks: TaskCollection) -> Iterator[_Create]:
-    """Yield the recent creates that `tasks` tell of, each with an answer or an unclear one.
-
-    What a stop has interrupted tells nothing.
-    """
-    ended = (it for it in tasks.archived.headers() if it.sent_at is not None)
-    last = nlargest(MAX_REMEMBERED, ended, key=lambda it: it.sent_at or 0.0)
-    for task in chain(tasks.unfinished.values(), (tasks[it.id] for it in last)):
-        for before, after in pairwise(task.timeline):
-            is_create = before.state is TaskState.SUBMITTING
-            if is_create and (after.state is TaskState.RUNNING or _is_unclear(after)):
-                yield before.at, after
-
-
-def _is_unclear(outcome: TimelineEntry) -> bool:
-    """Return whether a create had no answer, or one that could not be read."""
-    is_unconfirmed = outcome.state is TaskState.UNCONFIRMED
-    return is_unconfirmed and outcome.problem is not None and outcome.problem.kind in _UNCLEAR
-
-
-class EqualRefusals:
-    """Equal unknown refusals in a row: of each, `MAX_EQUAL_REFUSALS` links are rejected at most.
-
-    These are queued again once another link is refused like them, so trouble of the account costs
-    no more. A link that is refused for the same reason after a create has worked is rejected for
-    good. Until one has, the queue stays held: only the user can know that all of them are bad.
-    """
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-        """The tasks of the row, in their order."""
-        self._reason: _Reason | None = None
-        self._rejected_for_good: set[int] = set()
-        self._refused_before: dict[_Reason | None, set[int]] = {}
-        """The links that were refused before a create has worked, by reason."""
-
-    def record(self, task_id: int, problem: Problem) -> bool:
-        """Record a refusal and return whether its link is to be rejected."""
-        reason = _reason(problem)
-        if reason != self._reason:
-            self._reason, self.ids, self._rejected_for_good = reason, [], set()
-        if task_id not in self.ids:
-            self.ids.append(task_id)
-        is_known = task_id in self._refused_before.get(reason, ())
-        if is_known and len(self._rejected_for_good) < MAX_EQUAL_REFUSALS:
-            self._rejected_for_good.add(task_id)
-            return True
-        return len(self.ids) <= MAX_EQUAL_REFUSALS
-
-    def put_back(self, find: Callable[[int], Task | None], *, at: float) -> list[Task]:
-        """Return, queued again, the row's tasks that were rejected for a common reason."""
-        doubtful = (task_id for task_id in self.ids if task_id not in self._rejected_for_good)
-        return [
-            transition(task, TaskState.QUEUED, at=at, finished_at=None)
-            for task in map(find, doubtful)
-            if task and task.state is TaskState.REJECTED and _reason(task.problem) == self._reason
-        ]
-
-    def end_row(self, answered_id: int) -> None:
-        """End the row: the service has accepted `answered_id`, or said what is wrong with it."""
-        self._refused_before.setdefault(self._reason, set()).update(self.ids)
-        for task_ids in self._refused_before.values():
-            task_ids.discard(answered_id)
-        self._reason, self.ids = None, []
-
-
-def _reason(problem: Problem | None) -> _Reason | None:
-    return None if problem is None else (problem.code, problem.message)

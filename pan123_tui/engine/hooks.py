@@ -21,8 +21,7 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
 MAX_CONCURRENT = 3
@@ -51,8 +50,8 @@ class Hooks(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Queue what has just ended."""
         match event:
-            case TasksLoaded(tasks):
-                self._ended = {it.id for it in tasks.headers() if _has_ended(it)}
+            case TasksLoaded(_tasks, headers):
+                self._ended = {it.id for it in headers if _has_ended(it)}
             case TasksChanged(tasks, removed):
                 self._ended.difference_update(removed)
                 self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
@@ -73,13 +72,13 @@ class Hooks(BackgroundWorker):
         """Wait until all queued commands have ended."""
         await self._queue.join()
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, engine: EnginePort, /) -> None:
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
-                runs.create_task(self._run_for(await self._queue.get(), tasks))
+                runs.create_task(self._run_for(await self._queue.get(), engine))
 
-    async def _run_for(self, ended: Task | str, tasks: TaskService) -> None:
+    async def _run_for(self, ended: Task | str, engine: EnginePort) -> None:
         try:
             if isinstance(ended, str):
                 await asyncio.sleep(SETTLE_S)
@@ -88,7 +87,7 @@ class Hooks(BackgroundWorker):
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := settled_results(tasks.tasks, {ended}).get(ended):
+                elif result := settled_results(engine.tasks, {ended}).get(ended):
                     facts = batch_environ(result)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
         finally:

@@ -30,7 +30,7 @@ from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.accounts import AccountRefresher
-from pan123_tui.engine.gate import MAX_EQUAL_REFUSALS, Gate
+from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
@@ -94,7 +94,6 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
-        self._gate.resume(self._repository.tasks)
         while True:
             self._wake.clear()
             await self._folders.mark(self._queued())
@@ -209,7 +208,7 @@ class Outbox:
         await self._folders.release(intent.folder_id)
         self._breaker.record_success()
         self._status.clear_error()
-        self._open_gate(running)
+        self._gate.open()
 
     async def _on_slot_error(self, task: Task, error: Pan123Error, service: CloudApi) -> None:
         """Pause after an error before anything was sent, unless another account is in use now."""
@@ -234,11 +233,11 @@ class Outbox:
             case RequestNotSent() | AccountMissing():
                 self._pause_for_breaker(error)
             case LinkNotParsed():
-                self._open_gate(intent)
+                self._gate.open()
                 is_tried_again = self._gate.delays.delay_not_parsed(intent)
                 state = TaskState.QUEUED if is_tried_again else TaskState.REJECTED
             case FolderMissing():
-                self._open_gate(intent)
+                self._gate.open()
                 await self._finish_attempt(intent, state, problem=problem)
                 await self._folders.hold(intent.folder_id, problem)
                 return
@@ -254,31 +253,11 @@ class Outbox:
                 self._gate.hold(problem, intent)
             case ServiceError():
                 self._status.set_error(problem)
-                state = await self._state_after_unknown(intent, problem)
+                is_rejected = self._gate.note_unknown(intent, problem)
+                state = TaskState.REJECTED if is_rejected else TaskState.QUEUED
             case _:
                 raise error
         await self._finish_attempt(intent, state, problem=problem)
-
-    async def _state_after_unknown(self, intent: Task, problem: Problem) -> TaskState:
-        """Return whether the link is rejected; hold the queue after equal refusals in a row."""
-        if problem.code is None:  # the client refused to send it
-            return TaskState.REJECTED
-        refusals = self._gate.refusals
-        is_rejected = refusals.record(intent.id, problem)
-        if len(refusals.ids) < MAX_EQUAL_REFUSALS:
-            self._gate.open()
-        else:
-            self._gate.hold(problem)
-        if is_rejected:
-            return TaskState.REJECTED
-        back = refusals.put_back(self._repository.get, at=self._runtime.clock())
-        await self._repository.commit(*back)
-        return TaskState.QUEUED
-
-    def _open_gate(self, answered: Task) -> None:
-        """Let the queue go on: the service has answered as it should, or about the link."""
-        self._gate.refusals.end_row(answered.id)
-        self._gate.open()
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
         """Pause as long as all other requests: this one was not sent."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
 
-from pan123_tui.api.push import send_in_thread
+from pan123_tui.api.push import PushTrouble, Troubles, message_title, send_in_thread
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, settled_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -19,12 +19,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.push import PushFailure, failure_text, message_title
 
 MESSAGE_INTERVAL_S = 60.0
 """No two messages are nearer to each other."""
@@ -35,7 +33,7 @@ ANSWER_TIMEOUT_S = 60.0
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
 """What the queue waits for in good order."""
 
-Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
+Send = Callable[[Sequence[str], str, str], Awaitable[Troubles]]
 _log = logging.getLogger(__name__)
 
 
@@ -63,8 +61,8 @@ class PushMessages(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note what is news."""
         match event:
-            case TasksLoaded(tasks):
-                self._unsure = {it.id for it in tasks.headers() if shown_state(it) is Shown.UNSURE}
+            case TasksLoaded(_tasks, headers):
+                self._unsure = {it.id for it in headers if shown_state(it) is Shown.UNSURE}
             case TasksChanged(tasks, removed):
                 unsure = {task.id for task in tasks if task.is_unsure}
                 self._new_unsure |= unsure - self._unsure
@@ -111,23 +109,23 @@ class PushMessages(BackgroundWorker):
         """Wait until all that is known so far was sent, or could not be."""
         await self._idle.wait()
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, engine: EnginePort, /) -> None:
         """Send messages until cancelled; what happens within a pause is in one of them."""
         pause_s = SETTLE_S
         while True:
             await self._news.wait()
             await asyncio.sleep(pause_s)
             self._news.clear()
-            lines = self._take_lines(tasks)
+            lines = self._take_lines(engine)
             if lines and self.addresses:
                 await self._deliver("\n".join(lines))
                 pause_s = MESSAGE_INTERVAL_S
             if not self._news.is_set():
                 self._idle.set()
 
-    def _take_lines(self, tasks: TaskService) -> list[str]:
+    def _take_lines(self, engine: EnginePort) -> list[str]:
         """Return what is still true of the news, and forget them."""
-        results = settled_results(tasks.tasks, self._ended)
+        results = settled_results(engine.tasks, self._ended)
         lines = [batch_text(result, time()) for _name, result in sorted(results.items())]
         if unsure := len(self._new_unsure & self._unsure):
             text = ngettext(
@@ -137,7 +135,7 @@ class PushMessages(BackgroundWorker):
             )
             lines.append(text)
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
-        if is_out and tasks.tasks.unfinished:
+        if is_out and engine.tasks.unfinished:
             lines.append(_("Log in again: 123pan does not accept the account."))
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
             why = explain_problem(self._status.hold, TaskState.QUEUED).summary
@@ -153,14 +151,14 @@ class PushMessages(BackgroundWorker):
             numbers = list(left)
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                    failures = await self._send(list(left.values()), self._title, text)
+                    troubles = await self._send(list(left.values()), self._title, text)
             except TimeoutError:
                 _log.warning("push: no answer within %g s", ANSWER_TIMEOUT_S)
                 return
-            refused = {numbers[it.number - 1]: it.reason for it in failures}
-            for number, reason in refused.items():
-                _log.warning("push: %s", failure_text(PushFailure(number, reason)))
-            left = {n: left[n] for n, reason in refused.items() if reason == "refused"}
+            found = {numbers[place - 1]: trouble for place, trouble in troubles.items()}
+            for number, trouble in found.items():
+                _log.warning("push: %s", trouble.text(number))
+            left = {n: left[n] for n, why in found.items() if why is PushTrouble.REFUSED}
             if not left:
                 return
 

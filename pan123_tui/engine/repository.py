@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
+from pan123_tui.engine.ports import Store
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
-from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
 SAVE_INTERVAL_S = 3.0
@@ -23,7 +23,7 @@ class TaskRepository:
 
     def __init__(
         self,
-        store: TaskStore,
+        store: Store,
         events: EventPublisher,
         *,
         status: StatusPublisher,
@@ -35,7 +35,7 @@ class TaskRepository:
         self._events = events
         self._status = status
         self._clock = clock
-        self.being_saved: list[Mapping[int, Task | None]] = []
+        self._being_saved: list[Mapping[int, Task | None]] = []
         """For each commit under way, its tasks as they were published before it."""
 
     @property
@@ -53,6 +53,14 @@ class TaskRepository:
         """Return the task as it is now, or None if there is none."""
         return self.tasks.get(task_id)
 
+    def published(self, task_id: int) -> Task | bytes | None:
+        """Return a task, as its JSON if it is archived, without what is not on disk yet."""
+        for before in self._being_saved:
+            if task_id in before:
+                return before[task_id]
+        document = self.tasks.archived.document(task_id)
+        return self.get(task_id) if document is None else document
+
     def find_unfinished(self, state: TaskState) -> list[Task]:
         """Return the tasks in `state`, which is no end, oldest first."""
         chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
@@ -61,7 +69,7 @@ class TaskRepository:
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
         _log.info("started with %d tasks", len(self.tasks))
-        self._events.on_event(TasksLoaded(self.tasks.copy()))
+        self._events.on_event(TasksLoaded(self.tasks))
 
     def new_ids(self, count: int) -> range:
         """Return ids that were never used."""
@@ -85,12 +93,12 @@ class TaskRepository:
         for task in tasks:
             _log_move(self.get(task.id), task)
         before = {task.id: self.get(task.id) for task in tasks}
-        self.being_saved.append(before)
+        self._being_saved.append(before)
         self._store.put(tasks)
         try:
             saved = await self.save()
         finally:
-            self.being_saved.remove(before)
+            self._being_saved.remove(before)
         self._events.on_event(TasksChanged(tuple(map(self._latest, tasks))))
         return saved
 

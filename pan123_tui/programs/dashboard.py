@@ -82,7 +82,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
     open_log(context)
     line = SshLine(target)
-    print_plain(i18n._("Connecting to {host} …").format(host=target.host))
+    print_plain(i18n._("Connecting to {host}…").format(host=target.host))
     line.open()
     # The folders of this machine's account are not those of the account there.
     settings = replace(context.settings, defaults=Defaults())
@@ -118,7 +118,7 @@ def _rest_of_draft(file: "Path") -> list[str]:
 def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
-    from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
+    from pan123_tui.domain.shown import Shown
     from pan123_tui.ui.dashboard.desk import Outcome
     from pan123_tui.wording.engine import does_not_answer, rest_texts
 
@@ -130,8 +130,8 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     )
     has_ended = app.return_value is Outcome.ENDED_ENGINE or is_without_engine
     return rest_texts(
-        running=sum(model.counts[state] for state in ACTIVE_STATES),
-        unsent=sum(model.counts[state] for state in UNSENT_STATES),
+        running=model.counts[Shown.RUNNING],
+        unsent=model.counts[Shown.QUEUED] + model.counts[Shown.SENDING],
         is_paused=model.status.is_paused,
         has_ended=has_ended,
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,

@@ -50,7 +50,7 @@ def error_message(error: Exception) -> str | None:
             ).format(pid=error.pid or "?")
         case errors.StoreVersionTooNew():
             text = _(
-                "The tasks were stored by a newer pan123-tui: update this one. ({message})"
+                "The tasks were saved by a newer pan123-tui: update this one. ({message})"
             ).format(message=error)
         case errors.StoreUnwritable() if not isinstance(error, errors.StoreLost):
             text = _(

@@ -7,6 +7,7 @@ from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -22,7 +23,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.desk import Outcome
-from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
+from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
 from pan123_tui.ui.engine_link import EngineLink
@@ -30,7 +31,6 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
-    Scope,
     bindings_of,
     check_keys,
     key_name,
@@ -56,6 +56,23 @@ if TYPE_CHECKING:
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
 """How often it is saved that the tasks are looked at."""
+
+
+class Surroundings(Struct, frozen=True):
+    """What the composition root builds, and the application works with."""
+
+    client: EngineClient
+    paths: "AppPaths"
+    settings: Settings = Settings()
+    origin: Origin = Origin()
+    capabilities: Capabilities = Capabilities()
+    check_account: CheckAccount | None = None
+    """None where the account is fixed."""
+    probe: Probe | None = None
+    """None where links cannot be tested."""
+    environ: Mapping[str, str] = os.environ
+    clock: Callable[[], float] = time
+    """Returns Unix seconds."""
 
 
 class Pan123App(ChangesApp[Outcome]):
@@ -92,29 +109,18 @@ class Pan123App(ChangesApp[Outcome]):
     dashboard: DashboardScreen
     """The screen below all others."""
 
-    def __init__(  # noqa: PLR0913 - everything that the composition root builds
-        self,
-        client: EngineClient,
-        *,
-        paths: "AppPaths",
-        settings: Settings = Settings(),
-        origin: Origin = Origin(),
-        capabilities: Capabilities = Capabilities(),
-        check_account: CheckAccount | None = None,
-        probe: Probe | None = None,
-        environ: Mapping[str, str] = os.environ,
-        clock: Callable[[], float] = time,
-    ) -> None:
+    def __init__(self, around: Surroundings) -> None:
         mend()
         super().__init__(driver_class=TerminalDriver)
-        self.client = client
-        self.origin = origin
-        self.capabilities = capabilities
-        self.draft_file = paths.state_dir / "draft.json"
-        self.environ = environ
-        self.clock = clock
-        self.memory = Memory(self, paths.state_dir)
-        self.appearance = Appearance(self, settings.ui, capabilities)
+        client = self.client = around.client
+        settings = around.settings
+        self.origin = around.origin
+        self.capabilities = around.capabilities
+        self.draft_file = around.paths.state_dir / "draft.json"
+        self.environ = around.environ
+        self.clock = around.clock
+        self.memory = Memory(self, around.paths.state_dir)
+        self.appearance = Appearance(self, settings.ui, self.capabilities)
         self.link = EngineLink(self, client)
         self.model = self.link.model
         """The tasks as the engine has them."""
@@ -122,16 +128,16 @@ class Pan123App(ChangesApp[Outcome]):
             self,
             client,
             settings,
-            paths,
-            environ=environ,
-            check_account=check_account,
-            host=origin.host,
+            around.paths,
+            environ=self.environ,
+            check_account=around.check_account,
+            host=self.origin.host,
             apply=self.apply_settings,
         )
         self.has_loaded = asyncio.Event()
         """Whether all tasks are in the table: the first key waits for that."""
-        self.attention = Attention(self.model, self.memory, clock)
-        self.link_prober = LinkProber(probe)
+        self.attention = Attention(self.model, self.memory, self.clock)
+        self.link_prober = LinkProber(around.probe)
         self.folders = DriveFolders(client, self.model)
         self.engine_commands = EngineCommands(
             self, client, self.model, dashboard_keys(settings.keys)
@@ -331,16 +337,16 @@ class Pan123App(ChangesApp[Outcome]):
             self.notify(text, severity="warning", markup=False)
 
 
-def key_scopes() -> list[Scope]:
-    """Return the bindings that the user may change, those together that are active together."""
-    return [bindings_of(Pan123App, *parts) for parts in (DASHBOARD_PARTS, DETAIL_PARTS)]
+def known_bindings() -> list[Binding]:
+    """Return the bindings of the dashboard and the app, which the user may change."""
+    return bindings_of(*KEY_OWNERS, Pan123App)
 
 
 def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
     """Return the names of the dashboard's keys by the id of what they do."""
-    return key_names(keymap, bindings_of(*DASHBOARD_PARTS, Pan123App))
+    return key_names(keymap, known_bindings())
 
 
 def key_warnings(settings: Settings) -> list[str]:
     """Return what of the user's keys does not work."""
-    return [*settings.key_faults, *check_keys(settings.keys, key_scopes())]
+    return [*settings.key_faults, *check_keys(settings.keys, known_bindings())]

@@ -17,8 +17,8 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
+from pan123_tui.wording.actions import already_removed
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.results import already_removed
 
 ERROR_S = 15.0
 _T = TypeVar("_T")

@@ -16,12 +16,12 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.subprocess_runner import run_command
 from pan123_tui.ui.engine_commands import EngineCommands
-from pan123_tui.wording.outcomes import look_text
-from pan123_tui.wording.results import (
+from pan123_tui.wording.actions import (
     already_removed,
     no_link_texts,
     unknown_files_text,
 )
+from pan123_tui.wording.outcomes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
@@ -112,7 +112,7 @@ class FileActions:
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(text)
-        await copy(WEB_SITE, _("The address of the website"))
+        await copy(WEB_SITE, _("The website's address"))
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: SeverityLevel = "warning" if is_bad else "information"

@@ -1,7 +1,6 @@
-"""Key names, and checks of the user's keys."""
+"""Key names, and a check of the user's keys."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from textual.binding import Binding
@@ -9,7 +8,7 @@ from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
 
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 
 _WORDS = frozenset({"enter", "backspace"})
 """The keys for which Textual has signs that not every font has."""
@@ -26,13 +25,9 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     return "+".join((*modifiers, name))
 
 
-MOVES = Binding.Group(N_("move"))
-"""The keys that only move."""
-
-
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
     """Return the binding of keys that only move."""
-    return Binding(keys, action, words, id=binding_id, show=False, group=MOVES)
+    return Binding(keys, action, words, id=binding_id, show=False)
 
 
 OTHER_SCREENS = {
@@ -52,8 +47,6 @@ OTHER_SCREENS = {
 """The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
-Scope = Sequence[Binding]
-"""Bindings that are active together."""
 KeyNames = Mapping[str, str]
 """Binding id → the name of its first key; empty without any."""
 
@@ -77,7 +70,7 @@ def key_of(screen: Screen[Any], binding_id: str) -> str:
     return ""
 
 
-def key_names(overrides: KeyOverrides, bindings: Scope) -> KeyNames:
+def key_names(overrides: KeyOverrides, bindings: Iterable[Binding]) -> KeyNames:
     """Return the name of the first key of each of `bindings`."""
     names: dict[str, str] = {}
     for binding in bindings:
@@ -86,10 +79,9 @@ def key_names(overrides: KeyOverrides, bindings: Scope) -> KeyNames:
     return names
 
 
-def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[str]:
-    """Return what the user has to know of `overrides`: unknown ids, unknown keys and conflicts."""
-    scopes = list(scopes)
-    known = {binding.id for scope in scopes for binding in scope}
+def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str]:
+    """Return what the user has to know of `overrides`: ids and keys that nobody knows."""
+    known = {binding.id for binding in bindings}
     unknown = _("[keys] {id}: there is no such action.")
     unknown_key = _("[keys] {id}: there is no key called {key}.")
     warnings = []
@@ -102,28 +94,12 @@ def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[str]:
             for key in _split(keys)
             if not _is_key(key)
         ]
-    conflicts = (it for scope in scopes for it in _conflicts(overrides, scope))
-    return list(dict.fromkeys([*warnings, *conflicts]))
+    return warnings
 
 
 def group_of(binding_id: str) -> str:
     """Return the first part of the id of a binding."""
     return binding_id.partition(".")[0]
-
-
-def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[str]:
-    owners: defaultdict[str, list[str]] = defaultdict(list)
-    for binding in scope:
-        binding_id = binding.id or ""
-        for key in map(_normalize, _split(overrides.get(binding_id, binding.key))):
-            if binding_id not in owners[key]:
-                owners[key].append(binding_id)
-    text = _("[keys] {id}: {key} is also the key of {other}.")
-    for key, ids in owners.items():
-        overridden = [binding_id for binding_id in ids if binding_id in overrides]
-        if overridden and len(ids) > 1:
-            other = next(binding_id for binding_id in ids if binding_id != overridden[0])
-            yield text.format(id=overridden[0], key=key_name(key), other=other)
 
 
 def _split(keys: str) -> list[str]:
@@ -133,9 +109,3 @@ def _split(keys: str) -> list[str]:
 def _is_key(key: str) -> bool:
     last = key.rpartition("+")[2] or key
     return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None
-
-
-def _normalize(key: str) -> str:
-    """Return the same key for "?" and "question_mark"."""
-    name = format_key(key)
-    return name if len(name) == 1 else key

@@ -15,7 +15,7 @@ from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown, count_shown, shown_state
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
@@ -132,7 +132,7 @@ class Notifier:
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
         if self.wanted.title:
-            self._terminal.show(count_shown(self._model.counts), self._model.mean_percent)
+            self._terminal.show(self._model.counts, self._model.mean_percent)
         self._show_notice(change)
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
@@ -183,7 +183,7 @@ def _describe(task: Task) -> str:
     if task.is_doubtful and task.arrival:
         advice = tuple(arrival_warning(task.arrival))
     elif task.is_unsure:
-        advice = (_("The details say what to do: the link is not sent again by itself."),)
+        advice = (_("The details say what to do: the link is not sent again automatically."),)
     text = _("{sign} {state}: {name}").format(
         sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name
     )

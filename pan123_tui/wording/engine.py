@@ -1,37 +1,14 @@
 """Texts on the engine: what runs it, its account, what it leaves undone, why it is unreachable."""
 
-from collections.abc import Mapping
-
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
-from pan123_tui.wording.results import paused_text
-
-_UNREACHED: Mapping[HostTrouble, str] = {
-    HostTrouble.NO_SSH: N_(
-        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
-        " --ssh-command."
-    ),
-    HostTrouble.SSH_FAILED: N_(
-        "ssh could not connect to {host}: its message is above. Try “{command}” until that works."
-    ),
-    HostTrouble.NO_PROGRAM: N_(
-        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
-        " --remote-command '~/.local/bin/pan123-tui'."
-    ),
-    HostTrouble.OTHER_VERSION: N_(
-        "pan123-tui on {host} is a different version and does not understand this one."
-        " Update both to the same version."
-    ),
-    HostTrouble.ENDED: N_(
-        "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
-    ),
-}
 
 
 def explain_host(error: HostUnreachable) -> str:
-    text = _(_UNREACHED[error.trouble])
+    text = _(error.trouble.value)
     text = text.format(host=sanitize(error.host), command=sanitize(error.command))
     if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
         return text
@@ -82,7 +59,7 @@ def rest_texts(
     lines = [unwatched(running)] if running else []
     if not unsent:
         return lines
-    text = _("Not sent yet: {links}. The queue goes on when “pan123-tui” runs again.")
+    text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
     if needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
     return [text.format(links=count_links(unsent)), *paused, *lines]

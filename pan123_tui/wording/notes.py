@@ -102,7 +102,7 @@ def _sending(task: Task, context: NoteContext) -> str:
 
 def _running(task: Task, context: NoteContext) -> str:
     if task.is_unknown:
-        return _("123pan does not know it yet")
+        return _never_known(task) or _("123pan does not know it yet")
     if task.state is TaskState.RETRYING:
         return _("source failed, 123pan tries again")
     estimate = forecast(task, context.now)
@@ -111,6 +111,13 @@ def _running(task: Task, context: NoteContext) -> str:
     if estimate.is_full_but_running:
         return _("finishing")
     return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)
+
+
+def _never_known(task: Task) -> str:
+    """Return what to do about a taskID that the service has never known, "" of others."""
+    is_never_known = not task.has_link and task.account_uid is None
+    text = _("123pan does not know this taskID; if it is wrong, remove it")
+    return text if is_never_known else ""
 
 
 def _done(task: Task, context: NoteContext) -> str:
@@ -133,7 +140,7 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 def _unsure(task: Task, _context: NoteContext) -> str:
     if task.state is TaskState.MISSING:
-        return _("123pan no longer knows it")
+        return _never_known(task) or _("123pan no longer knows it")
     if task.arrival is None:
         return _("no answer came")
     if was_found(task):

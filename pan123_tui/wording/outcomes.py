@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import BatchResult
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.link_probe import ProbeResult
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
@@ -20,28 +20,10 @@ from pan123_tui.wording.formats import (
 )
 from pan123_tui.wording.problems import explain_problem
 
-_P = ProbeStatus
-_PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_(
-        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
-    ),
-    _P.NOT_FOUND: N_("There is no file at this link: look for another one."),
-    _P.FORBIDDEN: N_(
-        "The host forbids the download: it may need a login or a referrer, or block some countries."
-    ),
-    _P.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
-    _P.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
-    _P.NO_SUCH_HOST: N_("No such host: this machine cannot resolve the name."),
-    _P.NOT_CONNECTED: N_("The host does not answer: retry later."),
-    _P.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
-    _P.SERVER_ERROR: N_("The host has an error or is too busy: retry later."),
-    _P.PRIVATE: N_("A private address: 123pan cannot reach it."),
-    _P.UNEXPECTED: N_("The host answers with something other than a file."),
-}
 _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ArrivalStatus.NOT_FOUND: (
         N_("not in the folder"),
-        N_("Look for it on the drive: it may have another name there."),
+        N_("Look on the drive: the file may have another name there."),
     ),
     ArrivalStatus.ERROR_PAGE: (
         N_("a web page, not a file"),
@@ -49,7 +31,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
     ArrivalStatus.TOO_SMALL: (
         N_("too small: {size}"),
-        N_("The file may be an error page with the right name: open it to check."),
+        N_("The file may be an error page under the right name: open it to check."),
     ),
     ArrivalStatus.BLOCKED: (
         N_("blocked by 123pan"),
@@ -67,7 +49,7 @@ def link_check_text(result: ProbeResult) -> str:
         size(result.size) if result.size is not None else "",
         sanitize(result.host, 80),
     ]
-    return with_aside(_(_PROBE_TEXTS[result.status]), join_list(facts))
+    return with_aside(_(result.status.value), join_list(facts))
 
 
 def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:

@@ -1,12 +1,12 @@
 """Explain problems: what happened, what to do, and the service's own message."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.service_facts import Meaning, find_fact
+from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
 
@@ -19,7 +19,7 @@ class Explanation(Struct, frozen=True):
     summary: str
     """What happened, one sentence."""
     hint: str
-    """What to do about it; never empty."""
+    """What to do about it."""
     details: str = ""
     """The message of the service or system with code and trace id, "" if there is none."""
 
@@ -29,187 +29,185 @@ class Explanation(Struct, frozen=True):
         return join_sentences(self.summary, self.hint, self.details)
 
 
-class _Said(Struct, frozen=True):
-    what: str
-    next_step: str
-    is_retried: bool = False
-    """Whether what belongs to a task or to the queue is tried again by itself."""
-
-
 _K, _S = ProblemKind, TaskState
+_Key = ProblemKind | Meaning | tuple[ProblemKind, TaskState | None]
 _WAIT = N_("Wait a moment.")
 _LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept.")
-_LOOK = N_("Look in the target folder, then send the link again or remove it.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
-_LOST = _Said(N_("No answer came: 123pan may or may not have taken the link."), _LOOK)
-
-_BY_KIND: Mapping[ProblemKind, _Said] = {
-    _K.RATE_LIMITED: _Said(N_("Too many requests."), _WAIT, is_retried=True),
-    _K.TOO_MANY_TASKS: _Said(N_("Download limit reached."), _WHEN_ONE_ENDS),
-    _K.RUNNING_LIMIT: _Said(N_("The settings allow no more downloads at once."), _WHEN_ONE_ENDS),
-    _K.LINK_NOT_PARSED: _Said(
+_LOST = (
+    N_("No answer came: 123pan may or may not have taken the link."),
+    N_("Look in the target folder, then send the link again or remove it."),
+)
+_NO_ANSWER = (N_("123pan did not answer."), _WAIT)
+_TEXTS: Mapping[_Key, tuple[str, str]] = {
+    _K.RATE_LIMITED: (N_("Too many requests."), _WAIT),
+    _K.TOO_MANY_TASKS: (N_("Download limit reached."), _WHEN_ONE_ENDS),
+    _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
+    _K.LINK_NOT_PARSED: (
         N_("123pan could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
     ),
-    _K.TOKEN_REFUSED: _Said(N_("123pan refuses the access token."), _LOG_IN),
-    _K.LOGIN_REFUSED: _Said(
+    _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
+    _K.LOGIN_REFUSED: (
         N_("The login was refused."),
         N_("Check the client ID and secret, or log in with a new refresh token."),
     ),
-    _K.LOGIN_DOUBTFUL: _Said(
-        N_("Renewing the login got no answer, so the login may be lost."),
+    _K.LOGIN_DOUBTFUL: (
+        N_("The login's renewal got no answer, so the login may be lost."),
         N_("Log in again if 123pan refuses it."),
-        is_retried=True,
     ),
-    _K.LOGIN_UNSAVED: _Said(
-        N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
+    _K.LOGIN_UNSAVED: (
+        N_(
+            "The file with the newest refresh token cannot be used, so the login cannot be renewed."
+        ),
         N_("Free up space or fix the permissions."),
-        is_retried=True,
     ),
-    _K.TASK_UNKNOWN: _Said(
+    _K.TASK_UNKNOWN: (
         N_("123pan no longer knows this task."),
         N_("Look in the target folder; if the file is not there, retry."),
     ),
-    _K.OTHER_ACCOUNT: _Said(
+    _K.OTHER_ACCOUNT: (
         N_("This task belongs to another account."),
         N_("It is checked again when that account is in use."),
     ),
-    _K.FILE_UNKNOWN: _Said(
-        N_("It is not known which file on the drive belongs to this task."),
+    _K.FILE_UNKNOWN: (
+        N_("This task's file on the drive is not known."),
         N_("f5 on the task in the dashboard looks for the file."),
     ),
-    _K.QUOTA_EXHAUSTED: _Said(
+    _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
         N_("A free account gets 10 GB a month; the website sells more."),
-        is_retried=True,
     ),
-    _K.ACCOUNT_BLOCKED: _Said(
-        N_("The account may not use the API at the moment."),
-        N_("Check on the website whether the developer package has run out. The queue is kept."),
+    _K.ACCOUNT_BLOCKED: (
+        N_("The account is not allowed to use the API at the moment."),
+        N_("Check on the website whether the developer package has expired. The queue is kept."),
     ),
-    _K.SERVICE_UNAVAILABLE: _Said(
-        N_("123pan is not working at the moment."), _WAIT, is_retried=True
-    ),
-    _K.FOLDER_MISSING: _Said(
+    _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
+    _K.FOLDER_MISSING: (
         N_("The target folder no longer exists."),
         N_("Make the folder again, or choose another one for its links; they wait until then."),
     ),
-    _K.FOLDER_NOT_MADE: _Said(
+    _K.FOLDER_NOT_MADE: (
         N_("The folder for this batch could not be made, so its links wait."),
         N_("To send a link now, choose another folder for it."),
-        is_retried=True,
     ),
-    _K.REQUEST_REJECTED: _Said(
-        N_("123pan rejected the request."), N_("Its message says why; correct that, then retry.")
+    _K.REQUEST_REJECTED: (
+        N_("123pan rejected the request."),
+        N_("Its message says why; correct that, then retry."),
     ),
-    _K.REQUEST_NOT_SENT: _Said(
-        N_("123pan could not be reached."), N_("Check the network."), is_retried=True
-    ),
+    _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
     _K.RESPONSE_LOST: _LOST,
-    _K.INVALID_RESPONSE: _Said(
+    _K.INVALID_RESPONSE: (
         N_("123pan answered with an error page."),
         N_("A proxy or an outage may be the cause."),
-        is_retried=True,
     ),
     _K.TASK_ID_TAKEN: _LOST,
-    _K.CREATES_UNCLEAR: _Said(
-        N_("123pan's answers to new links are unreadable; other calls work."),
+    _K.CREATES_UNCLEAR: (
+        N_("123pan's answers to new links are unreadable; other requests work."),
         N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
     ),
-    _K.ACCOUNT_MISSING: _Said(N_("No account is configured."), _LOG_IN),
-    _K.SETTINGS_INVALID: _Said(
+    _K.ACCOUNT_MISSING: (N_("No account is configured."), _LOG_IN),
+    _K.SETTINGS_INVALID: (
         N_("A setting is invalid."),
-        N_("Correct it in the settings, in config.toml, or in the environment."),
+        N_("Correct it on the settings screen, in config.toml or in the environment."),
     ),
     _K.INTERRUPTED: _LOST,
-    _K.STORE_LOCKED: _Said(
+    _K.STORE_LOCKED: (
         N_("Another process uses this data folder."),
         N_("End that process, or choose another folder with PAN123_DATA_DIR."),
     ),
-    _K.STORE_UNLOCKED: _Said(
+    _K.STORE_UNLOCKED: (
         N_("File locks do not work in this data folder."),
         N_("Run one engine at a time, or choose another folder with PAN123_DATA_DIR."),
     ),
-    _K.STORE_VERSION_TOO_NEW: _Said(
+    _K.STORE_VERSION_TOO_NEW: (
         N_("The tasks were saved by a newer version of this program."),
         N_("Update the program; nothing was changed."),
     ),
-    _K.STORE_UNWRITABLE: _Said(
+    _K.STORE_UNWRITABLE: (
         N_("The tasks cannot be saved; they are in memory only."),
-        N_("Free up space or fix the permissions; the tasks are saved as soon as that works."),
+        N_("Free up space or fix the permissions; the tasks are then saved automatically."),
     ),
-    _K.STORE_LOST: _Said(
+    _K.STORE_LOST: (
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
         N_(
             "Put the files back, or end the engine (Q in the dashboard) and start pan123-tui again."
         ),
     ),
-    _K.STORE_DAMAGED: _Said(
-        N_("Some saved tasks could not be read; the rest is shown."),
+    _K.STORE_DAMAGED: (
+        N_("Some saved tasks could not be read; the rest are shown."),
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
-    _K.CALLBACK_UNUSABLE: _Said(
+    _K.CALLBACK_UNUSABLE: (
         N_("The callback receiver cannot listen on its address."),
         N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
     ),
-    _K.ENGINE_LOST: _Said(
+    _K.ENGINE_LOST: (
         N_("The engine, which sends the links, cannot be reached."),
         N_("Check the list: if this was not done, try again."),
     ),
-    _K.ENGINE_NOT_STARTED: _Said(
+    _K.ENGINE_NOT_STARTED: (
         N_("The engine, which sends the links, could not be started."),
-        N_("What was saved stays. “pan123-tui doctor” names the log, which says more."),
+        N_("What was saved is kept. “pan123-tui doctor” names the log, which says more."),
     ),
-    _K.SOCKET_UNUSABLE: _Said(
+    _K.SOCKET_UNUSABLE: (
         N_("The engine cannot make its socket: neither the data folder nor TMPDIR can be used."),
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
-    _K.OTHER_LOGIN: _Said(
-        N_("The running engine uses a different account from {variable} in this shell."),
+    _K.OTHER_LOGIN: (
+        N_("The running engine's account is not the one that {variable} names in this shell."),
         N_("“pan123-tui stop” ends the engine; the next one uses this shell's account."),
     ),
-    _K.ENGINE_INCOMPATIBLE: _Said(
+    _K.ENGINE_INCOMPATIBLE: (
         N_("The engine and this program are different versions."),
-        N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),
+        N_("Start this program again; if that does not help, run “pan123-tui stop” first."),
     ),
-    _K.INTERNAL: _Said(
+    _K.INTERNAL: (
         N_("The program ran into a bug."),
-        N_("Your tasks are saved; please report the bug with the log."),
+        N_("Your tasks are saved; please report the bug and attach the log."),
     ),
-}
-_BY_MEANING: Mapping[Meaning, _Said] = {
-    Meaning.FILE_MISSING: _Said(
-        N_("The file does not exist."), N_("Check the link, then edit and retry.")
+    # Where the table of facts knows more.
+    Meaning.FILE_MISSING: (
+        N_("The file does not exist."),
+        N_("Check the link, then edit and retry."),
     ),
-    Meaning.LOGINS_EXCEEDED: _Said(
+    Meaning.LOGINS_EXCEEDED: (
         N_("The account has too many logins, web and phone included: this one was ended."),
         N_("Log out elsewhere, then run “pan123-tui login”. The queue is kept."),
     ),
-    Meaning.CLIENT_WRONG: _Said(
+    Meaning.CLIENT_WRONG: (
         N_("The client ID or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
     ),
-}
-"""Explanations that are more exact than the kind's."""
-
-_NO_ANSWER = _Said(N_("123pan did not answer."), _WAIT, is_retried=True)
-_IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
-    (_K.LINK_NOT_PARSED, _S.QUEUED): _Said(
+    # Of what has not ended its task, holds the queue, or is about no task.
+    (_K.LINK_NOT_PARSED, _S.QUEUED): (
         N_("123pan could not read the link."),
         N_("Nothing to do: the link is tried twice more, once percent-encoded, before it fails."),
     ),
-    (_K.RESPONSE_LOST, _S.QUEUED): _Said(
+    (_K.RESPONSE_LOST, _S.QUEUED): (
         N_("The answer to a link was lost; the next link is sent once 123pan answers."),
-        N_("Nothing to do: the link whose answer was lost is not sent again by itself."),
+        N_("Nothing to do: the link whose answer was lost is not sent again automatically."),
     ),
-    (_K.TASK_UNKNOWN, _S.RUNNING): _Said(
+    (_K.TASK_UNKNOWN, _S.RUNNING): (
         N_("123pan does not know this task at the moment; the program keeps asking."),
         N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
     ),
     (_K.RESPONSE_LOST, _S.RUNNING): _NO_ANSWER,
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
-"""Explanations of a problem that has not ended its task, holds the queue, or is about no task."""
+"""What happened and what to do, the latter never empty."""
+_RETRIED: Collection[_Key] = {
+    _K.RATE_LIMITED,
+    _K.LOGIN_DOUBTFUL,
+    _K.LOGIN_UNSAVED,
+    _K.QUOTA_EXHAUSTED,
+    _K.SERVICE_UNAVAILABLE,
+    _K.FOLDER_NOT_MADE,
+    _K.REQUEST_NOT_SENT,
+    _K.INVALID_RESPONSE,
+    (_K.RESPONSE_LOST, _S.RUNNING),
+}
+"""What of a task or of the queue is tried again by itself."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
@@ -218,10 +216,11 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     `state` is that of its task: queued for what holds the queue, running for what the engine has
     met and asks again for; None: it is about none, and nothing is tried again by itself.
     """
-    said = _find(problem, state)
-    next_step = _(said.next_step)
-    if said.is_retried and state is not None:
-        next_step = join_sentences(next_step, _("The program tries again by itself."))
+    key = _key(problem, state)
+    what, hint = _TEXTS[key]
+    next_step = _(hint)
+    if key in _RETRIED and state is not None:
+        next_step = join_sentences(next_step, _("The program tries again automatically."))
     variable = sanitize(problem.variable, 40)
     if variable and problem.kind is not _K.OTHER_LOGIN:
         change = _(
@@ -229,8 +228,8 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
             " is kept."
         ).format(variable=variable)
         # To log in would save an account that is not used.
-        next_step = change if said.next_step is _LOG_IN else join_sentences(next_step, change)
-    return Explanation(_(said.what).format(variable=variable), next_step, _details(problem))
+        next_step = change if hint is _LOG_IN else join_sentences(next_step, change)
+    return Explanation(_(what).format(variable=variable), next_step, _details(problem))
 
 
 def short_reason(problem: Problem, state: TaskState) -> str:
@@ -238,21 +237,17 @@ def short_reason(problem: Problem, state: TaskState) -> str:
 
     `state` is that of its task.
     """
-    said = _find(problem, state)
-    if said is _BY_KIND[_K.REQUEST_REJECTED] and (message := problem.message.strip()):
+    key, message = _key(problem, state), problem.message.strip()
+    if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)
-    return _(said.what)
+    return _(_TEXTS[key][0])
 
 
-def _find(problem: Problem, state: TaskState | None) -> _Said:
-    """Return what is said by the table of facts where it knows more, else by kind."""
-    if said := _IN_STATE.get((problem.kind, _S.RUNNING if state is _S.RETRYING else state)):
-        return said
-    fact = find_fact(problem.code, problem.message[:MAX_MESSAGE_CHARS])
-    # Of another kind, a message that holds the words says something else.
-    if fact is None or problem.kind is not fact.error.kind:
-        return _BY_KIND[problem.kind]
-    return _BY_MEANING.get(fact.meaning) or _BY_KIND[problem.kind]
+def _key(problem: Problem, state: TaskState | None) -> _Key:
+    in_state = problem.kind, _S.RUNNING if state is _S.RETRYING else state
+    if in_state in _TEXTS:
+        return in_state
+    return meaning_of(problem) or problem.kind
 
 
 def _details(problem: Problem) -> str:

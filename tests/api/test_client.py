@@ -135,9 +135,7 @@ async def test_a_folder_page_has_folders_and_files_but_no_trash() -> None:
     async with client_of(network) as client:
         page = await client.list_folder(3)
     assert page == FolderPage(
-        folders=(Folder(1, "d", 3),),
-        files=(FileEntry(2, "f", 3, 10, created_at=10.0),),
-        next_id=4,
+        folders=(Folder(1, "d", 3),), files=(FileEntry(2, "f", 3, 10, created_at=10.0),), next_id=4
     )
     assert dict(network.requests[0].url.params) == {"parentFileId": "3", "limit": "100"}
 

@@ -13,13 +13,7 @@ import httpx
 import pytest
 
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.login import (
-    USUAL_LIFE_S,
-    Grant,
-    RotatingToken,
-    parse_grant,
-    renew_login,
-)
+from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant, renew_login
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
@@ -358,36 +352,3 @@ def test_renewals_keep_their_rate_and_its_pauses(reply: httpx.Response, waited_s
         return connection.pacers[Endpoint.TOKEN].wait_s
 
     assert in_no_time(main()) == pytest.approx(waited_s, abs=0.03)
-
-
-async def test_each_way_to_renew_sends_what_is_documented() -> None:
-    asked: list[httpx.Request] = []
-
-    def reply(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        return answer(GRANTED)
-
-    connection = ServiceConnection("https://a.example", transport=httpx.MockTransport(reply))
-    with_secret = RefreshToken("r&t", client_id="app", client_secret="s")
-    broker = RefreshToken("r&t", renew_url="https://b.example/x?t={refresh_token}&u=1")
-    for login in (LOGIN, with_secret, broker):
-        connection.pacers[Endpoint.TOKEN].use_rate(1e6)
-        await renew_login(connection, login, login)
-    assert [(it.method, it.url.host, dict(it.url.params)) for it in asked] == [
-        (
-            "POST",
-            "a.example",
-            {"client_id": "app", "grant_type": "refresh_token", "refresh_token": "entered"},
-        ),
-        (
-            "POST",
-            "a.example",
-            {
-                "client_id": "app",
-                "client_secret": "s",
-                "grant_type": "refresh_token",
-                "refresh_token": "r&t",
-            },
-        ),
-        ("GET", "b.example", {"t": "r&t", "u": "1"}),
-    ]

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.api.push import send_in_thread, send_message, send_test_message
-from pan123_tui.wording.push import PushFailure
+from pan123_tui.api.push import PushTrouble, send_in_thread, send_message, send_test_message
 
 sent: list[tuple[str, str, str]] = []
 
@@ -37,20 +36,17 @@ def apprise(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_each_address_gets_the_message_and_those_that_did_not_take_it_are_numbered() -> None:
     addresses = ("good:1", "odd:2", "full:3", "bad:4", "good:5")
     failures = await send_in_thread(addresses, "title", "text")
-    assert failures == (
-        PushFailure(2, "invalid"),
-        PushFailure(3, "refused"),
-        PushFailure(4, "refused"),
-    )
+    refused = PushTrouble.REFUSED
+    assert failures == {2: PushTrouble.INVALID, 3: refused, 4: refused}
     assert sent == [(address, "title", "text") for address in ("good:1", "full:3", "good:5")]
     assert not logging.getLogger("apprise").propagate, "it logs addresses"
 
 
 def test_a_test_message_names_the_profile() -> None:
-    assert send_test_message(["good:1"], profile="work") == ()
+    assert send_test_message(["good:1"], profile="work") == {}
     assert sent[0][1] == "pan123-tui · work"
 
 
 def test_without_apprise_nothing_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    assert send_message(["good:1"], "title", "text") == (PushFailure(1, "missing"),)
+    assert send_message(["good:1"], "title", "text") == {1: PushTrouble.MISSING}

@@ -5,13 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from pan123_tui.api.rate_limit import (
-    USUAL_RATES,
-    AimdThrottle,
-    Endpoint,
-    Pacer,
-    pacers_of,
-)
+from pan123_tui.api.rate_limit import USUAL_RATES, AimdThrottle, Endpoint, Pacer, pacers_of
 from tests.api_stage import in_no_time
 
 

@@ -15,16 +15,11 @@ from pan123_tui.api.schemas import (
     UserInfo,
 )
 from pan123_tui.domain.errors import (
-    AccountBlocked,
-    FolderMissing,
     InvalidResponse,
-    LinkNotParsed,
-    QuotaExhausted,
     RateLimited,
     RequestRejected,
     ServiceError,
     ServiceUnavailable,
-    TaskUnknown,
     TokenRefused,
     TooManyTasks,
 )
@@ -44,51 +39,25 @@ def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
 @pytest.mark.parametrize(
     ("refusal", "meaning"),
     [
-        (no(429, "请求太频繁"), RateLimited),
         (no(42902), RateLimited),
-        (no(42903), RateLimited),
-        (no(1, "操作频繁"), RateLimited),
-        (no(1, "服务繁忙，请稍后再试"), ServiceUnavailable),
-        (no(1, "系统繁忙"), ServiceUnavailable),
-        (no(500, "whatever"), ServiceUnavailable),
         (no(1, "internal", http=502), ServiceUnavailable),
         (no(1, "forbidden", http=403), ServiceUnavailable),
         (response(b"<html>", http=403), ServiceUnavailable),
         (response({"message": "no Route matched"}, http=403), ServiceUnavailable),
-        (no(5113), QuotaExhausted),
-        (no(1, "流量不足"), QuotaExhausted),
-        (no(41006, "云下载配额不足"), QuotaExhausted),
-        (no(1, "无效的登录信息"), AccountBlocked),
-        (no(1, "指定目录ID文件不存在"), FolderMissing),
-        (no(1, "父级文件ID不存在"), FolderMissing),
-        (no(5066, "文件不存在"), RequestRejected),
         (no(1, "whatever", http=429), RateLimited),
         (no(0, "ok", http=429), RateLimited),
         (response(b"<html>slow down</html>", http=429), RateLimited),
         (response({"message": "API rate limit exceeded"}, http=429), RateLimited),
-        (no(2, "同时下载的任务超出最大限制，不能下载"), TooManyTasks),
         (no(429, "任务数超出最大限制,请稍后重试"), TooManyTasks),
-        (no(1, "maximum number of tasks"), TooManyTasks),
         (no(1, "limit最大不能超过100"), RequestRejected),
-        (no(2, "解析失败"), LinkNotParsed),
-        (no(2, "解析失败，请稍后重试"), LinkNotParsed),
-        (no(2, "something else"), RequestRejected),
-        (no(1, "解析失败"), LinkNotParsed),
-        (no(1, "access Token Invalid"), TokenRefused),
-        (no(401, "token is expired"), TokenRefused),
         (no(401, "请稍后登录"), TokenRefused),
-        (no(1, "tokens number has exceeded the limit"), TokenRefused),
-        (no(1, "Token is expired"), TokenRefused),
         (no(0, http=401), TokenRefused),
         (response(b"", http=401), TokenRefused),
         (response({"message": "Unauthorized"}, http=401), TokenRefused),
-        (no(1, "未找到任务ID"), TaskUnknown),
-        (no(5066, "Not Found Task ID 7"), TaskUnknown),
-        (no(1, "taskid not found"), TaskUnknown),
         (no(-1, "odd"), RequestRejected),
     ],
 )
-def test_a_refusal_is_classified_by_its_code_and_words(
+def test_a_refusal_is_classified_by_its_status_its_code_and_its_words(
     refusal: httpx.Response, meaning: type[ServiceError]
 ) -> None:
     with pytest.raises(ServiceError) as caught:
@@ -143,15 +112,11 @@ def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
     [
         b"",
         b"[]",
-        b"null",
-        b'"ok"',
         b'{"code": 0',
         b'{"message": "no code"}',
         b'{"code": 0}',
         b'{"code": 0, "data": null}',
         b'{"code": 0, "data": {}}',
-        b'{"code": 0, "data": []}',
-        b'{"code": 0, "data": {"taskID": null}}',
         b'{"code": 0, "data": {"taskID": 0}}',
         b'{"code": 0, "data": {"taskID": -4}}',
         b'{"code": 0, "data": {"taskID": true}}',
@@ -243,13 +208,7 @@ def test_a_long_message_is_cut() -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [
-        ("30", 30),
-        ("Thu, 01 Jan 1970 00:00:40 GMT", None),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-    ],
+    [("30", 30), ("Thu, 01 Jan 1970 00:00:40 GMT", None), ("soon", None), ("", None), ("-5", None)],
 )
 def test_retry_after_is_read_in_seconds(value: str, seconds: float | None) -> None:
     limited = response(b"", http=429, headers={"Retry-After": value})

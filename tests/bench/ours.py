@@ -22,20 +22,19 @@ from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from pan123_tui.system.process import pause_collection
-from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.app import Pan123App, Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.task_service import TaskService
+    from pan123_tui.engine.ports import EnginePort
 
 ENDS_EVERY = 1000
 """One of so many changes ends a task: a change is a tenth of a percent."""
@@ -50,7 +49,8 @@ class FakeEngine:
         self._changes_per_s = changes_per_s
         self._random = random.Random(1)
         self.tasks = TaskCollection(stock.tasks(active=ACTIVE, ended=TASKS - ACTIVE))
-        self.being_saved = ()
+        self.repository = self
+        self.status, self.folder_cache, self.is_stopping = Status(), FolderCache(), False
         self._active = list(range(1, ACTIVE + 1))
 
     async def run(self) -> None:
@@ -63,8 +63,11 @@ class FakeEngine:
                 published += 1
                 self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
-    async def set_visible(self, ids: object, *, screen_id: str = "") -> None:
-        """Do nothing: there is no service."""
+    async def execute(self, _command: object, _origin: object) -> None:
+        """Do nothing: screens only say what is visible."""
+
+    def published(self, task_id: int) -> Task | bytes | None:
+        return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
 
     def _changed(self, *, ends: bool) -> Task:
         task = self.tasks[self._random.choice(self._active)]
@@ -105,9 +108,8 @@ async def serve(folder: Path, changes_per_s: int) -> None:
     """Run the engine on the socket of `folder`, until the process is killed."""
     server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
     engine = FakeEngine(server.on_event, changes_per_s)
-    server.use(partial(execute, cast("Engine", engine)), Status())
     write_holder(folder, "engine")
-    await asyncio.gather(server.run(cast("TaskService", engine)), engine.run())
+    await asyncio.gather(server.run(cast("EnginePort", engine)), engine.run())
 
 
 def show(folder: Path) -> None:
@@ -117,7 +119,7 @@ def show(folder: Path) -> None:
         return await connect_to_holder(partial(read_socket, folder))
 
     paths = AppPaths(folder, folder, folder)
-    MeasuredApp(EngineClient(connect, patience_s=20.0), paths=paths).run()
+    MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()
 
 
 def main() -> None:

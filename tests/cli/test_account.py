@@ -86,7 +86,7 @@ def test_login_names_the_line_that_is_missing_or_wrong(
     offline: Shell, options: list[str], stdin: str, label: str
 ) -> None:
     ran = offline.call("login", *options, stdin=stdin)
-    assert (ran.code, f"{label}: one line of letters" in ran.err) == (2, True)
+    assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
 
 def test_login_says_first_that_a_variable_goes_before_what_it_saves(shell: Shell) -> None:
@@ -119,7 +119,7 @@ def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
     ran = offline.call("logout")
     assert (
         ran.err
-        == "You were not logged in.\nAn account is still set in the environment: unset it, too.\n"
+        == "You were not logged in.\nAn account is still set in the environment: unset that too.\n"
     )
 
 
@@ -212,7 +212,7 @@ def test_an_engine_that_does_not_answer_is_named(
             watch.kill()
     assert ran.code == 0
     assert f"watch (pid {watch.pid}) does not answer." in ran.err
-    assert ran.err.endswith("The engine keeps using the old account until it is started again.\n")
+    assert ran.err.endswith("The engine keeps using the old account until it is restarted.\n")
 
 
 async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
             ran = await asyncio.to_thread(shell.run, "logout")
             path.unlink()  # noqa: ASYNC240 - once
     assert "are different versions" in ran.err
-    assert ran.err.endswith(" keeps using the old account until it is started again.\n")
+    assert ran.err.endswith(" keeps using the old account until it is restarted.\n")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ran = other.call(*words.split())
     assert ran.code == 3
     assert ran.out == ""
-    assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
+    assert "account is not the one that PAN123_ACCESS_TOKEN names in this shell" in ran.err
     assert "“pan123-tui stop” ends the engine; the next one uses this shell's account." in ran.err
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders

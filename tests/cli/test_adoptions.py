@@ -17,10 +17,11 @@ def test_tasks_of_another_client_are_watched_by_their_ids(
 ) -> None:
     first, second = (str(service.world.add_task(CreateRequest(URL)).id) for _ in range(2))
     words = ("--task-id", first, "--task-id", second, "--name", "theirs.iso")
-    assert shell.call("add", "--task-id", first).out == "1\n"
+    said = "1 taskID added. The next check shows whether 123pan knows it.\n"
+    assert shell.call("add", "--task-id", first).err == said
     ran = shell.call("add", *words, "--task-id", second, "--batch", "night", "--wait")
     assert (ran.code, ran.out) == (0, "2\n")
-    assert ran.err == "1 taskID is in the list already.\n"
+    assert ran.err.startswith(f"{said}1 taskID is already in the list.\n")
     assert [str(task["task_id"]) for task in shell.tasks()] == [first, second]
     task = shell.tasks()[1]
     assert (task["name"], task["batch"], task["shown"]) == ("theirs.iso", "night", "done")
@@ -60,7 +61,7 @@ def test_a_file_and_a_pipe_hold_many_with_their_names(
         stdin=f"{tabbed}\t电影.mkv\n{named}\n",
     )
     assert (ran.code, ran.out) == (0, "2\n3\n4\n")
-    assert ran.err == "1 taskID is in the list already.\n"
+    assert ran.err.startswith("3 taskIDs added. The next check shows whether 123pan knows them.\n")
     assert [(task["task_id"], task["name"], task["batch"]) for task in shell.tasks()[1:]] == [
         (named, "two words.iso", "night"),
         (alone, "other.iso", "night"),

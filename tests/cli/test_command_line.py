@@ -78,7 +78,7 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
     ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
-    assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these, the open API" in ran.err
+    assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these; the open API" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
@@ -162,8 +162,8 @@ def test_text_without_a_link_is_reported_and_counts_as_failed(
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
     ran = online.run("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
-    queued, failed = ran.err.splitlines()
-    assert queued == "2 links queued."
+    queued, waiting, *_ended, failed = ran.err.splitlines()
+    assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks …")
     assert "failed" in failed
     assert "c.iso" in failed
     ran = online.call("add", OTHER, "--wait", "--json")
@@ -315,8 +315,11 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
         ran = offline.call("status")
         watch.send_signal(signal.SIGINT)
         _out, err = watch.communicate(timeout=30)
-    assert "The engine runs in this terminal: “pan123-tui” shows its tasks, ctrl+c ends it." in err
-    assert "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again." in err
+    assert (
+        "The engine is running in this terminal: “pan123-tui” shows its tasks, ctrl+c "
+        "ends it." in err
+    )
+    assert "Not sent yet: 2 links. Sending continues when “pan123-tui” runs again." in err
     beginning = rf"pan123-tui watch \(pid {watch.pid}\), since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
     assert "The queue waits: 123pan could not be reached" in ran.out
@@ -635,7 +638,9 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     shell.call("stop")
     (shell.data / "tasks.json").write_text("{broken")
     listed = shell.call("list", "--json")
-    assert "Damaged files, so the list may be out of date or incomplete: tasks.json" in listed.err
+    assert (
+        "Files are damaged, so the list may be out of date or incomplete: tasks.json" in listed.err
+    )
     assert listed.json == shell.tasks()
     assert "damaged        tasks.json" in shell.call("doctor").out
 
@@ -786,7 +791,11 @@ def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
     ("line", "code", "said"),
     [
         ("add - <&-", 1, "There is no link in this text."),
-        ("list >&-", 0, "No engine runs, so nothing is sent or checked: “pan123-tui” starts one."),
+        (
+            "list >&-",
+            0,
+            "No engine is running, so nothing is sent or checked: “pan123-tui” starts one.",
+        ),
     ],
 )
 def test_a_closed_stream_is_an_empty_one(shell: Shell, line: str, code: int, said: str) -> None:

@@ -194,13 +194,18 @@ def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
     assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
 
 
-def test_the_line_of_a_wait_counts_what_has_failed_as_ended() -> None:
-    failed = Task(id=1, url=URL, created_at=1.0, state=TaskState.FAILED, percent=10.0)
-    running = replace(failed, id=2, state=TaskState.RUNNING, percent=50.0)
+def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_in_a_pipe(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    running = Task(id=1, url=URL, created_at=1.0, state=TaskState.RUNNING, percent=50.0)
+    failed = replace(running, id=2, state=TaskState.FAILED, percent=10.0)
     bar = wait._progress()
-    wait._show(bar, [failed, running], Status())
+    for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
+        wait._show(bar, tasks, Status())
     assert bar.tasks[0].completed == 75.0
-    assert bar.tasks[0].description == "1 of 2 ended, 75%, 1 not done"
+    said = "1 of 2 ended, 75%, 1 not done"
+    assert bar.tasks[0].description == said
+    assert capsys.readouterr().err == f"Waiting for 2 tasks …\n{said}\n"
 
 
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
@@ -232,7 +237,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     shell.store(done_task())
     ran = shell.call("wait", "1", "--timeout", "0.5")
     assert (ran.code, ran.out) == (1, "")
-    over, line = ran.err.splitlines()
+    _waiting, over, line = ran.err.splitlines()
     assert over == "Time is up: not all tasks have ended."
     assert "(looking for the file)" in line
 
@@ -241,7 +246,7 @@ def test_what_has_not_ended_in_time_is_named_beside_what_went_wrong(shell: Shell
     queued = Task(id=2, url=URL, created_at=2.0)
     shell.store(replace(queued, id=1, state=TaskState.FAILED), queued, is_paused=True)
     ran = shell.call("wait", "all", "--timeout", "0.5")
-    _over, *lines = ran.err.splitlines()
+    _waiting, _over, *lines = ran.err.splitlines()
     assert ["failed" in lines[0], "queued" in lines[1]] == [True, True]
 
 
@@ -251,7 +256,7 @@ def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_the
     queued = [Task(id=number, url=URL, created_at=2.0) for number in range(1, 31)]
     shell.store(*queued, replace(queued[0], id=31, state=TaskState.FAILED), is_paused=True)
     ran = shell.call("wait", "all", "--timeout", "0.5")
-    _over, first, *others, more = ran.err.splitlines()
+    _waiting, _over, first, *others, more = ran.err.splitlines()
     assert (first.split()[0], len(others), more) == ("31", 19, "and 11 more")
 
 
@@ -260,6 +265,6 @@ def test_add_with_wait_waits_for_the_task_that_has_the_link_already(shell: Shell
     shell.call("add", url)
     ran = shell.call("add", url, "--wait")
     assert ran.code == 1
-    skipped, failed = ran.err.splitlines()
+    skipped, _waiting, failed = ran.err.splitlines()
     assert "same as task 1" in skipped
     assert "failed" in failed

@@ -53,7 +53,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
     assert other == "  out=x  dir=_etc_; $(rm) .mkv"
-    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err
+    assert "Task 3: This task's file on the drive is not known." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
 
@@ -167,4 +167,4 @@ def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
     shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
     ran = shell.call("url", "3", "6")
     assert (ran.code, len(ran.out.splitlines())) == (1, 1)
-    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err
+    assert "Task 3: This task's file on the drive is not known." in ran.err

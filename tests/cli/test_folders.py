@@ -68,9 +68,9 @@ def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(u
     assert "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents makes it" in (
         ran.err
     )
-    assert "Folders there: 动画\n" in ran.err
+    assert "Existing folders: 动画\n" in ran.err
     ran = user.run("add", URL.format(1), "--dir", "旧的备份")
-    assert "Folders there: 资料, 来自:离线下载, 影视\n" in ran.err
+    assert "Existing folders: 资料, 来自:离线下载, 影视\n" in ran.err
     assert "There is no folder “旧的备份”." in ran.err
     ran = user.run("add", URL.format(1), "--dir", "影视/a:b", "--parents")
     assert (ran.code, "The folder cannot be made: a name cannot contain" in ran.err) == (1, True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.cli.main import common_options, initial_language
+from tests.shell import Shell
 
 
 @pytest.fixture
@@ -53,3 +54,33 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
     values, arguments = common_options(words.split())
     assert values.get("--lang") == language
     assert " ".join(arguments) == moved
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("list --foo", "错误：没有选项 '--foo'。\n"),
+        ("list --jso", "错误：没有选项 '--jso'。 是不是 '--json', '--sort'？\n"),
+        ("lst", "错误：没有命令 'lst'。\n"),
+        ("list --sort", "错误：选项 '--sort' 后面要有一个值。\n"),
+        ("list --json=3", "错误：选项 '--json' 不带值。\n"),
+        ("stop x", "错误：多余的参数（x）\n"),
+        ("stop x y", "错误：多余的参数（x y）\n"),
+        ("completions", "错误：缺少参数 '{bash|zsh|fish}'. 可选：\n\tbash,\n\tzsh,\n\tfish\n"),
+        ("completions x", "值无效：'x' 不在可选值里：'bash', 'zsh', 'fish'。\n"),
+        ("wait 1 --timeout 0", "错误：'--timeout' 的值无效：0.0 超出范围 x>0。\n"),
+        ("wait 1 --timeout x", "'x' 不是有效的"),
+        ("add -f /no/such", " '/no/such' 不存在。\n"),
+        ("add -f /tmp", "'/tmp' 是文件夹"),
+        ("--help", "用法： pan123-tui [OPTIONS]"),
+        ("--help", "\n选项:\n"),
+        ("--help", "\n命令:\n"),
+        ("list --help", "显示本帮助。"),
+        ("list --foo", "查看帮助：'pan123-tui list --help'。\n"),
+    ],
+)
+def test_what_the_library_of_commands_says_is_chinese_too(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    ran = Shell(tmp_path, token="").call("--lang=zh", *words.split())
+    assert said in ran.out + ran.err, ran.err

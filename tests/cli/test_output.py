@@ -109,7 +109,7 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
 def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     printer.on_event(StatusChanged(Status(last_error=Problem(ProblemKind.RESPONSE_LOST))))
-    assert "The program tries again by itself." in capsys.readouterr().err
+    assert "The program tries again automatically." in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(

@@ -24,9 +24,9 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.results import paused_text
 from tests.engine_stage import generous_world
 from tests.programs.test_host import target_of
 from tests.service import server

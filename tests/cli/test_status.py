@@ -57,7 +57,7 @@ def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: She
 
 def test_a_test_message_needs_an_address(shell: Shell) -> None:
     ran = shell.call("doctor", "--push")
-    assert (ran.code, "names no address" in ran.err) == (2, True)
+    assert (ran.code, "contains no address" in ran.err) == (2, True)
 
 
 def test_links_at_the_front_are_sent_before_the_others(
@@ -81,4 +81,4 @@ def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1
-    assert "1 task removed.\nTask 1 is being sent at this moment: try again." in ran.err
+    assert "1 task removed.\nTask 1 is being sent right now: try again." in ran.err

@@ -17,13 +17,11 @@ from pan123_tui.domain.commands import (
     AddTasks,
     Command,
     CreateFolder,
-    LookForFiles,
     PollNow,
     SetVisible,
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
@@ -31,7 +29,6 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     RequestNotSent,
-    RequestRejected,
     StoreLocked,
 )
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -220,19 +217,6 @@ async def test_an_engine_that_died_is_lost_and_started_again() -> None:
         await screen.attaches("second")
 
 
-async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("it does not accept")
-        engine.end()
-        await screen.is_in(State.LOST)
-        asked = asks(screen, StopEngine())
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-        assert not asked.done()
-        screen.refusal = EngineAbsent()
-        assert await answered(asked) is None
-
-
 async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
     async with Screen() as screen:
         engine = await screen.attaches()
@@ -301,14 +285,6 @@ async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
             engine.result(call, [])
             assert await answered(asked) == ()
         assert await engine.reads("received") == {"type": "received", "id": call["id"]}
-
-
-async def test_what_cannot_be_sent_is_refused_here() -> None:
-    async with Screen() as screen:
-        await screen.attaches()
-        for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
-            with pytest.raises(RequestRejected):
-                await answered(asks(screen, command))
 
 
 async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
@@ -403,20 +379,6 @@ async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_pause
         assert done == [1, 1]
 
 
-async def test_an_answer_that_cannot_be_read_is_an_error_of_its_command_alone() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        call = await engine.call_for("add")
-        engine.result(call, "no tasks")
-        with pytest.raises(EngineIncompatible):
-            await answered(asked)
-        assert (await engine.reads("received"))["id"] == call["id"]
-        other = asks(screen, PollNow())
-        engine.result(await engine.call_for("poll"))
-        await answered(other)
-
-
 @pytest.mark.parametrize(
     "refusal", [EngineNotStarted("no space left"), StoreLocked("watch", pid=1, is_silent=True)]
 )
@@ -457,17 +419,6 @@ async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up
         monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", HANDSHAKE_TIMEOUT_S)
         screen.refusal = None
         await screen.attaches()
-
-
-async def test_leaving_ends_all_commands() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        await engine.call_for("add")
-    with pytest.raises(EngineLost):
-        await answered(asked)
-    with pytest.raises(EngineLost):
-        await answered(asks(screen))
 
 
 # What is seen

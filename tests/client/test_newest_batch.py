@@ -5,7 +5,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
-from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -24,17 +23,6 @@ def counted(*tasks: Task) -> tuple[NewestBatch, TaskCollection]:
     batch = NewestBatch()
     batch.count(collection)
     return batch, collection
-
-
-def test_the_newest_batch_with_something_to_do_counts() -> None:
-    batch, _ = counted(
-        a_task(1, batch="old"),
-        a_task(2, S.SUCCEEDED),
-        a_task(3),
-        a_task(4, S.UNCONFIRMED, batch="new"),
-    )
-    assert batch.name == "night"
-    assert batch.counts == {Shown.DONE: 1, Shown.QUEUED: 1}
 
 
 def test_changes_are_counted_as_a_new_count_would() -> None:

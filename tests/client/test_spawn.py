@@ -132,15 +132,3 @@ def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: P
     assert spawn.tool_output("false") is None
     assert spawn.tool_output(str(tmp_path / "no-such-tool")) is None
     assert spawn.tool_output("printf", r"\377") is None
-
-
-def test_a_unit_that_systemd_gives_up_has_failed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "systemctl").write_text(
-        '#!/bin/sh\n[ "$*" = "--user is-failed one" ] && echo failed\n'
-    )
-    (tmp_path / "systemctl").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert spawn.has_failed("one")
-    assert not spawn.has_failed("other")

@@ -87,20 +87,6 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.starts == 1
 
 
-async def test_an_engine_that_systemd_starts_is_waited_for(machine: Machine) -> None:
-    def start_later() -> str:
-        asyncio.run_coroutine_threadsafe(listen_later(), loop)
-        return "pan123-tui"
-
-    async def listen_later() -> None:
-        await asyncio.sleep(2 * starter.CHECK_INTERVAL_S)
-        machine.listen()
-
-    loop = asyncio.get_running_loop()
-    await connects(machine.starter(start_later))
-    assert machine.starts == 1
-
-
 async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
     machine: Machine,
 ) -> None:
@@ -141,17 +127,6 @@ async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_go
     write_holder(machine.data, "engine")
     await connects(machine.starter(spawn))
     assert machine.starts == MAX_STARTS + 2
-
-
-async def test_a_holder_that_died_is_not_said_to_be_silent(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.0)
-    monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
-    machine.report.write_text("Killed\n")
-    write_holder(machine.data, "engine")
-    with pytest.raises(EngineNotStarted, match="Killed"):
-        await machine.starter(Spawned).connect(may_start=True)
 
 
 async def test_of_a_unit_that_does_not_listen_it_is_said_what_shows_its_words(

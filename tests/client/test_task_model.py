@@ -10,6 +10,7 @@ from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -19,7 +20,7 @@ from pan123_tui.domain.task import (
     TaskState,
     new_task,
 )
-from pan123_tui.domain.task_collection import TaskCollection, count_by_state
+from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState
 
@@ -48,27 +49,25 @@ def model() -> TaskModel:
     return model
 
 
-def counts_of(model: TaskModel) -> tuple[int, ...]:
-    others = len(model.stalled), model.failed_count
-    return sum(model.counts.values()), *others
+def counts_of(model: TaskModel) -> tuple[int, int]:
+    return sum(model.counts.values()), model.failed_count
 
 
 def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
-    assert model.counts == count_by_state(ONE_OF_EACH_KIND)
-    assert (model.counts[S.SUCCEEDED], model.counts["doubtful"]) == (1, 1)
-    assert counts_of(model) == (6, 1, 2)
+    assert model.counts == count_shown(ONE_OF_EACH_KIND)
+    assert (model.counts[Shown.DONE], model.failed_count) == (1, 2)
+    assert counts_of(model) == (6, 2)
 
 
 def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -> None:
     doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)
     model.apply(PendingUpdates(tasks={4: doubtful}))
-    assert (model.counts[S.SUCCEEDED], model.counts["doubtful"]) == (0, 2)
-    assert model.failed_count == 3
+    assert (model.counts[Shown.DONE], model.failed_count) == (0, 3)
 
 
 def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
     model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
-    assert counts_of(model) == (0, 0, 0)
+    assert counts_of(model) == (0, 0)
     assert not any(model.counts.values())
     assert model.mean_percent is None
 

@@ -21,13 +21,7 @@ from pan123_tui.domain.commands import (
     result_type,
 )
 from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 
 A, B, C = (f"https://a.example/{name}" for name in "abc")
 S = TaskState
@@ -39,13 +33,7 @@ def a_task(number: int, state: TaskState = S.QUEUED, url: str = A, **facts: Any)
 
 @pytest.mark.parametrize(
     ("newest_known", "again", "added"),
-    [
-        (None, (), [A, B, C]),
-        (0, (), [C]),
-        (1, (), [A, C]),
-        (2, (), [A, B, C]),
-        (0, (A,), [A, C]),
-    ],
+    [(None, (), [A, B, C]), (0, (), [C]), (1, (), [A, C]), (2, (), [A, B, C]), (0, (A,), [A, C])],
 )
 def test_links_that_a_newer_task_has_are_left_out(
     newest_known: int | None, again: tuple[str, ...], added: list[str]

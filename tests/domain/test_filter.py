@@ -18,13 +18,7 @@ from pan123_tui.domain.filter import (
 )
 from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Sample,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3600.0, 86_400.0
@@ -61,6 +55,8 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "",
         "state:failed",
         "state:trouble",
+        "state:done,failed",
+        "状态：完成、失败",
         "-state:active",
         "host:example.com",
         "host=cdn.example.com",
@@ -122,6 +118,7 @@ def test_signs_of_an_input_method_within_a_name_are_text(name: str) -> None:
         "id:4711",
         "size>=2MB size<9GB",
         "-state:failed",
+        "state:done,queued",
         "host=example.com",
         "name=debian",
         "percent>62.5",
@@ -187,6 +184,7 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
         ("x 颜色:红", FilterErrorReason.UNKNOWN_FIELD, "颜色:红"),
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
         ("state:held", FilterErrorReason.UNKNOWN_STATE, "state:held"),
+        ("state:failed,held", FilterErrorReason.UNKNOWN_STATE, "state:failed,held"),
         ("name: host:example.com", FilterErrorReason.VALUE_MISSING, "name:"),
         ('""', FilterErrorReason.VALUE_MISSING, '""'),
         ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),

@@ -1,10 +1,6 @@
 """Rate, time left and stall, from percentages alone."""
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import (
     CompletionEstimate,
@@ -15,7 +11,7 @@ from pan123_tui.domain.forecast import (
     is_stalled,
 )
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 
 START = 1_700_000_000.0
 MINUTE = 60.0
@@ -65,9 +61,7 @@ def test_the_recent_rate_counts_more_than_the_old_one() -> None:
         ([10, 20, 30, *[40] * 31], MINUTE, 30 * MINUTE),
         ([10, 20, 30, *[40] * 30], MINUTE, None),
         ([10, 20, 30, *[40] * 31, 41], MINUTE, None),
-        ([1, 2, 3, 4, 4, 4, 4], HOUR / 2, None),
-        ([1, 2, 3, 4, 4, 4, 4, 4], HOUR / 2, 2 * HOUR),
-        ([*[1] * 20, *range(2, 11), *[10] * 7], HOUR / 2, 3.5 * HOUR),
+        ([1, 2, 3, 4, 4], HOUR / 2, HOUR / 2),
         ([0] * 30, MINUTE, None),
         ([0] * 31, MINUTE, 30 * MINUTE),
     ],
@@ -113,37 +107,3 @@ def test_a_finished_task_has_no_forecast(status: ProcessStatus) -> None:
     task = apply_progress(polled(10, 20, 30), Progress(100, status), at=START + HOUR)
     assert forecast(task, START + HOUR) == Forecast()
     assert not is_stalled(task)
-
-
-_PERCENTS = st.floats(0, 100)
-_TIMES = st.floats(-1e10, 1e10)
-
-
-@st.composite
-def _tasks(draw: st.DrawFn) -> Task:
-    samples = draw(st.lists(st.builds(Sample, _TIMES, _PERCENTS), max_size=MAX_SAMPLES))
-    return Task(
-        id=1,
-        url="",
-        created_at=draw(_TIMES),
-        sent_at=draw(st.none() | _TIMES),
-        checked_at=draw(st.none() | _TIMES),
-        state=draw(st.sampled_from(TaskState)),
-        percent=draw(_PERCENTS),
-        samples=tuple(samples),
-    )
-
-
-@given(_tasks(), _TIMES)
-def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -> None:
-    result = forecast(task, now)
-    for number in (estimate_rate(task), result.eta_s):
-        assert number is None or (number > 0 and math.isfinite(number))
-    assert result.stalled_for_s is None or result.stalled_for_s >= 1800
-    assert is_stalled(task) == (result.stalled_for_s is not None)
-    if result.eta_s is not None:
-        assert len(task.samples) >= 3
-        assert result.stalled_for_s is None
-        assert not result.is_full_but_running
-    if not task.is_active:
-        assert result == Forecast()

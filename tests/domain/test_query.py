@@ -3,23 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import predicate_of
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.query import (
-    Query,
-    SortKey,
-    View,
-    count_by_view,
-    sort_tasks,
-)
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.domain.task_collection import count_by_state
+from pan123_tui.domain.query import Query, SortKey, View, count_by_view, sort_tasks
+from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task_collection import TaskCollection
 
 NOW = 1_700_000_000.0
 S = TaskState
@@ -63,7 +55,7 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: ob
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
-    return count_by_view(count_by_state(tasks), stalled=sum(map(is_stalled, tasks)))
+    return count_by_view(count_shown(tasks))
 
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:
@@ -92,11 +84,6 @@ def test_a_doubtful_success_is_among_the_trouble() -> None:
     assert chosen(*tasks, sort=SortKey.STATE) == [3, 1, 2]
     counts = counted(tasks)
     assert (counts[View.TROUBLE], counts[View.DONE], counts[View.ALL]) == (2, 1, 3)
-
-
-def test_a_stalled_task_is_active_and_in_trouble() -> None:
-    assert chosen(stalled(1), moving(2, 5), view=View.TROUBLE) == [1]
-    assert chosen(stalled(1), moving(2, 5), view=View.ACTIVE) == [2, 1]
 
 
 def test_names_sort_by_their_numbers_whatever_their_case() -> None:
@@ -172,18 +159,39 @@ def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
     assert chosen(a_task(1), a_task(2), search="nonsense:x file-1") == [1]
 
 
-@given(st.permutations(ONE_OF_EACH), st.sampled_from(SortKey), st.booleans())
-def test_the_order_does_not_depend_on_where_the_tasks_came_from(
-    tasks: list[Task],
-    sort: SortKey,
-    reverse: bool,
-) -> None:
-    assert chosen(*tasks, sort=sort, reverse=reverse) == chosen(
-        *ONE_OF_EACH, sort=sort, reverse=reverse
-    )
-
-
 def test_percentages_descend_unless_reversed() -> None:
     assert [key for key in SortKey if Query(sort=key).is_descending] == [SortKey.PERCENT]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
+
+
+def test_each_state_is_shown_by_one_word_and_a_doubtful_success_as_failed() -> None:
+    lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+    tasks = [*ONE_OF_EACH, a_task(20, S.SUCCEEDED, arrival=lost)]
+    counts = count_shown(tasks)
+    assert counts == {
+        Shown.QUEUED: 1,
+        Shown.SENDING: 1,
+        Shown.RUNNING: 2,
+        Shown.DONE: 1,
+        Shown.FAILED: 3,
+        Shown.UNSURE: 2,
+    }
+    assert all(counts[shown_state(task)] for task in tasks)
+
+
+def test_what_has_ended_or_become_unsure_since_is_counted() -> None:
+    tasks = TaskCollection(
+        [
+            a_task(1, S.SUCCEEDED, finished_at=9.0),
+            a_task(2, S.SUCCEEDED, finished_at=11.0),
+            a_task(
+                3, S.SUCCEEDED, finished_at=12.0, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+            ),
+            a_task(4, S.UNCONFIRMED, timeline=(TimelineEntry(11.0, S.UNCONFIRMED),)),
+            a_task(5, S.UNCONFIRMED, timeline=(TimelineEntry(9.0, S.UNCONFIRMED),)),
+            a_task(6, S.MISSING, finished_at=11.0),
+            a_task(7, S.RUNNING),
+        ]
+    )
+    assert count_ended(tasks, since=10.0) == {Shown.DONE: 1, Shown.FAILED: 1, Shown.UNSURE: 2}

@@ -63,12 +63,9 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 
 
 def test_every_character_takes_the_cells_that_the_terminal_library_counts() -> None:
-    wrong = [
-        hex(code)
-        for code in (*range(0x20000), *range(0xDFF00, 0xE0200))
-        if cell_len(shown := sanitize("a" + chr(code))) != width(shown)
-    ]
-    assert not wrong
+    for first in (*range(0, 0x20000, 64), *range(0xDFF00, 0xE0200, 64)):
+        shown = sanitize("".join(f"a{chr(code)}" for code in range(first, first + 64)))
+        assert cell_len(shown) == width(shown), hex(first)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +163,15 @@ def test_a_label_is_one_line_of_visible_characters(typed: str, kept: str) -> Non
 )
 def test_a_text_is_read_in_its_encoding(content: bytes, text: str) -> None:
     assert decode_text(content) == text
+
+
+def test_one_bad_byte_does_not_turn_a_text_into_another_encoding() -> None:
+    text = "链接：https://a.b/c\n电影：https://a.b/d"
+    for content in (text.encode()[:-1] + b"\xe9", text.encode().replace(b"\n", b"\xff\n")):
+        decoded = decode_text(content)
+        assert decoded.startswith("链接：https://a.b/c")
+        assert "电影：https://a.b/" in decoded
+    assert decode_text(b"caf\xe9s https://a.b/c").endswith("s https://a.b/c")
 
 
 @pytest.mark.parametrize(

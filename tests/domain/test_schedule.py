@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import CompletionEstimate
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.schedule import (
-    SPREAD,
-    Schedule,
-    poll_interval_s,
-)
+from pan123_tui.domain.schedule import SPREAD, Schedule, poll_interval_s
 from pan123_tui.domain.task import Task, TaskState
 
 START = 1_700_000_000.0

@@ -1,16 +1,17 @@
 """The collection of all tasks reads as one mapping, however each task is stored."""
 
+import math
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
-from tests.store.store_samples import plain_task
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
+from tests.store.store_samples import any_task, plain_task
 
 DONE, ACTIVE = TaskState.SUCCEEDED, TaskState.RUNNING
 IDS = st.integers(1, 8)
@@ -24,14 +25,44 @@ def test_what_was_stored_as_ended_and_moves_again_counts_once() -> None:
     assert (len(collection), [task.state for task in collection.values()]) == (1, [ACTIVE])
 
 
-def test_what_is_taken_out_is_gone_until_it_is_put_back() -> None:
-    collection = TaskCollection([plain_task(1, DONE), plain_task(2, DONE)])
-    removed = collection.pop(1)
-    assert (1 in collection, list(collection)) == (False, [2])
-    with pytest.raises(KeyError):
-        collection.pop(1)
-    collection.put(removed)
-    assert collection[1] == removed
+any_tasks = st.lists(any_task(st.integers(1, 50)), unique_by=lambda task: task.id).map(tuple)
+
+
+def archive_of(*tasks: Task) -> ArchivedTasks:
+    archived = ArchivedTasks()
+    for task in tasks:
+        archived.put(task)
+    return archived
+
+
+@given(any_tasks)
+def test_any_archived_task_comes_back_as_it_was_and_agrees_with_its_header(
+    tasks: tuple[Task, ...],
+) -> None:
+    archived = archive_of(*tasks)
+    assert archived == {task.id: task for task in tasks}
+    for task in tasks:
+        assert archived[task.id].checked_at == task.checked_at
+    for header in archived.headers():
+        for field in TaskHeader.__struct_fields__:
+            assert getattr(header, field) == getattr(archived[header.id], field)
+
+
+@pytest.mark.parametrize("odd", [{"url": "https://h/\ud800"}, {"percent": math.inf}])
+def test_what_json_cannot_hold_is_kept_exactly(odd: dict[str, object]) -> None:
+    task = replace(plain_task(1), **odd)
+    archived = archive_of(task)
+    assert archived[1] is task
+    assert archived.document(1) is archived.document(2) is None
+    assert [header.id for header in archived.headers()] == [1]
+
+
+def test_a_copy_is_not_changed_with_the_other() -> None:
+    archived = archive_of(plain_task(1), plain_task(4))
+    copied = archived.copy()
+    archived.discard(1)
+    archived.put(plain_task(7))
+    assert list(copied) == [1, 4]
 
 
 class Books(RuleBasedStateMachine):

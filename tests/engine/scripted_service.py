@@ -1,9 +1,10 @@
 """A service that answers in virtual time with what a test has written."""
 
 import asyncio
+import re
 from itertools import pairwise
 
-from pan123_tui.domain.errors import Pan123Error, Problem
+from pan123_tui.domain.errors import Pan123Error, Problem, RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.task import DownloadRequest
@@ -36,6 +37,11 @@ class Scripted(UnreachableService):
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = self.on_create = nothing
+        self.slot_s = self.create_s = 0.0
+        self.sent: list[int] = []
+        """The numbers of the links that were taken, in their order."""
+        self.is_down = False
+        """Whether no request arrives."""
         self.percent = 1.0
         self.status = ProcessStatus.RUNNING
         self.account_error: Pan123Error | None = None
@@ -45,16 +51,20 @@ class Scripted(UnreachableService):
     async def wait_for_create_slot(self) -> None:
         self.asked_at.append(_now())
         await self.on_slot()
+        await asyncio.sleep(self.slot_s)
         _raise_first(self.slots)
         await super().wait_for_create_slot()
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         self.created_at.append(_now())
+        self._fail_if_down()
         self.requests.append(request)
         if len(self.created_at) == 3:
             self.third_create.set()
         await self.on_create()
+        await asyncio.sleep(self.create_s)
         _raise_first(self.creates)
+        self.sent.append(int(re.sub(r"\D", "", request.url) or 0))
         return 1000 + len(self.created_at)
 
     def poll_wait_s(self) -> float:
@@ -63,6 +73,7 @@ class Scripted(UnreachableService):
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
         self.polled_ids.append(task_id)
+        self._fail_if_down()
         self.polls_in_flight += 1
         await asyncio.sleep(self.poll_after_s)
         self.polls_in_flight -= 1
@@ -71,10 +82,15 @@ class Scripted(UnreachableService):
 
     async def user_info(self) -> Account:
         self.account_asked_at.append(_now())
+        self._fail_if_down()
         await asyncio.sleep(self.account_after_s)
         if self.account_error:
             raise self.account_error
         return Account(self.uid, "小鱼", 0, 0)
+
+    def _fail_if_down(self) -> None:
+        if self.is_down:
+            raise RequestNotSent("the line is down")
 
 
 async def nothing() -> None:

@@ -17,7 +17,7 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
+from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
@@ -45,27 +45,15 @@ S = TaskState
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
 
-class AnswersLate(UnreachableService):
-    """A service that names its account only when a test says so."""
-
-    def __init__(self) -> None:
-        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
-
-    async def user_info(self) -> Account:
-        self.is_asked.set()
-        await self.may_answer.wait()
-        return Account(1, "the former one", 0, 0)
-
-
 async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
     tmp_path: Path,
 ) -> None:
-    former = AnswersLate()
+    former = SlowToCreate(1)
     with SimulatorServer(generous_world()) as server:
         async with running_engine(tmp_path, "", connect=lambda: former) as (engine, _witness):
-            await former.is_asked.wait()
+            await former.is_told.wait()
             await engine.reconnect(client_factory(server.base_url, OTHER))
-            former.may_answer.set()
+            former.may_tell.set()
             await until(lambda: engine.status.account is not None)
             assert engine.status.account is not None
             assert engine.status.account.nickname == "阿木"
@@ -256,23 +244,6 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
         assert connections[1:] == ["connection: unknown", "connection: online"]
 
 
-async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
-    one, two = UnreachableService(), UnreachableService()
-    may_connect = Event()
-
-    def connect_late() -> UnreachableService:
-        may_connect.wait(30)
-        return one
-
-    session = Session(UnreachableService)
-    first = asyncio.create_task(session.replace(connect_late))
-    second = asyncio.create_task(session.replace(lambda: two))
-    await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
-    may_connect.set()
-    assert (await first, await second) == (None, one)
-    assert session.service is two
-
-
 @pytest.mark.parametrize("is_replaced", [False, True])
 async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
     tmp_path: Path, is_replaced: bool
@@ -288,22 +259,6 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
-
-
-@in_virtual_time
-async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    service.account_error = RequestNotSent("cut")
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good"), link("good", 2)])
-        await asyncio.sleep(20)
-        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
-        service.account_error = None
-        account = stage.engine._account
-        await asyncio.gather(account.fetch(), account.fetch())
-        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}
 
 
 @in_virtual_time

@@ -1,61 +1,39 @@
 """Tasks that another client created at the service are watched by their taskIDs."""
 
 import asyncio
-from functools import partial
-from pathlib import Path
 
-import msgspec
-import pytest
-
-from pan123_tui.client.protocol import to_raw
 from pan123_tui.domain.commands import (
     AdoptTasks,
     EditTask,
-    RestoreTasks,
     RetryTasks,
 )
-from pan123_tui.domain.errors import RequestRejected, TaskUnknown
-from pan123_tui.domain.events import Account
+from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote.answers import read_command
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.ports import Origin
 from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, retry_tasks
-from tests.hold_stage import OpenStage, Stage, virtual_engine
-from tests.unreachable_service import UnreachableService
+from tests.hold_stage import OpenStage, Stage
 
 S = TaskState
 
 
-class Elsewhere(UnreachableService):
-    """A service at which another client has created tasks."""
+class Elsewhere(Scripted):
+    """A service at which another client has created the tasks of `progress`."""
 
-    def __init__(self) -> None:
-        self.progress: dict[int, Progress] = {}
-        self.creates = 0
-
-    async def wait_for_create_slot(self) -> None:
-        await asyncio.sleep(0)
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        self.creates += 1
-        self.progress[500 + self.creates] = Progress(0, ProcessStatus.FAILED)
-        return 500 + self.creates
+    def __init__(self, progress: dict[int, Progress]) -> None:
+        super().__init__()
+        self.progress = progress
 
     async def get_progress(self, task_id: int, /) -> Progress:
+        if task_id > 1000:
+            return Progress(0, ProcessStatus.FAILED)
         if task_id not in self.progress:
             raise TaskUnknown("not found task id", code=1)
         return self.progress[task_id]
-
-    async def user_info(self) -> Account:
-        return Account(1, "小鱼", 0, 0)
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch)
 
 
 async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
@@ -65,8 +43,7 @@ async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
 
 @in_virtual_time
 async def test_an_adopted_task_is_watched_to_its_end(open_stage: OpenStage) -> None:
-    service = Elsewhere()
-    service.progress = {7: Progress(40, 0), 8: Progress(10, 0)}
+    service = Elsewhere({7: Progress(40, 0), 8: Progress(10, 0)})
     async with open_stage(service) as stage:
         seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
         assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
@@ -82,14 +59,14 @@ async def test_an_adopted_task_is_watched_to_its_end(open_stage: OpenStage) -> N
 
 @in_virtual_time
 async def test_one_that_is_known_already_is_not_adopted_again(open_stage: OpenStage) -> None:
-    service = Elsewhere()
+    service = Elsewhere({})
     async with open_stage(service) as stage:
         await add_links(stage.engine, [link("good")])
         await asyncio.sleep(10)
         await retry_tasks(stage.engine, [1])
         await asyncio.sleep(10)
-        assert stage.engine.tasks[1].task_id == 502
-        adopted = await adopt(stage, *(Adoption(it) for it in (501, 502, 9, 9)))
+        assert stage.engine.tasks[1].task_id == 1002
+        adopted = await adopt(stage, *(Adoption(it) for it in (1001, 1002, 9, 9)))
         assert [task.task_id for task in adopted] == [9]
         assert await adopt(stage, Adoption(9)) == []
 
@@ -98,7 +75,7 @@ async def test_one_that_is_known_already_is_not_adopted_again(open_stage: OpenSt
 async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(
     open_stage: OpenStage,
 ) -> None:
-    async with open_stage(Elsewhere()) as stage:
+    async with open_stage(Elsewhere({})) as stage:
         command = AdoptTasks((Adoption(7),))
         first = await execute(stage.engine, command, Origin("s", "r"))
         again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
@@ -109,7 +86,7 @@ async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(
 async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
     open_stage: OpenStage,
 ) -> None:
-    service = Elsewhere()
+    service = Elsewhere({})
     async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))
         await asyncio.sleep(1200)
@@ -122,20 +99,4 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
         assert await execute(stage.engine, retry) == ()
         assert await execute(stage.engine, RetryTasks()) == ()
         assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
-        assert service.creates == 0
-
-
-def test_what_a_stranger_asks_for_is_checked() -> None:
-    def read(command: object) -> object:
-        return read_command(msgspec.Raw(to_raw(command)))
-
-    for_sure = AdoptTasks((Adoption(7),))
-    assert read(for_sure) == for_sure
-    running = Task(id=1, url="", created_at=1.0, state=S.RUNNING, task_id=7)
-    assert read(RestoreTasks((running,))) == RestoreTasks((running,))
-    for wrong in (
-        AdoptTasks((Adoption(0),)),
-        RestoreTasks((Task(id=1, url="", created_at=1.0),)),
-    ):
-        with pytest.raises(RequestRejected):
-            read(wrong)
+        assert not service.created_at

@@ -1,6 +1,5 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,9 @@ from pan123_tui.domain.commands import (
     Command,
     ConfirmTasks,
     EditTask,
-    RemoveTasks,
     RetryTasks,
     new_request_id,
 )
-from pan123_tui.domain.errors import RequestNotSent
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -26,7 +22,8 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.ports import Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, running_engine
 from tests.service.server import SimulatorServer
@@ -88,22 +85,3 @@ async def test_a_request_is_known_although_another_one_has_changed_its_task(
         await execute(engine, change, Origin("another screen", new_request_id()))
         await execute(engine, AddTasks((link("good"),)), Origin("screen", first, is_repeated=True))
         assert list(engine.tasks) == [1]
-
-
-async def test_a_missing_task_may_be_removed_while_another_one_is_asked_for(
-    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = time.time()
-    archive(tmp_path, *(ended(n, S.MISSING, finished_at=now) for n in (1, 2)))
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await witness.wait_until(lambda w: w.status.account)
-        asked: list[int] = []
-
-        async def ask_and_remove(task_id: int) -> Progress:
-            asked.append(task_id)
-            await execute(engine, RemoveTasks((2,)))
-            raise RequestNotSent("offline")
-
-        monkeypatch.setattr(engine.session.service, "get_progress", ask_and_remove)
-        await engine._poller.recheck_missing()
-        assert (len(asked), list(engine.tasks)) == (1, [1])

@@ -16,7 +16,6 @@ from pan123_tui.engine import callback_server
 from pan123_tui.engine.callback_server import MAX_BODY_BYTES, MAX_CONNECTIONS, CallbackReceiver
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness, add_links, generous_world, retry_tasks, running_engine
 from tests.service.server import SimulatorServer
@@ -153,31 +152,10 @@ async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
 async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
+        await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
         await retry_tasks(line.engine, [1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
-
-
-async def test_a_report_that_comes_while_a_retry_is_saved_is_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_save = asyncio.Event()
-
-    async def save(_self: TaskRepository) -> bool:
-        return await may_save.wait()
-
-    async with line_to(tmp_path) as line:
-        failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
-        with monkeypatch.context() as patch:
-            patch.setattr(TaskRepository, TaskRepository.save.__name__, save)
-            retry = asyncio.create_task(retry_tasks(line.engine, [1]))
-            await asyncio.sleep(0)
-            assert await line.post(status=0, fileID=4711) == 404
-            may_save.set()
-            await retry
-        assert line.task.file_id is None
 
 
 @pytest.mark.parametrize(
@@ -227,7 +205,8 @@ async def engine_with_callbacks(
     folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """An engine whose callback address is that of its receiver."""
-    port = _free_port()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
     receiver = CallbackReceiver("127.0.0.1", port)
     async with running_engine(
         folder,
@@ -236,11 +215,6 @@ async def engine_with_callbacks(
         callback_base=f"http://127.0.0.1:{port}/pan123",
     ) as (engine, witness):
         yield engine, witness
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(

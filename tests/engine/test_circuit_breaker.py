@@ -23,10 +23,24 @@ class Clock:
         return self.now
 
 
-def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None:
-    clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
-    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def status(clock: Clock) -> StatusPublisher:
+    return StatusPublisher(EventPublisher(), clock=clock, status=Status())
+
+
+@pytest.fixture
+def breaker(clock: Clock, status: StatusPublisher) -> CircuitBreaker:
+    return CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+
+
+def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
     pauses = []
     for _ in range(8):
         breaker.record_failure(RequestNotSent("the line is cut"))
@@ -40,10 +54,9 @@ def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None
     assert breaker.retry_after_s == pytest.approx(FIRST_PAUSE_S)
 
 
-def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> None:
-    clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
-    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand(
+    breaker: CircuitBreaker, status: StatusPublisher
+) -> None:
     breaker.record_failure(RequestNotSent("the line is cut"))
     breaker.reset()
     assert status.status.last_error is not None
@@ -51,10 +64,9 @@ def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> No
     assert status.status.last_error is None
 
 
-def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered() -> None:
-    clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
-    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered(
+    breaker: CircuitBreaker, status: StatusPublisher
+) -> None:
 
     def connection_after(error: NetworkError) -> Connection:
         breaker.record_failure(error)

@@ -4,13 +4,12 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
+from pan123_tui.domain.errors import ProblemKind, StoreLost
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import add_links, generous_world, link, load_stored, running_engine
@@ -20,10 +19,7 @@ from tests.service.server import SimulatorServer
 S = TaskState
 ERRORS = {
     errno.ENOSPC: "No space left on device",
-    errno.EACCES: "Permission denied",
     errno.EROFS: "Read-only file system",
-    errno.EIO: "Input/output error",
-    errno.EDQUOT: "Disk quota exceeded",
 }
 
 
@@ -101,19 +97,6 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
         await witness.wait_until(lambda w: w.status.store_problem is None)
         assert load_stored(tmp_path)[task.id].task_id == done.task_id
     assert service.world.stats.requests["create"] == 1
-
-
-async def test_leaving_on_a_full_disk_ends_without_a_crash_and_keeps_what_was_saved(
-    service: SimulatorServer, tmp_path: Path, disk: Disk
-) -> None:
-    with suppress(StoreUnwritable):  # from closing the store, which the stage does
-        async with running_engine(tmp_path, service.base_url) as (engine, witness):
-            (saved,) = await add_links(engine, [link("stall")])
-            await witness.wait_for_state(saved.id, S.RUNNING)
-            disk.error = errno.ENOSPC
-            await add_links(engine, [link("good", 2)])
-    disk.error = None
-    assert load_stored(tmp_path)[saved.id].state is S.RUNNING
 
 
 async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(

@@ -23,8 +23,6 @@ from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
 S = TaskState
-SLOW = pytest.mark.slow
-"""For steps that the simulation kills at every day, without a process of its own."""
 DRAFT = link("good")
 
 
@@ -88,18 +86,10 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     return load_stored(folder)[1]
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(headless.BEFORE, marks=SLOW),
-        pytest.param(headless.WRITTEN, marks=SLOW),
-        headless.BACKED_UP,
-    ],
-)
 async def test_killed_before_the_intent_is_on_disk_the_link_is_queued_and_sent_once(
-    program: Headless, service: SimulatorServer, folder: Path, step: str
+    program: Headless, service: SimulatorServer, folder: Path
 ) -> None:
-    kill_at(f"{headless.INTENT}:{step}", program, service, folder)
+    kill_at(f"{headless.INTENT}:{headless.BACKED_UP}", program, service, folder)
     assert load_stored(folder)[1].state is S.QUEUED
     assert created(service) == 0
     assert (await lives_on(service, folder)).state is S.SUCCEEDED
@@ -116,28 +106,16 @@ async def test_killed_between_the_intent_and_the_post_the_link_is_unconfirmed(
     await stays_unconfirmed(service, folder, created_once=False)
 
 
+@pytest.mark.parametrize("fault", [FaultKind.HANG, FaultKind.HANG_AFTER])
 async def test_killed_while_the_post_is_on_the_wire_the_link_is_unconfirmed(
-    program: Headless, service: SimulatorServer, folder: Path
+    program: Headless, service: SimulatorServer, folder: Path, fault: FaultKind
 ) -> None:
-    kill_during(FaultKind.HANG, program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=False)
-
-
-async def test_killed_after_the_service_acted_but_before_it_answered_the_link_is_unconfirmed(
-    program: Headless, service: SimulatorServer, folder: Path
-) -> None:
-    kill_during(FaultKind.HANG_AFTER, program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=True)
+    kill_during(fault, program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=fault.is_after)
 
 
 @pytest.mark.parametrize(
-    "point",
-    [
-        headless.ANSWERED,
-        pytest.param(f"{headless.OUTCOME}:{headless.BEFORE}", marks=SLOW),
-        pytest.param(f"{headless.OUTCOME}:{headless.WRITTEN}", marks=SLOW),
-        f"{headless.OUTCOME}:{headless.BACKED_UP}",
-    ],
+    "point", [headless.ANSWERED, f"{headless.OUTCOME}:{headless.BACKED_UP}"], ids=str
 )
 async def test_killed_after_the_answer_but_before_it_is_on_disk_the_link_is_unconfirmed(
     program: Headless, service: SimulatorServer, folder: Path, point: str
@@ -157,20 +135,11 @@ async def test_killed_after_the_answer_is_on_disk_the_task_is_polled_to_its_end(
     assert created(service) == 1
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(headless.BEFORE, marks=SLOW),
-        pytest.param(headless.WRITTEN, marks=SLOW),
-        headless.BACKED_UP,
-        pytest.param(headless.REPLACED, marks=SLOW),
-    ],
-)
 async def test_killed_while_it_recovers_from_a_kill_the_link_is_unconfirmed_all_the_same(
-    program: Headless, service: SimulatorServer, folder: Path, step: str
+    program: Headless, service: SimulatorServer, folder: Path
 ) -> None:
     kill_at(headless.ANSWERED, program, service, folder)
-    kill_at(f"{headless.UNCONFIRMED}:{step}", program, service, folder)
+    kill_at(f"{headless.UNCONFIRMED}:{headless.BACKED_UP}", program, service, folder)
     await stays_unconfirmed(service, folder, created_once=True)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import AsyncMock, Mock
@@ -29,7 +29,7 @@ from pan123_tui.engine import folder_watcher
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
-from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
+from pan123_tui.engine.ports import SYSTEM_RUNTIME
 from tests.engine_stage import (
     Witness,
     add_links,
@@ -46,6 +46,7 @@ from tests.service.world import FOLDER_ID
 from tests.unreachable_service import UnreachableService
 
 S, V = TaskState, ArrivalStatus
+Files = Callable[[int], Awaitable[list[FileEntry]]]
 
 
 @pytest.fixture
@@ -54,9 +55,23 @@ def service() -> Iterator[SimulatorServer]:
         yield server
 
 
-def idle_watcher() -> FolderWatcher:
+class Drive(UnreachableService):
+    """A drive whose listings a test answers."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    async def list_folder(
+        self, parent_id: int, /, last_id: int = 0, limit: int = 100
+    ) -> FolderPage:
+        if parent_id == ROOT_ID:
+            return FolderPage(folders=(Folder(9, DEFAULT_FOLDER, ROOT_ID),))
+        return FolderPage(files=tuple(await self._files(parent_id)))
+
+
+def watcher_on(files: Files) -> FolderWatcher:
     """Return a watcher without an engine."""
-    session = Session(UnreachableService)
+    session = open_session(Drive(files))
     return FolderWatcher(session, looks_by_itself=True, runtime=SYSTEM_RUNTIME)
 
 
@@ -193,14 +208,14 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher, listed = idle_watcher(), []
+    listed: list[int] = []
 
-    async def list_and_log_in(folder_id: object) -> list[FileEntry]:
+    async def list_and_log_in(folder_id: int) -> list[FileEntry]:
         listed.append(folder_id)
         watcher.on_event(StatusChanged(Status(account=OTHER)))
         return [entry(1, "film.mkv")]
 
-    monkeypatch.setattr(watcher._files, "files", list_and_log_in)
+    watcher = watcher_on(list_and_log_in)
     other_folder = replace(arrived_now(folder_id=5), id=2)
     async with working(watcher, arrived_now(), other_folder) as tasks:
         await watcher.wait_idle()
@@ -212,13 +227,12 @@ async def test_an_account_that_becomes_known_during_a_look_does_not_put_that_off
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher = idle_watcher()
 
-    async def list_and_connect(_folder_id: object) -> list[FileEntry]:
+    async def list_and_connect(_folder_id: int) -> list[FileEntry]:
         watcher.on_event(StatusChanged(Status(account=OWN)))
         return [entry(1, "film.mkv")]
 
-    monkeypatch.setattr(watcher._files, "files", list_and_connect)
+    watcher = watcher_on(list_and_connect)
     async with working(watcher, arrived_now(account_uid=None)) as tasks:
         watcher.on_event(StatusChanged(Status()))
         await watcher.wait_idle()  # as `watch --until-done`, which ends then
@@ -229,15 +243,15 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher, is_saved = idle_watcher(), asyncio.Event()
+    is_saved = asyncio.Event()
 
-    async def list_file(_folder_id: object) -> list[FileEntry]:
+    async def list_file(_folder_id: int) -> list[FileEntry]:
         return [entry(1, "film.mkv")]
 
     async def save(*_arguments: object, **_facts: object) -> None:
         await is_saved.wait()
 
-    monkeypatch.setattr(watcher._files, "files", list_file)
+    watcher = watcher_on(list_file)
     async with working(watcher, arrived_now()) as tasks:
         tasks.update_facts.side_effect = save
         await until(lambda: tasks.update_facts.called)
@@ -253,14 +267,14 @@ async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    watcher, looks = idle_watcher(), 0
+    looks = 0
 
-    async def list_nothing(_folder_id: object) -> list[FileEntry]:
+    async def list_nothing(_folder_id: int) -> list[FileEntry]:
         nonlocal looks
         looks += 1
         return []
 
-    monkeypatch.setattr(watcher._files, "files", list_nothing)
+    watcher = watcher_on(list_nothing)
     async with working(watcher, arrived_now()) as tasks:
         await until(lambda: looks == 1)
         for account in (None, OWN, None, OWN):
@@ -271,36 +285,14 @@ async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
     tasks.update_facts.assert_not_called()
 
 
-class Drive(UnreachableService):
-    """The drive of an account, whose own folder has one file."""
-
-    def __init__(self, own_id: int) -> None:
-        self.own_id = own_id
-
-    async def list_folder(
-        self, parent_id: int, /, last_id: int = 0, limit: int = 100
-    ) -> FolderPage:
-        if parent_id == ROOT_ID:
-            return FolderPage(folders=(Folder(self.own_id, DEFAULT_FOLDER, ROOT_ID),))
-        return FolderPage(files=(FileEntry(parent_id + 1, "film.mkv", parent_id, 9),))
-
-
-async def test_the_services_own_folder_is_that_of_the_account_in_use() -> None:
-    session = open_session(Drive(10))
-    files = folder_watcher._FolderFiles(session)
-    assert [it.parent_id for it in await files.files(None)] == [10]
-    await session.replace(lambda: Drive(20))
-    assert [it.parent_id for it in await files.files(None)] == [20]
-
-
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
 async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
     monkeypatch: pytest.MonkeyPatch, becomes: TaskState | None
 ) -> None:
-    watcher, listed = idle_watcher(), asyncio.Event()
+    listed = asyncio.Event()
     task = arrived_now()
 
-    async def list_late(_folder_id: object) -> list[FileEntry]:
+    async def list_late(_folder_id: int) -> list[FileEntry]:
         tasks.tasks.pop(1)
         if becomes is not None:
             tasks.tasks.put(replace(task, state=becomes))
@@ -309,7 +301,7 @@ async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorde
         listed.set()
         return [entry(1, "film.mkv")]
 
-    monkeypatch.setattr(watcher._files, "files", list_late)
+    watcher = watcher_on(list_late)
     async with working(watcher, task) as tasks:
         await listed.wait()
         await watcher.wait_idle()
@@ -323,12 +315,12 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
 ) -> None:
     listed = asyncio.Event()
 
-    async def list_files(_folder_id: object) -> list[FileEntry]:
+    async def list_files(_folder_id: int) -> list[FileEntry]:
         listed.set()
         return []
 
-    watcher, now = idle_watcher(), time.time()
-    monkeypatch.setattr(watcher._files, "files", list_files)
+    now = time.time()
+    watcher = watcher_on(list_files)
     sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
     lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
     async with working(watcher, lost) as tasks:
@@ -347,7 +339,6 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
 # Links whose create had no answer
 
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
-NOW = 1_750_000_000.0
 
 
 @asynccontextmanager

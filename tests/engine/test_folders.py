@@ -1,8 +1,6 @@
 """The account's folders through the engine: real client, real simulator, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,9 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
 from pan123_tui.domain.events import (
-    Account,
     Connection,
-    FoldersChanged,
     Status,
     StatusChanged,
     TasksChanged,
@@ -20,7 +16,6 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import Folders
-from pan123_tui.simulator.drive import Drive
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import (
     EventRecorder,
@@ -60,24 +55,6 @@ class ScriptedService(UnreachableService):
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
     return Folders(open_session(service), EventRecorder(), file=file)
-
-
-@asynccontextmanager
-async def drive_and_engine(tmp_path: Path) -> AsyncIterator[tuple[Drive, Folders]]:
-    world = generous_world()
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            await witness.wait_until(lambda w: w.status.account)
-            yield world.drive(CLIENT_ID), engine.folders
-
-
-async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) -> None:
-    async with drive_and_engine(tmp_path) as (drive, folders):
-        kept, dropped = drive.add_folder("电影"), drive.add_folder("旧")
-        drive.entries[dropped].trashed = True
-        assert await folders.find(kept) == Folder(kept, "电影", ROOT_ID)
-        assert await folders.find(dropped) is None
-        assert await folders.find(987_654_321) is None
 
 
 @pytest.mark.parametrize(
@@ -144,20 +121,6 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
         assert again.cache.gone == {7}
         await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
         assert again.cache.gone == set()
-
-
-async def test_another_account_begins_with_an_empty_cache() -> None:
-    recorder = EventRecorder()
-    service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
-    folders = Folders(open_session(service), recorder)
-    await folders.page(ROOT_ID)
-    folders.on_event(StatusChanged(Status(account=Account(1, "小鱼", 0, 0))))
-    assert folders.cache.names == {7: "影视"}
-    folders.on_event(StatusChanged(Status(account=Account(2, "阿木", 0, 0))))
-    assert folders.cache.names == {}
-    last = recorder.events[-1]
-    assert isinstance(last, FoldersChanged)
-    assert last.folders.uid == 2
 
 
 async def _run_and_end(folders: Folders) -> None:

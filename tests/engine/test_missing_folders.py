@@ -115,6 +115,18 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage:
 
 
 @in_virtual_time
+async def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        await stage.engine.repository.remove([t.id for t in stage.in_state(S.QUEUED)])
+        await asyncio.sleep(40)
+        assert not stage.missing_folders()
+        assert stage.engine.folders.cache.gone == {FOLDER_ID}
+
+
+@in_virtual_time
 async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
@@ -126,15 +138,3 @@ async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
         await asyncio.sleep(20)
         (waiting,) = stage.in_state(S.QUEUED)
         assert waiting.folder_id == FOLDER_ID
-
-
-@in_virtual_time
-async def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await _lose_the_folder(stage)
-        await stage.engine.repository.remove([t.id for t in stage.in_state(S.QUEUED)])
-        await asyncio.sleep(40)
-        assert not stage.missing_folders()
-        assert stage.engine.folders.cache.gone == {FOLDER_ID}

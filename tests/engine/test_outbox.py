@@ -14,7 +14,6 @@ from pan123_tui.domain.errors import (
     ProblemKind,
     QuotaExhausted,
     RateLimited,
-    RequestNotSent,
     RequestRejected,
     ResponseLost,
     StoreUnwritable,
@@ -124,29 +123,6 @@ async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for
 
 
 @in_virtual_time
-async def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(
-    open_stage: OpenStage,
-) -> None:
-    away = RequestNotSent("no route")
-    service = Scripted(away)
-    problems: list[Problem | None] = []
-    async with open_stage(service) as stage:
-
-        async def note() -> None:
-            problems.extend(task.problem for task in stage.in_state(S.SUBMITTING))
-
-        service.on_create = note
-        (task,) = await add_links(stage.engine, [link("good")])
-        await stage.witness.wait_until(lambda witness: witness.status.hold)
-        assert stage.engine.status.hold == last_error(stage) == away.problem
-        await stage.witness.wait_until(lambda witness: witness.tasks[task.id].problem)
-        assert stage.engine.tasks[task.id].problem == away.problem
-        await asyncio.sleep(30)
-        assert stage.in_state(S.RUNNING)
-        assert problems == [None, None], "what was before a try is not its problem"
-
-
-@in_virtual_time
 async def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
     open_stage: OpenStage,
 ) -> None:
@@ -192,26 +168,6 @@ async def test_a_refused_link_that_was_edited_since_keeps_its_place(open_stage: 
         assert [task.id for task in running] == [first.id]
 
 
-@in_virtual_time
-async def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(0.5)
-        service.account_after_s, asked = 0.5, len(service.account_asked_at)
-        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
-        assert stage.engine.status.hold_until == pytest.approx(
-            EPOCH + service.account_asked_at[-1], abs=0.01
-        )
-        await asyncio.sleep(120)
-        for before, create in pairwise(service.created_at):
-            assert any(before < at < create for at in service.account_asked_at)
-        assert len(service.created_at) == 3
-
-
 @pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)
 @in_virtual_time
 async def test_a_hold_lasts_while_the_harmless_call_fails(
@@ -228,24 +184,6 @@ async def test_a_hold_lasts_while_the_harmless_call_fails(
         service.account_error = None
         await asyncio.sleep(700)
         assert stage.in_state(S.RUNNING)
-
-
-@in_virtual_time
-async def test_a_link_that_waits_for_the_service_says_why_and_until_when(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    lost = service.account_error = ResponseLost("cut")
-    async with open_stage(service) as stage:
-        breaker = stage.engine._outbox._breaker
-        while breaker.retry_after_s < 3.0:  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(0.1)
-        assert stage.engine.status.hold == lost.problem
-        until = EPOCH + asyncio.get_running_loop().time() + breaker.retry_after_s
-        assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
-        assert service.created_at == []
 
 
 @in_virtual_time
@@ -299,43 +237,20 @@ async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
 
 
 @in_virtual_time
-async def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(
-    open_stage: OpenStage, tmp_path: Path
-) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        store = stage.engine._store
-
-        async def hang() -> None:
-            del store.save
-            await asyncio.Event().wait()
-
-        async def begin() -> None:
-            store.save = hang  # type: ignore[method-assign]
-
-        service.on_slot = begin
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1)
-    (task,) = load_stored(tmp_path).values()
-    assert (task.state, task.problem) == (S.QUEUED, None)
-    assert service.requests == []
-
-
-@in_virtual_time
 async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_seconds(
     open_stage: OpenStage,
 ) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
-        files = stage.engine._store._files
+        store = stage.engine._store
 
-        def refuse(*_: object, next_id: int) -> None:
-            del files.save
+        async def refuse() -> None:
+            del store.save
             raise StoreUnwritable("No space left on device")
 
         async def begin() -> None:
             service.on_slot = nothing
-            files.save = refuse  # type: ignore[assignment, method-assign]
+            store.save = refuse  # type: ignore[method-assign]
 
         service.on_slot = begin
         (task,) = await add_links(stage.engine, [link("good")])
@@ -398,3 +313,23 @@ async def test_a_link_is_sent_as_soon_as_a_task_ends_that_took_its_place(
         assert sent is not None
         assert sent - ended < 2
         assert len(stage.in_state(S.SUCCEEDED)) == 2
+
+
+@in_virtual_time
+async def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(0.5)
+        service.account_after_s, asked = 0.5, len(service.account_asked_at)
+        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        assert stage.engine.status.hold_until == pytest.approx(
+            EPOCH + service.account_asked_at[-1], abs=0.01
+        )
+        await asyncio.sleep(120)
+        for before, create in pairwise(service.created_at):
+            assert any(before < at < create for at in service.account_asked_at)
+        assert len(service.created_at) == 3

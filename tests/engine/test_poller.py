@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
     Pan123Error,
     ProblemKind,
@@ -15,13 +14,13 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.progress import ProcessStatus, Progress
+from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
-from tests.engine_stage import add_links, link, retry_tasks
+from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
@@ -48,30 +47,6 @@ async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
         assert len(service.polled_at) == polls
         await asyncio.sleep(300)
         assert stage.in_state(S.RUNNING), "the service knows it again, and misses count anew"
-
-
-class KnowsOthers(Scripted):
-    """Answers for all tasks but the first as it should."""
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        return Progress(1.0, 0) if task_id != 1001 else await super().get_progress(task_id)
-
-
-@in_virtual_time
-async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_before(
-    open_stage: OpenStage,
-) -> None:
-    service = KnowsOthers(polls=(GONE,) * 9)
-    async with open_stage(service) as stage:
-        first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
-        await asyncio.sleep(5)
-        service.account_after_s = 300.0  # so long it takes to ask whose the first one is
-        service.status = ProcessStatus.FAILED
-        while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(1)
-        await retry_tasks(stage.engine, [first.id])
-        await asyncio.sleep(400)
-        assert len(stage.in_state(S.RUNNING)) == 2
 
 
 @in_virtual_time
@@ -123,19 +98,6 @@ async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_who
 
 
 @in_virtual_time
-async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        count = POLLS_AT_ONCE + 5
-        await add_links(stage.engine, [link("good", number) for number in range(count)])
-        await asyncio.sleep(2 * count)
-        service.poll_after_s = 1000.0
-        await stage.engine.poll_now()
-        await asyncio.sleep(0.5)
-        assert service.polls_in_flight == POLLS_AT_ONCE
-
-
-@in_virtual_time
 async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: OpenStage) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
@@ -178,21 +140,6 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
         assert stage.engine.tasks[task.id].problem is None
         await asyncio.sleep(100)
         assert last_error(stage) is None
-
-
-@in_virtual_time
-async def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1.0)
-        service.account_error = ResponseLost("cut")
-        await asyncio.sleep(500)
-        before = stage.engine.tasks[task.id]
-        await asyncio.sleep(3600)
-        assert stage.engine.tasks[task.id] == before, "so nothing is written"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.api.push import PushTrouble, Troubles
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -22,10 +23,9 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
-from pan123_tui.wording.push import PushFailure
 from tests.api_stage import in_virtual_time
 
 S = TaskState
@@ -46,21 +46,19 @@ class Desk:
         self.sent: list[tuple[float, str]] = []
         self.titles: set[str] = set()
         self.tries = 0
-        self.failures: list[tuple[PushFailure, ...]] = []
+        self.failures: list[Troubles] = []
         self.asked: list[Sequence[str]] = []
         self.tasks = TaskCollection()
         self.push = PushMessages([SECRET], profile=profile, send=self._send)
 
-    async def _send(
-        self, addresses: Sequence[str], title: str, text: str
-    ) -> tuple[PushFailure, ...]:
+    async def _send(self, addresses: Sequence[str], title: str, text: str) -> Troubles:
         self.tries += 1
         self.asked.append(addresses)
         self.titles.add(title)
         if self.failures and (failures := self.failures.pop(0)):
             return failures
         self.sent.append((asyncio.get_running_loop().time(), text))
-        return ()
+        return {}
 
     @property
     def texts(self) -> list[str]:
@@ -79,7 +77,7 @@ class Desk:
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
     desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-    service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
+    service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
     work = asyncio.create_task(desk.push.run(service))
     try:
         yield
@@ -192,8 +190,8 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
 ) -> None:
     desk = Desk()
     desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
-    refused = (PushFailure(2, "refused"), PushFailure(3, "invalid"))
-    desk.failures = [refused, (PushFailure(1, "refused"),), (PushFailure(1, "refused"),)]
+    refused = {1: PushTrouble.REFUSED}
+    desk.failures = [{2: PushTrouble.REFUSED, 3: PushTrouble.INVALID}, refused, refused]
     with caplog.at_level(logging.DEBUG):
         async with working(desk):
             desk.become(task_in(S.RUNNING, 1))
@@ -209,28 +207,14 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
 
 
 @in_virtual_time
-async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
-    desk = Desk()
-    desk.push.addresses = []
-    async with working(desk):
-        desk.become(task_in(S.RUNNING, 1))
-        desk.become(task_in(S.SUCCEEDED, 1))
-        await asyncio.wait_for(desk.push.wait_idle(), 0.1)
-        desk.push.addresses = [SECRET]
-        desk.become(task_in(S.SUCCEEDED, 1, file_id=7))
-        await asyncio.sleep(300)
-        assert desk.tries == 0
-
-
-@in_virtual_time
 async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
     desk = Desk()
     hangs = True
 
-    async def send(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
+    async def send(addresses: Sequence[str], title: str, text: str) -> Troubles:
         desk.asked.append(addresses)
         await asyncio.sleep(1e9 if hangs else 0)
-        return ()
+        return {}
 
     desk.push = PushMessages([SECRET], send=send)
     async with working(desk):

@@ -1,8 +1,6 @@
 """The queue is the user's: paused and ordered, before and after a restart."""
 
 import asyncio
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,51 +11,14 @@ from pan123_tui.domain.commands import (
     PollNow,
     SendNext,
 )
-from pan123_tui.domain.events import Account
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link
-from tests.hold_stage import OpenStage, Stage, virtual_engine
-from tests.unreachable_service import UnreachableService
+from tests.hold_stage import OpenStage, Stage
 
 S = TaskState
-
-
-class Recording(UnreachableService):
-    """Accepts each link, after the errors of `creates`, and keeps their order."""
-
-    def __init__(self, *creates: Exception) -> None:
-        self.sent: list[int] = []
-        self.polls = 0
-        self.create_s = self.slot_s = self.account_s = 0.0
-        self._creates = list(creates)
-
-    async def wait_for_create_slot(self) -> None:
-        await asyncio.sleep(self.slot_s)
-        await super().wait_for_create_slot()
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        await asyncio.sleep(self.create_s)
-        if self._creates:
-            raise self._creates.pop(0)
-        self.sent.append(int(request.url.rpartition("/")[2].removesuffix(".bin")))
-        return 1000 + len(self.sent)
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        self.polls += 1
-        return Progress(1.0, 0)
-
-    async def user_info(self) -> Account:
-        await asyncio.sleep(self.account_s)
-        return Account(1, "小鱼", 0, 0)
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch)
 
 
 async def do(stage: Stage, command: Command[Any]) -> Any:
@@ -73,7 +34,7 @@ async def add(stage: Stage, count: int) -> list[int]:
 async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
     open_stage: OpenStage,
 ) -> None:
-    service = Recording()
+    service = Scripted()
     async with open_stage(service) as stage:
         await add(stage, 5)
         await asyncio.sleep(1.5)
@@ -81,11 +42,11 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
         await do(stage, PauseSending(is_paused=True))
         assert stage.witness.status.is_paused
         await asyncio.sleep(60)
-        polls = service.polls
+        polls = len(service.polled_at)
         await do(stage, PollNow())
         await asyncio.sleep(60)
         assert service.sent == [1, 2]
-        assert service.polls > polls
+        assert len(service.polled_at) > polls
     async with open_stage(service) as stage:
         await add_links(stage.engine, [link("good", 6)])
         await asyncio.sleep(60)
@@ -101,7 +62,7 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
 async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
     open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Recording()
+    service = Scripted()
     service.slot_s = 1.0
     async with open_stage(service) as stage:
         save = stage.engine.repository.save
@@ -122,7 +83,7 @@ async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
 
 @in_virtual_time
 async def test_a_pause_during_a_post_lets_it_finish(open_stage: OpenStage) -> None:
-    service = Recording()
+    service = Scripted()
     service.create_s = 30.0
     async with open_stage(service) as stage:
         await add(stage, 2)
@@ -138,7 +99,7 @@ async def test_a_pause_during_a_post_lets_it_finish(open_stage: OpenStage) -> No
 async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
     open_stage: OpenStage,
 ) -> None:
-    service = Recording()
+    service = Scripted()
     service.slot_s = 20.0
     async with open_stage(service) as stage:
         await add(stage, 1)
@@ -153,7 +114,7 @@ async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
 async def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(
     open_stage: OpenStage,
 ) -> None:
-    service = Recording()
+    service = Scripted()
     service.slot_s = 20.0
     async with open_stage(service) as stage:
         await add(stage, 3)
@@ -164,30 +125,8 @@ async def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn
 
 
 @in_virtual_time
-async def test_a_move_is_published_when_it_is_saved_and_not_with_the_save_before(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_stage(Recording()) as stage:
-        await do(stage, PauseSending(is_paused=True))
-        save = TaskStore.save
-
-        async def save_slowly(store: TaskStore) -> None:
-            await asyncio.sleep(1.0)
-            await save(store)
-
-        monkeypatch.setattr(TaskStore, "save", save_slowly)
-        adding = asyncio.create_task(add(stage, 2))
-        await asyncio.sleep(0.5)
-        moving = asyncio.create_task(do(stage, SendNext((2,))))
-        await adding
-        assert stage.witness.tasks[2].rank == 0
-        await moving
-        assert stage.witness.tasks[2].rank == -1
-
-
-@in_virtual_time
 async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
-    service = Recording()
+    service = Scripted()
     async with open_stage(service) as stage:
         await do(stage, PauseSending(is_paused=True))
         await add(stage, 6)

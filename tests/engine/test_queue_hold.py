@@ -4,12 +4,9 @@ import asyncio
 
 import pytest
 
-from pan123_tui.domain.commands import AdoptTasks, ConfirmTasks
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import gaps
 from tests.engine_stage import add_links, link
@@ -70,7 +67,7 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
         assert stage.connection() is Connection.ONLINE
 
 
-BROKEN = [FaultKind.NOT_JSON, FaultKind.EMPTY_BODY, FaultKind.CUT_JSON, FaultKind.DROP_AFTER]
+BROKEN = [FaultKind.NOT_JSON, FaultKind.DROP_AFTER]
 
 
 @pytest.mark.parametrize("kind", BROKEN)
@@ -87,9 +84,9 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
         assert status.hold is not None
         assert status.hold.kind is K.CREATES_UNCLEAR
         assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
-        await asyncio.sleep(16 * 3600)
+        await asyncio.sleep(10 * 3600)
         minutes = [round(gap / 60) for gap in gaps(stage.wire.creates)]
-        assert minutes == [0, 10, 20, 40, 80, 160, 240, 240]
+        assert minutes == [0, 10, 20, 40, 80, 160, 240]
         stage.world.faults.clear()
         await stage.engine.poll_now()
         await asyncio.sleep(30)
@@ -99,9 +96,7 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
 
 
 @in_virtual_time
-async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives_a_restart(
-    open_stage: OpenStage,
-) -> None:
+async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
         await _add(stage)
@@ -109,38 +104,8 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         await stage.engine.poll_now()
         await asyncio.sleep(60)
         assert len(stage.in_state(S.UNCONFIRMED)) == 3
-        third_at = stage.wire.creates[-1]
-        newest = max(stage.in_state(S.UNCONFIRMED), key=lambda task: task.id)
-        await execute(stage.engine, ConfirmTasks((newest.id,)))
-    async with open_stage() as stage:
-        await asyncio.sleep(60)
-        assert stage.wire.creates == []
         until = stage.engine.status.hold_until
-        assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
-        await asyncio.sleep(1200)
-        assert len(stage.in_state(*SENT)) == LINKS - 2
-    async with open_stage() as stage:
-        await add_links(stage.engine, [link("good", 99)])
-        await asyncio.sleep(5)
-        assert len(stage.wire.creates) == 1, "the trouble has ended"
-
-
-@in_virtual_time
-async def test_an_adopted_task_tells_nothing_of_creates_after_a_restart(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
-        await _add(stage)
-        await asyncio.sleep(60)
-        taken = stage.world.tasks()[0].id
-        await execute(stage.engine, AdoptTasks((Adoption(taken),)))
-    async with open_stage() as stage:
-        await asyncio.sleep(60)
-        assert stage.wire.creates == []
-        hold = stage.engine.status.hold
-        assert hold is not None
-        assert hold.kind is K.CREATES_UNCLEAR
+        assert until == pytest.approx(EPOCH + stage.wire.creates[-1] + 1200, abs=1)
 
 
 @in_virtual_time
@@ -194,53 +159,39 @@ async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whateve
 
 
 @in_virtual_time
-async def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
+async def test_equal_unknown_refusals_cost_two_links_until_a_create_works(
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
         stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="账号异常")
         await _add(stage)
         await asyncio.sleep(10)
-        assert len(stage.in_state(S.REJECTED)) == 2
+        assert len(stage.in_state(S.REJECTED)) == len(stage.wire.creates) == 2
         assert stage.engine.status.hold is not None
-        assert len(stage.wire.creates) == 2
         await asyncio.sleep(600)
-        assert not stage.in_state(S.REJECTED)
-        assert len(stage.in_state(S.QUEUED)) == LINKS
+        assert len(stage.in_state(S.REJECTED)) == 2
+        assert len(stage.wire.creates) > 3, "it is tried now and then"
         stage.world.faults.clear()
         await stage.engine.poll_now()
         await asyncio.sleep(60)
-        assert len(stage.in_state(*SENT)) == LINKS
+        assert len(stage.in_state(*SENT)) == LINKS - 2
 
 
 @in_virtual_time
-async def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
+async def test_links_that_alone_are_refused_are_rejected_once_others_have_worked_in_between(
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
         stage.world.faults.add(
             FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
         )
-        bad = [link("bad", number) for number in range(5)]
-        await add_links(stage.engine, bad)
-        await asyncio.sleep(600)
-        assert not stage.in_state(S.REJECTED)
+        await add_links(stage.engine, [link("bad", number) for number in range(5)])
         for rejected in (2, 4, 5):
-            await add_links(stage.engine, [link("good", rejected)])
             await asyncio.sleep(1200)
             assert len(stage.in_state(S.REJECTED)) == rejected
+            await add_links(stage.engine, [link("good", rejected)])
+        await asyncio.sleep(60)
         assert len(stage.in_state(*SENT)) == 3
-
-
-@in_virtual_time
-async def test_unequal_refusals_hold_nothing(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        for code in (777, 778, 779):
-            stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
-        await _add(stage)
-        await asyncio.sleep(30)
-        assert len(stage.in_state(S.REJECTED)) == 3
-        assert len(stage.in_state(*SENT)) == LINKS - 3
 
 
 @in_virtual_time
@@ -255,3 +206,14 @@ async def test_a_service_that_hangs_is_told_within_15_seconds(open_stage: OpenSt
         assert stage.engine.status.waiting_since == pytest.approx(EPOCH + 1, abs=0.5)
         await asyncio.sleep(20)
         assert stage.engine.status.waiting_since is None
+
+
+@in_virtual_time
+async def test_unequal_refusals_hold_nothing(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        for code in (777, 778, 779):
+            stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
+        await _add(stage)
+        await asyncio.sleep(30)
+        assert len(stage.in_state(S.REJECTED)) == 3
+        assert len(stage.in_state(*SENT)) == LINKS - 3

@@ -133,7 +133,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     sent = len(service.world.tasks())
     assert 0 < sent < len(LINKS)
     assert last == (
-        f"Not sent yet: {len(LINKS) - sent} links. The queue goes on when “pan123-tui” runs again."
+        f"Not sent yet: {len(LINKS) - sent} links. Sending continues when “pan123-tui” runs again."
         f" {sent} running download{'s' * (sent > 1)}"
         f" go{'es' * (sent == 1)} on at 123pan,"
         f" but {'is' if sent == 1 else 'are'} no longer watched."

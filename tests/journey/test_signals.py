@@ -146,7 +146,8 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
     terminal.process.kill(signal.SIGTERM)
     await_end(terminal.process, within_s=5)
     assert_engine_has_the_link(folder)
-    terminal.ends(within_s=60)  # it reads what is left
+    # Not by pyte, which fails on the sequences that were cut.
+    terminal.heard += terminal.process.read()  # type: ignore[operator]
     terminal.assert_restored()
 
 

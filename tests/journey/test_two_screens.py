@@ -14,7 +14,7 @@ from tests.shell import Shell
 
 SERVICE_SPEED = 0.01
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
-LOST = "The engine was lost and is being started again."
+LOST = "The engine was lost and is being restarted."
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_screens_go_on_with_watch_after_it_and_after_a_time_in_which_no_engine_c
 ) -> None:
     former = engine_pid(shell)
     with Terminal("watch", environ=shell.environ) as watch:
-        watch.sees("The engine runs in this terminal")
+        watch.sees("The engine is running in this terminal")
         assert not is_alive(former)
         add(screens[0], "third.zip")
         for terminal in (watch, screens[1]):

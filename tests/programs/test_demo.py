@@ -54,7 +54,7 @@ def ended_and_found(engine: Engine, former: Collection[int]) -> bool:
 
 
 def succeeded(engine: Engine) -> dict[int, Task]:
-    tasks = engine.task_service.tasks.items()
+    tasks = engine.tasks.items()
     return {i: task for i, task in tasks if task.state is TaskState.SUCCEEDED}
 
 

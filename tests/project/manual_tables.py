@@ -22,7 +22,7 @@ from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
-from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.app import known_bindings
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs.actions import GROUPS
 from pan123_tui.ui.keymap import key_name
@@ -66,7 +66,7 @@ def _row(cells: Sequence[str], by_hand: Mapping[str, str]) -> str:
 def _keys() -> Iterator[Part]:
     """Yield the keys by group; several actions that say the same are one row."""
     known: dict[str, Binding] = {}
-    for binding in chain((it.binding for it in ACTIONS.values()), *key_scopes()):
+    for binding in chain((it.binding for it in ACTIONS.values()), known_bindings()):
         if binding.description:
             known.setdefault(binding.id or "", binding)
     groups: dict[str, dict[str, _Row]] = {heading: {} for heading in GROUPS.values()}

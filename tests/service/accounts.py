@@ -1,6 +1,6 @@
 """Accounts, their tokens and logins, and how often each may ask."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -54,12 +54,6 @@ class Rules:
     has_rates: bool = True
     max_running: int | None = 10
     """Tasks running at once, per account; None: no limit."""
-    caps: Sequence[int] = ()
-    """If any: the values that `max_running` takes in turn, each for `cap_s`."""
-    cap_s: float = 60.0
-    """Seconds of the simulated clock."""
-    token_life_s: float = 30 * 24 * 3600.0
-    """Real seconds."""
     login_life_s: float = 7200.0
     """Real seconds that an access token of a login lives."""
     package_days: float | None = 365.0
@@ -68,12 +62,6 @@ class Rules:
     """Duration of a link whose words name none."""
     has_traffic: bool = True
     """Whether the account has traffic left, without which there are no links to files."""
-
-    def cap_at(self, elapsed_s: float) -> int | None:
-        """Return how many tasks may run at once, `elapsed_s` after the start."""
-        if not self.caps:
-            return self.max_running
-        return self.caps[int(elapsed_s / self.cap_s) % len(self.caps)]
 
 
 CLIENT_ID = "sim-client-id"
@@ -91,6 +79,8 @@ APP_SECRET = "sim-app-secret"
 REFRESH_TOKEN = "sim-refresh-token"
 """The first account's first refresh token, which works once as every other."""
 REFRESH_LIFE_S = 90 * 24 * 3600.0
+TOKEN_LIFE_S = 30 * 24 * 3600.0
+"""Real seconds."""
 
 GIB = 2**30
 
@@ -139,13 +129,15 @@ class TokenRegistry:
     logins: list[Token] = field(default_factory=list)
     """Access tokens of logins, which count apart."""
 
-    def issue(self, client_id: str, client_secret: str, *, life_s: float) -> Token:
+    def issue(self, client_id: str, client_secret: str) -> Token:
         """Issue a token; the oldest valid ones beyond three are revoked."""
         account = self.accounts.get(client_id)
         if account is None or account.client_secret != client_secret:
             raise bad_request("clientID或clientSecret错误")
         token = Token(
-            f"sim-token-{account.uid}-{len(self.issued) + 1}", client_id, self.clock() + life_s
+            f"sim-token-{account.uid}-{len(self.issued) + 1}",
+            client_id,
+            self.clock() + TOKEN_LIFE_S,
         )
         self.issued.append(token)
         for old in self.live(client_id)[:-MAX_TOKENS]:

@@ -29,7 +29,6 @@ from pan123_tui.simulator.responses import (
 )
 from tests.service import faults
 from tests.service.accounts import Account
-from tests.service.control import control_routes
 from tests.service.faults import Fault, FaultKind
 from tests.service.scenarios import scenario_of
 from tests.service.world import World
@@ -161,7 +160,7 @@ ENDPOINTS = (
 
 
 def make_app(world: World) -> Starlette:
-    """Put `world` behind HTTP: the service's calls, and the control calls under /_sim."""
+    """Put `world` behind HTTP."""
     traces = trace_ids()
     routes = [
         Route(
@@ -174,7 +173,13 @@ def make_app(world: World) -> Starlette:
         body = envelope(None, next(traces), code=404, message="404 page not found")
         return JSONResponse(body, status_code=404)
 
-    return Starlette(routes=[*routes, *control_routes(world)], exception_handlers={404: unknown})
+    async def landed(request: Request) -> Response:
+        """Record the headers of a followed redirect, which leads here."""
+        world.stats.landed.append(dict(request.headers))
+        return JSONResponse({})
+
+    routes.append(Route("/_sim/landed", landed, methods=["GET", "POST"]))
+    return Starlette(routes=routes, exception_handlers={404: unknown})
 
 
 def _handler_of(

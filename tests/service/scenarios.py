@@ -1,22 +1,20 @@
 """Scenarios: the words in a link's path decide what happens to it.
 
 The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
-in their order: `/retry/status13/fail.iso` retries, then reports 13, then fails. A link without any
-of the words, which the README explains, succeeds after 20 seconds.
+in their order: `/retry/fail.iso` retries, then fails. A link without any of the words, which the
+README explains, succeeds after 20 seconds.
 """
 
 import re
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
+from pan123_tui.simulator.responses import LINK_UNREADABLE
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
 from tests.service.faults import (
-    LOGIN_INVALID,
-    QUOTA_USED_UP,
     SERVICE_BUSY,
     FaultKind,
 )
@@ -35,7 +33,6 @@ _REASONS = {
     "timeout": "连接源站超时",
 }
 _ENDINGS = frozenset({*_REASONS, "stall", "missing"})
-_DETOURS = frozenset({"retry", "status13", "hundred"})
 TINY_FILE = 1482
 """Bytes of an error page that was saved as the file."""
 
@@ -50,39 +47,15 @@ class Arrival(StrEnum):
     NOTHING = "nofile"
 
 
-class RefusalPlan(NamedTuple):
-    """How the create is refused, for how many attempts (None: always)."""
-
-    code: int
-    message: str
-    times: int | None = None
-
-    def check(self, attempt: int) -> None:
-        """Raise the refusal if attempt number `attempt` (from 1) is refused."""
-        if self.times is None or attempt <= self.times:
-            raise Refusal(self.code, self.message)
-
-
-class CallbackPlan(NamedTuple):
-    """How the callback is sent."""
-
-    times: int = 1
-    reason_field: str = "failReason"
-    has_text_numbers: bool = False
-
-
-PLAIN_CALLBACK = CallbackPlan()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """Everything that a link's words decide."""
 
     script: Script
-    refusal: RefusalPlan | None = None
+    refusal: tuple[int, str] | None = None
+    """How the create is refused: code and message."""
     fault: FaultKind | None = None
     fail_reason: str = ""
-    callback: CallbackPlan = PLAIN_CALLBACK
     arrival: Arrival = Arrival.WHOLE
     size: int = 0
     unknown_for_s: float = 0.0
@@ -92,31 +65,11 @@ class Scenario:
 
 
 _UNKNOWN_S = 40.0
-_REFUSALS = {
-    "reject": RefusalPlan(2, LINK_UNREADABLE),
-    "toomany": RefusalPlan(2, TOO_MANY_TASKS, times=2),
-    "quota": RefusalPlan(5113, QUOTA_USED_UP),
-    "busy": RefusalPlan(500, SERVICE_BUSY),
-    "nologin": RefusalPlan(1, LOGIN_INVALID),
-}
-_FAULTS = {
-    "dropbefore": FaultKind.DROP_BEFORE,
-    "dropafter": FaultKind.DROP_AFTER,
-    "hang": FaultKind.HANG,
-    "gateway403": FaultKind.HTTP_403,
-    "gateway502": FaultKind.GATEWAY_JSON,
-    "lateanswer": FaultKind.SLOW,
-    "textnumbers": FaultKind.NUMBERS_AS_TEXT,
-}
-_CALLBACKS = {
-    "filereason": CallbackPlan(reason_field="fileReason"),
-    "textcallback": CallbackPlan(has_text_numbers=True),
-    "nocallback": CallbackPlan(times=0),
-    "twicecallback": CallbackPlan(times=2),
-}
+_REFUSALS = {"reject": (2, LINK_UNREADABLE), "busy": (500, SERVICE_BUSY)}
+_FAULTS = {"dropafter": FaultKind.DROP_AFTER, "textnumbers": FaultKind.NUMBERS_AS_TEXT}
 _ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
-KNOWN_WORDS = _ENDINGS | _DETOURS | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
-KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys()
+KNOWN_WORDS = _ENDINGS | {"retry"} | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
+KNOWN_WORDS |= _ARRIVALS.keys()
 """Those that are not made of a number and a unit."""
 
 
@@ -133,7 +86,6 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
         fail_reason=_first(words, _REASONS) or "",
-        callback=_first(words, _CALLBACKS) or PLAIN_CALLBACK,
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
@@ -163,42 +115,29 @@ def _size(url: str, words: tuple[str, ...]) -> int:
 
 def script_of(words: tuple[str, ...], duration_s: float) -> Script:
     """Build the script of `duration_s` from the words that shape a task's progress."""
-    detours = [word for word in words if word in _DETOURS]
     ending = next((word for word in words if word in _ENDINGS), "")
-    sections = len(detours) + 1
     keys, forgotten_at = [Keyframe(0, 0)], None
-    for section, word in enumerate(detours, start=1):
-        keys += _detour(
-            word, start=keys[-1].at, end=duration_s * section / sections, to=90 * section / sections
-        )
+    if "retry" in words:
+        keys += _retry(duration_s / 2)
+    rest_s = duration_s - keys[-1].at
     if ending == "missing":
-        forgotten_at = keys[-1].at + duration_s / sections / 2
+        forgotten_at = keys[-1].at + rest_s / 2
     if ending:
-        keys += _ending(ending, keys[-1], seconds=duration_s / sections)
+        keys += _ending(ending, keys[-1], seconds=rest_s)
     else:
         keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
     return Script(tuple(keys), forgotten_at)
 
 
-def _detour(word: str, *, start: float, end: float, to: float) -> list[Keyframe]:
-    third = (end - start) / 3
-    first, second = start + third, start + 2 * third
-    if word == "retry":
-        return [
-            Keyframe(first, to),
-            Keyframe(first, to, Status.RETRYING),
-            Keyframe(second, to, Status.RETRYING),
-            Keyframe(second, to / 2),
-            Keyframe(end, to),
-        ]
-    if word == "status13":
-        return [
-            Keyframe(first, to / 2),
-            Keyframe(first, to / 2, 13),
-            Keyframe(end, to, 13),
-            Keyframe(end, to),
-        ]
-    return [Keyframe(first, 100), Keyframe(end, 100)]
+def _retry(seconds: float) -> list[Keyframe]:
+    third = seconds / 3
+    return [
+        Keyframe(third, 45),
+        Keyframe(third, 45, Status.RETRYING),
+        Keyframe(2 * third, 45, Status.RETRYING),
+        Keyframe(2 * third, 22.5),
+        Keyframe(seconds, 45),
+    ]
 
 
 def _ending(word: str, last: Keyframe, *, seconds: float) -> list[Keyframe]:

@@ -1,11 +1,10 @@
 """Downloads on the service's side: the task and its callback."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.scripts import Snapshot
-from tests.service.faults import numbers_as_text
 from tests.service.scenarios import Scenario
 
 
@@ -55,27 +54,14 @@ class SimTask:
         """Return the callback of its end (specification, section one, (二) 3)."""
         succeeded = self.scenario.script.succeeds
         reason = "" if succeeded else self.scenario.fail_reason
-        plan = self.scenario.callback
         body = {
             "url": self.request.url,
             "status": 0 if succeeded else 1,
-            plan.reason_field: reason,
+            "failReason": reason,
             "fileID": self.file_id,
         }
         return Callback(
             task_id=self.id,
             to=self.request.callback_url or "",
-            body=numbers_as_text(body) if plan.has_text_numbers else body,
+            body=body,
         )
-
-    def describe(self, now: float) -> dict[str, Any]:
-        """Return what there is to know, for the control calls."""
-        return {
-            "task_id": self.id,
-            "client_id": self.client_id,
-            **asdict(self.request),
-            **self.snapshot(now)._asdict(),
-            "forgotten": self.is_forgotten(now),
-            "ends_at": self.ends_at,
-            "file_id": self.file_id,
-        }

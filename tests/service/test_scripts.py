@@ -11,7 +11,7 @@ from pan123_tui.simulator.requests import FORBIDDEN, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status, with_uneven_pace
 from tests.service.faults import FaultKind
-from tests.service.scenarios import KNOWN_WORDS, Arrival, Scenario, scenario_of, words_of
+from tests.service.scenarios import KNOWN_WORDS, Arrival, Scenario, scenario_of
 
 HOST = "https://files.example/"
 _TABLE = (Path(__file__).parent / "README.md").read_text("utf-8").partition("## Logins")[0]
@@ -57,8 +57,6 @@ def test_an_uneven_script_keeps_its_corners_and_never_falls_back_on_a_climb() ->
         ("stall/a.iso", (5, 10, 999), [(25, 0), (50, 0), (50, 0)]),
         ("RETRY/a.iso", (4, 7, 20), [(45, 3), (24.75, 0), (100, 2)]),
         ("retry-fail.iso", (4, 15), [(45, 3), (0, 1)]),
-        ("status13/a.iso", (4, 20), [(24.75, 13), (100, 2)]),
-        ("hundred/a.iso", (4, 9), [(100, 0), (100, 0)]),
     ],
 )
 def test_words_bend_the_course_of_a_task(
@@ -87,33 +85,10 @@ def test_words_set_the_pace(word: str, seconds: float | None, forgotten_at: floa
     assert (script.ends_at, script.forgotten_at) == (seconds, forgotten_at)
 
 
-@pytest.mark.parametrize(
-    ("word", "times", "code", "message"),
-    [
-        ("reject", 99, 2, "解析失败"),
-        ("toomany", 2, 2, "同时下载的任务超出最大限制，不能下载"),
-        ("quota", 99, 5113, "流量已超限"),
-        ("busy", 99, 500, "服务繁忙"),
-        ("nologin", 99, 1, "无效的登录信息"),
-    ],
-)
-def test_words_refuse_the_create_for_ever_or_a_few_times(
-    word: str, times: int, code: int, message: str
-) -> None:
-    refused = scenario(f"{word}/a").refusal
-    assert refused is not None
-    for attempt in (1, times):
-        with pytest.raises(Refusal) as no:
-            refused.check(attempt)
-        assert (no.value.code, no.value.message) == (code, message)
-    if times < 99:
-        refused.check(times + 1)
-
-
-def test_words_choose_fault_callback_arrival_size_and_reason() -> None:
-    found = scenario("dropafter/filereason/htmlfile/404/700mb/a.iso")
+def test_words_choose_refusal_fault_arrival_size_and_reason() -> None:
+    found = scenario("dropafter/reject/htmlfile/404/700mb/a.iso")
+    assert found.refusal == (2, "解析失败")
     assert found.fault is FaultKind.DROP_AFTER
-    assert found.callback.reason_field == "fileReason"
     assert found.arrival is Arrival.HTML
     assert found.size == 700 * 2**20
     assert "404" in found.fail_reason
@@ -126,10 +101,6 @@ def test_every_word_is_documented_and_changes_something(word: str) -> None:
     fields = [name for name in NO_EFFECT.__slots__ if name != "size"]
     changed = [name for name in fields if getattr(other, name) != getattr(NO_EFFECT, name)]
     assert changed or other.size % 2**20 == 0
-
-
-def test_only_the_path_has_words() -> None:
-    assert words_of("https://fail.example/a?retry=1#stall") == ("a",)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,6 @@ class World:
         )
         self.logins = LoginRegistry(clock, self.tokens)
         self.logins.add()
-        self._started_at = self.clock.now()
         self._lock = threading.RLock()
         self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
@@ -124,8 +123,7 @@ class World:
     def issue_token(self, client_id: str, client_secret: str) -> Token:
         """Perform *access_token*: return a new token."""
         with self._lock:
-            life_s = self.rules.token_life_s
-            return self.tokens.issue(client_id, client_secret, life_s=life_s)
+            return self.tokens.issue(client_id, client_secret)
 
     def renew_login(self, refresh_token: str) -> RefreshToken:
         """Perform *oauth2/access_token*: return a new refresh token with its access token."""
@@ -151,8 +149,8 @@ class World:
                 self._require_target(account, request.dir_id)
             self.stats.attempts[request.url] += 1
             if scenario.refusal:
-                scenario.refusal.check(self.stats.attempts[request.url])
-            limit = self.rules.cap_at(self.clock.now() - self._started_at)
+                raise Refusal(*scenario.refusal)
+            limit = self.rules.max_running
             if limit is not None and self.running(account.client_id) >= limit:
                 raise Refusal(2, TOO_MANY_TASKS)
             return self.add_task(request, scenario, client_id=account.client_id).id
@@ -205,7 +203,7 @@ class World:
             query = urlencode({"auth_key": f"{file.id}-{account.uid}", "filename": file.name})
             return f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{query}"
 
-    # For tests, the demo and the control calls.
+    # For tests.
 
     def configure(self, **changes: Any) -> None:
         """Change some of the `Rules`."""
@@ -300,10 +298,8 @@ class World:
         task.is_finished = True
         if task.scenario.script.succeeds:
             self._add_arrived_file(task, ended_at)
-        plan = task.scenario.callback
         if task.request.callback_url:
-            for _ in range(plan.times):
-                heapq.heappush(self._callbacks, (ended_at, task.id))
+            heapq.heappush(self._callbacks, (ended_at, task.id))
 
     def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
         """Add the file of a succeeded task to its folder."""

@@ -38,14 +38,12 @@ from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
-from pan123_tui.engine.ports import CloudApi
+from pan123_tui.engine.ports import CloudApi, Origin
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
@@ -333,19 +331,19 @@ def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
 
 
 def believes_a_callback(patch: pytest.MonkeyPatch) -> None:
-    async def update_facts(self: TaskService, task_id: int, **facts: Any) -> None:
+    async def update_facts(self: Engine, task_id: int, **facts: Any) -> None:
         task = self.repository.get(task_id)
         if task is not None and task.is_active:
             state = S.SUCCEEDED if "file_id" in facts else S.FAILED
             await self.repository.commit(replace(task, state=state, **facts))
 
-    patch.setattr(TaskService, TaskService.update_facts.__name__, update_facts)
+    patch.setattr(Engine, Engine.update_facts.__name__, update_facts)
 
 
 def takes_any_secret(patch: pytest.MonkeyPatch) -> None:
     def find(self: CallbackReceiver, secret: str) -> int | None:
-        assert self._tasks is not None
-        return next((it.id for it in self._tasks.tasks.headers() if it.callback_secret), None)
+        assert self._engine is not None
+        return next((it.id for it in self._engine.tasks.headers() if it.callback_secret), None)
 
     patch.setattr(CallbackReceiver, CallbackReceiver._find.__name__, find)
 

@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
+from pan123_tui.domain.commands import Command
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -27,6 +28,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import (
     Sample,
@@ -35,9 +37,10 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import DEFAULT_RULES
-from pan123_tui.ui.app import Pan123App
+from pan123_tui.engine.ports import DEFAULT_RULES, Origin
+from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
@@ -80,8 +83,8 @@ class PaperEngine:
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
-        self.being_saved = ()
-        self.task_service = self.repository = self
+        self.repository = self
+        self.folder_cache = FolderCache()
         self.folders: Any = self
         self.watcher = self.session = self
         self.rules, self.load_saved = DEFAULT_RULES, None
@@ -98,6 +101,12 @@ class PaperEngine:
 
     def clock(self) -> float:
         return self.now
+
+    async def execute(self, command: Command[Any], origin: Origin) -> object:
+        return await execute(cast("Engine", self), command, origin)
+
+    def published(self, task_id: int) -> Task | bytes | None:
+        return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
 
     def announce_settings(self) -> None:
         pass
@@ -247,7 +256,7 @@ class PaperApp(Pan123App):
         kwargs = {"environ": _BARE, "paths": paths} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
-        super().__init__(client, clock=lambda: engine.now, **kwargs)
+        super().__init__(Surroundings(client, clock=lambda: engine.now, **kwargs))
         self.paper = engine
         self.link.interval_s = 0.05
 

@@ -147,8 +147,8 @@ def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
 def test_the_detail_pane(task: Task, cells: int, folder: str) -> None:
     detail = Detail(task, NoteContext(NOW, folder_names={1: folder}), dashboard_keys({}))
     for line in detail_lines(detail, cells):
-        assert_harmless(text_of(line))
-        assert width(text_of(line)) <= cells
+        assert_harmless(line.plain)
+        assert line.cell_length <= cells
 
 
 @given(PROBLEMS, PROBLEMS, HOSTILE, st.integers(1, 200))
@@ -164,8 +164,8 @@ def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int
     facts = StatusFacts(status, {Shown.QUEUED: 3}, NOW)
     for sides in (first_line(facts), (second_line(facts), [])):
         line = fitted_line(*sides, cells)
-        assert_harmless(text_of(line))
-        assert width(text_of(line)) <= cells
+        assert_harmless(line.plain)
+        assert line.cell_length <= cells
 
 
 @given(PROBLEMS)
@@ -213,7 +213,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
-    assert width(text_of(fitted_line(second_line(facts), [], 120))) <= 120
+    assert fitted_line(second_line(facts), [], 120).cell_length <= 120
     assert len(explain_problem(problem).text) < 2_000
     assert len(task_line(task, note(task, NoteContext()))) < 2_000
     assert len(title_sequence(text)) < 1_000

@@ -7,12 +7,12 @@ import pytest
 from textual.binding import Binding
 
 from pan123_tui.ui import keymap
-from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.app import known_bindings
 from pan123_tui.ui.keymap import OTHER_SCREENS, check_keys, group_of, key_name
 
 ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')
 
-SCOPE = (
+BINDINGS = (
     Binding("r", "retry", "retry", id="tasks.retry"),
     Binding("d,delete", "remove", "remove", id="tasks.remove"),
     Binding("question_mark,f1", "help", "help", id="app.help"),
@@ -48,29 +48,23 @@ def test_a_key_is_named_as_it_stands_on_the_keyboard(key: str, name: str, ascii_
             {"tasks.retry": "ctrl+wobble"},
             ["[keys] tasks.retry: there is no key called ctrl+wobble."],
         ),
-        ({"tasks.retry": "?"}, ["[keys] tasks.retry: ? is also the key of app.help."]),
         ({"add.submit": "f2"}, []),  # of another screen, which is not checked
     ],
 )
 def test_what_the_user_has_to_know_of_the_keys_is_said(
     keys: dict[str, str], warnings: list[str]
 ) -> None:
-    assert check_keys(keys, [SCOPE]) == warnings
-
-
-def test_the_same_key_on_another_screen_is_no_conflict() -> None:
-    other = (Binding("x", "leave", "leave", id="add.leave"),)
-    assert check_keys({"tasks.retry": "x"}, [SCOPE, other]) == []
+    assert check_keys(keys, BINDINGS) == warnings
 
 
 def test_no_group_of_ids_of_other_screens_is_forgotten() -> None:
     sources = Path(keymap.__file__).parent.rglob("*.py")
     ids = {found for file in sources for found in ID.findall(file.read_text())}
-    known = {binding.id for scope in key_scopes() for binding in scope}
+    known = {binding.id for binding in known_bindings()}
     assert len(ids) > 40
     assert {group_of(it) for it in ids - known} <= OTHER_SCREENS
 
 
 def test_what_the_user_wrote_is_shown_without_its_control_characters() -> None:
-    (fault,) = check_keys({"a\x1b[31m": "x"}, [SCOPE])
+    (fault,) = check_keys({"a\x1b[31m": "x"}, BINDINGS)
     assert "\x1b" not in str(fault)

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
-from pan123_tui.ui.app import Pan123App, key_scopes
+from pan123_tui.ui.app import Pan123App, known_bindings
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
@@ -24,7 +24,7 @@ doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc
 x6 x12 per pan baidu 1abc www example cut off my file get clientid clientsecret accesstoken
 refreshtoken"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}
+_BINDING_IDS = {binding.id or "" for binding in known_bindings()}
 _IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))
 _CALL = r"POST\b|/api/v1/access_token"
 _CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")

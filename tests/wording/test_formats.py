@@ -130,7 +130,7 @@ K = ProblemKind
         (K.QUOTA_EXHAUSTED, "", 5113, "The account's traffic or quota is used up."),
         (K.LINK_NOT_PARSED, "解析失败", 2, "123pan could not read the link."),
         (K.REQUEST_REJECTED, "something new", 777, "123pan rejected the request."),
-        (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is not working at the moment."),
+        (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is unavailable at the moment."),
         (K.TOKEN_REFUSED, "Token is expired", 401, "123pan refuses the access token."),
         (K.TOO_MANY_TASKS, "同时下载的任务超出最大限制", 2, "Download limit reached."),
     ],

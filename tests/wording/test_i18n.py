@@ -61,7 +61,7 @@ def test_parts_are_joined_with_the_signs_of_the_language(number: int) -> None:
 
 
 def test_a_command_in_a_text_names_the_profile() -> None:
-    text = "The queue goes on when “pan123-tui” runs again."
+    text = "Sending continues when “pan123-tui” runs again."
     assert i18n._(text) == text
     i18n.use_profile("work")
     assert i18n.profile() == "work"

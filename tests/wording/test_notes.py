@@ -145,6 +145,18 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "123云盘还查不到",
     ),
     (
+        run(0.0, url="", problem=Problem(K.TASK_UNKNOWN)),
+        {},
+        "123pan does not know this taskID; if it is wrong, remove it",
+        "123云盘没有这个 taskID；写错了就请移除",
+    ),
+    (
+        run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN)),
+        {},
+        "123pan does not know it yet",
+        "123云盘还查不到",
+    ),
+    (
         a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5),
         {},
         "looking for the file",
@@ -220,6 +232,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "文件夹里有，978 MB",
     ),
     (a_task(S.MISSING), {}, "123pan no longer knows it", "123云盘已查不到"),
+    (
+        a_task(S.MISSING, url=""),
+        {},
+        "123pan does not know this taskID; if it is wrong, remove it",
+        "123云盘没有这个 taskID；写错了就请移除",
+    ),
 ]
 
 

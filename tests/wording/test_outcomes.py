@@ -18,7 +18,7 @@ from pan123_tui.wording.outcomes import (
 
 NOW = 1_750_000_000.0
 
-SMALL_ADVICE = "The file may be an error page with the right name: open it to check."
+SMALL_ADVICE = "The file may be an error page under the right name: open it to check."
 
 
 def test_a_batch_says_how_far_it_is() -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.api.push import PushTrouble
 from pan123_tui.domain.batches import BatchResult, FoundFiles
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
@@ -22,8 +23,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.wording import engine, folders, formats, links, outcomes, push, reasons, results
-from pan123_tui.wording.filter import filter_error_text
+from pan123_tui.wording import actions, engine, formats, inputs, outcomes
 from pan123_tui.wording.problems import explain_problem, short_reason
 
 LINK = "https://pan.baidu.com/s/1AbC"
@@ -76,15 +76,15 @@ ROWS = {
     },
 }
 DENIED: Sentences = {
-    "no task": lambda: reasons.retry_reason([]),
-    "link": lambda: reasons.link_reason([a_task(url="")]),
-    "retry": lambda: reasons.retry_reason([a_task()]),
-    "edit": lambda: reasons.edit_reason([a_task()]),
-    "front": lambda: reasons.front_reason([a_task()]),
-    "remove": lambda: reasons.removal_reason([a_task(TaskState.SUBMITTING)]),
-    "file, failed": lambda: reasons.file_reason([a_task(TaskState.FAILED)], poll_key="f5"),
-    "file, done": lambda: reasons.file_reason([a_task()], poll_key="f5"),
-    "poll": lambda: reasons.poll_reason({}),
+    "no task": lambda: actions.retry_reason([]),
+    "link": lambda: actions.link_reason([a_task(url="")]),
+    "retry": lambda: actions.retry_reason([a_task()]),
+    "edit": lambda: actions.edit_reason([a_task()]),
+    "front": lambda: actions.front_reason([a_task()]),
+    "remove": lambda: actions.removal_reason([a_task(TaskState.SUBMITTING)]),
+    "file, failed": lambda: actions.file_reason([a_task(TaskState.FAILED)], poll_key="f5"),
+    "file, done": lambda: actions.file_reason([a_task()], poll_key="f5"),
+    "poll": lambda: actions.poll_reason({}),
 }
 SEARCHES = {
     "nothing": PathSearch(None, (), ("影视", "2024")),
@@ -112,18 +112,18 @@ REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
-    "queued": lambda: results.queued_text(2, 0, is_paused=False),
-    "queued, paused": lambda: results.queued_text(1, 1, is_paused=True),
-    "skipped": lambda: results.queued_text(0, 2, is_paused=True),
-    "confirmed": lambda: results.confirmed_text(1),
-    "edited": lambda: results.edit_result(2, 0),
-    "edited late": lambda: results.edit_result(0, 1),
-    "edited, some late": lambda: results.edit_result(1, 2),
-    "removed": lambda: results.removal_text([a_task()], undo_key="ctrl+z", sending=0),
-    "removed, some go on": lambda: results.removal_text(REMOVED, undo_key="u", sending=1),
-    "removed before": lambda: results.already_removed(1),
-    "unknown files": lambda: results.unknown_files_text(2),
-    "no links": lambda: " / ".join(results.no_link_texts(NO_LINKS)),
+    "queued": lambda: actions.queued_text(2, 0, is_paused=False),
+    "queued, paused": lambda: actions.queued_text(1, 1, is_paused=True),
+    "skipped": lambda: actions.queued_text(0, 2, is_paused=True),
+    "confirmed": lambda: actions.confirmed_text(1),
+    "edited": lambda: actions.edit_result(2, 0),
+    "edited late": lambda: actions.edit_result(0, 1),
+    "edited, some late": lambda: actions.edit_result(1, 2),
+    "removed": lambda: actions.removal_text([a_task()], undo_key="ctrl+z", sending=0),
+    "removed, some go on": lambda: actions.removal_text(REMOVED, undo_key="u", sending=1),
+    "removed before": lambda: actions.already_removed(1),
+    "unknown files": lambda: actions.unknown_files_text(2),
+    "no links": lambda: " / ".join(actions.no_link_texts(NO_LINKS)),
     "draft": lambda: engine.unsent_draft(3),
     "silent engine": lambda: engine.does_not_answer("engine", 7),
     "silent watch": lambda: engine.does_not_answer("watch", None),
@@ -159,18 +159,20 @@ def translated(text: str) -> str:
 SECTIONS: Mapping[str, Sentences] = {
     "Problems": dict(problems()),
     "Hosts": {it.name: partial(hosts, it) for it in HostTrouble},
-    "Rows: verdict": {name: partial(links.verdict_text, row) for name, row in ROWS.items()}
-    | {"known, done": partial(links.verdict_text, ROWS["known"], a_task())},
-    "Rows: explanation": {name: partial(links.explanation, row) for name, row in ROWS.items()},
-    "Names": {it.value: partial(links.name_problem_text, it) for it in NameProblem},
-    "Folders": {it.value: partial(folders.folder_problem_text, it) for it in FolderProblem}
-    | {
-        name: partial(folders.not_found_text, it, "Press enter to make it.")
+    "Rows: verdict": {name: partial(inputs.verdict_text, row) for name, row in ROWS.items()}
+    | {"known, done": partial(inputs.verdict_text, ROWS["known"], a_task())},
+    "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
+    "Typed": {
+        str(it): partial(translated, it.value)
+        for problems in (NameProblem, FolderProblem, FilterErrorReason)
+        for it in problems
+    },
+    "Folders": {
+        name: partial(inputs.not_found_text, it, "Press enter to make it.")
         for name, it in SEARCHES.items()
     },
-    "Search line": {it.value: partial(filter_error_text, it) for it in FilterErrorReason},
     "Link tests": {
-        it.value: partial(
+        it.name: partial(
             outcomes.link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example")
         )
         for it in ProbeStatus
@@ -178,8 +180,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Arrivals": {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
-    "Messages": {it: partial(push.failure_text, push.PushFailure(2, it)) for it in push.REASONS}
-    | {"test": push.test_text},
+    "Messages": {it.name: partial(it.text, 2) for it in PushTrouble},
     "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}

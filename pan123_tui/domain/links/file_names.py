@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
+from pan123_tui.i18n import N_
 
 MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
@@ -20,14 +21,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
-class NameProblem(StrEnum):
-    """What is wrong with a file name, or with the template of several."""
+class NameProblem(Enum):
+    """What is wrong with a file name, or the template of several, as a clause to be translated."""
 
-    TOO_LONG = "too_long"
-    FORBIDDEN = "forbidden"
-    BLANK = "blank"
-    UNKNOWN_FIELD = "unknown_field"
-    NOT_UNIQUE = "not_unique"
+    TOO_LONG = N_("a name has at most 255 characters")
+    FORBIDDEN = N_('a name cannot contain " \\ / : * ? | > <')
+    BLANK = N_("a name cannot be blank")
+    UNKNOWN_FIELD = N_("a template may use only {stem}, {ext}, {name} and {n}")
+    NOT_UNIQUE = N_("several links need {n}, {stem} or {name} in their name")
 
 
 def check_name(name: str) -> tuple[NameProblem, ...]:

@@ -39,7 +39,7 @@ app          pan\.quark\.cn /s/ Quark | 夸克网盘
 app          (?:115|115cdn|anxia)\.com /s/|/lb/ 115
 app          pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
 app          (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
-app          (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 和彩云/139
+app          (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 移动云盘
 button       (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
 app          (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
 button       (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
@@ -67,7 +67,7 @@ resolve      huggingface\.co|hf-mirror\.com /.+/(?:blob|tree)/ Hugging Face
 button       modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
 add_download sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
 button       archive\.org /details/ Internet Archive
-video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili
+video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili | 哔哩哔哩
 video        (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
 video        youtu\.be /[\w-] YouTube
 video        (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音

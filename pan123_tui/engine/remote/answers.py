@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -26,14 +26,12 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.commands import Origin
-from pan123_tui.engine.remote.feed import EngineState
+from pan123_tui.engine.ports import EnginePort, Origin
 
 MAX_KEPT = 256
 """Answers that no screen has taken yet."""
 MAX_TASK_ID = 2**53
 OnDone = Callable[["asyncio.Task[Answer]"], object]
-Execute = Callable[[Command[Any], Origin], Awaitable[object]]
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
@@ -44,12 +42,8 @@ class CommandAnswers:
     A command goes on when its screen is gone, and a repeated one waits for the first.
     """
 
-    def __init__(
-        self, execute: Execute, state: EngineState, is_stopping: Callable[[], bool]
-    ) -> None:
-        self._execute = execute
-        self._state = state
-        self._is_stopping = is_stopping
+    def __init__(self, engine: EnginePort) -> None:
+        self._engine = engine
         self._answers: dict[str, asyncio.Task[Answer]] = {}
         """By request id, oldest first."""
 
@@ -76,17 +70,17 @@ class CommandAnswers:
         await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
     async def _carry_out(self, call: Call, origin: Origin) -> Answer:
-        if self._is_stopping():
+        if self._engine.is_stopping:
             await asyncio.Event().wait()  # its screen asks the next engine
         value, failure = to_raw(None), None
         try:
-            value = to_raw(await self._execute(read_command(call.command), origin))
+            value = to_raw(await self._engine.execute(read_command(call.command), origin))
         except Pan123Error as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
             _log.exception("a command of a screen broke")
             failure = Problem(ProblemKind.INTERNAL, repr(error))
-        status = self._state.status
+        status = self._engine.status
         return Answer(
             id=call.id,
             value=value,

@@ -26,8 +26,9 @@ from pan123_tui.client.protocol import (
     to_raw,
 )
 from pan123_tui.domain.commands import StopEngine
+from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.feed import ScreenFeed
 
 GOODBYE_S = 0.2
 """How long a screen may take to be told that the engine ends."""
@@ -42,7 +43,7 @@ class ScreenConnection:
 
     def __init__(
         self,
-        state: EngineState,
+        engine: EnginePort,
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
@@ -52,7 +53,7 @@ class ScreenConnection:
         """Whether it has said hello in this version of the protocol."""
         self.feed: ScreenFeed | None = None
         """Once it has asked for the state."""
-        self._state = state
+        self._engine = engine
         self._answers = answers
         self._reader = reader
         self._writer = writer
@@ -100,7 +101,7 @@ class ScreenConnection:
                 message = await read_screen_message(self._reader)
             match message:
                 case Subscribe():
-                    self.feed = self.feed or ScreenFeed(self._state, self._write)
+                    self.feed = self.feed or ScreenFeed(self._engine, self._write)
                     self.feed.send()
                 case Acknowledge() if self.feed is not None:
                     self.feed.acknowledge()

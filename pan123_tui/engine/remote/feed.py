@@ -1,8 +1,6 @@
 """What a screen has not been sent yet: the rest of its snapshot, and its news in one slot."""
 
-from collections.abc import Callable, Mapping, Sequence
-
-from msgspec import Struct
+from collections.abc import Callable
 
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import (
@@ -15,30 +13,12 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.ports import EnginePort
 
 FIRST_TASKS = 64
 """The tasks of the first update: more than a screenful, and yet soon across a slow line."""
 MAX_TASKS = 128
 """The tasks of a later update: the answer to a ping waits behind it, 8 s on a line of 9.6 kB/s."""
-
-
-class EngineState(Struct):
-    """The engine's state, as far as it goes to screens."""
-
-    tasks: TaskCollection
-    status: Status
-    folders: FolderCache
-    being_saved: Sequence[Mapping[int, Task | None]] = ()
-    """For each commit under way, its tasks as they were published before it."""
-
-    def published(self, task_id: int) -> Task | bytes | None:
-        """Return a task, as its JSON if it is archived; what is not on disk yet is not shown."""
-        for before in self.being_saved:
-            if task_id in before:
-                return before[task_id]
-        document = self.tasks.archived.document(task_id)
-        return self.tasks.get(task_id) if document is None else document
 
 
 class ScreenFeed:
@@ -48,20 +28,20 @@ class ScreenFeed:
     nothing costs no more memory than the state.
     """
 
-    def __init__(self, state: EngineState, write: Callable[[Update], object]) -> None:
+    def __init__(self, engine: EnginePort, write: Callable[[Update], object]) -> None:
         """`write` sends an update to the screen."""
-        self._state = state
+        self._published = engine.repository.published
         self._write = write
         self._on_their_way = 0
         """How many updates the screen has not acknowledged."""
-        tasks = state.tasks
+        tasks = engine.tasks
         self._rest = dict.fromkeys([*sorted(tasks.archived), *sorted(tasks.unfinished)])
         """Sent from the end: a dictionary gives its first item slowly once many are gone."""
         self._changed: dict[int, Task] = {}
         self._removed: set[int] = set()
         self._checked: dict[int, float] = {}
-        self._status: Status | None = state.status
-        self._folders: FolderCache | None = state.folders
+        self._status: Status | None = engine.status
+        self._folders: FolderCache | None = engine.folder_cache
         self._has_begun = False
 
     def acknowledge(self) -> None:
@@ -105,7 +85,7 @@ class ScreenFeed:
         archived: dict[int, bytes] = {}
         for _ in range(min(room - len(news), len(self._rest))):
             task_id, _none = self._rest.popitem()
-            task = self._state.published(task_id)
+            task = self._published(task_id)
             if isinstance(task, bytes):
                 archived[task_id] = task
             elif task is not None:

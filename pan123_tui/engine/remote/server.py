@@ -16,15 +16,10 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
-from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
-from pan123_tui.domain.folders import FolderCache
-from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import Origin
-from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.engine.remote.answers import CommandAnswers, Execute
+from pan123_tui.domain.events import EngineEvent
+from pan123_tui.engine.ports import BackgroundWorker, EnginePort, Origin
+from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.remote.feed import EngineState
-from pan123_tui.engine.task_service import TaskService
 
 CHECK_INTERVAL_S = 5.0
 """How often it is checked that nobody has deleted the socket."""
@@ -64,26 +59,16 @@ class ScreenServer(BackgroundWorker):
             pid=os.getpid(),
             started_at=time.time(),
         )
-        self._state = EngineState(TaskCollection(), Status(), FolderCache())
         self._unused_since = time.monotonic()
         self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
         """With the tasks that serve them; also those that have not said hello yet."""
-        self._execute: Execute | None = None
-        self._is_stopping: Callable[[], bool] = lambda: False
         self._says_goodbye = True
+        self._engine: EnginePort | None = None
         self._answers: CommandAnswers | None = None
 
-    def use(
-        self, execute: Execute, status: Status, is_stopping: Callable[[], bool] = lambda: False
-    ) -> None:
-        """Have commands carried out by `execute`, and begin with the engine's `status`.
-
-        `is_stopping` returns whether the engine ends because somebody wants it to.
-        """
-        self._execute = execute
-        self._is_stopping = is_stopping
-        self._answers = CommandAnswers(execute, self._state, is_stopping)
-        self._state.status = status
+    def use(self, engine: EnginePort) -> None:
+        """Show `engine` to the screens, and have it carry out their commands."""
+        self._engine, self._answers = engine, CommandAnswers(engine)
 
     def end_silently(self) -> None:
         """End without a goodbye: a screen that connects at the last moment starts an engine."""
@@ -98,27 +83,21 @@ class ScreenServer(BackgroundWorker):
     @property
     def hello(self) -> Hello:
         """Who serves, as of now."""
-        login = self._login(self._hello.id)
-        return replace(self._hello, account=self._state.status.account, login=login)
+        account = None if self._engine is None else self._engine.status.account
+        return replace(self._hello, account=account, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Send `event` to each screen."""
-        match event:
-            case StatusChanged(status):
-                self._state.status = status
-            case FoldersChanged(folders):
-                self._state.folders = folders
         for connection in self._connections:
             if connection.feed is not None:
                 connection.feed.send(event)
 
-    def show(self, tasks: TaskService) -> None:
-        """Show `tasks` to the screens."""
-        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.repository.being_saved
+    async def run(self, engine: EnginePort, /) -> None:
+        """Serve until cancelled; bind again where the socket was deleted.
 
-    async def run(self, tasks: TaskService, /) -> None:
-        """Serve until cancelled; bind again where the socket was deleted."""
-        self.show(tasks)
+        The screens are told that the engine ends if somebody wants it to.
+        """
+        self.use(engine)
         try:
             while True:
                 try:
@@ -130,7 +109,7 @@ class ScreenServer(BackgroundWorker):
                     await asyncio.sleep(self._check_interval_s)
         finally:
             for connection in self._connections:
-                connection.close(says_goodbye=self._says_goodbye and self._is_stopping())
+                connection.close(says_goodbye=self._says_goodbye and engine.is_stopping)
             if self._answers is not None:
                 await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._connections.values(), return_exceptions=True)
@@ -173,9 +152,9 @@ class ScreenServer(BackgroundWorker):
         """Serve one screen, by whatever way it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
-        assert self._answers is not None  # noqa: S101 - `use` comes first
-        assert self._execute is not None  # noqa: S101
-        connection = ScreenConnection(self._state, self._answers, reader, writer)
+        engine, answers = self._engine, self._answers
+        assert engine is not None and answers is not None  # noqa: S101, PT018 - `use` comes first
+        connection = ScreenConnection(engine, answers, reader, writer)
         self._connections[connection] = work
         try:
             await connection.run(lambda: self.hello)
@@ -185,7 +164,7 @@ class ScreenServer(BackgroundWorker):
             if connection.is_screen:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
-            await self._execute(SetVisible(), Origin(connection.id))
+            await engine.execute(SetVisible(), Origin(connection.id))
 
 
 def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:

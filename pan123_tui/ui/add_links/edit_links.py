@@ -21,7 +21,7 @@ from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.links import reason_text
+from pan123_tui.wording.inputs import reason_text
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):

@@ -25,7 +25,6 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
-from pan123_tui.wording.links import name_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -165,4 +164,4 @@ class CommonFields(Container):
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
         problem = check_template(field.input.value, count=self._count)
-        field.say(error=name_problem_text(problem) if problem else "")
+        field.say(error=_(problem.value) if problem else "")

@@ -103,7 +103,8 @@ def failed_text(error: Pan123Error) -> str:
     explanation = explain_problem(error.problem)
     if isinstance(error, EngineLost):
         skipped = _(
-            "The links may be queued all the same; those that appear in the list will be skipped."
+            "The links may have been queued all the same; those that appear in the list will "
+            "be skipped."
         )
         return join_sentences(explanation.summary, skipped)
     return join_sentences(explanation.text, _("Nothing was queued; everything is still here."))

@@ -26,7 +26,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.wording.links import verdict_text
+from pan123_tui.wording.inputs import verdict_text
 
 MIN_SINGLE_LINE_WIDTH = 70
 """Width from which a row takes one line."""

@@ -41,9 +41,9 @@ from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.actions import added_meanwhile_text, queued_text
 from pan123_tui.wording.formats import number, size
-from pan123_tui.wording.links import explanation
-from pan123_tui.wording.results import added_meanwhile_text, queued_text
+from pan123_tui.wording.inputs import explanation
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""
@@ -268,7 +268,7 @@ class AddScreen(Screen[int]):
             self._dropped, self.review.drafted = self.review.rows, ()
             self._change(())
             self.address.focus()
-            self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
+            self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
         dropped, self._dropped = self._dropped, ()

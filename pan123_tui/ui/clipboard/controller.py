@@ -182,7 +182,7 @@ class ClipboardController:
         self._notify(join_sentences(sent, again))
 
     def _notify_wait(self) -> None:
-        waits = _("The terminal was asked for its clipboard: allow that if the terminal asks you.")
+        waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
         self._notify(join_sentences(waits, failure_hint()))
 
     def _notify(self, text: str, *, severity: SeverityLevel = "information") -> None:

@@ -18,7 +18,7 @@ class ClipboardFailure(StrEnum):
 
     REMOTE = N_("Over SSH, this machine's clipboard is not yours.")
     NO_DISPLAY = N_("This machine has no desktop, so it has no clipboard.")
-    NO_TOOL = N_("No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard.")
+    NO_TOOL = N_("No clipboard tool was found: install xclip or xsel or, on Wayland, wl-clipboard.")
     EMPTY = N_("There is no text in the clipboard.")
     BROKEN = N_("The clipboard cannot be reached.")
     NO_ACCESS = N_("This terminal does not give access to its clipboard.")

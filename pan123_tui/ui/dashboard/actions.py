@@ -9,18 +9,18 @@ from textual.binding import Binding
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.query import View
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.wording import reasons
+from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
-_VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
+    View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
 
@@ -48,7 +48,6 @@ class Action(Struct, frozen=True):
     """Which of the marked tasks it acts on; None: it does not act on marked ones."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
-    group: Binding.Group | None = None
     alone: str = ""
     """Ends what is still going on in this group of workers."""
 
@@ -62,21 +61,20 @@ class Action(Struct, frozen=True):
             show=False,
             tooltip=self.tooltip,
             id=self.id,
-            group=self.group,
         )
 
 
 def _test_reason(desk: Desk) -> str:
     if not desk.owner.link_prober.is_possible:
         return _("The demo cannot test links.")
-    return reasons.link_reason([desk.cursor_task] if desk.cursor_task else [])
+    return wording.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
 
 def _check_reason(desk: Desk) -> str:
     is_lost = not desk.model.attachment.is_reachable  # then it is the engine that is tried
     if is_lost or any(map(is_lookable, desk.chosen)):
         return ""
-    return reasons.poll_reason(desk.model.counts)
+    return wording.poll_reason(desk.model.counts)
 
 
 async def _open_web_site(desk: Desk) -> None:
@@ -100,7 +98,7 @@ def _show(view: View) -> Callable[[Desk], object]:
 
 
 def _list_reason(desk: Desk) -> str:
-    return "" if desk.table.total else reasons.no_task_reason()
+    return "" if desk.table.total else wording.no_task_reason()
 
 
 _ROWS = (
@@ -135,7 +133,7 @@ _ROWS = (
         N_("retry"),
         commands.retry,
         N_("Retry what failed; say what became of an unsure link"),
-        lambda desk: reasons.retry_reason(desk.chosen),
+        lambda desk: wording.retry_reason(desk.chosen),
         attrgetter("is_retryable"),
         is_usual=True,
     ),
@@ -153,7 +151,7 @@ _ROWS = (
         N_("edit"),
         other_screens.edit,
         N_("Edit the link, name or folder, then queue it again"),
-        lambda desk: reasons.edit_reason(desk.chosen),
+        lambda desk: wording.edit_reason(desk.chosen),
         attrgetter("is_editable"),
     ),
     Action(
@@ -162,7 +160,7 @@ _ROWS = (
         N_("remove"),
         commands.remove,
         N_("Remove from this list; files on the drive stay"),
-        lambda desk: reasons.removal_reason(desk.chosen),
+        lambda desk: wording.removal_reason(desk.chosen),
         lambda _task: True,
         is_usual=True,
     ),
@@ -180,9 +178,7 @@ _ROWS = (
         N_("clear done"),
         commands.clear,
         N_("Remove all done tasks from this list"),
-        lambda desk: (
-            "" if desk.model.counts.get(TaskState.SUCCEEDED) else _("There is nothing to clear.")
-        ),
+        lambda desk: "" if desk.model.counts[Shown.DONE] else _("There is nothing to clear."),
     ),
     Action(
         "tasks.test",
@@ -213,7 +209,7 @@ _ROWS = (
         N_("send next"),
         commands.send_next,
         N_("Move queued links to the front: they are sent next"),
-        lambda desk: reasons.front_reason(desk.chosen),
+        lambda desk: wording.front_reason(desk.chosen),
         commands.is_queued,
     ),
     Action(
@@ -222,7 +218,7 @@ _ROWS = (
         N_("copy"),
         commands.copy_links,
         N_("Copy the links of the marked tasks, or of this one"),
-        lambda desk: reasons.link_reason(desk.chosen),
+        lambda desk: wording.link_reason(desk.chosen),
         attrgetter("has_link"),
         alone="copy",
     ),
@@ -232,7 +228,7 @@ _ROWS = (
         N_("copy download links"),
         lambda desk: desk.files.copy_links(desk.take(), desk.clipboard.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        lambda desk: reasons.file_reason(desk.chosen, poll_key=desk.engine.keys["tasks.poll"]),
+        lambda desk: wording.file_reason(desk.chosen, poll_key=desk.engine.keys["tasks.poll"]),
         lambda task: task.file_id is not None,
         alone="copy",
     ),
@@ -259,7 +255,7 @@ _ROWS = (
         "v",
         N_("mark a range"),
         lambda desk: desk.table.marks.mark_range(),
-        N_("Begin a range; the next action applies to all rows up to the cursor"),
+        N_("Start a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
     Action(
@@ -297,7 +293,7 @@ _ROWS = (
         "b",
         N_("only this batch"),
         _show_batch,
-        N_("Show only the batch of this task, or everything again"),
+        N_("Show only this task's batch, or everything again"),
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
     Action(
@@ -316,7 +312,6 @@ _ROWS = (
             label,
             _show(view),
             _VIEW_HINTS[view],
-            group=_VIEWS,
         )
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),
@@ -347,7 +342,7 @@ _ROWS = (
         "Q",
         N_("leave and end the engine"),
         other_screens.leave_and_end,
-        N_("Leave and end the engine: nothing is sent or checked any more"),
+        N_("Leave and end the engine: nothing more is sent or checked"),
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.id: action for action in _ROWS}

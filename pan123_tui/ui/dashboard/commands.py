@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.results import (
+from pan123_tui.wording.actions import (
     already_removed,
     confirmed_text,
     edit_result,

@@ -1,22 +1,23 @@
-"""The details of one task as lines of text, without Textual."""
+"""The details of one task as lines of text."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
+from textual.content import Content
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
-from pan123_tui.ui.widgets.styled_text import Line, StyledSpan, bar_parts, folded, wrapped
+from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from pan123_tui.wording.outcomes import (
@@ -45,7 +46,7 @@ class Detail(Struct, frozen=True):
     prober: LinkProber = NO_PROBER
 
 
-def detail_lines(detail: Detail, cells: int) -> list[Line]:
+def detail_lines(detail: Detail, cells: int) -> list[Content]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
     parts = (
@@ -55,17 +56,17 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
         _fields(detail, cells),
         _timeline(detail, cells),
     )
-    lines: list[Line] = []
+    lines: list[Content] = []
     for part in filter(None, parts):
-        lines += [(), *part] if lines else part
+        lines += [Content(), *part] if lines else part
     return lines
 
 
-def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Line]:
+def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
     return [line for text, style in paragraphs if text for line in wrapped(text, cells, style)]
 
 
-def _head(detail: Detail, cells: int) -> list[Line]:
+def _head(detail: Detail, cells: int) -> list[Content]:
     """Return word, name and link, the note where nothing else explains it, and a test's result."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
@@ -88,9 +89,9 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
-        yield _("Only a callback gives the reason: see [callback] in config.toml."), ""
+        yield _("123pan tells the reason only by a callback: see “Callbacks” in the manual."), ""
     if task.has_failed and is_private(task.url):
-        yield _("The link is for a private network only: 123pan cannot reach it."), style
+        yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
         risk = _("The request may have reached 123pan; sending again may download twice.")
         yield risk, style
@@ -138,14 +139,14 @@ def _arrival(detail: Detail) -> Paragraphs:
         yield keys.format(retry=detail.keys["tasks.retry"], edit=edit), "bold"
 
 
-def _progress(detail: Detail, cells: int) -> list[Line]:
+def _progress(detail: Detail, cells: int) -> list[Content]:
     task = detail.task
     if task.sent_at is None or task.state is TaskState.SUCCEEDED:
         return []
     text = formats.percent(task.percent, decimals=1)
     done, rest = bar_parts(task.percent, min(cells - len(text) - 1, _BAR_CELLS))
     style = f"${STATE_TOKENS[task.state]}"
-    bar = StyledSpan(done, style), StyledSpan(rest, _MUTED), StyledSpan(f" {text}", "bold")
+    bar = Content.assemble((done, style), (rest, _MUTED), (f" {text}", "bold"))
     return [bar, *(_wrapped(_forecast(detail), cells) if task.is_active else [])]
 
 
@@ -160,14 +161,14 @@ def _forecast(detail: Detail) -> Paragraphs:
         yield _("{time} left").format(time=formats.eta(estimate.eta_s)), ""
 
 
-def _fields(detail: Detail, cells: int) -> list[Line]:
+def _fields(detail: Detail, cells: int) -> list[Content]:
     rows = [(label, value) for label, value in _field_values(detail) if value]
     labels = max(width(label) for label, _ in rows) + 2
-    lines: list[Line] = []
+    lines: list[Content] = []
     for label, value in rows:
         for index, line in enumerate(folded(value, cells - labels)):
             lead = "" if index else label
-            lines.append((StyledSpan(lead + " " * (labels - width(lead)), _MUTED), *line))
+            lines.append(Content.assemble((pad_or_truncate(lead, labels), _MUTED), line))
     return lines
 
 
@@ -215,9 +216,9 @@ def _moment(at: float | None, now: float) -> str:
     return "" if at is None else formats.moment(at, now)
 
 
-def _timeline(detail: Detail, cells: int) -> list[Line]:
+def _timeline(detail: Detail, cells: int) -> list[Content]:
     steps, now = detail.task.timeline, detail.notes.now
-    lines: list[Line] = [(StyledSpan(_("Timeline"), "bold $text-secondary"),)]
+    lines = [Content.styled(_("Timeline"), "bold $text-secondary")]
     times = [formats.moment(step.at, now) for step in steps]
     column = max(map(len, times), default=0) + 1
     former_id: int | None = None
@@ -228,7 +229,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
             why = explain_problem(step.problem, step.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
         for index, line in enumerate(wrapped(text, cells - column, f"${STATE_TOKENS[step.state]}")):
-            lines.append((StyledSpan(("" if index else time).ljust(column), _MUTED), *line))
+            lines.append(Content.assemble((("" if index else time).ljust(column), _MUTED), line))
         former_id = former_id if step.task_id is None else step.task_id
         before = step
     return lines if steps else []
@@ -237,14 +238,14 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
 def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int | None) -> str:
     state = step.state
     if before is None:
-        adopted = _("added by its taskID, {task_id}").format(task_id=step.task_id)
+        adopted = _("added by taskID, {task_id}").format(task_id=step.task_id)
         return adopted if state is TaskState.RUNNING else _("link added")
     if state is TaskState.QUEUED:
         if before.state is TaskState.SUBMITTING:
             return _("not sent, queued again")
         text = _("queued again, formerly taskID {task_id}")
         if step.is_automatic:
-            text = _("retried by itself, formerly taskID {task_id}")
+            text = _("retried automatically, formerly taskID {task_id}")
         return _("queued again") if former_id is None else text.format(task_id=former_id)
     if before.state is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)

@@ -18,7 +18,7 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
-from pan123_tui.wording.filter import filter_faults
+from pan123_tui.wording.inputs import filter_faults
 
 
 class FilterField(TextInput):

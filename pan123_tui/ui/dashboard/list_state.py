@@ -141,11 +141,3 @@ class ListState:
     def is_of_batches(self) -> bool:
         """Whether the search selects whole batches and nothing else."""
         return bool(self.query.search) and self._line.is_of_batches
-
-    def is_affected_by(self, change: ModelChange) -> bool:
-        """Return whether `change` may affect which tasks are shown, or their order.
-
-        A change of progress alone does not re-sort; the next other change does.
-        """
-        may_stall = self.query.search or self.query.view is View.TROUBLE
-        return change.is_more_than_progress or (bool(may_stall) and change.stalled_changed)

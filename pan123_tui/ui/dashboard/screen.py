@@ -15,7 +15,7 @@ from textual.screen import Screen
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown, count_ended, count_shown
+from pan123_tui.domain.shown import Shown, count_ended
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
@@ -26,7 +26,7 @@ from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.formats import number, shown_glyph
 from pan123_tui.wording.outcomes import batch_progress_text, since_text
 
 TICK_S = 5.0
@@ -139,7 +139,7 @@ class DashboardScreen(Screen[None]):
         self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.facts = StatusFacts(
             status=status,
-            counts=count_shown(model.counts),
+            counts=model.counts,
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,
@@ -149,12 +149,12 @@ class DashboardScreen(Screen[None]):
                 if batch.counts.total() > 1
                 else ""
             ),
-            since=self._since_text(now),
+            since=self._since_texts(now),
             origin=self.desk.owner.origin,
             keys=self.desk.engine.keys,
         )
 
-    def _since_text(self, now: float) -> str:
+    def _since_texts(self, now: float) -> tuple[str, ...]:
         """Return what has ended while no screen looked, until the user does something."""
         if self._left_at and self.desk.model.is_loaded and self.desk.model.is_complete:
             if self._ended is None:
@@ -163,8 +163,11 @@ class DashboardScreen(Screen[None]):
                 is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
                 key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
                 shows = _("{key} shows them").format(key=key)
-                return f"{since_text(self._left_at, self._ended, now=now)} · {shows}"
-        return ""
+                full = since_text(self._left_at, self._ended, now=now)
+                signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
+                short = _("ended: {counts}").format(counts=" ".join(signs))
+                return f"{full} · {shows}", f"{short} · {key}"
+        return ()
 
     def on_key(self) -> None:
         """Forget what had ended before: the user is here."""
@@ -284,7 +287,5 @@ class DashboardScreen(Screen[None]):
         )
 
 
-DASHBOARD_PARTS = (DashboardScreen, TaskPanel, TaskTable)
-"""The parts with key bindings that are active together on the dashboard."""
-DETAIL_PARTS = (DashboardScreen, TaskPanel, TaskDetail)
-"""The same while the details have the focus."""
+KEY_OWNERS = (DashboardScreen, TaskTable, TaskDetail)
+"""What has keys on the dashboard."""

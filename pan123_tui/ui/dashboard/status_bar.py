@@ -18,7 +18,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import SHOWN_TOKENS
-from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
+from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.problems import (
@@ -76,8 +76,8 @@ class StatusFacts(Struct, frozen=True):
     """The names of missing folders, where known."""
     batch: str = ""
     """How the newest batch stands that is not at its end."""
-    since: str = ""
-    """What has ended while no screen looked, until the user does something."""
+    since: tuple[str, ...] = ()
+    """What has ended while no screen looked, until the user does something; ever shorter."""
     origin: Origin = Origin()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
@@ -85,6 +85,15 @@ class StatusFacts(Struct, frozen=True):
 class StatusBar(Widget):
     """One line, and a second one while there is something to say."""
 
+    DEFAULT_CSS = """
+    StatusBar {
+        height: auto;
+        min-height: 1;
+        text-wrap: nowrap;
+        padding: 0 1;
+        background: $surface;
+    }
+    """
     facts = reactive(StatusFacts(), repaint=False)
     marked = reactive(0, repaint=False)
     """Number of marked tasks."""
@@ -92,20 +101,19 @@ class StatusBar(Widget):
     """Links that the clipboard watch has collected."""
     is_watching = reactive(False, repaint=False)
     """Whether the clipboard is watched."""
-    lines: reactive[tuple[Line, ...]] = reactive(())
+    lines: reactive[tuple[Content, ...]] = reactive(())
     """What is shown, of all that above."""
 
-    def compute_lines(self) -> tuple[Line, ...]:
+    def compute_lines(self) -> tuple[Content, ...]:
         second = second_line(self.facts), [*_loading_items(self.facts), *self._list_items()]
         sides = [it for it in (first_line(self.facts), second) if any(it)]
         return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
-    def watch_lines(self, lines: tuple[Line, ...]) -> None:
-        self.set_class(len(lines) > 1, "-two")
-        self.refresh()  # Textual does not for what is computed
+    def watch_lines(self, before: tuple[Content, ...], lines: tuple[Content, ...]) -> None:
+        self.refresh(layout=len(lines) != len(before))  # Textual does not for what is computed
 
     def render(self) -> Content:
-        return content_of(self.lines)
+        return Content("\n").join(self.lines)
 
     def _list_items(self) -> Iterator[StatusItem]:
         if self.marked:
@@ -139,7 +147,7 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
             *_folder_items(facts),
             *_error_items(facts),
         ]
-    items += [StatusItem(71, (facts.since, ""), "$text-accent")] if facts.since else []
+    items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
@@ -201,8 +209,8 @@ def _login_text(what: str, facts: StatusFacts) -> str:
 _S = AttachmentState
 _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
     _S.LOST: (
-        N_("The engine was lost and is being started again. The rows show the last known state."),
-        N_("engine lost, starting it again"),
+        N_("The engine was lost and is being restarted. The rows show the last known state."),
+        N_("engine lost, restarting"),
     ),
     _S.SILENT: (
         N_("{holder} does not answer and may be suspended. The rows show the last known state."),

@@ -1,30 +1,60 @@
 """The pane that shows the details of one task."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.reactive import var
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive, var
+from textual.widget import Widget
 
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.detail_text import NO_PROBER, Detail, detail_lines
 from pan123_tui.ui.keymap import KeyNames, move
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.widgets.styled_text import Line, StyledSpan
-from pan123_tui.ui.widgets.text_lines import TextLines, TextScroll
 from pan123_tui.wording.notes import NoteContext
 
 
-class TaskDetail(TextScroll):
-    """Shows one task; the scroll position stays while it is the same."""
+def _no_task(_cells: int) -> list[Content]:
+    return [Content.styled(_("No task under the cursor."), "$text-muted")]
+
+
+class DetailText(Widget):
+    """Shows what a layout returns for a width in cells."""
+
+    DEFAULT_CSS = """
+    DetailText {
+        height: auto;
+        text-wrap: nowrap;
+    }
+    """
+    lines_for: reactive[Callable[[int], Sequence[Content]]] = reactive(
+        lambda: _no_task,  # Textual calls a default
+        layout=True,
+    )
+
+    def render(self) -> Content:
+        return Content("\n").join(self.lines_for(self.size.width))
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        return len(self.lines_for(width))
+
+
+class TaskDetail(VerticalScroll):
+    """Shows one task; the scroll position stays while it is the same.
+
+    It scrolls at once, so that each key starts where the one before it ended: Textual scrolls after
+    the next refresh and in steps.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         move("detail.down", "j,down", "scroll_down", N_("down")),
         move("detail.up", "k,up", "scroll_up", N_("up")),
-        move("detail.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
-        move("detail.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
         move("detail.top", "g,home", "scroll_home", N_("to the top")),
         move("detail.end", "G,end", "scroll_end", N_("to the end")),
     ]
@@ -39,13 +69,16 @@ class TaskDetail(TextScroll):
         super().__init__()
         self._keys = keys
         self._prober = prober
-        self._text = TextLines(_no_task)
+        self._text = DetailText()
 
     def compose(self) -> ComposeResult:
         yield self._text
 
-    def action_half_page(self, step: int) -> None:
-        self.scroll_relative(y=step * max(self.size.height // 2, 1))
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        super().scroll_to(x, y, **{**options, "animate": False, "immediate": True})
+
+    def scroll_end(self, **options: Any) -> None:
+        super().scroll_end(**{**options, "animate": False, "immediate": True})
 
     def watch_shown_task(self, before: Task | None, task: Task | None) -> None:
         self._lay_out()
@@ -60,7 +93,3 @@ class TaskDetail(TextScroll):
         task = self.shown_task
         detail = task and Detail(task, self.notes, self._keys, self._prober)
         self._text.lines_for = partial(detail_lines, detail) if detail else _no_task
-
-
-def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature
-    return [(StyledSpan(_("No task under the cursor."), "$text-muted"),)]

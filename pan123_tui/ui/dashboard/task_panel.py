@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
@@ -15,15 +16,16 @@ from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
-from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.engine_commands import EngineCommands
+from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.styled_text import plain_content
@@ -122,7 +124,7 @@ class TaskPanel(Container):
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
-        if self.list_state.is_affected_by(change) or not self.table.total:
+        if change.is_more_than_progress or not self.table.total:
             chosen = self.table.marks.ids or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
@@ -220,7 +222,7 @@ class TaskPanel(Container):
         self.table.move_to(next((it for it in self.table.order if it in added), 0))
 
     def _count_views(self) -> None:
-        self.counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
+        self.counts = count_by_view(self._model.counts)
 
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
@@ -313,3 +315,32 @@ class TaskPanel(Container):
             self.table.marks.clear()
         else:
             self.update_query(search="")
+
+
+def empty_text(
+    total: int, status: Status, *, query: Query, in_view: int, keys: KeyNames
+) -> Content:
+    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown."""
+    lines: list[str] = []
+    if not total:
+        lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
+        if status.connection is Connection.NO_ACCOUNT:
+            login = _("No account is configured yet: run “pan123-tui login”, or press {key} here.")
+            kept = _("Links that you add before you log in are kept, and sent afterwards.")
+            lines += ["", login.format(key=keys["app.settings"]), kept]
+    if query.search and in_view:
+        text = ngettext(
+            "The search hides {count} task: {key} clears it.",
+            "The search hides {count} tasks: {key} clears it.",
+            in_view,
+        )
+        lines.append(text.format(key=keys["view.back"]))
+    if others := total - in_view:
+        text = ngettext(
+            "{count} task is in another tab: {key} shows all.",
+            "{count} tasks are in other tabs: {key} shows all.",
+            others,
+        )
+        lines.append(text.format(key=keys["view.show_all"]))
+    heading = _("Nothing here") if total else _("No downloads yet")
+    return Content.assemble((heading, "bold $text"), "\n\n", ("\n".join(lines), "$text-muted"))

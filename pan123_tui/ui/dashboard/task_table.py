@@ -88,12 +88,10 @@ class TaskTable(SteadyTable):
     BINDINGS: ClassVar[list[BindingType]] = [
         move("table.down", "j,down", "cursor_down", N_("down")),
         move("table.up", "k,up", "cursor_up", N_("up")),
-        move("table.first", "g,home,ctrl+home", "first", N_("first")),
-        move("table.last", "G,end,ctrl+end", "last", N_("last")),
+        move("table.first", "g,home,ctrl+home", "to_row(0)", N_("first")),
+        move("table.last", "G,end,ctrl+end", "to_row(-1)", N_("last")),
         move("table.page_down", "pagedown", "page_down", N_("page down")),
         move("table.page_up", "pageup", "page_up", N_("page up")),
-        move("table.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
-        move("table.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
     ]
 
     list_query: var[Query] = var(Query(), init=False)
@@ -214,15 +212,10 @@ class TaskTable(SteadyTable):
         self._scroll_to_index(index, self._top if is_on_screen else index - self._page // 2)
         return True
 
-    def action_first(self) -> None:
-        self._scroll_to_index(0, 0)
-
-    def action_last(self) -> None:
-        self._scroll_to_index(self.total - 1, self.total)
-
-    def action_half_page(self, step: int) -> None:
-        rows = step * max(self._page // 2, 1)
-        self._scroll_to_index(self.cursor_index + rows, self._top + rows)
+    def action_to_row(self, index: int) -> None:
+        """Move the cursor to a row; -1 is the last one."""
+        row = index % max(self.total, 1)
+        self._scroll_to_index(row, row)
 
     # The rows that are held
 

@@ -61,8 +61,6 @@ class Offer(NamedTuple):
     node: DOMNode | None = None
     """Where that runs."""
     is_possible: bool = True
-    together: str = ""
-    """Names all that share one line until something is searched for."""
 
     def line(self, keys: int, words: int, ids: int) -> Content:
         """Return it in columns of these cells; a longer text in the second pushes the others."""
@@ -91,7 +89,11 @@ class HasActions(Protocol):
 
 
 class ActionsScreen(Dialog[Offer | None]):
-    """Returns what was chosen of the `offers`, or None."""
+    """Returns what was chosen of the `offers`, or None.
+
+    Textual's `CommandPalette` has no headings, no action that is seen but not possible, and no
+    language but English ("No matches found").
+    """
 
     AUTO_FOCUS = "#actions-search"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,8 +135,6 @@ class ActionsScreen(Dialog[Offer | None]):
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # what is meant is rather named than explained so
             found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
-        else:
-            found = list(_in_short(found))
         self._shown = {str(number): offer for number, offer in enumerate(found)}
         self.options.set_options(self._lines(has_ids=bool(words)))
         self.options.highlighted = next(
@@ -184,16 +184,6 @@ class ActionsScreen(Dialog[Offer | None]):
             self.close()
 
 
-def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
-    """Yield `offers` with one line for those that belong together."""
-    for together, members in groupby(offers, key=lambda offer: (offer.group, offer.together)):
-        if not together[1]:
-            yield from members
-        else:
-            group, name = together
-            yield Offer(group, "", name, " ".join(member.keys for member in members))
-
-
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
     """Return the actions of `screen`, by group."""
     found: dict[str, Offer] = {}
@@ -221,7 +211,6 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
         binding.action,
         active.node,
         is_possible=active.enabled and not reason,
-        together=_(binding.group.description) if binding.group else "",
     )
 
 

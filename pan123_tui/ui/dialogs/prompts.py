@@ -18,13 +18,12 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
-from pan123_tui.ui.widgets.text_lines import TextScroll
 
 
 class TextScreen(Dialog[None]):
     """Shows `text` alone in its lines, so that nothing else is selected with it."""
 
-    AUTO_FOCUS = "TextScroll"
+    AUTO_FOCUS = "#text-body"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
@@ -45,7 +44,7 @@ class TextScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(plain_content(self._heading), id="text-title")
-        with TextScroll():
+        with VerticalScroll(id="text-body"):
             yield Static(plain_block(self._text))
         hint = _("Select with the mouse, and copy with your terminal's own key; {key} goes back.")
         text = hint.format(key=key_of(self, "text.close"))
@@ -60,7 +59,7 @@ class TextScreen(Dialog[None]):
             self._release_mouse(False)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(TextScroll).scroll_relative(y=lines)
+        self.query_one("#text-body").scroll_relative(y=lines, animate=False)
 
 
 Choice = tuple[str, str, str]

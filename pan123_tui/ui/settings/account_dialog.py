@@ -31,8 +31,8 @@ from pan123_tui.wording.problems import explain_problem
 def credentials_source() -> str:
     """Return where the user gets client id and secret from."""
     return _(
-        "Apply in the developer console of the 123pan open platform"
-        " (https://www.123pan.com/developer): it shows your client ID and secret."
+        "Apply in the developer console of the 123pan open platform "
+        "(https://www.123pan.com/developer); it then shows your client ID and secret."
     )
 
 
@@ -47,7 +47,7 @@ def _introduction(kind: AccountKind) -> str:
             " platform (https://www.123pan.com/developer)."
         )
         return join_sentences(what, source, unseen)
-    what = _("With these, the program gets and renews its access tokens by itself.")
+    what = _("With these, the program gets and renews its access tokens automatically.")
     return join_sentences(what, credentials_source(), unseen)
 
 
@@ -121,7 +121,7 @@ class AccountScreen(Dialog[Account | None]):
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
-            text = _("Could not save: {reason}").format(reason=error.strerror)
+            text = _("Not saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
             self.close(account)
@@ -176,7 +176,7 @@ def _secret(field: FormField) -> str:
 
 def _refresh_text() -> str:
     """Return how a refresh token is entered, which needs more than a field."""
-    return _("With a refresh token, run “pan123-tui login --refresh-token” in a shell.")
+    return _("To use a refresh token, run “pan123-tui login --refresh-token” in a shell.")
 
 
 def _account_choices() -> list[Choice]:
@@ -223,7 +223,7 @@ async def log_in_first(
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
     text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
     choices = [
-        (DEMO, _("Look around first"), _("a demo, needs no account")),
+        (DEMO, _("Look around first"), _("a demo: no account needed")),
         *_account_choices(),
         (LATER, _("Later"), ""),
         (SETTINGS, _("Settings"), _("this key works later, too")),

@@ -114,7 +114,7 @@ class SettingsScreen(Screen[None]):
             for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
                 controls = [self._control(field) for field in fields]
                 if isinstance(controls[0], Switch):
-                    controls.append(Static("", classes="field-word", markup=False))
+                    controls.insert(0, Static("", classes="field-word", markup=False))
                 if isinstance(controls[0], FolderField):
                     yield controls[0]
                 else:
@@ -301,8 +301,8 @@ class SettingsScreen(Screen[None]):
     def _account_note(self, variable: str) -> str:
         if self._settings.host:
             return _(
-                "The account is on {host}, like the tasks: run “pan123-tui login” on that"
-                " machine. The settings below belong to this one."
+                "The account is on {host}, like the tasks: run “pan123-tui login” on that "
+                "machine. The settings below belong to this machine."
             ).format(host=self._settings.host)
         if self._settings.is_account_fixed:
             return _("The demo uses its own account.")
@@ -324,7 +324,7 @@ class SettingsScreen(Screen[None]):
 
 
 def _not_saved(error: OSError) -> str:
-    return _("Could not save: {reason}").format(reason=error.strerror or error)
+    return _("Not saved: {reason}").format(reason=error.strerror or error)
 
 
 def _row_of(control: Widget) -> SettingRow:

@@ -96,9 +96,9 @@ def unsupported_reason(environ: Mapping[str, str], isatty_in: bool, isatty_err: 
         )
     if not (isatty_in and isatty_err):
         return _(
-            "The dashboard reads keys from standard input and draws on standard error: both must"
-            " be a terminal. In scripts use “pan123-tui list” or “pan123-tui watch”;"
-            " “pan123-tui add -” takes links from a pipe."
+            "The dashboard reads keys from standard input and draws on standard error: both "
+            "must be terminals. In scripts, use “pan123-tui list” or “pan123-tui watch”; "
+            "“pan123-tui add -” takes links from a pipe."
         )
     term = environ.get("TERM", "")
     if term.lower() in ("", "dumb", "unknown"):

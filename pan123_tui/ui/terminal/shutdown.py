@@ -43,6 +43,8 @@ class ShutdownWatchdog:
         # A signal may interrupt the handler of another one: `put` allows that, an Event hangs.
         self._wakes: SimpleQueue[None] = SimpleQueue()
         self._done = threading.Event()
+        self._ending = threading.Lock()
+        """Held by a forced end, which wakes the main thread and must not be overtaken by it."""
         self._terminal = _terminal_settings()
         self.restore_sequence = ""
         """What restores the terminal's title and progress after the screen is closed."""
@@ -56,8 +58,9 @@ class ShutdownWatchdog:
         threading.Thread(target=self._wait, name="shutdown", daemon=True).start()
 
     def mark_done(self) -> None:
-        """Record that the screen has closed and the terminal is restored."""
-        self._done.set()
+        """Record that the screen has closed; a forced end that has begun does not return."""
+        with self._ending:
+            self._done.set()
         self._wakes.put(None)
 
     @property
@@ -75,10 +78,13 @@ class ShutdownWatchdog:
             return
         with suppress(RuntimeError):
             self._leave()
-        if not self._done.wait(SCREEN_TIMEOUT_S):
-            self._restore_terminal()
-            self.clean_up()
-            os._exit(self.exit_code or 0)
+        if self._done.wait(SCREEN_TIMEOUT_S):
+            return
+        with self._ending:
+            if not self._done.is_set():
+                self._restore_terminal()
+                self.clean_up()
+                os._exit(self.exit_code or 0)
 
     def _restore_terminal(self) -> None:
         """Restore the terminal without waiting for it, because it may be what hangs."""

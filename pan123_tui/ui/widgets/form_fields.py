@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
-from pan123_tui.wording.links import rejection_text
+from pan123_tui.wording.inputs import rejection_text
 
 
 class FormField(VerticalGroup):

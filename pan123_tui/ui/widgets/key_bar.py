@@ -39,10 +39,21 @@ class KeyBarItem(NamedTuple):
 class KeyBar(Widget):
     """Shows the keys that work now, the most useful first.
 
-    It is repainted only when its items change, for every move of a cursor refreshes the bindings.
+    Textual's `Footer` makes all its widgets anew at each move of a cursor (20 ms for seven keys),
+    cuts the last key of a narrow screen, and has the words of the bindings, which know no numbers.
     """
 
     ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 1;
+        text-wrap: nowrap;
+        padding: 0 1;
+        color: $footer-foreground;
+        background: $footer-background;
+    }
+    """
 
     def __init__(
         self,

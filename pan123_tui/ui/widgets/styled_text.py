@@ -1,4 +1,4 @@
-"""Styled text in lines: sanitized, wrapped, or fitted to a width by importance."""
+"""`Content` in lines: sanitized, wrapped, or fitted to a width by importance."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -29,34 +29,15 @@ def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     return done * filled, rest * (cells - filled)
 
 
-class StyledSpan(NamedTuple):
-    """A part of a line and its style, such as "$text-error"."""
-
-    text: str
-    style: str = ""
-
-
-Line = tuple[StyledSpan, ...]
-
-
-def content_of(lines: Sequence[Line]) -> Content:
-    """Join `lines` with line breaks."""
-    return Content("\n").join(
-        Content.assemble(*((span.text, span.style) for span in line)) for line in lines
-    )
-
-
-def wrapped(text: str, cells: int, style: str = "") -> list[Line]:
+def wrapped(text: str, cells: int, style: str = "") -> list[Content]:
     """Wrap untrusted `text` between words into lines of at most `cells` cells."""
-    lines = Content(sanitize(text)).wrap(max(cells, 1))
-    return [(StyledSpan(line.plain, style),) for line in lines]
+    return Content.styled(sanitize(text), style).wrap(max(cells, 1))
 
 
-def folded(text: str, cells: int, style: str = "") -> list[Line]:
+def folded(text: str, cells: int, style: str = "") -> list[Content]:
     """Break untrusted `text` into lines of `cells` cells, also within words."""
-    return [(StyledSpan(part, style),) for part in chop_cells(sanitize(text), max(cells, 2))] or [
-        ()
-    ]
+    parts = chop_cells(sanitize(text), max(cells, 2))
+    return [Content.styled(part, style) for part in parts] or [Content()]
 
 
 GAP = 2
@@ -73,16 +54,22 @@ class StatusItem(NamedTuple):
     style: str = ""
 
 
-def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Line:
+def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Content:
     """Return a line of `cells` cells with `left` at its left edge and `right` at its right one.
 
     While it does not fit, the least important item that still can takes its next shorter variant.
     A line that never fits is truncated.
     """
     items = [*left, *right]
-    chosen = zip(items, _choose_variants(items, cells), strict=True)
-    spans = [StyledSpan(item.variants[level], item.style) for item, level in chosen]
-    return _join_sides(spans[: len(left)], spans[len(left) :], cells)
+    levels = _choose_variants(items, cells)
+    texts = [
+        Content.styled(sanitize(item.variants[level]), item.style)
+        for item, level in zip(items, levels, strict=True)
+    ]
+    gap = Content(" " * GAP)
+    before, after = (gap.join(filter(None, it)) for it in (texts[: len(left)], texts[len(left) :]))
+    blank = " " * (cells - before.cell_length - after.cell_length) if after else ""
+    return (before + blank + after).truncate(cells, ellipsis=True)
 
 
 def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
@@ -98,26 +85,3 @@ def _width(items: Sequence[StatusItem], chosen: Sequence[int]) -> int:
     """Return the cells of the line, with the gaps between items that are not empty."""
     widths = [width(item.variants[level]) for item, level in zip(items, chosen, strict=True)]
     return sum(widths) + GAP * max(sum(map(bool, widths)) - 1, 0)
-
-
-def _join_sides(left: Sequence[StyledSpan], right: Sequence[StyledSpan], cells: int) -> Line:
-    """Return both sides with gaps between their spans, and blanks between the sides."""
-    before, after = _with_gaps(left), _with_gaps(right)
-    blank = cells - sum(width(span.text) for span in (*before, *after))
-    middle = [StyledSpan(" " * blank)] if after and blank > 0 else []
-    line: list[StyledSpan] = []
-    room = cells
-    for span in (*before, *middle, *after):
-        text = sanitize(span.text, room)
-        room -= width(text)
-        if text:
-            line.append(StyledSpan(text, span.style))
-    return tuple(line)
-
-
-def _with_gaps(spans: Sequence[StyledSpan]) -> list[StyledSpan]:
-    spaced: list[StyledSpan] = []
-    for span in spans:
-        if span.text:
-            spaced += [StyledSpan(" " * GAP), span] if spaced else [span]
-    return spaced

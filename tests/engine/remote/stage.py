@@ -14,7 +14,6 @@ from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.protocol import PROTOCOL
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
@@ -51,7 +50,6 @@ async def serving_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
         ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
-            server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
             await socket_path(folder)
             yield engine, server
 

@@ -1,19 +1,17 @@
 """Which answers an engine keeps, and that what is asked for again is done once."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import Command, CreateFolder, PollNow
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import Origin
+from pan123_tui.domain.folders import Folder
+from pan123_tui.engine.ports import EnginePort, Origin
 from pan123_tui.engine.remote import answers
 from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.engine.remote.feed import EngineState
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
@@ -26,10 +24,10 @@ class Service:
         self.asked: list[str] = []
         self.has_begun = asyncio.Event()
         self.may_end = asyncio.Event()
-        state = EngineState(TaskCollection(), Status(), FolderCache())
-        self.answers = CommandAnswers(self._carry_out, state, lambda: False)
+        self.status, self.is_stopping = Status(), False
+        self.answers = CommandAnswers(cast("EnginePort", self))
 
-    async def _carry_out(self, command: Command[Any], origin: Origin) -> object:
+    async def execute(self, command: Command[Any], origin: Origin) -> object:
         self.asked.append(origin.request_id)
         if isinstance(command, CreateFolder):
             self.has_begun.set()

@@ -51,15 +51,6 @@ def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.Monke
         to_frame(Received("x" * 101))
 
 
-async def test_half_a_frame_reaches_nobody(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
-        peer = await Peer.greeted(tmp_path)
-        peer.writer.write(struct.pack(">I", 100) + b"half")
-        await peer.writer.drain()
-        peer.close()
-        await other.equals(engine)
-
-
 async def test_silence_in_the_handshake_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

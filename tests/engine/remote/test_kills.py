@@ -16,6 +16,7 @@ from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
@@ -26,7 +27,6 @@ from tests.service.server import SimulatorServer
 
 SEED = 123
 LINK = "https://example.com/good/1.bin"
-UNSENT = (TaskState.QUEUED, TaskState.SUBMITTING)
 
 
 @dataclass
@@ -97,6 +97,9 @@ async def use_while_killed(folder: Path, times: int) -> None:
                 await user.screen.equals(engine)
             links = Counter(task.url for task in engine.tasks.values())
         creates = service.world.stats.creates
+        told = {task.task_id for task in engine.tasks.values()}
+        unsure = sum(it.state is TaskState.UNCONFIRMED for it in engine.tasks.values())
+        unknown = [it.id for it in service.world.tasks() if it.id not in told]
     added = {url for user in users for url in user.added}
     lost, twice = added - links.keys(), [url for url, count in links.items() if count > 1]
     sent_twice = [url for url, count in creates.items() if count > 1]
@@ -105,12 +108,13 @@ async def use_while_killed(folder: Path, times: int) -> None:
         f"{len(lost)} lost, {len(twice)} twice, {len(sent_twice)} sent twice"
     )
     assert (lost, twice, sent_twice) == (set(), [], [])
+    assert len(unknown) <= unsure, "taskIDs were lost"
     assert len(added) > times // 4
 
 
 def has_sent_all(model: TaskModel, engine: Engine) -> bool:
     """Return whether the screen shows all tasks, and none of them waits to be sent."""
-    is_unsent = any(model.counts.get(state) for state in UNSENT)
+    is_unsent = model.counts[Shown.QUEUED] or model.counts[Shown.SENDING]
     return len(model.tasks) == len(engine.tasks) and not is_unsent
 
 

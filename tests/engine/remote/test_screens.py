@@ -1,19 +1,17 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
-from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Update
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
-    CreateFolder,
     EditTask,
     PollNow,
     RemoveTasks,
@@ -21,15 +19,14 @@ from pan123_tui.domain.commands import (
     SetVisible,
     StopEngine,
 )
-from pan123_tui.domain.errors import (
-    RequestNotSent,
-)
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, EngineState, ScreenFeed
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import EnginePort, Origin
+from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.store.store_samples import plain_task
@@ -151,12 +148,6 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
                 await screen.equals(engine)
 
 
-async def test_an_error_of_the_engine_is_raised_on_the_screen(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path), Screen(tmp_path) as screen:
-        with pytest.raises(RequestNotSent, match="the line is cut"):
-            await screen.client.call(CreateFolder("new", 0))
-
-
 @pytest.mark.parametrize("ended", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
 async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
     tmp_path: Path, ended: int
@@ -188,7 +179,9 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
     sent: list[Update] = []
-    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()), sent.append)
+    engine = SimpleNamespace(tasks=tasks, status=Status(), folder_cache=FolderCache())
+    engine.repository = SimpleNamespace(published=tasks.get)
+    feed = ScreenFeed(cast("EnginePort", engine), sent.append)
 
     def take_all() -> list[Update]:
         while len(sent) != len(taken):
@@ -349,11 +342,13 @@ async def test_what_is_asked_of_an_engine_that_is_told_to_end_is_done_by_the_nex
             assert set(engine.tasks) == {task.id for task in added}
 
 
-async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(tmp_path: Path) -> None:
+async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with Screen(tmp_path) as screen:
-        async with serving_engine(tmp_path) as (engine, server):
+        async with serving_engine(tmp_path) as (engine, _server):
             await screen.equals(engine)
-            server.use(partial(execute, engine), engine.status, lambda: False)
+            monkeypatch.setattr(Engine, "is_stopping", False)
         await screen.sees(lambda model: not model.attachment.is_reachable)
         assert screen.model.attachment.state is AttachmentState.LOST
 
@@ -375,11 +370,3 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
             while is_seen():  # noqa: ASYNC110 - the sockets have to close
                 await asyncio.sleep(0.001)
         assert server.unused_s < LONG_S
-
-
-def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:
-    model = TaskModel()
-    model.apply(PendingUpdates(attachment=Attachment(AttachmentState.LOST)))
-    assert not model.is_loaded
-    model.apply(PendingUpdates(loaded=TaskCollection()))
-    assert model.is_loaded

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import stat
 import tempfile
 import threading
@@ -55,13 +54,6 @@ def test_a_path_that_is_too_long_is_replaced_by_a_short_private_one(
     assert path != short_path(tmp_path)
 
 
-def test_a_file_system_that_refuses_sockets_is_avoided(short_folder: Path, temporary: Path) -> None:
-    (short_folder / SOCKET_NAME).mkdir(parents=True)  # it cannot be unlinked or bound
-    bound, path = bind_socket(short_folder)
-    bound.close()
-    assert path.parent.parent == temporary
-
-
 @pytest.mark.parametrize("fault", ["open to others", "of another user", "a link"])
 def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -87,13 +79,6 @@ async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(
         async with Screen(tmp_path) as later:
             await later.equals(engine)
         await former.equals(engine)
-
-
-async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path):
-        path = await socket_path(tmp_path)
-        (await Peer.greeted(tmp_path)).close()
-    assert not path.exists()
 
 
 async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
@@ -153,8 +138,8 @@ async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(
         assert not path.exists()
 
 
-def test_a_bound_socket_can_be_connected_to_before_it_is_served(short_folder: Path) -> None:
-    short_folder.mkdir()
-    bound, path = bind_socket(short_folder)
-    with bound, socket.socket(socket.AF_UNIX) as peer:
-        peer.connect(str(path))
+async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        path = await socket_path(tmp_path)
+        (await Peer.greeted(tmp_path)).close()
+    assert not path.exists()

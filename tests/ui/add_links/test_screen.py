@@ -37,7 +37,7 @@ from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import FormField
-from pan123_tui.wording.links import verdict_text
+from pan123_tui.wording.inputs import verdict_text
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
@@ -250,7 +250,7 @@ async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
     ("language", "verdict", "words"),
     [
         ("en", "look: a share page", "A page of Baidu Netdisk, not a file: only its own page"),
-        ("zh", "待看：分享页", "这是百度网盘的页面，不是文件"),
+        ("zh", "存疑：分享页", "这是网页（百度网盘），不是文件"),
     ],
 )
 async def test_the_row_under_the_cursor_says_what_to_do_instead(
@@ -328,7 +328,10 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
     app = AddStage(f"{A}\n{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         await press(pilot, "j", "space", "ctrl+s")
-        assert "The links may be queued all the same; those that appear in the list" in shown(app)
+        assert (
+            "The links may have been queued all the same; those that appear in the list"
+            in shown(app)
+        )
         assert "Nothing was queued" not in shown(app)
         app.error, arrived = None, Task(id=7, url=A, created_at=0)
         app.engine_tasks[7] = arrived

@@ -60,7 +60,7 @@ def state_of(told: Story) -> AttachmentState:
 
 def crash(server: ScreenServer) -> None:
     """Have the engine end without a word to its screens, as one that is killed."""
-    server._is_stopping = lambda: False
+    server.end_silently()
 
 
 async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path: Path) -> None:
@@ -107,7 +107,9 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
 async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
     tmp_path: Path,
 ) -> None:
-    text = "The running engine uses a different account from PAN123_ACCESS_TOKEN in this shell."
+    text = (
+        "The running engine's account is not the one that PAN123_ACCESS_TOKEN names in this shell."
+    )
     async with serving_engine(tmp_path) as (_engine, server):
         server._login = lambda _engine_id: "another one"
         async with attached_story(tmp_path, size=(220, 30)) as told:
@@ -129,7 +131,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
-LOST = "The engine was lost and is being started again. The rows show the last known state."
+LOST = "The engine was lost and is being restarted. The rows show the last known state."
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
 
 

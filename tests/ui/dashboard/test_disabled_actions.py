@@ -37,10 +37,10 @@ async def test_on_an_empty_list_every_key_says_or_does_something() -> None:
             await told.pilot.pause()
 
 
-NO_RETRY = "Only a link that has failed or is unsure can be retried."
-NO_EDIT = "Only a link that is queued or has failed can be edited."
+NO_RETRY = "Only a failed or unsure link can be retried."
+NO_EDIT = "Only a queued or failed link can be edited."
 STAYS = "A link that is being sent right now cannot be removed: wait a moment."
-NOT_RUNNING = "Nothing is queued or running, so there is nothing to check."
+NOT_RUNNING = "There is nothing to check: no task is queued or running."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
 NO_FILE = "This task's file on the drive is not known yet: f5 looks for it."

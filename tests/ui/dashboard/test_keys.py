@@ -16,13 +16,6 @@ def offers(told: Story) -> list[Offer]:
     return offers_of(told.app, told.app.screen)
 
 
-def test_there_are_about_35_keys_with_those_that_move() -> None:
-    alone = [it for it in ACTIONS.values() if it.key and not it.group]
-    views = {"1 to 4", "tab and shift+tab"}
-    moves = {"up and down", "pages", "half pages", "ends"}
-    assert len(alone) + len(views) + len(moves) <= 38
-
-
 def test_no_two_actions_have_a_key_in_common() -> None:
     keys = [key for it in ACTIONS.values() for key in it.key.split(",") if key]
     assert len(keys) == len(set(keys))
@@ -58,7 +51,6 @@ async def test_the_help_has_all_actions_by_group_with_their_keys() -> None:
         shown = " ".join(told.text.split())
         for words in ("Links", "R retry failed", "clear done", "ctrl+a mark all shown"):
             assert words in shown
-        assert "1 2 3 4" in told.text
         assert "tasks.retry_failed" not in told.text
         await told.press(*"retry failed")
         await told.reads("tasks.retry_failed")
@@ -92,8 +84,8 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.reads("ID      2")
         await told.press("k")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
-        await told.press("g", "ctrl+d", "ctrl+d", "ctrl+u")
-        await told.sees(lambda: detail.scroll_y == detail.size.height // 2)
+        await told.press("g")
+        await told.sees(lambda: detail.scroll_y == 0)
         await told.press("escape", *["escape"] if rows >= 20 else [])
         assert told.dashboard.table.has_focus
         assert not told.dashboard.panel.is_detail_open
@@ -115,7 +107,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         await told.reads("x: it arrived")
         await told.reads("backspace:")
         await told.press("4")
-        assert "1 task is in other tabs: 0 shows all." in told.text
+        assert "1 task is in another tab: 0 shows all." in told.text
         await told.press("0", "backspace")
         await told.reads("1 task removed. z undoes this.")
         await told.reads("Press J, or simply paste links here.")
@@ -131,9 +123,9 @@ async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("ctrl+p", *"queue.front")
-        await told.reads("Only links that are queued can be sent next.")
+        await told.reads("Only queued links can be sent next.")
         await told.press("enter")
-        await told.sees(lambda: told.toasts == ["Only links that are queued can be sent next."])
+        await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:
@@ -147,12 +139,11 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
     faults = ("[keys] tasks.remove: write its keys in quotes.",)
-    settings = Settings(keys={"tasks.retry": "d", "tasks.fly": "x"}, key_faults=faults)
+    settings = Settings(keys={"tasks.fly": "x"}, key_faults=faults)
     async with story([task(1)], settings=settings) as told:
         await told.sees(lambda: told.toasts)
         (toast,) = told.toasts  # of several only the newest would be seen
         assert toast.splitlines() == [
             faults[0],
             "[keys] tasks.fly: there is no such action.",
-            "[keys] tasks.retry: d is also the key of tasks.remove.",
         ]

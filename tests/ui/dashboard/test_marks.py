@@ -139,7 +139,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
 async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:
     async with story(MIXED, size=(140, 30)) as told:
         await told.press("ctrl+a", "d")
-        said = "5 tasks removed. 123pan goes on with 1 download. u undoes this."
+        said = "5 tasks removed. 123pan carries on with 1 download. u undoes this."
         await told.sees(lambda: told.toasts == [said])
         assert "marked" not in told.text
         await told.press("u")

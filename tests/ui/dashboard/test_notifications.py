@@ -35,7 +35,7 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         assert told.toasts == [
             (
                 "? unsure: part-01.iso\nThe details say what to do: the link is not sent again"
-                " by itself."
+                " automatically."
             )
         ]
         assert [toast.severity for toast in told.app._notifications] == ["warning"]

@@ -93,13 +93,14 @@ async def test_a_profile_is_named_and_what_the_settings_have_to_say() -> None:
         assert " work " in told.text.splitlines()[-2]
 
 
-async def test_toasts_cover_a_quarter_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
+async def test_a_message_covers_no_row_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
     async with story([task(1)], size=(40, 12)) as told:
         for text in ("first", "A long text that needs several lines. " * 4):
             told.app.notify(text, timeout=60, markup=False)
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
-        assert toast.size == (40, 3)
+        assert toast.size == (40, 2)
+        assert toast.y == told.dashboard.status_bar.region.y
         for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))

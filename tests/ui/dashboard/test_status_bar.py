@@ -23,7 +23,7 @@ from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
 COUNTS = {Shown.QUEUED: 12, Shown.RUNNING: 3, Shown.FAILED: 2}
@@ -39,7 +39,7 @@ def lines(status: Status = ONLINE, *, cells: int = 140, **facts: Any) -> list[st
     known = replace(StatusFacts(counts=COUNTS, now=NOW, keys=KEYS), status=status, **facts)
     first = fitted_line(*first_line(known), cells - 2)
     drawn = first, fitted_line(second_line(known), [], cells - 2)
-    return ["".join(span.text for span in line).strip() for line in drawn]
+    return [line.plain.strip() for line in drawn]
 
 
 async def test_the_second_line_is_there_while_there_is_something_to_say() -> None:
@@ -177,8 +177,17 @@ def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
 
 
 def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
-    _, second = lines(batch="night: 212 of 300", since="Since 14:05: 41 done")
+    _, second = lines(batch="night: 212 of 300", since=("Since 14:05: 41 done",))
     assert second == "Since 14:05: 41 done  night: 212 of 300"
+
+
+@pytest.mark.parametrize("cells", [50, 80, 100, 140])
+def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
+    full = "Since yesterday 23:10: 41 done, 3 failed · 3 shows them"
+    since = full, "ended: √ 41 × 3 · 3"
+    _, second = lines(held(QUOTA, 600), cells=cells, batch="night: 212 of 300", since=since)
+    assert second.endswith(since[cells < 100])
+    assert "next try in 10 min" in second.lower()
 
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
@@ -243,8 +252,10 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
         task(3, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200),
     ]
     Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
-    async with story(tasks, state_dir=tmp_path) as told:
+    async with story(tasks, state_dir=tmp_path, status=Status(hold=QUOTA)) as told:
         await told.reads(": 1 done, 1 failed · 3 shows them")
+        await resize(told.pilot, 50, 15)
+        await told.reads("ended: √ 1 × 1")
         await told.press("3")
         await told.sees(lambda: "Since" not in told.text)
         assert len(told.names) == 1

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.send_queue import Adoption, adopted_task, retry_by_itself
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -21,8 +20,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.task_detail import TaskDetail
-from pan123_tui.ui.widgets.text_lines import TextLines
+from pan123_tui.ui.dashboard.task_detail import DetailText, TaskDetail
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import Stage, shown
 
@@ -70,7 +68,7 @@ KEYS = dashboard_keys({})
 def text_of(task: Task, cells: int = 60, **notes: object) -> str:
     context = replace(NOTES, **notes)
     lines = detail_lines(Detail(task, context, KEYS), cells)
-    return "\n".join("".join(run.text for run in line) for line in lines)
+    return "\n".join(line.plain for line in lines)
 
 
 def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
@@ -89,7 +87,7 @@ DOUBT = "r: it arrived, or send again; d: remove."
 LOOKING = "Looking for the file in its folder"
 NO_REASON = (
     "No reason given.",
-    "Only a callback gives the reason: see [callback] in config.toml.",
+    "123pan tells the reason only by a callback: see “Callbacks” in the manual.",
 )
 
 
@@ -143,7 +141,7 @@ NO_REASON = (
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
             (
-                "! not in the folder\nLook for it on the drive",
+                "! not in the folder\nLook on the drive",
                 "r downloads it again, e edits it first.",
             ),
             "Size",
@@ -189,9 +187,9 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
 def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> None:
     planned = replace(failed(), auto_retry=AutoRetry(0, 3, NOW - 50))
     again = retry_by_itself(planned, at=NOW - 50)
-    assert "retried by itself, formerly taskID 100001" in text_of(again, 100)
+    assert "retried automatically, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
-    assert "added by its taskID, 394756" in text_of(adopted, 100)
+    assert "added by taskID, 394756" in text_of(adopted, 100)
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:
@@ -209,7 +207,7 @@ def test_the_timeline_is_punctuated_in_chinese() -> None:
 @pytest.mark.parametrize("task", [queued(), running(), failed()], ids=lambda task: task.state)
 def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
     for line in detail_lines(Detail(task, NOTES, KEYS), cells):
-        assert sum(width(run.text) for run in line) <= cells
+        assert line.cell_length <= cells
 
 
 class _Pane(Stage):
@@ -250,9 +248,7 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         app.pane.shown_task = running()
         await pilot.pause()
         await pilot.pause()
-        text = app.pane.query_one(TextLines)
+        text = app.pane.query_one(DetailText)
         strips = text.render_lines(text.outer_size.region)
         laid = detail_lines(Detail(running(), NOTES, KEYS), text.size.width)
-        assert [strip.text.rstrip() for strip in strips] == [
-            "".join(run.text for run in line).rstrip() for line in laid
-        ]
+        assert [strip.text.rstrip() for strip in strips] == [line.plain.rstrip() for line in laid]

@@ -291,12 +291,6 @@ async def test_keys_move_the_cursor() -> None:
         assert table.cursor_task_id == 21
         await pilot.press("pageup")
         assert table.cursor_task_id == 1
-        half = len(table.visible_ids()) // 2
-        await pilot.press("ctrl+d")
-        assert table.cursor_task_id == 1 + half
-        assert table.visible_ids()[0] == 1 + half
-        await pilot.press("ctrl+u", "ctrl+u")
-        assert table.cursor_task_id == 1
 
 
 async def test_enter_and_clicks_move_and_choose() -> None:

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 
 import pytest
-from msgspec.structs import replace
 
-from pan123_tui.domain.events import TasksChecked
-from pan123_tui.domain.task import Sample, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.list_state import Hits
-from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.dashboard_stage import story, task
 from tests.ui.stage import resize
 
 S = TaskState
@@ -85,20 +83,6 @@ async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
         await told.reads(" 3 of 3  ·  esc clears it  ·  / host:example.com…\n          %")
         await resize(told.pilot, 100, 20)
         await told.reads("·  / host:example.com age<1w name~part\n    state")
-
-
-async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
-    silent = task(1, samples=(Sample(NOW - 9000, 0.0),), checked_at=NOW - 8999)
-    async with story([silent, task(2, checked_at=NOW)]) as told:
-        await told.reads("trouble 0")
-        await told.press("3")
-        assert told.names == []
-        told.engine.listen(TasksChecked({silent.id: NOW}))
-        await told.reads("trouble 1")
-        assert told.names == ["part-01.iso"]
-        told.engine.tell(replace(silent, samples=(Sample(NOW - 1, 11.0),), checked_at=NOW))
-        await told.reads("trouble 0")
-        assert told.names == []
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])

@@ -237,7 +237,7 @@ async def test_the_addresses_of_messages_are_never_shown_and_nobody_else_can_rea
 async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
     async with open_settings(home) as ui:
         ui.row("service-max_running").focus()
-        await ui.reads("Downloads at once; 0: as many as 123pan allows.")
+        await ui.reads("Limit of simultaneous downloads; 0: as many as 123pan allows.")
         ui.row("retry-times").focus()
         await ui.reads("How many times a link that failed at its source is sent again")
         assert "as many as" not in ui.text
@@ -246,8 +246,13 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
 def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
     rows = dict.fromkeys(field.about.row for field in FIELDS.values() if field.about.row)
     assert list(rows) == [
-        *("Folder", "Folder for each batch", "Links and checks per second", "Downloads at once"),
-        *("Retry failed links", "Message to", "Notify me", "Language", "Theme", "ASCII only"),
+        *(
+            "Folder",
+            "Folder for each batch",
+            "Links and checks per second",
+            "Simultaneous downloads",
+        ),
+        *("Retry failed links", "Send messages to", "Notify me", "Language", "Theme", "ASCII only"),
         "Watch the clipboard",
     ], "with the account twelve"
 
@@ -330,7 +335,7 @@ async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
             await ui.press("ctrl+s")
-            await ui.reads("Could not save: No space left on device")
+            await ui.reads("Not saved: No space left on device")
         await ui.press("ctrl+s")
         await ui.reads("access token")
 

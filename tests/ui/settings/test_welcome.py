@@ -134,7 +134,7 @@ async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path:
         assert ui.app.appearance.is_ascii
 
 
-async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
+async def test_a_message_takes_two_lines_of_a_small_window(
     tmp_path: Path,
 ) -> None:
     home = _with_account(tmp_path)
@@ -143,7 +143,7 @@ async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         ui.app.notify("A long text that needs several lines. " * 4, markup=False)
         await ui.sees(lambda: ui.app.screen.query(Toast))
-        assert ui.app.screen.query_one(Toast).size.height == 3
+        assert ui.app.screen.query_one(Toast).size.height == 2
 
 
 async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path: Path) -> None:

@@ -15,21 +15,42 @@ from pan123_tui.ui.terminal.shutdown import _take, _write_now
 from tests.shell import PATIENCE_S
 from tests.ui.textual_private import WriterThread
 
-PROGRAM = """
-import signal, sys
-from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
+BEGIN = """
+import signal, sys, threading
+from pan123_tui.ui.terminal import shutdown
 
-ShutdownWatchdog(leave=lambda: None).watch()
+shutdown.SCREEN_TIMEOUT_S = 0.0
+watchdog = shutdown.ShutdownWatchdog(leave=lambda: None)
+watchdog.watch()
+"""
+SIGNAL_IN_HANDLER = """
 sys.setprofile(lambda *_: signal.raise_signal(signal.SIGHUP))  # at each call in the handler
 signal.raise_signal(signal.SIGTERM)
 sys.setprofile(None)
 signal.pause()
 """
+MAIN_THREAD_FREED = """
+is_freed, is_over = threading.Event(), threading.Event()
+watchdog.clean_up = lambda: (is_freed.set(), print("restored", is_over.wait(0.2), flush=True))
+signal.raise_signal(signal.SIGHUP)
+is_freed.wait()
+watchdog.mark_done()
+is_over.set()
+"""
+
+
+def run(program: str) -> tuple[int, str]:
+    command = [sys.executable, "-c", BEGIN + program]
+    ran = subprocess.run(command, timeout=PATIENCE_S, check=False, stdout=subprocess.PIPE)
+    return ran.returncode, ran.stdout.decode()
 
 
 def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None:
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], timeout=PATIENCE_S, check=False)
-    assert ran.returncode in {128 + signal.SIGTERM, 128 + signal.SIGHUP}
+    assert run(SIGNAL_IN_HANDLER)[0] in {128 + signal.SIGTERM, 128 + signal.SIGHUP}
+
+
+def test_a_forced_end_is_not_overtaken_by_the_main_thread_that_it_has_freed() -> None:
+    assert run(MAIN_THREAD_FREED) == (128 + signal.SIGHUP, "restored False\n")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

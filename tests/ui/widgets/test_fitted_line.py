@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.sanitize import width
-from pan123_tui.ui.widgets.styled_text import Line, StatusItem, fitted_line
+from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 
 items = st.lists(
     st.builds(
@@ -16,26 +15,21 @@ items = st.lists(
 )
 
 
-def _text(line: Line) -> str:
-    return "".join(span.text for span in line)
-
-
 def test_the_least_important_item_gives_way_first() -> None:
     store = StatusItem(90, ("nothing is saved", "unsaved"))
     budget = StatusItem(10, ("reads 60%", "60%", ""))
-    assert _text(fitted_line([store], [budget], 30)) == "nothing is saved     reads 60%"
-    assert _text(fitted_line([store], [budget], 24)) == "nothing is saved     60%"
-    assert _text(fitted_line([store], [budget], 18)) == "nothing is saved"
-    assert _text(fitted_line([store], [budget], 10)) == "unsaved"
+    assert fitted_line([store], [budget], 30).plain == "nothing is saved     reads 60%"
+    assert fitted_line([store], [budget], 24).plain == "nothing is saved     60%"
+    assert fitted_line([store], [budget], 18).plain == "nothing is saved"
+    assert fitted_line([store], [budget], 10).plain == "unsaved"
 
 
 def test_a_line_that_never_fits_is_cut_with_a_sign() -> None:
-    assert _text(fitted_line([StatusItem(1, ("abcdef",))], [], 4)) == "abc…"
-    assert _text(fitted_line([StatusItem(1, ("abcdef",))], [], 4)) == "abc…"
+    assert fitted_line([StatusItem(1, ("abcdef",))], [], 4).plain == "abc…"
 
 
 @given(items, items, st.integers(0, 60))
 def test_no_line_is_ever_wider_than_its_place(
     left: list[StatusItem], right: list[StatusItem], cells: int
 ) -> None:
-    assert width(_text(fitted_line(left, right, cells))) <= cells
+    assert fitted_line(left, right, cells).cell_length <= cells

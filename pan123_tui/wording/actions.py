@@ -1,13 +1,61 @@
-"""What an action of the user has done: links queued or moved, tasks edited, confirmed, removed."""
+"""What the user's actions have done, and why one is not possible now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.domain.commands import DownloadLink
-from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _, join_choices, join_sentences, ngettext
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
+
+
+def no_task_reason() -> str:
+    return _("No task under the cursor.")
+
+
+def _unless_any(fits: Callable[[Task], bool], text: str) -> Callable[[Sequence[Task]], str]:
+    """Return a function that returns `text`, unless one of its tasks `fits`."""
+
+    def reason(selected: Sequence[Task]) -> str:
+        if not selected:
+            return no_task_reason()
+        return "" if any(map(fits, selected)) else _(text)
+
+    return reason
+
+
+link_reason = _unless_any(
+    lambda task: task.has_link, N_("This task was added by its taskID: it has no link.")
+)
+retry_reason = _unless_any(
+    lambda task: task.is_retryable, N_("Only a failed or unsure link can be retried.")
+)
+edit_reason = _unless_any(
+    lambda task: task.is_editable, N_("Only a queued or failed link can be edited.")
+)
+front_reason = _unless_any(
+    lambda task: task.state is TaskState.QUEUED, N_("Only queued links can be sent next.")
+)
+removal_reason = _unless_any(
+    lambda task: task.state is not TaskState.SUBMITTING,
+    N_("A link that is being sent right now cannot be removed: wait a moment."),
+)
+
+
+def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
+    """`poll_key` is the name of the key that looks for a file."""
+    text = N_("Only a file that has arrived has a download link.")
+    if any(task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED) for task in selected):
+        text = N_("This task's file on the drive is not known yet: {key} looks for it.")
+    return _unless_any(lambda task: task.file_id is not None, text)(selected).format(key=poll_key)
+
+
+def poll_reason(counts: Mapping[Shown, int]) -> str:
+    if counts.get(Shown.QUEUED) or counts.get(Shown.RUNNING):
+        return ""
+    return _("There is nothing to check: no task is queued or running.")
 
 
 def paused_text() -> str:
@@ -50,8 +98,8 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
     texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
     if active := sum(task.is_active for task in removed):
         goes_on = ngettext(
-            "123pan goes on with {count} download.",
-            "123pan goes on with {count} downloads.",
+            "123pan carries on with {count} download.",
+            "123pan carries on with {count} downloads.",
             active,
         )
         texts.append(goes_on)

@@ -4,7 +4,7 @@ import pytest
 
 from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.domain.selection import SelectionError, parse_selection
-from pan123_tui.wording.filter import filter_faults, selection_error_text
+from pan123_tui.wording.inputs import filter_faults, selection_error_text
 
 NO_FIELD = f"no such field; use quotes to search for the text, or one of {', '.join(FIELD_WORDS)}"
 

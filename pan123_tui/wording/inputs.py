@@ -1,0 +1,164 @@
+"""Texts on what a user enters: rows of the review, paths of folders, search lines."""
+
+from collections.abc import Iterable, Sequence
+
+from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, FilterErrorReason, parse, words_in
+from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.share_pages import share_page
+from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.selection import SelectionError
+from pan123_tui.domain.shown import shown_state
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
+from pan123_tui.wording.formats import shown_label
+
+_R, _L = RejectionReason, Look
+_REJECTIONS = {
+    _R.NOT_HTTP: N_("123pan takes http and https only"),
+    _R.WEB_PAGE_ONLY: N_("123pan's website takes these; the open API does not"),
+    _R.WRAPS_OTHER: N_(
+        "it holds an ed2k, magnet or ftp link: 123pan's website takes these; the open API does not"
+    ),
+    _R.UNREADABLE: N_("this thunder:// link holds no readable link"),
+    _R.NO_SCHEME: N_("a link begins with http:// or https://"),
+    _R.TASK_ID: N_("is it a taskID? `pan123-tui add --task-id` watches its task"),
+    _R.NO_LINK: N_("no link in this line"),
+    _R.BAD_HOST: N_("invalid host name or port"),
+    _R.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
+    _R.HAS_BLANKS: N_("a link cannot contain spaces"),
+    _R.TOO_LONG: N_("too long for a link"),
+}
+_OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
+_LOOKS = {
+    _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
+    _L.SHORTENED: (
+        N_("look: shortened?"),
+        N_("An ellipsis or an open query: a part of the link may be missing."),
+    ),
+    _L.OPTION: (
+        N_("look: an option's value?"),
+        N_("It is the value of a command's option: should it be downloaded?"),
+    ),
+    _L.PATTERN: (
+        N_("look: a pattern?"),
+        N_("The command fills in part of the link, such as [1-9] or $name; 123pan does not."),
+    ),
+    _L.SCHEME: (N_("look: {scheme} added?"), N_("{scheme} was missing and has been added.")),
+    _L.WRAPPED: (
+        N_("look: was a line cut?"),
+        N_("Two lines were joined, because the first seemed to be cut off."),
+    ),
+    _L.SHARE_PAGE: (N_("look: a share page"), N_("A page of {service}, not a file: {advice}.")),
+    _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
+    _L.LOG_IN: (
+        N_("look: needs a login?"),
+        N_("The command sends cookies, a login or data, which 123pan does not."),
+    ),
+    _L.CODE: (
+        N_("look: a share page?"),
+        N_("There is an access code beside the link: is it a share page rather than the file?"),
+    ),
+    _L.PRIVATE: (
+        N_("look: private host"),
+        N_("The host is on a private network, which 123pan cannot reach."),
+    ),
+}
+"""What is doubtful about a link, in a few words and as a sentence."""
+
+
+def rejection_text(reason: RejectionReason) -> str:
+    """Return why a text is rejected, as a clause."""
+    return _(_REJECTIONS[reason])
+
+
+def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
+    """Return what becomes of `row`, in about 24 cells; `duplicate` is the task with its link."""
+    text = _("skipped")
+    if row.is_mere_text:
+        text = _("other text")
+    elif row.reason in _OTHER_PROTOCOLS:
+        text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+    elif row.reason is _R.TASK_ID:
+        text = _("refused: a taskID?")
+    elif row.reason is not None:
+        text = _("refused: bad address")
+    elif row.look is not None:
+        text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
+    elif row.keep:
+        text = _("new")
+    elif row.status is ReviewStatus.REPEATED:
+        text = _("same as above")
+    elif row.status is ReviewStatus.KNOWN and duplicate is not None:
+        text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
+    elif row.status is ReviewStatus.KNOWN:
+        text = _("in the list")
+    return text
+
+
+def _scheme(link: str) -> str:
+    return link[: link.find("//") + 2].lower()
+
+
+def reason_text(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
+    if row.reason is not None:
+        text = "" if row.is_mere_text else _("Refused: {reason}.")
+        return text.format(reason=rejection_text(row.reason))
+    if row.look is None:
+        return ""
+    service = advice = ""
+    if page := share_page(row.text):
+        service = page.service_zh if language().startswith("zh") else page.service
+        advice = _(page.advice)
+    text = _(_LOOKS[row.look][1])
+    return text.format(scheme=_scheme(row.text), service=service, advice=advice)
+
+
+def explanation(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, and which keys settle it."""
+    keys = ""
+    if row.reason is not None:
+        keys = _("Enter edits it.")
+    elif row.look is not None:
+        keys = _("Space takes it, enter edits it.")
+    elif row.is_duplicate and not row.keep:
+        keys = _("Space queues it again.")
+    left_out = _("Left out of its command: {options}.") if row.left_out else ""
+    return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)
+
+
+def path_text(names: Iterable[str]) -> str:
+    return sanitize("/".join(names), 200)
+
+
+def not_found_text(search: PathSearch, advice: str = "") -> str:
+    """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
+    if search.twins:
+        text = _("Several folders have this name: use an id instead ({ids}).")
+        return text.format(ids=join_choices(map(str, search.twins)))
+    text = _("There is no folder “{name}” in “{where}”.")
+    if not search.found:
+        text = _("There is no folder “{name}”.")
+    what = text.format(name=path_text(search.missing[:1]), where=path_text(search.found))
+    if search.problem is not None:
+        advice = _("The folder cannot be made: {reason}.").format(reason=_(search.problem.value))
+    close = _("Did you mean “{name}”?").format(name=path_text((*search.found, search.closest)))
+    return join_sentences(what, close if search.closest else "", advice)
+
+
+def _error_text(reason: FilterErrorReason) -> str:
+    states, fields = (join_choices(words_in(it, language())) for it in (STATE_WORDS, FIELD_WORDS))
+    return _(reason.value).format(states=states, fields=fields)
+
+
+def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
+    """Return the errors of a search line as (start, end, reason)."""
+    return [(it.start, it.end, _error_text(it.reason)) for it in parse(line).errors]
+
+
+def selection_error_text(error: SelectionError, example: str) -> str:
+    """Return what is wrong with a word that was to choose tasks; `example` is a command."""
+    text, reason = _("“{word}”: {reason}. Example: {example}"), _error_text(error.reason)
+    return text.format(word=sanitize(error.word, 40), reason=reason, example=example)
