@@ -282,6 +282,7 @@ def _uid(account: Account | None) -> int | None:
 
 async def _list_files(session: Session, folder_id: int | None) -> list[FileEntry]:
     """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
+    await session.open()
     if folder_id is None:
         folders = [it for page in await _pages(session, ROOT_ID) for it in page.folders]
         folder_id = next((it.id for it in folders if it.name == DEFAULT_FOLDER), None)

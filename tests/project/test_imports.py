@@ -144,7 +144,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late |= {
         "pan123_tui.programs.demo",
         "pan123_tui.ui.notifications",
-        "pan123_tui.ui.terminal.escape_codes",
+        "pan123_tui.terminal.escape_codes",
     }
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "endings")}
     late |= {"pan123_tui.ui.dashboard.filter_bar", "pan123_tui.domain.filter", "hashlib"}
@@ -154,13 +154,13 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.bootstrap import client_factory, load_context, open_engine\n"
+        "from pan123_tui.bootstrap import load_context, make_client, open_engine\n"
         "from pan123_tui.store.lock import StoreLock\n"
         "context = load_context()\n"
         "context.paths.ensure_directories()\n"
         "with StoreLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, program='engine', lock=lock)\n"
-        "client_factory(context)()\n"
+        "make_client(context)\n"
     )
     found = modules_after(code, tmp_path)
     assert {"httpx", "pan123_tui.engine.engine", "pan123_tui.api.client"} <= found

@@ -24,6 +24,7 @@ from pan123_tui.domain.links.review import ReviewRow, edited, give_up
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.terminal.textual_private import BeforeRemoval
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -38,7 +39,6 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.actions import added_meanwhile_text, queued_text

@@ -20,12 +20,12 @@ from textual.app import App
 from textual.geometry import Size
 from textual.message import Message
 
-from pan123_tui.ui.terminal.capabilities import detect_capabilities
-from pan123_tui.ui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
-from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
-from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip
+from pan123_tui.terminal.capabilities import detect_capabilities
+from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
+from pan123_tui.terminal.screen_buffer import ScreenBuffer
+from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip
+from pan123_tui.terminal.type_ahead import TypeAhead
 
 ROUND_TRIP_S = 2.0
 """Longest time from a query to its reply over a slow line."""
