@@ -14,24 +14,17 @@ A, B, REF = "https://a.b/c.zip", "https://a.b/d.zip", "https://ref.example/x"
 THUNDER = "thunder://QUFodHRwOi8vYS5iL2UvZi56aXBaWg=="
 
 FLAGS = [
-    *("wget -b", "wget -x", "wget -d", "wget -F", "wget -H", "wget -nH -nc", "wget --no-proxy"),
-    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -c jar"),
-    *("curl --url", "curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name"),
     *(
-        "aria2c -c",
-        "aria2c -x 16 -s16",
-        "axel -n 4",
-        "$ sudo wget",
-        "cd x && curl.exe",
-        "# wget -c",
+        f"wget {it}"
+        for it in ["-b", "-x", "-d", "-F", "-H", "-nH -nc", "--no-proxy", "-qO- \\\n  -c"]
     ),
     *(
-        "下载：wget -c",
-        "time CURL -L",
-        "docker run x curl -sL",
-        "curl -L \\\n",
-        "wget -qO- \\\n  -c",
+        f"curl {it}"
+        for it in ["-L", "-fsSL", "-#", "--no-http-proxy", "-o x.zip", "-c jar", "--url", "-L \\\n"]
     ),
+    *("curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name", "aria2c -c"),
+    *("aria2c -x 16 -s16", "axel -n 4", "$ sudo wget", "cd x && curl.exe", "# wget -c"),
+    *("下载：wget -c", "time CURL -L", "docker run x curl -sL"),
 ]
 """After these comes what is downloaded."""
 VALUES = [
@@ -39,13 +32,7 @@ VALUES = [
     *("curl -A 'bot (+{})'", "curl --url-query u={}", "curl --doh-url {}"),
     *("curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
     *("wget -e https_proxy={}", "wget --referer={}", "wget --base={}"),
-    *(
-        "wget -U 'Mozilla (+{})'",
-        "wget -B {}",
-        "wget --user-agent='x {}'",
-        "wget -i {}",
-        "wget -O {}",
-    ),
+    *("wget -U 'Mozilla (+{})'", "wget -B {}", "wget --user-agent='x {}'", "wget -O {}"),
     *("aria2c --bt-tracker={}", "aria2c --all-proxy {}", "aria2c -U {}", "wget '--referer={}'"),
     *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}"),
 ]
@@ -67,15 +54,7 @@ LOG_INS = [
 ]
 PLAIN = [
     *("-H 'User-Agent: Cookie: x'", "-H 'accept: */*' -H 'sec-ch-ua: x' --compressed", "-D b"),
-    *(
-        "-X GET",
-        "-XGET",
-        "--request GET",
-        "--user-agent x",
-        "-o bud.mp4",
-        "-OJfsSL",
-        "--cookie-jar x",
-    ),
+    *("-X GET", "-XGET", "--request GET", "--user-agent x", "-OJfsSL", "--cookie-jar x"),
 ]
 HEADERS = [
     *("curl -H 'Referer: {}'", 'curl -H"Referer: {}"', "curl -sH 'Origin: {}'", "axel -H 'x: {}'"),
@@ -140,9 +119,9 @@ def test_what_a_browser_sends_with_every_page_is_no_log_in(options: str) -> None
         (f"aria2c -x16 -o 电影.mkv {A}", "电影.mkv", ""),
         (f"aria2c --out=x.zip {A} --referer=y -U z", "x.zip", "--referer -U"),
         (f"curl {A} -H 'a: b' -H 'c: d' --compressed", "", "-H"),
-        *((f"curl -o {it} {A}", "", "--output") for it in ("-", "/dev/null", '"$x.zip"', "#1.zip")),
-        (f"curl -o x.zip {A} {B}", "", "--output"),
-        (f"curl -o x.zip {A} -o y.zip {B}", "", "--output"),
+        *((f"curl -o {it} {A}", "", "-o") for it in ("-", "/dev/null", '"$x.zip"', "#1.zip")),
+        (f"curl -o x.zip {A} {B}", "", "-o"),
+        (f"curl -o x.zip {A} -o y.zip {B}", "", "-o"),
         (f"wget -o log.txt {A}", "", "-o"),
         (f"wget -c {A}", "", ""),
     ],
@@ -215,26 +194,36 @@ def test_the_lines_of_a_command_without_a_link_are_counted() -> None:
 
 WORDS = st.sampled_from(
     [
-        *("curl", "wget", "aria2c", "axel", "sudo", "-L", "-e", "-b", "-x", "-H", "-d", "-o x.zip"),
-        *("--url", "--url=", "--referer", "--header=", "--data", "--no-proxy", "'Referer: ", "-sH"),
+        *[
+            "curl",
+            "wget",
+            "aria2c",
+            "axel",
+            "sudo",
+            "-L",
+            "-e",
+            "-b",
+            "-x",
+            "-H",
+            "-d",
+            "--url",
+            "--url=",
+            "--referer",
+            "--header=",
+        ],
         *(
-            "'",
-            '"',
-            "$'",
-            '^"',
+            "-o x.zip",
+            "--data",
+            "--no-proxy",
+            "'Referer: ",
+            "-sH",
             "\\\n",
             "\n  ",
             "\n",
-            "{",
-            "}",
-            ":",
-            "=",
-            "，",
-            "下载",
-            "&&",
-            "|",
-            "#",
+            "$'",
+            '^"',
         ),
+        *("'", '"', "{", "}", ":", "=", "，", "下载", "&&", "|", "#"),
         *("URL",) * 8,
     ]
 )
