@@ -94,8 +94,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of an unconfirmed `task`; never one from before its create, or one without a
-    time.
+    """Return the file of an unconfirmed `task`; never one without a time, or from before its create.
 
     None of `files` may belong to another task.
     """

@@ -20,7 +20,7 @@ class Forecast(Struct, frozen=True):
     """The forecast of an active task; empty for any other task."""
 
     eta_s: float | None = None
-    """Seconds left; None before three percentages, during a stall, at 100 %, or while the service
+    """Seconds left; None before three percentages, during a stall, at 100%, or while the service
     does not know the task."""
     stalled_for_s: float | None = None
     """For how long the percentage has not changed, where that is long."""
