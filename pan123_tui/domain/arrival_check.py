@@ -94,7 +94,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of an unconfirmed `task`; never one without a time, or from before its create.
+    """Return the file of an unconfirmed `task`; none without a time or from before its create.
 
     None of `files` may belong to another task.
     """
