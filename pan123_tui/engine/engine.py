@@ -143,7 +143,7 @@ class Engine:
 
     async def update_facts(self, task_id: int, /, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""
-        task = self.repository.get(task_id)
+        task = self.tasks.get(task_id)
         if task is not None and (known := replace(task, **facts)) != task:
             await self.repository.commit(known)
         if task is not None and task.is_active:
@@ -173,10 +173,10 @@ class Engine:
     async def poll_now(self) -> None:
         """Poll all active tasks and the account now, and end every wait."""
         self._breaker.reset()
-        self._account.refresh_now()
+        self._account.wake.set()
         self._poller.prioritize(None)
         self._gate.try_now()
-        self._outbox.wake()
+        self._outbox.wake.set()
 
     async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
         """Poll the tasks on a screen, like those on all other screens, more often than the rest."""
@@ -218,8 +218,8 @@ class Engine:
             )
         self._auto_retries.use(rules.retry)
         self._gate.max_running = rules.max_running
-        self._outbox.wake()
-        self._poller.wake()
+        self._outbox.wake.set()
+        self._poller.wake.set()
         self._status.update(
             create_interval_s=1 / rules.creates_per_s, polls_per_s=rules.polls_per_s
         )

@@ -67,7 +67,8 @@ class Outbox:
         self._runtime = runtime
         self._callback_base = callback_base
         self._was_paused = status.status.is_paused
-        self._wake = asyncio.Event()
+        self.wake = asyncio.Event()
+        """Has the queue checked at once."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -78,15 +79,11 @@ class Outbox:
                 if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
-                    self._wake.set()
+                    self.wake.set()
             case StatusChanged(status):
                 if self._was_paused and not status.is_paused:
-                    self._wake.set()
+                    self.wake.set()
                 self._was_paused = status.is_paused
-
-    def wake(self) -> None:
-        """Check the queue at once."""
-        self._wake.set()
 
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
@@ -95,13 +92,13 @@ class Outbox:
     async def run(self) -> None:
         """Send what is queued until cancelled."""
         while True:
-            self._wake.clear()
+            self.wake.clear()
             await self._folders.mark(self._queued())
             task, wait_s = self._gate.next(self._queued())
             service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait_s)
+                    await asyncio.wait_for(self.wake.wait(), wait_s)
             elif self._gate.needs_proof:
                 await self._probe(service)
             elif task.subfolder:
@@ -197,7 +194,7 @@ class Outbox:
         at, uid = self._runtime.clock(), self._owners.uid_of(service)
         self._owners.note_sent(intent.id, service)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
-        latest = self._repository.get(intent.id) or intent
+        latest = self._repository.tasks.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
@@ -218,7 +215,7 @@ class Outbox:
             self._gate.pause_for_rate(error.problem)
         else:
             self._pause_for_breaker(error)
-        if self._repository.get(task.id) is task:
+        if self._repository.tasks.get(task.id) is task:
             await self._repository.commit(replace(task, problem=error.problem))
 
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
@@ -269,6 +266,6 @@ class Outbox:
     ) -> None:
         at = self._runtime.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        latest = self._repository.get(intent.id) or intent  # facts and label may have come
+        latest = self._repository.tasks.get(intent.id) or intent  # facts and label may have come
         outcome = transition(latest, to, at=at, problem=problem, finished_at=finished_at)
         await self._repository.commit(collapse_retries(outcome))

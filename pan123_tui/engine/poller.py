@@ -69,7 +69,8 @@ class Poller:
         self._runtime = runtime
         self._schedule = schedule
         self._plan_retry = plan_retry
-        self._wake = asyncio.Event()
+        self.wake = asyncio.Event()
+        """Has it looked at again when the next poll may be made."""
         self._in_flight = 0
         self._question = asyncio.Lock()
         """Held while the account is fetched, for one missing task at a time."""
@@ -94,11 +95,7 @@ class Poller:
     def _watch(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
             self._schedule.track(task, self._runtime.monotonic())
-            self._wake.set()
-
-    def wake(self) -> None:
-        """Look again when the next poll may be made."""
-        self._wake.set()
+            self.wake.set()
 
     def forget_misses(self) -> None:
         """Count misses from zero if they depend on the account, since it may be another one now."""
@@ -109,24 +106,24 @@ class Poller:
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
-        self._wake.set()
+        self.wake.set()
 
     def prioritize(self, ids: Collection[int] | None) -> None:
         """Poll the tasks `ids` (None: all) before the others."""
         self._schedule.prioritize(ids)
-        self._wake.set()
+        self.wake.set()
 
     async def run(self) -> None:
         """Poll active tasks until cancelled; an unexpected error in a poll is raised."""
         self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
-                self._wake.clear()
+                self.wake.clear()
                 task, wait_s = self._next()
                 if task is None:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(wait_s):
-                            await self._wake.wait()
+                            await self.wake.wait()
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
@@ -142,7 +139,7 @@ class Poller:
             return None, wait_s
         now = self._runtime.monotonic()
         while (task_id := self._schedule.next_due(now)) is not None:
-            task = self._repository.get(task_id)
+            task = self._repository.tasks.get(task_id)
             if task is not None and task.is_active:
                 return task, None
             self._schedule.forget(task_id)
@@ -160,7 +157,7 @@ class Poller:
             answer = error
         finally:
             self._in_flight -= 1
-            self._wake.set()
+            self.wake.set()
         is_in_use = service is self._session.service
         if isinstance(answer, Progress):
             if is_in_use:
@@ -200,7 +197,7 @@ class Poller:
 
     def _current_if_active(self, asked: Task) -> Task | None:
         """Return the task as it is now; None if it was removed, ended or sent again meanwhile."""
-        task = self._repository.get(asked.id)
+        task = self._repository.tasks.get(asked.id)
         if task is not None and task.is_active and task.task_id != asked.task_id:
             self._watch([task])
             return None
@@ -289,7 +286,7 @@ class Poller:
                 continue
             with suppress(Pan123Error):
                 progress = await self._session.service.get_progress(asked.task_id)
-                task = self._repository.get(asked.id)
+                task = self._repository.tasks.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
                     # The reason why it was missing is in its timeline.
                     back, at = replace(task, finished_at=None), self._runtime.clock()

@@ -49,17 +49,13 @@ class TaskRepository:
         await self.save()
         self._status.update(is_paused=is_paused)  # not what it is now: the outbox may wait since
 
-    def get(self, task_id: int) -> Task | None:
-        """Return the task as it is now, or None if it does not exist."""
-        return self.tasks.get(task_id)
-
     def published(self, task_id: int) -> Task | bytes | None:
         """Return a task, as its JSON if it is archived, without what is not on disk yet."""
         for before in self._being_saved:
             if task_id in before:
                 return before[task_id]
         document = self.tasks.archived.document(task_id)
-        return self.get(task_id) if document is None else document
+        return self.tasks.get(task_id) if document is None else document
 
     def find_unfinished(self, state: TaskState) -> list[Task]:
         """Return the tasks in `state`, an unfinished one, oldest first."""
@@ -91,8 +87,8 @@ class TaskRepository:
         if not tasks:
             return True
         for task in tasks:
-            _log_move(self.get(task.id), task)
-        before = {task.id: self.get(task.id) for task in tasks}
+            _log_move(self.tasks.get(task.id), task)
+        before = {task.id: self.tasks.get(task.id) for task in tasks}
         self._being_saved.append(before)
         self._store.put(tasks)
         try:
@@ -107,7 +103,7 @@ class TaskRepository:
 
         A newer state, link or place in the queue is published by a commit of its own.
         """
-        now = self.get(task.id)
+        now = self.tasks.get(task.id)
         if now is None or task.state is TaskState.QUEUED:
             return task
         if not (now.state is task.state or (now.is_active and task.is_active)):

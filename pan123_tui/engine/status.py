@@ -18,7 +18,6 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import (
-    Account,
     Connection,
     EngineEvent,
     EventListener,
@@ -76,10 +75,6 @@ class StatusPublisher:
     def clear_error(self) -> None:
         """Remove the latest error, since what failed works again."""
         self.update(last_error=None, last_error_at=None)
-
-    def set_account(self, account: Account) -> None:
-        """Record whose account is in use."""
-        self.update(account=account, connection=Connection.ONLINE)
 
 
 class CircuitBreaker:

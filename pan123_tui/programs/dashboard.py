@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pan123_tui.bootstrap import AppContext
@@ -28,7 +29,7 @@ def open_dashboard(
     If there are `links`, it begins with their review.
     """
     from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
+    from pan123_tui.terminal.capabilities import detect_capabilities
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
         print_plain(f"pan123-tui: {reason}")
@@ -52,6 +53,39 @@ def open_dashboard(
         return demo_code or open_dashboard(is_ascii=is_ascii)
     print_rest(app)
     return exit_code
+
+
+def unsupported_reason(
+    environ: "Mapping[str, str]", isatty_in: bool, isatty_err: bool
+) -> str | None:
+    """Return why the dashboard cannot be drawn here and what to do; None if it can.
+
+    `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
+    screen is drawn, are terminals.
+    """
+    from pan123_tui.domain.sanitize import sanitize
+    from pan123_tui.i18n import _
+
+    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
+    if is_bare_ssh and not (isatty_in or isatty_err):
+        return _(
+            "By default, ssh gives a command no terminal. Use “ssh -t HOST pan123-tui”;"
+            " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
+            " from a pipe, “pan123-tui add -”."
+        )
+    if not (isatty_in and isatty_err):
+        return _(
+            "The dashboard reads keys from standard input and draws on standard error: both "
+            "must be terminals. In scripts, use “pan123-tui list” or “pan123-tui watch”; "
+            "“pan123-tui add -” takes links from a pipe."
+        )
+    term = environ.get("TERM", "")
+    if term.lower() in ("", "dumb", "unknown"):
+        return _(
+            "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
+            " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
+        ).format(term=sanitize(term, 40))
+    return None
 
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:

@@ -43,7 +43,7 @@ class CommandAnswers:
     """
 
     def __init__(self, engine: EnginePort) -> None:
-        self._engine = engine
+        self.engine = engine
         self._answers: dict[str, asyncio.Task[Answer]] = {}
         """By request id, oldest first."""
 
@@ -70,17 +70,17 @@ class CommandAnswers:
         await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
     async def _carry_out(self, call: Call, origin: Origin) -> Answer:
-        if self._engine.is_stopping:
+        if self.engine.is_stopping:
             await asyncio.Event().wait()  # its screen will ask the next engine
         value, failure = to_raw(None), None
         try:
-            value = to_raw(await self._engine.execute(read_command(call.command), origin))
+            value = to_raw(await self.engine.execute(read_command(call.command), origin))
         except Pan123Error as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - otherwise its screen would wait in vain
             _log.exception("a command of a screen broke")
             failure = Problem(ProblemKind.INTERNAL, repr(error))
-        status = self._engine.status
+        status = self.engine.status
         return Answer(
             id=call.id,
             value=value,

@@ -26,7 +26,6 @@ from pan123_tui.client.protocol import (
     to_raw,
 )
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.feed import ScreenFeed
 
@@ -43,7 +42,6 @@ class ScreenConnection:
 
     def __init__(
         self,
-        engine: EnginePort,
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
@@ -53,7 +51,6 @@ class ScreenConnection:
         """Whether it has said hello in this version of the protocol."""
         self.feed: ScreenFeed | None = None
         """Set once the screen has asked for the state."""
-        self._engine = engine
         self._answers = answers
         self._reader = reader
         self._writer = writer
@@ -101,7 +98,7 @@ class ScreenConnection:
                 message = await read_screen_message(self._reader)
             match message:
                 case Subscribe():
-                    self.feed = self.feed or ScreenFeed(self._engine, self._write)
+                    self.feed = self.feed or ScreenFeed(self._answers.engine, self._write)
                     self.feed.send()
                 case Acknowledge() if self.feed is not None:
                     self.feed.acknowledge()

@@ -63,12 +63,11 @@ class ScreenServer(BackgroundWorker):
         self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
         """The connections, with the tasks that serve them, even before they have said hello."""
         self._says_goodbye = True
-        self._engine: EnginePort | None = None
         self._answers: CommandAnswers | None = None
 
     def use(self, engine: EnginePort) -> None:
         """Show `engine` to the screens, and have it carry out their commands."""
-        self._engine, self._answers = engine, CommandAnswers(engine)
+        self._answers = CommandAnswers(engine)
 
     def end_silently(self) -> None:
         """End without a goodbye: a screen that connects at the last moment starts an engine."""
@@ -83,7 +82,7 @@ class ScreenServer(BackgroundWorker):
     @property
     def hello(self) -> Hello:
         """The engine's greeting, as of now."""
-        account = None if self._engine is None else self._engine.status.account
+        account = None if self._answers is None else self._answers.engine.status.account
         return replace(self._hello, account=account, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -152,9 +151,9 @@ class ScreenServer(BackgroundWorker):
         """Serve one screen, however it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
-        engine, answers = self._engine, self._answers
-        assert engine is not None and answers is not None  # noqa: S101, PT018 - `use` comes first
-        connection = ScreenConnection(engine, answers, reader, writer)
+        answers = self._answers
+        assert answers is not None  # noqa: S101 - `use` comes first
+        connection = ScreenConnection(answers, reader, writer)
         self._connections[connection] = work
         try:
             await connection.run(lambda: self.hello)
@@ -164,7 +163,7 @@ class ScreenServer(BackgroundWorker):
             if connection.is_screen:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
-            await engine.execute(SetVisible(), Origin(connection.id))
+            await answers.engine.execute(SetVisible(), Origin(connection.id))
 
 
 def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:
