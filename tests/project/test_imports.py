@@ -136,7 +136,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late |= {
         "pan123_tui.programs.demo",
         "pan123_tui.ui.notifications",
-        "pan123_tui.ui.terminal.escape_codes",
+        "pan123_tui.terminal.escape_codes",
     }
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "endings")}
     late |= {"pan123_tui.ui.dashboard.filter_bar", "pan123_tui.domain.filter", "hashlib"}
