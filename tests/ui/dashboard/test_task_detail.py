@@ -131,6 +131,7 @@ NO_REASON = (
         ),
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (replace(failed(), problem=None, fail_reason="404"), ("Reason    404",), NO_REASON[0]),
+        (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),
             ("Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711"),
