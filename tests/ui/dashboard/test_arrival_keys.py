@@ -6,6 +6,7 @@ import pytest
 
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
+from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
@@ -115,8 +116,16 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
         await told.sees(lambda: "1 link queued again." in told.toasts)  # and no others left
 
 
-async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:
-    environ = {"TERM": "xterm-256color", "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}
+async def test_the_web_site_is_opened_and_over_ssh_its_address_is_copied(
+    copied: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(Pan123App, "open_url", lambda _app, url: opened.append(url))
+    environ = {"TERM": "xterm-256color", "DISPLAY": ":0"}
+    async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
+        await told.press("o")
+        await told.sees(lambda: opened == ["https://www.123pan.com/"])
+    environ["SSH_CONNECTION"] = "1 2 3 4"
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
         await told.press("o")
         await toast(told, "No browser can be opened on this machine: https://www.123pan.com/")
