@@ -132,7 +132,7 @@ async def test_cursor_marks_query_and_details_stay() -> None:
         before = view_state(told)
         await switch_to_chinese(told)
         await told.reads("进行中")
-        assert "a 添加" in told.footer
+        assert "d 移除 2" in told.footer
         assert view_state(told) == before
 
 

@@ -125,7 +125,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Waiting: 123pan's answers to new links are",
             "Trying",
         ),
-        (85, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
+        (90, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
