@@ -53,7 +53,7 @@ class AppContext(Struct, frozen=True):
     paths: AppPaths
     settings: Settings
     environ: Mapping[str, str]
-    """Without an account where a profile is named."""
+    """It has no account in it if a profile is named."""
     ignored_variable: str = ""
     """The variable of an account that the named profile does not use."""
 
@@ -63,7 +63,7 @@ def load_context(
 ) -> AppContext:
     """Load the settings and set language and profile; raises `SettingsInvalid`.
 
-    A named profile must exist, since it may be misspelt, unless `makes_profile`.
+    Unless `makes_profile`, a named profile must exist, since its name may be misspelt.
     """
     paths = locate(environ)
     i18n.use_profile(paths.profile)
@@ -77,7 +77,7 @@ def load_context(
 
 
 def open_log(context: AppContext) -> None:
-    """Start to log, without the account's secrets; raises `SettingsInvalid`."""
+    """Start logging, without the account's secrets; raises `SettingsInvalid`."""
     import logging
 
     from pan123_tui.system.log import start_log
@@ -89,7 +89,7 @@ def open_log(context: AppContext) -> None:
 
 
 async def probe_link(url: str) -> "ProbeResult":
-    """Probe a link from here."""
+    """Probe a link from this machine."""
     from pan123_tui.api import link_probe
 
     return await link_probe.probe_link(url)
@@ -100,7 +100,7 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     import asyncio
 
     async def fetch() -> "Account":
-        client = client_factory(context, credentials)()
+        client = make_client(context, credentials)
         try:
             return await client.user_info()
         finally:
@@ -123,34 +123,22 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     return tasks, files.damaged, files.is_paused
 
 
-def client_factory(
-    context: AppContext, credentials: "Credentials | None" = None
-) -> "Callable[[], CloudApi]":
-    """Return a function that creates a client to try `credentials`, else for those in use."""
+def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":
+    """Create a client to try `credentials`, else for those in use."""
+    from pan123_tui.api.client import Pan123Client
+    from pan123_tui.api.connection import ServiceConnection
+    from pan123_tui.api.rate_limit import Endpoint
 
-    def connect() -> "CloudApi":
-        from pan123_tui.api.client import Pan123Client
-        from pan123_tui.api.connection import ServiceConnection
-        from pan123_tui.api.rate_limit import Endpoint
-
-        service, paths = context.settings.service, context.paths
-        account = credentials or load_credentials(context.environ, paths.config_dir)
-        add_secrets(*secrets_of(account))  # the log has only those of the start
-        rates = {
-            Endpoint.CREATE: service.create_per_s,
-            Endpoint.PROCESS: service.process_per_s,
-        }
-        # A pair that is tried takes no token from the cache: its secret may be a wrong one.
-        is_tried = isinstance(credentials, ClientPair)
-        cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
-        return Pan123Client(
-            ServiceConnection(service.base_url, rates=rates),
-            account,
-            token_cache=cache,
-            account_variable="" if credentials else account_variable(context.environ),
-        )
-
-    return connect
+    service, paths = context.settings.service, context.paths
+    account = credentials or load_credentials(context.environ, paths.config_dir)
+    add_secrets(*secrets_of(account))  # the log has only those of the start
+    rates = {Endpoint.CREATE: service.create_per_s, Endpoint.PROCESS: service.process_per_s}
+    # A pair that is being tried takes no token from the cache: its secret may be wrong.
+    is_tried = isinstance(credentials, ClientPair)
+    cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
+    variable = "" if credentials else account_variable(context.environ)
+    connection = ServiceConnection(service.base_url, rates=rates)
+    return Pan123Client(connection, account, token_cache=cache, account_variable=variable)
 
 
 def open_engine(
@@ -175,8 +163,9 @@ def open_engine(
         hooks.commands = chosen.hooks
         push.addresses = chosen.notify.push
 
-    load_saved = partial(saved_service, context, use_settings)
-    session = Session(client_factory(context), load_saved=load_saved)
+    session = Session(
+        partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
+    )
     server = ScreenServer(
         data_dir,
         program=program,
@@ -188,10 +177,12 @@ def open_engine(
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
     workers: list[BackgroundWorker] = [hooks, push, server]
-    if callback_base(context):
+    callback = context.settings.callback
+    callback_base = callback.public_url.rstrip("/") if callback.listen else ""
+    if callback_base:
         from pan123_tui.engine.callback_server import CallbackReceiver
 
-        host, _colon, port = context.settings.callback.listen.rpartition(":")
+        host, _colon, port = callback.listen.rpartition(":")
         workers.append(CallbackReceiver(host, int(port)))
     engine = Engine(
         store,
@@ -201,7 +192,7 @@ def open_engine(
         workers=workers,
         folders=folders,
         looks_for_files=context.settings.arrival.check,
-        callback_base=callback_base(context),
+        callback_base=callback_base,
     )
     if lock.warning is not None and engine.status.notice is None:
         engine.set_notice(lock.warning)
@@ -209,7 +200,7 @@ def open_engine(
 
 
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
-    """Return the problem that a variable of `context` names another account than the engine's."""
+    """Return the problem if a variable of `context` names another account than the engine's."""
     variable = account_variable(context.environ)
     if not variable or not engine.login:
         return None
@@ -218,7 +209,7 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
 
 
 def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
-    """Create what connects to the engine of the data folder; `options` are those of its process."""
+    """Create what connects to the data folder's engine; `options` are for the engine's process."""
     from pan123_tui.client.spawn import report_file, spawn_engine
     from pan123_tui.client.starter import EngineStarter
 
@@ -229,10 +220,10 @@ def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
-    """Create the client of the engine of the data folder, which it starts where none runs.
+    """Create the client for the data folder's engine, which it starts if none is running.
 
-    `options` are those of its process. Without `may_start` it only reaches one that runs; without
-    `wants_updates` only commands go over the connection.
+    `options` are for the engine's process. Without `may_start` it only reaches a running engine;
+    without `wants_updates` only commands go over the connection.
     """
     from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
 
@@ -272,23 +263,17 @@ def rules(chosen: Settings) -> "EngineRules":
 def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
-    """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
+    """Load what is saved, for `use_settings` once that is in use; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
-        client_factory(replace(context, settings=chosen)),
+        partial(make_client, replace(context, settings=chosen)),
         rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
         use_settings=partial(use_settings, chosen),
     )
-
-
-def callback_base(context: AppContext) -> str:
-    """Return the address under which the service reaches the callback receiver, "" if it is off."""
-    callback = context.settings.callback
-    return callback.public_url.rstrip("/") if callback.listen else ""
 
 
 def build_app(
@@ -301,23 +286,22 @@ def build_app(
 ) -> "Pan123App":
     """Create the application; its engine starts after the first frame.
 
-    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
-    where that is another one.
+    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
+    that is another one.
     """
+    from pan123_tui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
-    settings = context.settings
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
-        capabilities = replace(capabilities, has_symbols=False)
+        capabilities = capabilities._replace(has_symbols=False)
     around = Surroundings(
         client,
-        settings=settings,
+        settings=context.settings,
         origin=Origin(is_demo, host, context.paths.profile),
         capabilities=capabilities,
         paths=context.paths,

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from msgspec import convert
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
+from pan123_tui.bootstrap import AppContext, build_app, load_context, make_client
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.credentials import AccessToken
@@ -121,7 +122,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
 
     def create_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, rows if setting.has_tasks else [])
-        session = Session(client_factory(_with_base_url(context, server.base_url)))
+        session = Session(partial(make_client, _with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
         # With an unlimited rate the status bar does not depend on the machine speed.

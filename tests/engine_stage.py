@@ -8,8 +8,9 @@ from pathlib import Path
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.domain.commands import AddTasks, EditTask, RetryTasks
+from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
@@ -18,7 +19,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
@@ -100,6 +101,11 @@ class Witness:
     def states_of(self, task_id: int) -> list[TaskState]:
         """Return all published states of the task in their order."""
         return [state for seen_id, state in self.history if seen_id == task_id]
+
+    @property
+    def hold_kind(self) -> ProblemKind | None:
+        """Why the queue waits."""
+        return self.status.hold.kind if self.status.hold else None
 
     async def wait_until(
         self, is_true: Callable[["Witness"], object], *, within_s: float = TIMEOUT_S
@@ -202,6 +208,17 @@ async def running_engine(
         async with asyncio.timeout(TIMEOUT_S):
             await work
         store.close()
+
+
+def problem_of(it: Task | ArrivalCheck | DownloadLink) -> ProblemKind | None:
+    """Return the kind of a problem."""
+    return it.problem.kind if it.problem else None
+
+
+def arrival_of(task: Task) -> ArrivalCheck:
+    """Return what was found of the file of `task`."""
+    assert task.arrival is not None
+    return task.arrival
 
 
 async def until(is_true: Callable[[], bool]) -> None:

@@ -30,7 +30,7 @@ TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 
 
 class ReadyToken:
-    """A ready access token, which cannot be renewed; None: no account is configured."""
+    """A ready access token, which cannot be renewed; None if no account is configured."""
 
     def __init__(self, access: AccessToken | None) -> None:
         self._access = access
@@ -42,14 +42,14 @@ class ReadyToken:
         return self._access
 
     async def replace_rejected(self, _rejected: AccessToken) -> AccessToken | None:
-        """Return None: there is no other."""
+        """Return None: there is no other token."""
         return None
 
     def forget(self) -> None:
-        """Do nothing: it is not on the disk."""
+        """Do nothing: the token is not on disk."""
 
     async def aclose(self) -> None:
-        """Do nothing: it is never renewed."""
+        """Do nothing: the token is never renewed."""
 
 
 class RenewableToken(ABC):
@@ -68,7 +68,7 @@ class RenewableToken(ABC):
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
-        """Return the token to send, renewed if it is due; raises a `Pan123Error` without one."""
+        """Return the token to send, renewed if due; raises a `Pan123Error` if there is none."""
         if self._token is None:
             await _wait_for(self._ensure_renewal())
         elif self._is_due(self._token):
@@ -81,7 +81,7 @@ class RenewableToken(ABC):
         return self._token.access  # the service decides whether an expired one is still good
 
     async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:
-        """Return another token than the rejected one, None if there is no other."""
+        """Return a token other than the rejected one, or None if there is none."""
         if self._token is None or self._token.access == rejected:
             self._rejected = rejected
             self._token = None
@@ -93,7 +93,7 @@ class RenewableToken(ABC):
         return None
 
     def forget(self) -> None:
-        """Delete the tokens from the disk, and keep none there from now on."""
+        """Delete the tokens from disk, and keep none there from now on."""
         self._cache.forget()
 
     async def aclose(self) -> None:
@@ -108,7 +108,7 @@ class RenewableToken(ABC):
         return now >= token.renew_at and not _is_recent(now - self._attempted_at, token)
 
     def _ensure_renewal(self) -> asyncio.Task[None]:
-        """Return the renewal in progress, else start one; it outlives a cancelled caller."""
+        """Return the renewal in progress, or start one; it outlives a cancelled caller."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(), name="token renewal")
             self._renewal.add_done_callback(_consume_exception)
@@ -149,7 +149,7 @@ class RenewableToken(ABC):
 
 
 class RefreshingToken(RenewableToken):
-    """Tokens of a client id; `fetch` asks the service for a new one."""
+    """The tokens of a client id; `fetch` asks the service for a new one."""
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class RefreshingToken(RenewableToken):
                 self._requested_at, self._failure = self._clock(), error
             raise
         except (ResponseLost, InvalidResponse) as error:
-            # Without a token the request that needed it was surely not sent.
+            # Without a token, the request that needed it was certainly not sent.
             no = error.problem
             self._requested_at = self._clock()
             self._failure = RequestNotSent(
@@ -190,7 +190,7 @@ TokenProvider = ReadyToken | RenewableToken
 
 
 async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
-    """Fetch a new token of `pair`; any refusal but a rate refusal means `TokenRefused`."""
+    """Fetch a new token for `pair`; any refusal but a rate refusal means `TokenRefused`."""
     await connection.pacers[Endpoint.TOKEN].acquire()
     request = connection.post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
     response = await connection.send(request)

@@ -52,9 +52,10 @@ T = TypeVar("T")
 class Pan123Client:
     """Calls the open API with one account; belongs to one event loop.
 
-    Every call raises a `Pan123Error`: `AccountMissing` before anything is sent, `RequestNotSent`
-    if surely nothing was, `ResponseLost` and `InvalidResponse` if the request may have taken
-    effect, a `ServiceError` if the service refused it. It is sent again only after a 401, once.
+    Every call raises a `Pan123Error`: `AccountMissing` before anything is sent, `RequestNotSent` if
+    certainly nothing was, `ResponseLost` and `InvalidResponse` if the request may have taken
+    effect, a `ServiceError` if the service refused it. Only after a 401 is a request sent again,
+    once.
     """
 
     def __init__(
@@ -81,14 +82,14 @@ class Pan123Client:
     async def aclose(self) -> None:
         """Send nothing more, wait for pending responses, and close the connections.
 
-        A token renewal is cancelled, that of a login after a moment.
+        The renewal of a token is cancelled, the renewal of a login only after a moment.
         """
         self._connection.close()
         await self._tokens.aclose()
         await self._connection.aclose()
 
     def oldest_request_at(self) -> float | None:
-        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
+        """Return when the oldest unanswered request was sent (Unix seconds), if there is one."""
         return self._connection.oldest_request_at()
 
     def forget_tokens(self) -> None:
@@ -96,21 +97,21 @@ class Pan123Client:
         self._tokens.forget()
 
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        """Send so many requests per second from now on; pauses stay."""
+        """Send this many requests per second from now on; pauses stay."""
         self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
     def hand_pace_to(self, successor: Self) -> None:
-        """Have `successor`, which takes this client's place, keep the distance to its requests."""
+        """Have `successor`, which takes this client's place, keep the pace of its requests."""
         for endpoint, pacer in self._connection.pacers.items():
             successor._connection.pacers[endpoint].follow(pacer)
 
     def pause_s(self, endpoint: Endpoint) -> float:
-        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
+        """Return how many seconds `endpoint` is paused for after rate refusals, 0 if it is not."""
         return self._connection.pacers[endpoint].pause_s
 
     def poll_wait_s(self) -> float:
-        """Return the seconds until the rate allows `get_progress`, 0 if it does now."""
+        """Return the seconds until the rate allows `get_progress`, 0 if it already does."""
         return self._connection.pacers[Endpoint.PROCESS].wait_s
 
     async def wait_for_create_slot(self) -> None:
@@ -156,7 +157,7 @@ class Pan123Client:
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
 
     async def file_detail(self, file_id: int) -> Folder | FileEntry:
-        """Fetch a folder or file, also from the trash."""
+        """Fetch a folder or file, even from the trash."""
         request = self._connection.get(DETAIL_PATH, fileID=file_id)
         return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
 
@@ -180,11 +181,15 @@ class Pan123Client:
     ) -> T:
         """Send `request` signed and within the rate, and return the data of its response.
 
-        Secrets are hidden in functions: a crash report shows local variables.
+        Secrets are hidden in functions, because a crash report shows local variables.
         """
         pacer = self._connection.pacers[endpoint]
+
+        def hide_secrets(text: str) -> str:
+            return redactor(redact(text, (access.token, *self._secrets)))
+
         with self._naming_variable():
-            # The token comes first: requests that waited for a renewal would be sent together.
+            # The token comes first: requests that wait for a renewal would otherwise go together.
             access = await self._tokens.current()
             if endpoint is Endpoint.CREATE and self._has_create_slot:
                 self._has_create_slot = False
@@ -194,34 +199,24 @@ class Pan123Client:
             # The rate comes before the slot: a paused endpoint must not keep others waiting.
             async with pacer.slot:
                 await pacer.keep_distance()
-                try:
-                    return await self._exchange(endpoint, request, access, data_type, redactor)
-                except TokenRefused:  # it was not carried out
-                    other = await self._tokens.replace_rejected(access)
-                    if other is None:
-                        raise
-                await pacer.acquire_again()
-                return await self._exchange(endpoint, request, other, data_type, redactor)
-
-    async def _exchange(
-        self,
-        endpoint: Endpoint,
-        request: httpx.Request,
-        access: AccessToken,
-        data_type: type[T],
-        redactor: Callable[[str], str],
-    ) -> T:
-        request.headers["Authorization"] = f"Bearer {access.token}"
-        return self._connection.parse(
-            endpoint,
-            await self._connection.send(request),
-            data_type,
-            redactor=lambda text: redactor(redact(text, (access.token, *self._secrets))),
-        )
+                is_again = False
+                while True:
+                    request.headers["Authorization"] = f"Bearer {access.token}"
+                    response = await self._connection.send(request)
+                    try:
+                        return self._connection.parse(
+                            endpoint, response, data_type, redactor=hide_secrets
+                        )
+                    except TokenRefused:  # it was not carried out
+                        other = None if is_again else await self._tokens.replace_rejected(access)
+                        if other is None:
+                            raise
+                    access, is_again = other, True
+                    await pacer.acquire_again()
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:
-        """Name in a refusal of the account the variable that holds it, where only that helps."""
+        """Name the account's variable in a refusal, if only changing the variable helps."""
         try:
             yield
         except TokenRefused as error:

@@ -1,6 +1,6 @@
 """The connection to the service: sends requests within the rates and reads the responses.
 
-It is kept alive, bounded in time and size, without redirects, and its TLS is verified.
+It is kept alive, verifies TLS, follows no redirects, and limits time and size.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from pan123_tui.i18n import _
 TIMEOUTS = {"connect": 10.0, "write": 15.0, "pool": 30.0}
 READ_S = 30.0
 PIECES_S = 45.0
-"""So much more than the wait for its first byte may pass until a response is whole."""
+"""A response must be complete this long after the longest wait for its first byte."""
 CREATE_READ_S = 120.0
 """The service looks at the link before it answers a create, and the link's host may be slow."""
 LIMITS = httpx.Limits(
@@ -56,7 +56,7 @@ T = TypeVar("T")
 class ServiceConnection:
     """Sends requests to the service at `base_url`; belongs to one event loop.
 
-    It repeats none, and signs none.
+    It neither repeats nor signs them.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class ServiceConnection:
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._is_closing = False
         self._sent_at: dict[httpx.Request, float] = {}
-        """The requests on their way."""
+        """When each request that is on its way was sent."""
         self._is_idle = asyncio.Event()
         self._is_idle.set()
 
@@ -85,7 +85,7 @@ class ServiceConnection:
         self._is_closing = True
 
     async def aclose(self) -> None:
-        """Wait for pending responses, one of which may mean a task, and close the connections."""
+        """Wait for pending responses, one of which may mean a task, then close the connections."""
         await self._is_idle.wait()
         for client in self._clients.values():
             await client.aclose()
@@ -95,7 +95,7 @@ class ServiceConnection:
         return min(self._sent_at.values(), default=None)
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
-        """Return the client of the service, or of another host, which shares nothing with it."""
+        """Return the client for the service, or for another host, which shares nothing with it."""
         base_url = base_url or self.base_url
         if base_url not in self._clients:  # not at the start: its TLS context takes time
             self._clients[base_url] = create_http_client(base_url, self._transport)
@@ -106,9 +106,9 @@ class ServiceConnection:
         return self.http().build_request("GET", path, params=params)
 
     def post(self, path: str, body: object, *, read_s: float = READ_S) -> httpx.Request:
-        """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it.
+        """Return a request that posts `body`; raises `RequestRejected` if JSON cannot represent it.
 
-        `read_s` is how long its answer may take.
+        `read_s` is how long the answer may take.
         """
         try:
             content = msgspec.json.encode(body)
@@ -123,7 +123,7 @@ class ServiceConnection:
     async def send(
         self, request: httpx.Request, *, http: httpx.AsyncClient | None = None
     ) -> httpx.Response:
-        """Send `request` now, and read its response whole, within a time and a size.
+        """Send `request` now, and read its whole response, within limits of time and size.
 
         Raises `RequestNotSent`, `ResponseLost` or `InvalidResponse`.
         """

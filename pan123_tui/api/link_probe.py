@@ -24,13 +24,13 @@ SERVICE_USER_AGENT = (
 MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
-"""For the whole test: a host may send one small piece after the other."""
+"""For the whole test: a host may send one small piece after another."""
 
 
 async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
-    """Ask the host of `url`, and only on the user's wish, since it learns their address.
+    """Ask the host of `url`; only at the user's request, since the host learns their address.
 
-    It raises nothing: errors are results too. `transport` replaces the network in tests.
+    Nothing is raised: errors are results too. `transport` replaces the network in tests.
     """
     headers = {"User-Agent": SERVICE_USER_AGENT, "Accept-Encoding": "identity"}
     try:
@@ -50,7 +50,7 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
 
 
 async def _probe(http: httpx.AsyncClient, url: str) -> ProbeResult:
-    """Follow redirects, of which httpx would read the whole body, to the first bytes."""
+    """Follow redirects to the first bytes; httpx would read the whole body of each."""
     request = http.build_request("GET", url, headers={"Range": f"bytes=0-{SAMPLE_BYTES - 1}"})
     for _ in range(MAX_REDIRECTS + 1):
         # Whoever has redirected there: what the service would not fetch, and this network.

@@ -1,4 +1,4 @@
-"""OAuth logins: each renewal replaces the refresh token, of which only the newest is good."""
+"""OAuth logins: each renewal replaces the refresh token, and only the newest one is valid."""
 
 import asyncio
 import math
@@ -37,9 +37,9 @@ from pan123_tui.domain.sanitize import redact
 
 OAUTH_PATH = "/api/v1/oauth2/access_token"
 USUAL_LIFE_S = 7200.0
-"""The life of an access token whose answer names none: the sample of the service's pages."""
+"""Lifetime of an access token if the answer names none: the example in the service's pages."""
 ANSWER_GRACE_S = 1.0
-"""How long a renewal on its way is waited for at the end: without its answer the login is lost."""
+"""How long the end waits for a renewal on its way: without its answer the login is lost."""
 
 
 class Grant(SecretStruct, frozen=True):
@@ -50,10 +50,10 @@ class Grant(SecretStruct, frozen=True):
 
 
 class RotatingToken(RenewableToken):
-    """Tokens of a login, renewed one at a time over all processes.
+    """The tokens of a login, renewed one at a time across all processes.
 
-    The refresh token works once. So the intent to use it is on disk before it is sent, and what
-    replaces it is on disk before the new access token is used. A renewal whose answer was lost is
+    The refresh token works once. So the intent to use it is on disk before it is sent, and its
+    replacement is on disk before the new access token is used. A renewal whose answer was lost is
     tried again by one process, after a while.
     """
 
@@ -135,9 +135,9 @@ class _Body(SecretStruct, frozen=True):
 async def renew_login(
     connection: ServiceConnection, entered: RefreshToken, login: RefreshToken
 ) -> Grant:
-    """Renew `login`, whose token is used up by this; raises as `parse_grant` does.
+    """Renew `login`, which uses up its token; raises as `parse_grant` does.
 
-    No error repeats any part of it, or of what the user has `entered`.
+    No error repeats any part of it, or of what the user `entered`.
     """
     pacer = connection.pacers[Endpoint.TOKEN]
     await pacer.acquire()
@@ -185,10 +185,10 @@ def parse_grant(
     now: float,
     redactor: Callable[[str], str],
 ) -> Grant:
-    """Return what a renewal of `login` brought, also from an answer with an unusual form.
+    """Return what a renewal of `login` brought, even from an answer in an unusual form.
 
-    Raises `LoginRefused` where the refresh token was refused, `LoginDoubtful` where it may have
-    been used up all the same, `RequestNotSent` where it surely was not, else a `ServiceError`.
+    Raises `LoginRefused` if the refresh token was refused, `LoginDoubtful` if it may have been used
+    up all the same, `RequestNotSent` if it certainly was not, and otherwise a `ServiceError`.
     """
     body = _decode(response.content)
     for part in (body, _decode(msgspec.json.encode(body.data))):
@@ -227,7 +227,7 @@ def _is_token(value: object) -> bool:
 
 
 def _seconds(value: object) -> float:
-    """Return a life as a number, which may come as text or not at all."""
+    """Return a lifetime as a number; it may come as text or not at all."""
     try:
         seconds = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -51,7 +51,7 @@ async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Tro
 
 
 def send_test_message(addresses: Sequence[str], *, profile: str = "") -> Troubles:
-    """Send a message that only shows that messages arrive, and return where it did not."""
+    """Send a message that only shows that messages arrive, and return where it did not arrive."""
     text = _("Test: messages from pan123-tui arrive here.")
     return send_message(addresses, message_title(profile), text)
 
@@ -61,7 +61,7 @@ def message_title(profile: str) -> str:
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
-    """Send a message to all `addresses`, and return those that did not take it."""
+    """Send a message to all `addresses`, and return those that did not accept it."""
     for name in _LOGS_WITH_ADDRESSES:
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False

@@ -1,7 +1,8 @@
 """Limits how often each endpoint is asked, and how many requests are in flight.
 
-A rate may be shared with processes unknown to this one. Each reduces its part by a factor after a
-refusal and increases it by steps (AIMD, as TCP does), so all end at equal shares with few refusals.
+A rate may be shared with processes unknown to this one. Each reduces its share by a factor after a
+refusal and increases it in steps (AIMD, as TCP does), so all end up with equal shares and few
+refusals.
 """
 
 import asyncio
@@ -17,9 +18,9 @@ LONGEST_PAUSE_S = 60.0
 LONGEST_RETRY_AFTER_S = 600.0
 """A longer `Retry-After` is cut to this."""
 POLLS_AT_ONCE = 3
-"""More than one, so that a slow answer does not stall the other tasks."""
+"""Polls in flight: more than one, so that a slow answer does not stall the other tasks."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
-"""Size of the connection pool: one more for creates and one for folders and the account."""
+"""Size of the connection pool: one more for creates, and one for folders and the account."""
 _INTERVAL_SLACK = 1.02
 """Stretches the intervals, because requests sent evenly do not arrive evenly."""
 
@@ -68,7 +69,7 @@ def pacers_of(
     slots = {
         Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
         Endpoint.CREATE: asyncio.Semaphore(1),
-        # Who holds a slot may be waiting for a token, so that takes none of theirs.
+        # Whoever holds a slot may be waiting for a token, so token requests take no slot.
         Endpoint.TOKEN: asyncio.Semaphore(1),
     }
     return {
@@ -78,7 +79,7 @@ def pacers_of(
 
 
 class AimdThrottle:
-    """The part of a rate to use after refusals: less at once, then slowly more again.
+    """The part of a rate to use after refusals: at once less, then gradually more again.
 
     Every `now` is in seconds of a monotonic clock.
     """
@@ -119,7 +120,7 @@ class Pacer:
         self.slot = slot
         """To be held while a request is in flight."""
         self.refusals = 0
-        """Rate refusals since the last answer that was none."""
+        """Rate refusals since the last answer that was not one."""
         self._random = random
         self._interval_s = _interval_s(rate_per_s)
         self._throttle = AimdThrottle()
@@ -130,16 +131,16 @@ class Pacer:
 
     @property
     def pause_s(self) -> float:
-        """Seconds left of the pause, 0 without one."""
+        """Seconds left of the pause, 0 if there is none."""
         return max(0.0, self._paused_until - _now())
 
     @property
     def wait_s(self) -> float:
-        """Seconds until a request may be sent if nobody else waits for that."""
+        """Seconds until a request may be sent if nobody else is waiting to send one."""
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     def use_rate(self, rate_per_s: float) -> None:
-        """Use this rate from now on, also after the last request; what refusals taught is kept."""
+        """Use this rate from now on, even after the last request; past refusals still count."""
         self._use_interval(_interval_s(rate_per_s))
 
     def _use_interval(self, interval_s: float) -> None:
@@ -151,7 +152,7 @@ class Pacer:
         self._changed.clear()  # those that wait now look again
 
     def follow(self, former: Self) -> None:
-        """Keep an interval from the last request of `former`, whose place this one takes."""
+        """Keep an interval after the last request of `former`, whose place this pacer takes."""
         self._next_at, self._send_at = former._next_at, former._send_at
         own_s, self._interval_s = self._interval_s, former._interval_s
         self._use_interval(own_s)
@@ -169,7 +170,7 @@ class Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        """Wait an interval from the last request: those that waited for a slot would go together.
+        """Wait an interval after the last request: those waiting for a slot would go together.
 
         Call it with the slot held; it waits for no pause.
         """

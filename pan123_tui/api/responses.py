@@ -33,11 +33,11 @@ def parse_response(
 ) -> T:
     """Return the `data` of a successful response as `data_type`.
 
-    The body's `code` decides, since the service sends most errors with HTTP 200; only the
-    statuses 401 and 429 are errors by themselves. Raises a `ServiceError` where the service
-    refused, and `InvalidResponse` where the response is not the API's. Numbers may come as text,
-    as the service sends them now and then. `redactor` removes secrets from the message; as a
-    function it shows none in a crash report's local variables.
+    The body's `code` decides, since the service sends most errors with HTTP 200; only the statuses
+    401 and 429 are errors by themselves. Raises a `ServiceError` if the service refused, and
+    `InvalidResponse` if the response is not the API's. Numbers may come as text, as the service now
+    and then sends them. `redactor` removes secrets from the message; being a function, it shows
+    none in a crash report's local variables.
     """
     envelope = _decode_envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):
@@ -54,7 +54,8 @@ def invalid_response(
 ) -> InvalidResponse:
     """Return the error for a response that is not the API's.
 
-    A success or a server error may have taken effect, a redirect or a client error did not.
+    With a success or server error status the request may have taken effect; with a redirect or
+    client error it did not.
     """
     status = response.status_code
     may_have_taken_effect = status < 300 or status >= 500
@@ -64,7 +65,7 @@ def invalid_response(
 
 
 def retry_after_s(response: httpx.Response) -> float | None:
-    """Return the seconds of `Retry-After`; None without it, or where it is a date."""
+    """Return the seconds of `Retry-After`; None if it is missing or a date."""
     value = response.headers.get("Retry-After", "").strip()
     return float(value) if value.isascii() and value.isdigit() else None
 

@@ -13,7 +13,7 @@ from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
-"""China's time, the zone of the service's times that name none."""
+"""China's time: the zone of those of the service's times that name none."""
 _PositiveInt64 = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
 _FOLDER_TYPE = 1
 _MAX_UNBLOCKED_STATUS = 100
@@ -88,7 +88,7 @@ class TaskProgress(msgspec.Struct, frozen=True):
             raise ValueError("a percentage that is no number")
 
     def progress(self) -> Progress:
-        """Return it as a value, the percentage clamped to 0–100."""
+        """Return the progress as a value, with the percentage clamped to 0–100."""
         return Progress(min(100.0, max(0.0, self.process)), self.status)
 
 
@@ -107,7 +107,7 @@ class UserInfo(msgspec.Struct, frozen=True):
         total = max(0, self.spacePermanent + self.spaceTemp)
         info = self.developerInfo if isinstance(self.developerInfo, dict) else {}
         ends_at = parse_time(str(info.get("endTime", "")))
-        # Where there is no package the service may send a time of the year 1.
+        # Without a package, the service may send a time in the year 1.
         until = ends_at if ends_at is not None and ends_at > 0 else None
         return Account(self.uid, self.nickname, self.spaceUsed, total, until)
 
@@ -191,7 +191,7 @@ class DownloadInfo(SecretStruct, frozen=True):
 
 
 def text_of(value: msgspec.Raw) -> str:
-    """Return a value that should be text: anything else in JSON, null as ""."""
+    """Return a value that should be text: any other value as JSON, null as ""."""
     try:
         return msgspec.json.decode(value, type=str | None) or ""
     except msgspec.ValidationError:

@@ -17,13 +17,13 @@ from pan123_tui.system.private_files import make_private_folder, restrict_permis
 
 LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
-"""Longer than a renewal, whose time-outs end it earlier."""
+"""Longer than any renewal, which its own time-outs end earlier."""
 REFRESH_MARGIN_S = 300.0
 """A token is renewed this long before it expires."""
 MIN_REFRESH_INTERVAL_S = 60.0
-"""Only three tokens of a client id live at a time: more renewals would log other clients out."""
+"""Only three tokens of a client id are valid at once: more renewals would log others out."""
 SHORT_LIFE_PARTS = 4
-"""Margin and interval are at most this part of the life of a token that lives short."""
+"""For a short-lived token, margin and interval are at most this part of its lifetime."""
 
 
 class Token(SecretStruct, frozen=True, omit_defaults=True):
@@ -32,11 +32,11 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
     value: str
     expires_at: float
     life_s: float = 0.0
-    """How long it lives from its renewal on; 0: long."""
+    """How long it is valid after its renewal; 0: long."""
 
     @property
     def access(self) -> AccessToken:
-        """The token without its expiry; raises `ValueError` if it cannot be sent."""
+        """The token without its expiry time; raises `ValueError` if it cannot be sent."""
         return AccessToken(self.value)
 
     @property
@@ -64,9 +64,9 @@ class CachedToken(
     used for another account, nor after another refresh token was entered."""
     token: Token | None = None
     requested_at: float = 0.0
-    """When a token was last asked for, unless that surely created none (Unix seconds)."""
+    """When a token was last requested, unless that certainly created none (Unix seconds)."""
     refresh_token: str = ""
-    """The refresh token for the next renewal; empty: the entered one, or none is needed."""
+    """The refresh token for the next renewal; empty: use the entered one, or none is needed."""
     is_unanswered: bool = False
     """Whether the answer to the latest renewal with `refresh_token` has not come."""
 
@@ -75,8 +75,8 @@ class TokenCache:
     """The cache file of one account at one service; without a path nothing is kept.
 
     `account` is the client id or the entered refresh token. A cache that `is_precious` holds what
-    cannot be had again: then a file or lock that cannot be used raises `LoginUnsaved`, while
-    other caches only cost another renewal.
+    cannot be fetched again: if its file or lock cannot be used, `LoginUnsaved` is raised, while
+    losing another cache only costs another renewal.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class TokenCache:
         return await asyncio.to_thread(self._read)
 
     async def write(self, entry: CachedToken) -> None:
-        """Replace the entry; it is on disk when this returns, unless the disk refuses."""
+        """Replace the entry; on return it is on disk, unless the disk refuses."""
         with suppress(LoginUnsaved):
             await asyncio.to_thread(self.save, entry)
 
@@ -175,7 +175,7 @@ class TokenCache:
         return entry
 
     def _recover(self, path: Path, entry: CachedToken) -> CachedToken:
-        """Return the answer that a process had written when it was killed, else `entry`."""
+        """Return the answer that a process had written when it was killed, or `entry`."""
         for file in path.parent.glob(f".{path.name}.*.tmp"):
             with suppress(OSError, ValueError, RecursionError):
                 written = _decode(file)

@@ -71,7 +71,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 
 def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
-    """Have a running engine use the saved account; one `may_start` where tasks wait for it."""
+    """Have a running engine use the saved account; one `may_start` if tasks are waiting for it."""
     pid, program = wait_for_socket(context)
     try:
         if pid is None and not (may_start and load_store(context)[0].unfinished):
@@ -85,7 +85,7 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
 
 
 def _check(context: AppContext, credentials: Credentials) -> None:
-    """Print whose account it is, or that this could not be found out; exits if it is refused."""
+    """Print whose account it is, or that this is not known; exits if the account is refused."""
     try:
         account = fetch_account(context, credentials)
     except Pan123Error as error:

@@ -1,4 +1,4 @@
-"""`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
+"""`add`: queue the links found in arguments, files and pipes, or watch tasks of 123pan."""
 
 import re
 import sys
@@ -21,7 +21,7 @@ from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -132,7 +132,7 @@ def add(
     adoptions: Sequence[Adoption],
     **options: Any,
 ) -> ExitCode:
-    """Queue the links of the arguments and files, or watch what the service has."""
+    """Queue the links of the arguments and files, or watch tasks that the service has."""
     if bool(adoptions) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
@@ -174,7 +174,7 @@ def add(
 
 
 class Options(Struct, frozen=True):
-    """The options of `add`, but for what is added."""
+    """The options of `add`, apart from what is added."""
 
     folder: Target = None
     parents: bool = False
@@ -216,7 +216,7 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
-    """Queue the links, in front of the others if so chosen, and print how many there are."""
+    """Queue the links, in front of the others if wanted, and print how many there are."""
     result = carry_out(context, command)
     if chosen.front and result.tasks:
         carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
@@ -228,7 +228,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
 
 
 def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
-    """Wait for the new tasks `ids`, by link, and for those that had a link already."""
+    """Wait for the new tasks `ids`, by link, and for tasks that already had one of the links."""
     others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
     known = known_links(load_shown(context).tasks.values()) if others else {}
     awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in others if it.key in known)))
@@ -240,8 +240,6 @@ def _check_options(chosen: Options, *, count: int) -> None:
     name = chosen.name
     if problem := check_template(name, count=count):
         raise click.BadParameter(_(problem.value), param_hint="'--name'")
-    for error in check_name(expand_template(name, name="name.png", number=1)):
-        raise click.BadParameter(_(error.value), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 
@@ -269,7 +267,7 @@ def _extract_file(path: Path) -> Rows:
 def document(
     rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
 ) -> dict[str, list[Any]]:
-    """Return the JSON of `add`; `names` and `ids` are by link, without `ids` it is a dry run."""
+    """Return the JSON of `add`; `names` and `ids` are by link; without `ids` it is a dry run."""
     return {
         "links": [
             {
@@ -289,7 +287,7 @@ def document(
 
 
 def _original(row: ReviewRow, rows: Rows) -> int | str | None:
-    """Return the number of the task that has the link, or the row further up with the same link."""
+    """Return the number of the task with the link, or of the earlier row with the same link."""
     if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
         return rows[row.duplicate_of - 1].text
     return row.duplicate_of
@@ -309,7 +307,8 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
     print_first(
-        text.format(text=sanitize(row.text), reason=wording.reason_text(row)) for row in looks
+        text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
+        for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))

@@ -42,9 +42,9 @@ _MODULES: Mapping[str, str] = {
 }
 """Command → its module, where that has another name."""
 _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
-"""Words that bash takes as they are: its completion script inserts them without quotes."""
+"""Words that are safe in bash as they are: its completion script inserts them without quotes."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
-"""What is no command, but may be a link."""
+"""What is not a command, but may be a link."""
 OF_CLICK = (
     N_("Usage:"),
     N_("Options"),
@@ -85,14 +85,14 @@ def _check_profile(context: click.Context, _option: click.Parameter, name: str |
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command only when it is used; links open the review."""
+    """A group that imports a command only when that is used; links open the review."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return the command, None if there is none of this name."""
+        """Import and return the command, or None if there is none of this name."""
         if cmd_name not in (*COMMANDS, "engine"):
             return None
         module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
@@ -102,7 +102,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command of `args`; links in its place are reviewed."""
+        """Return the command in `args`; links in its place are reviewed."""
         if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
             return review.name, review, args
         return super().resolve_command(ctx, args)
@@ -156,7 +156,7 @@ def command(
     metavar="LANG",
     type=click.Choice(LANGUAGES),
     expose_value=False,
-    is_eager=True,  # refused also before a help in another language
+    is_eager=True,  # refused even before a help text in another language
     help=_("The program's language: en or zh."),
 )
 @click.option(
@@ -224,7 +224,7 @@ _SCRIPT_CHANGES = {
     '        [[ "$completions" == *: ]] && end=(-S "")\n'
     '        compadd -U "${end[@]}" -V unsorted -a completions',
 }
-"""Text of click's completion scripts → what is better."""
+"""Text of click's completion scripts → its improvement."""
 
 
 @command(

@@ -30,7 +30,7 @@ from pan123_tui.wording.formats import ACCOUNT_LABELS
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
-"""Variables of which only the presence is printed, since their values name machines."""
+"""Variables of which only the presence is printed, since their values may name machines."""
 OF_FOLDERS = (paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE)
 VARIABLE_NAMES = (*VARIABLES.values(), *OF_FOLDERS)
 """Our own, of which only the presence is printed too, since their values name the account."""
@@ -64,7 +64,7 @@ def doctor(*, push: bool) -> ExitCode:
 
 
 def _push(context: AppContext) -> ExitCode:
-    """Send a test message, and print whom it did not reach and why."""
+    """Send a test message, and print which addresses it did not reach and why."""
     from pan123_tui.api.push import send_test_message
 
     addresses = context.settings.notify.push

@@ -1,4 +1,4 @@
-"""`engine`, which users need not call: the background engine, and its connection over an ssh."""
+"""`engine`, which users need not call: the background engine, and its connection over ssh."""
 
 import asyncio
 import os

@@ -22,7 +22,7 @@ from pan123_tui.wording.inputs import not_found_text, path_text
 _MAX_NEIGHBOURS = 20
 
 Target = int | tuple[str, ...] | None
-"""A folder's id or path; empty: the service's own; None: none is named."""
+"""A folder's id or path; empty: the service's own folder; None: none is named."""
 
 
 def dir_option(text: str) -> Callable[[Any], Any]:
@@ -49,7 +49,7 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
 def _complete_folder(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Return the known paths that begin so, down to two levels; asks nobody for others."""
+    """Return the known paths that begin with what is typed, two levels deep; fetches no others."""
     from pan123_tui.engine.folders import load_folders
 
     try:
@@ -66,10 +66,10 @@ def _complete_folder(
 def find_target(
     context: AppContext, target: Target, *, parents: bool | None, is_dry_run: bool = False
 ) -> int | None:
-    """Return the id of the folder that an option names, which is made if `parents`.
+    """Return the id of the folder that an option names; with `parents`, it is made if missing.
 
-    Exits with the reason and the folders beside it if there is none. `parents` is None where the
-    command has no such option.
+    Without it, exits with the reason and the folders that exist in its place. `parents` is None
+    where the command has no such option.
     """
     if not isinstance(target, tuple):
         return target
@@ -93,7 +93,7 @@ def find_target(
 
 
 async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
-    """Print what folders there are in the last one that was found."""
+    """Print the folders that exist in the last one that was found."""
     above = (await find_folder(call, search.found)).folder
     pages = fetch_pages(call, above.id if above else ROOT_ID)
     names = [sanitize(it.name, 60) async for page in pages for it in page]

@@ -11,18 +11,17 @@ from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
 from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
-from pan123_tui.system.process import pause_collection
 
 FLAGS = {"--demo", "--ascii"}
-"""Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
+"""Options of the dashboard; click, which takes 20 ms to import, parses all others."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
-"""Options of every command, before it and after it."""
+"""Options of every command, which may stand before or after it."""
 
 
 def main() -> None:
     """Run the program and exit with its exit code."""
     _open_missing_streams()
-    pause_collection()  # most commands end before there is garbage; the others resume collection
+    gc.disable()  # most commands end before there is garbage; others `resume_collection`
     values, arguments = common_options(sys.argv[1:])
     for option, value in values.items():
         if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
@@ -43,7 +42,7 @@ def main() -> None:
 
 
 def _open_missing_streams() -> None:
-    """Replace standard streams that are closed, as by `>&-`: else files get their numbers."""
+    """Replace closed standard streams, as after `>&-`: otherwise files would get their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
@@ -92,7 +91,7 @@ def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of the settings, or of the locale; what needs them reports errors."""
+    """Return the language of the settings or the locale; errors in either are reported later."""
     from pan123_tui.config import settings
     from pan123_tui.domain.errors import SettingsInvalid
 

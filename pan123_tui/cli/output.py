@@ -18,7 +18,7 @@ from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.wording.formats import number, percent, shown_label
 
 _NOT_PLAIN = r"[^\x20-\x7e\n一-鿿]"
-"""What may be invisible; compiled where it is needed."""
+"""Characters that may be invisible; compiled where it is needed."""
 MAX_PRINTED = 20
 """Messages of one kind that are printed one by one."""
 _STATE_CELLS = 7
@@ -30,7 +30,7 @@ def print_message(text: str) -> None:
 
 
 def print_first(texts: Iterable[str]) -> None:
-    """Print the first of `texts` as messages, and how many more there are."""
+    """Print the first few of `texts` as messages, and how many more there are."""
     lines = list(texts)
     for line in lines[:MAX_PRINTED]:
         print_message(line)
@@ -58,18 +58,18 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def print_link(url: str, name: str) -> None:
-    """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
+    """Print a link as in an aria2 input file, with the requested name if there is one."""
     click.echo(aria2_entry(url, clean_name(name)))
 
 
 def aria2_entry(url: str, name: str) -> str:
-    """Return the lines of an aria2 input file that save `url` as the file `name`, if it has one."""
+    """Return the lines of an aria2 input file that save `url`, as the file `name` if given."""
     return f"{url}\n  out={name}" if name else url
 
 
 def curl_download(url: str, name: str) -> str:
     """Return the curl command that saves `url`, without `[]{}` of its own, as the file `name`."""
-    # The path keeps a name that begins with a minus from being an option.
+    # The path keeps a name that begins with a minus from being read as an option.
     return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
 
 

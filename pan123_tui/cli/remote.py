@@ -27,7 +27,7 @@ from pan123_tui.wording.problems import explain_problem
 T = TypeVar("T")
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
-"""How long the engine may take to save and end after it was told to."""
+"""How long the engine may take to save and end after being told to."""
 TICK_S = 1.0
 """How often a waiting caller is asked whether it has seen enough."""
 
@@ -43,7 +43,7 @@ class RemoteEngine:
         self.is_complete = False
         """Whether `model` has all tasks."""
         self.was_ended = False
-        """Whether somebody has ended the engine, and no other one has come."""
+        """Whether somebody has ended the engine and no other has been started."""
         self._is_reached = True
         self._data_dir = context.paths.data_dir
         if may_start:
@@ -63,7 +63,7 @@ class RemoteEngine:
 
     @property
     def hello(self) -> Hello | None:
-        """Who serves; None while nobody has answered."""
+        """The engine's greeting; None while no engine has answered."""
         return self.client.engine
 
     def call(self, command: Command[T]) -> T:
@@ -71,7 +71,7 @@ class RemoteEngine:
         return self.run(self.ask(command))
 
     async def ask(self, command: Command[T]) -> T:
-        """Do the same on the connection's own loop, in a coroutine of `run`."""
+        """Do the same as `call` on the connection's own loop, in a coroutine of `run`."""
         try:
             return await self.client.call(command)
         except EngineLost as error:
@@ -82,10 +82,10 @@ class RemoteEngine:
         return self._loop.run(work)
 
     def changes(self) -> Iterator[TaskModel]:
-        """Yield the model when it has changed, or a second has passed; raises an `EngineError`.
+        """Yield the model whenever it has changed or a second has passed; raises an `EngineError`.
 
-        An engine that died is started again, and one that was ended is waited for: a `watch` may
-        take its place.
+        An engine that died is restarted; after one that was ended, another is waited for, since a
+        `watch` may take its place.
         """
         while True:
             longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
@@ -132,7 +132,7 @@ class RemoteEngine:
 
 
 def holder_of(context: AppContext) -> tuple[int | None, str]:
-    """Return pid and program of the holder of the data folder, None if there is none."""
+    """Return pid and program of the data folder's holder, or None if there is none."""
     from pan123_tui.store.lock import holder
 
     pid = holder(context.paths.data_dir)
@@ -171,13 +171,13 @@ class Outcome(Struct, frozen=True):
     tasks: tuple[Task, ...]
     """The tasks that it has added, queued or removed."""
     is_saved: bool
-    """False where the engine has it in memory only."""
+    """False if the engine has it in memory only."""
     has_account: bool
     is_paused: bool
 
 
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
-    """Print what remains undone without an engine, and that sending is paused."""
+    """Print what remains undone without an engine, and whether sending is paused."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
     for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
@@ -205,7 +205,7 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
 
 
 def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
-    """Have the engine carry out `command`, and print why it cannot save that, if it cannot."""
+    """Have the engine carry out `command`, and print why that cannot be saved, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.client.store_problem, engine.client.is_paused

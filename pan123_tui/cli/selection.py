@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from pan123_tui.domain.selection import Selection
 
 WORDS = "pan123_tui.words"
-"""Where the context of a command has the words that choose its tasks."""
+"""Where a command's context keeps the words that choose its tasks."""
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
-"""Except a single letter such as -h, which is left to click."""
+"""Except for a single letter such as -h, which is left to click."""
 
 
 class TasksCommand(click.Command):
     """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Replace the minus of negated words by one that click does not take for an option's."""
+        """Replace the minus of negated words by one that click does not read as an option's."""
         end = args.index("--") if "--" in args else len(args)
         options = {name for param in self.get_params(ctx) for name in param.opts}
         for place, arg in enumerate(args[:end]):
@@ -55,8 +55,8 @@ def tasks_command(
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return the decorator of a command with the argument `TASKS`, passed as `selection`.
 
-    `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
-    be said: `remove -all` and `remove -12` are slips. Otherwise no words are passed as None.
+    `required`: the command changes tasks, so `all` must be named to choose all of them or all but
+    some: `remove -all` and `remove -12` are slips. Otherwise, no words are passed as None.
     """
 
     def parse(
@@ -92,7 +92,7 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
 
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
-    """Return the fields that begin so, or the states or batches after a colon."""
+    """Return the fields that begin with what is typed, or the states or batches after a colon."""
     from pan123_tui.domain.filter import complete, field_of
 
     before, field, typed = _split_at_colon(incomplete)
@@ -105,7 +105,8 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     """Return what to repeat before a value, its field, and what is typed of the value.
 
-    Without a colon, what is typed is a field. To bash a colon is a word, which stays as it is.
+    Without a colon, a field is being typed. To bash, a colon is a word of its own, which stays as
+    it is.
     """
     if os.environ.get(COMPLETE_VARIABLE, "").startswith("bash"):
         from click.shell_completion import split_arg_string
@@ -131,15 +132,15 @@ def _stored_batches() -> Iterable[str]:
 
 
 class Known(Struct, frozen=True):
-    """What the engine tells, or what is on disk."""
+    """The tasks as the engine tells them, or as they are on disk."""
 
     tasks: TaskCollection
     status: Status
     notes: NoteContext
     hello: "Hello | None" = None
-    """Which engine told it; None: none did."""
+    """Which engine told them; None: they are from disk."""
     error: Pan123Error | None = None
-    """Why the engine, although it runs, has not told it."""
+    """Why the engine has not told them although it is running."""
     damaged_files: tuple[str, ...] = ()
 
 
@@ -193,7 +194,7 @@ def _folder_names(context: AppContext) -> Mapping[int, str]:
 
 
 class Chosen:
-    """The tasks that a command is for; what it cannot find, or act on, is said and counted."""
+    """The tasks that a command is for; what it cannot find or act on is reported and counted."""
 
     def __init__(self, selection: "Selection | None", *, needs_tasks: bool = True) -> None:
         """No `selection`: all tasks. Exits where none is chosen, if it `needs_tasks`."""
@@ -228,9 +229,9 @@ class Chosen:
         return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
 
     def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
-        """Keep the tasks that fit; `refusal` is printed for others that were named by id.
+        """Keep the tasks that fit; `refusal` is printed for the others that were named by id.
 
-        Exits where none is left, with `none` unless something was said already.
+        Exits if none is left, with the message `none` unless something was said already.
         """
         for task in self.tasks:
             if not fits(task) and task.id in self.named:

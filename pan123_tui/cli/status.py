@@ -43,7 +43,7 @@ class Found(Struct, frozen=True):
     program: str
     known: Known
     trouble: str = ""
-    """Why the engine, or its files, cannot be asked."""
+    """Why the engine cannot be asked, or its files cannot be read."""
 
     @property
     def profile(self) -> str:
@@ -76,7 +76,7 @@ class Found(Struct, frozen=True):
 
     @property
     def account_text(self) -> str:
-        """How the account is logged in; its name and its space where the engine knows them."""
+        """How the account is logged in, with its name and space if the engine knows them."""
         account, kind = self.status.account, self.account_kind
         if account is None:
             return _(ACCOUNT_LABELS[kind])
@@ -100,7 +100,7 @@ class Found(Struct, frozen=True):
     "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
 )
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
-    """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
+    """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
     if all_profiles:
         profiles = [_inspect(name) for name in profile_names(os.environ)]
         if as_json:
@@ -119,7 +119,7 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 
 
 def find_engine(context: AppContext) -> Found:
-    """Ask the engine of the data folder; what it does not tell is read from disk."""
+    """Ask the data folder's engine; what it does not tell is read from disk."""
     pid, program = wait_for_socket(context)
     known = load_known(context)
     trouble = known.error and error_message(known.error)
@@ -198,7 +198,7 @@ def _print_lines(found: Found) -> None:
 
 
 def _engine_text(found: Found) -> str:
-    """Return in a sentence what runs."""
+    """Return, as a sentence, what is running."""
     if found.trouble:
         return found.trouble
     if found.pid is None:

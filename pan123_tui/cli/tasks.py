@@ -1,4 +1,4 @@
-"""`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: what acts on tasks or their queue."""
+"""`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: they act on tasks or the queue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -197,7 +197,7 @@ def pause() -> ExitCode:
 
 
 def _pause_without_engine(context: AppContext) -> bool:
-    """Pause on disk where no engine runs: one that starts for this might send a link before."""
+    """Pause on disk if no engine is running: one started for this might send a link first."""
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.store.task_store import TaskStore
 

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
-"""What only the user can change."""
+"""States that only the user can change."""
 _SECONDS = click.FloatRange(min=0, min_open=True)
 _SECONDS.name = _("number")
 LOOK_TIMEOUT_S = 300.0
-"""How long after its end the file of a task is waited for: its folder may not be readable."""
+"""How long after a task's end its file is waited for: its folder may not be readable."""
 
 
 @tasks_command(
@@ -94,7 +94,7 @@ def wait_for_tasks(
 
 
 def has_ended(task: Task, *, looks: bool) -> bool:
-    """Return whether `task` has ended, is not retried by itself, and its file was looked for."""
+    """Return whether `task` has ended, awaits no automatic retry, and its file was looked for."""
     now = time.time()
     is_recent = now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
     is_over = shown_state(task) in ENDED and task.retry_at is None
@@ -114,7 +114,7 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
 
 
 def _progress() -> "Progress":
-    """Return the line that shows how far tasks are, where that is a terminal."""
+    """Return the line that shows how far the tasks are, if the output is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 

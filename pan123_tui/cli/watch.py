@@ -63,7 +63,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
-    """Run the engine here, after one in the background has ended; raises `StoreLocked`."""
+    """Run the engine here, once one in the background has ended; raises `StoreLocked`."""
     while True:  # a screen may start the other one again
         try:
             return process.run()
@@ -74,10 +74,10 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
 
 
 class ProgressPrinter:
-    """Prints a line for each change after the tasks were loaded."""
+    """Prints a line for each change, once the tasks have been loaded."""
 
     def __init__(self, *, is_quiet: bool, looks: bool = True) -> None:
-        """`is_quiet`: only of tasks that go wrong; `looks`: files of successes are looked for."""
+        """`is_quiet`: print only what goes wrong; `looks`: files of successes are looked for."""
         self.failed: set[int] = set()
         """Tasks that have failed or become unsure since then."""
         self._is_quiet = is_quiet
@@ -158,7 +158,7 @@ def _now(text: str) -> str:
 
 
 def _key_of(problem: Problem) -> Problem:
-    """Return `problem` without the trace id, which is another one in each response."""
+    """Return `problem` without the trace id, which differs from response to response."""
     return replace(problem, trace_id="")
 
 

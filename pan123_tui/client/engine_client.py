@@ -44,13 +44,13 @@ from pan123_tui.domain.errors import (
 T = TypeVar("T")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 CALL_TIMEOUT_S = 60.0
-"""How long an answer is waited for, also while the engine cannot be reached."""
+"""How long to wait for an answer, including while the engine cannot be reached."""
 PATIENCE_S = 3.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
-"""An engine that leaves so many in a row unanswered is called silent."""
+"""An engine that leaves this many in a row unanswered is called silent."""
 _NOBODY = Hello(id="", version="")
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Connect(Protocol):
 
 
 class EngineClient:
-    """Keeps a connection to the engine, and brings it back where it breaks."""
+    """Keeps a connection to the engine, and restores it when it breaks."""
 
     def __init__(
         self,
@@ -86,13 +86,13 @@ class EngineClient:
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
-        """Who serves, or did last."""
+        """The greeting of the engine in use, or of the last one."""
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
         self.is_paused = False
         """Whether the engine sends nothing, as of the latest command."""
         self.account_trouble: Problem | None = None
-        """That the engine has another account than this process; None: it has not."""
+        """Set if the engine uses another account than this process."""
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
@@ -107,8 +107,8 @@ class EngineClient:
         self._replacement: PendingUpdates | None = None
         """The tasks of a later connection.
 
-        They replace the former ones at once, when all have come: otherwise a screen would lose the
-        marks of tasks that have not come yet.
+        They replace the former ones all at once, when all have come: otherwise a screen would lose
+        the marks of those still to come.
         """
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
@@ -122,7 +122,7 @@ class EngineClient:
     async def run(self, announce: Callable[[], object] = lambda: None) -> None:
         """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
 
-        Raises `EngineLost` if there is no engine at first, and `EngineIncompatible`.
+        Raises `EngineIncompatible`, and `EngineLost` if there is no engine at first.
         """
         self._announce = announce
         pinging = asyncio.create_task(self._ping())
@@ -167,7 +167,7 @@ class EngineClient:
             self.on_command_done()
 
     def send(self, command: Command[Any]) -> None:
-        """Have `command` carried out without waiting; what is visible also once connected."""
+        """Have `command` carried out without waiting; `SetVisible` again after reconnecting."""
         if isinstance(command, SetVisible):
             self._visible = command
         self._write(Call(new_request_id(), to_raw(command)))
@@ -198,7 +198,7 @@ class EngineClient:
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
         only_stops = self._calls.asks_to_stop and not self._calls.wants_engine
-        may_start = self._may_start and not only_stops  # none is started just to be stopped
+        may_start = self._may_start and not only_stops  # no engine is started just to be stopped
         try:
             reader, writer = await self._open_connection(may_start=may_start)
             try:
@@ -295,7 +295,7 @@ class EngineClient:
             self._writer.write(to_frame(message))
 
     async def _ping(self) -> None:
-        """Ask an engine that says nothing whether it is alive, and publish that it is silent."""
+        """Ask a quiet engine whether it is alive; publish that it is silent if it does not say."""
         while True:
             await asyncio.sleep(PING_INTERVAL_S)
             if self._writer is None:

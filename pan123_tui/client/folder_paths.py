@@ -1,4 +1,4 @@
-"""Finds folders by their path from the root, makes missing ones, and walks the tree."""
+"""Finds folders by their path from the root, makes missing ones, and lists their contents."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import Protocol, TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class FolderCall(Protocol):
-    """Has a command about folders carried out, as `EngineClient.call` does."""
+    """Has a folder command carried out, as `EngineClient.call` does."""
 
     async def __call__(self, command: Command[T], /) -> T:
         """Return the result; raises a `Pan123Error`."""
@@ -33,10 +33,10 @@ async def fetch_pages(call: FolderCall, parent_id: int) -> AsyncIterator[tuple[F
 async def find_folder(
     call: FolderCall, names: tuple[str, ...], *, makes_missing: bool = False
 ) -> PathSearch:
-    """Find the folder at the path `names` from the root, and make what is missing if wanted.
+    """Find the folder at the path `names` from the root; if wanted, make what is missing.
 
-    The service allows a name once in a folder, so a page that has it is the last one read.
-    Raises a `Pan123Error`.
+    The service allows a name once per folder, so the page that has it is the last one read. Raises
+    a `Pan123Error`.
     """
     folder = Folder(ROOT_ID, "", ROOT_ID)
     for depth, name in enumerate(names):
@@ -58,7 +58,7 @@ async def find_folder(
 async def _look_for(
     call: FolderCall, name: str, parent_id: int
 ) -> tuple[list[Folder], list[Folder]]:
-    """Return the folders called `name` of the first page with one, and the others seen."""
+    """Return the folders called `name` on the first page that has one, and the others seen."""
     others: list[Folder] = []
     async for folders in fetch_pages(call, parent_id):
         same = [folder for folder in folders if _is_same(folder.name, name)]

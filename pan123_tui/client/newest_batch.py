@@ -1,4 +1,4 @@
-"""The newest batch that is not at its end, counted as its tasks change."""
+"""The newest batch that has not ended, counted as its tasks change."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
@@ -12,26 +12,26 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
 _ENDS = 20
-"""The pace is the mean of this many recent gaps between two ends."""
+"""The pace is the mean of this many recent gaps between the ends of two tasks."""
 _MIN_ENDS = 3
-"""With fewer ends there is no time left."""
+"""With fewer ends, no time left is given."""
 _FEW = 100
-"""With more tasks that go on, the pace says enough."""
+"""With more unfinished tasks than this, the pace alone says enough."""
 
 
 class NewestBatch:
-    """How the newest batch with a task that goes on stands, and how long it may still take."""
+    """How far the newest batch with an unfinished task is, and how long it may still take."""
 
     def __init__(self) -> None:
         self.name = ""
-        """Its label, or its time; empty: nothing goes on."""
+        """Its label, or its time; empty: no task is unfinished."""
         self.counts: Counter[Shown] = Counter()
         self._ends: deque[float] = deque(maxlen=_ENDS)
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
-        """Return how long it may take at the pace of its latest ends; None: not known.
+        """Return how long it may still take at the pace of its latest ends; None: not known.
 
-        The last of its `tasks` may be slower: none of them is forecast to take longer.
+        The last of its `tasks` may be slower: none of them is forecast to take longer than this.
         """
         ends, count = self._ends, sum(self.counts[it] for it in GOING_ON)
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:

@@ -1,4 +1,4 @@
-"""The commands whose answers have not come."""
+"""The commands that have not been answered yet."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
 
 _NOT_REPEATABLE = (CreateFolder, StopEngine)
-"""What another run of the engine cannot know to be done already."""
+"""Commands that another run of the engine cannot know to be done already."""
 
 
 class OpenCall(Struct):
-    """A command that was asked for."""
+    """A command that was sent, or is to be."""
 
     call: Call
     command: Command[Any]
     answer: "asyncio.Future[Any]"
     engine_id: str = ""
-    """The engine that it was sent to; empty: to none yet."""
+    """The engine that the command was sent to; empty: none yet."""
 
 
 class OpenCalls:
@@ -45,7 +45,7 @@ class OpenCalls:
 
     @property
     def wants_engine(self) -> bool:
-        """Whether another run of the engine would carry one out."""
+        """Whether another run of the engine would carry any of them out."""
         return any(not isinstance(it.command, StopEngine) for it in self._by_id.values())
 
     def open(self, command: Command[Any]) -> OpenCall:

@@ -1,7 +1,7 @@
 """The messages on the engine's socket and their frames: u32 length, then a msgpack map.
 
-Fields are only added, and unknown ones are skipped. Anything else needs another `PROTOCOL`, which
-never changes `Hello` and a `Call` of `StopEngine`.
+Fields are only ever added, and unknown ones are skipped. Any other change needs a new `PROTOCOL`;
+`Hello` and a `Call` of `StopEngine` never change.
 """
 
 import struct
@@ -22,20 +22,20 @@ T = TypeVar("T")
 
 PROTOCOL = 3
 MAX_FRAME_BYTES = 256 * 2**20
-"""Room for the result of a command for 100,000 links."""
+"""Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
 
 
 class FrameInvalid(Exception):
-    """A frame is too large or not a message: the connection is of no use any more."""
+    """A frame is too large or not a message: the connection can no longer be used."""
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """The first message of either side."""
 
     id: str
-    """Of this run of the engine, or of the screen, which keeps it when it connects again."""
+    """The id of this run of the engine, or of the screen, which keeps it when it reconnects."""
     protocol: int = PROTOCOL
     version: str = __version__
     program: str = ""
@@ -45,7 +45,7 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """Unix seconds."""
     account: Account | None = None
     login: str = ""
-    """A digest of the engine's credentials, keyed by `id`; empty: it has none."""
+    """A digest of the engine's credentials, keyed by `id`; empty: the engine has none."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):
@@ -56,13 +56,13 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     """A part of the state; each value replaces the former one."""
 
     is_first: bool = False
-    """Whether a snapshot begins and all former state is void."""
+    """Whether a snapshot begins, which makes all earlier state void."""
     news: tuple[Task, ...] = ()
     """Tasks that changed."""
     snapshot: tuple[Task, ...] = ()
     """Unfinished tasks that did not change since the snapshot began."""
     archived: Mapping[int, bytes] = field(default_factory=dict)
-    """The same for finished tasks: by id, in JSON as the store keeps them."""
+    """Finished tasks likewise: by id, in JSON as the store keeps them."""
     remaining: int = 0
     """How many tasks of the snapshot follow in later updates."""
     removed: tuple[int, ...] = ()
@@ -72,7 +72,7 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
 
 
 class Acknowledge(Struct, frozen=True, tag="ack"):
-    """The screen has taken an update: the next one may follow."""
+    """The screen has processed an update: the next one may follow."""
 
 
 class Call(Struct, frozen=True, tag="call"):
@@ -81,30 +81,30 @@ class Call(Struct, frozen=True, tag="call"):
     id: str
     command: Raw
     is_repeated: bool = False
-    """Whether it was asked before on a connection that broke."""
+    """Whether it was already sent on a connection that broke."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"):
-    """A command was carried out, or was refused or failed; its effects have been sent before."""
+    """A command was carried out, was refused, or failed; its effects were sent before this."""
 
     id: str
     value: Raw = Raw(b"\xc0")
-    """None unless it was carried out."""
+    """None unless the command was carried out."""
     failure: Problem | None = None
     store_problem: Problem | None = None
-    """Why its effects are in memory only, if they are."""
+    """Why the command's effects are in memory only, if they are."""
     is_paused: bool = False
     """Whether the user has paused sending."""
 
 
 class Received(Struct, frozen=True, tag="received"):
-    """The screen has the answer to a command, which need not be kept any longer."""
+    """The screen has the answer to a command: the engine need not keep it any longer."""
 
     id: str
 
 
 class Ping(Struct, frozen=True, tag="ping"):
-    """Ask an engine that says nothing whether it is alive, and show it that the screen is."""
+    """Ask a quiet engine whether it is alive, and show it that the screen is."""
 
 
 class Pong(Struct, frozen=True, tag="pong"):
@@ -112,7 +112,7 @@ class Pong(Struct, frozen=True, tag="pong"):
 
 
 class Ending(Struct, frozen=True, tag="ending"):
-    """The engine ends because somebody wants it to: do not start it again by yourself."""
+    """The engine ends because somebody wants it to: the screen must not restart it by itself."""
 
 
 ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping

@@ -1,4 +1,4 @@
-"""The file of the engine's socket: where it is, and that only this user can connect."""
+"""The engine's socket file: where it is, and that only this user can connect."""
 
 import asyncio
 import os
@@ -21,8 +21,8 @@ MAX_PATH_BYTES = 100
 def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
     """Bind the socket of a data folder, whose lock the caller holds, and return it with its path.
 
-    A path that is too long, or a file system that refuses sockets, is replaced by a short path in
-    a private folder. Raises `OSError` if that fails too.
+    If that path is too long, or the file system refuses sockets, a short path in a private folder
+    is used. Raises `OSError` if that fails too.
     """
     with suppress(OSError):
         return _bind(data_dir / SOCKET_NAME)
@@ -59,7 +59,7 @@ def _bind(path: Path) -> tuple[socket.socket, Path]:
 
 
 def inode(path: Path) -> int | None:
-    """Return the inode of the socket at `path`, None if there is none."""
+    """Return the inode of the socket at `path`, or None if there is none."""
     try:
         found = path.lstat()
     except OSError:
@@ -72,7 +72,7 @@ async def connect_to_holder(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect to the socket of the holder of the lock; raises `OSError` or `EngineAbsent`.
 
-    `find_socket` returns the path that the holder has written, None without a holder.
+    `find_socket` returns the path that the holder wrote, or None if there is no holder.
     """
     path = find_socket()
     if path is None:

@@ -1,4 +1,4 @@
-"""Starts the engine's process: through its systemd unit if that is enabled, else detached."""
+"""Starts the engine's process: through its systemd unit if that is enabled, otherwise detached."""
 
 import os
 import re
@@ -18,16 +18,16 @@ _OWN = re.compile(rf"(?!(PAN123_LANG|{PROFILE_VARIABLE})\Z)PAN123_|XDG_(CONFIG|D
 
 
 def report_file(paths: AppPaths) -> Path:
-    """Return the file of what the engine has printed since it was started last."""
+    """Return the file with what the engine has printed since it was last started."""
     return paths.state_dir / REPORT_NAME
 
 
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
 ) -> "subprocess.Popen[bytes] | str":
-    """Start the engine; return its process, or the unit as which systemd runs it.
+    """Start the engine; return its process, or the name of the unit that systemd runs.
 
-    Without an account the unit would end at once. Raises `OSError`.
+    Without an account the unit would end at once, so it is not used then. Raises `OSError`.
     """
     has_account = load_credentials(environ, paths.config_dir) is not None
     unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
@@ -70,7 +70,7 @@ def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
 
 
 def has_failed(unit: str) -> bool:
-    """Return whether systemd has given up our unit."""
+    """Return whether systemd has given up on our unit."""
     return tool_output("systemctl", "--user", "is-failed", unit) == "failed"
 
 

@@ -17,29 +17,29 @@ from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
 READY_LINE = b"pan123-tui: engine ready\n"
-"""Stands before the first frame: whatever a shell prints at login comes earlier."""
+"""Sent before the first frame: whatever a shell prints at login comes before it."""
 MAX_GREETING_BYTES = 65_536
 """What a shell may print at login, before the engine is ready."""
 RECONNECT_TIMEOUT_S = 30.0
 END_TIMEOUT_S = 5.0
-"""How long ssh may take to end after its output has."""
+"""How long ssh may take to end after its output has ended."""
 _ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3")
-"""Without this a line that is cut silently is noticed only when something is sent."""
+"""Without these, a line that is cut silently is noticed only when something is sent."""
 _WITHOUT_QUESTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
 _TROUBLE_BY_CODE = {
     2: HostTrouble.OTHER_VERSION,
     127: HostTrouble.NO_PROGRAM,
     255: HostTrouble.SSH_FAILED,
 }
-"""127 is the shell's, 255 ssh's, and 2 click's where there is no such command yet."""
+"""127 is the shell's, 255 ssh's, and 2 click's if the program there lacks the command."""
 _log = logging.getLogger(__name__)
 
 
 class SshTarget(Struct, frozen=True):
-    """Where the engine is, and how it is reached."""
+    """Where the engine is, and how to reach it."""
 
     host: str
-    """As ssh takes it: `user@server`, or a name in its configuration."""
+    """As ssh expects it: `user@server`, or a name in its configuration."""
     ssh: tuple[str, ...] = ("ssh",)
     """The local command with its own options."""
     remote_command: str = "pan123-tui"
@@ -75,10 +75,10 @@ class SshLine:
     async def connect(
         self, *, may_start: bool
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Return the connection that `open` has made, afterwards a new one.
+        """Return the connection that `open` has made; from then on, a new one.
 
-        The engine there is started if none runs; nothing is done unless it `may_start`. Raises
-        `EngineLost` or `TimeoutError`.
+        The engine there is started if none is running; unless it `may_start`, nothing is done.
+        Raises `EngineLost` or `TimeoutError`.
         """
         if not may_start:
             raise EngineLost("the engine there was ended")
@@ -127,7 +127,7 @@ class SshLine:
         return process
 
     async def _skip_greeting(self, connection: socket.socket) -> None:
-        """Read up to the line after which the engine listens, and waits for our hello."""
+        """Read up to the line after which the engine listens and waits for our hello."""
         loop, greeting = asyncio.get_running_loop(), b""
         while READY_LINE not in greeting:
             if len(greeting) > MAX_GREETING_BYTES:
@@ -168,7 +168,7 @@ class SshLine:
             self._reports.join(END_TIMEOUT_S)
 
     def _end_process(self) -> None:
-        """End our ssh, whose connection is of no use any more."""
+        """End our ssh, whose connection can no longer be used."""
         if self._process is None:
             return
         self._process.terminate()

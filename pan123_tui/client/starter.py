@@ -1,4 +1,4 @@
-"""Finds the engine of a data folder, and starts it where nobody listens."""
+"""Finds the engine of a data folder, and starts it if nobody listens."""
 
 import asyncio
 import subprocess
@@ -22,11 +22,11 @@ from pan123_tui.domain.errors import (
 from pan123_tui.system.lock_holder import live_holder, read_socket
 
 START_TIMEOUT_S = 15.0
-"""How long an engine may take until it listens."""
+"""How long an engine may take before it listens."""
 CHECK_INTERVAL_S = 0.02
 UNIT_CHECK_INTERVAL_S = 1.0
 MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
-"""An engine that dies is started so often in so many seconds."""
+"""An engine that dies is restarted at most this often in this many seconds."""
 LOCKED_CODE = 4
 """The exit code of an engine that found the data folder held by another process."""
 MAX_REPORT_LINES = 5
@@ -39,9 +39,9 @@ class EngineStarter:
     def __init__(
         self, data_dir: Path, spawn: Callable[[], "subprocess.Popen[bytes] | str"], report: Path
     ) -> None:
-        """`spawn` starts the engine, and returns the name of the unit where systemd runs it.
+        """`spawn` starts the engine, and returns the name of the unit if systemd runs it.
 
-        `report` is the file of what the engine prints.
+        `report` is the file with what the engine prints.
         """
         self._data_dir = data_dir
         self._spawn = spawn
@@ -80,14 +80,14 @@ class EngineStarter:
             raise EngineNotStarted(self._failure) from error
 
     def _count_start(self) -> None:
-        """Raise `EngineNotStarted` where the engine was started too often of late."""
+        """Raise `EngineNotStarted` if the engine was started too often recently."""
         now = time.monotonic()
         if len(self._starts) == MAX_STARTS and now - self._starts[0] < STARTS_WITHIN_S:
             raise EngineNotStarted(self._failure or self._last_words())
         self._starts.append(now)
 
     async def _wait_until_listening(self) -> Streams:
-        """Wait for the engine, and start it again where it met one that has ended since."""
+        """Wait for the engine; start it again if the holder that it ran into has ended since."""
         now = time.monotonic()
         deadline, look_at_unit_at = now + START_TIMEOUT_S, now + UNIT_CHECK_INTERVAL_S
         while True:
@@ -109,7 +109,7 @@ class EngineStarter:
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def _last_words(self) -> str:
-        """Return the last lines that the engine has printed, or what shows those of a unit."""
+        """Return the engine's last printed lines; for a unit, the command that shows them."""
         if isinstance(self._started, str):
             return f"systemctl --user status {self._started}" if self._started else ""
         try:
@@ -121,13 +121,13 @@ class EngineStarter:
 
 
 def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
-    """Return `error` if it says why, else who holds the data folder and does not answer."""
+    """Return `error` if it says why; otherwise one that names the holder, which does not answer."""
     says_why = hello is not None or type(error) is not EngineLost
     return error if says_why else silence(data_dir)
 
 
 def silence(data_dir: Path) -> Pan123Error:
-    """Return the error of an engine that does not answer, or that no engine runs."""
+    """Return the error that an engine does not answer, or that none is running."""
     pid, program = live_holder(data_dir)
     if pid is None:
         return EngineAbsent()

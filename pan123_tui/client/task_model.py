@@ -18,25 +18,25 @@ from pan123_tui.domain.task_collection import (
 
 
 class ModelChange(Struct, frozen=True):
-    """What an update has changed in the model."""
+    """What an update changed in the model."""
 
     tasks: tuple[Task, ...] = ()
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """New tasks, and those with another state or batch, doubt or place: (before, now)."""
+    """New tasks, and those whose state, batch, doubt or place changed: (before, now)."""
     folders_changed: bool = False
     archive_loaded: bool = False
-    """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
     backlog_loaded: bool = False
-    """Whether they are more of those that a screen begins with."""
+    """Whether they are the rest of those that a screen begins with."""
     attachment_changed: bool = False
     settings_saved: bool = False
-    """Whether a screen has saved settings, perhaps another one."""
+    """Whether a screen, perhaps another one, has saved settings."""
 
     @property
     def is_more_than_progress(self) -> bool:
-        """Whether tasks came, went, or changed their state."""
+        """Whether tasks were added, removed, or changed their state."""
         return bool(self.removed or self.moved or self.archive_loaded)
 
 
@@ -45,7 +45,7 @@ class TaskModel:
 
     def __init__(self) -> None:
         self.tasks = TaskCollection()
-        """All tasks by id; only `apply` changes them, and what is counted of them."""
+        """All tasks by id; only `apply` changes them and their counts."""
         self.counts: Counter[Shown] = Counter()
         """The number of tasks that are shown by each word."""
         self._percents: dict[int, float] = {}
@@ -61,7 +61,7 @@ class TaskModel:
         self.is_loaded = False
         """Whether the engine has sent its tasks."""
         self.is_complete = True
-        """Whether it has sent all of them; it begins with a part."""
+        """Whether the engine has sent all of them; it begins with a part."""
 
     @property
     def folder_names(self) -> dict[int, str]:
@@ -71,7 +71,7 @@ class TaskModel:
 
     @property
     def folder_paths(self) -> dict[int, str]:
-        """The paths of the known folders by id, the name where only that is known."""
+        """The paths of the known folders by id, or their names if only those are known."""
         folders = self.folders
         return {
             folder_id: "/".join(folders.full_path(folder_id)) or name
@@ -90,7 +90,7 @@ class TaskModel:
 
     @property
     def mean_percent(self) -> float | None:
-        """The mean progress of the active tasks; None without any."""
+        """The mean progress of the active tasks; None if there are none."""
         percents = self._percents.values()
         return sum(percents) / len(percents) if percents else None
 
@@ -147,7 +147,7 @@ class TaskModel:
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
-        """Count `tasks`, which are new here."""
+        """Count `tasks`, which are new to the model."""
         unfinished = tasks.unfinished.values()
         self.counts.update(map(shown_state, tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)

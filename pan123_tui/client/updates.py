@@ -1,4 +1,4 @@
-"""What an engine has told a screen since it looked last, merged so that the latest value wins."""
+"""What an engine has told a screen since its last look, merged so that the latest value wins."""
 
 from enum import StrEnum
 
@@ -19,25 +19,25 @@ class AttachmentState(StrEnum):
     """No engine has answered yet."""
     ATTACHED = "attached"
     LOST = "lost"
-    """The connection broke, and a new one is tried."""
+    """The connection broke, and a new one is being tried."""
     SILENT = "silent"
-    """The connection holds, but no answer comes: the engine's process may be stopped."""
+    """The connection stands, but no answer comes: the engine's process may be stopped."""
     ENDED = "ended"
     """Somebody has ended the engine; the next command starts it again."""
 
 
 class Attachment(Struct, frozen=True):
-    """Which engine a screen is on, and whether that can be reached."""
+    """Which engine a screen is connected to, and whether it can be reached."""
 
     state: AttachmentState = AttachmentState.STARTING
     program: str = ""
-    """The program that holds the data folder, or did last."""
+    """The program that holds the data folder, or held it last."""
     pid: int = 0
     since: float = 0.0
     """When its engine started (Unix seconds)."""
     version: str = ""
     trouble: Problem | None = None
-    """Why no engine can be reached, or that it uses another account than this shell names."""
+    """Why no engine can be reached, or that the account is not the one this shell names."""
 
     @property
     def is_reachable(self) -> bool:
@@ -52,15 +52,15 @@ class PendingUpdates(Struct):
     """The engine's updates since the last drain, merged so that the latest value wins."""
 
     loaded: TaskCollection | None = None
-    """The first of all tasks."""
+    """The first part of all tasks."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     """Task id → time of a check that changed nothing else, in Unix seconds."""
     backlog: TaskCollection | None = None
-    """More of `loaded`, that comes later: no news."""
+    """The rest of the first part, which comes later and is not news."""
     attachment: Attachment | None = None
-    """Which engine this is, where that or its reach has changed."""
+    """Which engine this is, if that or its reachability has changed."""
     is_complete: bool | None = None
     """Whether the engine has sent all its tasks by now."""
     status: Status | None = None

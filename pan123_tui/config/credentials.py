@@ -34,10 +34,10 @@ _KINDS = {
 
 
 def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credentials | None:
-    """Return the credentials, None if none are configured; the environment goes before the file.
+    """Return the credentials, None if none are configured; the environment overrides the file.
 
-    In either place an access token goes before a refresh token, and that before a client id with
-    its secret. Raises `SettingsInvalid`, without a secret in it.
+    In either place, an access token takes precedence over a refresh token, and that over a client
+    id with its secret. Raises `SettingsInvalid`, without a secret in it.
     """
     values = {field: environ.get(name, "") for field, name in ACCOUNT_VARIABLES.items()}
     if found := _parse(values, ACCOUNT_VARIABLES):
@@ -53,7 +53,7 @@ def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credential
 
 
 def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSource:
-    """Return the configured kind and the variable that names it; unusable values count as none."""
+    """Return the configured kind and its variable; unusable values count as none."""
     try:
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:
@@ -63,7 +63,7 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
 
 
 def account_variable(environ: Mapping[str, str]) -> str:
-    """Return the variable that names the account, or both of a client id; empty if none does."""
+    """Return the variable that holds the account, or both for a client id; empty if none does."""
     token, refresh, *pair, _renew_url = (
         name if environ.get(name, "").strip() else "" for name in ACCOUNT_VARIABLES.values()
     )
@@ -71,7 +71,7 @@ def account_variable(environ: Mapping[str, str]) -> str:
 
 
 def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
-    """Return `environ`, without its account for a named profile, which has its own in a file."""
+    """Return `environ`; for a named profile, which has its own account, without the account."""
     return without_account(environ) if profile else environ
 
 
@@ -92,7 +92,7 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
 def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
     """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
 
-    A refresh token cannot be had again, so that all data folders share its file.
+    A refresh token cannot be fetched again, so all data folders share its file.
     """
     if isinstance(credentials, RefreshToken):
         name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
@@ -139,7 +139,7 @@ def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -
 
 
 def has_account(login: str, engine_id: str) -> bool:
-    """Return whether the engine with the digest `login` has credentials, True if not known."""
+    """Return whether the engine with the digest `login` has credentials; True if not known."""
     return login != _keyed_digest(None, engine_id)
 
 

@@ -19,12 +19,12 @@ _WANTED: Mapping[type, str] = {
     tuple: N_("a list of quoted strings"),
     NoneType: N_("the id of a folder"),
 }
-"""What a value must be, by the type of the default."""
+"""What a value must be, by the type of its default."""
 _OF_SCREEN = frozenset({"ui", "clipboard", "notify"})
 
 
 class Form(Struct, frozen=True):
-    """What a text must be, where that is not just any."""
+    """What form a text must have, if not any text will do."""
 
     words: str
     is_valid: Callable[[str], bool]
@@ -36,12 +36,12 @@ class Form(Struct, frozen=True):
 
 
 class About(Struct, frozen=True):
-    """What is to be known of a field besides type, range, form and default."""
+    """What else there is to know about a field besides type, range, form and default."""
 
     meaning: str
     """One sentence, for the manual and the settings screen."""
     row: str = ""
-    """Label of its row on the settings screen, which several fields may share; "": none."""
+    """Label of its row on the settings screen, which several fields may share; "": no row."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Label of each value that can be chosen."""
     variable: str = ""
@@ -69,13 +69,13 @@ class Field(Struct, frozen=True):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that can be chosen; none if it can hold any of its type."""
+        """The values to choose from; none if the field can hold any value of its type."""
         plain = self.type.__origin__
         return get_args(plain) if get_origin(plain) is Literal else ()
 
     @property
     def is_of_screen(self) -> bool:
-        """Whether it counts for the screen and its machine, not for the engine and its own."""
+        """Whether the field applies to the screen and its machine, not to the engine's."""
         return self.section in _OF_SCREEN and not self.about.is_secret
 
     def wanted(self) -> str:
@@ -115,5 +115,5 @@ class Field(Struct, frozen=True):
 
 
 def mask(address: str) -> str:
-    """Return a secret address with nothing but its scheme."""
+    """Return a secret address with only its scheme legible."""
     return f"{address.partition('://')[0]}://…" if "://" in address else "…"

@@ -15,7 +15,7 @@ CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
 DATA_VARIABLE = "PAN123_DATA_DIR"
 PROFILE_VARIABLE = "PAN123_PROFILE"
 DEFAULT_PROFILE = "default"
-"""How the profile without a name is called."""
+"""What the profile without a name is called."""
 PROFILES_FOLDER = "profiles"
 CREDENTIALS_FILE = "credentials.toml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
@@ -41,12 +41,12 @@ class AppPaths(NamedTuple):
         return self[:3]
 
     def of_profile(self, name: str) -> "AppPaths":
-        """Return the folders of the profile `name`, below these of the default one."""
+        """Return the folders of the profile `name`, inside these of the default one."""
         config, data, state = (folder / PROFILES_FOLDER / name for folder in self.folders)
         return AppPaths(config, data, state, name)
 
     def all_profiles(self) -> list["AppPaths"]:
-        """Return these folders of the default profile, and those of each one below them."""
+        """Return these folders of the default profile, and those of each profile inside them."""
         found = (path for it in self.folders for path in it.glob(f"{PROFILES_FOLDER}/*"))
         names = {path.name for path in found if path.is_dir() and not profile_name_error(path.name)}
         return [self, *map(self.of_profile, sorted(names - {DEFAULT_PROFILE}))]
@@ -88,7 +88,7 @@ class AppPaths(NamedTuple):
 
     @property
     def folder_cache(self) -> Path:
-        """The file of the folders that were seen so far."""
+        """The file with the drive's folders seen so far."""
         return self.state_dir / "folders.json"
 
     def login_files(self) -> list[Path]:
@@ -100,14 +100,14 @@ class AppPaths(NamedTuple):
         return [self.credentials_file, self.token_cache, *self.login_files()]
 
     def forget_tokens(self) -> None:
-        """Delete all tokens, and the account's name of a former version; raises `OSError`."""
+        """Delete all tokens, and the account's name saved by earlier versions; raises `OSError`."""
         for file in (self.token_cache, self.state_dir / "account.json", *self.login_files()):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[str]:
-        """Create missing folders, close to others what is open, and return what was."""
+        """Create missing folders, close those that are open to others, and return the latter."""
         for folder in self.folders:
-            with suppress(OSError):  # who writes there reports it
+            with suppress(OSError):  # whoever writes there reports it
                 make_private_folder(folder)
         return [*filter(None, map(_secure, (*self.folders, *self.secret_files())))]
 
@@ -119,9 +119,9 @@ def locate(environ: Mapping[str, str]) -> AppPaths:
 
 
 def locate_default(environ: Mapping[str, str]) -> AppPaths:
-    """Return the folders that the variables name, else those that are usual on this system.
+    """Return the folders that the variables name, otherwise those that are usual on this system.
 
-    The state is inside a data folder that a variable names, so that two of them share nothing.
+    If a variable names the data folder, the state is inside it, so that two of them share nothing.
     """
     config, data = environ.get(CONFIG_VARIABLE), environ.get(DATA_VARIABLE)
     if config and data:
@@ -152,7 +152,7 @@ def chosen_profile(environ: Mapping[str, str]) -> str:
 
 
 def profile_name_error(name: str) -> str:
-    """Return why `name` cannot be a profile and what can, "" if it can."""
+    """Return why `name` cannot be a profile and what could be one; "" if it can."""
     if _NAME.fullmatch(name):
         return ""
     text = _(
@@ -166,7 +166,7 @@ def _folder(value: str) -> Path:
 
 
 def _secure(path: Path) -> str:
-    """Restrict `path` to its owner, unless it is a shared place; return that it was open."""
+    """Restrict `path` to its owner, unless it is a shared place; return whether it was open."""
     text, mode = "", None
     with suppress(OSError):
         if mode := insecure_mode(path):

@@ -1,4 +1,4 @@
-"""The fields of `config.toml`, each declared once: type, range, default, meaning and more."""
+"""The fields of `config.toml`, each declared once: type, range, default, meaning, and so on."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -52,13 +52,13 @@ def _is_push_address(value: str) -> bool:
 
 
 def duration_s(text: str) -> float:
-    """Return the seconds of a duration such as "10m"; NaN for another text."""
+    """Return the seconds of a duration such as "10m"; NaN for any other text."""
     found = _DURATION.fullmatch(text.strip())
     return float(found[1]) * _UNITS_S[found[2]] if found else nan
 
 
 def _language_of(locale: str) -> str:
-    """Return the language for any locale name: all but Chinese ones mean English."""
+    """Return the language for any locale name: all but the Chinese ones mean English."""
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
@@ -89,7 +89,7 @@ class Section(Struct, frozen=True, kw_only=True):
 
 
 class Defaults(Section, frozen=True):
-    """`[defaults]`: values for new links that have none of their own."""
+    """`[defaults]`: values for new links without values of their own."""
 
     folder_id: Annotated[
         Annotated[int, Meta(gt=0)] | None,
@@ -110,7 +110,7 @@ class Defaults(Section, frozen=True):
 
 
 class Service(Section, frozen=True):
-    """`[service]`: the address of the open API and how much is asked of it."""
+    """`[service]`: the address of the open API, and how much it is asked to do."""
 
     base_url: Annotated[
         str,
@@ -141,7 +141,7 @@ class Service(Section, frozen=True):
 
 
 class Retry(Section, frozen=True):
-    """`[retry]`: failures at the source that are sent again without the user."""
+    """`[retry]`: links that failed at the source and are sent again automatically."""
 
     times: Annotated[
         int,
@@ -161,7 +161,7 @@ class Retry(Section, frozen=True):
 
 
 class Notify(Section, frozen=True):
-    """`[notify]`: how the end of tasks and of batches is announced."""
+    """`[notify]`: how the ends of tasks and batches are announced."""
 
     push: Annotated[
         Texts,

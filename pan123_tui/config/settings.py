@@ -45,9 +45,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
     key_faults: tuple[str, ...] = ()
-    """What in `[keys]` is not used, for the user."""
+    """What in `[keys]` has no effect, worded for the user."""
     warnings: tuple[str, ...] = ()
-    """What is to be said at the start: fields without effect, and secrets that others can read."""
+    """Warnings for the start: fields without effect, and secrets that others can read."""
     overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
@@ -58,7 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
-    """Load the settings; raises `SettingsInvalid` with where a wrong value is and what to do."""
+    """Load the settings; raises `SettingsInvalid`, which names the wrong value and the remedy."""
     file = config_dir / CONFIG_FILE
     return _settings(read_toml(file), file, environ)
 
@@ -66,8 +66,8 @@ def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
 def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Settings:
     """Write `changes` into `config.toml` and return the settings that are then in force.
 
-    Comments and layout of the file are kept. Raises `SettingsInvalid` if the file cannot be read
-    or a value cannot be used, `OSError` if it cannot be written; it is then unchanged.
+    The file's comments and layout are kept. Raises `SettingsInvalid` if the file cannot be read or
+    a value cannot be used, `OSError` if it cannot be written; the file is then unchanged.
     """
     file = config_dir / CONFIG_FILE
     text = _read_text(file)
@@ -90,7 +90,7 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
         warnings=tuple(_warnings(table, file)),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
-    # Whoever knows the addresses may log an error that repeats one.
+    # Code that knows the addresses may log an error that repeats one.
     add_secrets(*(address.partition("://")[2] for address in settings.notify.push))
     return settings
 
@@ -128,7 +128,7 @@ def _invalid_value(where: str, reason: str) -> SettingsInvalid:
 
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
-    """Yield what is to be said of the keys that are not used as intended."""
+    """Yield a warning for each key that is not used as intended."""
     is_open = insecure_mode(file) is not None
     for section, values in table.items():
         for name in values if isinstance(values, dict) else ("",):
@@ -149,8 +149,8 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
 def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
     """Yield each binding id in the table `value` and its keys; None: they are not text.
 
-    An id may be quoted or not (`tasks.remove` is then a table in a table), and several keys may
-    be in one text or in a list.
+    An id may be unquoted (`tasks.remove` is then a table in a table), and several keys may be given
+    in one text or in a list.
     """
     if isinstance(value, dict):
         for name, below in value.items():
@@ -227,7 +227,7 @@ def _set_value(
 
 
 def _append(table: "Table", key: str, value: Value) -> None:
-    """Add a line after the last key: the comments after that may belong to the next table."""
+    """Add a line after the last key: comments after it may belong to the next table."""
     body = table.value.body
     tail = list(takewhile(lambda line: line[0] is None, reversed(body)))
     del body[len(body) - len(tail) :]

@@ -1,4 +1,4 @@
-"""The account in use, and the account that a task belongs to: the one that has sent it."""
+"""The account in use, and the account that a task belongs to: the one that sent it."""
 
 import asyncio
 from contextlib import suppress
@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error, RateLimited
-from pan123_tui.domain.events import Account
+from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import CloudApi, Session
 from pan123_tui.engine.repository import TaskRepository
@@ -18,7 +18,7 @@ ACCOUNT_RETRY_S = 5.0
 
 
 def is_of_another_account(task: Task, account: Account | None) -> bool:
-    """Return whether `task` was surely sent with another account than `account`."""
+    """Return whether `task` was certainly sent with another account than `account`."""
     return account is not None and task.account_uid not in (None, account.uid)
 
 
@@ -39,7 +39,7 @@ class TaskOwners:
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
-            task = self._repository.get(task_id)
+            task = self._repository.tasks.get(task_id)
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))
 
@@ -64,11 +64,8 @@ class AccountRefresher:
         self.owners = owners
         self._status = status
         self._breaker = breaker
-        self._wake = asyncio.Event()
-
-    def refresh_now(self) -> None:
-        """Fetch the account without waiting for the next interval."""
-        self._wake.set()
+        self.wake = asyncio.Event()
+        """Has the account fetched without waiting for the next interval."""
 
     async def fetch(self) -> Account:
         """Fetch the account in use and publish it; raises a `Pan123Error`."""
@@ -76,24 +73,24 @@ class AccountRefresher:
         try:
             account = await service.user_info()
         except Pan123Error as error:
-            is_in_use = service is self._session.service  # no other account took its place
+            is_in_use = service is self._session.service  # no other account has taken its place
             if is_in_use and not isinstance(error, RateLimited):
                 self._breaker.record_failure(error)
             raise
         if service is self._session.service:
             self._breaker.record_success()
-            self._status.set_account(account)
+            self._status.update(account=account, connection=Connection.ONLINE)
         await self.owners.learn(account, service)
         return account
 
     async def run(self) -> None:
         """Fetch the account at intervals until cancelled."""
         while True:
-            self._wake.clear()
+            self.wake.clear()
             try:
                 await self.fetch()
                 pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+                await asyncio.wait_for(self.wake.wait(), pause_s)

@@ -38,7 +38,7 @@ from pan123_tui.engine.target_folders import TargetFolders
 
 DISK_PAUSE_S = 5.0
 _NOT_TAKEN = (*GENERAL_REFUSALS, AccountMissing, FolderMissing, RequestNotSent, TooManyTasks)
-"""Errors of a create that surely took no link, and would not be the same with another account."""
+"""Errors of a create that certainly took no link and may not recur with another account."""
 
 
 class Outbox:
@@ -67,26 +67,23 @@ class Outbox:
         self._runtime = runtime
         self._callback_base = callback_base
         self._was_paused = status.status.is_paused
-        self._wake = asyncio.Event()
+        self.wake = asyncio.Event()
+        """Has the queue checked at once."""
         self._idle = asyncio.Event()
         self._idle.set()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Check the queue at once where there may be a link to send, or a place for it."""
+        """Check the queue at once if there may be a link to send, or a slot for one."""
         match event:
             case TasksChanged(tasks, removed):
                 if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
-                    self._wake.set()
+                    self.wake.set()
             case StatusChanged(status):
                 if self._was_paused and not status.is_paused:
-                    self._wake.set()
+                    self.wake.set()
                 self._was_paused = status.is_paused
-
-    def wake(self) -> None:
-        """Check the queue at once."""
-        self._wake.set()
 
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
@@ -95,13 +92,13 @@ class Outbox:
     async def run(self) -> None:
         """Send what is queued until cancelled."""
         while True:
-            self._wake.clear()
+            self.wake.clear()
             await self._folders.mark(self._queued())
             task, wait_s = self._gate.next(self._queued())
             service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait_s)
+                    await asyncio.wait_for(self.wake.wait(), wait_s)
             elif self._gate.needs_proof:
                 await self._probe(service)
             elif task.subfolder:
@@ -135,7 +132,7 @@ class Outbox:
                 self._gate.prove()
 
     async def _make_folder(self, task: Task, service: CloudApi) -> None:
-        """Make the folder that `task` is to go to; without it, nothing is sent there."""
+        """Make the folder that `task` is to go to; until then, nothing is sent there."""
         try:
             await self._folders.make(task)
         except FolderMissing as error:
@@ -197,13 +194,13 @@ class Outbox:
         at, uid = self._runtime.clock(), self._owners.uid_of(service)
         self._owners.note_sent(intent.id, service)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
-        latest = self._repository.get(intent.id) or intent
+        latest = self._repository.tasks.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
         self._gate.delays.forget(intent)
-        if service is not self._session.service:  # it says nothing of the account in use
+        if service is not self._session.service:  # it says nothing about the account in use
             return
         await self._folders.release(intent.folder_id)
         self._breaker.record_success()
@@ -218,7 +215,7 @@ class Outbox:
             self._gate.pause_for_rate(error.problem)
         else:
             self._pause_for_breaker(error)
-        if self._repository.get(task.id) is task:
+        if self._repository.tasks.get(task.id) is task:
             await self._repository.commit(replace(task, problem=error.problem))
 
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
@@ -260,7 +257,7 @@ class Outbox:
         await self._finish_attempt(intent, state, problem=problem)
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
-        """Pause as long as all other requests: this one was not sent."""
+        """Pause for as long as all other requests do: this one was not sent."""
         self._breaker.record_failure(error)
         self._gate.pause(error.problem, self._breaker.retry_after_s)
 
@@ -269,6 +266,6 @@ class Outbox:
     ) -> None:
         at = self._runtime.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        latest = self._repository.get(intent.id) or intent  # facts and label may have come
+        latest = self._repository.tasks.get(intent.id) or intent  # facts and label may have come
         outcome = transition(latest, to, at=at, problem=problem, finished_at=finished_at)
         await self._repository.commit(collapse_retries(outcome))

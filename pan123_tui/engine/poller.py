@@ -28,22 +28,22 @@ from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 FIRST_POLL_DELAY_S = 2.0
-"""An estimate of how soon the service knows that a link is bad."""
+"""How soon the service probably knows that a link is bad."""
 MAX_LOAD = 1.9
 """Load factor above which a new task gets no early first poll. In the schedule's simulation it is
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
 RETRIES_S = (2.0, 5.0, 15.0, 60.0)
-"""Waits after the first misses of a task; the last one holds for all later ones."""
+"""Waits after the first misses of a task; the last applies to all later ones."""
 MIN_MISSES = 5
 MIN_MISSING_S = 300.0
-"""A task is missing after this many misses over this much time."""
+"""A task is missing after `MIN_MISSES` misses over at least this time."""
 MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
-"""The same for a task that may have been sent with another account than the one in use: no answer
-has ever come for it, and nobody knows the account of its create."""
+"""The same for a task that may have been sent with another account than the one in use: it has
+never been answered for, and the account of its create is not known."""
 RECHECK_INTERVAL_S = 600.0
-"""How often missing tasks are asked for."""
+"""How often the service is asked about missing tasks."""
 
 
 class Poller:
@@ -69,13 +69,14 @@ class Poller:
         self._runtime = runtime
         self._schedule = schedule
         self._plan_retry = plan_retry
-        self._wake = asyncio.Event()
+        self.wake = asyncio.Event()
+        """Has it looked at again when the next poll may be made."""
         self._in_flight = 0
         self._question = asyncio.Lock()
-        """Held while the account is asked for, for one missing task at a time."""
+        """Held while the account is fetched, for one missing task at a time."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Poll the tasks that are active from now on, and the others no more."""
+        """From now on, poll the tasks that are active, and no others."""
         match event:
             case TasksLoaded(tasks):
                 self._watch(tasks.unfinished.values())
@@ -94,14 +95,10 @@ class Poller:
     def _watch(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
             self._schedule.track(task, self._runtime.monotonic())
-            self._wake.set()
-
-    def wake(self) -> None:
-        """Look again when the next poll may be made."""
-        self._wake.set()
+            self.wake.set()
 
     def forget_misses(self) -> None:
-        """Count misses from zero where the account matters, since it may be another one."""
+        """Count misses from zero if they depend on the account, since it may be another one now."""
         for task in tuple(self._repository.tasks.unfinished.values()):
             if task.misses is not None and task.account_uid is None:
                 self._repository.update(replace(task, misses=None))
@@ -109,24 +106,24 @@ class Poller:
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
-        self._wake.set()
+        self.wake.set()
 
     def prioritize(self, ids: Collection[int] | None) -> None:
         """Poll the tasks `ids` (None: all) before the others."""
         self._schedule.prioritize(ids)
-        self._wake.set()
+        self.wake.set()
 
     async def run(self) -> None:
         """Poll active tasks until cancelled; an unexpected error in a poll is raised."""
         self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
-                self._wake.clear()
+                self.wake.clear()
                 task, wait_s = self._next()
                 if task is None:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(wait_s):
-                            await self._wake.wait()
+                            await self.wake.wait()
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
@@ -142,7 +139,7 @@ class Poller:
             return None, wait_s
         now = self._runtime.monotonic()
         while (task_id := self._schedule.next_due(now)) is not None:
-            task = self._repository.get(task_id)
+            task = self._repository.tasks.get(task_id)
             if task is not None and task.is_active:
                 return task, None
             self._schedule.forget(task_id)
@@ -160,7 +157,7 @@ class Poller:
             answer = error
         finally:
             self._in_flight -= 1
-            self._wake.set()
+            self.wake.set()
         is_in_use = service is self._session.service
         if isinstance(answer, Progress):
             if is_in_use:
@@ -200,7 +197,7 @@ class Poller:
 
     def _current_if_active(self, asked: Task) -> Task | None:
         """Return the task as it is now; None if it was removed, ended or sent again meanwhile."""
-        task = self._repository.get(asked.id)
+        task = self._repository.tasks.get(asked.id)
         if task is not None and task.is_active and task.task_id != asked.task_id:
             self._watch([task])
             return None
@@ -246,7 +243,7 @@ class Poller:
             await self._mark_missing(asked, error)
 
     async def _is_ours(self, task: Task) -> bool:
-        """Return whether other calls work, with the account that the task was sent with."""
+        """Return whether other calls work with the account that sent the task."""
         if self._question.locked():
             return False  # the next miss asks again
         service = self._session.service
@@ -259,7 +256,7 @@ class Poller:
 
     async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
         task = self._current_if_active(asked)
-        if task is None or task.misses is None:  # it was found while the account was asked for
+        if task is None or task.misses is None:  # it was found while the account was fetched
             return
         self._schedule.forget(task.id)
         at = self._runtime.clock()
@@ -273,13 +270,13 @@ class Poller:
         await self._repository.commit(gone)
 
     async def run_rechecks(self) -> None:
-        """Ask now and then, until cancelled, for the tasks that have gone missing within a day."""
+        """Until cancelled, ask now and then about the tasks that went missing within a day."""
         while True:
             await asyncio.sleep(RECHECK_INTERVAL_S)
             await self.recheck_missing()
 
     async def recheck_missing(self) -> None:
-        """Ask once for each of them, and take up those that the service knows again."""
+        """Ask once about each of them, and resume those that the service knows again."""
         tasks = self._repository.tasks
         missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
         for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
@@ -289,7 +286,7 @@ class Poller:
                 continue
             with suppress(Pan123Error):
                 progress = await self._session.service.get_progress(asked.task_id)
-                task = self._repository.get(asked.id)
+                task = self._repository.tasks.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
                     # The reason why it was missing is in its timeline.
                     back, at = replace(task, finished_at=None), self._runtime.clock()
@@ -298,10 +295,10 @@ class Poller:
 
 
 def next_miss(task: Task, *, at: float) -> Misses:
-    """Return the misses of `task`, over all runs, with one more at `at` if they are not enough.
+    """Return the misses of `task` over all runs, plus one at `at` unless they are enough.
 
-    Between two of them only the longest wait counts, so a clock that was set, or a time in which
-    no engine ran, ends no task.
+    Between two misses at most the longest wait counts, so neither a clock that was set nor a time
+    without an engine ends a task.
     """
     former = task.misses
     if former is None:
@@ -313,12 +310,12 @@ def next_miss(task: Task, *, at: float) -> Misses:
 
 
 def are_enough(task: Task, misses: Misses) -> bool:
-    """Return whether `task` is to be called missing after `misses`."""
+    """Return whether `misses` are enough to call `task` missing."""
     is_owner_known = task.account_uid is not None
     least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
     return misses.count >= MIN_MISSES and misses.over_s >= least_s
 
 
 def retry_after_s(misses: Misses) -> float:
-    """Return the seconds until the task is asked for again."""
+    """Return the seconds until the service is asked about the task again."""
     return RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]

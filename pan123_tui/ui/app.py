@@ -22,6 +22,11 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
+from pan123_tui.terminal.capabilities import Capabilities
+from pan123_tui.terminal.driver import TerminalDriver
+from pan123_tui.terminal.input_parser import TerminalReply
+from pan123_tui.terminal.shutdown import ShutdownWatchdog
+from pan123_tui.terminal.textual_private import ChangesApp, mend
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
@@ -39,19 +44,14 @@ from pan123_tui.ui.keymap import (
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
 from pan123_tui.ui.memory import Attention, Memory
-from pan123_tui.ui.terminal.capabilities import Capabilities
-from pan123_tui.ui.terminal.driver import TerminalDriver
-from pan123_tui.ui.terminal.input_parser import TerminalReply
-from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import ChangesApp, mend
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
+    from pan123_tui.terminal.escape_codes import Terminal
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
-    from pan123_tui.ui.terminal.escape_codes import Terminal
 
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
@@ -152,9 +152,9 @@ class Pan123App(ChangesApp[Outcome]):
     @cached_property
     def terminal(self) -> "Terminal":
         """Sends escape sequences to the terminal."""
-        from pan123_tui.ui.terminal.escape_codes import Terminal
+        from pan123_tui.terminal.escape_codes import Terminal
 
-        return Terminal(self.write, self.capabilities, self.origin.profile)
+        return Terminal(self.write, self.capabilities)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -162,7 +162,12 @@ class Pan123App(ChangesApp[Outcome]):
         from pan123_tui.ui.notifications import Notifier
 
         return Notifier(
-            self, self.model, self.terminal, self.attention, self.live_settings.current.notify
+            self,
+            self.model,
+            self.terminal,
+            self.attention,
+            self.live_settings.current.notify,
+            self.origin.profile,
         )
 
     @cached_property

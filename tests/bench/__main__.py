@@ -9,14 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import keys, start, store, terminal
+from tests.bench import keys, start, terminal
 from tests.bench.figures import HEADINGS, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "start": start.figures,
     "progress": terminal.figures,
     "keys": keys.figures,
-    "store": store.figures,
 }
 
 

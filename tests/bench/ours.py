@@ -6,6 +6,7 @@ in ms, that the event loop was blocked after its first three seconds.
 
 import argparse
 import asyncio
+import gc
 import random
 import subprocess
 import sys
@@ -28,7 +29,6 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
-from pan123_tui.system.process import pause_collection
 from pan123_tui.ui.app import Pan123App, Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
@@ -124,7 +124,7 @@ def show(folder: Path) -> None:
 
 def main() -> None:
     """Run the app, started as the program starts it, and its engine beside it."""
-    pause_collection()
+    gc.disable()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)

@@ -1,4 +1,4 @@
-"""A simulated service with tasks of log-normal length, polled by a given polling order.
+"""A simulated service with tasks of log-normal length, polled as the schedule says.
 
 The simulation is seeded and has its own clock. It knows when tasks end, and so the delay until
 an end is noticed.
@@ -6,14 +6,12 @@ an end is noticed.
 
 import heapq
 import random
-from collections import deque
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import exp, inf
-from typing import Protocol
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE, AimdThrottle, backoff_s
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
 
 MEDIAN_S = 600.0
@@ -31,52 +29,6 @@ HANG_S = 30.0
 CALLBACK_DELAY_S = 1.0
 BURST = 8
 """Of the quota that all processes of a client id share, as in the simulated service."""
-
-
-class PollingOrder(Protocol):
-    """Decides which task is polled next."""
-
-    def track(self, task: Task, now: float) -> None: ...
-    def forget(self, task_id: int) -> None: ...
-    def set_visible(self, ids: Collection[int]) -> None: ...
-    def next_due(self, now: float) -> int | None: ...
-    def record_success(self, task: Task, now: float) -> None: ...
-    def record_failure(self, task_id: int, now: float) -> None: ...
-    def prioritize(self, ids: Collection[int]) -> None: ...
-
-
-class RoundRobin:
-    """The baseline: one task after the other, without a pause."""
-
-    def __init__(self) -> None:
-        self._queue: deque[int] = deque()
-        self._known: set[int] = set()
-
-    def track(self, task: Task, now: float) -> None:
-        self._known.add(task.id)
-        self._queue.append(task.id)
-
-    def forget(self, task_id: int) -> None:
-        self._known.discard(task_id)
-
-    def set_visible(self, ids: Collection[int]) -> None:
-        pass
-
-    def next_due(self, now: float) -> int | None:
-        while self._queue:
-            if (task_id := self._queue.popleft()) in self._known:
-                return task_id
-        return None
-
-    def record_success(self, task: Task, now: float) -> None:
-        if task.is_active:
-            self._queue.append(task.id)
-
-    def record_failure(self, task_id: int, now: float) -> None:
-        self._queue.append(task_id)
-
-    def prioritize(self, ids: Collection[int]) -> None:
-        pass
 
 
 class Quota:
@@ -238,11 +190,11 @@ class PendingPoll:
 
 
 class Simulation:
-    """Simulates one world with one polling order."""
+    """Simulates one world."""
 
-    def __init__(self, world: World, order: PollingOrder) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._order = order
+        self._order = Schedule()
         self._download_rng = random.Random(world.seed)
         self._network_rng = random.Random(world.seed + 1)
         self._downloads: dict[int, Download] = {}
@@ -347,7 +299,7 @@ class Simulation:
             self._paused_until = now + backoff_s(0, self._network_rng.random)
 
     def _deliver_callbacks(self, now: float) -> None:
-        """Pass due callbacks to the polling order."""
+        """Pass due callbacks to the schedule."""
         while self._callbacks and self._callbacks[0][0] <= now:
             self._order.prioritize([heapq.heappop(self._callbacks)[1]])
 

@@ -201,18 +201,6 @@ def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_se
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
 
 
-def test_a_waiting_add_goes_on_with_a_new_engine_where_the_former_one_dies(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    with shell.running("add", "https://example.com/1min/a.iso", "--wait") as adding:
-        # Killed before the answer is saved, the task would be unconfirmed.
-        shell.wait_until(lambda: shell.call("list", "state:running").out)
-        os.kill(engine_pid(shell), signal.SIGKILL)
-        out, err = adding.communicate(timeout=60)
-    assert (adding.returncode, out) == (0, ""), err
-    assert service.world.stats.creates.total() == 1
-
-
 def test_a_watch_takes_the_place_of_the_engine_in_the_background_and_no_other_watchs(
     idle: Shell,
 ) -> None:
@@ -244,6 +232,11 @@ def test_a_stopped_engine_is_said_not_to_answer_and_what_ends_it(
         assert ran.code == 4, words
         assert f"he engine (pid {pid}) does not answer. “kill {pid}” ends it" in ran.err
         assert "Traceback" not in ran.err
+    listed = idle.call("list", "--json")
+    assert "The engine does not answer: this is what it saved last." in listed.err
+    assert [task["url"] for task in listed.json] == [URLS[0]]
+    asked = idle.call("status", "--json")
+    assert (asked.code, asked.json["answers"], asked.json["counts"]["all"]) == (4, False, 1)
     os.kill(pid, signal.SIGCONT)
     assert idle.call("status").code == 0
     assert [it["url"] for it in idle.tasks()] == [URLS[0]]

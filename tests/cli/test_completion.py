@@ -21,9 +21,6 @@ LOAD = {
     "fish": "pan123-tui completions fish | source; echo ready $status",
 }
 TABS_THAT_LIST = {"bash": 2, "zsh": 1, "fish": 1}
-EACH = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.needs(name)) for name in SHELLS]
-)
 
 
 @pytest.fixture
@@ -39,17 +36,17 @@ def typing(tmp_path: Path, name: str) -> Iterator[Terminal]:
         yield terminal
 
 
-@EACH
-def test_a_tab_without_a_word_lists_the_commands(typing: Terminal, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.needs(name)) for name in SHELLS]
+)
+def test_a_tab_completes_commands_options_fields_values_and_batches(
+    typing: Terminal, tmp_path: Path, name: str
+) -> None:
     typing.press("pan123-tui ", *(["\t"] * TABS_THAT_LIST[name]))
     typing.sees("status")
     typing.sees("completions")
     typing.misses("running")
-
-
-@EACH
-def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path: Path) -> None:
-    typing.press("pan123-tui lis\t")
+    typing.press("\x15pan123-tui lis\t")
     typing.sees("pan123-tui list ")
     typing.press("sta\t")
     typing.sees("pan123-tui list state:")
@@ -58,12 +55,8 @@ def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path:
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})
-
-
-@EACH
-def test_a_tab_completes_the_batches_and_chinese_words(typing: Terminal, tmp_path: Path) -> None:
     Shell(tmp_path).store(Task(id=1, url="https://h/a", created_at=1.0, batch="night"))
-    typing.press("pan123-tui list batch:ni\t")
+    typing.press("\x15pan123-tui list batch:ni\t")
     typing.sees("list batch:night")
     typing.press("状\t")
     typing.sees("list batch:night 状态:")

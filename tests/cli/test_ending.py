@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
-from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.updates import AttachmentState
@@ -22,12 +21,10 @@ from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs import dashboard
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import write_holder
 from tests.engine_thread import EngineThread, end_engines
 from tests.shell import Shell
 
@@ -174,20 +171,6 @@ def test_who_waits_is_told_that_the_engine_is_silent_or_why_the_next_cannot_be_s
         ran = offline.call("wait", "1")
         process.kill()
     assert (ran.code, words.format(pid=process.pid) in ran.err) == (4, True), ran.err
-
-
-@pytest.mark.parametrize("hello", [None, Hello(id="x")])
-def test_a_dashboard_whose_engine_was_never_heard_names_it(
-    tmp_path: Path, hello: Hello | None
-) -> None:
-    watchdog = SimpleNamespace(mark_done=lambda: None)
-    client, failure = SimpleNamespace(engine=hello), EngineLost()
-    app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
-    write_holder(tmp_path, "engine")
-    with pytest.raises((StoreLocked, EngineLost)) as raised:
-        dashboard._run(cast("Any", app), "", tmp_path)
-    is_silent = isinstance(raised.value, StoreLocked) and raised.value.is_silent
-    assert is_silent is (hello is None)
 
 
 def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:

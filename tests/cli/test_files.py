@@ -136,14 +136,6 @@ def test_an_engine_that_has_just_started_looks_once_it_knows_the_account(
     assert shell.call("confirm", "6", "--found").out == "6\n"
 
 
-def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
-    ran = shell.call("url", "state:done", "batch:last", "--format", "aria2c")
-    assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
-    assert ran.err.startswith("Task 3: ")
-    assert ran.code == 1
-    assert shell.call("url", "batch:none").code == 1
-
-
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
 def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     link = DownloadLink(7, name, "https://cdn.example.com/[1-9]?a='&b")

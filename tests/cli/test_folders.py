@@ -1,8 +1,6 @@
 """Folders by name on the command line."""
 
-import os
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,11 +9,8 @@ from click.testing import CliRunner
 
 from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.cli.commands import program
-from pan123_tui.client import starter
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import add_socket, is_listening
 from pan123_tui.system.private_files import write_private
 from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
@@ -89,15 +84,12 @@ def test_a_dry_run_makes_no_folder(user: User) -> None:
 
 
 def test_the_engine_asks_the_service(user: User) -> None:
-    with user.shell.running("watch"):
-        user.shell.wait_until(
-            partial(is_listening, load_context(user.shell.environ).paths.data_dir)
-        )
-        user.shell.base_url = "http://127.0.0.1:9"
-        ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents")
-        assert ran.code == 0, ran.err
-        ran = user.run("add", URL.format(2), "--dir", "影视/none")
-        assert "There is no folder “none” in “影视”." in ran.err
+    user.run("resume")  # which starts the engine
+    user.shell.base_url = "http://127.0.0.1:9"
+    ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents")
+    assert ran.code == 0, ran.err
+    ran = user.run("add", URL.format(2), "--dir", "影视/none")
+    assert "There is no folder “none” in “影视”." in ran.err
     (target,) = user.targets()
     assert target is not None
     assert user.path_of(target) == "影视/新"
@@ -109,17 +101,6 @@ def test_an_account_that_is_missing_is_the_reason(user: User) -> None:
     assert ran.code == 3
     assert "No account is configured" in ran.err
     assert user.targets() == []
-
-
-def test_an_engine_that_does_not_answer_is_named(
-    user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.1)
-    with StoreLock(user.shell.data, program="watch"):
-        add_socket(user.shell.data, Path("/no/such/socket"))
-        ran = user.run("add", URL.format(1), "--dir", "影视")
-    assert ran.code == 4
-    assert f"pan123-tui watch (pid {os.getpid()}) does not answer" in ran.err
 
 
 KNOWN = {

@@ -54,8 +54,8 @@ def test_a_second_program_leaves_the_links_to_an_engine_whose_lock_is_deleted(
     with shell.watching() as engine:
         wait_until_some_are_sent(shell, service)
         (shell.data / LOCK_NAME).unlink()
-        assert shell.run("watch", "--until-done").code == ExitCode.LOCKED
-        added = shell.run("add", LATE)
+        assert shell.call("watch", "--until-done").code == ExitCode.LOCKED
+        added = shell.call("add", LATE)
         assert (added.code, added.out) == (ExitCode.SOME_FAILED, "")
         assert LOST in added.err
         assert "queued" not in added.err
@@ -66,7 +66,7 @@ def test_a_second_program_leaves_the_links_to_an_engine_whose_lock_is_deleted(
         assert shell.call("stop").code == 0
         assert engine.wait() == 0
         assert sent(service) == before
-    shell.run("watch", "--until-done")
+    shell.call("watch", "--until-done")
     assert sent(service) == Counter(URLS)
 
 
@@ -78,7 +78,7 @@ def test_an_engine_sends_and_saves_nothing_beside_a_program_that_has_its_place(
         for name in (LOCK_NAME, HOLDER_NAME, SOCKET_NAME):
             with suppress(FileNotFoundError):  # the path of the socket may be another one
                 (shell.data / name).unlink()
-        shell.run("watch", "--until-done")
+        shell.call("watch", "--until-done")
         wait_until_it_says_so(engine)
         assert engine.poll() is None
         saved = (shell.data / "tasks.json").read_bytes()
@@ -93,11 +93,11 @@ def test_links_added_after_the_folder_was_moved_are_on_disk_and_stay_there(
     with shell.watching() as engine:
         wait_until_some_are_sent(shell, service)
         shell.data.rename(shell.folder / "elsewhere")
-        added = shell.run("add", LATE)
+        added = shell.call("add", LATE)
         assert (added.code, added.out) == (0, "1\n")
         wait_until_it_says_so(engine)
         assert [task["url"] for task in shell.tasks()] == [LATE]
-        assert shell.run("watch", "--until-done").code == 0
+        assert shell.call("watch", "--until-done").code == 0
     assert [task["url"] for task in shell.tasks()] == [LATE]
     assert sent(service)[LATE] == 1
     assert max(sent(service).values()) == 1
@@ -111,7 +111,7 @@ def test_a_deleted_holders_file_is_written_again_and_others_find_the_engine(
         holders_file = shell.data / HOLDER_NAME
         before = holders_file.read_bytes()
         holders_file.unlink()
-        added = shell.run("add", LATE)
+        added = shell.call("add", LATE)
         assert "1 link queued." in added.err
         assert shell.call("status", "--json").json["pid"] == engine.pid
         assert holders_file.read_bytes() == before

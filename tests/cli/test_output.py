@@ -27,20 +27,13 @@ from pan123_tui.wording.notes import NoteContext
 URL = "https://example.com/part-01.iso"
 
 
-def test_a_task_that_was_never_sent_has_no_percentage() -> None:
+def test_names_are_aligned_and_a_task_that_was_never_sent_has_no_percentage() -> None:
+    running = Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0)
+    assert "0%  part-01.iso" in (sent := task_line(running, ""))
     for state in (TaskState.QUEUED, TaskState.UNCONFIRMED, TaskState.REJECTED):
         line = task_line(Task(id=7, url=URL, created_at=0.0, state=state), "")
         assert "%" not in line
-        assert "part-01.iso" in line
-
-
-def test_names_are_aligned_whether_sent_or_not() -> None:
-    queued = task_line(Task(id=7, url=URL, created_at=0.0), "")
-    running = task_line(
-        Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0), ""
-    )
-    assert "0%" in running
-    assert queued.index("part-01") == running.index("part-01")
+        assert line.index("part-01.iso") == sent.index("part-01.iso")
 
 
 @pytest.mark.parametrize(
@@ -104,12 +97,6 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
     assert "Sending is paused" in paused
     assert "Sending has resumed." in resumed
     assert "next try in" in held
-
-
-def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = ProgressPrinter(is_quiet=False)
-    printer.on_event(StatusChanged(Status(last_error=Problem(ProblemKind.RESPONSE_LOST))))
-    assert "The program tries again automatically." in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(

@@ -7,11 +7,12 @@ from pan123_tui.cli.remote import Outcome
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found, _print_lines
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Status
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.problems import explain_problem
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -27,23 +28,16 @@ def test_an_engine_that_does_not_listen_in_time_does_not_answer(
         assert (ran.code, "does not answer" in ran.out) == (4, True)
 
 
-def test_a_paused_queue_is_not_said_to_wait_for_something_else(
+def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_once(
     idle: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    context, hold = load_context(idle.environ), Problem(ProblemKind.QUOTA_EXHAUSTED)
+    context, problem = load_context(idle.environ), Problem(ProblemKind.SERVICE_UNAVAILABLE)
     for is_paused in (True, False):
-        known = Known(TaskCollection(), Status(hold=hold, is_paused=is_paused), NoteContext())
-        _print_lines(Found(context, 1, "engine", known))
+        status = Status(Connection.TROUBLE, hold=problem, last_error=problem, is_paused=is_paused)
+        _print_lines(Found(context, 1, "engine", Known(TaskCollection(), status, NoteContext())))
         out = capsys.readouterr().out
         assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
-
-
-def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:
-    shell.store(Task(id=1, url=URL, created_at=1.0))
-    ran = shell.call("wait", "batch:nihgt", "--json")
-    assert (ran.code, ran.out) == (1, "")
-    assert "“batch:nihgt” matches none of 1 task" in ran.err
-    assert shell.call("status", "--json").json["running"] is False
+        assert out.count(explain_problem(problem, TaskState.RUNNING).text[:20]) == 1
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:

@@ -398,14 +398,6 @@ async def test_without_a_first_engine_all_commands_end_with_the_reason(
     assert screen.may_start == [True]
 
 
-async def test_an_engine_that_is_found_but_does_not_answer_is_waited_for_in_vain() -> None:
-    screen = Screen(patience_s=0.02)
-    screen.refusal = EngineLost("the line is cut")
-    with pytest.raises(EngineLost, match="the line is cut"):
-        await answered(screen.run())
-    assert len(screen.may_start) > 1
-
-
 async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -502,14 +494,6 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> N
             await engine.reads("ack")
         updates = screen.client.drain()
         assert (updates.tasks, updates.removed) == ({2: plain_task(2)}, set())
-
-
-async def test_a_command_alone_asks_for_no_updates() -> None:
-    async with Screen(wants_updates=False) as screen:
-        asked = asks(screen)
-        engine = await screen.greets()
-        engine.result(await engine.call_for("add"), [])
-        await answered(asked)
 
 
 async def test_what_is_no_message_ends_the_client_and_a_new_field_does_not() -> None:

@@ -13,17 +13,11 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.client import ssh
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.ssh import READY_LINE, SshLine, SshTarget, relay
-from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
-from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs.errors import error_message, exit_code
-from pan123_tui.store.lock import holder
-from pan123_tui.system.process import is_running
-from tests.engine.remote.stage import TIMEOUT_S, Screen
-from tests.engine_stage import load_stored
+from tests.engine.remote.stage import TIMEOUT_S
 
 READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"
 FakeSsh = Callable[..., SshLine]
@@ -157,44 +151,6 @@ async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
     _reader, writer = await line.connect(may_start=True)
     writer.close()
     line.close()
-
-
-def engine_there(folder: Path) -> str:
-    """Return the line of a script that runs the program of the other machine."""
-    environ = load_environ(folder)
-    variables = " ".join(f"{name}={value}" for name, value in environ.items())
-    return f"exec env {variables} {sys.executable} -m pan123_tui engine --stdio"
-
-
-def load_environ(folder: Path) -> dict[str, str]:
-    return {
-        "PAN123_DATA_DIR": str(folder),
-        "PAN123_CONFIG_DIR": str(folder / "config"),
-        "PAN123_BASE_URL": "http://127.0.0.1:9",
-        "PYTHONPATH": str(Path(__file__).parents[3]),
-    }
-
-
-async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_line(
-    fake_ssh: FakeSsh, tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    line = fake_ssh(engine_there(data))
-    await asyncio.to_thread(line.open)
-    async with Screen(data, client=EngineClient(line.connect)) as screen:
-        await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
-        assert screen.client.engine is not None
-        assert screen.client.engine.program == "engine"
-        pid = screen.client.engine.pid
-    line.close()
-    assert holder(data) == pid
-    async with Screen(data) as screen:
-        await screen.sees(lambda model: len(model.tasks) == 1)
-        await screen.client.call(StopEngine())
-    async with asyncio.timeout(TIMEOUT_S):
-        while is_running(pid):  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.01)
-    assert [task.url for task in load_stored(data).values()] == ["https://a.example/1"]
 
 
 def test_what_a_pipe_takes_in_pieces_arrives_whole_in_both_directions(

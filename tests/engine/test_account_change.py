@@ -1,13 +1,14 @@
 """Another account or rate while the engine runs: real client, real simulator, over HTTP."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from pan123_tui.bootstrap import load_context, saved_service
+from pan123_tui.bootstrap import AppContext, load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
@@ -45,6 +46,16 @@ S = TaskState
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
 
+def context_of(folder: Path, environ: Mapping[str, str] = {}) -> AppContext:
+    folders = {"PAN123_CONFIG_DIR": str(folder / "c"), "PAN123_DATA_DIR": str(folder / "d")}
+    return load_context({**folders, **environ})
+
+
+def config_file(folder: Path) -> Path:
+    (folder / "c").mkdir()
+    return folder / "c/config.toml"
+
+
 async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
     tmp_path: Path,
 ) -> None:
@@ -62,13 +73,11 @@ async def test_an_account_that_changes_during_the_first_request_is_the_one_in_us
 async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_them(
     tmp_path: Path,
 ) -> None:
-    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as former, SimulatorServer(generous_world()) as server:
-        file = tmp_path / "c/config.toml"
-        file.parent.mkdir()
+        file = config_file(tmp_path)
         file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-        saved = partial(saved_service, load_context(environ))
+        saved = partial(saved_service, context_of(tmp_path))
         async with running_engine(
             tmp_path / "d", "", connect=saved().connect, load_saved=saved
         ) as (engine, witness):
@@ -90,15 +99,13 @@ async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_the
 async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as server:
-        file = tmp_path / "c/config.toml"
-        file.parent.mkdir()
+        file = config_file(tmp_path)
         rates = "create_per_s = {}\nprocess_per_s = {}\n"
         address = f'[service]\nbase_url = "{server.base_url}"\n'
         file.write_text(address + rates.format(0.01, 0.01))
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-        saved = partial(saved_service, load_context(environ))
+        saved = partial(saved_service, context_of(tmp_path))
         async with running_engine(
             tmp_path / "d",
             "",
@@ -124,9 +131,8 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
 
 
 async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:
-    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as server:
-        context = load_context(environ | {"PAN123_BASE_URL": server.base_url})
+        context = context_of(tmp_path, {"PAN123_BASE_URL": server.base_url})
         save_credentials(tmp_path / "c", RefreshToken(REFRESH_TOKEN, APP_ID))
         server.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.3)
         saved = partial(saved_service, context)

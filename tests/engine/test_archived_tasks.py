@@ -54,34 +54,26 @@ def archive(folder: Path, *tasks: Task) -> None:
     store.close()
 
 
-async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    request_id = new_request_id()
-    archive(tmp_path, ended(1, request_id=request_id))
-    async with running_engine(tmp_path, service.base_url) as (engine, _):
-        again = Origin("screen", request_id, is_repeated=True)
-        (task,) = await execute(engine, AddTasks((link("good"),)), again)
-        assert task.id == 1
-        assert list(engine.tasks) == [1]
-
-
 @pytest.mark.parametrize(
     "change",
     [
+        None,
         RetryTasks((1,), unconfirmed_too=True),
         ConfirmTasks((1,)),
         EditTask(1, DownloadRequest("https://example.com/edited")),
     ],
     ids=lambda it: type(it).__name__,
 )
-async def test_a_request_is_known_although_another_one_has_changed_its_task(
-    service: SimulatorServer, tmp_path: Path, change: Command[Any]
+async def test_a_request_whose_task_has_ended_or_was_changed_since_is_not_carried_out_twice(
+    service: SimulatorServer, tmp_path: Path, change: Command[Any] | None
 ) -> None:
     first = new_request_id()
     state = S.FAILED if isinstance(change, EditTask) else S.UNCONFIRMED
     archive(tmp_path, ended(1, state, request_id=first))
     async with running_engine(tmp_path, service.base_url) as (engine, _):
-        await execute(engine, change, Origin("another screen", new_request_id()))
-        await execute(engine, AddTasks((link("good"),)), Origin("screen", first, is_repeated=True))
+        if change is not None:
+            await execute(engine, change, Origin("another screen", new_request_id()))
+        again = Origin("screen", first, is_repeated=True)
+        (task,) = await execute(engine, AddTasks((link("good"),)), again)
+        assert task.id == 1
         assert list(engine.tasks) == [1]

@@ -18,7 +18,7 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import link, retry_tasks
+from tests.engine_stage import link
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -121,24 +121,6 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
         assert stage.engine.status.hold is None
         await asyncio.sleep(900)
         assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
-
-
-@in_virtual_time
-async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await asyncio.sleep(2)
-        stage.world.drive().move_to_trash(FOLDER_ID)
-        await add(stage, *links(2), batch="night")
-        await asyncio.sleep(20)
-        assert stage.missing_folders() == (FOLDER_ID,)
-        assert not stage.world.tasks()
-        other = stage.world.drive().add_folder("别处")
-        waiting = [task.id for task in stage.in_state(S.QUEUED)]
-        await retry_tasks(stage.engine, waiting, to=other)
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(other, "night")] * 2
 
 
 @in_virtual_time

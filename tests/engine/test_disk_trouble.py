@@ -127,8 +127,7 @@ async def test_nothing_is_sent_while_the_locked_folder_is_elsewhere(
                 await add_links(engine, [link("good", 2)])
             await witness.wait_until(lambda w: w.status.hold is not None)
             assert witness.status.hold == witness.status.store_problem
-            assert witness.status.hold is not None
-            assert witness.status.hold.kind is ProblemKind.STORE_LOST
+            assert witness.hold_kind is ProblemKind.STORE_LOST
             assert not service.world.tasks()
             shutil.move(elsewhere, folder)
             await witness.wait_for_state(task.id, S.SUCCEEDED)

@@ -15,6 +15,7 @@ from tests.engine_stage import (
     generous_world,
     link,
     load_stored,
+    problem_of,
     retry_tasks,
     running_engine,
 )
@@ -150,8 +151,7 @@ async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_o
     task = await lives_on(service, folder)
     assert task.state is S.UNCONFIRMED
     assert task.state in RETRYABLE_STATES
-    assert task.problem is not None
-    assert task.problem.kind is ProblemKind.INTERRUPTED
+    assert problem_of(task) is ProblemKind.INTERRUPTED
     assert service.world.stats.attempts[DRAFT.url] == created_once
     async with running_engine(folder, service.base_url) as (engine, witness):
         assert await retry_tasks(engine, [1]) == ()

@@ -10,7 +10,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from tests.engine_stage import add_links, client_factory, generous_world, running_engine
+from tests.engine_stage import add_links, client_factory, generous_world, problem_of, running_engine
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -69,8 +69,7 @@ async def test_without_a_files_id_or_under_another_account_nothing_is_asked(
             (task,) = await add_links(engine, [DownloadRequest("https://example.com/fast/a")])
             await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             (link,) = await execute(engine, GetDownloadLinks((task.id,)))
-            assert link.problem is not None
-            assert link.problem.kind is ProblemKind.FILE_UNKNOWN
+            assert problem_of(link) is ProblemKind.FILE_UNKNOWN
             await execute(engine, LookForFiles((task.id,)))
             other = client_factory(server.base_url, AccessToken(OTHER_ACCESS_TOKEN))
             await engine.reconnect(other)
@@ -78,6 +77,5 @@ async def test_without_a_files_id_or_under_another_account_nothing_is_asked(
                 lambda w: w.status.account and w.status.account.nickname == "阿木"
             )
             (link,) = await execute(engine, GetDownloadLinks((task.id,)))
-            assert link.problem is not None
-            assert link.problem.kind is ProblemKind.OTHER_ACCOUNT
+            assert problem_of(link) is ProblemKind.OTHER_ACCOUNT
             assert not server.world.stats.requests["download_info"]

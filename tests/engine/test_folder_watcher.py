@@ -33,9 +33,11 @@ from pan123_tui.engine.ports import SYSTEM_RUNTIME
 from tests.engine_stage import (
     Witness,
     add_links,
+    arrival_of,
     client_factory,
     generous_world,
     open_session,
+    problem_of,
     running_engine,
     until,
 )
@@ -97,9 +99,8 @@ async def test_the_real_name_size_and_id_are_told(service: SimulatorServer, tmp_
         task = await arrived(
             engine, witness, DownloadRequest("https://example.com/700mb/a.iso", folder_id=FOLDER_ID)
         )
-    assert task.arrival is not None
-    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "a(1).iso")
-    assert task.arrival.size == 700 * 2**20
+    assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "a(1).iso")
+    assert arrival_of(task).size == 700 * 2**20
     assert task.file_id == service.world.tasks()[0].file_id
 
 
@@ -110,8 +111,7 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
         service.world.drive().add_folder(f"folder {number}")
     async with checking_engine(tmp_path, service) as (engine, witness):
         task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/电影.mkv"))
-    assert task.arrival is not None
-    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "电影.mkv")
+    assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "电影.mkv")
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,7 @@ async def test_what_is_not_the_file_is_flagged(
         task = await arrived(
             engine, witness, DownloadRequest(f"https://example.com/{word}/film.mkv")
         )
-    assert task.arrival is not None
-    assert task.arrival.status is verdict
+    assert arrival_of(task).status is verdict
     assert task.state is TaskState.SUCCEEDED
 
 
@@ -142,8 +141,7 @@ async def test_a_folder_that_cannot_be_read_now_is_read_later(
     async with checking_engine(tmp_path, service) as (engine, witness):
         draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
         task = await arrived(engine, witness, draft)
-    assert task.arrival is not None
-    assert task.arrival.status is V.FOUND
+    assert arrival_of(task).status is V.FOUND
 
 
 def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None) -> FileEntry:
@@ -223,22 +221,6 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.update_facts.assert_not_called()
 
 
-async def test_an_account_that_becomes_known_during_a_look_does_not_put_that_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-
-    async def list_and_connect(_folder_id: int) -> list[FileEntry]:
-        watcher.on_event(StatusChanged(Status(account=OWN)))
-        return [entry(1, "film.mkv")]
-
-    watcher = watcher_on(list_and_connect)
-    async with working(watcher, arrived_now(account_uid=None)) as tasks:
-        watcher.on_event(StatusChanged(Status()))
-        await watcher.wait_idle()  # as `watch --until-done`, which ends then
-    tasks.update_facts.assert_called_once()
-
-
 async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,28 +243,6 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
         assert not idle.done()
         is_saved.set()
         await idle
-
-
-async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    looks = 0
-
-    async def list_nothing(_folder_id: int) -> list[FileEntry]:
-        nonlocal looks
-        looks += 1
-        return []
-
-    watcher = watcher_on(list_nothing)
-    async with working(watcher, arrived_now()) as tasks:
-        await until(lambda: looks == 1)
-        for account in (None, OWN, None, OWN):
-            watcher.on_event(StatusChanged(Status(account=account)))
-            await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
-        await until(lambda: looks == 3)
-        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
-    tasks.update_facts.assert_not_called()
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
@@ -373,8 +333,7 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
         await witness.wait_until(lambda w: w.tasks[task.id].arrival)
         found = witness.tasks[task.id]
         assert found.state is S.UNCONFIRMED
-        assert found.arrival is not None
-        assert (found.arrival.status, found.arrival.name) == (V.FOUND, "电影.mkv")
+        assert (arrival_of(found).status, arrival_of(found).name) == (V.FOUND, "电影.mkv")
         (confirmed,) = await execute(engine, ConfirmTasks((task.id,)))
         assert (confirmed.state, confirmed.percent, confirmed.problem) == (S.SUCCEEDED, 100, None)
         assert confirmed.file_id == service.world.tasks()[0].file_id
@@ -391,8 +350,7 @@ async def test_a_file_from_before_the_create_does_not_count(
         (task,),
     ):
         (looked,) = await execute(engine, LookForFiles((task.id,)))
-    assert looked.arrival is not None
-    assert (looked.arrival.status, looked.arrival.problem) == (V.NOT_FOUND, None)
+    assert (arrival_of(looked).status, arrival_of(looked).problem) == (V.NOT_FOUND, None)
     assert (looked.state, looked.file_id) == (S.UNCONFIRMED, None)
 
 
@@ -415,15 +373,11 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
     async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
         service.world.drive().move_to_trash(FOLDER_ID)
         (gone,) = await execute(engine, LookForFiles((task.id,)))
-        assert gone.arrival is not None
-        assert gone.arrival.problem is not None
-        assert gone.arrival.problem.kind is ProblemKind.FOLDER_MISSING
+        assert problem_of(arrival_of(gone)) is ProblemKind.FOLDER_MISSING
         await engine.reconnect(client_factory(service.base_url, AccessToken(OTHER_ACCESS_TOKEN)))
         await witness.wait_until(lambda w: w.status.account and w.status.account.nickname == "阿木")
         (strange,) = await execute(engine, LookForFiles((task.id,)))
-    assert strange.arrival is not None
-    assert strange.arrival.problem is not None
-    assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
+    assert problem_of(arrival_of(strange)) is ProblemKind.OTHER_ACCOUNT
 
 
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(

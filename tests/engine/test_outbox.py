@@ -303,9 +303,7 @@ async def test_a_link_is_sent_as_soon_as_a_task_ends_that_took_its_place(
         stage.world.configure(max_running=1, duration_s=10.0)
         first, second = await add_links(stage.engine, [link("a", 1), link("a", 2)])
         await asyncio.sleep(5)
-        hold = stage.engine.status.hold
-        assert hold is not None
-        assert hold.kind is ProblemKind.TOO_MANY_TASKS
+        assert stage.witness.hold_kind is ProblemKind.TOO_MANY_TASKS
         await asyncio.sleep(25)
         ended = stage.engine.tasks[first.id].finished_at
         sent = stage.engine.tasks[second.id].sent_at

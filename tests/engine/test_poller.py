@@ -20,7 +20,7 @@ from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
-from tests.engine_stage import add_links, link
+from tests.engine_stage import add_links, link, problem_of
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
@@ -199,8 +199,7 @@ async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> No
         await asyncio.sleep(900)
         assert gaps(service.polled_at)[-3:] == [60.0] * 3
         (waiting,) = stage.in_state(S.RUNNING)
-        assert waiting.problem is not None
-        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
+        assert problem_of(waiting) is ProblemKind.OTHER_ACCOUNT
         service.uid = 1
         await stage.engine.poll_now()
         await asyncio.sleep(100)

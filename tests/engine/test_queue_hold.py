@@ -48,8 +48,7 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
         await asyncio.sleep(15)
         assert len(stage.wire.creates) <= 3
         status = stage.engine.status
-        assert status.hold is not None
-        assert status.hold.kind is problem
+        assert stage.witness.hold_kind is problem
         assert status.hold_since is not None
         assert status.hold_since - EPOCH >= started
         await asyncio.sleep(3600)
@@ -81,8 +80,7 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
         await asyncio.sleep(590)
         assert len(stage.in_state(S.UNCONFIRMED)) == 2
         status = stage.engine.status
-        assert status.hold is not None
-        assert status.hold.kind is K.CREATES_UNCLEAR
+        assert stage.witness.hold_kind is K.CREATES_UNCLEAR
         assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
         await asyncio.sleep(10 * 3600)
         minutes = [round(gap / 60) for gap in gaps(stage.wire.creates)]

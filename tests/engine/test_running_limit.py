@@ -32,11 +32,6 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
     return opened
 
 
-def hold_kind(stage: Stage) -> ProblemKind | None:
-    hold = stage.engine.status.hold
-    return hold.kind if hold else None
-
-
 @in_virtual_time
 async def test_the_queue_waits_without_asking_while_as_many_run_as_the_user_allows(
     open_stage: OpenStage,
@@ -44,10 +39,10 @@ async def test_the_queue_waits_without_asking_while_as_many_run_as_the_user_allo
     async with open_stage(max_running=3) as stage:
         await asyncio.sleep(300)
         assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
-        assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
+        assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
         await asyncio.sleep(2400)
         assert len(stage.in_state(S.SUCCEEDED)) == len(stage.wire.creates) == 7
-        assert hold_kind(stage) is None
+        assert stage.witness.hold_kind is None
 
 
 @in_virtual_time
@@ -60,7 +55,7 @@ async def test_another_limit_counts_at_once(open_stage: OpenStage) -> None:
         stage.engine.use_rules(EngineRules())
         await asyncio.sleep(10)
         assert len(stage.in_state(S.RUNNING)) == 7
-        assert hold_kind(stage) is None
+        assert stage.witness.hold_kind is None
 
 
 @in_virtual_time

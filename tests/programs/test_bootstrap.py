@@ -1,8 +1,6 @@
 """What the parts of the program are built from: settings, environment, profile and files."""
 
 import asyncio
-import errno
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -10,17 +8,16 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import bootstrap, i18n
+from pan123_tui import bootstrap
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.bootstrap import (
     AppContext,
     build_app,
-    callback_base,
-    client_factory,
     engine_client,
     load_context,
     load_store,
+    make_client,
     open_engine,
     open_log,
     rules,
@@ -37,7 +34,6 @@ from pan123_tui.domain.errors import (
     EngineLost,
     Problem,
     ProblemKind,
-    ProfileMissing,
     StoreUnwritable,
 )
 from pan123_tui.domain.sanitize import redact
@@ -86,23 +82,6 @@ def of_client(client: object) -> Any:
     return client
 
 
-def test_language_and_profile_are_those_of_the_environment(shell: Shell) -> None:
-    shell.extra_environ |= {"PAN123_LANG": "zh", "PAN123_PROFILE": "work"}
-    try:
-        work = load_context(shell.environ, makes_profile=True)
-        assert (i18n.language(), i18n.profile()) == ("zh_CN", "work")
-        with pytest.raises(ProfileMissing):  # nobody has logged in there
-            load_context(shell.environ)
-    finally:
-        del shell.extra_environ["PAN123_PROFILE"]
-        shell.extra_environ["PAN123_LANG"] = "en"
-        default = load_context(shell.environ)
-    assert (i18n.language(), i18n.profile()) == ("en", "")
-    assert work.ignored_variable == "PAN123_ACCESS_TOKEN"
-    assert "PAN123_ACCESS_TOKEN" not in work.environ
-    assert (default.ignored_variable, default.environ) == ("", shell.environ)
-
-
 def test_the_log_has_the_warnings_and_not_the_account(context: AppContext) -> None:
     open_log(context)
     log = context.paths.log_file.read_text("utf-8")
@@ -137,13 +116,6 @@ def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> Non
     assert rules(Settings()) == EngineRules()
 
 
-def test_the_receiver_of_callbacks_is_off_until_it_listens(context: AppContext) -> None:
-    assert callback_base(context) == "https://here.example/pan"
-    silent = replace(context.settings.callback, listen="")
-    off = replace(context, settings=replace(context.settings, callback=silent))
-    assert callback_base(off) == ""
-
-
 @pytest.mark.parametrize(
     ("tried", "variable"),
     [
@@ -155,7 +127,7 @@ def test_the_receiver_of_callbacks_is_off_until_it_listens(context: AppContext) 
 def test_a_client_has_the_rates_and_hides_the_account_that_it_uses_or_tries(
     context: AppContext, tried: Credentials | None, variable: str
 ) -> None:
-    client = of_client(client_factory(context, tried)())
+    client = of_client(make_client(context, tried))
     pacers = client._connection.pacers
     spaces = [1.02 / pacers[it]._interval_s for it in (Endpoint.CREATE, Endpoint.PROCESS)]
     assert spaces == pytest.approx([0.5, 3.0])
@@ -171,7 +143,7 @@ def test_a_saved_pair_keeps_its_tokens_on_disk(shell: Shell) -> None:
     shell.token = ""
     context = load_context(shell.environ)
     save_credentials(context.paths.config_dir, ClientPair("id", "secret"))
-    client = of_client(client_factory(context)())
+    client = of_client(make_client(context))
     assert client._tokens._cache._path == context.paths.token_cache
 
 
@@ -196,8 +168,11 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
     context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as lock:
+        lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
         engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
+        assert engine.status.notice == lock.warning
+        assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)
         assert workers[PushMessages]._title == "pan123-tui · work"
@@ -206,25 +181,14 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
             8123,
         )
         assert workers[type(server)] is server
-        assert engine.status.notice is None
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
         assert engine.session.load_saved is not None
         engine.session.load_saved().use_settings()
         assert workers[Hooks].commands.on_end == ("other",)
         assert workers[PushMessages].addresses == ()
-
-
-def test_a_folder_without_locks_is_reported_to_the_user(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_file: int, _operation: int) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    context.paths.ensure_directories()
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    with StoreLock(context.paths.data_dir, program="engine") as lock:
-        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=lock)
-    assert engine.status.notice == lock.warning is not None
+        context = replace(context, settings=Settings())
+        silent, _server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+        assert CallbackReceiver not in map(type, silent._workers)
 
 
 @pytest.mark.parametrize(

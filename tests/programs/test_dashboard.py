@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui import bootstrap, i18n
+from pan123_tui.client.protocol import Hello
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
@@ -27,14 +28,14 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.dashboard import open_dashboard, print_rest
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.dashboard import open_dashboard, print_rest, unsupported_reason
 from pan123_tui.programs.demo import PREFIX
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.system.log import stop_log
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
-from pan123_tui.ui.terminal import capabilities
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -75,7 +76,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
         return screens[-1]
 
     monkeypatch.setattr(bootstrap, "build_app", build)
-    monkeypatch.setattr(capabilities, "unsupported_reason", lambda *_arguments: "")
+    monkeypatch.setattr(dashboard, "unsupported_reason", lambda *_arguments: "")
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
@@ -128,18 +129,20 @@ def test_the_exit_code_is_that_of_a_signal_before_that_of_the_screen(
     stop_log()
 
 
-def test_a_screen_without_an_engine_says_who_holds_the_folder(
-    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hello", [None, Hello(id="x")])
+def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_heard_it(
+    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hello: Hello | None
 ) -> None:
     def fail(screen: Any) -> None:
         write_holder(tmp_path / "data", "engine")
-        screen.failure = EngineLost("cut")
+        screen.failure, screen.client.engine = EngineLost("cut"), hello
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(fail))
-    with pytest.raises(StoreLocked) as caught:
+    with pytest.raises((StoreLocked, EngineLost)) as caught:
         open_dashboard()
     stop_log()
-    assert (caught.value.pid, caught.value.is_silent) == (os.getpid(), True)
+    silent = caught.value if isinstance(caught.value, StoreLocked) else None
+    assert (silent and (silent.pid, silent.is_silent)) == (None if hello else (os.getpid(), True))
     assert opened[0].is_done
 
 
@@ -289,3 +292,25 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
     draft.write(file)
     print_rest(left(draft_file=file))
     assert capfd.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    ("environ", "isatty_in", "isatty_err", "words"),
+    [
+        ({"TERM": "xterm"}, True, False, "standard error"),
+        ({"TERM": "xterm"}, False, True, "add -"),
+        ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
+        ({}, True, True, "ssh -t"),
+        ({"TERM": "dumb"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
+    ],
+)
+def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
+    environ: dict[str, str], isatty_in: bool, isatty_err: bool, words: str
+) -> None:
+    assert words in (unsupported_reason(environ, isatty_in, isatty_err) or "")
+
+
+def test_a_real_terminal_is_good_enough() -> None:
+    assert unsupported_reason({"TERM": "xterm"}, True, True) is None

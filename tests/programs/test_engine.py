@@ -28,7 +28,6 @@ from pan123_tui.programs.engine import EngineProcess, is_idle, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.log import stop_log
-from pan123_tui.system.process import pause_collection
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
 
@@ -206,7 +205,7 @@ def test_its_collector_runs_its_events_reach_the_listener_and_a_crash_is_raised(
 
     context = load_context(Shell(tmp_path, token="").environ)
     listener = cast("EventPublisher", SimpleNamespace(on_event=heard.append))
-    pause_collection()
+    gc.disable()
     try:
         with pytest.raises(RuntimeError, match="broken"):
             EngineProcess(context, listener, program="watch", until=look_and_crash).run()

@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from pan123_tui.cli import commands
-from pan123_tui.client.protocol import Hello, to_frame
-from pan123_tui.client.ssh import READY_LINE, SshTarget
+from pan123_tui.client.ssh import SshTarget
 from tests.journey.terminal import Terminal
 
 NO_DRAFT = Path("/dev/null")
@@ -65,16 +64,6 @@ def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
     environ = {"PAN123_DATA_DIR": str(folder), "PAN123_CONFIG_DIR": str(folder / "config")}
     with Terminal("--host", "server", "--ssh-command", str(ssh), environ=environ) as terminal:
         yield terminal
-
-
-def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: Path) -> None:
-    frames = tmp_path / "frames"
-    frames.write_bytes(to_frame(Hello(id="e", protocol=99, version="99.0")))
-    ready = f"echo '{READY_LINE.decode().strip()}'"
-    hello = f"head -c 1 > {tmp_path}/hello && cat {frames}"
-    with dashboard_on(tmp_path, ready, hello, "exec sleep 60") as terminal:
-        assert terminal.ends(within_s=60) == 4
-        assert terminal.line_with("pan123-tui on server is a different version")
 
 
 def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:

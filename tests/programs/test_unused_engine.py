@@ -1,7 +1,8 @@
 """When an engine that nobody looks at ends by itself, in virtual time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,7 +18,7 @@ from pan123_tui.programs.engine import (
     run_until_unused,
 )
 from pan123_tui.programs.errors import ExitCode
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, Stage, virtual_engine
 
@@ -67,47 +68,42 @@ class Process:
         self._loop.call_at(self._start + goes_at, go)
 
 
-Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
+Play = Callable[[], AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture
 def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def run(story: Callable[[Stage], Awaitable[None]]) -> None:
-        async def scenario() -> None:
-            loop = asyncio.get_running_loop()
-            clock = SimpleNamespace(time=lambda: EPOCH + loop.time())
-            monkeypatch.setattr(engine_process, "time", clock)
-            async with virtual_engine(tmp_path, monkeypatch) as stage:
-                await story(stage)
+    def play() -> AbstractAsyncContextManager[Stage]:
+        loop = asyncio.get_running_loop()
+        clock = SimpleNamespace(time=lambda: EPOCH + loop.time())
+        monkeypatch.setattr(engine_process, "time", clock)
+        return virtual_engine(tmp_path, monkeypatch)
 
-        in_no_time(scenario())
-
-    return run
+    return play
 
 
 def is_a_minute(seconds: float | None, *, after_s: float = 0.0) -> bool:
     return seconds is not None and abs(seconds - after_s - UNUSED_S) <= 2 * CHECK_INTERVAL_S
 
 
-def test_without_screen_and_work_it_ends_after_a_minute(life: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_without_screen_and_work_it_ends_after_a_minute(life: Play) -> None:
+    async with life() as stage:
         assert is_a_minute(await Process(stage, looks=True).ends_after())
 
-    life(story)
 
-
-def test_the_minute_begins_when_the_last_screen_has_gone(life: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_the_minute_begins_when_the_last_screen_has_gone(life: Play) -> None:
+    async with life() as stage:
         process = Process(stage, looks=True)
         process.screen(comes_at=1, goes_at=100)
         process.screen(comes_at=150, goes_at=300)  # within a minute after the first
         assert is_a_minute(await process.ends_after(), after_s=300)
 
-    life(story)
 
-
-def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
+    async with life() as stage:
         process = Process(stage, looks=True)
 
         async def wait_idle() -> None:
@@ -122,11 +118,10 @@ def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
         assert len(waits) == 2
         assert is_a_minute(ended, after_s=waits[0] + 50)
 
-    life(story)
 
-
-def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -> None:
+    async with life() as stage:
         hook_ends = asyncio.Event()
         stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
         ending = asyncio.create_task(Process(stage, looks=False).ends_after())
@@ -136,13 +131,12 @@ def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -
         await ending
         assert all(task.is_finished for task in stage.engine.tasks.values())
 
-    life(story)
 
-
-def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_over(
+@in_virtual_time
+async def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_over(
     life: Play,
 ) -> None:
-    async def story(stage: Stage) -> None:
+    async with life() as stage:
         await add_links(stage.engine, [link("good", number) for number in range(80)])
         process = Process(stage, looks=False)
         ended = await process.ends_after()
@@ -152,14 +146,14 @@ def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_
         assert done > UNUSED_S
         assert 0 <= ended - done <= 2 * CHECK_INTERVAL_S
 
-    life(story)
-
 
 @pytest.mark.parametrize("is_paused", [False, True])
-def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
+@in_virtual_time
+async def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
     life: Play, *, is_paused: bool
 ) -> None:
-    async def story(stage: Stage) -> None:
+    async with life() as stage:
+
         async def never() -> None:
             await asyncio.Event().wait()
 
@@ -170,14 +164,13 @@ def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
         ended = await Process(stage, looks=True).ends_after()
         assert is_a_minute(ended) if is_paused else ended is None
 
-    life(story)
-
 
 @pytest.mark.parametrize("looks", [False, True])
-def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
+@in_virtual_time
+async def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
     life: Play, *, looks: bool
 ) -> None:
-    async def story(stage: Stage) -> None:
+    async with life() as stage:
         await add_links(stage.engine, [link("good")])
         await asyncio.sleep(300)
         (task,) = stage.engine.tasks.values()
@@ -186,11 +179,10 @@ def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
         ended = await Process(stage, looks=looks).ends_after()
         assert ended is None if looks else is_a_minute(ended)
 
-    life(story)
 
-
-def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
+    async with life() as stage:
         await add_links(stage.engine, [link("stall", number) for number in range(3)])
         assert await Process(stage, looks=True).ends_after() is None
         assert is_a_minute(await Process(stage, looks=True).ends_after(is_demo=True))
@@ -199,5 +191,3 @@ def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
         ended = await process.ends_after(is_demo=True)
         assert ended is not None
         assert 0 <= ended - 100 <= 2 * CHECK_INTERVAL_S
-
-    life(story)

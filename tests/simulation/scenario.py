@@ -1,4 +1,4 @@
-"""What happens to the program in one run: chosen from a seed, or by hypothesis."""
+"""What happens to the program in one run, chosen from a seed."""
 
 from dataclasses import dataclass
 from enum import StrEnum

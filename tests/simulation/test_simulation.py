@@ -5,11 +5,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.simulation.scenario import KILLS, Action, Do, Scenario, scenario_of
-from tests.simulation.service import Trouble
+from tests.simulation.scenario import KILLS, scenario_of
 from tests.simulation.simulation import Outcome, SimulationFailed, play
 
 EVERYDAY_RUNS = 200
@@ -41,32 +38,6 @@ def test_a_seed_replays_exactly(tmp_path: Path) -> None:
     first, second = (play(scenario_of(7), tmp_path) for _ in range(2))
     assert first == second
     assert first.trace
-
-
-actions = st.builds(
-    Action,
-    do=st.sampled_from(Do),
-    after_s=st.floats(0.0, 100.0),
-    number=st.integers(1, 40),
-    length_s=st.floats(1.0, 3600.0),
-    trouble=st.sampled_from(Trouble),
-    share=st.sampled_from((0.3, 1.0)),
-    creates_only=st.booleans(),
-)
-scenarios = st.builds(
-    Scenario,
-    seed=st.integers(0, 2**32),
-    actions=st.lists(actions, max_size=12).map(lambda some: (Action(Do.ADD, 0.0, 2), *some)),
-    has_client_pair=st.booleans(),
-    has_callbacks=st.booleans(),
-    has_arrivals=st.booleans(),
-)
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(scenario=scenarios)
-def test_every_promise_holds_in_any_scenario(tmp_path: Path, scenario: Scenario) -> None:
-    play(scenario, tmp_path)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pan123_tui.system.log import stop_log
-from pan123_tui.system.process import is_running, pause_collection, resume_collection
+from pan123_tui.system.process import is_running, resume_collection
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def restored_collector() -> Iterator[None]:
 
 def test_after_a_pause_it_collects_again_and_freezes_what_exists() -> None:
     gc.unfreeze()
-    pause_collection()
+    gc.disable()
     assert not gc.isenabled()
     resume_collection()
     assert gc.isenabled()

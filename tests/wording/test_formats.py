@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.shown import Shown
-from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem
 

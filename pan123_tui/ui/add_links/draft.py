@@ -77,21 +77,21 @@ class DraftKeeper:
         save: Callable[[], Awaitable[None]] = self._save_soon
         self._screen.run_worker(save, group="save-draft", exclusive=True)
 
-    def take(self) -> None:
-        """Take over what the screen has now, once the former draft is in it."""
-        if self._draft is not None:
-            self._draft = self._current()
-            self._was_used = self._was_used or not self._draft.is_empty
-
     def close(self) -> None:
-        """Save the last draft; a late thread must not replace that of the next screen."""
+        """Save what the screen has now; a late thread must not replace the next screen's draft."""
+        self._take()
         self._write()
         self._path = None
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_DELAY_S)
-        self.take()
+        self._take()
         await asyncio.to_thread(self._write)
+
+    def _take(self) -> None:
+        if self._draft is not None:  # the former one is in the screen
+            self._draft = self._current()
+            self._was_used = self._was_used or not self._draft.is_empty
 
     def _write(self) -> None:
         with self._lock:  # so the last to write has the newest

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
@@ -144,7 +144,7 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, parent: Widget, go_on: Callable[[], None]) -> bool:
+    def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
         """Focus the first field of `parent` with an error; return whether there is one.
 
         `go_on` is called once the folder of a typed path was found or made.
@@ -163,9 +163,5 @@ class CommonFields(Container):
         field.rename(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
-        template = field.input.value
-        name = expand_template(template, name="name.png", number=1)
-        errors = [_(problem.value) for problem in check_name(name)]
-        if template_problem := check_template(template, count=self._count):
-            errors.append(_(template_problem.value))
-        field.say(error="".join(errors[:1]))
+        problem = check_template(field.input.value, count=self._count)
+        field.say(error=_(problem.value) if problem else "")

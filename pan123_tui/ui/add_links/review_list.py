@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.css.styles import RulesMap
-from textual.events import Click
+from textual.events import Click, Key
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
@@ -224,6 +224,11 @@ class ReviewList(OptionList, inherit_bindings=False):
         if place is not None and offset is not None and offset.x < 2:
             self.action_toggle_row()
             self.highlighted = place
+
+    def on_key(self, event: Key) -> None:
+        """Leave the list at its upper end."""
+        if event.key == "up" and not self.highlighted:
+            self.screen.focus_previous()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)

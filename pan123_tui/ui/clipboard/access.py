@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from pan123_tui.system.subprocess_runner import CommandResult, run_command
+from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard.local import (
     ClipboardFailure,
     ClipboardResult,
@@ -22,7 +23,6 @@ from pan123_tui.ui.clipboard.local import (
     read_local,
     write_local,
 )
-from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 T = TypeVar("T")
 QUERY_CLIPBOARD = "\x1b]52;c;?\x07"

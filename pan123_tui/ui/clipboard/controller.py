@@ -11,6 +11,8 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract, has_addresses
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.terminal.escape_codes import Terminal
+from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
 from pan123_tui.ui.clipboard.local import (
     ClipboardFailure,
@@ -20,8 +22,6 @@ from pan123_tui.ui.clipboard.local import (
     unavailable_reason,
 )
 from pan123_tui.ui.dialogs.prompts import TextScreen
-from pan123_tui.ui.terminal.escape_codes import Terminal
-from pan123_tui.ui.terminal.input_parser import TerminalReply
 
 MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25

@@ -17,9 +17,9 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.terminal.textual_private import withdraw
+from pan123_tui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.terminal.type_ahead import holding_keys
-from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import (
     already_removed,

@@ -312,6 +312,8 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
     problem, at = facts.status.last_error, facts.status.last_error_at
     if problem is None or _is_same(problem, facts.status.hold):
         return
+    if problem.kind is ProblemKind.ACCOUNT_MISSING:
+        return  # the account's item says it
     explanation = explain_problem(problem)
     when = "" if at is None else formats.ago(facts.now - at)
     what, code = explanation.summary, code_text(problem)

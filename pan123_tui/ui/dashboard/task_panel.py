@@ -19,6 +19,7 @@ from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -27,7 +28,6 @@ from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send

@@ -19,6 +19,7 @@ from textual.widgets.data_table import ColumnKey
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
+from pan123_tui.terminal.textual_private import SteadyTable
 from pan123_tui.ui.dashboard.columns import (
     GAP,
     MARK_STYLE,
@@ -31,7 +32,6 @@ from pan123_tui.ui.dashboard.columns import (
 )
 from pan123_tui.ui.dashboard.marks import Marks
 from pan123_tui.ui.keymap import move
-from pan123_tui.ui.textual_private import SteadyTable
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 

@@ -11,7 +11,7 @@ import pytest
 
 from pan123_tui.client.socket_file import bind_socket, short_path
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
+from pan123_tui.store.lock import LOCK_NAME
 from pan123_tui.system.lock_holder import SOCKET_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
@@ -107,24 +107,6 @@ async def test_the_socket_of_whoever_came_after_stays_at_the_end(tmp_path: Path)
     with successor:
         assert path.exists()
     path.unlink()
-
-
-async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusals = [OSError("disk full")]
-
-    add = StoreLock.add_socket
-
-    def add_if_possible(lock: StoreLock, path: Path) -> None:
-        if refusals:
-            raise refusals.pop()
-        add(lock, path)
-
-    monkeypatch.setattr(StoreLock, "add_socket", add_if_possible)
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
-        assert not refusals
-        await screen.equals(engine)
 
 
 async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(

@@ -12,10 +12,10 @@ from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
-from pan123_tui.ui.terminal.capabilities import Capabilities
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 
