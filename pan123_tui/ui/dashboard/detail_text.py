@@ -36,7 +36,7 @@ Paragraphs = Iterator[tuple[str, str]]
 
 
 class Detail(Struct, frozen=True):
-    """A task and what its details depend on besides."""
+    """A task, and what else its details depend on."""
 
     task: Task
     notes: NoteContext
@@ -66,7 +66,7 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
 
 
 def _head(detail: Detail, cells: int) -> list[Content]:
-    """Return word, name and link, the note where nothing else explains it, and a test's result."""
+    """Return word, name and link, a test's result, and the note if nothing else explains it."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
     lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
