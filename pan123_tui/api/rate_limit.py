@@ -170,8 +170,7 @@ class Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        """Wait an interval after the last request: otherwise those that waited for a slot would go
-        together.
+        """Wait an interval after the last request: those waiting for a slot would go together.
 
         Call it with the slot held; it waits for no pause.
         """

@@ -64,6 +64,8 @@ class TerminalDriver(ContinuedDriver):
 
     def send_message(self, message: Message) -> None:
         """Send `message` to the app, a key after the effect of the former one."""
+        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
+            self._has_replied.set()
         self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
@@ -104,12 +106,6 @@ class TerminalDriver(ContinuedDriver):
         if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
             self._queried_at = monotonic()
         super().write(data)
-
-    def process_message(self, message: Message) -> None:
-        """Pass on what the terminal has sent."""
-        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
-            self._has_replied.set()
-        super().process_message(message)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""

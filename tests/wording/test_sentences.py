@@ -17,7 +17,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, Prob
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
+from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
@@ -63,6 +63,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 
 ROWS = {
     "new": ReviewRow(LINK),
+    "new, of a command": ReviewRow(LINK, left_out="-H --proxy"),
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
@@ -163,7 +164,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
     "Typed": {
         str(it): partial(translated, it.value)
-        for problems in (NameProblem, TemplateProblem, FolderProblem, FilterErrorReason)
+        for problems in (NameProblem, FolderProblem, FilterErrorReason)
         for it in problems
     },
     "Folders": {
