@@ -290,20 +290,20 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
     that is another one.
     """
+    from pan123_tui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.app import Pan123App, Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
-        capabilities = replace(capabilities, has_symbols=False)
+        capabilities = capabilities._replace(has_symbols=False)
     around = Surroundings(
         client,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
+        origin=Origin(is_demo, host, context.paths.profile),
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,

@@ -19,7 +19,8 @@ from pan123_tui.manual import PAGES, page_text, page_title
 @click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
 def manual(page: str | None) -> None:
     """Show `page`, or print it; without one the first, or the list of all."""
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
+    from pan123_tui.programs.dashboard import unsupported_reason
+    from pan123_tui.terminal.capabilities import detect_capabilities
 
     if sys.stdout.isatty() and not unsupported_reason(
         os.environ, sys.stdin.isatty(), sys.stderr.isatty()

@@ -69,7 +69,7 @@ async def execute(engine: Target, command: Command[T], origin: Origin = LOCAL) -
 
 
 def _done_before(engine: Target, origin: Origin) -> tuple[Task, ...]:
-    """Return the tasks that the same request has added or queued before, oldest first."""
+    """Return the tasks that the same request already added or queued, oldest first."""
     if not origin.is_repeated:
         return ()
     headers = engine.tasks.headers()
@@ -110,7 +110,7 @@ async def _add(engine: Target, command: AddTasks, origin: Origin) -> tuple[Task,
 
 
 async def _adopt(engine: Target, command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
-    """Watch what others created at the service, except what is known."""
+    """Watch tasks that others created at the service, except those already known."""
     if adopted := _done_before(engine, origin):
         return adopted
     await engine.repository.check_store()
@@ -181,9 +181,9 @@ async def _send_next(engine: Target, command: SendNext, _origin: Origin) -> tupl
 
 
 async def _links(engine: Target, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-    """Fetch a link to the file of each task of `ids` that exists.
+    """Fetch a link to the file of each existing task in `ids`.
 
-    A refusal that is not about one file ends the fetching: the others would be refused too.
+    A refusal that is not about one file ends the fetching, since the others would be refused too.
     """
     found: list[DownloadLink] = []
     refusal: Problem | None = None

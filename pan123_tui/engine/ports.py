@@ -21,7 +21,7 @@ from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
 
 MAX_TRIES = 3
-"""Tries of a call that exceeds the service's rate."""
+"""How often a call that exceeds the service's rate is tried."""
 T = TypeVar("T")
 
 
@@ -66,7 +66,7 @@ class Store(Protocol):
 
 
 class EngineRules(Struct, frozen=True):
-    """The rates of requests, and what the user lets the engine do by itself."""
+    """The request rates, and what the engine may do by itself."""
 
     creates_per_s: float = 1.0
     polls_per_s: float = 5.0
@@ -84,15 +84,15 @@ DEFAULT_RULES = EngineRules()
 
 
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, by the client that it makes, and the rules."""
+    """How the service is used: the account, through the client made for it, and the rules."""
 
     connect: Callable[[], CloudApi]
     rules: EngineRules
     has_account: bool = True
     login_variable: str = ""
-    """The variable that the account is from, empty if it is the saved one."""
+    """The variable that the account comes from; empty for the saved account."""
     use_settings: Callable[[], object] = lambda: None
-    """Has the workers outside the engine use what is saved too."""
+    """Makes the workers outside the engine use the saved settings too."""
 
 
 class Session:
@@ -109,7 +109,7 @@ class Session:
         self._connect = connect
         self._service: CloudApi | None = None
         self.reloading = asyncio.Lock()
-        """Held from loading until it is used, so that what was saved last is what is used."""
+        """Held from loading the settings to using them, so that those saved last are used."""
         self._replacing = asyncio.Lock()
 
     @property
@@ -124,7 +124,7 @@ class Session:
         return self._service
 
     async def call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        """Return the result of `call`, made again where it exceeded the rate, without effect.
+        """Return the result of `call`; it is repeated if it had no effect because of the rate.
 
         The client waits long enough before the next request of an endpoint. Raises a `Pan123Error`.
         """
@@ -142,7 +142,7 @@ class Session:
 
     async def replace(self, connect: Callable[[], CloudApi]) -> CloudApi | None:
         """Use the client of `connect` from now on; return the former one, still open."""
-        async with self._replacing:  # so that of two the one that was asked for last is used
+        async with self._replacing:  # so that of two clients the one requested last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
             if former is not None:
                 former.hand_pace_to(self._service)

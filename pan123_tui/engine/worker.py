@@ -19,11 +19,11 @@ class Origin(Struct, frozen=True):
     """Where a command comes from."""
 
     screen_id: str = ""
-    """Empty: it comes from no screen."""
+    """Empty: the command comes from no screen."""
     request_id: str = ""
     """Kept with the tasks that the command adds or queues again."""
     is_repeated: bool = False
-    """Whether it may have been carried out before, perhaps by a former run of the engine."""
+    """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
 
 
 LOCAL = Origin()
@@ -58,4 +58,4 @@ class BackgroundWorker(EventListener):
         """Work until cancelled."""
 
     async def wait_idle(self) -> None:
-        """Wait until all work known so far is done, if the engine's end should wait for it."""
+        """Wait until all work known so far is done, if the engine should not end before that."""

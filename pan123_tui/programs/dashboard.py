@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pan123_tui.bootstrap import AppContext
@@ -25,10 +26,10 @@ def open_dashboard(
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine.
 
-    It begins with the review of `links`, where there are any.
+    If there are `links`, it begins with their review.
     """
     from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
-    from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
+    from pan123_tui.terminal.capabilities import detect_capabilities
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
         print_plain(f"pan123-tui: {reason}")
@@ -54,6 +55,39 @@ def open_dashboard(
     return exit_code
 
 
+def unsupported_reason(
+    environ: "Mapping[str, str]", isatty_in: bool, isatty_err: bool
+) -> str | None:
+    """Return why the dashboard cannot be drawn here and what to do; None if it can.
+
+    `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
+    screen is drawn, are terminals.
+    """
+    from pan123_tui.domain.sanitize import sanitize
+    from pan123_tui.i18n import _
+
+    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
+    if is_bare_ssh and not (isatty_in or isatty_err):
+        return _(
+            "By default, ssh gives a command no terminal. Use “ssh -t HOST pan123-tui”;"
+            " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
+            " from a pipe, “pan123-tui add -”."
+        )
+    if not (isatty_in and isatty_err):
+        return _(
+            "The dashboard reads keys from standard input and draws on standard error: both "
+            "must be terminals. In scripts, use “pan123-tui list” or “pan123-tui watch”; "
+            "“pan123-tui add -” takes links from a pipe."
+        )
+    term = environ.get("TERM", "")
+    if term.lower() in ("", "dumb", "unknown"):
+        return _(
+            "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
+            " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
+        ).format(term=sanitize(term, 40))
+    return None
+
+
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
     from pan123_tui.programs.demo import demo_context, remove_demo
@@ -69,7 +103,7 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
-    """Show the screen here of the engine on `target`; raises `HostUnreachable`."""
+    """Show a screen here for the engine on `target`; raises `HostUnreachable`."""
     from msgspec.structs import replace
 
     from pan123_tui import i18n
@@ -83,7 +117,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
     line = SshLine(target)
     print_plain(i18n._("Connecting to {host}…").format(host=target.host))
     line.open()
-    # The folders of this machine's account are not those of the account there.
+    # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
     paths = context.paths._replace(profile=target.profile)
     i18n.use_profile(target.profile)
@@ -101,7 +135,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
-    """Print what goes on without this screen, and how to end it, or what waits."""
+    """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
@@ -136,7 +170,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
-    """Run `app`; raises why there is no engine, with the holder of `data_dir` on this machine."""
+    """Run `app`; without an engine, raises why, with the holder of `data_dir` on this machine."""
     app.links = links
     try:
         app.run()

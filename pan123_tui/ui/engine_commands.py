@@ -14,9 +14,9 @@ from pan123_tui.domain.commands import Command, SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
+from pan123_tui.terminal.textual_private import withdraw
+from pan123_tui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.terminal.type_ahead import holding_keys
-from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording.actions import already_removed
 from pan123_tui.wording.problems import explain_problem
 

@@ -12,7 +12,7 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.ui.textual_private import call_after
+from pan123_tui.terminal.textual_private import call_after
 
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; effects of commands are painted at once."""

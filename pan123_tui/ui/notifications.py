@@ -1,7 +1,7 @@
 """Notifications of ended tasks: toasts, the window's title, bell and desktop."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic, time
 from typing import Any
 
@@ -19,11 +19,11 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.terminal.escape_codes import Terminal
+from pan123_tui.terminal.textual_private import call_after
 from pan123_tui.ui.memory import Attention
-from pan123_tui.ui.terminal.escape_codes import Terminal
-from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text
+from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
@@ -119,12 +119,14 @@ class Notifier:
         terminal: Terminal,
         attention: Attention,
         wanted: Notify,
+        profile: str = "",
     ) -> None:
         self._app = app
         self._attention = attention
         self._model = model
         self._terminal = terminal
         self.wanted = wanted
+        self._profile = profile
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
@@ -132,7 +134,8 @@ class Notifier:
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
         if self.wanted.title:
-            self._terminal.show(self._model.counts, self._model.mean_percent)
+            title = window_title(self._model.counts, self._model.mean_percent, self._profile)
+            self._terminal.set_title(title)
         self._show_notice(change)
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
@@ -150,7 +153,9 @@ class Notifier:
         severity: SeverityLevel = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
         if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
-            self._terminal.notify(outcome_text(counts), desktop=tell == "desktop")
+            self._terminal.notify(
+                f"{self._app.title}: {outcome_text(counts)}", desktop=tell == "desktop"
+            )
 
     def _show_notice(self, change: ModelChange) -> None:
         """Show what the engine has to say, once: a store read from its backup, another account."""
@@ -164,6 +169,19 @@ class Notifier:
         if change.attachment_changed and engine.is_reachable and engine.trouble:
             text = explain_problem(engine.trouble).text
             self._app.notify(text, severity="error", timeout=NOTICE_S, markup=False)
+
+
+def window_title(counts: Mapping[Shown, int], percent: float | None, profile: str = "") -> str:
+    """Return the title: "62% · 3 running · 1 failed", behind the profile's name.
+
+    It has counts only, because anybody may read it. `percent` is the mean of the active tasks,
+    None without any.
+    """
+    parts = [] if percent is None else [formats.percent(percent)]
+    parts += shown_counts(
+        counts, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.FAILED, Shown.UNSURE
+    )
+    return " · ".join(filter(None, (profile, *(parts or ["pan123-tui"]))))
 
 
 def _toast(outcome: CompletionSummary) -> str:

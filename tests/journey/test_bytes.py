@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pan123_tui.ui.terminal.driver import NO_HOVER
+from pan123_tui.terminal.driver import NO_HOVER
 from tests.bench import stock
 from tests.journey.terminal import Terminal
 

@@ -28,14 +28,14 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.dashboard import open_dashboard, print_rest
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.dashboard import open_dashboard, print_rest, unsupported_reason
 from pan123_tui.programs.demo import PREFIX
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.system.log import stop_log
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
-from pan123_tui.ui.terminal import capabilities
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -76,7 +76,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
         return screens[-1]
 
     monkeypatch.setattr(bootstrap, "build_app", build)
-    monkeypatch.setattr(capabilities, "unsupported_reason", lambda *_arguments: "")
+    monkeypatch.setattr(dashboard, "unsupported_reason", lambda *_arguments: "")
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
@@ -292,3 +292,25 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
     draft.write(file)
     print_rest(left(draft_file=file))
     assert capfd.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    ("environ", "isatty_in", "isatty_err", "words"),
+    [
+        ({"TERM": "xterm"}, True, False, "standard error"),
+        ({"TERM": "xterm"}, False, True, "add -"),
+        ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
+        ({}, True, True, "ssh -t"),
+        ({"TERM": "dumb"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
+    ],
+)
+def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
+    environ: dict[str, str], isatty_in: bool, isatty_err: bool, words: str
+) -> None:
+    assert words in (unsupported_reason(environ, isatty_in, isatty_err) or "")
+
+
+def test_a_real_terminal_is_good_enough() -> None:
+    assert unsupported_reason({"TERM": "xterm"}, True, True) is None

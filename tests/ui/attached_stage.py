@@ -9,8 +9,8 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from pan123_tui.bootstrap import build_app, engine_client, load_context
+from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.ui.dashboard_stage import Story
 
 

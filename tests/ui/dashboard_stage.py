@@ -41,10 +41,10 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.engine.worker import Origin
+from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.served_engine import ServedEngine
 from tests.ui.stage import shown
 from tests.ui.textual_private import messages

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from pan123_tui.ui.textual_private import mend
+from pan123_tui.terminal.textual_private import mend
 from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES, VERTICAL_BREAKPOINTS
 from tests.ui.textual_private import painted
 

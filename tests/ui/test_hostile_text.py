@@ -27,12 +27,12 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
+from pan123_tui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
-from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem

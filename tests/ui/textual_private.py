@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
-from pan123_tui.ui.textual_private import SteadyTable
+from pan123_tui.terminal.textual_private import SteadyTable
 
 __all__ = [
     "Toast",

@@ -54,6 +54,8 @@ _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
 """A line of an aria2 input file with a name, or with an address that is no download."""
+_LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
+"""A field that may be the rest of the link before it."""
 _LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
 _QUOTED = re.compile(r'"[^"]*"')
 _CODE = re.compile(
@@ -86,6 +88,10 @@ _TAKES_VALUE = re.compile(
     re.DOTALL,
 )
 """A command and its option whose value may be an address that is no download."""
+_FILE_NAME = re.compile(
+    r"(?:curl|axel) (?:-\w*o|--output)|wget (?:-\w*O|--output-document)|aria2c (?:-\w*o|--out)"
+)
+_PLAIN_NAME = re.compile(r"(?!-|/dev/)[^\"'\\$`#*:<>|]+")
 _LOG_IN = re.compile(
     r"curl -[#\dafgijklnpqsvGILMNORSZ]*(?:[bduFT]|X[ \"']*P\w+)"
     r"|\w+ [\"']?(?:-\w*H|--header)[\s=$\"']*(?i:cookie|(?:proxy-)?authorization)\s*:"
@@ -96,6 +102,7 @@ _LOG_IN = re.compile(
 _PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
 """What a shell or curl replaces by several texts, as `[1-9]`, or by the value of a variable."""
 _HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
+_TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
@@ -153,7 +160,7 @@ class _Reader:
     def _read_lines(self, text: str) -> None:
         for line in text.split("\n"):
             if not line.strip():
-                self._cut = self._cut if _CUT.search(self._cut) else ""
+                self._cut, self._columns = self._cut if _CUT.search(self._cut) else "", [False]
             elif not self._join(line):
                 self._read_line(line)
 
@@ -198,6 +205,8 @@ class _Reader:
         """Read the links of one line, or of a command; one without any is other text."""
         self._tool, self._is_in_option, self._written = tool, False, line
         line = read_full_width(line)
+        if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
+            self._separator, self._columns = "", [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
             here = slice(self._line_start, None)
@@ -221,8 +230,17 @@ class _Reader:
     def _read_words(self, line: str) -> None:
         """Read a command: an argument is a link, another address a look, a header is text."""
         at, option, first, log_in = 0, "", len(self.links), None
+        names: list[str] = []
+        left_out: list[str] = []
         for word in _WORD.finditer(line):
             at = max(at, word.start())
+            key, is_whole, value = word[0].partition("=")
+            if not (is_whole and key.startswith("--")):
+                key, value = option, word[0]
+            if value and _FILE_NAME.fullmatch(f"{self._tool} {key}"):
+                names.append(value.strip("\"'"))
+            elif value and _TAKES_VALUE.fullmatch(f"{self._tool} {key}"):
+                left_out.append(key)
             takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
             text = f"{option} {word[0]}" if takes_value else word[0]
             log_in = log_in or _LOG_IN.match(f"{self._tool} {text}")
@@ -236,11 +254,17 @@ class _Reader:
             option = word[0]
             if option.lower() in {"curl", "wget", "aria2c", "axel"}:
                 self._tool = option.lower()
-        option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
+        files = [row for row in self.links[first:] if row.look is not Look.OPTION]
+        is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
+        left_out += ["--output"] * bool(names and not is_named)
+        log_in_option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
         for index, row in enumerate(self.links[first:], first):
-            if option and row.look is None:
-                source = f"{option} … '{row.text}'"
-                self.links[index] = replace(row, look=Look.LOG_IN, source=source)
+            name = last_name(names[0]) if is_named and row in files else row.name
+            marked = replace(row, name=name, left_out=" ".join(dict.fromkeys(left_out)))
+            if log_in_option and row.look is None:
+                source = f"{log_in_option} … '{row.text}'"
+                marked = replace(marked, look=Look.LOG_IN, source=source)
+            self.links[index] = marked
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -278,9 +302,10 @@ class _Reader:
         end = seam if end or is_word else find_end(line, start, body, seam, until)
         label = "" if self._tool else _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
-        is_clear = is_clear and not is_cut(line, body, end)
         if end > seam:
             label, look = "", Look.END
+        elif is_cut(line, body, end):
+            look = look or Look.SHORTENED
         elif not is_clear or line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
@@ -307,13 +332,14 @@ class _Reader:
         place = before.count(separator)
         if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
             return 0, True
-        fields = _QUOTED.sub(lambda it: "_" * len(it[0]), line[start:]).split(separator)
+        fields = _QUOTED.sub(lambda it: '"' * len(it[0]), line[start:]).split(separator)
         first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
         is_file = "?" not in first and ends_with_file_extension(first)
         others = (it for it in fields[1:] if not START.match(it.lstrip()))
         if not any(re.search(r"[/?=]|&\w", it) for it in others) and (is_file or extra <= 0):
             end = start + len(first)
-            return (end if find_seam(line[:end], start, body) == end else 0), True
+            is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
+            return (end if find_seam(line[:end], start, body) == end else 0), is_clear
         own = fields[: extra + 1] if extra > 0 else fields
         own[1:] = takewhile(lambda it: not START.match(it.lstrip()), own[1:])
         return start + len(separator.join(own).rstrip()), False
@@ -352,7 +378,10 @@ def extract(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of any text, in linear time: links, what is refused, lines without a link."""
     reader = _Reader()
     reader.read(text)
-    return (*reader.links, *reader.refused, *reader.texts)
+    rows = (*reader.links, *reader.refused, *reader.texts)
+    if all(row.is_mere_text and _TASK_ID.fullmatch(row.text) for row in rows):
+        return tuple(replace(row, reason=RejectionReason.TASK_ID) for row in rows)
+    return rows
 
 
 def has_addresses(text: str) -> bool:
@@ -372,8 +401,9 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
     others = START.match(bare[seam:].lstrip(",;|，；、"))
-    is_unclear = bare != written or others or is_cut(bare, 8, len(link))
-    reader.add(encode_link(link), source=written, look=Look.END if is_unclear else None)
+    look = Look.END if bare != written or others else None
+    look = Look.SHORTENED if is_cut(bare, 8, len(link)) else look
+    reader.add(encode_link(link), source=written, look=look)
     return (*reader.links, *reader.refused)
 
 

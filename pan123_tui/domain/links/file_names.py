@@ -22,16 +22,11 @@ TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
 class NameProblem(Enum):
-    """What is wrong with a file name, as a clause to be translated."""
+    """What is wrong with a file name, or the template of several, as a clause to be translated."""
 
     TOO_LONG = N_("a name has at most 255 characters")
     FORBIDDEN = N_('a name cannot contain " \\ / : * ? | > <')
     BLANK = N_("a name cannot be blank")
-
-
-class TemplateProblem(Enum):
-    """What is wrong with a name template, as a clause to be translated."""
-
     UNKNOWN_FIELD = N_("a template may use only {stem}, {ext}, {name} and {n}")
     NOT_UNIQUE = N_("several links need {n}, {stem} or {name} in their name")
 
@@ -98,13 +93,15 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def check_template(template: str, *, count: int) -> TemplateProblem | None:
-    """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
+def check_template(template: str, *, count: int) -> NameProblem | None:
+    """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
+    if problems := check_name(expand_template(template, name="name.png", number=1)):
+        return problems[0]
     if not fields <= set(TEMPLATE_FIELDS):
-        return TemplateProblem.UNKNOWN_FIELD
+        return NameProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
-    return None if is_unique else TemplateProblem.NOT_UNIQUE
+    return None if is_unique else NameProblem.NOT_UNIQUE
 
 
 def _names_in_query(query: str) -> Iterator[str]:

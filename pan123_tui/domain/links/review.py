@@ -41,6 +41,8 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """The callback URL of this row only; empty: the common one."""
     source: str = ""
     """The line that the link is from."""
+    left_out: str = ""
+    """The options of its command that are not sent."""
     look: Look | None = None
     """Why the user must look at it; None once that is done."""
     reason: RejectionReason | None = None

@@ -42,6 +42,8 @@ class RejectionReason(StrEnum):
     WRAPS_OTHER = "wraps_other"
     UNREADABLE = "unreadable"
     NO_SCHEME = "no_scheme"
+    TASK_ID = "task_id"
+    """Perhaps a number that the service gave a task, in a text without a link."""
     NO_LINK = "no_link_in_line"
     BAD_HOST = "bad_host"
     BAD_ENCODING = "bad_encoding"
@@ -58,6 +60,8 @@ class Look(StrEnum):
     """Why the user must look at a link before it is queued."""
 
     END = "end"
+    SHORTENED = "shortened"
+    """It has an ellipsis, or ends where a query goes on."""
     OPTION = "option"
     """It is in a command, but not as what is to be downloaded."""
     PATTERN = "pattern"

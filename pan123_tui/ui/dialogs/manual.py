@@ -11,8 +11,8 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
+from pan123_tui.terminal.textual_private import mend
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.textual_private import mend
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, stylesheet
 from pan123_tui.ui.widgets.key_bar import KeyBar
 

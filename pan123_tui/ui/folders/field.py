@@ -147,14 +147,14 @@ class FolderField(FormField):
             event.stop()
             self._find()
 
-    def look_up(self, go_on: Callable[[], None]) -> None:
+    def look_up(self, go_on: Callable[[], object]) -> None:
         """Find the folder of a typed path, then call `go_on`; a second time, make what it lacks."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
         if isinstance(parse_folder(self.input.value), tuple) and not is_refused:
             self._find(go_on)
 
     @work(group="find folder", exclusive=True)
-    async def _find(self, go_on: Callable[[], None] = lambda: None) -> None:
+    async def _find(self, go_on: Callable[[], object] = lambda: None) -> None:
         """Find the typed folder, or make it if the user has read that it is missing."""
         typed, wanted = self.input.value, parse_folder(self.input.value)
         makes_missing = self._refused == (typed, self._refused.reason, True)

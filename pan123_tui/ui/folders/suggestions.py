@@ -94,7 +94,8 @@ class FolderSuggestions(OptionList, can_focus=False):
         """Leave the field in sight: the list goes above it where there is no room below."""
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
         rows = min(self.option_count, MAX_ROWS)
-        is_above = field.bottom + rows >= self.screen.size.height and field.y >= rows
+        bottom = self.screen.size.height - 2  # the key bar, and the line of the review above it
+        is_above = field.bottom + rows > bottom and field.y >= rows
         self.offset = Offset(0, -field.height - rows if is_above else 0)
 
     def _fitting(self) -> list[KnownFolder]:

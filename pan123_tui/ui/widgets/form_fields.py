@@ -45,11 +45,13 @@ class FormField(VerticalGroup):
     def check(self) -> None:
         """Show what is wrong with the value."""
 
-    def look_up(self, go_on: Callable[[], None]) -> None:
+    def look_up(self, go_on: Callable[[], object]) -> None:
         """Look up a value that cannot be used as it is, then call `go_on`, where that helps."""
 
 
-def focus_first_error(parent: Widget, go_on: Callable[[], None] = lambda: None) -> FormField | None:
+def focus_first_error(
+    parent: Widget, go_on: Callable[[], object] = lambda: None
+) -> FormField | None:
     """Check the fields in `parent`; focus the first with an error, and look its value up.
 
     Return it; `go_on` is called once what was looked up was found.

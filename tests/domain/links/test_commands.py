@@ -130,6 +130,35 @@ def test_what_a_browser_sends_with_every_page_is_no_log_in(options: str) -> None
     assert marked(f"curl '{A}' {options}\nwget -b -d -T 3 {B}") == [f"√ {A}", f"√ {B}"]
 
 
+@pytest.mark.parametrize(
+    ("command", "name", "left_out"),
+    [
+        *((f"{start} x.zip {A}", "x.zip", "") for start in ("curl -sSLo", "axel --output")),
+        *((f"{A} {end}", "x.zip", "") for end in ("--output=dir/x.zip -L", "-o 'x.zip'")),
+        (f"wget -qO x.zip {A}", "x.zip", ""),
+        (f'wget --output-document="my x" {A}', "my x", ""),
+        (f"aria2c -x16 -o 电影.mkv {A}", "电影.mkv", ""),
+        (f"aria2c --out=x.zip {A} --referer=y -U z", "x.zip", "--referer -U"),
+        (f"curl {A} -H 'a: b' -H 'c: d' --compressed", "", "-H"),
+        *((f"curl -o {it} {A}", "", "--output") for it in ("-", "/dev/null", '"$x.zip"', "#1.zip")),
+        (f"curl -o x.zip {A} {B}", "", "--output"),
+        (f"curl -o x.zip {A} -o y.zip {B}", "", "--output"),
+        (f"wget -o log.txt {A}", "", "-o"),
+        (f"wget -c {A}", "", ""),
+    ],
+)
+def test_the_name_of_the_only_file_is_taken_and_other_options_are_said_to_be_left_out(
+    command: str, name: str, left_out: str
+) -> None:
+    text = command if command[0] != "h" else f"curl {command}"
+    assert {(it.name, it.left_out) for it in links_in(text)} == {(name, left_out)}
+
+
+def test_a_name_is_for_the_file_and_not_for_an_address_in_an_option() -> None:
+    found = {it.text: (it.name, it.left_out) for it in links_in(f"curl -o x.zip -e {REF} {A}")}
+    assert found == {A: ("x.zip", "-e"), REF: ("", "-e")}
+
+
 @pytest.mark.parametrize("option", HEADERS, ids=ascii)
 def test_an_address_in_a_header_is_counted_as_text(option: str) -> None:
     command = option.format(REF)

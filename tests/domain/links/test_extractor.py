@@ -57,6 +57,13 @@ def test_a_line_without_a_link_is_other_text_and_not_rejected(text: str) -> None
     assert other_text(text) == [row.text for row in extract(text)] == [text] * bool(text.strip())
 
 
+@pytest.mark.parametrize("text", ["394756", " 394756\n\n394757", "123"])
+def test_a_text_of_task_ids_alone_is_no_mere_text(text: str) -> None:
+    wanted = RejectionReason.NO_LINK if text == "123" else RejectionReason.TASK_ID
+    assert [row.reason for row in extract(text)] == [wanted] * len(text.split())
+    assert not [row for row in extract(f"{text}\nhello") if not row.is_mere_text]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -79,7 +86,7 @@ def test_a_line_without_a_link_is_other_text_and_not_rejected(text: str) -> None
         ("see [a.zip](https://a.b/1) and [b.zip](https://a.b/2)", ["a.zip", "b.zip"]),
         ("[url=https://a.b/c]My film.mp4[/url]", [""]),
         ("[download](https://a.b/c.zip)", [""]),
-        ("curl -o film.mp4 https://a.b/c", [""]),
+        ("curl -o film.mp4 https://a.b/c", ["film.mp4"]),
         ("链接：https://a.b/c.zip，密码 123", [""]),
         ("https://a.b/1.zip https://a.b/2.zip", ["", ""]),
         ("see here, https://a.b/1.zip", [""]),

@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import TemplateProblem, check_template
+from pan123_tui.domain.links.file_names import NameProblem, check_template
 from pan123_tui.domain.links.review import (
     ReviewStatus,
     edited,
@@ -151,15 +151,15 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
     [
         ("", 5, None),
         ("film.png", 1, None),
-        ("film.png", 2, TemplateProblem.NOT_UNIQUE),
-        ("film{ext}", 2, TemplateProblem.NOT_UNIQUE),
+        ("film.png", 2, NameProblem.NOT_UNIQUE),
+        ("film{ext}", 2, NameProblem.NOT_UNIQUE),
         ("film-{n}.png", 2, None),
         ("{stem}.png", 2, None),
-        ("{stem}-{date}", 1, TemplateProblem.UNKNOWN_FIELD),
-        ("{stem}{Ext}", 2, TemplateProblem.UNKNOWN_FIELD),
+        ("{stem}-{date}", 1, NameProblem.UNKNOWN_FIELD),
+        ("{stem}{Ext}", 2, NameProblem.UNKNOWN_FIELD),
     ],
 )
 def test_a_template_must_tell_several_files_apart(
-    template: str, count: int, problem: TemplateProblem | None
+    template: str, count: int, problem: NameProblem | None
 ) -> None:
     assert check_template(template, count=count) is problem

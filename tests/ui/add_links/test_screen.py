@@ -321,22 +321,24 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
         assert app.results == [1]
 
 
-async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
-    app = AddStage(f"{A}\n{B}", error=EngineLost())
+@pytest.mark.parametrize("is_shown", [True, False])
+async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again(
+    is_shown: bool,
+) -> None:
+    app = AddStage(f"{A}\n{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
-        app.attach(AttachmentState.SILENT)
-        await press(pilot, "ctrl+s")
+        await press(pilot, "j", "space", "ctrl+s")
         assert (
             "The links may have been queued all the same; those that appear in the list"
             in shown(app)
         )
         assert "Nothing was queued" not in shown(app)
-        app.error = None
-        await press(pilot, "ctrl+s")
-        assert app.queued == []
-        assert app.notes()[-1].startswith("Wait until the engine answers")
-        app.attach(AttachmentState.ATTACHED)
-        app.arrive(Task(id=7, url=A, created_at=0))
+        app.error, arrived = None, Task(id=7, url=A, created_at=0)
+        app.engine_tasks[7] = arrived
+        if is_shown:
+            app.arrive(arrived)
+        await pilot.pause()
+        assert app.kept() == ([B] if is_shown else [A, B]), "a duplicate is kept anew"
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(B)]
 

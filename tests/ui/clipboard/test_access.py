@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pan123_tui.system.subprocess_runner import CommandResult, ExitKind
+from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import (
     QUERY_CLIPBOARD,
@@ -21,7 +22,6 @@ from pan123_tui.ui.clipboard.local import (
     failure_text,
     unavailable_reason,
 )
-from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22", "TERM": "xterm-256color"}
 LINK = "https://a.example/电影.zip"

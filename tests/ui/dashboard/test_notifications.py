@@ -7,12 +7,15 @@ from textual import events
 
 from pan123_tui.config.schema import Notify
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, transition
-from pan123_tui.ui.terminal.capabilities import Capabilities
-from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
+from pan123_tui.terminal.capabilities import Capabilities
+from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
+from pan123_tui.ui.notifications import window_title
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
+BUSY = {Shown.RUNNING: 3, Shown.QUEUED: 12, Shown.FAILED: 1, Shown.DONE: 9}
 ABLE = Capabilities(has_notifications=True, has_title=True)
 
 
@@ -81,3 +84,18 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
     assert sent[-1].endswith("\x1b]0;Terminal\a" + POP_TITLE)
+
+
+@pytest.mark.parametrize(
+    ("counts", "percent", "profile", "title"),
+    [
+        (BUSY, 62.9, "", "62% · 3 running · 12 queued · 1 failed"),
+        (BUSY, 62.9, "work", "work · 62% · 3 running · 12 queued · 1 failed"),
+        ({}, None, "", "pan123-tui"),
+        ({}, None, "work", "work · pan123-tui"),
+    ],
+)
+def test_the_title_says_counts_only(
+    counts: dict[Shown, int], percent: float | None, profile: str, title: str
+) -> None:
+    assert window_title(counts, percent, profile) == title

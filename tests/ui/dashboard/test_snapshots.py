@@ -11,7 +11,7 @@ import pytest
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.terminal.shutdown import SIGNALS
+from pan123_tui.terminal.shutdown import SIGNALS
 from tests.ui.dashboard_stage import NOW, PaperApp, on_its_way, paper_app, task
 
 S = TaskState

@@ -203,6 +203,19 @@ async def test_the_suggestions_fit_a_small_window_beside_their_field(size: tuple
         shown = ui.field.suggestions.region
         assert ui.app.screen.region.contains_region(shown)
         assert not shown.overlaps(ui.field.input.region)
+        assert not shown.overlaps(ui.app.screen.query_one("#add-summary").region)
+
+
+@pytest.mark.parametrize("size", [(50, 15), (80, 24)])
+async def test_the_question_for_a_new_folder_has_room_beside_the_count_of_links(
+    size: tuple[int, int],
+) -> None:
+    async with review() as ui:
+        await ui.pilot.resize_terminal(*size)
+        await ui.types("新/2025")
+        await ui.press("enter")
+        await ui.reads("There is no folder “新”. Press enter")
+        await ui.reads("1 link to queue")
 
 
 # Finding and making
@@ -266,7 +279,9 @@ async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None
         await ui.reads("→ 2024")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("5", "could not be reached"), ("6", "没有权限")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("5", "could not be reached"), ("6", "rejected the request")]
+)
 async def test_an_id_that_the_service_did_not_call_missing_can_be_used(
     typed: str, said: str
 ) -> None:

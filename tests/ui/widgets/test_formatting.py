@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.terminal.render_filters import to_ascii
 from pan123_tui.ui.widgets.styled_text import bar_parts, plain_content
 
 

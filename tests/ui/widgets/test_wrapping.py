@@ -3,7 +3,7 @@
 import pytest
 from textual.content import Content
 
-from pan123_tui.ui.textual_private import mend
+from pan123_tui.terminal.textual_private import mend
 
 
 @pytest.mark.parametrize(

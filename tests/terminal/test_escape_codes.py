@@ -7,25 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.shown import Shown
-from pan123_tui.ui.terminal.capabilities import Capabilities, Multiplexer
-from pan123_tui.ui.terminal.escape_codes import (
+from pan123_tui.terminal.capabilities import Capabilities, Multiplexer
+from pan123_tui.terminal.escape_codes import (
     MAX_COPY_BYTES,
     POP_TITLE,
     PUSH_TITLE,
     Terminal,
     copy_sequence,
-    format_title,
     notify_sequence,
     title_sequence,
     wrap_for_multiplexer,
 )
 
-BUSY = {Shown.RUNNING: 3, Shown.QUEUED: 12, Shown.FAILED: 1, Shown.DONE: 9}
 ABLE = Capabilities(has_notifications=True, has_title=True)
 TMUX = Capabilities(has_notifications=True, has_title=True, multiplexer=Multiplexer.TMUX)
-NOTICE = "\x1b]9;pan123-tui: 2 failed\a"
-TITLE = "\x1b]0;62% · 3 running · 12 queued · 1 failed\a"
+NOTICE = "\x1b]9;2 failed\a"
+TITLE = "62% · 3 running"
 
 
 class Line:
@@ -34,21 +31,6 @@ class Line:
     def __init__(self, kind: Capabilities = ABLE) -> None:
         self.written: list[str] = []
         self.terminal = Terminal(self.written.append, kind)
-
-
-@pytest.mark.parametrize(
-    ("counts", "percent", "profile", "title"),
-    [
-        (BUSY, 62.9, "", "62% · 3 running · 12 queued · 1 failed"),
-        (BUSY, 62.9, "work", "work · 62% · 3 running · 12 queued · 1 failed"),
-        ({}, None, "", "pan123-tui"),
-        ({}, None, "work", "work · pan123-tui"),
-    ],
-)
-def test_the_title_says_counts_only(
-    counts: dict[Shown, int], percent: float | None, profile: str, title: str
-) -> None:
-    assert format_title(counts, percent, profile) == title
 
 
 def test_multiplexers_get_their_wrapping() -> None:
@@ -63,7 +45,7 @@ def test_multiplexers_get_their_wrapping() -> None:
 def test_no_text_breaks_out_of_its_sequence(text: str) -> None:
     for sequence, head in (
         (title_sequence(text), "\x1b]0;"),
-        (notify_sequence(text), "\x1b]9;pan123-tui: "),
+        (notify_sequence(text), "\x1b]9;"),
     ):
         inside = sequence.removeprefix(head).removesuffix("\a")
         assert sequence == f"{head}{inside}\a"
@@ -85,25 +67,25 @@ def test_the_title_is_pushed_once_and_given_back_once() -> None:
     line = Line()
     for _again in range(2):
         line.terminal.open()
-        line.terminal.show(BUSY, 62.9)
+        line.terminal.set_title(TITLE)
     line.terminal.release_mouse(True)
     line.terminal.close()
     line.terminal.close()
     assert line.written == [
         PUSH_TITLE,
-        TITLE,
+        f"\x1b]0;{TITLE}\a",
         "\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l",
         "\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h",
         "\x1b]0;Terminal\a" + POP_TITLE,
     ]
-    line.terminal.show({}, None)
+    line.terminal.set_title("")
     assert len(line.written) == 5
 
 
 def test_a_terminal_gets_only_what_it_is_able_to_show() -> None:
     line = Line(Capabilities(has_mouse=False))
     line.terminal.open()
-    line.terminal.show(BUSY, 62.9)
+    line.terminal.set_title(TITLE)
     line.terminal.notify("2 failed")
     line.terminal.release_mouse(True)
     line.terminal.close()

@@ -8,11 +8,11 @@ from textual.events import Key
 from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
+from pan123_tui.terminal import type_ahead
+from pan123_tui.terminal.input_parser import InputParser
+from pan123_tui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
-from pan123_tui.ui.terminal import type_ahead
-from pan123_tui.ui.terminal.input_parser import InputParser
-from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home

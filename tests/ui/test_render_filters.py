@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 import pan123_tui
-from pan123_tui.ui.terminal.render_filters import _ASCII_TABLE, AsciiFilter, to_ascii
+from pan123_tui.terminal.render_filters import _ASCII_TABLE, AsciiFilter, to_ascii
 
 PACKAGE = Path(pan123_tui.__file__).parent
 SOURCES = [path for kind in ("ui/**/*.py", "locale/**/*.po") for path in PACKAGE.glob(kind)]

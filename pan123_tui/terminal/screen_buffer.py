@@ -16,7 +16,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pan123_tui.ui.textual_private import PlacedStrip
+from pan123_tui.terminal.textual_private import PlacedStrip
 
 RESET = "\x1b[m"
 ERASE_LINE = "\x1b[K"

@@ -1,15 +1,10 @@
-"""Line filters that adapt what is painted: ASCII, no control characters, few colours.
-
-The colours for terminals of 256 and of 16 are picked by hand. The nearest colour, which Rich takes,
-can be one that cannot be read on its ground: in 16 colours running, retrying and succeeded tasks
-are all white, and the cursor's row has no ground.
-"""
+"""Line filters that adapt what is painted: ASCII, no control characters, few colours."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from msgspec import Struct
 from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.color_triplet import ColorTriplet
@@ -17,8 +12,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.filter import LineFilter
-
-from pan123_tui.ui.terminal.capabilities import ColorSystem
 
 _ASCII_SIGNS = {
     "“”„": '"',
@@ -81,7 +74,7 @@ def _replacement(match: re.Match[str]) -> str:
     return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])
 
 
-class Palette(Struct, frozen=True):
+class Palette(NamedTuple):
     """The number of the terminal's colour for each token of a theme."""
 
     texts: Mapping[str, int]
@@ -90,57 +83,8 @@ class Palette(Struct, frozen=True):
     """The one text colour on a ground that not every text can be read on."""
 
 
-_BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
-_DARK_GREY, _BRIGHT_RED, _BRIGHT_YELLOW = 8, 9, 11
-_BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = 12, 13, 15
-_FourNumbers = tuple[int, int, int, int]
-"""The numbers of a colour: of 256 in a dark and a light theme, of 16 in a dark and a light one."""
-_TEXTS: Mapping[str, _FourNumbers] = {
-    "block-cursor-foreground": (231, 16, _BLACK, _WHITE),
-    "block-cursor-blurred-foreground": (188, 235, _WHITE, _WHITE),
-    "text foreground footer-foreground": (188, 235, _WHITE, _BLACK),
-    "text-muted footer-description-foreground": (248, 240, _GREY, _BLACK),
-    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
-    "text-primary primary border footer-key-foreground": (111, 25, _CYAN, _BLUE),
-    "text-secondary secondary": (146, 59, _GREY, _BLACK),
-    "text-accent accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
-    "text-success success": (115, 22, _GREEN, _BLACK),
-    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
-    "warning": (180, 94, _BRIGHT_YELLOW, _MAGENTA),
-    "text-error error": (210, 124, _BRIGHT_RED, _RED),
-    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
-    "button-color-foreground": (233, 231, _BLACK, _WHITE),
-}
-"""By the tokens that have them; of two with the same colour in a theme the last one counts."""
-_GROUNDS: Mapping[str, _FourNumbers] = {
-    "background scrollbar-background": (233, 255, _BLACK, _WHITE),
-    "surface footer-background": (234, 231, _BLACK, _WHITE),
-    "panel block-hover-background": (235, 254, _BLACK, _WHITE),
-    "block-cursor-background": (237, 189, _GREY, _BLACK),
-    "block-cursor-blurred-background": (236, 253, _BLUE, _BLUE),
-    "scrollbar": (239, 250, _DARK_GREY, _GREY),
-    "scrollbar-hover": (241, 247, _GREY, _DARK_GREY),
-    "scrollbar-active": (111, 25, _CYAN, _BLUE),
-    "input-selection-background": (24, 153, _BLUE, _BLUE),
-}
-
-
-def _palette(index: int, text_on: Mapping[int, int]) -> Palette:
-    """Return the palette of the numbers at `index`."""
-    texts, grounds = (
-        {token: numbers[index] for tokens, numbers in rows.items() for token in tokens.split()}
-        for rows in (_TEXTS, _GROUNDS)
-    )
-    return Palette(texts, grounds, text_on)
-
-
-PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
-    (ColorSystem.EIGHT_BIT, True): _palette(0, {}),
-    (ColorSystem.EIGHT_BIT, False): _palette(1, {}),
-    (ColorSystem.STANDARD, True): _palette(2, {_GREY: _BLACK, _BLUE: _WHITE}),
-    (ColorSystem.STANDARD, False): _palette(3, {_BLACK: _WHITE, _BLUE: _WHITE}),
-}
-"""By the number of colours and whether the theme is dark."""
+_LAST_DARK = 7
+"""The last of the colours that many terminals brighten where the font is bold."""
 
 
 class PaletteFilter(LineFilter):
@@ -170,8 +114,7 @@ class PaletteFilter(LineFilter):
         text = _number(style.color, self._texts, self._grounds)
         if ground is not None and text is not None:
             text = self._palette.text_on.get(ground, text)
-        # Many terminals brighten the first eight colours instead of a bold font.
-        has_bold = style.bold and (text is None or text > _GREY)
+        has_bold = style.bold and (text is None or text > _LAST_DARK)
         return style + Style(
             color=None if text is None else RichColor.from_ansi(text),
             bgcolor=None if ground is None else RichColor.from_ansi(ground),

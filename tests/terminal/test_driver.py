@@ -17,9 +17,9 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 
-from pan123_tui.ui.terminal import driver
-from pan123_tui.ui.terminal.driver import NO_HOVER, QUERY_DEVICE, TerminalDriver
-from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.terminal import driver
+from pan123_tui.terminal.driver import NO_HOVER, QUERY_DEVICE, TerminalDriver
+from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 
 QUERY = "\x1b[?2026$p"
 

@@ -20,12 +20,12 @@ from textual.app import App
 from textual.geometry import Size
 from textual.message import Message
 
-from pan123_tui.ui.terminal.capabilities import detect_capabilities
-from pan123_tui.ui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
-from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
-from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip
+from pan123_tui.terminal.capabilities import detect_capabilities
+from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
+from pan123_tui.terminal.screen_buffer import ScreenBuffer
+from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip
+from pan123_tui.terminal.type_ahead import TypeAhead
 
 ROUND_TRIP_S = 2.0
 """Longest time from a query to its reply over a slow line."""
@@ -64,6 +64,8 @@ class TerminalDriver(ContinuedDriver):
 
     def send_message(self, message: Message) -> None:
         """Send `message` to the app, a key after the effect of the former one."""
+        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
+            self._has_replied.set()
         self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
@@ -104,12 +106,6 @@ class TerminalDriver(ContinuedDriver):
         if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
             self._queried_at = monotonic()
         super().write(data)
-
-    def process_message(self, message: Message) -> None:
-        """Pass on what the terminal has sent."""
-        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
-            self._has_replied.set()
-        super().process_message(message)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""

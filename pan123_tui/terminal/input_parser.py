@@ -19,8 +19,7 @@ from textual import events
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
-from pan123_tui.domain.sanitize import is_probably_gbk
-from pan123_tui.ui.textual_private import KeyParser
+from pan123_tui.terminal.textual_private import KeyParser
 
 SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
 """Longest wait for the rest of an escape sequence; a user sets it with ESCDELAY."""
@@ -102,7 +101,7 @@ class InputParser:
     def feed(self, data: bytes, now: float) -> list[Message]:
         """Return the messages that `data`, received at `now`, completes."""
         self._last_input_at = now
-        text = self._decode(data)
+        text = self._decoder.decode(data)
         held, self._held = self._held, ""
         if held == ESC and text[:1] not in _INTRODUCERS:
             return [*self._keys(ESC), *self._parse(text, now)]
@@ -122,13 +121,6 @@ class InputParser:
             elif opening[0] == _PASTE:
                 messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
         return [*messages, *self._typed(self._paste_detector.tick(now))]
-
-    def _decode(self, data: bytes) -> str:
-        text = self._decoder.decode(data)
-        if is_probably_gbk(text):
-            self._decoder.reset()
-            return data.decode("gb18030", "replace")
-        return text
 
     def _parse(self, text: str, now: float, searched: int = 0) -> Iterator[Message]:
         """Yield what is complete; `searched` is how much of `text` has no end mark in it."""

@@ -2,11 +2,10 @@
 
 import pytest
 
-from pan123_tui.ui.terminal.capabilities import (
+from pan123_tui.terminal.capabilities import (
     Capabilities,
     ColorSystem,
     detect_capabilities,
-    unsupported_reason,
 )
 
 TRUE, SOME, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
@@ -80,25 +79,3 @@ def test_some_terminals_lack_what_most_have(environ: dict[str, str], lacks: set[
     found: Capabilities = detect_capabilities(environ)
     usual = ("has_title", "has_symbols", "has_mouse", "can_erase")
     assert {name for name in usual if not getattr(found, name)} == lacks
-
-
-@pytest.mark.parametrize(
-    ("environ", "isatty_in", "isatty_err", "words"),
-    [
-        ({"TERM": "xterm"}, True, False, "standard error"),
-        ({"TERM": "xterm"}, False, True, "add -"),
-        ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
-        ({}, True, True, "ssh -t"),
-        ({"TERM": "dumb"}, False, False, "standard error"),
-        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
-        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
-    ],
-)
-def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
-    environ: dict[str, str], isatty_in: bool, isatty_err: bool, words: str
-) -> None:
-    assert words in (unsupported_reason(environ, isatty_in, isatty_err) or "")
-
-
-def test_a_real_terminal_is_good_enough() -> None:
-    assert unsupported_reason({"TERM": "xterm"}, True, True) is None

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from pan123_tui.ui.terminal.driver import TICK_S
-from pan123_tui.ui.terminal.input_parser import (
+from pan123_tui.terminal.driver import TICK_S
+from pan123_tui.terminal.input_parser import (
     LINK_START_TIMEOUT_S,
     PASTE_IDLE_S,
     SEQUENCE_TIMEOUT_S,
@@ -225,12 +225,6 @@ def test_a_paste_without_an_end_is_given_after_a_silence_and_a_reply_is_dropped(
 
 
 # Any bytes
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
-def test_chinese_is_read_from_terminals_of_both_encodings(encoding: str) -> None:
-    text = "下载地址 https://a.example/电影.mkv，密码 123\n"
-    assert read(b"\x1b[200~" + text.encode(encoding) + b"\x1b[201~") == [f"pasted {text}"]
 
 
 def test_one_invalid_byte_among_utf_8_costs_one_character() -> None:

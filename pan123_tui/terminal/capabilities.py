@@ -7,11 +7,7 @@ support it.
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-
-from msgspec import Struct
-
-from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _
+from typing import NamedTuple
 
 
 class Multiplexer(StrEnum):
@@ -31,7 +27,7 @@ class ColorSystem(StrEnum):
     """16 colours."""
 
 
-class Capabilities(Struct, frozen=True):
+class Capabilities(NamedTuple):
     """What the terminal supports."""
 
     has_notifications: bool = False
@@ -79,34 +75,6 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
         has_symbols=term != "linux",
         can_erase=is_full and not is_screen,
     )
-
-
-def unsupported_reason(environ: Mapping[str, str], isatty_in: bool, isatty_err: bool) -> str | None:
-    """Return why the dashboard cannot be drawn here and what to do; None if it can.
-
-    `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
-    screen is drawn, are terminals.
-    """
-    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
-    if is_bare_ssh and not (isatty_in or isatty_err):
-        return _(
-            "By default, ssh gives a command no terminal. Use “ssh -t HOST pan123-tui”;"
-            " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
-            " from a pipe, “pan123-tui add -”."
-        )
-    if not (isatty_in and isatty_err):
-        return _(
-            "The dashboard reads keys from standard input and draws on standard error: both "
-            "must be terminals. In scripts, use “pan123-tui list” or “pan123-tui watch”; "
-            "“pan123-tui add -” takes links from a pipe."
-        )
-    term = environ.get("TERM", "")
-    if term.lower() in ("", "dumb", "unknown"):
-        return _(
-            "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
-            " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
-        ).format(term=sanitize(term, 40))
-    return None
 
 
 def _color_system(

@@ -11,13 +11,13 @@ from contextlib import suppress
 
 import pytest
 
-from pan123_tui.ui.terminal.shutdown import _take, _write_now
+from pan123_tui.terminal.shutdown import _take, _write_now
 from tests.shell import PATIENCE_S
 from tests.ui.textual_private import WriterThread
 
 BEGIN = """
 import signal, sys, threading
-from pan123_tui.ui.terminal import shutdown
+from pan123_tui.terminal import shutdown
 
 shutdown.SCREEN_TIMEOUT_S = 0.0
 watchdog = shutdown.ShutdownWatchdog(leave=lambda: None)

@@ -11,9 +11,10 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.terminal.capabilities import Capabilities, ColorSystem
-from pan123_tui.ui.terminal.render_filters import PALETTES, Palette, PaletteFilter
+from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
+from pan123_tui.terminal.render_filters import Palette, PaletteFilter
 from pan123_tui.ui.theme import (
+    PALETTES,
     SHOWN_TOKENS,
     STALLED_TOKEN,
     STATE_TOKENS,

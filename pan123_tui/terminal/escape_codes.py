@@ -1,22 +1,18 @@
 """The escape sequences for title, notifications, clipboard and mouse."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown
-from pan123_tui.i18n import _
-from pan123_tui.ui.terminal.capabilities import Capabilities, Multiplexer
-from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import shown_counts
+from pan123_tui.terminal.capabilities import Capabilities, Multiplexer
 
 ESC, BEL = "\x1b", "\a"
 ST = ESC + "\\"
-PROGRAM = "pan123-tui"
 PUSH_TITLE = f"{ESC}[22;0t"
 POP_TITLE = f"{ESC}[23;0t"
-MAX_TITLE_CELLS = 120
-MAX_NOTIFICATION_CELLS = 200
+NEUTRAL_TITLE = "Terminal"
+"""What remains where the terminal has no stack of titles."""
+MAX_CHARS = 200
+"""Of a title and a notification."""
 MAX_COPY_BYTES = 74_994
 """Some terminals truncate or ignore longer OSC 52 sequences."""
 _SCREEN_CHUNK_CHARS = 760
@@ -24,27 +20,14 @@ _MOUSE_MODES = (1000, 1002, 1015, 1006)
 """The modes that the driver enables."""
 
 
-def format_title(counts: Mapping[Shown, int], percent: float | None, profile: str = "") -> str:
-    """Return the title: "62% · 3 running · 1 failed", behind the profile's name.
-
-    It has counts only, because anybody may read it. `percent` is the mean of the active tasks,
-    None without any.
-    """
-    parts = [] if percent is None else [formats.percent(percent)]
-    parts += shown_counts(
-        counts, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.FAILED, Shown.UNSURE
-    )
-    return " · ".join(filter(None, (profile, *(parts or [PROGRAM]))))
-
-
 def title_sequence(text: str) -> str:
     """Return the sequence that sets the window's title."""
-    return f"{ESC}]0;{_osc_text(text, MAX_TITLE_CELLS)}{BEL}"
+    return f"{ESC}]0;{_osc_text(text)}{BEL}"
 
 
 def notify_sequence(text: str) -> str:
-    """Return the sequence that shows `text` as a desktop notification of this program."""
-    return f"{ESC}]9;{PROGRAM}: {_osc_text(text, MAX_NOTIFICATION_CELLS)}{BEL}"
+    """Return the sequence that shows `text` as a desktop notification."""
+    return f"{ESC}]9;{_osc_text(text)}{BEL}"
 
 
 def copy_sequence(text: str) -> str:
@@ -62,20 +45,17 @@ def wrap_for_multiplexer(sequence: str, multiplexer: Multiplexer) -> str:
     return sequence
 
 
-def _osc_text(text: str, cells: int) -> str:
+def _osc_text(text: str) -> str:
     """Return `text` without characters that end a sequence or separate its fields."""
-    return sanitize(text, cells).replace(";", ",")
+    return "".join(filter(str.isprintable, text[:MAX_CHARS])).replace(";", ",")
 
 
 class Terminal:
     """Sends the sequences that this terminal supports; call it on the screen's event loop."""
 
-    def __init__(
-        self, write: Callable[[str], None], capabilities: Capabilities, profile: str = ""
-    ) -> None:
-        """`write` sends one sequence to the terminal. The title names the `profile`."""
+    def __init__(self, write: Callable[[str], None], capabilities: Capabilities) -> None:
+        """`write` sends one sequence to the terminal."""
         self._send = write
-        self._profile = profile
         self._capabilities = capabilities
         self._title = ""
         self._is_open = False
@@ -97,12 +77,12 @@ class Terminal:
 
     @property
     def restore_sequence(self) -> str:
-        """What restores the title; where there is no stack of titles, a neutral one remains."""
-        return title_sequence(_("Terminal")) + POP_TITLE if self._capabilities.has_title else ""
+        """What restores the title."""
+        return title_sequence(NEUTRAL_TITLE) + POP_TITLE if self._capabilities.has_title else ""
 
-    def show(self, counts: Mapping[Shown, int], percent: float | None) -> None:
-        """Show counts and progress in the title, if the window has one."""
-        title = title_sequence(format_title(counts, percent, self._profile))
+    def set_title(self, text: str) -> None:
+        """Show `text` in the title, if the window has one and it does not say that already."""
+        title = title_sequence(text)
         if self._is_open and self._capabilities.has_title and title != self._title:
             self._title = title
             self._send(title)

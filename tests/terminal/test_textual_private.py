@@ -17,8 +17,8 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from pan123_tui import ui
-from pan123_tui.ui import textual_private
-from pan123_tui.ui.textual_private import placed_strips
+from pan123_tui.terminal import textual_private
+from pan123_tui.terminal.textual_private import placed_strips
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import partial_update
 
@@ -54,9 +54,9 @@ def library_bases(cls: type) -> list[type]:
 def test_the_private_names_are_those_of_the_installed_version() -> None:
     installed = version("textual")
     assert installed == MADE_FOR, (
-        f"pan123_tui/ui/textual_private.py was made for Textual {MADE_FOR}, and {installed} is "
-        f"installed: check there and in tests/ui/textual_private.py that each name still means "
-        f"the same, then set MADE_FOR here."
+        f"pan123_tui/terminal/textual_private.py was made for Textual {MADE_FOR}, and "
+        f"{installed} is installed: check there and in tests/ui/textual_private.py that each "
+        f"name still means the same, then set MADE_FOR here."
     )
 
 
