@@ -228,7 +228,6 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ):
         ran = other.call(*words.split())
         assert (ran.code, ran.out) == (3, ""), words
-        assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
         assert "“pan123-tui stop” ends the engine; the next one uses this shell's" in ran.err
         assert shell.tasks() == before
         assert len(service.world.drive().entries) == folders
