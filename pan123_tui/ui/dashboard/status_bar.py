@@ -57,8 +57,6 @@ class Origin(Struct, frozen=True):
     """The engine's machine, if that is another one."""
     profile: str = ""
     """Empty: the default profile."""
-    login_variable: str = ""
-    """The environment variable that holds the account; empty if none does."""
 
 
 class StatusFacts(Struct, frozen=True):
@@ -200,9 +198,6 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
-    if facts.origin.login_variable:
-        # The variable is in this process's environment, not in the engine's.
-        return _("{what}: run “pan123-tui login”").format(what=what)
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 

@@ -1,7 +1,6 @@
 """The table of tasks: a `DataTable` whose rows are filled when they scroll into view."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -143,10 +142,6 @@ class TaskTable(SteadyTable):
                 top = moved - line
         self._scroll_to_index(moved, top)
 
-    def patch(self, tasks: Iterable[Task]) -> None:
-        """Refill the rows of `tasks`."""
-        self._fill({task.id for task in tasks})
-
     def watch_list_query(self, before: Query, query: Query) -> None:
         if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
             self._width = 0
@@ -154,12 +149,14 @@ class TaskTable(SteadyTable):
         for placed in self._columns:
             self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
-        self._fill()
+        self.patch()
 
     def watch_notes(self) -> None:
-        self._fill()
+        self.patch()
 
-    def _fill(self, task_ids: AbstractSet[int] | None = None) -> None:
+    def patch(self, tasks: Iterable[Task] | None = None) -> None:
+        """Refill the rows of `tasks`; None: all on the screen."""
+        task_ids = None if tasks is None else {task.id for task in tasks}
         for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             if task_ids is not None and task_id not in task_ids:
                 continue
@@ -244,7 +241,7 @@ class TaskTable(SteadyTable):
         row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self._follow_cursor()
-        self._fill()
+        self.patch()
 
     def _set_rows(self) -> None:
         """Have one row for each id in the window; rows off the screen are filled later."""
@@ -278,7 +275,7 @@ class TaskTable(SteadyTable):
     # Events
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._fill())
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.patch())
         self._lay_out()
 
     def on_resize(self) -> None:
@@ -296,7 +293,7 @@ class TaskTable(SteadyTable):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Fill the rows that scroll into view, then shift the window."""
         super().watch_scroll_y(old_value, new_value)
-        self._fill()
+        self.patch()
         self.call_later(self._shift_window)
 
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
@@ -311,7 +308,7 @@ class TaskTable(SteadyTable):
         self.marks.follow(self.order, self.cursor_task_id)
 
     def _show_marks(self) -> None:
-        self._fill()
+        self.patch()
         self._tell(self.MarksChanged())
 
     def _tell(self, message: Message) -> None:
