@@ -64,7 +64,6 @@ download_info 5. It publishes none for the offline calls; theirs are those of a 
 def pacers_of(
     rates: Mapping[Endpoint, float], random: Callable[[], float] = _random.random
 ) -> "Mapping[Endpoint, Pacer]":
-    """Return a pacer for each endpoint; `rates` replaces some of the usual ones."""
     rest = asyncio.Semaphore(1)
     slots = {
         Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
@@ -97,11 +96,9 @@ class AimdThrottle:
         self._decreased_at = 0.0
 
     def rate_factor(self, now: float) -> float:
-        """Return the part of the rate to use, `MIN_FACTOR` to 1."""
         return min(1.0, self._factor + self.INCREASE_PER_S * (now - self._decreased_at))
 
     def on_rate_limited(self, now: float) -> None:
-        """Decrease the part after a rate refusal."""
         factor = self.rate_factor(now)
         if factor == 1.0 or now - self._decreased_at > self.SAME_BURST_S:
             self._factor = max(self.MIN_FACTOR, factor * self.DECREASE_FACTOR)

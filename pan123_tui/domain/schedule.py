@@ -235,7 +235,6 @@ class Schedule:
         return max(interval_v, self._min_s)
 
     def _first_idle(self) -> _Entry | None:
-        """Return the first prioritized entry that is not in flight."""
         entries = (self._entries[task_id] for task_id in self._prioritized)
         return next((entry for entry in entries if not entry.is_in_flight), None)
 

@@ -1,6 +1,5 @@
 """Actions on the files that arrived, or perhaps did, with their messages."""
 
-import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
@@ -14,7 +13,6 @@ from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.system.subprocess_runner import run_command
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.wording.actions import (
     already_removed,
@@ -27,8 +25,6 @@ WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
 """How long links that were fetched are copied again without being fetched."""
 RESULT_S = 10.0
-_BROWSER_TIMEOUT_S = 10.0
-_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 Copy = Callable[[str, str], Awaitable[None]]
 """Copies a text, which is called by the second one, to the clipboard."""
 
@@ -102,13 +98,8 @@ class FileActions:
 
     async def open_web_site(self, copy: Copy) -> None:
         """Open the website's home page, or copy its address where no browser would be seen."""
-        if has_browser(self._environ) and await _open_in_browser(WEB_SITE):
-            self._notify(
-                _(
-                    "The website opened at its home page, because links to a folder are not"
-                    " documented."
-                )
-            )
+        if has_browser(self._environ):
+            self._app.open_url(WEB_SITE)
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(text)
@@ -133,17 +124,6 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return False
     return platform == "darwin" or any(map(environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-
-
-async def _open_in_browser(url: str) -> bool:
-    """Open `url` and return whether that worked; in a process, as browsers print on the screen."""
-    opened = await run_command(
-        (sys.executable, "-c", _OPEN, url),
-        environ=os.environ,
-        timeout_s=_BROWSER_TIMEOUT_S,
-        is_output_wanted=False,
-    )
-    return opened.is_success
 
 
 def _count(links: int) -> str:
