@@ -20,7 +20,7 @@ from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
-from tests.engine_stage import add_links, link, problem_of
+from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
