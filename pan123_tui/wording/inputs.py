@@ -1,4 +1,4 @@
-"""Texts on what a user enters: rows of the review, paths of folders, search lines."""
+"""Texts about what a user enters: rows of the review, paths of folders, search lines."""
 
 from collections.abc import Iterable, Sequence
 
@@ -65,7 +65,7 @@ _LOOKS = {
         N_("The host is on a private network, which 123pan cannot reach."),
     ),
 }
-"""What is doubtful about a link, in a few words and as a sentence."""
+"""What may be wrong with a link, in a few words and as a sentence."""
 
 
 def rejection_text(reason: RejectionReason) -> str:
@@ -102,7 +102,7 @@ def _scheme(link: str) -> str:
 
 
 def reason_text(row: ReviewRow) -> str:
-    """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
+    """Return what the verdict on `row` means, as a sentence; empty if it is plain."""
     if row.reason is not None:
         text = "" if row.is_mere_text else _("Refused: {reason}.")
         return text.format(reason=rejection_text(row.reason))
@@ -159,6 +159,6 @@ def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
 
 
 def selection_error_text(error: SelectionError, example: str) -> str:
-    """Return what is wrong with a word that was to choose tasks; `example` is a command."""
+    """Return what is wrong with a word that should choose tasks; `example` is a command."""
     text, reason = _("“{word}”: {reason}. Example: {example}"), _error_text(error.reason)
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

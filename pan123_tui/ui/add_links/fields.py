@@ -1,4 +1,4 @@
-"""The fields of the review: one for an address, and those that apply to all links."""
+"""The fields of the review: one for an address, and the ones for all links."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
@@ -38,7 +38,7 @@ class AddressInput(TextInput):
     ]
 
     def on_paste(self, event: Paste) -> None:
-        """Leave the paste to the screen, unless it is a part of an address."""
+        """Leave a paste to the screen, unless it is part of an address."""
         if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
             event.prevent_default()
 
@@ -73,8 +73,8 @@ class CommonFields(Container):
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
-        `unchanged` is shown in empty fields where these change nothing. `has_batch` adds a field
-        for the name of the batch, and has that of the files under “more”.
+        `unchanged` is shown in empty fields if these change nothing. `has_batch` adds a field for
+        the batch's name, and puts the one for file names under “more”.
         """
         super().__init__(id=id)
         self._folders = folders
@@ -85,7 +85,7 @@ class CommonFields(Container):
 
     @property
     def common(self) -> DownloadRequest:
-        """A request with the values of the fields and no URL; the name is a template."""
+        """A request with the values of the fields, but no URL; its name is a template."""
         return DownloadRequest(
             "",
             name=self.name_field.input.value,
@@ -95,7 +95,7 @@ class CommonFields(Container):
 
     @property
     def batch_label(self) -> str:
-        """The name of the batch; empty without one."""
+        """The name of the batch; empty if it has none."""
         return next((field.batch_label for field in self.query(BatchField)), "")
 
     @property
@@ -104,7 +104,7 @@ class CommonFields(Container):
         return {field.id or "": field.input.value for field in self.query(FormField)}
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Enter `values`, and leave the fields that are not among them."""
+        """Enter `values`, and leave all other fields alone."""
         for field in self.query(FormField):
             field.input.value = values.get(field.id or "", field.input.value)
 
@@ -147,7 +147,7 @@ class CommonFields(Container):
     def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
         """Focus the first field of `parent` with an error; return whether there is one.
 
-        `go_on` is called once the folder of a typed path was found or made.
+        `go_on` is called once the folder of a typed path has been found or made.
         """
         self._check_name()
         error = focus_first_error(parent, go_on)

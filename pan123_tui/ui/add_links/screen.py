@@ -46,11 +46,11 @@ from pan123_tui.wording.formats import number, size
 from pan123_tui.wording.inputs import explanation
 
 MAX_SYNC_CHARS = 20_000
-"""A longer text is read in a thread, so that the next key need not wait."""
+"""A text longer than this is read in a thread, so that the next key need not wait."""
 
 
 class AddScreen(Screen[int]):
-    """Returns the number of queued links; what is not queued stays as the draft."""
+    """Returns the number of queued links; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
@@ -90,8 +90,8 @@ class AddScreen(Screen[int]):
     ) -> None:
         """`defaults` fills the common fields, and the links in `text` are the first rows.
 
-        The rows are also saved in `draft_file`, until they are queued. `read_clipboard` returns
-        the clipboard's text, "" after it has told the user why not.
+        Until they are queued, rows are also saved in `draft_file`. `read_clipboard` returns the
+        clipboard's text, or "" once it has told the user why there is none.
         """
         super().__init__()
         self._engine = engine
@@ -127,7 +127,7 @@ class AddScreen(Screen[int]):
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        """Show the draft of an earlier time, then the links in the text to begin with."""
+        """Show the earlier draft, then the links of the text to begin with."""
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
         self.show_changes(ModelChange())
@@ -140,7 +140,7 @@ class AddScreen(Screen[int]):
         (self.review_list if self.review.rows or self._unread else self.address).focus()
 
     def on_resize(self) -> None:
-        """Keep in sight the field that has the focus; the list does that by itself."""
+        """Keep the focused field in sight; the list sees to itself."""
         if self.focused not in (None, self.review_list):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
@@ -162,9 +162,9 @@ class AddScreen(Screen[int]):
     # Rows
 
     def add_text(self, pasted: str = "") -> None:
-        """Add a row for each address in what was typed, and in what was pasted behind it."""
+        """Add a row for each address in what was typed and in what was pasted after it."""
         text, self.address.value = self.address.value + pasted, ""
-        # Halves of characters are lost anyway, and cannot be saved.
+        # Half characters are lost anyway, and cannot be saved.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if not whole.strip():
             return
@@ -221,7 +221,7 @@ class AddScreen(Screen[int]):
         self._draft.keep()
 
     def on_paste(self, event: Paste) -> None:
-        """Make rows of a paste that no widget has handled."""
+        """Make rows from a paste that no widget has handled."""
         event.stop()
         if self.focused is self.address:
             self.add_text(event.text)
@@ -256,13 +256,13 @@ class AddScreen(Screen[int]):
         self.common_fields.folder.action_browse()
 
     def action_drop(self) -> None:
-        """Drop the row under the cursor, which the undo brings back."""
+        """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
             self._dropped = (row,)
             self._change([it for it in self.review.rows if it is not row])
 
     def action_empty(self) -> None:
-        """Drop all rows, which the undo brings back."""
+        """Drop all rows; undo brings them back."""
         if self.review.rows:
             self.address.value = ""
             self._dropped, self.review.drafted = self.review.rows, ()
@@ -275,7 +275,7 @@ class AddScreen(Screen[int]):
         self._change((*self.review.rows, *dropped))
 
     def show_changes(self, change: ModelChange) -> None:
-        """Skip the links that have come into the list meanwhile, and name the folders."""
+        """Skip the links that have appeared in the list meanwhile, and name the folders."""
         attachment = self._model.attachment
         lost = Content.styled(lost_word(attachment), "bold $text-error")
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
@@ -340,7 +340,7 @@ class AddScreen(Screen[int]):
         self.review.rows, self.state = tuple(rows), ReviewState.EDITING
         self._change(rows)
         if not is_new:
-            self.state = ReviewState.QUEUED  # its own links come into the list as it closes
+            self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
             if self.is_active:
                 self.dismiss(queued)
 
@@ -364,6 +364,6 @@ class AddScreen(Screen[int]):
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         text = "\n".join([*self._unread, self.address.value])
-        # What is queued some other day is for another folder and batch.
+        # What is queued another day goes into another folder and batch.
         is_done = self.state is ReviewState.QUEUED
         return Draft(text, {} if is_done else self.common_fields.values, rows)

@@ -6,6 +6,7 @@ import pytest
 
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
+from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
@@ -100,24 +101,6 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
 
 
-@pytest.mark.parametrize(
-    ("arrival", "words", "absent_words"),
-    [
-        (None, "The folder of 1 file has not been checked yet.", "found"),
-        (ABSENT, "1 file was not found in its folder.", "been checked"),
-        (FOUND, "1 file was found in its folder.", "not found"),
-    ],
-)
-async def test_the_question_about_one_task_says_what_is_known_of_its_file(
-    arrival: ArrivalCheck | None, words: str, absent_words: str
-) -> None:
-    async with story([task(1, S.UNCONFIRMED, arrival=arrival)], size=(60, 20)) as told:
-        await told.press("r")
-        await told.reads(words)
-        assert absent_words not in told.text
-        assert "may download twice" in told.text
-
-
 async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> None:
     absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
@@ -133,19 +116,16 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
         await told.sees(lambda: "1 link queued again." in told.toasts)  # and no others left
 
 
-async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:
-    async with story([task(n, S.SUCCEEDED, file_id=n) for n in (1, 2)]) as told:
-        await told.press("ctrl+a", "L")
-        await told.sees(lambda: copied)
-        assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in (1, 2)}
-        await toast(told, "2 download links sent to the terminal's clipboard.")
-        await told.press("L")  # to select them by hand
-        await told.reads("Select with")
-        assert len(told.engine.links_asked) == 2
-
-
-async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:
-    environ = {"TERM": "xterm-256color", "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}
+async def test_the_web_site_is_opened_and_over_ssh_its_address_is_copied(
+    copied: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(Pan123App, "open_url", lambda _app, url: opened.append(url))
+    environ = {"TERM": "xterm-256color", "DISPLAY": ":0"}
+    async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
+        await told.press("o")
+        await told.sees(lambda: opened == ["https://www.123pan.com/"])
+    environ["SSH_CONNECTION"] = "1 2 3 4"
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
         await told.press("o")
         await toast(told, "No browser can be opened on this machine: https://www.123pan.com/")
