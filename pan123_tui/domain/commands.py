@@ -187,7 +187,6 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 
 
 def result_type(command: Command[Any]) -> Any:
-    """Return the type of the result of `command`, to decode it."""
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
 

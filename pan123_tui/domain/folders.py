@@ -132,7 +132,6 @@ class FolderCache(Struct, frozen=True):
         return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
-        """Return a folder after its known parents, the topmost first."""
         line: dict[int, Folder] = {}
         while (folder := self.folders.get(folder_id)) is not None and folder_id not in line:
             line[folder_id] = folder

@@ -94,7 +94,6 @@ def is_private(url: str) -> bool:
 
 
 def classify_response(url: str, response: ProbeResponse) -> ProbeResult:
-    """Classify the `response` to a probe of `url`."""
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return ProbeResult(
         _status(url, response, content_type),

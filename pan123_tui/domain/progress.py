@@ -71,7 +71,6 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    """Append `sample` if its percentage is new."""
     if samples and samples[-1].percent == sample.percent:
         return samples
     return (*samples, sample)[-MAX_SAMPLES:]

@@ -159,7 +159,6 @@ class TaskFile:
         return contents or FileContents()
 
     def quarantine_damaged(self) -> None:
-        """Rename the generations that `load` could not decode."""
         while self._damaged:
             try:
                 self.storage.quarantine(self._damaged[0])

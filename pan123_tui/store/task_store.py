@@ -103,7 +103,6 @@ class TaskStore:
             return tuple(self.tasks.pop(i) for i in known)
 
     def set_paused(self, is_paused: bool) -> None:
-        """Record whether the user has paused sending."""
         with self._memory_lock:
             self._revision += is_paused is not self.is_paused
             self.is_paused = is_paused

@@ -180,10 +180,6 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("Copy both again from the developer console; the queue is kept."),
     ),
     # For problems that did not end their task, hold the queue, or are about no task.
-    (_K.LINK_NOT_PARSED, _S.QUEUED): (
-        N_("123pan could not read the link."),
-        N_("Nothing to do: the link is tried twice more, once percent-encoded, before it fails."),
-    ),
     (_K.RESPONSE_LOST, _S.QUEUED): (
         N_("The answer to a link was lost; the next link is sent once 123pan answers."),
         N_("Nothing to do: the link whose answer was lost is not sent again automatically."),

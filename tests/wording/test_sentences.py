@@ -25,6 +25,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording import actions, engine, formats, inputs, outcomes
 from pan123_tui.wording.problems import explain_problem, short_reason
+from tests.wording.test_notes import NOTES
 
 LINK = "https://pan.baidu.com/s/1AbC"
 SENTENCES = Path(__file__).with_name("sentences.md")
@@ -158,6 +159,7 @@ def translated(text: str) -> str:
 
 SECTIONS: Mapping[str, Sentences] = {
     "Problems": dict(problems()),
+    "Notes": {str(number): say for number, say in enumerate(NOTES, 1)},
     "Hosts": {it.name: partial(hosts, it) for it in HostTrouble},
     "Rows: verdict": {name: partial(inputs.verdict_text, row) for name, row in ROWS.items()}
     | {"known, done": partial(inputs.verdict_text, ROWS["known"], a_task())},
