@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
@@ -121,7 +121,7 @@ class CallbackReceiver(BackgroundWorker):
         task_id = self._ids.get(wanted)
         task = self._engine.tasks.get(task_id) if self._engine and task_id is not None else None
         if task is None or not compare_digest(_digest(task.callback_secret), wanted):
-            return None  # the task was the task was the task was removed or sent again since
+            return None  # the task was removed or sent again since
         return task.id
 
 
