@@ -7,7 +7,7 @@ from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "zh")
-"""What `--lang` takes."""
+"""The values of `--lang`."""
 
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
@@ -42,7 +42,7 @@ def join_choices(words: Iterable[str]) -> str:
 
 
 def join_sentences(*parts: str) -> str:
-    """Return the non-empty `parts`, separated by a blank where the current language has one."""
+    """Return the non-empty `parts`, separated by a blank if the current language uses them."""
     blank = _("{former} {latter}").format(former="", latter="")
     return blank.join(filter(None, parts))
 
@@ -64,7 +64,7 @@ def language() -> str:
 
 
 def set_language(name: str) -> None:
-    """Switch to Chinese if `name` is a Chinese locale (`zh`, `zh_CN.UTF-8`, …), else to English."""
+    """Switch to Chinese for a Chinese locale (`zh`, `zh_CN.UTF-8`, …), otherwise to English."""
     global _catalogue, _language  # noqa: PLW0603 - one language per process
     _language = "zh_CN" if name.lower().startswith("zh") else "en"
     if _language == "en":
@@ -74,9 +74,9 @@ def set_language(name: str) -> None:
 
 
 def use_profile(name: str) -> None:
-    """Name the profile `name` in every command of the texts, "" for the default one.
+    """Name the profile `name` in every command that a text shows; "" for the default one.
 
-    A command that a user copies from a text would otherwise act on another account.
+    A command copied from a text would otherwise act on another account.
     """
     global _profile  # noqa: PLW0603 - one profile per process
     _profile = name
@@ -93,7 +93,7 @@ def _with_profile(text: str) -> str:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the language that the environment names: `PAN123_LANG`, else the locale."""
+    """Return the language that the environment names: `PAN123_LANG` or else the locale."""
     for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environ.get(variable):
             return value

@@ -97,7 +97,6 @@ class RenewableToken(ABC):
         self._cache.forget()
 
     async def aclose(self) -> None:
-        """Cancel a renewal in progress."""
         if self._renewal is not None:
             self._renewal.cancel()
             await asyncio.wait([self._renewal])

@@ -184,6 +184,10 @@ class Pan123Client:
         Secrets are hidden in functions, because a crash report shows local variables.
         """
         pacer = self._connection.pacers[endpoint]
+
+        def hide_secrets(text: str) -> str:
+            return redactor(redact(text, (access.token, *self._secrets)))
+
         with self._naming_variable():
             # The token comes first: requests that wait for a renewal would otherwise go together.
             access = await self._tokens.current()
@@ -195,30 +199,20 @@ class Pan123Client:
             # The rate comes before the slot: a paused endpoint must not keep others waiting.
             async with pacer.slot:
                 await pacer.keep_distance()
-                try:
-                    return await self._exchange(endpoint, request, access, data_type, redactor)
-                except TokenRefused:  # it was not carried out
-                    other = await self._tokens.replace_rejected(access)
-                    if other is None:
-                        raise
-                await pacer.acquire_again()
-                return await self._exchange(endpoint, request, other, data_type, redactor)
-
-    async def _exchange(
-        self,
-        endpoint: Endpoint,
-        request: httpx.Request,
-        access: AccessToken,
-        data_type: type[T],
-        redactor: Callable[[str], str],
-    ) -> T:
-        request.headers["Authorization"] = f"Bearer {access.token}"
-        return self._connection.parse(
-            endpoint,
-            await self._connection.send(request),
-            data_type,
-            redactor=lambda text: redactor(redact(text, (access.token, *self._secrets))),
-        )
+                is_again = False
+                while True:
+                    request.headers["Authorization"] = f"Bearer {access.token}"
+                    response = await self._connection.send(request)
+                    try:
+                        return self._connection.parse(
+                            endpoint, response, data_type, redactor=hide_secrets
+                        )
+                    except TokenRefused:  # it was not carried out
+                        other = None if is_again else await self._tokens.replace_rejected(access)
+                        if other is None:
+                            raise
+                    access, is_again = other, True
+                    await pacer.acquire_again()
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:

@@ -102,7 +102,6 @@ class ServiceConnection:
         return self._clients[base_url]
 
     def get(self, path: str, **params: int) -> httpx.Request:
-        """Return a request for `path`."""
         return self.http().build_request("GET", path, params=params)
 
     def post(self, path: str, body: object, *, read_s: float = READ_S) -> httpx.Request:

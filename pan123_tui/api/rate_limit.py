@@ -64,7 +64,6 @@ download_info 5. It publishes none for the offline calls; theirs are those of a 
 def pacers_of(
     rates: Mapping[Endpoint, float], random: Callable[[], float] = _random.random
 ) -> "Mapping[Endpoint, Pacer]":
-    """Return a pacer for each endpoint; `rates` replaces some of the usual ones."""
     rest = asyncio.Semaphore(1)
     slots = {
         Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
@@ -97,11 +96,9 @@ class AimdThrottle:
         self._decreased_at = 0.0
 
     def rate_factor(self, now: float) -> float:
-        """Return the part of the rate to use, `MIN_FACTOR` to 1."""
         return min(1.0, self._factor + self.INCREASE_PER_S * (now - self._decreased_at))
 
     def on_rate_limited(self, now: float) -> None:
-        """Decrease the part after a rate refusal."""
         factor = self.rate_factor(now)
         if factor == 1.0 or now - self._decreased_at > self.SAME_BURST_S:
             self._factor = max(self.MIN_FACTOR, factor * self.DECREASE_FACTOR)
@@ -141,10 +138,7 @@ class Pacer:
 
     def use_rate(self, rate_per_s: float) -> None:
         """Use this rate from now on, even after the last request; past refusals still count."""
-        self._use_interval(_interval_s(rate_per_s))
-
-    def _use_interval(self, interval_s: float) -> None:
-        former_s, self._interval_s = self._interval_s, interval_s
+        former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
         more_s = self._interval_s - former_s
         self._next_at += more_s / self._throttle.rate_factor(_now())
         self._send_at += more_s
@@ -154,8 +148,8 @@ class Pacer:
     def follow(self, former: Self) -> None:
         """Keep an interval after the last request of `former`, whose place this pacer takes."""
         self._next_at, self._send_at = former._next_at, former._send_at
-        own_s, self._interval_s = self._interval_s, former._interval_s
-        self._use_interval(own_s)
+        own_per_s, self._interval_s = _INTERVAL_SLACK / self._interval_s, former._interval_s
+        self.use_rate(own_per_s)
 
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""
@@ -170,8 +164,7 @@ class Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        """Wait an interval after the last request: otherwise those that waited for a slot would go
-        together.
+        """Wait an interval after the last request: those waiting for a slot would go together.
 
         Call it with the slot held; it waits for no pause.
         """

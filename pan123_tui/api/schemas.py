@@ -67,7 +67,6 @@ class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(cls, download: DownloadRequest) -> "CreateTaskRequest":
-        """Return the body that asks for `download`."""
         return cls(download.url, download.name, download.folder_id or 0, download.callback_url)
 
 
@@ -103,7 +102,6 @@ class UserInfo(msgspec.Struct, frozen=True):
     developerInfo: Any = None  # noqa: N815 - with `endTime`, but not for every account
 
     def account(self) -> Account:
-        """Return it as a value."""
         total = max(0, self.spacePermanent + self.spaceTemp)
         info = self.developerInfo if isinstance(self.developerInfo, dict) else {}
         ends_at = parse_time(str(info.get("endTime", "")))
@@ -125,7 +123,6 @@ class ListedFile(msgspec.Struct, frozen=True):
     createAt: str = ""  # noqa: N815
 
     def entry(self) -> Folder | FileEntry:
-        """Return it as a folder or file."""
         if self.type == _FOLDER_TYPE:
             return Folder(self.fileId, self.filename, self.parentFileId)
         is_blocked = self.status > _MAX_UNBLOCKED_STATUS
@@ -171,7 +168,6 @@ class FileDetail(msgspec.Struct, frozen=True):
     createAt: str = ""  # noqa: N815
 
     def entry(self, file_id: int) -> Folder | FileEntry:
-        """Return it as the folder or file `file_id`."""
         if self.type == _FOLDER_TYPE:
             return Folder(file_id, self.filename, self.parentFileID, self.trashed != 0)
         created_at = parse_time(self.createAt)

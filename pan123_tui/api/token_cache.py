@@ -41,12 +41,10 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
 
     @property
     def renew_at(self) -> float:
-        """When it should be renewed, in Unix seconds."""
         return self.expires_at - self._at_most(REFRESH_MARGIN_S)
 
     @property
     def interval_s(self) -> float:
-        """How long to wait between two renewals."""
         return self._at_most(MIN_REFRESH_INTERVAL_S)
 
     def _at_most(self, seconds: float) -> float:

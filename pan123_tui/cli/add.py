@@ -21,7 +21,7 @@ from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -240,8 +240,6 @@ def _check_options(chosen: Options, *, count: int) -> None:
     name = chosen.name
     if problem := check_template(name, count=count):
         raise click.BadParameter(_(problem.value), param_hint="'--name'")
-    for error in check_name(expand_template(name, name="name.png", number=1)):
-        raise click.BadParameter(_(error.value), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 

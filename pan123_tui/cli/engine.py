@@ -15,26 +15,20 @@ _STDIN, _STDOUT, _STDERR = range(3)
 
 @click.command("engine", hidden=True)
 @click.option("--stdio", is_flag=True)
-@click.option("--demo", is_flag=True)
-def engine(*, stdio: bool, demo: bool) -> None:
+def engine(*, stdio: bool) -> None:
     """Run the engine in the background, or reach it for a screen on another machine."""
     if not stdio:
-        raise click.exceptions.Exit(run_background_engine(is_demo=demo))
+        raise click.exceptions.Exit(run_background_engine())
     target = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)  # what is printed must not come between the frames
-    with _connect(load_context()) as connection:
+    context = load_context()
+    context.paths.ensure_directories()
+    with asyncio.run(_connect(context)) as connection:
+        connection.setblocking(True)
         relay(connection, _STDIN, target)
 
 
-def _connect(context: AppContext) -> socket.socket:
+async def _connect(context: AppContext) -> socket.socket:
     """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-
-    async def connect() -> socket.socket:
-        _reader, writer = await engine_starter(context).connect(may_start=True)
-        connected: socket.socket = writer.get_extra_info("socket")
-        return socket.socket(fileno=os.dup(connected.fileno()))
-
-    context.paths.ensure_directories()
-    connection = asyncio.run(connect())
-    connection.setblocking(True)
-    return connection
+    _reader, writer = await engine_starter(context).connect(may_start=True)
+    return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))

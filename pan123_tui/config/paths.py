@@ -37,7 +37,6 @@ class AppPaths(NamedTuple):
 
     @property
     def folders(self) -> tuple[Path, Path, Path]:
-        """The three folders."""
         return self[:3]
 
     def of_profile(self, name: str) -> "AppPaths":
@@ -68,7 +67,6 @@ class AppPaths(NamedTuple):
 
     @property
     def config_file(self) -> Path:
-        """The path of `config.toml`."""
         return self.config_dir / "config.toml"
 
     @property
@@ -83,12 +81,10 @@ class AppPaths(NamedTuple):
 
     @property
     def token_cache(self) -> Path:
-        """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
 
     @property
     def folder_cache(self) -> Path:
-        """The file with the drive's folders seen so far."""
         return self.state_dir / "folders.json"
 
     def login_files(self) -> list[Path]:

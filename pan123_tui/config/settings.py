@@ -52,7 +52,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Field → the environment variable that overrides it."""
 
     def value(self, field: Field) -> Value | None:
-        """Return the value of `field`."""
         value: Value | None = getattr(getattr(self, field.section), field.name)
         return value
 

@@ -17,15 +17,15 @@ from pan123_tui.domain.task import (
 )
 
 DEFAULT_FOLDER = "来自:离线下载"
-"""Where files land without `dirID` (specification, section one, (二) 2), inside the root."""
+"""Where files go without a `dirID`: a folder in the root (specification, section one, (二) 2)."""
 CLOCK_SLACK_S = 900.0
-"""How far this machine's clock may be from the service's."""
+"""How much this machine's clock may differ from the service's."""
 MAX_AGE_S = 86_400.0
-"""Successes that are older are not checked any more."""
+"""Successes older than this are no longer checked."""
 UNCONFIRMED_SLACK_S = 60.0
-"""The same for an unconfirmed task: an older file of its name must not count as its own."""
+"""The same for an unconfirmed task: an older file of that name must not count as its own."""
 LOOK_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 8 * 3600.0, 86_400.0, 2 * 86_400.0)
-"""How long after its create the folder of an unconfirmed task is looked into."""
+"""How long after its create an unconfirmed task's folder is searched."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MIN_KIB = {
@@ -43,8 +43,8 @@ def expected_name(task: Task) -> str:
 def is_check_pending(task: Task, *, now: float) -> bool:
     """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
 
-    A success without a taskID was confirmed by the user, so no check may contradict it. The
-    folder of an adopted task is not known, so its file cannot be looked for.
+    A success without a taskID was confirmed by the user, and no check may contradict that. An
+    adopted task's folder is not known, so its file cannot be looked for.
     """
     if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
         return False
@@ -53,7 +53,7 @@ def is_check_pending(task: Task, *, now: float) -> bool:
 
 
 def was_found(task: Task) -> bool:
-    """Return whether the file of `task` was seen in its folder, in whatever condition."""
+    """Return whether the file of `task` was seen in its folder, whatever its condition."""
     return task.arrival is not None and task.arrival.status is not ArrivalStatus.NOT_FOUND
 
 
@@ -63,13 +63,13 @@ def is_lookable(task: Task) -> bool:
 
 
 def attempted_at(task: Task) -> float:
-    """Return when the latest create of `task` began (Unix seconds), as far as known."""
+    """Return when the latest create of `task` began (Unix seconds), if known."""
     attempts = [entry.at for entry in task.timeline if entry.state is TaskState.SUBMITTING]
     return attempts[-1] if attempts else task.created_at
 
 
 def next_look_at(task: Task) -> float | None:
-    """Return when the folder of `task` is looked into (Unix seconds); None: not, or no more."""
+    """Return when the folder of `task` is next searched (Unix seconds); None: not any more."""
     if task.state is not TaskState.UNCONFIRMED or was_found(task):
         return None
     since = attempted_at(task)
@@ -78,7 +78,7 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unsure `task` as succeeded, by the user's word, with the file if found."""
+    """Return an unsure `task` as succeeded at the user's word, with its file if that was found."""
     return transition(
         replace(task, task_id=None),
         TaskState.SUCCEEDED,
@@ -94,9 +94,9 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of an unconfirmed `task`, never one from before its create or without a time.
+    """Return the file of an unconfirmed `task`; none without a time or from before its create.
 
-    No other task has one of `files`.
+    None of `files` may belong to another task.
     """
     since = attempted_at(task)
     new = [it for it in files if (it.created_at or 0.0) >= since - UNCONFIRMED_SLACK_S]
@@ -105,9 +105,10 @@ def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of `task`, by the id from the callback, else the newest of its name.
+    """Return the file of `task`: by the id from the callback, otherwise the newest of its name.
 
-    The service numbers a name that is taken and may append the extension of what it really got.
+    The service adds a number to a name that is taken, and may append the extension of what it
+    really got.
     """
     wanted = expected_name(task).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S

@@ -1,7 +1,7 @@
 """Batches: the tasks that were added together, named by a label or else by their time.
 
-A label is stored with its tasks. The time needs no field: tasks that were added at once have the
-same `created_at`. Batches of the same name are one batch.
+A label is stored with its tasks. The time needs no field: tasks that were added together have the
+same `created_at`. Batches with the same name are one batch.
 """
 
 import time
@@ -20,13 +20,13 @@ from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskHeade
 from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0
-"""So long after its end a batch is told of: its files are looked for meanwhile."""
+"""How long after its end a batch is reported: its files are looked for meanwhile."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
-"""The words for the newest batch in place of a name, in English and Chinese."""
+"""The words that stand for the newest batch, in English and Chinese."""
 
 
 def batch_name(task: TaskHeader) -> str:
-    """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""
+    """Return the batch label of `task`, or else its local time: "2026-11-25 14:05:33"."""
     return task.batch or time_name(task.created_at)
 
 
@@ -35,12 +35,12 @@ def time_name(created_at: float) -> str:
     """Return the name of a batch without a label that was added at `created_at` (Unix seconds)."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
-    except (OverflowError, ValueError, OSError):  # only in a damaged store
+    except (OverflowError, ValueError, OSError):  # happens only in a damaged store
         return "-"
 
 
 class FolderRule(StrEnum):
-    """Which folder below the chosen one the links of a batch go to."""
+    """Which folder inside the chosen one the links of a batch go to."""
 
     NONE = "none"
     DATE = "date"
@@ -50,7 +50,7 @@ class FolderRule(StrEnum):
 
 
 def folder_name(rule: FolderRule, label: str, at: float) -> str:
-    """Return the name of the folder for a batch that is added at `at` (Unix seconds), "": none."""
+    """Return the folder name for a batch that is added at `at` (Unix seconds); "": no folder."""
     if rule is FolderRule.DATE:
         return time_name(at).partition(" ")[0]
     return clean_name(clean_label(label)) if rule is FolderRule.BATCH else ""
@@ -61,7 +61,7 @@ def is_last(word: str) -> bool:
 
 
 def batch_term(name: str, language: str) -> str:
-    """Return the term of the search line that selects the batch `name`."""
+    """Return the search term that selects the batch `name`."""
     return f'{"批次" if language.startswith("zh") else "batch"}="{name}"'
 
 
@@ -75,12 +75,12 @@ def batch_labels(tasks: TaskCollection) -> list[str]:
 
 
 def is_open(task: TaskHeader) -> bool:
-    """Return whether `task` keeps its batch from being at its end."""
+    """Return whether `task` keeps its batch open."""
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
 class FoundFiles(Struct, frozen=True):
-    """The files that the arrival check has found; their size in bytes."""
+    """The files that the arrival check has found, with their size in bytes."""
 
     count: int = 0
     size: int = 0
@@ -95,10 +95,10 @@ def found_files(tasks: Iterable[TaskHeader]) -> FoundFiles:
 class BatchResult(Struct, frozen=True):
     name: str
     counts: Mapping[Shown, int]
-    """How many of its tasks are shown by each word."""
+    """How many of the batch's tasks are shown by each word."""
     files: FoundFiles
     is_open: bool
-    """Whether it has not ended, or not yet again."""
+    """Whether the batch has not ended, or is open again."""
 
     @property
     def total(self) -> int:
@@ -106,7 +106,7 @@ class BatchResult(Struct, frozen=True):
 
 
 def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
-    """Return what the batches `names` have come to, by name, without those that have no task."""
+    """Return the results of the batches `names`, by name; batches without tasks are left out."""
     members: defaultdict[str, list[TaskHeader]] = defaultdict(list)
     for header in tasks.headers() if names else ():
         if (name := batch_name(header)) in names:
@@ -118,19 +118,19 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
 
 
 def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
-    """Return what the batches `names` have come to, by name, without those that go on again."""
+    """Return the results of the batches `names`, by name, without those that are open again."""
     results = batch_results(tasks, names)
     return {name: result for name, result in results.items() if not result.is_open}
 
 
 class BatchEnds:
-    """Knows which tasks keep their batches open; earlier ends are not reported."""
+    """Tracks which tasks keep their batches open; ends before the start are not reported."""
 
     def __init__(self) -> None:
         self._open: dict[int, str] = {}
 
     def ended_by(self, event: EngineEvent) -> list[str]:
-        """Return the names of the batches whose last open task `event` has ended or removed."""
+        """Return the names of the batches whose last open task was ended or removed by `event`."""
         match event:
             case TasksLoaded(_tasks, headers):
                 self._open = {it.id: batch_name(it) for it in headers if is_open(it)}

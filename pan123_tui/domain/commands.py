@@ -15,23 +15,23 @@ from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 
 LINKS_AT_ONCE = 25
-"""Links of one command, fetched within the rate in a few seconds."""
+"""Links fetched by one command, which takes a few seconds at the usual rate."""
 
 T = TypeVar("T")
 
 
 class Command(Struct, Generic[T], frozen=True, tag_field="do"):
-    """What is asked of the engine; `T` is the type of the result, `do` names it when encoded."""
+    """A request to the engine; `T` is the type of its result, `do` its name when encoded."""
 
 
 class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downloads": "drafts"}):
-    """Queue links in their order; the result is the tasks of those that no other got meanwhile."""
+    """Queue links in their order; the result is their tasks, without links added meanwhile."""
 
     downloads: tuple[DownloadRequest, ...]
     batch: str = ""
     """The label of their batch; empty: it is named by the time."""
     newest_known: int | None = None
-    """The newest task that the check for duplicates knew; None: no link is left out."""
+    """The newest task that the duplicate check knew; None: no link is left out."""
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
 
@@ -44,7 +44,7 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
 
 
 class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
-    """Watch tasks that others created at the service; the result is those not known before."""
+    """Watch tasks that other clients created at the service; the result is the new ones."""
 
     adoptions: tuple[Adoption, ...]
     batch: str = ""
@@ -52,14 +52,14 @@ class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
 
 
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
-    """Queue tasks again; the result is those that could be."""
+    """Queue tasks again; the result is those for which that was possible."""
 
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
     unconfirmed_too: bool = False
-    """Whether unsure ones are sent again, which the service may have already."""
+    """Whether to send unsure ones again too, although the service may already have them."""
     to: int | None = None
-    """The folder that they go to, queued ones too (0: the service's own); None: as before."""
+    """The folder to use, for queued ones too (0: the service's own); None: as before."""
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
         wanted = None if self.ids is None else frozenset(self.ids)
@@ -73,7 +73,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
-    """Mark unsure tasks as succeeded, by the user's word; the result is those that were."""
+    """Mark unsure tasks as succeeded at the user's word; the result is those that were unsure."""
 
     ids: tuple[int, ...]
 
@@ -85,7 +85,7 @@ class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
-    """Change a queued or failed task and queue it; the result is None if it is neither."""
+    """Change a queued or failed task and queue it; the result is None for any other task."""
 
     task_id: int
     download: DownloadRequest
@@ -104,7 +104,7 @@ class RestoreTasks(Command[None], frozen=True, tag="restore"):
 
 
 class PauseSending(Command[None], frozen=True, tag="pause"):
-    """Send no queued link until it is resumed; what is being sent is finished."""
+    """Send no more queued links until resumed; a link that is being sent is finished."""
 
     is_paused: bool
     """False: resume."""
@@ -117,7 +117,7 @@ class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
 
 
 class PollNow(Command[None], frozen=True, tag="poll"):
-    """Poll all active tasks now and end every wait, but not a pause by the user."""
+    """Poll all active tasks now and end every wait, except a pause by the user."""
 
 
 class SetVisible(Command[None], frozen=True, tag="visible"):
@@ -134,7 +134,7 @@ class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
 
 
 class FindFolder(Command[Folder | None], frozen=True, tag="find_folder"):
-    """Fetch a folder by its id; the result is None if the service has none, or in the trash."""
+    """Fetch a folder by its id; the result is None if it does not exist or is in the trash."""
 
     folder_id: int
 
@@ -161,7 +161,7 @@ class DownloadLink(Struct, frozen=True):
 
     @property
     def safe_name(self) -> str:
-        """A name without folders, line breaks and other traps, to save the file here."""
+        """The name without folders, line breaks and other traps, for saving the file locally."""
         return clean_name(self.name) or f"task-{self.task_id}"
 
 
@@ -172,7 +172,7 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use what is saved now; the result is the variable that overrides the saved account."""
+    """Use the settings as saved now; the result is the variable that overrides the account."""
 
     connects_again: bool = True
     """False: the account is the same, and so is the client."""
@@ -187,13 +187,12 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 
 
 def result_type(command: Command[Any]) -> Any:
-    """Return the type of the result of `command`, to decode it."""
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
 
 
 def new_request_id() -> str:
-    """Return a unique id that sorts by time."""
+    """Return a unique id; ids sort by time."""
     return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
 
 
@@ -208,6 +207,6 @@ def check_download(download: DownloadRequest) -> None:
 
 
 def file_name(task: Task) -> str:
-    """Return the name of the file that arrived, else the one that it should have."""
+    """Return the name of the file that arrived, or else the name it should have."""
     arrived = task.arrival.name if task.arrival else ""
     return arrived or display_name(task.name, task.url)

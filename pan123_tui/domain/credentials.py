@@ -13,7 +13,7 @@ ACCOUNT_VARIABLES: Mapping[str, str] = {
     "client_secret": "PAN123_CLIENT_SECRET",
     "renew_url": "PAN123_RENEW_URL",
 }
-"""The environment variable of each part of an account; all that must be kept from others."""
+"""The environment variable of each part of an account; no other process may see them."""
 
 
 def without_account(environ: Mapping[str, str]) -> dict[str, str]:
@@ -54,18 +54,18 @@ class ClientPair(_Secret, frozen=True):
 
 
 TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
-"""Where the refresh token goes in a renew address."""
+"""Stands for the refresh token in a renewal address."""
 
 
 class RefreshToken(_Secret, frozen=True):
-    """Replaced with each renewal: with an app's client id, or through an address of the user's."""
+    """Replaced at each renewal, by an app's client id or through an address that the user gives."""
 
     token: str
     client_id: str = ""
     client_secret: str = ""
     """Empty: the app has none, or the service asks for none."""
     renew_url: str = ""
-    """The address that renews it, with `TOKEN_PLACEHOLDER`; it goes before the client id."""
+    """The address that renews it, with `TOKEN_PLACEHOLDER`; takes precedence over the client id."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -77,7 +77,7 @@ Credentials = AccessToken | ClientPair | RefreshToken
 
 
 def digest(secret: str) -> str:
-    """Return a text that names `secret` without telling it."""
+    """Return a text that identifies `secret` without revealing it."""
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which the start does not need
 
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -45,11 +45,11 @@ from msgspec import Meta, Struct
 from pan123_tui.i18n import N_
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""A whole number from outside: one that messages cannot hold makes its answer an invalid one."""
+"""A whole number from outside: one that messages cannot hold makes its answer invalid."""
 
 
 class ProblemKind(StrEnum):
-    """What went wrong; stored with a task and worded where it is shown."""
+    """What went wrong; stored with a task, and worded where it is shown."""
 
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
@@ -72,7 +72,7 @@ class ProblemKind(StrEnum):
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
-    """In files of former versions only."""
+    """Only in files of earlier versions."""
     CREATES_UNCLEAR = "creates_unclear"
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
@@ -84,7 +84,7 @@ class ProblemKind(StrEnum):
     STORE_UNWRITABLE = "store_unwritable"
     STORE_LOST = "store_lost"
     STORE_DAMAGED = "store_damaged"
-    """The store could not be read; it is quarantined and the backup, if any, is in use."""
+    """The store could not be read; it is quarantined, and its backup, if any, is in use."""
     CALLBACK_UNUSABLE = "callback_unusable"
     ENGINE_LOST = "engine_lost"
     ENGINE_NOT_STARTED = "engine_not_started"
@@ -103,9 +103,9 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     code: Int64 | None = None
     """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
-    """The `x-traceID` of the response, which the service's support asks for."""
+    """The `x-traceID` of the response; the service's support asks for it."""
     variable: str = ""
-    """The environment variable with the account that was refused or differs; empty: none."""
+    """The environment variable that holds the account in question; empty: none."""
 
 
 class Pan123Error(Exception):
@@ -302,7 +302,7 @@ class HostUnreachable(EngineLost):
         exit_code: int | None = None,
         message: str = "",
     ) -> None:
-        """`command` is what the user may try: ssh with the user's own options."""
+        """`command` is what the user can try: ssh with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
         self.trouble = trouble
         self.host = host
@@ -319,7 +319,7 @@ _BY_KIND = {error.kind: error for error in _ERRORS if "kind" in vars(error)}
 
 
 def error_of(problem: Problem) -> Pan123Error:
-    """Return the error whose value `problem` is, to raise it in another process."""
+    """Return the error that has the value `problem`, to raise it in another process."""
     error = _BY_KIND.get(problem.kind, Pan123Error)(problem.message)
     error.problem = problem
     return error

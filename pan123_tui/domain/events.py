@@ -20,13 +20,13 @@ class Connection(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     TROUBLE = "trouble"
-    """The service answers, but not as it should."""
+    """The service answers, but not properly."""
     REFUSED = "refused"
     NO_ACCOUNT = "no_account"
 
 
 ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
-"""Connections that only another account ends."""
+"""Connections that only a change of account ends."""
 
 
 class Account(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Account(Struct, frozen=True):
     space_used: int
     space_total: int
     package_until: float | None = None
-    """When the developer package ends (Unix seconds), if the service tells."""
+    """When the developer package ends (Unix seconds), if the service says so."""
 
 
 class Status(Struct, frozen=True):
@@ -50,13 +50,13 @@ class Status(Struct, frozen=True):
     hold_since: float | None = None
     """Unix seconds, as all times here."""
     hold_until: float | None = None
-    """When the queue continues; None: when the user has acted."""
+    """When the queue continues; None: once the user has acted."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
     missing_folders: tuple[int, ...] = ()
-    """The ids of folders that are gone, so that the links for them wait."""
+    """The ids of folders that are gone: their links wait."""
     last_error: Problem | None = None
-    """The latest error, until the same kind of request succeeds again."""
+    """The latest error, until a request of the same kind succeeds."""
     last_error_at: float | None = None
     store_problem: Problem | None = None
     """Set while nothing can be saved and the tasks are in memory only."""
@@ -69,7 +69,7 @@ class Status(Struct, frozen=True):
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
     waiting_since: float | None = None
-    """When the oldest request was sent that still has no answer, if that is long ago."""
+    """When the oldest unanswered request was sent, if that is long ago."""
 
 
 class TasksChanged(Struct, frozen=True):
@@ -91,7 +91,7 @@ class TasksLoaded(Struct, frozen=True):
 
 
 class TasksChecked(Struct, frozen=True):
-    """Active tasks were polled and had not changed: id → Unix seconds."""
+    """Active tasks were polled and are unchanged: id → Unix seconds."""
 
     at: Mapping[int, float] = field(default_factory=dict)
 

@@ -1,9 +1,9 @@
 """The search line: `404 state:failed host:example.com age<2d -name~sample "quoted text"`.
 
-A line is a row of terms that must all match; `-` before a term negates it. A term is a field, a
-sign and a value; or a word or quoted text that must occur somewhere in the task, where a state's
-word finds the tasks in this state too. Terms that cannot be parsed are reported as errors with
-their position and match every task. Fields, states and units may be in Chinese (`状态:失败`), signs
+A line is a series of terms that must all match; `-` before a term negates it. A term is a field, a
+sign and a value; or a word or quoted text that must occur somewhere in the task. A state's word
+also finds the tasks in that state. Terms that cannot be parsed are reported as errors with their
+position, and match every task. Fields, states and units may be in Chinese (`状态:失败`), and signs
 full-width.
 """
 
@@ -29,7 +29,7 @@ from pan123_tui.i18n import N_
 
 
 class FilterContext(Struct, frozen=True):
-    """What a predicate needs besides the task; `now` in Unix seconds."""
+    """What a predicate needs besides the task; `now` is in Unix seconds."""
 
     now: float
     folder_names: Mapping[int, str]
@@ -91,7 +91,7 @@ class Filter(Struct, frozen=True):
 
     @property
     def is_of_batches(self) -> bool:
-        """Whether it selects whole batches."""
+        """Whether the filter selects whole batches."""
         return bool(self.terms) and all(term.field == "batch" for term in self.terms)
 
     @property
@@ -105,7 +105,7 @@ class Filter(Struct, frozen=True):
 
 @lru_cache(maxsize=1 << 14)
 def folded(text: str) -> str:
-    """Return `text` as it is compared: casefolded, in half width and without quotes."""
+    """Return `text` as used in comparisons: casefolded, half-width, without quotes."""
     if text.isascii():
         return text.replace('"', "").casefold()
     return re.sub('[“”"]', "", normalize("NFKC", text)).casefold()
@@ -121,7 +121,7 @@ STATE_WORDS: Mapping[str, str] = {
     "active": "进行中",
     "trouble": "有问题",
 }
-"""The words of the state column, then those of the tabs that are no state, and in Chinese."""
+"""The words of the state column, then the tabs that are not states; all in Chinese too."""
 _CHINESE_STATES = {chinese: word for word, chinese in STATE_WORDS.items()} | {
     "已完成": "done",
     "成功": "done",
@@ -147,7 +147,7 @@ def _state(_sign: str, value: str) -> Predicate:
 
 
 def _folder(sign: str, value: str) -> Predicate:
-    """A number is an id; anything else is a part of the name."""
+    """A number is an id; anything else is part of a name."""
     if sign != "~" and value.isdecimal():
         return lambda task, _: str(task.folder_id) == value
     return lambda task, context: (
@@ -206,7 +206,7 @@ def _bytes(value: str) -> float:
 def _compared(
     read: Callable[[Task, float], float | None], parse_value: Callable[[str], float]
 ) -> FieldParser:
-    """Compare what `read` returns of a task now; an unknown value is neither greater nor less."""
+    """Compare what `read` returns for a task now; an unknown value is neither greater nor less."""
 
     def make(sign: str, value: str) -> Predicate:
         limit, compare = parse_value(value), _COMPARISONS[sign]
@@ -265,12 +265,12 @@ _PLAIN_SIGNS = str.maketrans("“”－", '""-')
 
 
 def with_plain_signs(line: str) -> str:
-    """Return `line`, as long as before, with plain quotes and minus signs for Chinese ones."""
+    """Return `line`, equally long, with plain quotes and minus signs for Chinese ones."""
     return line.translate(_PLAIN_SIGNS)
 
 
 def split_terms(line: str) -> Sequence[tuple[int, str]]:
-    """Return where each term of `line` starts, and the term with plain signs."""
+    """Return the start of each term in `line`, and the term with plain signs."""
     return [(it.start(), it[0]) for it in re.finditer(_TERM, with_plain_signs(line))]
 
 
@@ -332,7 +332,7 @@ def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
 def predicate_of(
     query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds."""
+    """Return a predicate that is true of the tasks `query` selects; `now` is in Unix seconds."""
     in_view = predicate_for(query.view)
     matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
     return lambda task: in_view(task) and matches(task)
@@ -345,8 +345,8 @@ def words_in(words: Mapping[str, str], language: str) -> Iterable[str]:
 def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str, Sequence[str]]:
     """Complete the last word of `text`: a field, or the value of `state:` or `batch:`.
 
-    `batches` are the names of the batches. Return the text with as much of its last word as is
-    certain, and the words it may become.
+    `batches` are the names of the batches. Return the text with its last word completed as far as
+    is certain, and the possible words.
     """
     body = "" if text[-1:].isspace() or not text else split_terms(text)[-1][1].removeprefix("-")
     field, _sign, value = split_term(body) or ("", "", body)

@@ -1,4 +1,4 @@
-"""The folders of the cloud drive: typed ids and paths, pages of content, a cache of those seen."""
+"""The folders of the cloud drive: typed ids and paths, pages of content, and a cache."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import Enum
@@ -14,9 +14,9 @@ ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
 MAX_RECENT_FOLDERS = 12
 MAX_PAGES = 300
-"""Pages of a folder that are read: 30,000 entries."""
+"""How many pages of a folder are read: 30,000 entries."""
 MAX_ID_DIGITS = 18
-"""The most that always fits the service's 64-bit number."""
+"""The most digits that always fit the service's 64-bit number."""
 
 
 class FolderProblem(Enum):
@@ -31,7 +31,7 @@ class FolderProblem(Enum):
 def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
-    Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
+    Digits alone are an id: a folder whose name is digits is written with a slash, as in "/2024".
     """
     digits = text.strip()
     if not digits:
@@ -70,7 +70,7 @@ class FileEntry(Struct, frozen=True):
 
 
 class FolderPage(Struct, frozen=True):
-    """One page of a folder's content; may be empty although more pages follow."""
+    """One page of a folder's content; may be empty even if more pages follow."""
 
     folders: tuple[Folder, ...] = ()
     files: tuple[FileEntry, ...] = ()
@@ -79,7 +79,7 @@ class FolderPage(Struct, frozen=True):
 
 
 class PathSearch(Struct, frozen=True):
-    """What became of the search for a path."""
+    """The result of searching for a path."""
 
     folder: Folder | None
     """None: a name is missing or ambiguous."""
@@ -87,15 +87,15 @@ class PathSearch(Struct, frozen=True):
     """The names that exist, from the root."""
     missing: tuple[str, ...] = ()
     closest: str = ""
-    """The name beside the first missing one that is most like it."""
+    """Of the names in place of the first missing one, the one most like it."""
     twins: tuple[int, ...] = ()
-    """The ids of several folders that have the next name."""
+    """The ids of several folders that share the next name."""
     problem: NameProblem | None = None
-    """Why the missing ones cannot be made, if that was wanted."""
+    """Why the missing folders could not be made, if that was wanted."""
 
 
 class FolderCache(Struct, frozen=True):
-    """The folders of an account that were seen so far, without the root."""
+    """The folders of an account seen so far, without the root."""
 
     folders: Mapping[int, Folder] = field(default_factory=dict)
     """By id, the least recently seen first."""
@@ -104,7 +104,7 @@ class FolderCache(Struct, frozen=True):
     uid: int | None = None
     """The account; None: not known yet."""
     gone: frozenset[int] = frozenset()
-    """The ids of folders that do not exist any more; tasks still name some of them."""
+    """The ids of folders that no longer exist; tasks still name some of them."""
 
     @property
     def names(self) -> dict[int, str]:
@@ -125,14 +125,13 @@ class FolderCache(Struct, frozen=True):
                 yield path
 
     def is_gone(self, folder_id: int) -> bool:
-        """Return whether a folder, or one above it, is known not to exist any more."""
+        """Return whether a folder, or one above it, is known to be gone."""
         return not self.gone.isdisjoint((folder_id, *(it.id for it in self._line(folder_id))))
 
     def in_folder(self, parent_id: int) -> set[int]:
         return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
-        """Return a folder after those above it that are known, the topmost first."""
         line: dict[int, Folder] = {}
         while (folder := self.folders.get(folder_id)) is not None and folder_id not in line:
             line[folder_id] = folder
@@ -140,7 +139,7 @@ class FolderCache(Struct, frozen=True):
         return [*reversed(line.values())]
 
     def with_seen(self, folders: Iterable[Folder]) -> "FolderCache":
-        """Return a cache with `folders` added or updated; the same one if nothing changed."""
+        """Return a cache with `folders` added or updated; this one if nothing changed."""
         seen = {folder.id: folder for folder in folders}
         if all(self.folders.get(folder_id) == folder for folder_id, folder in seen.items()):
             return self
@@ -153,7 +152,7 @@ class FolderCache(Struct, frozen=True):
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
-        """Return a cache in which the folders `gone` do not exist, but those `found` do."""
+        """Return a cache in which the folders `gone` are gone, and the folders `found` exist."""
         all_gone = (self.gone | gone) - found
         recent = tuple(i for i in self.recent if i not in all_gone)
         return replace(self, gone=all_gone, recent=recent)

@@ -1,31 +1,31 @@
-"""The progress rate of a task, the time it has left, and whether it has stalled."""
+"""A task's rate of progress, the time it has left, and whether it has stalled."""
 
 from msgspec import Struct
 
 from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task
 
 MIN_ETA_SAMPLES = 3
-"""With fewer percentages there is no time left."""
+"""With fewer percentages, no time left is given."""
 MIN_STALL_S = 1800.0
-"""Shorter standstills are not reported."""
+"""A shorter standstill is not reported."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
-With 5 s the ends of a thousand tasks are noticed a sixth later in the simulation."""
+With 5 s, the ends of a thousand tasks are noticed a sixth later in the simulation."""
 MIN_FULL_S = 5.0
-"""The same for a task at 100 % that is still running. A guess."""
+"""The same for a task at 100% that is still running. A guess."""
 
 
 class Forecast(Struct, frozen=True):
     """The forecast of an active task; empty for any other task."""
 
     eta_s: float | None = None
-    """Seconds left; None before three percentages, during a stall, at 100 %, or while the service
+    """Seconds left; None before three percentages, during a stall, at 100%, or while the service
     does not know the task."""
     stalled_for_s: float | None = None
     """For how long the percentage has not changed, where that is long."""
     is_full_but_running: bool = False
-    """At 100 % although the service still reports it as running."""
+    """Whether it is at 100% although the service still reports it as running."""
 
 
 class CompletionEstimate(Struct, frozen=True):
@@ -65,7 +65,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 
 
 def estimate_rate(task: Task) -> float | None:
-    """Return the percent per second that `task` gains; None if nothing since its start or drop."""
+    """Return the percent per second that `task` gains; None without any since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
     for sample in task.samples[-MAX_SAMPLES:]:
         if points and sample.percent < points[-1].percent:  # the service started again there
@@ -81,7 +81,7 @@ def estimate_rate(task: Task) -> float | None:
 
 
 def _eta_s(task: Task, now: float) -> float | None:
-    """Return the time left at `now`; None if it has passed without another check."""
+    """Return the time left at `now`; None if that time is over and no check has come."""
     rate = estimate_rate(task)
     if rate is None or len(task.samples) < MIN_ETA_SAMPLES:
         return None
@@ -91,7 +91,7 @@ def _eta_s(task: Task, now: float) -> float | None:
 
 
 def _stalled_for_s(task: Task) -> float | None:
-    """Measure up to the last check, because nothing is known about the time since."""
+    """Measure up to the last check, because nothing is known about the time after it."""
     if not task.is_active or task.checked_at is None or not task.samples:
         return None
     still_s = task.checked_at - task.samples[-1].at

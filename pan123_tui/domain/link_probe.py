@@ -1,4 +1,4 @@
-"""The link probe: classify what a server answers for a link, to explain a failed download."""
+"""The link probe: classify a server's answer for a link, to explain a failed download."""
 
 import ipaddress
 import re
@@ -58,9 +58,9 @@ class ProbeResult(Struct, frozen=True):
     size: int | None = None
     """Bytes of the whole file, if the server sent its size."""
     content_type: str = ""
-    """Outside text, as is the host."""
+    """Text from outside, as is the host."""
     host: str = ""
-    """The one that answered, after redirects."""
+    """The host that answered, after redirects."""
 
 
 class ProbeResponse(Struct, frozen=True):
@@ -85,16 +85,15 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(url: str) -> bool:
-    """Return whether the host of `url` exists only in a private network."""
+    """Return whether the host of `url` exists only on a private network."""
     host = host_of(url).strip("[]").lower()
-    if host[-1:].isdigit() or ":" in host:  # else surely a name: quick for 20,000 links
+    if host[-1:].isdigit() or ":" in host:  # otherwise certainly a name: quick for 20,000 links
         with suppress(ValueError):
             return not ipaddress.ip_address(host).is_global
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 
 def classify_response(url: str, response: ProbeResponse) -> ProbeResult:
-    """Classify the `response` to a probe of `url`."""
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return ProbeResult(
         _status(url, response, content_type),

@@ -43,7 +43,7 @@ _STATES: Mapping[int, TaskState] = {
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
 
-    The service resets the percentage of a failed task to 0, so the last one seen is kept.
+    The service resets a failed task's percentage to 0, so the last one seen is kept.
     """
     if task.state is TaskState.UNCONFIRMED:
         raise InvalidTransition(f"task {task.id}: only the user ends its doubt")
@@ -71,7 +71,6 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    """Append `sample` if its percentage is new."""
     if samples and samples[-1].percent == sample.percent:
         return samples
     return (*samples, sample)[-MAX_SAMPLES:]

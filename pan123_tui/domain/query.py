@@ -1,4 +1,4 @@
-"""The query of the task list: view, search and order select the ids to show."""
+"""The query of the task list: view, search and order determine the ids to show."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ class View(StrEnum):
 
 
 class SortKey(StrEnum):
-    """What the list is sorted by; equal and unknown values stay newest first."""
+    """What the list is sorted by; tasks with equal or unknown values stay newest first."""
 
     ADDED = "added"
     """Newest first."""
@@ -41,7 +41,7 @@ class SortKey(StrEnum):
     """What needs the user first, what is done last."""
     PERCENT = "percent"
     FOLDER = "folder"
-    """By name, if known, else by id; the service's default folder last."""
+    """By name if known, otherwise by id; the service's default folder last."""
     HOST = "host"
 
     @classmethod
@@ -91,9 +91,9 @@ def sort_tasks(
     reverse: bool = False,
     folder_names: Mapping[int, str],
 ) -> list[int]:
-    """Return the ids of `tasks` in order; unknown values are last, also with `reverse`.
+    """Return the ids of `tasks` in order; unknown values come last, even with `reverse`.
 
-    Tasks are consumed one by one and not kept, so an archive can be decoded on the way.
+    Tasks are consumed one by one and not kept, so an archive can be decoded on the fly.
     """
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
@@ -110,7 +110,7 @@ _DIGITS = re.compile("([0-9]+)")
 
 
 def natural_key(text: str) -> tuple[Any, ...]:
-    """Return a key that compares the numbers in `text` by value and ignores case."""
+    """Return a sort key that compares the numbers in `text` by value and ignores case."""
     parts: list[Any] = _DIGITS.split(text.casefold())
     for index in range(1, len(parts), 2):
         digits = parts[index].lstrip("0")

@@ -1,4 +1,4 @@
-"""What an engine still has to do when nobody looks at it."""
+"""What an engine still has to do when nobody is watching."""
 
 from itertools import chain
 
@@ -16,15 +16,15 @@ from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 RECHECK_FOR_S = 86_400.0
-"""For how long a missing task is asked for again."""
+"""How long the service keeps being asked about a missing task."""
 LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
-"""For how long after its create an unconfirmed task keeps the engine, if no look succeeds."""
+"""How long after its create an unconfirmed task keeps the engine going if no look succeeds."""
 
 
 def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) -> bool:
-    """Return whether anything is left to do without a user; `looks`: files are looked for."""
+    """Return whether anything is left to do without the user; `looks`: files are looked for."""
     if status.store_problem is not None:
-        # Files that are no longer ours are neither written nor sent for, however long it waits.
+        # If the data folder is no longer ours, nothing is written or sent, however long we wait.
         return status.store_problem.kind is not ProblemKind.STORE_LOST
     if status.connection is Connection.NO_ACCOUNT:
         return False
@@ -36,7 +36,7 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
 
 
 def _is_open_end(header: TaskHeader) -> bool:
-    """Return whether more may become known of an ended task: to tell exactly costs more."""
+    """Return whether more may be learnt about an ended task; being precise would cost more."""
     is_open = header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
     return is_open or header.retry_at is not None
 
@@ -56,6 +56,6 @@ def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:
 
 
 def may_come_back(task: Task, *, now: float) -> bool:
-    """Return whether a missing `task` is still asked for, at `now` (Unix seconds)."""
+    """Return whether the service is still asked about a missing `task` at `now` (Unix seconds)."""
     is_recent = abs(now - (task.finished_at or now)) < RECHECK_FOR_S
     return task.state is TaskState.MISSING and is_recent and task.task_id is not None

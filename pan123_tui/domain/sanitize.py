@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Literal
 
 TruncateAt = Literal["end", "middle"]
-"""Where a text that is too wide is shortened."""
+"""Where a text that is too wide is cut."""
 
 ELLIPSIS = "…"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-"""What stands for bytes that could not be decoded."""
+"""Stands for bytes that could not be decoded."""
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
 MAX_LABEL_CHARS = 60
@@ -34,7 +34,7 @@ _WIDE_SINCE_16 = (
     range(0x4DC0, 0x4E00),
     range(0x1D300, 0x1D377),
 )
-"""Symbols that are wide since Unicode 16, which older Python versions do not know."""
+"""Symbols that have been wide since Unicode 16, which older Python versions do not know."""
 _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 """Hangul vowels and finals, drawn into the syllable before them."""
 
@@ -44,9 +44,9 @@ _BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
 
 MIN_SECRET_CHARS = 8
-"""Tokens are longer; to remove shorter texts everywhere would spoil ordinary ones."""
+"""Tokens are longer than this; removing shorter texts everywhere would spoil ordinary ones."""
 _NEW_SECRETS: deque[str] = deque(maxlen=32)
-"""Tokens that came while the program runs; a renewal makes two, and older ones are dead."""
+"""Tokens received while running; a renewal brings two, and older ones no longer work."""
 
 _HIDDEN = -1
 _JOINS = -2
@@ -89,14 +89,14 @@ def pad_or_truncate(text: str, cells: int) -> str:
 
 
 def clean_label(text: str) -> str:
-    """Return `text` as a label of visible characters; quotation marks belong to filter terms."""
+    """Return `text` as a label of visible characters, without the quotes that filter terms use."""
     visible = (char if char.isprintable() else " " for char in text)
     words = "".join(visible).replace('"', "'").split()
     return " ".join(words)[:MAX_LABEL_CHARS].rstrip()
 
 
 def add_secrets(*secrets: str) -> None:
-    """Make `redact` remove `secrets` too, from whatever part of the program calls it."""
+    """Make `redact` remove `secrets` too, whichever part of the program calls it."""
     for secret in secrets:
         if len(secret) >= MIN_SECRET_CHARS and secret not in _NEW_SECRETS:
             _NEW_SECRETS.append(secret)
@@ -184,7 +184,7 @@ def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
 
 
 def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
-    """Join pieces from the back while they fit, without a mark that lacks its letter."""
+    """Join pieces from the end while they fit, dropping a mark whose letter is missing."""
     first = len(pieces)
     while first and pieces[first - 1][1] <= room:
         first -= 1
@@ -203,7 +203,7 @@ def decode_text(content: bytes) -> str:
 
 
 def is_probably_gbk(text: str) -> bool:
-    """Return whether `text`, decoded as UTF-8, was GBK: several parts and most of it are lost."""
+    """Return whether `text`, decoded as UTF-8, was GBK: most of it, in several places, is lost."""
     lost = text.count(REPLACEMENT)
     known = sum(1 for character in text if character >= "\x80") - lost
     return lost > max(known, 1)

@@ -30,7 +30,7 @@ class SelectionError(ValueError):
 
 
 class Selection(Struct, frozen=True):
-    """A parsed selection: a task has one of the ids, where there are any, and fits the rest."""
+    """A parsed selection: a task must have one of the ids, if there are any, and fit the rest."""
 
     ranges: tuple[range, ...] = ()
     filter: Filter = Filter()
@@ -39,7 +39,7 @@ class Selection(Struct, frozen=True):
 
     @property
     def only_leaves_out(self) -> bool:
-        """Whether all words are exclusions, so that none says what to select."""
+        """Whether all words are exclusions, so that none of them selects anything."""
         is_said = self.is_all or self.ranges or not self.filter.terms
         return not is_said and all(term.is_negated for term in self.filter.terms)
 

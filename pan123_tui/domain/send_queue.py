@@ -1,4 +1,4 @@
-"""The queue: the order in which links are sent, adopted tasks, and retries by itself."""
+"""The queue: the order in which links are sent, adopted tasks, and automatic retries."""
 
 from collections.abc import Collection, Iterable
 
@@ -9,11 +9,11 @@ from pan123_tui.domain.errors import Int64, ProblemKind
 from pan123_tui.domain.task import AutoRetry, Task, TaskState, TimelineEntry, reset_for_retry
 
 LONGEST_WAIT_S = 86_400.0
-"""Before a retry by itself."""
+"""The longest wait before an automatic retry."""
 
 
 def send_key(task: Task) -> tuple[int, int]:
-    """Return what queued links are sorted by: those that the user moved forward, then by age."""
+    """Return the sort key of queued links: first those that the user moved forward, then by age."""
     return task.rank, task.id
 
 
@@ -26,7 +26,7 @@ def places(tasks: Iterable[Task]) -> dict[int, int]:
 
 
 def last_rank(tasks: Iterable[Task]) -> int:
-    """Return the rank of a new link, which comes after all that are queued."""
+    """Return the rank of a new link, which goes after all queued ones."""
     return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))
 
 
@@ -57,7 +57,7 @@ def adopted_task(
 
 
 def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
-    """Return the queued ones of `ids`, moved in front of all `tasks`, unless they are there."""
+    """Return the queued ones of `ids`, moved in front of all `tasks`, unless already there."""
     queued = in_send_order(tasks)
     wanted = set(ids)
     chosen = [task for task in queued if task.id in wanted]
@@ -68,14 +68,14 @@ def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
 
 
 def missing_folder_of(task: Task) -> int | None:
-    """Return the folder that is gone and for which `task` waits, None if it waits for none."""
+    """Return the missing folder that `task` waits for, or None if it waits for none."""
     kind = task.problem.kind if task.problem is not None else None
     is_waiting = task.state is TaskState.QUEUED and kind is ProblemKind.FOLDER_MISSING
     return task.folder_id if is_waiting else None
 
 
 def collapse_retries(task: Task) -> Task:
-    """Keep only the last of consecutive failed tries in the timeline, which has few places."""
+    """Keep only the last of consecutive failed tries in the timeline, which has little room."""
     if task.state is not TaskState.QUEUED:
         return task
     *before, _intent, outcome = task.timeline
@@ -85,7 +85,7 @@ def collapse_retries(task: Task) -> Task:
 
 
 class RetryRule(Struct, frozen=True):
-    """How often the user lets a failed link be sent again, and how soon."""
+    """How often a failed link may be sent again automatically, and how soon."""
 
     times: int = 0
     """0: never."""
@@ -99,7 +99,7 @@ class RetryRule(Struct, frozen=True):
 def plan_retry(task: Task, rule: RetryRule, *, at: float) -> Task:
     """Return `task` with the time of its next retry, if it has just failed and `rule` allows one.
 
-    What the service refused, what is unsure, and a file not as it should be need the user.
+    What the service refused, what is unsure, and a wrong file are left to the user.
     """
     if task.state is not TaskState.FAILED or not rule.allows(task):
         return task
@@ -113,7 +113,7 @@ def without_plan(task: Task) -> Task:
 
 
 def retry_by_itself(task: Task, *, at: float) -> Task:
-    """Return `task`, whose retry is due, queued again; its timeline says that nobody asked."""
+    """Return `task`, whose retry is due, queued again; its timeline says that this is automatic."""
     queued, plan = reset_for_retry(task, at=at), task.auto_retry or AutoRetry()
     *before, entry = queued.timeline
     timeline = (*before, replace(entry, is_automatic=True))

@@ -1,7 +1,7 @@
-"""What the service's refusals mean: one table of codes and words, each with how sure it is.
+"""What the service's refusals mean: one table of codes and words, each with its confidence.
 
-Nobody has the whole truth about the service, so a fact is corrected by changing its one line:
-the errors of the client and the explanations on the screen both come from here.
+Nobody knows the whole truth about the service, so a fact is corrected by changing its one line: the
+client's errors and the explanations on the screen both come from here.
 """
 
 import re
@@ -27,7 +27,7 @@ from pan123_tui.domain.errors import (
 
 
 class Confidence(StrEnum):
-    """Where a fact comes from, and so how sure it is."""
+    """Where a fact comes from, and hence how certain it is."""
 
     DOCUMENTED = "the service's own pages"
     WILD = "seen by several clients"
@@ -44,7 +44,7 @@ class Meaning(StrEnum):
 
 
 class Fact(Struct, frozen=True):
-    """One refusal of the service; it is recognised by words, else by code, else by status."""
+    """One refusal of the service, recognised by words, otherwise by code, otherwise by status."""
 
     error: type[ServiceError]
     confidence: Confidence
@@ -82,14 +82,14 @@ FACTS: tuple[Fact, ...] = (
     Fact(RequestRejected, _C.DOCUMENTED, codes=(5066,), meaning=_M.FILE_MISSING),
     Fact(ServiceUnavailable, _C.INFERRED, http_statuses=(403, *range(500, 600))),
 )
-"""In the order in which they are tried, since a message may hold the words of several."""
+"""In the order in which they are tried, since a message may contain the words of several."""
 
 _BY_CODE = {code: fact for fact in FACTS for code in fact.codes}
 _BY_STATUS = {status: fact for fact in FACTS for status in fact.http_statuses}
 
 
 def find_fact(code: int | None, message: str, *, http_status: int = 200) -> Fact | None:
-    """Return what is known of a refusal, by words, else by code, else by status, else None."""
+    """Return what is known of a refusal, by words, then code, then status; None: nothing is."""
     for fact in FACTS:
         if fact.words and re.search(fact.words, message, re.IGNORECASE):
             return fact

@@ -9,14 +9,14 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Shown(StrEnum):
-    """What the list says of a task; its note says the rest."""
+    """What the list says about a task; its note says the rest."""
 
     QUEUED = "queued"
     SENDING = "sending"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-    """Failed, rejected, or reported done without the expected file."""
+    """Failed, rejected, or reported as done without the expected file."""
     UNSURE = "unsure"
     """Only the user can say whether the file arrived."""
 

@@ -33,11 +33,11 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
     """The file's real name: outside text, never markup."""
     size: Int64 = 0
     problem: Problem | None = None
-    """Why the folder of an unconfirmed task cannot be looked into; None: it was."""
+    """Why the folder of an unconfirmed task cannot be searched; None: it was."""
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the file is absent or not what was expected."""
+        """Whether the file is missing or not what was expected."""
         return self.status is not ArrivalStatus.FOUND
 
 
@@ -68,21 +68,21 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a doubtful one
     _S.FAILED: frozenset({_S.QUEUED}),
     # The service may answer again for a task that it did not know.
-    # Else only the user's word ends the doubt.
+    # Otherwise only the user's word ends the doubt.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
 """The states that each state may change to."""
 
 ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})
-"""Polled until they end."""
+"""States in which a task is polled until it ends."""
 UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
-"""Sent only while an engine runs."""
+"""States in which a link is yet to be sent, which takes an engine."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
-"""Unchanged unless the user retries or removes the task."""
+"""States that stay unless the user retries or removes the task."""
 RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
-"""May be queued again by the user."""
+"""States from which the user may queue a task again."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
-"""Shown as failed, with doubtful successes."""
+"""States that are shown as failed, as doubtful successes are."""
 UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 """Only the user can say whether the file arrived, and whether to send the link again."""
 
@@ -111,27 +111,27 @@ class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The retries that the engine makes by itself, since the user last queued the task."""
+    """The automatic retries since the user last queued the task."""
 
     done: Int64 = 0
     of: Int64 = 0
-    """How many the user allowed when the task last failed."""
+    """How many retries the user allowed when the task last failed."""
     due_at: float | None = None
-    """When the next one is due (Unix seconds); None: none is planned."""
+    """When the next retry is due (Unix seconds); None: none is planned."""
 
 
 class Misses(Struct, frozen=True, gc=False):
-    """Answers in a row that the service does not know a task, over all runs of the engine."""
+    """Consecutive answers that the service does not know a task, across all runs of the engine."""
 
     count: Int64
     over_s: Int64
-    """Seconds from the first to the last one, as far as they count."""
+    """Seconds from the first to the last answer, as far as they count."""
     last_at: float
     """Unix seconds."""
 
 
 class DownloadRequest(Struct, frozen=True):
-    """What the user asks for; a task is made of it."""
+    """What the user asks for; it becomes a task."""
 
     url: str
     """Sent exactly as it is."""
@@ -143,7 +143,7 @@ class DownloadRequest(Struct, frozen=True):
 
 
 class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What is read of all archived tasks at once, which is quicker. Times in Unix seconds."""
+    """The fields that are read from all archived tasks, which is quicker. Times in Unix seconds."""
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""
@@ -156,7 +156,7 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
     request_id: str = ""
-    """The requests that added it and that changed it last, so that neither is carried out twice."""
+    """The requests that added the task and last changed it, so that neither is repeated."""
     sent_at: float | None = None
     """When the latest submission was accepted."""
     finished_at: float | None = None
@@ -165,7 +165,7 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     arrival: ArrivalCheck | None = None
     """The result of the arrival check; None: not checked."""
     auto_retry: AutoRetry | None = None
-    """How often it was retried by itself, and when it is again; None: never."""
+    """How often it was retried automatically, and when it is due again; None: never."""
 
     @property
     def retry_at(self) -> float | None:
@@ -186,29 +186,29 @@ class Task(
     gc=False,
     rename={"timeline": "steps"},
 ):
-    """The download of one link; immutable, so a change makes a new value."""
+    """The download of one link; immutable, so each change makes a new value."""
 
     url: str
-    """Empty: it was adopted, and its link and folder are not known."""
+    """Empty: the task was adopted, and its link and folder are not known."""
     name: str = ""
     subfolder: str = ""
-    """While queued: a folder below `folder_id` (None: the root) to be made before it is sent."""
+    """While queued: a folder inside `folder_id` (None: the root) to make before sending."""
     callback_url: str = ""
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
     status: Int64 | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
-    """0–100; after a failure the last one before it."""
+    """0–100; after a failure, the last one before that."""
     task_id: Int64 | None = None
     """The service's taskID of the latest submission."""
     account_uid: Int64 | None = None
-    """The account that the latest submission was sent with, where known."""
+    """The account that sent the latest submission, if known."""
     checked_at: float | None = None
-    """The last answered poll; not part of equality, as it alone is no change."""
+    """When a poll was last answered; not part of equality, as this alone is no change."""
     problem: Problem | None = None
     misses: Misses | None = None
-    """How long the service does not know it, though it is not missing yet."""
+    """How long the service has not known the task, while it is not missing yet."""
     fail_reason: str = ""
     """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
@@ -233,7 +233,7 @@ class Task(
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the service does not know it at the moment, though it is not missing yet."""
+        """Whether the service does not know the task at the moment, while it is not missing yet."""
         problem = self.problem
         return self.is_active and problem is not None and problem.kind is ProblemKind.TASK_UNKNOWN
 
@@ -247,7 +247,7 @@ class Task(
 
     @property
     def is_unsure(self) -> bool:
-        """Whether only the user can say if its file arrived."""
+        """Whether only the user can say if the file arrived."""
         return self.state in UNSURE_STATES
 
     @property
@@ -275,11 +275,11 @@ _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 _KEPT = {"id", "created_at", "state", "batch", "request_id", "subfolder", "timeline"}
 _KEPT |= {*DownloadRequest.__struct_fields__}
 _UNSENT = {it.name: it.default for it in fields(Task) if it.name not in _KEPT}
-"""What a submission changes, as it is before one."""
+"""The fields that a submission sets, with their values before one."""
 
 
 class InvalidTransition(ValueError):
-    """A task was to change to a state that `TRANSITIONS` does not allow: a bug."""
+    """A task was to enter a state that `TRANSITIONS` does not allow: a bug."""
 
 
 def new_task(
@@ -319,7 +319,7 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
 def requests_of(task: Task, latest: str) -> str:
     """Return the `request_id` of `task` after the request `latest` ("": none), keeping the first.
 
-    Who added the task may ask again although another request has changed it meanwhile.
+    Whoever added the task may repeat that request after another one has changed the task.
     """
     return f"{task.request_id.partition(' ')[0]} {latest}".strip()
 

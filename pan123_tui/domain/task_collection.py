@@ -56,7 +56,7 @@ class ArchivedTasks(Mapping[int, Task]):
         self._entries.pop(task_id, None)
 
     def document(self, task_id: int) -> bytes | None:
-        """Return a task in JSON; None if there is none, or none that JSON can represent."""
+        """Return a task as JSON; None if there is none, or if JSON cannot represent it."""
         entry = self._entries.get(task_id)
         return None if entry is None or isinstance(entry, Task) else bytes(entry)
 

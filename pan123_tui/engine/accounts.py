@@ -1,4 +1,4 @@
-"""The account in use, and the account that a task belongs to: the one that has sent it."""
+"""The account in use, and the account that a task belongs to: the one that sent it."""
 
 import asyncio
 from contextlib import suppress
@@ -18,7 +18,7 @@ ACCOUNT_RETRY_S = 5.0
 
 
 def is_of_another_account(task: Task, account: Account | None) -> bool:
-    """Return whether `task` was surely sent with another account than `account`."""
+    """Return whether `task` was certainly sent with another account than `account`."""
     return account is not None and task.account_uid not in (None, account.uid)
 
 
@@ -73,7 +73,7 @@ class AccountRefresher:
         try:
             account = await service.user_info()
         except Pan123Error as error:
-            is_in_use = service is self._session.service  # no other account took its place
+            is_in_use = service is self._session.service  # no other account has taken its place
             if is_in_use and not isinstance(error, RateLimited):
                 self._breaker.record_failure(error)
             raise

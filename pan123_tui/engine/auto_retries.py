@@ -1,4 +1,4 @@
-"""Retries by itself: queues links again that have failed at their source, when the time comes."""
+"""Automatic retries: queues links that failed at their source again, when the time comes."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -7,10 +7,10 @@ from contextlib import suppress
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 
 LONGEST_SLEEP_S = 60.0
-"""The clock may be set, or the machine suspended, while a retry is far away."""
+"""While a retry is far off, the clock may be set or the machine suspended."""
 
 
 class AutoRetries(BackgroundWorker):
@@ -24,7 +24,7 @@ class AutoRetries(BackgroundWorker):
         self._changed = asyncio.Event()
 
     def use(self, rule: RetryRule) -> None:
-        """Allow what `rule` does from now on, also for what is planned already."""
+        """Follow `rule` from now on, also for retries that are already planned."""
         self._rule, self._is_rule_new = rule, True
         self._changed.set()
 
@@ -54,7 +54,7 @@ class AutoRetries(BackgroundWorker):
             self._changed.set()
 
     async def run(self, engine: EnginePort, /) -> None:
-        """Retry what is due until cancelled, and nothing while sending is paused."""
+        """Retry what is due until cancelled, but nothing while sending is paused."""
         while True:
             self._changed.clear()
             if self._is_rule_new:

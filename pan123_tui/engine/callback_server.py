@@ -19,13 +19,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
 HEAD_DEADLINE_S = 3.0
 DEADLINE_S = 20.0
-"""By when the head of a request, and all of it, must have come: it takes the place of another."""
+"""Limits for the head of a request and for all of it, since it takes the place of another."""
 MAX_CONNECTIONS = 64
 
 
@@ -71,8 +71,8 @@ class CallbackReceiver(BackgroundWorker):
         self._host = host
         self._port = port
         self._ids: dict[bytes, int] = {}
-        """The tasks by the digests of their secrets, and of former ones: a look-up takes no time,
-        and nobody learns from its time how near a guess is."""
+        """The tasks by the digests of their secrets, former ones included: a look-up takes no time,
+        and its duration does not tell how near a guess is."""
         self._engine: EnginePort | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -102,7 +102,7 @@ class CallbackReceiver(BackgroundWorker):
         await _serve(self.app(), listening)
 
     def app(self) -> Starlette:
-        """Return the application; its route takes any path, as a proxy may keep or cut a prefix."""
+        """Return the application, whose route takes any path: a proxy may keep or cut a prefix."""
         return Starlette(routes=[Route("/{path:path}", self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
@@ -121,7 +121,7 @@ class CallbackReceiver(BackgroundWorker):
         task_id = self._ids.get(wanted)
         task = self._engine.tasks.get(task_id) if self._engine and task_id is not None else None
         if task is None or not compare_digest(_digest(task.callback_secret), wanted):
-            return None  # removed or sent again since
+            return None  # the task was removed or sent again since
         return task.id
 
 
@@ -130,7 +130,7 @@ def _digest(secret: str) -> bytes:
 
 
 class _Connection(H11Protocol):
-    """Takes one request, and ends in any case after `DEADLINE_S`."""
+    """Takes one request, and ends after `DEADLINE_S` in any case."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

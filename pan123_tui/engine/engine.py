@@ -23,7 +23,6 @@ from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     DEFAULT_RULES,
     SYSTEM_RUNTIME,
-    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
@@ -37,16 +36,17 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.target_folders import TargetFolders
+from pan123_tui.engine.worker import BackgroundWorker
 
 METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
-"""A request without an answer for so long says that the service hangs."""
+"""A request that has been unanswered for this long shows that the service hangs."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
 
 
 class Engine:
-    """Owns the tasks while it runs; call every method on its event loop, but for `save_now()`."""
+    """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
 
     execute = execute
 
@@ -65,7 +65,7 @@ class Engine:
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
 
-        Unless it `looks_for_files` they are looked for only when asked.
+        Unless it `looks_for_files`, the engine looks for files only when asked.
         """
         self._store = store
         self.clock = runtime.clock
@@ -179,7 +179,7 @@ class Engine:
         self._outbox.wake.set()
 
     async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
-        """Poll the tasks on a screen, and on all others, more often than the rest."""
+        """Poll the tasks on a screen, like those on all other screens, more often than the rest."""
         self._visible[screen_id] = frozenset(ids)
         if not ids:
             del self._visible[screen_id]
@@ -192,7 +192,7 @@ class Engine:
         rules: EngineRules | None = None,
         has_account: bool = True,
     ) -> None:
-        """Use the client of `connect` (another account or service) and other rules from now on."""
+        """From now on, use the client of `connect` (another account or service) and other rules."""
         former = await self.session.replace(connect)
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
@@ -206,11 +206,11 @@ class Engine:
             self._retiring = asyncio.create_task(former.aclose())
 
     def announce_settings(self) -> None:
-        """Have the screens load the settings, which somebody has saved."""
+        """Have the screens load the settings, because somebody has saved them."""
         self._status.update(settings_revision=self.status.settings_revision + 1)
 
     def use_rules(self, rules: EngineRules) -> None:
-        """Follow `rules` from now on, with the client, the misses and the account as they are."""
+        """Follow `rules` from now on, keeping the client, the misses and the account."""
         self.rules = rules
         if self.session.is_open:
             self.session.service.use_rates(
@@ -264,7 +264,7 @@ class Engine:
                 raise outcome
 
     async def _publish_metrics(self) -> None:
-        """Publish how much of the polling rate is used, and which request waits for long."""
+        """Publish how much of the polling rate is in use, and which request has waited long."""
         before = self._poller.polls
         for seconds in count(1):
             await asyncio.sleep(1.0)

@@ -37,15 +37,16 @@ from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort, Runtime, Session
+from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
-"""Waits before each look for a file, which may appear a little after the success."""
+"""Waits before each look for a file, which may appear some time after the success."""
 RETRY_S = 300.0
-"""Wait before the next look for an unconfirmed task where nothing could be known."""
+"""Wait before the next look for an unconfirmed task after one that could tell nothing."""
 PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
-"""How long who asks waits for the result; the tasks show a later one."""
+"""How long a caller waits for the result; if it comes later, the tasks show it."""
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
 
 
@@ -53,15 +54,15 @@ class _Look(Struct):
     """The next look for the file of a task."""
 
     due_at: float
-    """By the monotonic clock."""
+    """When it is due, by the monotonic clock."""
     is_arrival: bool
     tries: int = 0
 
 
 class FolderWatcher(BackgroundWorker):
-    """Lists a folder once for all the tasks that wait for a file in it.
+    """Lists a folder once for all tasks that wait for a file in it.
 
-    It records what it finds, and leaves every decision about an unconfirmed task to the user.
+    It records what it finds, but leaves every decision on an unconfirmed task to the user.
     """
 
     def __init__(self, session: Session, *, looks_by_itself: bool, runtime: Runtime) -> None:
@@ -74,7 +75,7 @@ class FolderWatcher(BackgroundWorker):
         self._has_connected = asyncio.Event()
         """Whether the account is known, or why it is not."""
         self._recording = asyncio.Lock()
-        """Whoever holds it knows the owner of each file."""
+        """Held while recording, so that the owner of each file is known."""
         self._wake = asyncio.Event()
         self._looked = asyncio.Event()
 
@@ -107,21 +108,21 @@ class FolderWatcher(BackgroundWorker):
     async def look_now(self, ids: Iterable[int], engine: EnginePort) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
-        Return those of them that were looked for in time, as they are then.
+        Return the tasks that were looked for in time, as they are by then.
         """
         until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
-                await self._has_connected.wait()  # an engine that has just started knows nobody
+                await self._has_connected.wait()  # an engine just started knows no account
         known = map(engine.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
         looked = await self._look(wanted, engine, until=until)
         return tuple(task for i in sorted(looked) if (task := engine.tasks.get(i)) is not None)
 
     async def wait_idle(self) -> None:
-        """Wait until each success was looked for at least once, or turned out to have to wait."""
+        """Wait until each success has been looked for at least once, or has been put off."""
         while True:
-            async with self._recording:  # what was found is recorded, and so told
+            async with self._recording:  # what was found has been recorded, and so published
                 if not any(look.is_arrival and not look.tries for look in self._looks.values()):
                     return
                 self._looked.clear()
@@ -145,7 +146,7 @@ class FolderWatcher(BackgroundWorker):
                     await self._wake.wait()
 
     def _plan(self, tasks: Iterable[Task]) -> None:
-        """Note when each of `tasks` is looked for by itself, unless that is known already."""
+        """Note when each of `tasks` is to be looked for, unless that is planned already."""
         if not self._looks_by_itself:
             return
         now = self._runtime.clock()
@@ -166,7 +167,7 @@ class FolderWatcher(BackgroundWorker):
     ) -> set[int]:
         """Look for the files of `wanted`, folder by folder, while the account is the same.
 
-        Return the tasks of which it is known by `until` (the loop's time) what there is.
+        Return the tasks for which the result is known by `until` (the loop's time).
         """
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         account, looked = self._account, set[int]()
@@ -196,7 +197,7 @@ class FolderWatcher(BackgroundWorker):
         return looked
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
-        """Return the files of a folder, or why it cannot be looked into; None: not known now."""
+        """Return the files of a folder, or why it cannot be searched; None: not known now."""
         try:
             return await _list_files(self._session, folder_id)
         except (FolderMissing, RequestRejected) as error:
@@ -214,9 +215,9 @@ class FolderWatcher(BackgroundWorker):
         found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
     ) -> bool:
-        """Record which of the files `found` is that of a task, and note it in `owners`.
+        """Record which of the files `found` belongs to a task, and note it in `owners`.
 
-        Return False if nothing can be told of it now.
+        Return False if nothing can be said about the task now.
         """
         task = engine.tasks.get(asked.id)
         if task is None or task.state is not asked.state or found is None:
@@ -241,9 +242,9 @@ class FolderWatcher(BackgroundWorker):
         return True
 
     async def _record_problem(self, engine: EnginePort, task: Task, problem: Problem) -> bool:
-        """Record why the folder cannot be looked into, unless the file was found before.
+        """Record why the folder cannot be searched, unless the file was found before.
 
-        Return False if it tells nothing of the task, whose file may be there.
+        Return False if this says nothing about the task, whose file may be there.
         """
         task = engine.tasks.get(task.id, task)  # as it is now
         if task.state is not TaskState.UNCONFIRMED:
@@ -257,7 +258,7 @@ class FolderWatcher(BackgroundWorker):
         return True
 
     def _put_off(self, task: Task) -> None:
-        """Look again later, since nothing can be known now."""
+        """Look again later, since nothing can be found out now."""
         if look := self._looks.get(task.id):
             look.tries = min(look.tries + 1, len(ARRIVAL_DELAYS_S) - 1)
             wait_s = ARRIVAL_DELAYS_S[look.tries] if look.is_arrival else RETRY_S
@@ -268,7 +269,7 @@ class FolderWatcher(BackgroundWorker):
 def _file_of(
     task: Task, files: Sequence[FileEntry], owners: dict[int, int], *, is_arrival: bool
 ) -> FileEntry | None:
-    """Return the file of `task`; in doubt none that another task is known to have brought."""
+    """Return the file of `task`; in doubt, none that is known to come from another task."""
     if is_arrival:
         return find_file(task, files)
     free = [it for it in files if owners.get(it.id, task.id) == task.id]

@@ -25,18 +25,19 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
-from pan123_tui.engine.ports import BackgroundWorker, Session
+from pan123_tui.engine.ports import Session
+from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
-"""Pause before a fetch of a name and a save, neither of which is urgent."""
+"""Pause before fetching a name and before saving, neither of which is urgent."""
 
 
 class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
-    Unknown folders of tasks are fetched, and those above them, each once. The cache can be fetched
-    again, so a file that cannot be read or written is no error.
+    Unknown folders of tasks, and the folders above them, are fetched once each. The cache can be
+    fetched again, so a file that cannot be read or written is not an error.
     """
 
     def __init__(
@@ -55,17 +56,17 @@ class Folders(BackgroundWorker):
         self._wanted: set[int] = set()
         """Folders of tasks, and those above them."""
         self._answered: set[int] = set()
-        """Folders that the service has answered for, even if they do not exist."""
+        """Folders about which the service has answered, even if they do not exist."""
         self._is_online = False
         self._has_account = False
-        """Whether the account in use is known, so that the cache is surely its own."""
+        """Whether the account in use is known, so that the cache is certainly its own."""
         self._wake = asyncio.Event()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         """Let one request be made; raises `RequestNotSent` if another account is in use by then.
 
-        That would get the former one's folders, and its refusals.
+        It would otherwise get folders, and refusals, meant for the former account.
         """
         async with self._lock:
             await self._session.open()
@@ -126,7 +127,7 @@ class Folders(BackgroundWorker):
         return folder
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
-        """Return the folder `name` in `parent_id` (0: the root), made if it is not there.
+        """Return the folder `name` in `parent_id` (0: the root), made if it does not exist.
 
         Raises a `Pan123Error`.
         """
@@ -153,7 +154,7 @@ class Folders(BackgroundWorker):
         return None
 
     def note(self, folder_id: int, *, is_gone: bool) -> None:
-        """Record whether a folder does not exist any more."""
+        """Record whether a folder is gone."""
         gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
         self._update(self._cache.with_gone(gone, found=found))
 
@@ -201,7 +202,7 @@ class Folders(BackgroundWorker):
         return self._wanted - self._answered - self._cache.folders.keys()
 
     async def _fetch_name(self, folder_id: int) -> None:
-        """Fetch a folder, and have the next one fetched; after an error the next event does."""
+        """Fetch a folder, and have the next one fetched; after an error, at the next event."""
         try:
             folder = await self.fetch(folder_id)
         except (RequestRejected, InvalidResponse):

@@ -1,4 +1,4 @@
-"""The gate of the queue: which link may be sent now, or else why none may, and until when."""
+"""The gate of the queue: which link may be sent now or, if none may, why and until when."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -29,9 +29,9 @@ FIRST_UNCLEAR_S = 5.0
 """First wait after a create whose answer was lost or unreadable."""
 LONGEST_HOLD_S = 600.0
 CAP_PAUSE_S = 30.0
-"""Shortest wait when too many tasks run at the service; the longest is twice that."""
+"""Shortest wait when too many tasks run at the service; the longest is twice as long."""
 LIMIT_CHECK_S = 5.0
-"""A place may become free without the end of a task: by a removal, or another account."""
+"""A slot may also come free without a task's end: by a removal, or another account."""
 MAX_UNCLEAR = 2
 """After this many unclear creates in a row, a harmless call no longer vouches for the next."""
 FIRST_DISTRUST_S = 600.0
@@ -42,25 +42,25 @@ _UNTIL_TOLERANCE_S = 1.0
 MAX_EQUAL_REFUSALS = 2
 """This many links may be refused for the same unknown reason before the queue is held."""
 _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
-"""Refusals that a gateway may have written, and that say nothing of the answers behind it."""
+"""Refusals that may come from a gateway, and then say nothing about the service behind it."""
 
 
 class State(Enum):
     """What the queue may do once its wait is over."""
 
     OPEN = auto()
-    """Send: it waits, if at all, for what passes by itself: the rate, a place, the disk."""
+    """Send; any wait is for something that passes by itself: the rate, a slot, the disk."""
     HELD = auto()
-    """Make a harmless call first, since an answer was not about its link."""
+    """Make a harmless call first, since a refusal was not about its link."""
     PROVEN = auto()
-    """Send one link, whose success opens the gate: the harmless call has worked."""
+    """The harmless call has worked: send one link, whose success opens the gate."""
 
 
 class Gate:
-    """Knows the reason, the scope and the end of each wait; nobody else says what may be sent.
+    """Knows the reason, the scope and the end of each wait; nothing else decides what may be sent.
 
-    Of the queue it knows a state, a reason and a time; `delays` has those of single links and
-    folders. Where creates alone are broken, a harmless call proves nothing, so the tries are far
+    For the queue it has a state, a reason and a time; `delays` has those of single links and
+    folders. If creates alone are broken, a harmless call proves nothing, so the tries are far
     apart.
     """
 
@@ -84,13 +84,13 @@ class Gate:
         self._runtime = runtime
         self._state = State.OPEN
         self._reason: Problem | None = None
-        """Why the queue waits, also while nothing is queued that could."""
+        """Why the queue waits, even while nothing is queued."""
         self._until = 0.0
-        """When it is tried again."""
+        """When the queue is tried again."""
         self._tried: set[int] = set()
-        """The tasks whose create was refused since the queue is held."""
+        """The tasks whose create has been refused while the queue is held."""
         self._row: frozenset[int] = frozenset()
-        """The tasks that were refused one after the other for `_row_reason`, which is unknown."""
+        """The tasks that were refused in a row for the same unknown reason, `_row_reason`."""
         self._row_reason: tuple[int | None, str] = (None, "")
         self._first_s = FIRST_REFUSED_S
         self._failures = 0
@@ -111,9 +111,9 @@ class Gate:
             return None, self._publish_rest(queued)
         if self._waits_for(ProblemKind.RUNNING_LIMIT):
             self._say(None)
-            self._until = 0.0  # what was said before is forgotten, and a place is free
+            self._until = 0.0  # what was published before no longer holds, and a slot is free
         now = self._runtime.monotonic()
-        # A pause that the service asks for ends by no wish of the user.
+        # A pause that the service asks for does not end at the user's wish.
         first = Endpoint.USER_INFO if self.needs_proof else Endpoint.CREATE
         pause_s = self._session.service.pause_s(first)
         if (wait_s := max(self._until - now, self.breaker.retry_after_s, pause_s)) > 0:
@@ -122,12 +122,12 @@ class Gate:
         return self._first(sendable)
 
     def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
-        """Return those of the `queued` links that the user lets be sent now."""
+        """Return those of the `queued` links that the user allows to be sent now."""
         return () if self._repository.is_paused or self.is_full else queued
 
     @property
     def is_full(self) -> bool:
-        """Whether as many tasks are sent or run as the user allows, with the account in use."""
+        """Whether the account in use has as many tasks sent or running as the user allows."""
         if not self.max_running:
             return False
         account = self._status.status.account
@@ -145,9 +145,9 @@ class Gate:
         return (None, wait_s) if wait_s > 0 else (soonest, None)
 
     def _rank(self, task: Task) -> tuple[bool, tuple[int, int]]:
-        """Return the place among those that may be sent: a link not yet refused tells more.
+        """Return the rank of a link that may be sent: one not yet refused is more telling.
 
-        One without a problem was edited or retried since its refusal, and has its own place.
+        One without a problem was edited or retried after its refusal, and keeps its own place.
         """
         was_refused = task.id in self._tried or task.id in self._row
         is_held = self._state is not State.OPEN
@@ -164,31 +164,31 @@ class Gate:
         self.delays.end_all()
 
     def note_free_place(self) -> None:
-        """Let the next link be tried now if the service took none for want of a place."""
+        """Let the next link be tried now if the service refused one for want of a slot."""
         self._is_place_free = True
         if self._waits_for(ProblemKind.TOO_MANY_TASKS):
             self._until = 0.0
 
     def pause(self, problem: Problem | None, pause_s: float) -> None:
-        """Send nothing for so long, since the next link would fail the same way."""
+        """Send nothing for this long, since the next link would fail in the same way."""
         self._until = self._runtime.monotonic() + pause_s
         if self._state is State.PROVEN:
             self._state = State.HELD
         self._say(problem, pause_s)
 
     def pause_for_place(self, problem: Problem) -> None:
-        """Pause until the service has a place; a task may have ended meanwhile."""
+        """Pause until the service has a free slot; a task may have ended meanwhile."""
         pause_s = CAP_PAUSE_S * (1.0 + self._runtime.random())
         self.pause(problem, 0.0 if self._is_place_free else pause_s)
 
     def pause_for_rate(self, problem: Problem) -> None:
-        """Pause after a rate refusal, longer after each of a row."""
+        """Pause after a rate refusal; longer after each further one in a row."""
         pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
         self._rate_limit_hits += 1
         self.pause(problem, pause_s)
 
     def hold(self, problem: Problem, refused: Task | None = None) -> None:
-        """Hold the queue, or hold it for longer than before; `refused` is tried late again."""
+        """Hold the queue, longer each time; `refused` is not tried again before other links."""
         if self._state is State.OPEN:
             self._first_s = FIRST_REFUSED_S
         self._wait_longer(problem)
@@ -198,8 +198,8 @@ class Gate:
     def note_unknown(self, refused: Task, problem: Problem) -> bool:
         """Note a refusal for an unknown reason; return whether its link is to be rejected.
 
-        Equal ones in a row may be trouble of the account: then the queue is held until a create
-        works, since only the user can know that all links are bad.
+        The same refusal several times in a row may be due to the account: the queue is then held
+        until a create works, since only the user can know that all these links are bad.
         """
         if problem.code is None:  # the client has refused to send it
             return True
@@ -213,7 +213,7 @@ class Gate:
         return len(row) <= MAX_EQUAL_REFUSALS
 
     def hold_unclear(self, problem: Problem) -> None:
-        """Hold the queue after a create that may have taken effect, for long after the second."""
+        """Hold the queue after a create that may have taken effect; for long after a second."""
         self._unclear += 1
         if self._state is State.OPEN:
             self._first_s = FIRST_UNCLEAR_S
@@ -225,7 +225,7 @@ class Gate:
             self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), wait_s)
 
     def note_refusal(self, error: Pan123Error) -> None:
-        """Take a create for readable again if its refusal is surely the service's own."""
+        """Note that creates are readable again if a refusal certainly is the service's own."""
         is_services = isinstance(error, ServiceError) and error.problem.code is not None
         if is_services and not isinstance(error, _OF_GATEWAYS_TOO):
             self._unclear = 0

@@ -1,7 +1,7 @@
 """Hooks: the user's commands that run when a task or a batch has ended.
 
-Their environment is listed in the manual, page `push`. A failure that is retried by itself is no
-end.
+Their environment is listed in the manual, on page `push`. A failure that will be retried
+automatically is not an end.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
 MAX_CONCURRENT = 3
@@ -35,16 +35,16 @@ class Hooks(BackgroundWorker):
     """Runs a command for each task and each batch that ends while the engine runs."""
 
     def __init__(self, commands: schema.Hooks, *, environ: Mapping[str, str]) -> None:
-        """The commands inherit `environ`, but for the account in it."""
+        """The commands inherit `environ`, except for the account in it."""
         self.commands = commands
         """May be replaced at any time."""
         self._environ = environ
         self._ended: set[int] = set()
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
-        """Tasks, and names of batches, that have ended."""
+        """Tasks that have ended, and names of batches that have."""
         self._settling: set[str] = set()
-        """Batches that have just ended, and are told of together with what follows soon."""
+        """Batches that have just ended, and are reported together with what follows soon after."""
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
 
     def on_event(self, event: EngineEvent, /) -> None:

@@ -25,13 +25,13 @@ class LinkDelays:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._by_link: dict[tuple[int, str], _Delay] = {}
-        """By id and link: an edited link is another one, with tries of its own."""
+        """By id and link: an edited link counts as another, with tries of its own."""
         self._by_folder: dict[tuple[int | None, str], _Delay] = {}
-        """By a folder's id and the name of the one to be made below it, if any."""
+        """By a folder's id and the name of the folder to be made inside it, if any."""
 
     @property
     def has_any(self) -> bool:
-        """Whether anything was delayed that is not sent yet."""
+        """Whether anything is delayed that has not been sent yet."""
         return bool(self._by_link or self._by_folder)
 
     def until(self, task: Task) -> float:
@@ -55,7 +55,7 @@ class LinkDelays:
         return True
 
     def sends_encoded(self, task: Task) -> bool:
-        """Return whether the next try of a link is with its percent-encoded form."""
+        """Return whether the next try of a link uses its percent-encoded form."""
         delay = self._by_link.get((task.id, task.url))
         return delay is not None and delay.failures == 1
 
@@ -72,7 +72,7 @@ class LinkDelays:
         delay.failures += 1
 
     def forget(self, task: Task) -> None:
-        """Forget what delayed a task that was sent, and its folder, which is there."""
+        """Forget the delays of a task that was sent, and of its folder, which exists."""
         self._by_link.pop((task.id, task.url), None)
         self.forget_folder(task.folder_id)
 
@@ -81,6 +81,6 @@ class LinkDelays:
         self._by_folder.pop((folder_id, subfolder), None)
 
     def end_all(self) -> None:
-        """Let every link be tried now; what could not be parsed has had its tries all the same."""
+        """Let every link be tried now; tries of links that could not be parsed still count."""
         for delay in (*self._by_link.values(), *self._by_folder.values()):
             delay.until = 0.0

@@ -38,7 +38,7 @@ from pan123_tui.engine.target_folders import TargetFolders
 
 DISK_PAUSE_S = 5.0
 _NOT_TAKEN = (*GENERAL_REFUSALS, AccountMissing, FolderMissing, RequestNotSent, TooManyTasks)
-"""Errors of a create that surely took no link, and would not be the same with another account."""
+"""Errors of a create that certainly took no link and may not recur with another account."""
 
 
 class Outbox:
@@ -73,7 +73,7 @@ class Outbox:
         self._idle.set()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Check the queue at once where there may be a link to send, or a place for it."""
+        """Check the queue at once if there may be a link to send, or a slot for one."""
         match event:
             case TasksChanged(tasks, removed):
                 if any(task.is_finished and task.arrival is None for task in tasks):
@@ -132,7 +132,7 @@ class Outbox:
                 self._gate.prove()
 
     async def _make_folder(self, task: Task, service: CloudApi) -> None:
-        """Make the folder that `task` is to go to; without it, nothing is sent there."""
+        """Make the folder that `task` is to go to; until then, nothing is sent there."""
         try:
             await self._folders.make(task)
         except FolderMissing as error:
@@ -200,7 +200,7 @@ class Outbox:
         )
         await self._repository.commit(running)
         self._gate.delays.forget(intent)
-        if service is not self._session.service:  # it says nothing of the account in use
+        if service is not self._session.service:  # it says nothing about the account in use
             return
         await self._folders.release(intent.folder_id)
         self._breaker.record_success()
@@ -257,7 +257,7 @@ class Outbox:
         await self._finish_attempt(intent, state, problem=problem)
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
-        """Pause as long as all other requests: this one was not sent."""
+        """Pause for as long as all other requests do: this one was not sent."""
         self._breaker.record_failure(error)
         self._gate.pause(error.problem, self._breaker.retry_after_s)
 

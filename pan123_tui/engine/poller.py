@@ -28,22 +28,22 @@ from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 FIRST_POLL_DELAY_S = 2.0
-"""An estimate of how soon the service knows that a link is bad."""
+"""How soon the service probably knows that a link is bad."""
 MAX_LOAD = 1.9
 """Load factor above which a new task gets no early first poll. In the schedule's simulation it is
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
 RETRIES_S = (2.0, 5.0, 15.0, 60.0)
-"""Waits after the first misses of a task; the last one holds for all later ones."""
+"""Waits after the first misses of a task; the last applies to all later ones."""
 MIN_MISSES = 5
 MIN_MISSING_S = 300.0
-"""A task is missing after this many misses over this much time."""
+"""A task is missing after `MIN_MISSES` misses over at least this time."""
 MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
-"""The same for a task that may have been sent with another account than the one in use: no answer
-has ever come for it, and nobody knows the account of its create."""
+"""The same for a task that may have been sent with another account than the one in use: it has
+never been answered for, and the account of its create is not known."""
 RECHECK_INTERVAL_S = 600.0
-"""How often missing tasks are asked for."""
+"""How often the service is asked about missing tasks."""
 
 
 class Poller:
@@ -73,10 +73,10 @@ class Poller:
         """Has it looked at again when the next poll may be made."""
         self._in_flight = 0
         self._question = asyncio.Lock()
-        """Held while the account is asked for, for one missing task at a time."""
+        """Held while the account is fetched, for one missing task at a time."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Poll the tasks that are active from now on, and the others no more."""
+        """From now on, poll the tasks that are active, and no others."""
         match event:
             case TasksLoaded(tasks):
                 self._watch(tasks.unfinished.values())
@@ -98,7 +98,7 @@ class Poller:
             self.wake.set()
 
     def forget_misses(self) -> None:
-        """Count misses from zero where the account matters, since it may be another one."""
+        """Count misses from zero if they depend on the account, since it may be another one now."""
         for task in tuple(self._repository.tasks.unfinished.values()):
             if task.misses is not None and task.account_uid is None:
                 self._repository.update(replace(task, misses=None))
@@ -243,7 +243,7 @@ class Poller:
             await self._mark_missing(asked, error)
 
     async def _is_ours(self, task: Task) -> bool:
-        """Return whether other calls work, with the account that the task was sent with."""
+        """Return whether other calls work with the account that sent the task."""
         if self._question.locked():
             return False  # the next miss asks again
         service = self._session.service
@@ -256,7 +256,7 @@ class Poller:
 
     async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
         task = self._current_if_active(asked)
-        if task is None or task.misses is None:  # it was found while the account was asked for
+        if task is None or task.misses is None:  # it was found while the account was fetched
             return
         self._schedule.forget(task.id)
         at = self._runtime.clock()
@@ -270,13 +270,13 @@ class Poller:
         await self._repository.commit(gone)
 
     async def run_rechecks(self) -> None:
-        """Ask now and then, until cancelled, for the tasks that have gone missing within a day."""
+        """Until cancelled, ask now and then about the tasks that went missing within a day."""
         while True:
             await asyncio.sleep(RECHECK_INTERVAL_S)
             await self.recheck_missing()
 
     async def recheck_missing(self) -> None:
-        """Ask once for each of them, and take up those that the service knows again."""
+        """Ask once about each of them, and resume those that the service knows again."""
         tasks = self._repository.tasks
         missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
         for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
@@ -295,10 +295,10 @@ class Poller:
 
 
 def next_miss(task: Task, *, at: float) -> Misses:
-    """Return the misses of `task`, over all runs, with one more at `at` if they are not enough.
+    """Return the misses of `task` over all runs, plus one at `at` unless they are enough.
 
-    Between two of them only the longest wait counts, so a clock that was set, or a time in which
-    no engine ran, ends no task.
+    Between two misses at most the longest wait counts, so neither a clock that was set nor a time
+    without an engine ends a task.
     """
     former = task.misses
     if former is None:
@@ -310,12 +310,12 @@ def next_miss(task: Task, *, at: float) -> Misses:
 
 
 def are_enough(task: Task, misses: Misses) -> bool:
-    """Return whether `task` is to be called missing after `misses`."""
+    """Return whether `misses` are enough to call `task` missing."""
     is_owner_known = task.account_uid is not None
     least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
     return misses.count >= MIN_MISSES and misses.over_s >= least_s
 
 
 def retry_after_s(misses: Misses) -> float:
-    """Return the seconds until the task is asked for again."""
+    """Return the seconds until the service is asked about the task again."""
     return RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]

@@ -1,32 +1,27 @@
-"""The engine's ports: what it needs from outside, and what its workers and screens see of it."""
+"""What the engine needs from outside: the open API, the store, clocks and chance, and the rules."""
 
 import asyncio
 import os
 import random
 import time
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.batches import FolderRule
-from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import Problem, RateLimited
-from pan123_tui.domain.events import Account, EngineEvent, EventListener, Status
-from pan123_tui.domain.folders import FileEntry, Folder, FolderCache, FolderPage
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
 
-if TYPE_CHECKING:
-    from pan123_tui.engine.repository import TaskRepository
-
 MAX_TRIES = 3
-"""Tries of a call that exceeds the service's rate."""
+"""How often a call that exceeds the service's rate is tried."""
 T = TypeVar("T")
 
 
@@ -70,54 +65,8 @@ class Store(Protocol):
     def save_now(self) -> None: ...
 
 
-class Origin(Struct, frozen=True):
-    """Where a command comes from."""
-
-    screen_id: str = ""
-    """Empty: it comes from no screen."""
-    request_id: str = ""
-    """Kept with the tasks that the command adds or queues again."""
-    is_repeated: bool = False
-    """Whether it may have been carried out before, perhaps by a former run of the engine."""
-
-
-LOCAL = Origin()
-
-
-class EnginePort(Protocol):
-    """The engine as its workers and the server of its screens see it."""
-
-    tasks: TaskCollection
-    """All tasks by id, as they are now; for reading only."""
-    repository: "TaskRepository"
-
-    @property
-    def status(self) -> Status: ...
-    @property
-    def folder_cache(self) -> FolderCache: ...
-    @property
-    def is_stopping(self) -> bool: ...
-    async def execute(self, command: Command[T], origin: Origin = LOCAL, /) -> T: ...
-    async def update_facts(self, task_id: int, /, **facts: Any) -> None: ...
-    def set_notice(self, problem: Problem, /) -> None: ...
-
-
-class BackgroundWorker(EventListener):
-    """Runs on the engine's loop while the engine does."""
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here."""
-
-    @abstractmethod
-    async def run(self, engine: EnginePort, /) -> None:
-        """Work until cancelled."""
-
-    async def wait_idle(self) -> None:
-        """Wait until all work known so far is done, if the engine's end should wait for it."""
-
-
 class EngineRules(Struct, frozen=True):
-    """The rates of requests, and what the user lets the engine do by itself."""
+    """The request rates, and what the engine may do by itself."""
 
     creates_per_s: float = 1.0
     polls_per_s: float = 5.0
@@ -135,15 +84,15 @@ DEFAULT_RULES = EngineRules()
 
 
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, by the client that it makes, and the rules."""
+    """How the service is used: the account, through the client made for it, and the rules."""
 
     connect: Callable[[], CloudApi]
     rules: EngineRules
     has_account: bool = True
     login_variable: str = ""
-    """The variable that the account is from, empty if it is the saved one."""
+    """The variable that the account comes from; empty for the saved account."""
     use_settings: Callable[[], object] = lambda: None
-    """Has the workers outside the engine use what is saved too."""
+    """Makes the workers outside the engine use the saved settings too."""
 
 
 class Session:
@@ -160,7 +109,7 @@ class Session:
         self._connect = connect
         self._service: CloudApi | None = None
         self.reloading = asyncio.Lock()
-        """Held from loading until it is used, so that what was saved last is what is used."""
+        """Held from loading the settings to using them, so that those saved last are used."""
         self._replacing = asyncio.Lock()
 
     @property
@@ -175,7 +124,7 @@ class Session:
         return self._service
 
     async def call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        """Return the result of `call`, made again where it exceeded the rate, without effect.
+        """Return the result of `call`; it is repeated if it had no effect because of the rate.
 
         The client waits long enough before the next request of an endpoint. Raises a `Pan123Error`.
         """
@@ -193,7 +142,7 @@ class Session:
 
     async def replace(self, connect: Callable[[], CloudApi]) -> CloudApi | None:
         """Use the client of `connect` from now on; return the former one, still open."""
-        async with self._replacing:  # so that of two the one that was asked for last is used
+        async with self._replacing:  # so that of two clients the one requested last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
             if former is not None:
                 former.hand_pace_to(self._service)

@@ -1,4 +1,4 @@
-"""Push: messages to the user's addresses when a batch has ended or something needs the user."""
+"""Push: sends messages to the user's addresses when a batch has ended or the user is needed."""
 
 import asyncio
 import logging
@@ -19,19 +19,19 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_problem
 
 MESSAGE_INTERVAL_S = 60.0
-"""No two messages are nearer to each other."""
+"""Shortest time between two messages."""
 HELD_FOR_S = 600.0
 TRY_AGAIN_S = (30.0, 120.0)
 ANSWER_TIMEOUT_S = 60.0
-"""A receiver without an answer for so long may have the message: it is not tried again."""
+"""A receiver that has not answered for this long may have the message: it is not tried again."""
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
-"""What the queue waits for in good order."""
+"""What the queue waits for when all is well."""
 
 Send = Callable[[Sequence[str], str, str], Awaitable[Troubles]]
 _log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class PushMessages(BackgroundWorker):
             self._tell()
 
     def _tell(self) -> None:
-        """Have a message sent soon; without an address nothing is kept."""
+        """Have a message sent soon; without an address, nothing is kept."""
         if self.addresses:
             self._idle.clear()
             self._news.set()
@@ -106,11 +106,11 @@ class PushMessages(BackgroundWorker):
         self._tell()
 
     async def wait_idle(self) -> None:
-        """Wait until all that is known so far was sent, or could not be."""
+        """Wait until everything known so far has been sent, or could not be."""
         await self._idle.wait()
 
     async def run(self, engine: EnginePort, /) -> None:
-        """Send messages until cancelled; what happens within a pause is in one of them."""
+        """Send messages until cancelled; everything that happens during a pause goes into one."""
         pause_s = SETTLE_S
         while True:
             await self._news.wait()
@@ -124,7 +124,7 @@ class PushMessages(BackgroundWorker):
                 self._idle.set()
 
     def _take_lines(self, engine: EnginePort) -> list[str]:
-        """Return what is still true of the news, and forget them."""
+        """Return the news that are still true, and forget all of them."""
         results = settled_results(engine.tasks, self._ended)
         lines = [batch_text(result, time()) for _name, result in sorted(results.items())]
         if unsure := len(self._new_unsure & self._unsure):
@@ -144,7 +144,7 @@ class PushMessages(BackgroundWorker):
         return lines
 
     async def _deliver(self, text: str) -> None:
-        """Send `text`, three times at most to an address that does not take it."""
+        """Send `text`, at most three times to an address that does not accept it."""
         left = dict(enumerate(self.addresses, 1))
         for wait_s in (0.0, *TRY_AGAIN_S):
             await asyncio.sleep(wait_s)

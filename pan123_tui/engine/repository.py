@@ -40,7 +40,7 @@ class TaskRepository:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the user has paused sending; set at once, and published when it is saved."""
+        """Whether the user has paused sending; set at once, and published once saved."""
         return self._store.is_paused
 
     async def set_paused(self, is_paused: bool) -> None:
@@ -58,7 +58,7 @@ class TaskRepository:
         return self.tasks.get(task_id) if document is None else document
 
     def find_unfinished(self, state: TaskState) -> list[Task]:
-        """Return the tasks in `state`, which is no end, oldest first."""
+        """Return the tasks in `state`, an unfinished one, oldest first."""
         chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
         return sorted(chosen, key=lambda task: task.id)
 
@@ -72,7 +72,7 @@ class TaskRepository:
         return self._store.new_ids(count)
 
     async def recover_interrupted(self) -> None:
-        """Mark tasks as unconfirmed that a crash left submitting: they may have been sent."""
+        """Mark tasks that a crash left submitting as unconfirmed: they may have been sent."""
         interrupted = self.find_unfinished(TaskState.SUBMITTING)
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
         await self.commit(
@@ -101,7 +101,7 @@ class TaskRepository:
     def _latest(self, task: Task) -> Task:
         """Return `task` with the progress polled while it was saved.
 
-        A newer state, link or place in the queue is published by its own commit.
+        A newer state, link or place in the queue is published by a commit of its own.
         """
         now = self.tasks.get(task.id)
         if now is None or task.state is TaskState.QUEUED:
@@ -116,7 +116,7 @@ class TaskRepository:
         self._events.on_event(TasksChanged((task,)))
 
     def touch(self, task: Task, at: float) -> None:
-        """Record that `task` was polled at `at` and has not changed."""
+        """Record that `task` was polled at `at` and is unchanged."""
         self._store.put((replace(task, checked_at=at),))
         self._events.on_event(TasksChecked({task.id: at}))
 
@@ -159,7 +159,7 @@ class TaskRepository:
             self._status.update(store_problem=None)
 
     async def autosave(self) -> None:
-        """Save progress, else check the data folder, every few seconds until cancelled."""
+        """Save progress or, if there is none, check the data folder, until cancelled."""
         while True:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
@@ -170,11 +170,11 @@ class TaskRepository:
 
 
 def _log_move(before: Task | None, task: Task) -> None:
-    """Log a new state of `task` and its reason; of its link only the site, as logs are shared."""
+    """Log a new state of `task` and its reason; of its link only the site: logs get shared."""
     former = before.state if before else None
     if former is task.state:
         return
-    # A night offline repeats such a move a thousand times; the status is logged instead.
+    # A night offline repeats such a change a thousand times; the status is logged instead.
     level = logging.DEBUG if {former, task.state} <= UNSENT_STATES else logging.INFO
     site = "/".join(task.url.split("/", 3)[:3])
     _log.log(level, "task %d: %s, taskID %s, %s", task.id, task.state, task.task_id, site)

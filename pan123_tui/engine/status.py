@@ -90,7 +90,7 @@ class CircuitBreaker:
 
     @property
     def retry_after_s(self) -> float:
-        """Seconds until the next request may be tried; 0: now."""
+        """Seconds until the next request may be made; 0: now."""
         return max(0.0, self._open_until - self._runtime.monotonic())
 
     @property
@@ -106,7 +106,7 @@ class CircuitBreaker:
         self._status.update(connection=Connection.ONLINE)
 
     def record_failure(self, error: Pan123Error) -> None:
-        """Open the circuit after a request that failed for a reason unrelated to its task."""
+        """Open the circuit after a request failed for a reason unrelated to its task."""
         longest_s = LONGEST_PAUSE_S
         connection: Connection | None = Connection.TROUBLE
         match error:
@@ -120,7 +120,7 @@ class CircuitBreaker:
                 connection = None  # the service was reached: other requests may still work
             case NetworkError():
                 connection = Connection.OFFLINE
-        # Requests that fail together on the wire lengthen the pause once.
+        # Requests that fail on the wire together lengthen the pause only once.
         if self.retry_after_s == 0:
             pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
             self._open_until = self._runtime.monotonic() + pause_s

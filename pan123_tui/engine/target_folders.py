@@ -1,4 +1,4 @@
-"""The folders that links go to: one that is gone or not made yet delays only its own links."""
+"""The folders that links go to: a folder that is gone or not made yet delays only its links."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -40,8 +40,8 @@ class TargetFolders:
     async def make(self, task: Task) -> None:
         """Make the folder of `task`, or find it, and send all its links there from now on.
 
-        If the service refuses the folder, its links wait. Raises a `Pan123Error` where nothing is
-        known of the folder, and `FolderMissing` for the one above.
+        If the service refuses the folder, its links wait. Raises a `Pan123Error` if the folder's
+        fate is unknown, and `FolderMissing` for the folder above it.
         """
         place = task.folder_id, task.subfolder
         try:
@@ -60,7 +60,7 @@ class TargetFolders:
         await self._repository.commit(*(replace(it, **changes) for it in same))
 
     async def hold(self, folder_id: int | None, problem: Problem) -> None:
-        """Let all links for a folder wait, until another one is chosen for them."""
+        """Let all links for a folder wait until another one is chosen for them."""
         self._delays.delay_folder(folder_id)
         if folder_id is not None:
             self._problems[folder_id] = problem
@@ -69,7 +69,7 @@ class TargetFolders:
             await self.mark(self._queued())
 
     async def release(self, folder_id: int | None) -> None:
-        """Let the links for a folder go on, which exists, or exists again."""
+        """Let the links for a folder that exists, or exists again, go on."""
         if folder_id is None:
             return
         self._folders.note(folder_id, is_gone=False)
@@ -79,7 +79,7 @@ class TargetFolders:
             await self._repository.commit(*(replace(task, problem=None) for task in freed))
 
     def forget_all(self) -> None:
-        """Forget all folders, since another account may be in use from now on."""
+        """Forget all folders, since from now on another account may be in use."""
         self._publish(())
 
     async def mark(self, queued: Collection[Task]) -> None:
@@ -87,7 +87,7 @@ class TargetFolders:
         if self._delays.has_any and not any(
             task.folder_id is None and _is_missing(task) for task in queued
         ):
-            self._delays.forget_folder(None)  # for none of them the reason could be said
+            self._delays.forget_folder(None)  # the reason could not be shown with any of them
         if not (missing := self._status.status.missing_folders):
             return
         self._publish(set(missing) & {task.folder_id for task in queued})

@@ -19,7 +19,7 @@ PAGES = (
     "troubleshooting",
     "changelog",
 )
-"""In the order in which a reader needs them."""
+"""In the order in which readers need them."""
 FOLDER = Path(__file__).parent
 _MARKER = re.compile(r"<!-- [\w ]+ -->\n")
 

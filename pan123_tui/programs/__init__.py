@@ -1,1 +1,1 @@
-"""What runs until it is ended: the dashboard, here or on a host, the engine, and the demo."""
+"""What runs until it is ended: the dashboard, for this machine or a host, the engine, the demo."""

@@ -26,7 +26,7 @@ def open_dashboard(
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine.
 
-    It begins with the review of `links`, where there are any.
+    If there are `links`, it begins with their review.
     """
     from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
     from pan123_tui.terminal.capabilities import detect_capabilities
@@ -103,7 +103,7 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
-    """Show the screen here of the engine on `target`; raises `HostUnreachable`."""
+    """Show a screen here for the engine on `target`; raises `HostUnreachable`."""
     from msgspec.structs import replace
 
     from pan123_tui import i18n
@@ -117,7 +117,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
     line = SshLine(target)
     print_plain(i18n._("Connecting to {host}…").format(host=target.host))
     line.open()
-    # The folders of this machine's account are not those of the account there.
+    # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
     paths = context.paths._replace(profile=target.profile)
     i18n.use_profile(target.profile)
@@ -135,7 +135,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
-    """Print what goes on without this screen, and how to end it, or what waits."""
+    """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
@@ -170,7 +170,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
-    """Run `app`; raises why there is no engine, with the holder of `data_dir` on this machine."""
+    """Run `app`; without an engine, raises why, with the holder of `data_dir` on this machine."""
     app.links = links
     try:
         app.run()

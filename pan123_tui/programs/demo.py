@@ -13,7 +13,7 @@ from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.domain.task import Task
 
 PREFIX = "pan123-demo-"
-"""Of the folder of a demo, which its engine removes."""
+"""Prefix of a demo's folder, which the demo's engine removes."""
 
 
 def demo_context(environ: Mapping[str, str]) -> AppContext:

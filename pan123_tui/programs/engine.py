@@ -1,4 +1,4 @@
-"""The engine's own process, in the background or in the foreground of `watch`."""
+"""The engine's own process: in the background, or in the foreground as `watch`."""
 
 import asyncio
 import logging
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pan123_tui.store.lock import StoreLock
 
 UNUSED_S = 60.0
-"""So long after its last screen an engine without work ends by itself."""
+"""How long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
-"""Time after a stop until the program saves and exits although something hangs."""
+"""Time after a stop until the program saves and exits even if something hangs."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class EngineProcess:
         program: str,
         until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
     ) -> None:
-        """`until` returns when the engine is to end; None: only a signal or a screen ends it."""
+        """`until` returns when the engine should end; None: only a signal or a screen ends it."""
         self.has_changed = asyncio.Event()
         """Set by every event of the engine."""
         self.context = context
@@ -61,9 +61,9 @@ class EngineProcess:
         self._deadline.daemon = True
 
     def run(self) -> ExitCode:
-        """Run to the end and return what `until` has returned.
+        """Run to the end and return what `until` returned.
 
-        Raises `StoreLocked` if another process holds the data folder, but in the background.
+        Raises `StoreLocked` if another process holds the data folder, except in the background.
         """
         from pan123_tui.store.lock import StoreLock
 
@@ -79,7 +79,7 @@ class EngineProcess:
                 finally:
                     self._deadline.cancel()
         except StoreLocked:
-            if self._program == BACKGROUND:  # its starter finds the other one
+            if self._program == BACKGROUND:  # its starter finds the other engine
                 return ExitCode.LOCKED
             raise
         return self._code
@@ -126,14 +126,14 @@ class EngineProcess:
             self._deadline.start()
 
     def _exit_now(self) -> None:
-        """Save from this thread and exit: the engine has not stopped in time."""
+        """Save from this thread and exit, because the engine has not stopped in time."""
         with suppress(StoreUnwritable):
             self.engine.save_now()
         os._exit(self._code)
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
-    """Run the engine for screens and commands, until it is not needed any more."""
+    """Run the engine for screens and commands until it is no longer needed."""
     from pan123_tui.engine.status import EventPublisher
 
     context = load_context()
@@ -163,7 +163,7 @@ async def run_until_done(process: EngineProcess) -> ExitCode:
 
 
 def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
-    """Return whether no task is queued, being sent or running, but for what only the user ends."""
+    """Return whether no task is queued, sending or running, except for those only the user ends."""
     return not any(
         is_open(header) and not (is_paused and header.state is TaskState.QUEUED)
         for header in tasks.headers()  # those that have not ended first
@@ -171,9 +171,9 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once there was no screen for a minute, and no work is left.
+    """Return once there has been no screen for a minute and no work is left.
 
-    That of a demo ends with its screen, whatever is left; where none comes, after a minute.
+    A demo's engine ends with its screen, whatever is left, or after a minute if no screen comes.
     """
     engine, server = process.engine, process.server
     looks = process.context.settings.arrival.check

@@ -1,6 +1,6 @@
 """Exit codes, and the message and exit code of each error.
 
-The start without a command imports this module, so it imports the errors only when one occurs.
+Starting without a command imports this module, so it imports the errors only if one occurs.
 """
 
 import sys
@@ -14,11 +14,11 @@ class ExitCode(IntEnum):
     SOME_FAILED = 1
     USAGE = 2
     ACCOUNT = 3
-    """There is no account, no such profile, or the service refuses it."""
+    """There is no account or no such profile, or the service refuses the account."""
     LOCKED = 4
     """Another process holds the data folder, or does not answer."""
     INTERRUPTED = 130
-    """128 and the number of SIGINT."""
+    """128 plus the number of SIGINT."""
 
 
 def print_plain(text: str) -> None:
@@ -27,7 +27,7 @@ def print_plain(text: str) -> None:
 
 
 def error_message(error: Exception) -> str | None:
-    """Return what `error` means and what to do, None if it is a fault of the program."""
+    """Return what `error` means and what to do; None if it is a bug in the program."""
     from pan123_tui.domain import errors
     from pan123_tui.i18n import _
     from pan123_tui.wording.problems import explain_problem

@@ -11,7 +11,7 @@ from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status, wit
 from pan123_tui.simulator.world import World
 
 Row = dict[str, Any]
-"""A task as `demo.toml` has it, or as the client stores it, without its id."""
+"""A task as in `demo.toml`, or as the client stores it, without its id."""
 UNCONFIRMED_SIZE = 1_503_238_553
 _MAX_SAMPLES = 40
 _SAMPLE_INTERVAL_S = 3.0
@@ -28,7 +28,7 @@ _PROBLEMS = {
 
 
 def fill(world: World) -> list[Row]:
-    """Put the demo's tasks into `world`; return the rows of a client that has sent them.
+    """Put the demo's tasks into `world`; return the rows of a client that sent them.
 
     The oldest comes first. A client that polls them continues from there.
     """
@@ -91,7 +91,7 @@ def _client_row(world: World, task: Row, folders: Mapping[str, int]) -> Row:
     row = _row(task, state, folders, created_at, steps)
     if state == "rejected":
         row["finished_at"] = created_at + 4
-    elif state == "unconfirmed":  # the answer alone was lost
+    elif state == "unconfirmed":  # only the answer was lost
         world.drive.add_file(
             task["name"], folders[task["folder"]], size=UNCONFIRMED_SIZE, at=created_at + 300
         )

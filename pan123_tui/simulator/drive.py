@@ -103,7 +103,7 @@ class Drive:
         return shown, shown[-1].id if len(rest) > limit else LAST_PAGE
 
     def entry(self, entry_id: int) -> DriveEntry:
-        """Return a folder or file, also from the trash; raises `Refusal` if unknown."""
+        """Return a folder or file, even from the trash; raises `Refusal` if unknown."""
         if entry_id not in self.entries:
             raise Refusal(5066, NOT_FOUND)
         return self.entries[entry_id]

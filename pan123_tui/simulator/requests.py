@@ -1,4 +1,4 @@
-"""What the service takes as the arguments of a call, and what it refuses."""
+"""Which arguments of a call the service accepts, and which it refuses."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def number_in(arguments: Mapping[str, Any], name: str) -> int:
 
 
 def folder_name(body: Mapping[str, Any]) -> str:
-    """Return the name of a folder that is to be made; raises `Refusal`."""
+    """Return the name of a folder to be made; raises `Refusal`."""
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
         raise bad_request("目录名不能为空")

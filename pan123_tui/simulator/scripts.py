@@ -69,13 +69,13 @@ class Script:
 
 
 def done_in(seconds: float) -> Script:
-    """Return the script of a download that takes so long."""
+    """Return the script of a download that takes this long."""
     end = Keyframe(seconds, 100, Status.SUCCEEDED)
     return Script((Keyframe(0, 0), Keyframe(seconds, 100), end))
 
 
 def with_uneven_pace(script: Script, seed: str) -> Script:
-    """Return `script` with each rise slower and faster by turns, as `seed` has it."""
+    """Return `script` with each rise slower and faster in turn, depending on `seed`."""
     share = 0.2 + zlib.crc32(seed.encode("utf-8", "replace")) % 40 / 100
     keys: list[Keyframe] = []
     for key, following in pairwise(script.keyframes):

@@ -22,7 +22,7 @@ UID = 1815309870
 MAX_RUNNING = 60
 """Tasks at once; one more is refused."""
 LEAST_S, MOST_S = 40, 110
-"""How long a new link takes, by its text."""
+"""How long a new link takes, depending on its text."""
 
 
 @dataclass(slots=True, kw_only=True)

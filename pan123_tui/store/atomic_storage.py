@@ -23,11 +23,11 @@ _Generation = tuple[int, bytes]
 
 
 class DamagedFile(ValueError):
-    """The content of a file is not what was written there."""
+    """The content of a file is not what was written to it."""
 
 
 class AtomicStorage(Storage):
-    """TinyDB's tables in one JSON file that is a whole generation at every moment.
+    """TinyDB's tables in one JSON file, which at every moment is one complete generation.
 
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
     before it; a file that another program has rewritten has none and is accepted. Only a file
@@ -42,7 +42,7 @@ class AtomicStorage(Storage):
         document: Any = dict[str, Any],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Use the file at `path`; `document` is the type that documents are decoded as."""
+        """Use the file at `path`; `document` is the type to decode documents as."""
         self.path = Path(path)
         self.backup = self.path.with_name(f"{self.path.name}.bak")
         self.quarantined_files: list[str] = []
@@ -53,14 +53,14 @@ class AtomicStorage(Storage):
         self.is_trusted = False
         """Whether the file may become the backup."""
         self._lock = RLock()
-        """A check beside two writes would take the former content for another program's."""
+        """A check during two writes would otherwise take the old content for another program's."""
         self._known: tuple[_Generation | None, ...] = ()
         """What may be found at `path`, one as long as nothing is written; empty if unknown."""
         self.has_checksum = False
         """Whether the file read last is, byte for byte, what this program has written."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
-        """Return the tables, None if there is no file.
+        """Return the tables, or None if there is no file.
 
         Raises `DamagedFile`, and `OSError` if the file cannot be read at all.
         """
@@ -74,7 +74,7 @@ class AtomicStorage(Storage):
         return self._read_tables(self.backup)
 
     def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
-        """Replace the file by `data`, which is on disk when this returns.
+        """Replace the file by `data`, which is on disk on return.
 
         Raises `StoreUnwritable`; the file and its backup are then as readable as before.
         """
@@ -92,7 +92,7 @@ class AtomicStorage(Storage):
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
 
     def check(self) -> None:
-        """Raise `StoreLost` if another program has replaced the file; a missing one may be made.
+        """Raise `StoreLost` if another program has replaced the file; a missing one may be created.
 
         Raises `OSError` if it cannot be read.
         """
@@ -129,14 +129,14 @@ class AtomicStorage(Storage):
         return tables
 
     def _make_way(self, generation: _Generation) -> None:
-        """Make the backup before the file is replaced by `generation`, which may yet fail."""
+        """Make the backup before the file is replaced by `generation`, which may still fail."""
         self.check()
         self._known = (_generation(self.path), generation)
         self._make_backup()
         self.is_trusted = True  # what `write` puts there
 
     def _make_backup(self) -> None:
-        """Link the file as the backup, so that it keeps its own name until it is replaced."""
+        """Link the file as the backup, so that it also keeps its own name until it is replaced."""
         if not self.path.exists():
             return
         if not self.is_trusted:
@@ -150,7 +150,7 @@ class AtomicStorage(Storage):
 
 
 def _generation(path: Path) -> _Generation | None:
-    """Return what tells the content of a file from what was there before, None without a file."""
+    """Return what distinguishes a file's content from what was there before; None: no file."""
     try:
         with path.open("rb") as file:
             length = file.seek(0, os.SEEK_END)

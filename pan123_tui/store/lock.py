@@ -1,4 +1,4 @@
-"""The lock of a data folder, so that one engine at a time writes there."""
+"""The lock of a data folder, so that only one engine at a time writes there."""
 
 import errno
 import os
@@ -32,11 +32,11 @@ CONNECT_TIMEOUT_S = 1.0
 
 
 class StoreLock:
-    """Held while the engine runs; the kernel frees it however the process ends."""
+    """Held while the engine runs; the kernel releases it however the process ends."""
 
     def __init__(self, folder: Path, *, program: str = "pan123-tui") -> None:
         self.warning: Problem | None = None
-        """Why the engine continues without a lock, where the folder allows none."""
+        """Why the engine continues without a lock, if the folder allows none."""
         self._folder = folder
         self._program = program
         self._socket: Path | None = None
@@ -48,7 +48,7 @@ class StoreLock:
     def acquire(self) -> Self:
         """Acquire the lock without waiting. Raises `StoreLocked` with the holder's pid.
 
-        An engine that still listens is the holder even if somebody has deleted its lock.
+        An engine that still listens is the holder, even if somebody has deleted its lock.
         """
         try:
             make_private_folder(self._folder)
@@ -62,7 +62,7 @@ class StoreLock:
             raise self._refusal() from error
         except (OSError, NotImplementedError, UserWarning) as error:
             self.warning = _warning(self._folder, error)
-            with suppress(OSError):  # it is found all the same, so nobody starts another one
+            with suppress(OSError):  # it is found all the same, so nobody starts another
                 write_holder(self._folder, self._program)
         return self
 
@@ -82,7 +82,7 @@ class StoreLock:
     def check(self) -> None:
         """Raise `StoreLost` unless the lock's path is still the file that this process holds.
 
-        If only the holder's file is gone, it is written again.
+        If only the holder's file is gone, it is rewritten.
         """
         path = self._folder / LOCK_NAME
         if self._held is None:  # the folder has no locks
@@ -108,11 +108,11 @@ class StoreLock:
 
 
 def holder(folder: Path) -> int | None:
-    """Return the pid of the process that holds the lock of `folder`, None if none does."""
+    """Return the pid of the process that holds the lock of `folder`, or None if none does."""
     pid, _program = live_holder(folder)
     if pid is None:
         return None
-    # Another process may have got this pid since, so only the lock itself can tell.
+    # Another process may have this pid by now, so only the lock itself can tell.
     probe = FileLock(folder / LOCK_NAME, mode=0o600)
     try:
         _acquire(probe)
@@ -158,7 +158,7 @@ def _accepts(path: Path) -> bool:
         peer.settimeout(CONNECT_TIMEOUT_S)
         try:
             peer.connect(os.fspath(path))
-        except (BlockingIOError, TimeoutError):  # it has too much to do, and so is alive
+        except (BlockingIOError, TimeoutError):  # it is too busy to answer, hence alive
             return True
         except OSError:
             return False

@@ -1,9 +1,9 @@
 """The files of a data folder: `tasks.json` for active tasks, `archive.json` for ended ones.
 
 Rewriting ten thousand ended tasks for each change would be slow and wear out the disk. So a task
-ends in `tasks.json`, and ended tasks move to the archive some hundred at a time. The order keeps
-that safe at every moment: `tasks.json` wins for a task in both files, and a task leaves it only
-after both generations of the archive hold it.
+ends in `tasks.json`, and ended tasks move to the archive by the hundred. The order keeps that safe
+at every moment: `tasks.json` wins for a task in both files, and a task leaves it only after both
+generations of the archive hold it.
 """
 
 import sys
@@ -27,14 +27,14 @@ ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
 ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
-"""Ids skipped after damage, for tasks that only the lost generation knew."""
+"""Ids skipped after damage, for tasks that only the lost generation had."""
 SCHEMA_VERSION = 1
-"""To be raised whenever an older program could misread what a newer one writes.
+"""Raise it whenever an older program could misread what a newer one writes.
 
-A new field with a default needs no new version: older programs ignore it and drop it on rewriting.
+A new field with a default needs no new version: older programs ignore it, and drop it on rewriting.
 """
 MAX_ID = 2**53
-"""A greater number is no id: no program has counted that far."""
+"""A greater number is not an id: no program has counted that far."""
 Tables = Mapping[str, Mapping[str, Raw]]
 
 
@@ -43,7 +43,7 @@ class Meta(Struct, frozen=True):
 
     schema_version: int = SCHEMA_VERSION
     next_id: int = 1
-    """The lowest id that no task ever had."""
+    """The lowest id that no task has ever had."""
     removed: tuple[int, ...] = ()
     """Ids of removed tasks that are still in the archive."""
     is_paused: bool = field(default=False, name="paused")
@@ -56,9 +56,9 @@ class FileContents(Struct, frozen=True):
     meta: Meta = Meta()
     documents: Mapping[int, Raw] = field(default_factory=dict)
     tasks: Mapping[int, Task] = field(default_factory=dict)
-    """The tasks in the documents; empty where these were trusted."""
+    """The tasks in the documents; empty if the documents were trusted."""
     quarantine: tuple[Raw, ...] = ()
-    """Encoded invalid records: those of the table, then those found now."""
+    """Encoded invalid records: those in the table, then those found now."""
     invalid_keys: tuple[str, ...] = ()
     """Keys of the invalid records found now."""
 
@@ -78,9 +78,9 @@ def encode(document: Any) -> Raw:
 def decode_tables(tables: Tables, *, is_trusted: bool = False) -> FileContents:
     """Return the content of a file.
 
-    An invalid document goes to the quarantine and affects no other. Documents that are trusted
-    were checked when this version wrote them. Raises `StoreVersionTooNew`, and `DamagedFile` if
-    the table `meta` is invalid.
+    An invalid document goes into quarantine and affects no other. Trusted documents were checked
+    when this version wrote them. Raises `StoreVersionTooNew`, and `DamagedFile` if the table `meta`
+    is invalid.
     """
     meta = _meta(tables)
     table = tables.get("tasks", {})
@@ -128,14 +128,14 @@ class TaskFile:
     """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
 
     TinyDB's own tables hold each document as a dictionary, which takes five times the memory, and
-    copy the whole table for each update. So tables go through `db.storage` once each way, and a
-    document stays encoded (`msgspec.Raw`) until it is needed. Nothing is left open.
+    copy the whole table at each update. So tables go through `db.storage` once each way, and a
+    document stays encoded (`msgspec.Raw`) until it is needed. No file is left open.
     """
 
     def __init__(
         self, path: Path, *, clock: Callable[[], float], trusts_checksum: bool = False
     ) -> None:
-        """`trusts_checksum`: the documents of a file with a valid one are not checked again."""
+        """`trusts_checksum`: documents of a file with a valid checksum are not checked again."""
         db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
         self.storage = cast("AtomicStorage", db.storage)
         self._trusts_checksum = trusts_checksum
@@ -147,7 +147,7 @@ class TaskFile:
         return (*self.storage.quarantined_files, *(path.name for path in self._damaged))
 
     def load(self) -> FileContents:
-        """Return the newest readable generation, empty contents if there is none.
+        """Return the newest readable generation, or empty contents if there is none.
 
         Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
         """
@@ -159,7 +159,6 @@ class TaskFile:
         return contents or FileContents()
 
     def quarantine_damaged(self) -> None:
-        """Rename the generations that `load` could not decode."""
         while self._damaged:
             try:
                 self.storage.quarantine(self._damaged[0])
@@ -168,7 +167,7 @@ class TaskFile:
             del self._damaged[0]
 
     def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
-        """Replace the file, which is on disk when this returns. Raises `StoreUnwritable`."""
+        """Replace the file, which is on disk on return. Raises `StoreUnwritable`."""
         tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode(meta)}}
         if invalid_records := dict(enumerate(quarantine, 1)):
             tables["quarantine"] = invalid_records
@@ -204,7 +203,7 @@ class TaskFiles:
         self._ended: set[int] = set()
         """Ids in `_documents` that may move to the archive."""
         self._archived: dict[int, Raw] = {}
-        """Documents in the archive, those of removed tasks included."""
+        """Documents in the archive, including those of removed tasks."""
         self._moving: set[int] = set()
         self._removed: set[int] = set()
         self._quarantine: tuple[Raw, ...] = ()
@@ -213,7 +212,7 @@ class TaskFiles:
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Names of the files or tables that keep what was damaged."""
+        """Names of the files or tables that keep the damaged data."""
         files = (*self._active.quarantined_files, *self._archive.quarantined_files)
         return (*files, *self._invalid_records)
 
@@ -223,7 +222,7 @@ class TaskFiles:
         Damaged files are quarantined unless `read_only`. Raises `StoreVersionTooNew` before
         anything is changed.
         """
-        # In this order a concurrent move is read as a task twice rather than not at all.
+        # In this order, a task that is being moved is read twice rather than not at all.
         active = self._load_file(self._active)
         archive = self._load_file(self._archive)
         if not read_only:
@@ -234,7 +233,7 @@ class TaskFiles:
         return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
-        """Save new values of tasks, None for removed ones; they are on disk when this returns.
+        """Save new values of tasks, None for removed ones; they are on disk on return.
 
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
@@ -251,7 +250,7 @@ class TaskFiles:
 
     @property
     def is_archive_due(self) -> bool:
-        """Whether enough tasks have ended or were removed to rewrite the archive."""
+        """Whether enough tasks have ended or been removed to rewrite the archive."""
         return max(len(self._ended), len(self._removed)) >= self._archive_at
 
     def move_ended(self) -> None:

@@ -1,4 +1,4 @@
-"""The task store: all tasks in memory, written to the files of a data folder when they change."""
+"""The task store: all tasks in memory, written to a data folder's files when they change."""
 
 import asyncio
 import time
@@ -24,9 +24,9 @@ class TaskStore:
     def __init__(
         self, files: TaskFiles, tasks: TaskCollection, lock: "StoreLock | None" = None
     ) -> None:
-        """Use `open`."""
+        """Use `open` instead."""
         self.problem = files.problem
-        """Why nothing is saved, None again after a save succeeds."""
+        """Why nothing is saved; None again once a save succeeds."""
         self.tasks = tasks
         """All tasks by id, for reading only."""
         self.is_paused = files.is_paused
@@ -39,7 +39,7 @@ class TaskStore:
         self._pending: dict[int, Task | None] = {}
         self._memory_lock = Lock()
         self._write_lock = Lock()
-        # Not the loop's executor, which hanging name look-ups may fill.
+        # Not the loop's executor, which hanging name look-ups may block.
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="store")
         self._running: asyncio.Task[None] | None = None
         self._queued: asyncio.Task[None] | None = None
@@ -55,7 +55,7 @@ class TaskStore:
     ) -> Self:
         """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
 
-        Damaged files are quarantined and named in `notice`; with an unusable folder the store
+        Damaged files are quarantined and named in `notice`; if the folder is unusable, the store
         works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
         """
         files = TaskFiles(folder, clock=clock)
@@ -68,7 +68,7 @@ class TaskStore:
 
     @property
     def notice(self) -> Problem | None:
-        """What was damaged; its message names the files that keep it."""
+        """What was damaged; the message names the files that keep it."""
         damaged = self._files.damaged
         return Problem(ProblemKind.STORE_DAMAGED, ", ".join(damaged)) if damaged else None
 
@@ -78,7 +78,7 @@ class TaskStore:
         return self._revision != self._saved_revision
 
     def new_ids(self, count: int) -> range:
-        """Return `count` ids that no task ever had."""
+        """Return `count` ids that no task has ever had."""
         with self._memory_lock:
             first = self._next_id
             self._next_id += count
@@ -103,7 +103,6 @@ class TaskStore:
             return tuple(self.tasks.pop(i) for i in known)
 
     def set_paused(self, is_paused: bool) -> None:
-        """Record whether the user has paused sending."""
         with self._memory_lock:
             self._revision += is_paused is not self.is_paused
             self.is_paused = is_paused
@@ -138,7 +137,7 @@ class TaskStore:
             self._saved_revision, self.problem = revision, None
 
     async def check(self) -> None:
-        """Raise `StoreLost` unless lock and files are still those that this process holds."""
+        """Raise `StoreLost` unless lock and files are still this process's own."""
         if self._lock is not None:
             await asyncio.get_running_loop().run_in_executor(self._executor, self._check)
 

@@ -26,7 +26,7 @@ def add_socket(folder: Path, socket: Path) -> None:
 
 
 def read_socket(folder: Path) -> Path | None:
-    """Return the path of the holder's socket, None if it has none."""
+    """Return the path of the holder's socket, or None if it has none."""
     try:
         _holder, *sockets = (folder / HOLDER_NAME).read_bytes().splitlines()
     except (OSError, ValueError):
@@ -35,7 +35,7 @@ def read_socket(folder: Path) -> Path | None:
 
 
 def read_holder(folder: Path) -> tuple[int | None, str]:
-    """Return the pid and program of the holder, who may have died; `(None, "")` if unreadable."""
+    """Return pid and program of the holder, which may have died; `(None, "")` if unreadable."""
     try:
         line = (folder / HOLDER_NAME).read_bytes().split(b"\n")[0].decode()
         pid, _, program = line.strip().partition(" ")
@@ -45,13 +45,13 @@ def read_holder(folder: Path) -> tuple[int | None, str]:
 
 
 def live_holder(folder: Path) -> tuple[int | None, str]:
-    """Return the pid and program of the holder if that lives, else `(None, "")`."""
+    """Return pid and program of the holder if it is alive, otherwise `(None, "")`."""
     pid, program = read_holder(folder)
     return (pid, program) if pid is not None and is_running(pid) else (None, "")
 
 
 def is_listening(folder: Path) -> bool:
-    """Return whether an engine has its socket open for `folder`."""
+    """Return whether an engine has its socket open in `folder`."""
     socket = read_socket(folder)
     # It removes its socket before it ends.
     return live_holder(folder)[0] is not None and socket is not None and socket.is_socket()

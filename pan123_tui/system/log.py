@@ -1,4 +1,4 @@
-"""The log: a small rotating file in the state folder that can be attached to a bug report."""
+"""The log: a small rotating file in the state folder, fit to be attached to a bug report."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.system.private_files import make_private_folder, restrict_permissions
 
 MAX_FILE_BYTES = 512 * 1024
-"""Size at which the log is rotated; one former file is kept."""
+"""Size at which the log is rotated; one old file is kept."""
 MAX_MESSAGE_CHARS = 2_000
 """Limit of one message, since text from outside may be megabytes long."""
 _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
@@ -22,7 +22,7 @@ _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
 
 
 def start_log(file: Path, *, secrets: Iterable[str] = ()) -> None:
-    """Start to write the log, with `secrets` removed; errors of writing are ignored."""
+    """Start the log, with `secrets` removed; errors while writing are ignored."""
     stop_log()
     handler = _PrivateRotatingFile(file, maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True)
     handler.setFormatter(_SanitizingFormatter(secrets))
@@ -48,7 +48,7 @@ def stop_log() -> None:
 
 
 class _PrivateRotatingFile(RotatingFileHandler):
-    """Creates its file with mode 0600 at the first message and ignores errors of writing."""
+    """Creates its file with mode 0600 at the first message; ignores errors while writing."""
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)

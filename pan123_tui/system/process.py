@@ -7,8 +7,8 @@ import os
 def resume_collection() -> None:
     """Enable collection, which `cli.main` disables, and exclude the objects that exist now.
 
-    Starting creates some hundred thousand long-lived objects, loading ten thousand tasks as many
-    again. Scanning them repeatedly would take a tenth of the start.
+    Starting creates about a hundred thousand long-lived objects, and loading ten thousand tasks as
+    many again. Scanning them repeatedly would take a tenth of the start.
     """
     if not gc.isenabled():
         gc.collect()

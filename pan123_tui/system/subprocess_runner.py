@@ -36,7 +36,7 @@ class CommandResult(Struct, frozen=True):
     is_cut: bool = False
     """Whether the output exceeded the limit."""
     stderr: str = ""
-    """The beginning of its standard error, or why it could not be started."""
+    """The beginning of its standard error, or why the command could not be started."""
 
     @property
     def is_success(self) -> bool:
@@ -54,9 +54,9 @@ async def run_command(
 ) -> CommandResult:
     """Run `command`; after `timeout_s` seconds kill it and its children.
 
-    It gets `environ` without the account in it, which is nobody else's.
-    Without `is_output_wanted` its output is closed, since a child that stays to serve the
-    clipboard would keep it open. At most `limit` bytes of output are kept, the rest is dropped.
+    It gets `environ` without the account, which is nobody else's business. Unless
+    `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would keep
+    it open. At most `limit` bytes of output are kept, the rest is dropped.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
@@ -100,8 +100,8 @@ async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int
 
 
 async def _read_to_the_end(process: asyncio.subprocess.Process) -> None:
-    """Wait for a killed process; asyncio does not see its end before all output is read."""
-    with suppress(TimeoutError):  # somebody else may hold the pipes open
+    """Wait for a killed process, whose end asyncio sees only once all its output is read."""
+    with suppress(TimeoutError):  # another process may hold the pipes open
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
             await process.communicate()
 
@@ -116,6 +116,6 @@ async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None
 
 
 def _kill_with_children(pid: int) -> None:
-    """Kill the session that the process leads."""
+    """Kill the session that the process leads, children included."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -1,8 +1,8 @@
-"""Type-ahead: deliver each key when the focus is where the former key has moved it.
+"""Type-ahead: deliver each key once the focus is where the previous key moved it.
 
-Textual sends every key at once to the widget that has the focus at that moment. Keys of one read,
-as after a stall of a slow line, would all reach the first widget, and those that are typed while
-the program starts a table without rows.
+Textual sends every key at once to the widget that has the focus at that moment. Keys read together,
+as after a stall of a slow line, would all reach the first widget, and keys typed while the program
+starts would reach a table without rows.
 """
 
 import asyncio

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
-"""How often it is saved that the tasks are looked at."""
+"""How often to save that the tasks are being looked at."""
 
 
 class Surroundings(Struct, frozen=True):
@@ -76,7 +76,7 @@ class Surroundings(Struct, frozen=True):
 
 
 class Pan123App(TerminalApp[Outcome]):
-    """The terminal dashboard on an engine."""
+    """The terminal dashboard of an engine."""
 
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
@@ -103,11 +103,11 @@ class Pan123App(TerminalApp[Outcome]):
     ]
 
     links = ""
-    """What the command line names: it is reviewed at the start, as a paste is."""
+    """The links on the command line: they are reviewed at the start, as a paste is."""
     failure: Pan123Error | None = None
     """Why there is no engine."""
     dashboard: DashboardScreen
-    """The screen below all others."""
+    """The screen beneath all others."""
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(driver_class=TerminalDriver)
@@ -203,12 +203,12 @@ class Pan123App(TerminalApp[Outcome]):
             self.write(WIDTH_QUERY)
 
     def on_ready(self) -> None:
-        """Start what the first frame did not need: the connection, the title, the checks."""
+        """Start what the first frame does not need: the connection, the title, the checks."""
         self.stay_connected()
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
-        # One message: of several, only the newest is shown.
+        # One message, because only the newest of several is shown.
         settings = self.live_settings.current
         if warnings := "\n".join((*settings.warnings, *key_warnings(settings))):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
@@ -224,12 +224,12 @@ class Pan123App(TerminalApp[Outcome]):
             self.exit(return_code=1)
 
     def on_unmount(self) -> None:
-        """Save when the tasks were looked at last, and restore the terminal."""
+        """Save when the tasks were last looked at, and restore the terminal."""
         self.attention.remember_look(is_end=True)
         self.terminal.close()
 
     def leave(self) -> None:
-        """Leave; the engine goes on, but for that of a demo."""
+        """Leave; the engine goes on, except that of a demo."""
         if self.origin.is_demo:
             self.client.send(StopEngine())
         self.exit(Outcome.LEFT)
@@ -253,7 +253,7 @@ class Pan123App(TerminalApp[Outcome]):
         if self.model.is_loaded and self.model.is_complete:
             self.has_loaded.set()
         if change.archive_loaded:
-            # The start is complete: no more large numbers of long-lived objects are created.
+            # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
             if not change.backlog_loaded:
                 self.attention.remember_look()
@@ -281,7 +281,7 @@ class Pan123App(TerminalApp[Outcome]):
             self.link.changes.publish(ModelChange(folders_changed=True))
 
     def say_account_kept(self, variable: str) -> None:
-        """Say that the engine goes on with the account of its `variable`."""
+        """Say that the engine still uses the account of its `variable`."""
         engine = self.model.attachment
         text = keeps_account(engine.program, engine.pid, variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
@@ -289,7 +289,7 @@ class Pan123App(TerminalApp[Outcome]):
     # Keys
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return the name of a key as printed on a keyboard."""
+        """Return the name of a key as it is printed on a keyboard."""
         return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
@@ -317,11 +317,11 @@ class Pan123App(TerminalApp[Outcome]):
         self.clipboard_controller.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
+        """Draw in ASCII if the terminal draws box characters two cells wide."""
         self.appearance.note_width(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters of all that is painted."""
+        """Return the filters for everything that is painted."""
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
     def on_resize(self) -> None:
@@ -329,12 +329,12 @@ class Pan123App(TerminalApp[Outcome]):
         self.forget_screen()
 
     def action_redraw(self) -> None:
-        """Repaint all, because other programs have written to the terminal."""
+        """Repaint everything, because other programs have written to the terminal."""
         self.forget_screen()
         self.screen.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Say that the screen on top takes no links."""
+        """Say that the screen on top accepts no links."""
         from pan123_tui.domain.links.extractor import has_addresses
 
         if has_addresses(event.text):
@@ -353,5 +353,5 @@ def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
 
 
 def key_warnings(settings: Settings) -> list[str]:
-    """Return what of the user's keys does not work."""
+    """Return which of the user's keys do not work, and why."""
     return [*settings.key_faults, *check_keys(settings.keys, known_bindings())]

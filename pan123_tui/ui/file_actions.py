@@ -1,6 +1,5 @@
-"""Actions on the files that arrived, or perhaps did, with their messages."""
+"""Actions on files that have, or may have, arrived, with their messages."""
 
-import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
@@ -14,7 +13,6 @@ from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.system.subprocess_runner import run_command
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.wording.actions import (
     already_removed,
@@ -25,16 +23,14 @@ from pan123_tui.wording.outcomes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
-"""How long links that were fetched are copied again without being fetched."""
+"""How long fetched links can be copied again without fetching them anew."""
 RESULT_S = 10.0
-_BROWSER_TIMEOUT_S = 10.0
-_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 Copy = Callable[[str, str], Awaitable[None]]
-"""Copies a text, which is called by the second one, to the clipboard."""
+"""Copies a text to the clipboard; the second text is what messages call it."""
 
 
 class FileActions:
-    """Runs commands on files on the engine and shows what became of them."""
+    """Has the engine carry out file commands, and shows the results."""
 
     def __init__(
         self,
@@ -51,7 +47,7 @@ class FileActions:
         self._environ = environ
         self._clock = clock
         self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
-        """The tasks and links that were fetched last, and when."""
+        """The tasks and links fetched last, and when."""
 
     async def look(self, tasks: Sequence[Task]) -> None:
         """Look for the files of `tasks` in their folders now, and show what was found."""
@@ -74,7 +70,7 @@ class FileActions:
         self._notify(join_sentences(*texts) or already_removed(len(ids)), is_bad=bool(rest))
 
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
-        """Copy a link to the file of each of `tasks` whose file is known."""
+        """Copy a link to each known file of `tasks`."""
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
@@ -102,13 +98,8 @@ class FileActions:
 
     async def open_web_site(self, copy: Copy) -> None:
         """Open the website's home page, or copy its address where no browser would be seen."""
-        if has_browser(self._environ) and await _open_in_browser(WEB_SITE):
-            self._notify(
-                _(
-                    "The website opened at its home page, because links to a folder are not"
-                    " documented."
-                )
-            )
+        if has_browser(self._environ):
+            self._app.open_url(WEB_SITE)
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(text)
@@ -120,7 +111,7 @@ class FileActions:
 
 
 def _look_result(task: Task, *, now: float) -> str:
-    """Return what the folder of `task` has shown just now."""
+    """Return what the folder of `task` has just shown."""
     if task.state is TaskState.UNCONFIRMED or was_found(task):
         return look_text(task, now=now)
     if is_check_pending(task, now=now):
@@ -129,21 +120,10 @@ def _look_result(task: Task, *, now: float) -> str:
 
 
 def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Return whether a browser opened here would be seen by the user."""
+    """Return whether the user would see a browser opened on this machine."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return False
     return platform == "darwin" or any(map(environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-
-
-async def _open_in_browser(url: str) -> bool:
-    """Open `url` and return whether that worked; in a process, as browsers print on the screen."""
-    opened = await run_command(
-        (sys.executable, "-c", _OPEN, url),
-        environ=os.environ,
-        timeout_s=_BROWSER_TIMEOUT_S,
-        is_output_wanted=False,
-    )
-    return opened.is_success
 
 
 def _count(links: int) -> str:

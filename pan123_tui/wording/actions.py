@@ -1,4 +1,4 @@
-"""What the user's actions have done, and why one is not possible now."""
+"""What the user's actions have done, and why an action is not possible now."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,7 +125,7 @@ def unknown_files_text(count: int) -> str:
 
 
 def no_link_texts(links: Iterable[DownloadLink]) -> list[str]:
-    """Return why there are no links to some files, each reason once with its tasks."""
+    """Return why there are no links to some files: each reason once, with its tasks."""
     numbers: defaultdict[str, list[str]] = defaultdict(list)
     for link in links:
         if link.problem is not None:

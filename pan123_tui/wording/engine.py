@@ -1,4 +1,4 @@
-"""Texts on the engine: what runs it, its account, what it leaves undone, why it is unreachable."""
+"""Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.sanitize import sanitize
@@ -49,8 +49,8 @@ def rest_texts(
 ) -> list[str]:
     """Return what becomes of the tasks after a screen has gone, line by line.
 
-    `has_ended`: so has the engine, which is that on `host` unless that is empty.
-    `needs_account`: nothing goes on before a login.
+    `has_ended`: the engine has ended too; it is on `host`, unless that is empty. `needs_account`:
+    nothing continues before a login.
     """
     paused = [paused_text()] if is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):

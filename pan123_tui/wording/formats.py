@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 _ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (inf, HOUR))
 """Up to this many seconds, an estimate is given in steps of that many."""
 _YEAR_10000 = 253_402_214_400
-"""A day before the year 10000, so that no time zone reaches it."""
+"""A day before the year 10,000, so that no time zone reaches that year."""
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -53,11 +53,11 @@ _SHOWN: Mapping[Shown, tuple[str, str]] = {
 """The glyph and the word for how a task is shown.
 
 The glyphs are in DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cascadia Mono. `✓` is
-missing in Noto and Hack, `✗` also in Cascadia and Fira Code, which lacks `▸` too. The Linux
+missing from Noto and Hack, `✗` from Cascadia and Fira Code too, and `▸` from Fira Code. The Linux
 console's font lacks more, so ASCII is drawn there.
 """
 LOOKING_GLYPH = "·"
-"""Of what is done, while its file is looked for."""
+"""The glyph of a done task while its file is being looked for."""
 
 
 def shown_label(shown: Shown) -> str:
@@ -65,7 +65,7 @@ def shown_label(shown: Shown) -> str:
 
 
 def shown_glyph(shown: Shown) -> str:
-    """Return its glyph: one cell wide in every font, no emoji, no ambiguous width."""
+    """Return the glyph: one cell wide in every font, no emoji, no ambiguous width."""
     return _SHOWN[shown][0]
 
 
@@ -74,7 +74,7 @@ def state_label(state: TaskState) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Format a duration: "35 s" in steps of five, so that it changes seldom, "2 h 10 min"."""
+    """Format a duration: "35 s", in steps of five so that it rarely changes, or "2 h 10 min"."""
     if seconds < MINUTE:
         return _("{seconds} s").format(seconds=max(0, ceil(seconds / 5) * 5))
     minutes, hours = round(seconds) % HOUR // MINUTE, round(seconds) % DAY // HOUR
@@ -89,7 +89,7 @@ def duration(seconds: float) -> str:
 def coarse_ago(seconds: float) -> str:
     """Format an age for a column: "20 min", in Chinese "20 分钟前".
 
-    From ten minutes in steps of five: a screen full of ages seldom changes.
+    From ten minutes on in steps of five, so that a screen full of ages rarely changes.
     """
     if seconds < MINUTE:
         return _one_unit(seconds)
@@ -147,7 +147,7 @@ def day_and_hour(unix: float, now: float) -> str:
 
 
 def batch_label(name: str, now: float) -> str:
-    """Format the name of a batch; a time is shortened: "14:05:33", "11-24 14:05"."""
+    """Format the name of a batch; times are shortened: "14:05:33", "11-24 14:05"."""
     try:
         at = datetime.fromisoformat(name).timestamp()
     except ValueError:

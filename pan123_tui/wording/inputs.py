@@ -1,4 +1,4 @@
-"""Texts on what a user enters: rows of the review, paths of folders, search lines."""
+"""Texts about what a user enters: rows of the review, paths of folders, search lines."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,6 +23,7 @@ _REJECTIONS = {
     ),
     _R.UNREADABLE: N_("this thunder:// link holds no readable link"),
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
+    _R.TASK_ID: N_("is it a taskID? `pan123-tui add --task-id` watches its task"),
     _R.NO_LINK: N_("no link in this line"),
     _R.BAD_HOST: N_("invalid host name or port"),
     _R.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
@@ -32,6 +33,10 @@ _REJECTIONS = {
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
 _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
+    _L.SHORTENED: (
+        N_("look: shortened?"),
+        N_("An ellipsis or an open query: a part of the link may be missing."),
+    ),
     _L.OPTION: (
         N_("look: an option's value?"),
         N_("It is the value of a command's option: should it be downloaded?"),
@@ -60,7 +65,7 @@ _LOOKS = {
         N_("The host is on a private network, which 123pan cannot reach."),
     ),
 }
-"""What is doubtful about a link, in a few words and as a sentence."""
+"""What may be wrong with a link, in a few words and as a sentence."""
 
 
 def rejection_text(reason: RejectionReason) -> str:
@@ -75,6 +80,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("other text")
     elif row.reason in _OTHER_PROTOCOLS:
         text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+    elif row.reason is _R.TASK_ID:
+        text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
     elif row.look is not None:
@@ -95,7 +102,7 @@ def _scheme(link: str) -> str:
 
 
 def reason_text(row: ReviewRow) -> str:
-    """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
+    """Return what the verdict on `row` means, as a sentence; empty if it is plain."""
     if row.reason is not None:
         text = "" if row.is_mere_text else _("Refused: {reason}.")
         return text.format(reason=rejection_text(row.reason))
@@ -118,7 +125,8 @@ def explanation(row: ReviewRow) -> str:
         keys = _("Space takes it, enter edits it.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
-    return join_sentences(reason_text(row), keys)
+    left_out = _("Left out of its command: {options}.") if row.left_out else ""
+    return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)
 
 
 def path_text(names: Iterable[str]) -> str:
@@ -151,6 +159,6 @@ def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
 
 
 def selection_error_text(error: SelectionError, example: str) -> str:
-    """Return what is wrong with a word that was to choose tasks; `example` is a command."""
+    """Return what is wrong with a word that should choose tasks; `example` is a command."""
     text, reason = _("“{word}”: {reason}. Example: {example}"), _error_text(error.reason)
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

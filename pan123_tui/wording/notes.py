@@ -1,4 +1,4 @@
-"""The note of a task: what its word does not say, in a few plain words."""
+"""A task's note: what its word does not say, in a few plain words."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,12 +19,12 @@ from pan123_tui.wording.outcomes import arrival_warning
 from pan123_tui.wording.problems import short_reason
 
 _MIN_WAIT_S = 5.0
-"""A link that waits for the service for longer says so."""
+"""A link that has waited longer for the service says so."""
 _MAX_CELLS = 300
 
 
 class NoteContext(Struct, frozen=True):
-    """What the notes of all tasks depend on besides these."""
+    """What the notes depend on besides the tasks."""
 
     now: float = 0.0
     """Unix seconds."""
@@ -47,7 +47,7 @@ def note(task: Task, context: NoteContext) -> str:
 
 
 def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
-    """Return whether a done `task` needs no further look: its file was found, or none is wanted."""
+    """Return whether a done `task` needs no further look: its file was found, or need not be."""
     return was_found(task) or task.task_id is None or not checks_arrivals
 
 
@@ -114,7 +114,7 @@ def _running(task: Task, context: NoteContext) -> str:
 
 
 def _never_known(task: Task) -> str:
-    """Return what to do about a taskID that the service has never known, "" of others."""
+    """Return what to do about a taskID that the service has never known; "" for others."""
     is_never_known = not task.has_link and task.account_uid is None
     text = _("123pan does not know this taskID; if it is wrong, remove it")
     return text if is_never_known else ""

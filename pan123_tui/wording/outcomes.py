@@ -1,4 +1,4 @@
-"""What has become of tasks: link tests, arrival checks, looks into folders, and batches."""
+"""What has become of tasks: results of link tests, arrival checks, folder searches, batches."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
 }
 _MAX_NAME_CELLS = 30
-"""Of the name of a batch in the heading of the list."""
+"""Longest name of a batch in the heading of the list."""
 
 
 def link_check_text(result: ProbeResult) -> str:
@@ -53,7 +53,7 @@ def link_check_text(result: ProbeResult) -> str:
 
 
 def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
-    """Return what is wrong with the file and what to do, ("", "") if nothing is."""
+    """Return what is wrong with the file and what to do; ("", "") if nothing is."""
     if check.status not in _ARRIVALS:
         return "", ""
     what, advice = map(_, _ARRIVALS[check.status])
@@ -61,7 +61,7 @@ def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
 
 
 def look_text(task: Task, *, now: float) -> str:
-    """Return what was found in the folder of an unconfirmed task, "" if nobody has looked yet."""
+    """Return what was found in an unconfirmed task's folder; "" if it was not searched yet."""
     check = task.arrival
     if check is None:
         return ""
@@ -86,7 +86,7 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
 def batch_text(result: BatchResult, now: float) -> str:
     """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files".
 
-    The files are left out while some are still looked for: a part of the sum would mislead.
+    The files are left out while some are still being looked for: a partial sum would mislead.
     """
     found = result.files
     is_all = found.count >= max(1, result.counts.get(Shown.DONE, 0))
@@ -121,6 +121,6 @@ def batch_progress_text(
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
-    """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
+    """Return what ended while nobody looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
     time = day_and_hour(since, now)
     return _("Since {time}: {counts}").format(time=time, counts=outcome_text(counts))

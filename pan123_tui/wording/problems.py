@@ -166,7 +166,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("The program ran into a bug."),
         N_("Your tasks are saved; please report the bug and attach the log."),
     ),
-    # Where the table of facts knows more.
+    # For what the table of facts knows more about.
     Meaning.FILE_MISSING: (
         N_("The file does not exist."),
         N_("Check the link, then edit and retry."),
@@ -179,11 +179,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("The client ID or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
     ),
-    # Of what has not ended its task, holds the queue, or is about no task.
-    (_K.LINK_NOT_PARSED, _S.QUEUED): (
-        N_("123pan could not read the link."),
-        N_("Nothing to do: the link is tried twice more, once percent-encoded, before it fails."),
-    ),
+    # For problems that did not end their task, hold the queue, or are about no task.
     (_K.RESPONSE_LOST, _S.QUEUED): (
         N_("The answer to a link was lost; the next link is sent once 123pan answers."),
         N_("Nothing to do: the link whose answer was lost is not sent again automatically."),
@@ -207,14 +203,14 @@ _RETRIED: Collection[_Key] = {
     _K.INVALID_RESPONSE,
     (_K.RESPONSE_LOST, _S.RUNNING),
 }
-"""What of a task or of the queue is tried again by itself."""
+"""Problems of a task or of the queue after which the program tries again automatically."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
-    `state` is that of its task: queued for what holds the queue, running for what the engine has
-    met and asks again for; None: it is about none, and nothing is tried again by itself.
+    `state` is that of its task: queued for what holds the queue, running for what the engine ran
+    into and retries; None: it is about no task, and nothing is tried again automatically.
     """
     key = _key(problem, state)
     what, hint = _TEXTS[key]
@@ -227,13 +223,13 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
             "The account comes from {variable}: correct or unset it, then start again. The queue"
             " is kept."
         ).format(variable=variable)
-        # To log in would save an account that is not used.
+        # Logging in would save an account that is not used.
         next_step = change if hint is _LOG_IN else join_sentences(next_step, change)
     return Explanation(_(what).format(variable=variable), next_step, _details(problem))
 
 
 def short_reason(problem: Problem, state: TaskState) -> str:
-    """Return what happened in the fewest words: the service's own where ours only point to them.
+    """Return what happened in the fewest words: the service's own, if ours only refer to them.
 
     `state` is that of its task.
     """

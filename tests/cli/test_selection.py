@@ -1,6 +1,7 @@
 """The argument `TASKS` of commands, and its completion."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
@@ -74,6 +75,9 @@ def run(*words: str) -> str:
         (["list", "-例", "-name~c.iso", "-sam"], "[1]"),
         (["list", "2", "9"], "There is no task 9.\n[2]"),
         (["list", "9"], "There is no task 9."),
+        (["list", "-x"], "*No such option*"),
+        (["list", "state:x"], "*“state:x”: no such state; the states are queued, sending*"),
+        (["retry", " "], "*a value is missing*"),
         (
             ["list", "state:done"],
             "“state:done” matches none of 3 tasks; “pan123-tui list” shows all.",
@@ -81,20 +85,12 @@ def run(*words: str) -> str:
     ],
 )
 def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:
-    assert run(*words) == printed
-
-
-def test_an_unknown_letter_is_no_negated_word() -> None:
-    assert "No such option" in run("list", "-x")
+    assert fnmatchcase(run(*words), printed.replace("[", "[[]"))
 
 
 @pytest.mark.parametrize("words", [["-12"], ["-all"], ["-name~sample"], ["--", "-sample"]])
 def test_words_that_only_leave_out_are_no_choice_of_what_to_change(words: list[str]) -> None:
     assert "Which tasks? For example: " in run("retry", *words)
-
-
-def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
-    assert "a value is missing" in run("retry", " ")
 
 
 @pytest.mark.parametrize(
@@ -112,10 +108,6 @@ def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str
 )
 def test_what_only_looks_like_a_field_is_searched_as_text(word: str) -> None:
     assert "matches none of 0 tasks" in run("list", word)
-
-
-def test_an_unknown_state_is_named_with_those_there_are() -> None:
-    assert "“state:x”: no such state; the states are queued, sending" in run("list", "state:x")
 
 
 @pytest.mark.usefixtures("stored")

@@ -143,18 +143,6 @@ def test_a_value_that_no_header_can_hold_is_refused_without_repeating_it(
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize("bad", ["", "a b", "a\n", "ü", "a\x00", "a\x7f"])
-def test_credentials_that_cannot_be_sent_cannot_be_created(bad: str) -> None:
-    with pytest.raises(ValueError, match="printable"):
-        AccessToken(bad)
-    with pytest.raises(ValueError, match="printable"):
-        ClientPair("id", bad)
-    with pytest.raises(ValueError, match="printable"):
-        RefreshToken(bad, "app")
-    with pytest.raises(ValueError, match="renews"):
-        RefreshToken("re", renew_url="https://broker.example/")
-
-
 @pytest.mark.parametrize(
     ("names", "named"),
     [

@@ -34,10 +34,7 @@ def test_the_variables_name_the_folders_and_else_the_system_does(
 
 
 def test_a_profile_is_three_folders_below_those_of_the_default_one(tmp_path: Path) -> None:
-    environ = {
-        "PAN123_CONFIG_DIR": str(tmp_path / "c"),
-        "PAN123_DATA_DIR": str(tmp_path / "d"),
-    }
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     default = locate(environ)
     work = locate(environ | {"PAN123_PROFILE": "work"})
     assert work.folders == tuple(folder / "profiles" / "work" for folder in default.folders)

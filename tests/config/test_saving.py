@@ -59,9 +59,7 @@ def test_dotted_keys_inline_tables_and_line_ends_stay_what_they_are(tmp_path: Pa
     assert windows == '[ui]\r\ntheme = "b"\r\n'
     before = 'ui.theme = "nord" # blue\nservice = {create_per_s = 2} # two\n'
     after = saved(
-        tmp_path,
-        before,
-        {"ui.theme": "dracula", "ui.language": "zh", "service.create_per_s": 3.0},
+        tmp_path, before, {"ui.theme": "dracula", "ui.language": "zh", "service.create_per_s": 3.0}
     )
     assert after == (
         'ui.theme = "dracula" # blue\nui.language = "zh"\nservice = {create_per_s = 3.0} # two\n'

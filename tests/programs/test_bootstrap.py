@@ -239,7 +239,6 @@ def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext)
     client = engine_client(context, may_start=False)
     app = build_app(context, client)
     assert (app.origin.is_demo, app.origin.host) == (False, "")
-    assert app.origin.login_variable == "PAN123_ACCESS_TOKEN"
     assert app.live_settings.current == context.settings
     assert app.capabilities.has_symbols
     assert not build_app(context, client, is_ascii=True).capabilities.has_symbols

@@ -6,8 +6,8 @@ import pyte
 import pytest
 from PIL import Image
 
-from screenshots.animation import MAX_BYTES, frames
-from screenshots.cast import Cast, Event
+from screenshots.animation import MAX_BYTES
+from screenshots.cast import Cast
 from screenshots.demo import COLUMNS, FOLDER, ROWS, name
 from screenshots.story import FAILED, OPENS_WITH, STORY_TEXTS, story
 
@@ -71,27 +71,3 @@ def test_the_readme_begins_with_the_moving_picture_and_it_is_small_and_as_long(
             picture.seek(number)
             lasts_ms += picture.info["duration"]
     assert lasts_ms / 1000 == pytest.approx(Cast.read(recording(language)).lasts_s, abs=0.5)
-
-
-def test_a_recording_is_read_as_it_was_written_and_of_no_other_version(tmp_path: Path) -> None:
-    cast = Cast(20, 4, "三体", (Event(0, "m", "a"), Event(0.5, "o", "\x1b[1m三\r\n")))
-    file = tmp_path / "it.cast"
-    cast.write(file)
-    assert Cast.read(file) == cast
-    file.write_text('{"version": 1}\n')
-    with pytest.raises(ValueError, match="version 2"):
-        Cast.read(file)
-
-
-def test_what_is_drawn_at_once_is_one_picture_and_lasts_until_the_next() -> None:
-    events = (
-        Event(0, "m", "one"),
-        Event(0, "o", "a"),
-        Event(0.05, "o", "b"),
-        Event(1, "o", "c"),
-        Event(3, "o", ""),
-    )
-    shown = list(frames(Cast(20, 2, "", events)))
-    assert [lasts_s for lasts_s, _svg in shown] == [1, 2]
-    assert ["one" in svg for _lasts_s, svg in shown] == [True, True]
-    assert [">ab<" in svg for _lasts_s, svg in shown] == [True, False]

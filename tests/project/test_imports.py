@@ -92,14 +92,6 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-def test_a_circle_is_found_where_it_is_only_for_types(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text(f"from {tmp_path.name} import b\n")
-    late = f"if TYPE_CHECKING:\n    def f(): from {tmp_path.name}.a import x\n"
-    (tmp_path / "b.py").write_text(late)
-    with pytest.raises(CycleError):
-        TopologicalSorter(imports_of(tmp_path)).prepare()
-
-
 @pytest.mark.parametrize("word", ["--version", "--help", "list"])
 def test_a_command_without_a_screen_imports_neither_the_screen_nor_the_network(
     word: str, tmp_path: Path
@@ -189,12 +181,6 @@ def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_s
     found = modules_after(code, tmp_path)
     assert {"shown", "pan123_tui.ui.dashboard.screen"} <= found
     assert not parts_of_an_engine(found)
-
-
-def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
-    found = modules_after(command("--ascii"), tmp_path)
-    assert "pan123_tui.programs.dashboard" in found
-    assert "click" not in found
 
 
 def test_every_listed_command_can_be_imported_and_is_in_the_list() -> None:

@@ -114,37 +114,29 @@ def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
     assert [line for line in lines if parse(line).errors] == []
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_variable_is_explained(language: str) -> None:
-    named = set(SPAN.findall(of(language, "settings")))
-    assert {*VARIABLES.values(), *ACCOUNT_VARIABLES.values()} <= named
+A_TASK = Task(id=1, url="https://example.com/a", created_at=0)
+A_RESULT = BatchResult("night", {}, FoundFiles(), is_open=False)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_variable_that_a_hook_gets_is_explained(language: str) -> None:
-    result = BatchResult("night", {}, FoundFiles(), is_open=False)
-    hooks = {
-        *task_environ(Task(id=1, url="https://example.com/a", created_at=0)),
-        *batch_environ(result),
-    }
-    assert hooks <= set(SPAN.findall(of(language, "push")))
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_field_of_the_json_is_explained(language: str) -> None:
-    fields = document(Task(id=1, url="https://example.com/a", created_at=0), None, "")
-    assert fields.keys() <= set(SPAN.findall(of(language, "commands")))
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("settings", {*VARIABLES.values(), *ACCOUNT_VARIABLES.values()}),
+        ("push", {*task_environ(A_TASK), *batch_environ(A_RESULT)}),
+        ("commands", {*document(A_TASK, None, "")}),
+        ("words", {state.value for state in TaskState}),
+    ],
+    ids=["variables", "variables of hooks", "fields of the JSON", "states"],
+)
+def test_each_name_is_explained(language: str, page: str, names: set[str]) -> None:
+    assert names <= set(SPAN.findall(of(language, page)))
 
 
 @pytest.mark.parametrize(("language", "column"), [("en", 1), ("zh", 2)])
 def test_each_of_the_six_words_has_a_row(language: str, column: int) -> None:
     lines = (row for row in rows(of(language, "words")) if row.startswith("|"))
     assert {word.value for word in Shown} <= {line.split("|")[column].strip() for line in lines}
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_exact_state_has_its_word(language: str) -> None:
-    assert {state.value for state in TaskState} <= set(SPAN.findall(of(language, "words")))
 
 
 def test_a_page_is_shown_in_the_current_language_without_its_markers() -> None:

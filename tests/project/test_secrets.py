@@ -9,8 +9,6 @@ import pytest
 import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
-from pan123_tui.domain.task import TaskState
-from tests.engine_stage import add_links, link, running_engine
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -94,9 +92,9 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     own = {"pair": CLIENT_SECRET, "token": ACCESS_TOKEN, "refresh": "sim-refresh-1"}[how]
     service.world.faults.add(FaultKind.REFUSE, "user_info", message=f"{own} is no good")
     runs = [
-        shell.run("add", SIGNED, REFUSED, DOUBTFUL),
-        shell.run("wait", "1", "2", "3"),
-        shell.run("watch", "--until-done"),
+        shell.call("add", SIGNED, REFUSED, DOUBTFUL),
+        shell.call("wait", "1", "2", "3"),
+        shell.call("watch", "--until-done"),
         shell.call("status"),
         shell.call("doctor"),
         shell.call("stop"),
@@ -130,26 +128,3 @@ def test_every_file_is_the_owners_and_a_wrong_mode_is_fixed_and_reported(
     token = shell.data / "state" / "token.json"
     token.chmod(0o644)
     assert "token.json" in shell.call("doctor").out
-
-
-def test_a_service_without_tls_is_refused_unless_it_is_this_machine(tmp_path: Path) -> None:
-    ran = Shell(tmp_path, "http://open-api.example.com").call("watch", "--until-done")
-    assert ran.code == 2
-    assert "https" in ran.err
-    assert ACCESS_TOKEN not in ran.err
-
-
-async def test_a_redirect_takes_the_token_nowhere(
-    tmp_path: Path, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
-    service.world.faults.add(FaultKind.REDIRECT, "create")
-    service.world.faults.add(FaultKind.REDIRECT, "process")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await add_links(engine, [link("good"), link("good", 2)])
-        await witness.wait_until(lambda _: engine.status.hold)
-        await engine.poll_now()
-        await witness.wait_until(
-            lambda w: all(t.state is TaskState.SUCCEEDED for t in w.tasks.values())
-        )
-    assert service.world.stats.landed == []

@@ -176,23 +176,3 @@ SCREENS = sorted([*(PACKAGE / "ui").rglob("*.py"), *(PACKAGE / "cli").rglob("*.p
 @pytest.mark.parametrize("file", SCREENS, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_no_text_reaches_a_screen_without_gettext(file: Path) -> None:
     assert not _untranslated(file.read_text("utf-8"))
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        'app.notify("Saved at last")',
-        'Button("Go on")',
-        'Binding("x", "leave", "leave")',
-        'Input(placeholder="a name")',
-        'box.border_title = "Keys"',
-        'click.echo(f"{count} links")',
-    ],
-)
-def test_the_search_for_untranslated_texts_finds_them(source: str) -> None:
-    assert _untranslated(source)
-
-
-def test_the_search_for_untranslated_texts_passes_translated_texts_and_names() -> None:
-    source = 'app.notify(_("Saved").format(n=3)); Static("", id="saved-box"); Button(_("Go"))'
-    assert not _untranslated(source)

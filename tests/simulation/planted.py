@@ -42,8 +42,9 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
-from pan123_tui.engine.ports import CloudApi, Origin
+from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.worker import Origin
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
@@ -140,7 +141,7 @@ async def sends_again_after_a_lost_answer(
 
 
 @around(Outbox, Outbox._on_error)
-async def sends_again_after_a_page_of_html(
+async def sends_again_after_an_html_page(
     usual: Any, self: Outbox, intent: Task, error: Pan123Error
 ) -> None:
     await _queue_after(InvalidResponse, usual, self, intent, error)
@@ -208,13 +209,13 @@ async def queues_a_missing_task_by_itself(self: Poller, asked: Task, _error: Tas
 
 
 @instead_of(Gate, Gate.pause)
-def holds_for_ever(self: Gate, problem: Problem | None, _pause_s: float) -> None:
+def holds_forever(self: Gate, problem: Problem | None, _pause_s: float) -> None:
     self._until = inf
     self._status.update(hold=problem, hold_until=None)
 
 
 @instead_of(TaskRepository, TaskRepository.restore)
-async def restores_in_silence(self: TaskRepository, tasks: Iterable[Task]) -> None:
+async def restores_silently(self: TaskRepository, tasks: Iterable[Task]) -> None:
     self._store.put(task for task in tasks if task.id not in self.tasks)
     await self.save()
 

@@ -202,8 +202,7 @@ def test_files_without_meta_give_no_id_again(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "known", "is_due"),
-    [("archive", {5, 6, 7}, False), ("tasks", {1, 2, 3, 4}, True)],
+    ("name", "known", "is_due"), [("archive", {5, 6, 7}, False), ("tasks", {1, 2, 3, 4}, True)]
 )
 def test_only_an_archive_that_could_be_read_is_replaced(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, known: set[int], is_due: bool

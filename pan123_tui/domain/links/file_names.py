@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+from pan123_tui.domain.links.endings import FILE_EXTENSION
 from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
 from pan123_tui.i18n import N_
@@ -18,20 +19,27 @@ _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGN
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_AFTER = re.compile(
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
+    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
+    r"\s*[\t|,:：=>→—-]*\s*\"?$",
+    re.IGNORECASE,
+)
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
+_MAX_LABEL_CHARS = 300
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
 class NameProblem(Enum):
-    """What is wrong with a file name, as a clause to be translated."""
+    """What is wrong with a file name, or the template of several, as a clause to be translated."""
 
     TOO_LONG = N_("a name has at most 255 characters")
     FORBIDDEN = N_('a name cannot contain " \\ / : * ? | > <')
     BLANK = N_("a name cannot be blank")
-
-
-class TemplateProblem(Enum):
-    """What is wrong with a name template, as a clause to be translated."""
-
     UNKNOWN_FIELD = N_("a template may use only {stem}, {ext}, {name} and {n}")
     NOT_UNIQUE = N_("several links need {n}, {stem} or {name} in their name")
 
@@ -39,8 +47,8 @@ class TemplateProblem(Enum):
 def check_name(name: str) -> tuple[NameProblem, ...]:
     """Check a `fileName`; an empty one is valid and lets the service choose.
 
-    The specification allows the extensions of images only (section one, (二), 2); as far as we
-    know, others work as well.
+    The specification allows only image extensions (section one, (二), 2); as far as we know, others
+    work as well.
     """
     problems = {
         NameProblem.BLANK: name and not name.strip(),
@@ -84,9 +92,23 @@ def guess_name(url: str) -> str:
     return "download"
 
 
+def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
+    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
+    label = ""
+    if (markdown := before.removesuffix("<")).endswith("]("):
+        label = markdown[markdown.rfind("[") + 1 : -2]
+    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
+        label = after[2] or after[1].replace('""', '"')
+    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
+        named = _BEFORE.search(_LIST_MARK.sub("", before))
+        label = (named[1] or named[2]) if named else ""
+    return " ".join(label.split()).strip("*_`\"'")
+
+
 @lru_cache(maxsize=1 << 15)
 def display_name(name: str, url: str) -> str:
-    """Return the requested name, else the one guessed from the link."""
+    """Return the requested name, or else the one guessed from the link."""
     return name or guess_name(url)
 
 
@@ -98,13 +120,15 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def check_template(template: str, *, count: int) -> TemplateProblem | None:
-    """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
+def check_template(template: str, *, count: int) -> NameProblem | None:
+    """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
+    if problems := check_name(expand_template(template, name="name.png", number=1)):
+        return problems[0]
     if not fields <= set(TEMPLATE_FIELDS):
-        return TemplateProblem.UNKNOWN_FIELD
+        return NameProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
-    return None if is_unique else TemplateProblem.NOT_UNIQUE
+    return None if is_unique else NameProblem.NOT_UNIQUE
 
 
 def _names_in_query(query: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pages that show or share a file: what is behind their links is a web page, not the file."""
+"""Pages that show or share a file: their links lead to a web page, not to the file."""
 
 import re
 from typing import NamedTuple
@@ -27,7 +27,6 @@ _ADVICE = {
     "add_download": N_("add /download at its end to get the file"),
     "button": N_("copy the link of its download button instead"),
     "video": N_("the video in its player has no link of its own"),
-    "article": N_("it has text, but no file to download"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages.
@@ -41,17 +40,12 @@ app          (?:115|115cdn|anxia)\.com /s/|/lb/ 115
 app          pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
 app          (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
 app          (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 移动云盘
-app          pan\.wo\.cn /s/ China Unicom Cloud | 联通云盘
 button       (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
 app          (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
 button       (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
 app          share\.weiyun\.com /\w Weiyun | 微云
-button       (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
 button       (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
 app          mypikpak\.(?:com|net) /s/ PikPak
-button       docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
-button       kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
-button       (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
 button       drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
 button       docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
 button       1drv\.ms /\w OneDrive
@@ -77,9 +71,6 @@ video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) B
 video        (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
 video        youtu\.be /[\w-] YouTube
 video        (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音
-article      (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|zvideo)/ Zhihu | 知乎
-article      mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
-article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
@@ -92,7 +83,7 @@ _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 
 
 def share_page(url: str) -> SharePage | None:
-    """Return which page `url` leads to, None if it may be a file."""
+    """Return which page `url` leads to, or None if it may be a file."""
     parts = split_url(url)
     if parts is None:
         return None

@@ -1,1 +1,1 @@
-"""The engine over a Unix socket: what screens and commands say to it, and hear."""
+"""The engine over a Unix socket: what screens and commands say to it, and hear from it."""

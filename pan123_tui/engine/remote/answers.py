@@ -1,4 +1,4 @@
-"""Carries out the commands of screens, each once, however often it is asked for."""
+"""Carries out the screens' commands, each once, however often it is requested."""
 
 import asyncio
 import logging
@@ -26,10 +26,10 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.ports import EnginePort, Origin
+from pan123_tui.engine.worker import EnginePort, Origin
 
 MAX_KEPT = 256
-"""Answers that no screen has taken yet."""
+"""How many answers are kept that no screen has taken yet."""
 MAX_TASK_ID = 2**53
 OnDone = Callable[["asyncio.Task[Answer]"], object]
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 class CommandAnswers:
     """Keeps the answer to a command until its screen has it.
 
-    A command goes on when its screen is gone, and a repeated one waits for the first.
+    A command goes on even when its screen is gone, and a repeated one waits for the first.
     """
 
     def __init__(self, engine: EnginePort) -> None:
@@ -48,7 +48,7 @@ class CommandAnswers:
         """By request id, oldest first."""
 
     def carry_out(self, call: Call, screen_id: str, on_done: OnDone) -> None:
-        """Begin to carry out `call`, unless that was asked for before."""
+        """Begin to carry out `call`, unless it was requested before."""
         work = self._answers.get(call.id)
         if work is None:
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
@@ -71,13 +71,13 @@ class CommandAnswers:
 
     async def _carry_out(self, call: Call, origin: Origin) -> Answer:
         if self.engine.is_stopping:
-            await asyncio.Event().wait()  # its screen asks the next engine
+            await asyncio.Event().wait()  # its screen will ask the next engine
         value, failure = to_raw(None), None
         try:
             value = to_raw(await self.engine.execute(read_command(call.command), origin))
         except Pan123Error as error:
             failure = error.problem
-        except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
+        except Exception as error:  # noqa: BLE001 - otherwise its screen would wait in vain
             _log.exception("a command of a screen broke")
             failure = Problem(ProblemKind.INTERNAL, repr(error))
         status = self.engine.status

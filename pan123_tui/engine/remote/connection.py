@@ -1,4 +1,4 @@
-"""One connection of a screen: reads what it asks for, and sends it one update at a time."""
+"""One connection of a screen: reads its requests, and sends it one update at a time."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.feed import ScreenFeed
 
 GOODBYE_S = 0.2
-"""How long a screen may take to be told that the engine ends."""
+"""How long telling a screen that the engine ends may take."""
 SILENT_S = 60.0
 """A screen that is silent for this long, although it should ping, is disconnected."""
 _STOP = bytes(to_raw(StopEngine()))
@@ -50,7 +50,7 @@ class ScreenConnection:
         self.is_screen = False
         """Whether it has said hello in this version of the protocol."""
         self.feed: ScreenFeed | None = None
-        """Once it has asked for the state."""
+        """Set once the screen has asked for the state."""
         self._answers = answers
         self._reader = reader
         self._writer = writer
@@ -58,7 +58,7 @@ class ScreenConnection:
     def close(self, *, says_goodbye: bool = False) -> None:
         """End the connection at once, whatever was read already.
 
-        With `says_goodbye` the screen is told that the engine ends by somebody's wish.
+        With `says_goodbye`, the screen is told that somebody wants the engine to end.
         """
         if says_goodbye and self.is_screen:
             self._writer.write(to_frame(Ending()))
@@ -82,11 +82,11 @@ class ScreenConnection:
             pass
         except FrameInvalid as error:
             _log.warning("a screen sent what is no message: %s", error)
-        except Exception:  # noqa: BLE001 - else the log would not know why its screen is gone
+        except Exception:  # noqa: BLE001 - otherwise the log would not say why the screen is gone
             _log.exception("a screen is let go")
 
     async def _obey_stop(self) -> None:
-        """End the engine if a screen of another version asks for that, and for nothing else."""
+        """End the engine if a screen of another version asks for that; it can ask nothing else."""
         message = await read_screen_message(self._reader)
         if isinstance(message, Call) and bytes(message.command) == _STOP:
             self._answers.carry_out(message, self.id, self._answer)

@@ -1,4 +1,4 @@
-"""What a screen has not been sent yet: the rest of its snapshot, and its news in one slot."""
+"""What has yet to be sent to a screen: the rest of its snapshot, and one slot of news."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.ports import EnginePort
+from pan123_tui.engine.worker import EnginePort
 
 FIRST_TASKS = 64
-"""The tasks of the first update: more than a screenful, and yet soon across a slow line."""
+"""The tasks of the first update: more than a screenful, but quickly across a slow line."""
 MAX_TASKS = 128
 """The tasks of a later update: the answer to a ping waits behind it, 8 s on a line of 9.6 kB/s."""
 
@@ -24,8 +24,8 @@ MAX_TASKS = 128
 class ScreenFeed:
     """Divides the state into updates for one screen.
 
-    Snapshot and news hold ids and values that the engine has anyway, so a screen that takes
-    nothing costs no more memory than the state.
+    Snapshot and news hold ids and values that the engine has anyway, so a screen that takes no
+    updates costs no more memory than the state.
     """
 
     def __init__(self, engine: EnginePort, write: Callable[[Update], object]) -> None:
@@ -36,7 +36,7 @@ class ScreenFeed:
         """How many updates the screen has not acknowledged."""
         tasks = engine.tasks
         self._rest = dict.fromkeys([*sorted(tasks.archived), *sorted(tasks.unfinished)])
-        """Sent from the end: a dictionary gives its first item slowly once many are gone."""
+        """Sent from the end: a dictionary finds its first item slowly once many are gone."""
         self._changed: dict[int, Task] = {}
         self._removed: set[int] = set()
         self._checked: dict[int, float] = {}
@@ -45,14 +45,14 @@ class ScreenFeed:
         self._has_begun = False
 
     def acknowledge(self) -> None:
-        """Send what is next, as the screen has taken an update."""
+        """Send what comes next, because the screen has taken an update."""
         self._on_their_way -= 1
         self.send()
 
     def send(self, event: EngineEvent | None = None, *, is_wanted: bool = False) -> None:
-        """Merge `event` into the news, and send them once the screen has taken the update before.
+        """Merge `event` into the news, and send them once the screen has taken the last update.
 
-        Where it `is_wanted` they are sent at once.
+        If a screen waits for it (`is_wanted`), they are sent at once.
         """
         match event:
             case TasksChanged(tasks, removed):
@@ -99,7 +99,7 @@ class ScreenFeed:
             removed=tuple(self._removed),
             checked=self._checked,
             status=self._status,
-            # They may be large, and the first tasks shall be there soon.
+            # They may be large, and the first tasks should arrive soon.
             folders=None if is_first else self._folders,
         )
         self._removed, self._checked, self._status = set(), {}, None

@@ -17,12 +17,12 @@ from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort, Origin
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort, Origin
 
 CHECK_INTERVAL_S = 5.0
-"""How often it is checked that nobody has deleted the socket."""
+"""How often to check that nobody has deleted the socket."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,10 +40,10 @@ class ScreenServer(BackgroundWorker):
         must_listen: bool = False,
         check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
-        """`on_bound` is called with the socket's path whenever it was bound, from a thread.
+        """`on_bound` is called from a thread with the socket's path, each time it has been bound.
 
-        `check_lock` raises `StoreLost` if another program may own the socket's path by now.
-        `login` returns `Hello.login`. An engine that nobody could reach `must_listen`.
+        `check_lock` raises `StoreLost` if another program may own that path by now. `login` returns
+        `Hello.login`. An engine that nobody could reach otherwise `must_listen`.
         """
         self.had_screens = False
         """Whether any screen has left."""
@@ -61,7 +61,7 @@ class ScreenServer(BackgroundWorker):
         )
         self._unused_since = time.monotonic()
         self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
-        """With the tasks that serve them; also those that have not said hello yet."""
+        """The connections, with the tasks that serve them, even before they have said hello."""
         self._says_goodbye = True
         self._answers: CommandAnswers | None = None
 
@@ -75,13 +75,13 @@ class ScreenServer(BackgroundWorker):
 
     @property
     def unused_s(self) -> float:
-        """For how long no screen or command has been connected."""
+        """How long no screen or command has been connected."""
         is_used = any(connection.is_screen for connection in self._connections)
         return 0.0 if is_used else time.monotonic() - self._unused_since
 
     @property
     def hello(self) -> Hello:
-        """Who serves, as of now."""
+        """The engine's greeting, as of now."""
         account = None if self._answers is None else self._answers.engine.status.account
         return replace(self._hello, account=account, login=self._login(self._hello.id))
 
@@ -92,7 +92,7 @@ class ScreenServer(BackgroundWorker):
                 connection.feed.send(event)
 
     async def run(self, engine: EnginePort, /) -> None:
-        """Serve until cancelled; bind again where the socket was deleted.
+        """Serve until cancelled; bind again if the socket is deleted.
 
         The screens are told that the engine ends if somebody wants it to.
         """
@@ -136,7 +136,7 @@ class ScreenServer(BackgroundWorker):
             _unbind(bound, path, number)
 
     def _bind(self) -> tuple[socket.socket, Path, int | None]:
-        """Return the bound socket, its path, and its inode: another one there stays."""
+        """Return the bound socket, its path, and its inode; another inode there is left alone."""
         self._check_lock()
         bound, path = bind_socket(self._data_dir)
         number = inode(path)
@@ -148,7 +148,7 @@ class ScreenServer(BackgroundWorker):
         return bound, path, number
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one screen, by whatever way it is connected, until it has gone."""
+        """Serve one screen, however it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
         answers = self._answers

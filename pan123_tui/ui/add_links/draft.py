@@ -19,17 +19,17 @@ SAVE_DELAY_S = 0.5
 
 
 class Draft(Struct, frozen=True):
-    """What was typed into the input screen."""
+    """What was entered in the review."""
 
     text: str = ""
-    """What is not in a row yet."""
+    """The typed text that is not in a row yet."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """The values of the fields for all links, by their ids."""
     rows: tuple[ReviewRow, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many links it has that are neither skipped nor in the list."""
+        """How many links are neither skipped nor in the list already."""
         return sum(row.keep or row.waits for row in self.rows) + self.text.count("://")
 
     @property
@@ -39,13 +39,13 @@ class Draft(Struct, frozen=True):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the draft of an earlier run, an empty one if there is none."""
+        """Return the draft of an earlier run, or an empty one if there is none."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return msgspec.json.decode(path.read_bytes(), type=cls)
         return cls()
 
     def write(self, path: Path) -> None:
-        """Save it, or delete the file if it is empty; ignores `OSError`, as the screen shows it."""
+        """Save the draft, or delete the file if it is empty; ignores `OSError`."""
         with suppress(OSError, UnicodeEncodeError):
             if self.is_empty:
                 path.unlink(missing_ok=True)
@@ -63,11 +63,11 @@ class DraftKeeper:
         self._current = current
         self._draft: Draft | None = None
         self._was_used = False
-        """Whether there was ever something to save: else another screen's draft stays."""
+        """Whether there was ever anything to save: if not, another screen's draft stays."""
         self._lock = Lock()
 
     def read(self) -> Draft:
-        """Return the draft of an earlier time, an empty one if there is none."""
+        """Return an earlier draft, or an empty one if there is none."""
         self._draft = Draft.read(self._path) if self._path else Draft()
         self._was_used = not self._draft.is_empty
         return self._draft
@@ -77,23 +77,23 @@ class DraftKeeper:
         save: Callable[[], Awaitable[None]] = self._save_soon
         self._screen.run_worker(save, group="save-draft", exclusive=True)
 
-    def take(self) -> None:
-        """Take over what the screen has now, once the former draft is in it."""
-        if self._draft is not None:
-            self._draft = self._current()
-            self._was_used = self._was_used or not self._draft.is_empty
-
     def close(self) -> None:
-        """Save the last draft; a late thread must not replace that of the next screen."""
+        """Save what the screen has now; a late thread must not replace the next screen's draft."""
+        self._take()
         self._write()
         self._path = None
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_DELAY_S)
-        self.take()
+        self._take()
         await asyncio.to_thread(self._write)
 
+    def _take(self) -> None:
+        if self._draft is not None:  # the former one is in the screen
+            self._draft = self._current()
+            self._was_used = self._was_used or not self._draft.is_empty
+
     def _write(self) -> None:
-        with self._lock:  # so the last to write has the newest
+        with self._lock:  # so the last writer has the newest draft
             if self._path and self._draft is not None and self._was_used:
                 self._draft.write(self._path)

@@ -1,4 +1,4 @@
-"""The form that edits one or several links: of tasks before they are queued again, or of a row."""
+"""The form that edits one or more links: those of tasks to be queued again, or that of a row."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
@@ -46,7 +46,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         notes: Sequence[str] = (),
         is_new: bool = False,
     ) -> None:
-        """Edit `requests`; `notes` are shown above. `is_new`: saved also without a change."""
+        """Edit `requests`; `notes` are shown above. `is_new`: saved even without a change."""
         super().__init__()
         self._requests = requests
         self._folders = folders
@@ -58,7 +58,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     @classmethod
     def of_row(cls, row: ReviewRow, *, folders: DriveFolders) -> Self:
-        """Return the form for one row of the review, with its reason and the line it is from."""
+        """Return the form for one row of the review, with its reason and its source line."""
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
         texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
         notes = [sanitize(" ".join(text.split())) for text in texts]
@@ -112,7 +112,7 @@ def edit_requests(
 ) -> list[DownloadRequest]:
     """Return `requests` with the fields that differ in `before` and `after`.
 
-    The name for several is a template for `expand_template`; empty, each keeps its own.
+    The name for several is a template for `expand_template`; if empty, each keeps its own.
     """
     if len(requests) == 1:
         return [after]
@@ -132,7 +132,7 @@ def edit_requests(
 
 
 def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:
-    """Return the folder and the callback that all `requests` have."""
+    """Return the folder and the callback that all `requests` share."""
     folders = {request.folder_id for request in requests}
     callbacks = {request.callback_url for request in requests}
     return DownloadRequest(

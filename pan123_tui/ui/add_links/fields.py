@@ -1,4 +1,4 @@
-"""The fields of the review: one for an address, and those that apply to all links."""
+"""The fields of the review: one for an address, and the ones for all links."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
-from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
@@ -38,7 +38,7 @@ class AddressInput(TextInput):
     ]
 
     def on_paste(self, event: Paste) -> None:
-        """Leave the paste to the screen, unless it is a part of an address."""
+        """Leave a paste to the screen, unless it is part of an address."""
         if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
             event.prevent_default()
 
@@ -73,8 +73,8 @@ class CommonFields(Container):
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
-        `unchanged` is shown in empty fields where these change nothing. `has_batch` adds a field
-        for the name of the batch, and has that of the files under “more”.
+        `unchanged` is shown in empty fields if these change nothing. `has_batch` adds a field for
+        the batch's name, and puts the one for file names under “more”.
         """
         super().__init__(id=id)
         self._folders = folders
@@ -85,7 +85,7 @@ class CommonFields(Container):
 
     @property
     def common(self) -> DownloadRequest:
-        """A request with the values of the fields and no URL; the name is a template."""
+        """A request with the values of the fields, but no URL; its name is a template."""
         return DownloadRequest(
             "",
             name=self.name_field.input.value,
@@ -95,7 +95,7 @@ class CommonFields(Container):
 
     @property
     def batch_label(self) -> str:
-        """The name of the batch; empty without one."""
+        """The name of the batch; empty if it has none."""
         return next((field.batch_label for field in self.query(BatchField)), "")
 
     @property
@@ -104,7 +104,7 @@ class CommonFields(Container):
         return {field.id or "": field.input.value for field in self.query(FormField)}
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Enter `values`, and leave the fields that are not among them."""
+        """Enter `values`, and leave all other fields alone."""
         for field in self.query(FormField):
             field.input.value = values.get(field.id or "", field.input.value)
 
@@ -144,10 +144,10 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, parent: Widget, go_on: Callable[[], None]) -> bool:
+    def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
         """Focus the first field of `parent` with an error; return whether there is one.
 
-        `go_on` is called once the folder of a typed path was found or made.
+        `go_on` is called once the folder of a typed path has been found or made.
         """
         self._check_name()
         error = focus_first_error(parent, go_on)
@@ -163,9 +163,5 @@ class CommonFields(Container):
         field.rename(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
-        template = field.input.value
-        name = expand_template(template, name="name.png", number=1)
-        errors = [_(problem.value) for problem in check_name(name)]
-        if template_problem := check_template(template, count=self._count):
-            errors.append(_(template_problem.value))
-        field.say(error="".join(errors[:1]))
+        problem = check_template(field.input.value, count=self._count)
+        field.say(error=_(problem.value) if problem else "")

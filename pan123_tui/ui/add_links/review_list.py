@@ -1,4 +1,4 @@
-"""The list of the reviewed links: each row with its verdict, name, folder and link."""
+"""The list of reviewed links: each row with its verdict, name, folder and link."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.css.styles import RulesMap
-from textual.events import Click
+from textual.events import Click, Key
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
@@ -29,7 +29,7 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.wording.inputs import verdict_text
 
 MIN_SINGLE_LINE_WIDTH = 70
-"""Width from which a row takes one line."""
+"""Width from which a row takes only one line."""
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
 VERDICT_CELLS = 24
@@ -40,7 +40,7 @@ _MUTED = "$text-muted"
 
 
 class RowVisual(Visual):
-    """One row, which is drawn only once it is in sight, so that any number of links fits."""
+    """One row, drawn only when it comes into sight, so that any number of links is possible."""
 
     def __init__(self, draw: Callable[[int], Content]) -> None:
         """`draw` returns the row for a width in cells."""
@@ -59,7 +59,7 @@ class RowVisual(Visual):
 
 
 def lines_per_row(cells: int) -> int:
-    """Return how many lines a row takes at a width of `cells`."""
+    """Return how many lines a row takes in `cells` cells."""
     return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
 
 
@@ -95,7 +95,7 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
 class ReviewList(OptionList, inherit_bindings=False):
     """Shows review rows, and changes them as the user wants.
 
-    The lines without a link are one line at the end, which opens.
+    Lines without a link share one line at the end, which can be opened.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -140,7 +140,7 @@ class ReviewList(OptionList, inherit_bindings=False):
     ) -> None:
         """`on_change` is called with the changed rows, and shows them.
 
-        `model` has the tasks that rows can be duplicates of.
+        `model` has the tasks that rows may duplicate.
         """
         super().__init__(id=id, markup=False)
         self._model = model
@@ -153,7 +153,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._kept = self._verdict_cells = 0
         self._addresses = 0
         self._places = (0, 0, -1)
-        """What the options stand for: the numbers of links, of other lines, and of rows shown."""
+        """What the options are made of: the numbers of links, of other lines, and of rows shown."""
         self._is_open = False
         """Whether the lines without a link are shown."""
 
@@ -164,7 +164,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         return None if index is None else self.rows[index]
 
     def row_index(self, place: int | None) -> int | None:
-        """Return the index of the row at `place`; None for the line that opens, and for none."""
+        """Return the index of the row at `place`; None for the line that opens, or no place."""
         if place is None or place < self._addresses:
             return place
         return place - 1 if self._addresses < place <= len(self.rows) else None
@@ -181,7 +181,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._verdict_cells = _verdict_cells(rows)
         former, self._places = self._places, (self._addresses, texts, shown)
         if self._places == former:
-            # One new prompt has all rows drawn anew, in a fraction of the time of new options.
+            # One new prompt makes all rows redraw, in a fraction of the time that new options take.
             self.replace_option_prompt_at_index(0, self.options[0].prompt)
             return
         options = [Option(RowVisual(partial(self.draw, index))) for index in range(shown)]
@@ -217,7 +217,7 @@ class ReviewList(OptionList, inherit_bindings=False):
             super().action_select()
 
     def on_click(self, event: Click) -> None:
-        """Move to the row; toggle it on its mark."""
+        """Move to the row; a click on its mark toggles it."""
         event.prevent_default()  # a click would edit
         place, offset = event.style.meta.get("option"), event.get_content_offset(self)
         self.highlighted = self.highlighted if place is None else place
@@ -225,11 +225,16 @@ class ReviewList(OptionList, inherit_bindings=False):
             self.action_toggle_row()
             self.highlighted = place
 
+    def on_key(self, event: Key) -> None:
+        """Leave the list at its upper end."""
+        if event.key == "up" and not self.highlighted:
+            self.screen.focus_previous()
+
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
 
     def draw(self, index: int, cells: int) -> Content:
-        """Return row `index` as one line of `cells` cells, or as two where these are few."""
+        """Return row `index` as one line of `cells` cells, or as two if there are few."""
         row = self.rows[index]
         duplicate = self._model.tasks.get(row.duplicate_of or 0)
         verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
@@ -271,7 +276,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         if self.rows:
             self._is_open = not self._is_open
             self._on_change(self.rows)
-            if self._is_open:  # else only the arrow would change at the end of the list
+            if self._is_open:  # otherwise only the arrow would change, at the end of the list
                 self.call_after_refresh(self.scroll_to_highlight, top=True)
 
     def _fold_text(self, count: int) -> str:

@@ -1,7 +1,7 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,23 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Key, Paste
+from textual.events import Paste
 from textual.getters import query_one
+from textual.reactive import var
 from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import (
-    ReviewRow,
-    edited,
-    give_up,
-    judge,
-    known_links,
-    to_requests,
-)
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -34,8 +27,14 @@ from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
+from pan123_tui.ui.add_links.review import (
+    Review,
+    ReviewState,
+    counted_text,
+    empty_reason,
+    failed_text,
+)
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.summary import counted_text, empty_reason, failed_text
 from pan123_tui.ui.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
@@ -46,11 +45,11 @@ from pan123_tui.wording.formats import number, size
 from pan123_tui.wording.inputs import explanation
 
 MAX_SYNC_CHARS = 20_000
-"""A longer text is read in a thread, so that the next key need not wait."""
+"""A text longer than this is read in a thread, so that the next key need not wait."""
 
 
 class AddScreen(ToastScreen[int]):
-    """Returns the number of queued links; what is not queued stays as the draft."""
+    """Returns the number of queued links; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
@@ -67,6 +66,8 @@ class AddScreen(ToastScreen[int]):
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=N_("Drop all rows")),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
+
+    state = var(ReviewState.EDITING, init=False, always_update=True)
 
     address = query_one("#add-links", AddressInput)
     summary = query_one("#add-summary", Static)
@@ -88,11 +89,12 @@ class AddScreen(ToastScreen[int]):
     ) -> None:
         """`defaults` fills the common fields, and the links in `text` are the first rows.
 
-        The rows are also saved in `draft_file`, until they are queued. `read_clipboard` returns
-        the clipboard's text, "" after it has told the user why not.
+        Until they are queued, rows are also saved in `draft_file`. `read_clipboard` returns the
+        clipboard's text, or "" once it has told the user why there is none.
         """
         super().__init__()
         self._engine = engine
+        """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
         self._model = model
         self._changes = changes
         self._folders = folders
@@ -100,21 +102,15 @@ class AddScreen(ToastScreen[int]):
         self._initial_text = text
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
-        self.rows: tuple[ReviewRow, ...] = ()
-        """The rows under review, the lines without a link at the end."""
-        self._known: Mapping[str, int] = {}
-        """The newest task of each link in the list, by the key that its spellings share."""
-        self._known_count = self._newest_known = 0
-        """How many tasks the list had then, and the newest of them."""
-        self._drafted: Collection[str] = ()
-        """The links of the former draft, of which another paste makes no second row."""
+        self.review = Review(model)
         self._dropped: tuple[ReviewRow, ...] = ()
         """The rows that the undo brings back."""
         self._unread: list[str] = []
         """Long texts that are still to be read."""
-        self._is_queuing = False
-        """Whether an answer is awaited: links that enter the list now may be the queued ones."""
-        self._is_submit_pending = self._is_answer_lost = self._is_finished = False
+        self._has_read = asyncio.Event()
+        self._has_read.set()
+        self._trouble = ""
+        """Why nothing was queued, in the state FAILED."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -122,85 +118,86 @@ class AddScreen(ToastScreen[int]):
             yield AddressInput(placeholder=hint, compact=True, id="add-links")
             yield ReviewList(self._model, on_change=self._change, id="add-review")
             yield Static(id="add-detail", markup=False)
-            yield Static(id="add-summary", markup=False)
             yield CommonFields(
                 self._defaults, folders=self._folders, has_batch=True, id="add-common"
             )
+        yield Static(id="add-summary", markup=False)
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        """Show the draft of an earlier time, then the links in the text to begin with."""
+        """Show the earlier draft, then the links of the text to begin with."""
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
-        self._show_attachment()
+        self.show_changes(ModelChange())
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
         self._change(draft.rows)
-        self._drafted = frozenset(row.text for row in draft.rows)
+        self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):
             self.add_text(text)
-        (self.review_list if self.rows or self._unread else self.address).focus()
+        (self.review_list if self.review.rows or self._unread else self.address).focus()
 
     def on_resize(self) -> None:
-        """Keep in sight the field that has the focus; the list does that by itself."""
+        """Keep the focused field in sight; the list sees to itself."""
         if self.focused not in (None, self.review_list):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
+    def watch_state(self, state: ReviewState) -> None:
+        """Say what the screen is doing."""
+        match state:
+            case ReviewState.READING:
+                text = _("reading {size}…").format(size=size(sum(map(len, self._unread))))
+                shown = Content.styled(text, "$text-muted")
+            case ReviewState.SENDING:
+                text = _("waiting for the engine… {key} leaves and keeps a draft")
+                shown = Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
+            case ReviewState.FAILED:
+                shown = Content.styled(self._trouble, "$text-error")
+            case _:
+                shown = counted_text(self.review.rows)
+        self.summary.update(shown)
 
     # Rows
 
     def add_text(self, pasted: str = "") -> None:
-        """Add a row for each address in what was typed, and in what was pasted behind it."""
+        """Add a row for each address in what was typed and in what was pasted after it."""
         text, self.address.value = self.address.value + pasted, ""
-        # Halves of characters are lost anyway, and cannot be saved.
+        # Half characters are lost anyway, and cannot be saved.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if not whole.strip():
             return
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
-            reading = _("reading {size}…").format(size=size(len(whole)))
-            self.summary.update(Content.styled(reading, "$text-muted"))
+            self._has_read.clear()
+            if self.state is not ReviewState.SENDING:
+                self.state = ReviewState.READING
             self._read_long()
         else:
-            self._append(self._new_rows(whole))
+            self._change(self.review.rows, self.review.read(whole))
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
         while self._unread:
-            rows = await asyncio.to_thread(self._new_rows, self._unread[0])
+            rows = await asyncio.to_thread(self.review.read, self._unread[0])
             del self._unread[0]
-            self._append(rows)
-        if self._is_submit_pending:
-            self.action_submit()
+            self._change(self.review.rows, rows)
+        self._has_read.set()
 
-    def _append(self, rows: Iterable[ReviewRow]) -> None:
-        """Show new rows below the former ones, and the cursor on the first of them."""
-        place = sum(not row.is_mere_text for row in self.rows)
-        self._change((*self.rows, *rows))
-        self.review_list.highlighted = place
-        self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
-
-    def _new_rows(self, text: str) -> list[ReviewRow]:
-        """Return the rows of `text`, but for those that the former draft has."""
-        return [row for row in extract(text) if row.text not in self._drafted]
-
-    def _change(self, rows: Iterable[ReviewRow]) -> None:
+    def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] = ()) -> None:
         """Review `rows` in the place of the former ones, show them, and save them soon.
 
-        Links that have come into the list meanwhile are skipped.
+        The cursor goes to the first of those that are `added` below them.
         """
-        tasks, former = self._model.tasks, self._known
-        count, newest = len(tasks), max(tasks, default=0)
-        if (count, newest) != (self._known_count, self._newest_known) and not self._is_queuing:
-            self._known_count, self._newest_known = count, newest
-            self._known = known_links(tasks.values())
-        arrived = self._known.keys() - former.keys()
-        skipped = sum(row.keep and row.key in arrived for row in self.rows)
-        ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        self.rows = judge(ordered, self._known)
-        self.common_fields.show_count(sum(row.keep for row in self.rows))
-        self.review_list.show(self.rows, self.common_fields.common)
-        counted = self._waiting_text() if self._is_queuing else counted_text(self.rows)
-        self.summary.update(counted)
+        is_sending = self.state is ReviewState.SENDING
+        place = sum(not row.is_mere_text for row in self.review.rows)
+        skipped = self.review.replace((*rows, *added), is_sending=is_sending)
+        if not is_sending:
+            self.state = ReviewState.READING if self._unread else ReviewState.EDITING
+        self.common_fields.show_count(sum(row.keep for row in self.review.rows))
+        self.review_list.show(self.review.rows, self.common_fields.common)
+        if added:
+            self.review_list.highlighted = place
+            self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
         self._explain()
         self._draft.keep()
         if skipped:
@@ -211,27 +208,18 @@ class AddScreen(ToastScreen[int]):
         row = self.review_list.row
         self.detail.update(Content(sanitize(explanation(row)) if row else ""))
 
-    def _waiting_text(self) -> Content:
-        text = _("waiting for the engine… {key} leaves and keeps a draft")
-        return Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
-
     @on(Input.Submitted, "#add-links")
     def _submit_typed(self, event: Input.Submitted) -> None:
         self.add_text()
-        if self.rows and not event.value.strip():
+        if self.review.rows and not event.value.strip():
             self.review_list.focus()
 
     @on(Input.Changed, "#add-links")
     def _keep_typed(self) -> None:
         self._draft.keep()
 
-    def on_key(self, event: Key) -> None:
-        is_above = self.focused is self.review_list and not self.review_list.highlighted
-        if event.key == "up" and is_above:
-            self.address.focus()
-
     def on_paste(self, event: Paste) -> None:
-        """Make rows of a paste that no widget has handled."""
+        """Make rows from a paste that no widget has handled."""
         event.stop()
         if self.focused is self.address:
             self.add_text(event.text)
@@ -250,114 +238,109 @@ class AddScreen(ToastScreen[int]):
         index = self.review_list.row_index(event.option_index)
         if index is None:
             return
-        row = self.rows[index]
+        row = self.review.rows[index]
         form = EditLinksScreen.of_row(row, folders=self._folders)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            place = next((place for place, it in enumerate(self.rows) if it is row), index)
-            rows = list(self.rows)
+            rows = list(self.review.rows)
+            place = next((place for place, it in enumerate(rows) if it is row), index)
             rows[place] = edited(rows[place], requests[0])
             self._change(rows)
 
     @on(CommonFields.Changed)
     def _apply_fields(self) -> None:
-        self._change(self.rows)
+        self._change(self.review.rows)
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
 
     def action_drop(self) -> None:
-        """Drop the row under the cursor, which the undo brings back."""
+        """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
             self._dropped = (row,)
-            self._change([it for it in self.rows if it is not row])
+            self._change([it for it in self.review.rows if it is not row])
 
     def action_empty(self) -> None:
-        """Drop all rows, which the undo brings back."""
-        if self.rows:
+        """Drop all rows; undo brings them back."""
+        if self.review.rows:
             self.address.value = ""
-            self._dropped, self._drafted = self.rows, ()
+            self._dropped, self.review.drafted = self.review.rows, ()
             self._change(())
             self.address.focus()
             self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
         dropped, self._dropped = self._dropped, ()
-        self._change((*self.rows, *dropped))
-
-    # The engine's news
+        self._change((*self.review.rows, *dropped))
 
     def show_changes(self, change: ModelChange) -> None:
-        """Skip the links that have come into the list meanwhile, and name the folders."""
-        if change.attachment_changed:
-            self._show_attachment()
-        if change.folders_changed:
-            self.common_fields.folder.check()
-        is_new = any(before is None for before, _task in change.moved)
-        if change.folders_changed or (is_new and not self._is_finished):
-            self._change(self.rows)
-
-    def _show_attachment(self) -> None:
+        """Skip the links that have appeared in the list meanwhile, and name the folders."""
         attachment = self._model.attachment
         lost = Content.styled(lost_word(attachment), "bold $text-error")
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
+        if change.folders_changed:
+            self.common_fields.folder.check()
+        is_new = any(before is None for before, _task in change.moved)
+        if change.folders_changed or (is_new and self.state is not ReviewState.QUEUED):
+            self._change(self.review.rows)
 
     # Queuing
 
-    def action_submit(self) -> None:
-        """Queue the kept links; what the engine does not take stays here."""
-        self.add_text()
-        self._is_submit_pending = bool(self._unread)
-        if self._is_queuing or self._is_submit_pending or not self.is_active:
-            return
-        self._change(self.rows)
-        requests = to_requests(self.rows, self.common_fields.common)
-        if not requests:
-            self.notify(empty_reason(self.rows), severity="warning", markup=False)
-        elif self.common_fields.focus_error(self.common_fields, self.action_submit):
-            self.app.bell()
-            text = _("Nothing was queued: see the note below the field.")
-            self.summary.update(Content.styled(text, "$text-error"))  # a message might cover it
-        elif self._is_answer_lost and not self._model.attachment.is_reachable:
-            text = _("Wait until the engine answers: these links may already be queued.")
-            self.notify(text, severity="warning", markup=False)
-        else:
-            self._is_queuing, self._is_answer_lost = True, False
-            self.summary.update(self._waiting_text())
-            newest_known = self._newest_known if self._model.is_complete else 0
-            again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
-            label = self.common_fields.batch_label
-            self._submit(AddTasks(requests, label, newest_known, again), self.rows)
-
     @work(group="submit-links")
-    async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
+    async def action_submit(self) -> None:
+        """Queue the kept links, once all is read; what the engine does not take stays here."""
+        self.add_text()
+        await self._has_read.wait()
+        if not self.is_active or (command := self._checked_command()) is None:
+            return
+        submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
             tasks = await self._engine.run(command)
         except Pan123Error as error:
-            self._is_answer_lost = isinstance(error, EngineLost)
-            self.summary.update(failed_text(error))
-            return
-        finally:
-            self._is_queuing = False
-        self._engine.note_added(tasks)
-        self._after_submit(len(tasks), len(command.downloads) - len(tasks), submitted)
+            if isinstance(error, EngineLost):  # a duplicate that is kept may be queued by now
+                self._change(give_up(self.review.rows, {row.key for row in submitted}))
+            self._fail(failed_text(error))
+        else:
+            self._engine.note_added(tasks)
+            self._finish(len(tasks), len(command.downloads) - len(tasks), submitted)
 
-    def _after_submit(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
+    def _checked_command(self) -> AddTasks | None:
+        """Return what queues the kept links; None, and say why, if that is not possible now."""
+        if self.state is ReviewState.SENDING:
+            return None
+        self._change(self.review.rows)
+        fields = self.common_fields
+        command = self.review.command(fields.common, fields.batch_label)
+        if not command.downloads:
+            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
+            return None
+        if fields.focus_error(fields, self.action_submit):
+            self.app.bell()  # a message might cover the field
+            self._fail(_("Nothing was queued: see the note below the field."))
+            return None
+        return command
+
+    def _fail(self, trouble: str) -> None:
+        self._trouble, self.state = trouble, ReviewState.FAILED
+
+    def _finish(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
         """Keep what waits for a look, and close unless something was added meanwhile."""
         done = {id(row) for row in submitted if not row.waits}
-        self.rows = tuple(row for row in self.rows if id(row) not in done)
-        waiting = sum(row.waits for row in self.rows)
+        rows = [row for row in self.review.rows if id(row) not in done]
+        waiting = sum(row.waits for row in rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
             left = _("{count} left in the draft: {key}")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
-        is_new = len(self.rows) > sum(row.waits for row in submitted) or bool(self._unread)
-        self._is_finished = not is_new  # its own links come into the list as it closes
+        is_new = len(rows) > sum(row.waits for row in submitted) or bool(self._unread)
         self.common_fields.fill({"common-name": ""})
-        self._change(self.rows)
-        if not is_new and self.is_active:
-            self.dismiss(queued)
+        self.review.rows, self.state = tuple(rows), ReviewState.EDITING
+        self._change(rows)
+        if not is_new:
+            self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
+            if self.is_active:
+                self.dismiss(queued)
 
     # The draft
 
@@ -371,17 +354,14 @@ class AddScreen(ToastScreen[int]):
         self.dismiss(0)
 
     @on(BeforeRemoval)
-    def _take_last_changes(self) -> None:
-        """Take over the last keys, whose messages have not come, while the fields are there."""
+    def _save_last_changes(self) -> None:
+        """Save the last keys, whose messages have not come, while the fields are there."""
         self.workers.cancel_group(self, "save-draft")
-        self._draft.take()
-
-    def on_unmount(self) -> None:
         self._draft.close()
 
     def _what_is_left(self) -> Draft:
-        rows = tuple(row for row in self.rows if not row.is_mere_text)
+        rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         text = "\n".join([*self._unread, self.address.value])
-        # What is queued some other day is for another folder and batch.
-        fields = {} if self._is_finished else self.common_fields.values
-        return Draft(text, fields, rows)
+        # What is queued another day goes into another folder and batch.
+        is_done = self.state is ReviewState.QUEUED
+        return Draft(text, {} if is_done else self.common_fields.values, rows)

@@ -1,9 +1,9 @@
-"""Access to the user's clipboard by all means, in the order in which they may work.
+"""Access to the user's clipboard by every means, in the order in which they may work.
 
 The terminal at the other end of the line is asked by OSC 52 if it is known to reply, because an
-unknown sequence may be shown as text. Inside tmux only tmux can query it: `refresh-client -l` makes
-the reply a new buffer (tmux 3.2 and later, with its default settings), and nothing but that buffer
-shows that a reply came.
+unknown sequence may be shown as text. Inside tmux, only tmux can query it: `refresh-client -l` puts
+the reply into a new buffer (tmux 3.2 and later, with its default settings), and only that buffer
+shows that a reply has come.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ COMMAND_TIMEOUT_S = 2.0
 TMUX_POLL_S = 0.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
 _REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
-"""Terminals that reply, most of them after asking their user, by what they call themselves."""
+"""Terminals that reply, most of them after asking the user, by what they call themselves."""
 HINT_DELAY_S = 2.0
-"""After this long without a reply the user is told what else to do."""
+"""After this long without a reply, the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
-"""Longest wait for a reply, because most terminals ask their user first."""
+"""Longest wait for a reply: most terminals ask the user first."""
 
 
 class TerminalQueries:
@@ -47,9 +47,9 @@ class TerminalQueries:
     def send(
         self, sequence: str, parse: Callable[[TerminalReply], T | None]
     ) -> "asyncio.Future[T]":
-        """Send `sequence` and return a future of the first reply that `parse` does not reject.
+        """Send `sequence`; return a future for the first reply that `parse` does not reject.
 
-        Cancel it to stop waiting.
+        Cancel the future to stop waiting.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._open.append((parse, answer))
@@ -66,11 +66,11 @@ class TerminalQueries:
 
 
 def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
-    """Return the contents of a reply to `QUERY_CLIPBOARD`; None for other replies."""
+    """Return the contents of a reply to `QUERY_CLIPBOARD`; None for any other reply."""
     match = _CLIPBOARD_REPLY.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
     if match is None:
         return None
-    # Whatever is no base64 is skipped, as are line ends; the padding may be missing.
+    # Whatever is not base64 is skipped, as are line ends; the padding may be missing.
     with suppress(binascii.Error):
         return decode_result(b64decode(match["base64"].rstrip("=\r\n ") + "=="))
     return decode_result(b"")
@@ -88,18 +88,18 @@ class Tmux:
         if before is None or not (await self._run("refresh-client", "-l")).is_success:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
         while not (new := (await self._buffers() or frozenset()) - before):  # noqa: ASYNC110
-            await asyncio.sleep(TMUX_POLL_S)  # tmux gives no event
+            await asyncio.sleep(TMUX_POLL_S)  # tmux sends no event
         return await self._take(min(new))
 
     async def write(self, text: str) -> bool:
-        """Put `text` into a buffer and send it to the outer terminal if tmux can."""
+        """Put `text` into a buffer, and send it to the outer terminal if tmux can."""
         data = text.encode("utf-8", "replace")
         return (await self._run("load-buffer", "-w", "-", stdin=data)).is_success
 
     async def current_environ(self) -> Mapping[str, str]:
         """Return the environment of the client that is attached now.
 
-        The session may have been started on this machine and be attached over SSH now.
+        The session may have been started on this machine, but be attached over SSH now.
         """
         shown = await self._run("show-environment", "SSH_CONNECTION")
         if not shown.is_success:
@@ -127,7 +127,7 @@ class Tmux:
 
 
 class ClipboardAccess:
-    """Reads the user's clipboard, and writes to every clipboard that may be the user's."""
+    """Reads the user's clipboard, and writes to every clipboard that might be the user's."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class ClipboardAccess:
         queries: TerminalQueries | None,
         copy_to_terminal: Callable[[str], bool],
     ) -> None:
-        """Without `queries` the terminal is not asked for its clipboard."""
+        """Without `queries`, the terminal is not asked for its clipboard."""
         self._environ = environ
         self._queries = queries
         self._copy_to_terminal = copy_to_terminal
@@ -147,7 +147,7 @@ class ClipboardAccess:
         )
 
     async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
-        """Return the user's clipboard; `on_wait` is called when a reply takes long."""
+        """Return the user's clipboard; `on_wait` is called if a reply takes long."""
         result = await self.read_machine()
         if not result.is_failure:
             return result
@@ -162,13 +162,13 @@ class ClipboardAccess:
         return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
 
     async def read_machine(self) -> ClipboardResult:
-        """Return this machine's clipboard, if the user sits at it."""
+        """Return this machine's clipboard, if the user is sitting at this machine."""
         return await read_local(await self._current_environ())
 
     async def write(self, text: str) -> bool:
-        """Send `text` to every clipboard that may be the user's; return whether there was one.
+        """Send `text` to every clipboard that might be the user's; return whether there was one.
 
-        Not every one confirms that it arrived.
+        Not all of them confirm that it arrived.
         """
         in_terminal = self._copy_to_terminal(text)
         in_tmux = self._tmux is not None and await self._tmux.write(text)
@@ -179,7 +179,7 @@ class ClipboardAccess:
 
 
 async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None]) -> ClipboardResult:
-    """Return what a terminal replies, which may ask its user first; `on_wait` hints at that."""
+    """Return a terminal's reply; the terminal may ask the user first, as `on_wait` hints."""
     hint = asyncio.get_running_loop().call_later(HINT_DELAY_S, on_wait)
     try:
         return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)

@@ -25,15 +25,15 @@ from pan123_tui.ui.dialogs.prompts import TextScreen
 
 MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25
-"""Factor by which each poll without a change lengthens the interval."""
+"""Each poll without a change lengthens the interval by this factor."""
 MAX_FAILURES = 5
 
 
 class ClipboardWatcher:
     """Polls the clipboard and collects its new links until they are drained.
 
-    It stores no text, only hashes with the key of this process. The contents at the first poll and
-    what this program has copied are skipped.
+    It stores no text, only hashes keyed for this process. The contents at the first poll, and
+    anything that this program copied, are skipped.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ClipboardWatcher:
         return len(self._links)
 
     def ignore(self, text: str) -> None:
-        """Skip `text`, which this program has copied."""
+        """Skip `text`, which this program copied itself."""
         self._own.add(_hash(text))
 
     async def run(self, on_collected: Callable[[], None]) -> ClipboardFailure:
@@ -89,8 +89,8 @@ class ClipboardWatcher:
         return [] if is_own else [row for row in extract(result.text) if row.reason is None]
 
     def drain(self) -> str:
-        """Return the collected links, one a line, and forget them."""
-        # The review asks again what must be looked at, so it needs the whole line.
+        """Return the collected links, one per line, and forget them."""
+        # The review judges again what needs a look, so it needs the whole line.
         text = "\n".join(row.source if row.look else row.text for row in self._links)
         self._links = []
         return text
@@ -131,7 +131,7 @@ class ClipboardController:
             self._queries.on_reply(reply)
 
     async def read(self) -> str:
-        """Return the clipboard's text if it has links; else notify the user and return nothing."""
+        """Return the clipboard's text if it has links; if not, notify the user, return nothing."""
         text = await self.read_text()
         if text and not await asyncio.to_thread(has_addresses, text):
             self._notify(_("There is no link in the clipboard."))
@@ -149,7 +149,7 @@ class ClipboardController:
     async def watch(self, on_change: Callable[[], None]) -> None:
         """Watch until cancelled, or until the clipboard has failed too often.
 
-        Whoever cancels it clears `is_watching`.
+        Whoever cancels this clears `is_watching`.
         """
         self.is_watching = True
         on_change()
@@ -161,7 +161,7 @@ class ClipboardController:
 
     @property
     def disabled_reason(self) -> str:
-        """Why the clipboard cannot be watched; empty if it can."""
+        """Why the clipboard cannot be watched; empty if it can be."""
         failure = self._watch_unavailable
         cannot = _("The clipboard cannot be watched.")
         return join_sentences(cannot, failure_text(failure)) if failure else ""

@@ -1,6 +1,6 @@
 """This machine's clipboard, read and written by pyperclip in a process of its own.
 
-A frozen owner of the clipboard would hang pyperclip for ever, and its tools print on the screen.
+A frozen owner of the clipboard would hang pyperclip forever, and its tools print on the screen.
 """
 
 import sys
@@ -14,7 +14,7 @@ from pan123_tui.system.subprocess_runner import run_command
 
 
 class ClipboardFailure(StrEnum):
-    """Why there is no text, as it is said to the user."""
+    """Why there is no text, as told to the user."""
 
     REMOTE = N_("Over SSH, this machine's clipboard is not yours.")
     NO_DISPLAY = N_("This machine has no desktop, so it has no clipboard.")
@@ -32,12 +32,12 @@ class ClipboardResult(Struct, frozen=True):
 
     @property
     def is_failure(self) -> bool:
-        """Whether reading failed, other than because there is nothing to read."""
+        """Whether reading failed for a reason other than having nothing to read."""
         return self.failure not in (None, ClipboardFailure.EMPTY)
 
 
 def failure_text(failure: ClipboardFailure) -> str:
-    """Return what has failed and what to do instead."""
+    """Return what failed and what to do instead."""
     hint = "" if failure is ClipboardFailure.EMPTY else failure_hint()
     return join_sentences(_(failure.value), hint)
 
@@ -89,7 +89,7 @@ async def read_local(
 
 
 async def write_local(text: str, environ: Mapping[str, str]) -> bool:
-    """Put `text` into the clipboard; return whether that succeeded."""
+    """Put `text` on the clipboard; return whether that succeeded."""
     if unavailable_reason(environ):
         return False
     written = await run_command(
@@ -107,7 +107,7 @@ def _python(script: str) -> tuple[str, ...]:
 
 
 def decode_result(data: bytes, *, is_cut: bool = False) -> ClipboardResult:
-    """Return `data` as text, up to the last whole line if it was cut; binary data is no text."""
+    """Return `data` as text, up to the last whole line if it was cut; binary data is not text."""
     text = "" if b"\x00" in data else data.decode("utf-8", "replace")
     if is_cut:
         text = text.rpartition("\n")[0]

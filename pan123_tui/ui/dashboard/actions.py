@@ -1,4 +1,4 @@
-"""The actions of the dashboard: one row each, from which keys, key bar and help are made."""
+"""The dashboard's actions: one row each, from which keys, key bar and help are made."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -35,21 +35,21 @@ class Action(Struct, frozen=True):
     id: str
     """Its name in `[keys]`."""
     key: str
-    """Several keys with commas between them; empty: it has none."""
+    """Keys, separated by commas; empty: the action has none."""
     words: str
     """In the key bar, the help and the search of actions."""
     run: Callable[[Desk], object]
     """May return a coroutine, which is run beside the screen."""
     tooltip: str = ""
-    """The whole sentence, where `words` are too few."""
+    """A whole sentence, if `words` are too few."""
     reason: Callable[[Desk], str] = _always
-    """Says why it is not possible now; an empty text where it is."""
+    """Returns why the action is not possible now; empty if it is."""
     counts: Callable[[Task], bool] | None = None
-    """Which of the marked tasks it acts on; None: it does not act on marked ones."""
+    """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
     alone: str = ""
-    """Ends what is still going on in this group of workers."""
+    """The group of workers whose running work it ends first."""
 
     @property
     def binding(self) -> Binding:
@@ -71,7 +71,7 @@ def _test_reason(desk: Desk) -> str:
 
 
 def _check_reason(desk: Desk) -> str:
-    is_lost = not desk.model.attachment.is_reachable  # then it is the engine that is tried
+    is_lost = not desk.model.attachment.is_reachable  # then the engine is what is tried
     if is_lost or any(map(is_lookable, desk.chosen)):
         return ""
     return wording.poll_reason(desk.model.counts)

@@ -27,14 +27,14 @@ _SIGN = 2
 
 
 class Span(NamedTuple):
-    """A part of a cell and its style class; empty: the style of the line."""
+    """A part of a cell and its style class; empty: the row's style."""
 
     text: str
     style_class: str = ""
 
 
 Cell = tuple[Span, ...]
-"""One cell of a table; its texts fill the column's width exactly."""
+"""One cell of a table; its spans fill the column's width exactly."""
 
 
 class TaskColumn(StrEnum):
@@ -68,20 +68,20 @@ _SETS: Mapping[bool, Sequence[tuple[int, Sequence[TaskColumn]]]] = {
         (0, _TROUBLE),
     ),
 }
-"""The least cells of the table, and the columns that it has from there on.
+"""The smallest width of the table, and the columns that it has from there on.
 
-What is in trouble (True) and has ended has no progress, but a host to blame.
+For the tab *trouble* (True) there is a host to blame instead of progress.
 """
 _WORD_FROM = 60
-"""Cells of the table from which it shows the state as a word, not as a sign only."""
+"""The width from which the table shows the state as a word, not only as a sign."""
 _BARS = ((130, 15), (108, 10))
-"""The least cells of the table, and the width of progress from there on."""
+"""The smallest width of the table, and that of the progress from there on."""
 _HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (10, 20), (12, 36)
-"""The least and the greatest width of a column."""
+"""The smallest and the largest width of a column."""
 
 
 def heading(placed: PlacedColumn, query: Query) -> str:
-    """Return the label of a column in its width, with an arrow where `query` is sorted by it."""
+    """Return the label of a column in its width, with an arrow if `query` sorts by it."""
     if placed.width == 1:
         return " "
     facts = COLUMNS[placed.column]
@@ -95,7 +95,7 @@ def heading(placed: PlacedColumn, query: Query) -> str:
 def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells; the name takes the rest.
 
-    `is_trouble` is whether only such tasks are shown.
+    `is_trouble` is whether only tasks in trouble are shown.
     """
     chosen = next(columns for limit, columns in _SETS[is_trouble] if total >= limit)
     widths = {_C.MARK: 1, _C.STATE: _state_width() if total >= _WORD_FROM else 1}
@@ -123,7 +123,7 @@ def _state_width() -> int:
 
 
 class Row(NamedTuple):
-    """What the cells of a task are rendered from."""
+    """The data from which the cells of a task are rendered."""
 
     task: Task
     notes: NoteContext
@@ -131,7 +131,7 @@ class Row(NamedTuple):
 
     @property
     def style(self) -> str:
-        """The style class of its state; empty: done, but its file is still looked for."""
+        """The style class of its state; empty: done, but the file is still being looked for."""
         shown = shown_state(self.task)
         checks_arrivals = self.notes.checks_arrivals
         if shown is Shown.DONE and not is_certain(self.task, checks_arrivals=checks_arrivals):

@@ -1,4 +1,4 @@
-"""What the keys do to the chosen tasks, with what is said of the results."""
+"""What the keys do to the chosen tasks, and what is said about the results."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -28,16 +28,16 @@ from pan123_tui.wording.actions import (
 )
 
 UNDO_TOAST_S = 12.0
-"""How long the undo is offered; it works until the program ends."""
+"""How long undo is offered; it works until the program ends."""
 
 
 async def retry(desk: Desk) -> None:
-    """Queue the chosen tasks again that can be; ask what became of the unsure ones."""
+    """Queue the chosen tasks again if possible; ask what became of the unsure ones."""
     await _retry(desk, desk.take())
 
 
 async def retry_failed(desk: Desk) -> None:
-    """Retry what failed, whatever the view; with a search, only what that finds."""
+    """Retry what failed, whatever the view; with a search, only what the search finds."""
     finds = desk.panel.list_state.matcher(desk.model.tasks, now=desk.owner.clock())
     failed = [task for task in desk.model.tasks.values() if task.has_failed and finds(task)]
     if failed:
@@ -108,7 +108,7 @@ async def remove(desk: Desk) -> None:
 
 
 async def clear(desk: Desk) -> None:
-    """Remove all tasks that have succeeded, and whose files are not in doubt."""
+    """Remove all tasks that have succeeded and whose files are not in doubt."""
     done = [it for it in desk.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
         await _remove(desk, done)
@@ -146,18 +146,18 @@ async def undo(desk: Desk) -> None:
     desk.engine.note_added(tasks)
     desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
     desk.screen.refresh_bindings()
-    if desk.screen.is_active:  # else it is shown when the screen is uncovered
+    if desk.screen.is_active:  # otherwise it is shown when the screen is uncovered
         desk.panel.reveal(desk.engine.take_added())
 
 
 def undo_reason(desk: Desk) -> str:
-    """Return why nothing can be undone; empty if something can."""
+    """Return why nothing can be undone; empty if something can be."""
     is_possible = desk.removals or desk.removing.locked()
     return "" if is_possible else _("There is nothing to undo.")
 
 
 async def send_next(desk: Desk) -> None:
-    """Move the chosen links that are queued to the front."""
+    """Move the queued ones of the chosen links to the front."""
     ids = tuple(task.id for task in desk.take() if is_queued(task))
     if moved := await desk.engine.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
@@ -176,7 +176,7 @@ async def pause(desk: Desk) -> None:
 
 
 async def test_link(desk: Desk) -> None:
-    """Test the link under the cursor, beside the tests of other links, and show the result."""
+    """Test the link under the cursor, in parallel with tests of other links; show the result."""
     if task := desk.cursor_task:
         desk.panel.open_detail()
         desk.screen.call_later(desk.panel.show_detail)  # once the test has begun
@@ -185,13 +185,13 @@ async def test_link(desk: Desk) -> None:
 
 
 async def check_now(desk: Desk) -> None:
-    """Check and send now, and look for the files of the chosen tasks."""
+    """Check and send now, and look for the chosen tasks' files."""
     looked_for = [task for task in desk.chosen if is_lookable(task)]
     text = _("Checking all tasks…")
     if looked_for:
         desk.table.marks.close_range()
         text = _("Checking the folder…")
-    if desk.model.attachment.is_reachable:  # else the status bar says what is tried
+    if desk.model.attachment.is_reachable:  # otherwise the status bar says what is tried
         desk.say(text)
     await desk.engine.run(PollNow())
     if looked_for:

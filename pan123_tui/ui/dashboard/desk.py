@@ -1,4 +1,4 @@
-"""What the actions of the dashboard work on and with."""
+"""What the dashboard's actions work on, and with."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 class Outcome(Enum):
-    """How a user closes the dashboard."""
+    """How the user closes the dashboard."""
 
     LEFT = auto()
-    """The engine goes on, if there is one."""
+    """The dashboard was left; the engine goes on, if there is one."""
     ENDED_ENGINE = auto()
     FOR_DEMO = auto()
-    """The demo is to be opened."""
+    """The demo is to be opened next."""
 
 
 class Owner(Protocol):
@@ -74,14 +74,14 @@ class Desk:
         self.engine = owner.engine_commands
         self.model = owner.model
         self.removals: list[RestoreTasks] = []
-        """What the undo key brings back, the latest first."""
+        """What undo brings back, the latest first."""
         self.removing = asyncio.Lock()
-        """Held while a removal or its undo is on its way."""
+        """Held while a removal or its undo is in progress."""
         self.offer_to_undo = ""
         """The text of the latest one."""
         self._is_clipboard_open = False
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
-        """What the chosen tasks depend on, and these."""
+        """The chosen tasks, and what they depend on."""
 
     @property
     def app(self) -> App[Any]:
@@ -124,9 +124,9 @@ class Desk:
 
     @property
     def chosen(self) -> tuple[Task, ...]:
-        """The marked tasks, oldest first, else the one under the cursor.
+        """The marked tasks, oldest first, or the one under the cursor.
 
-        They are kept until they change: every key that is shown asks, and ended tasks are encoded.
+        They are kept until they change: every key shown asks for them, and ended tasks are encoded.
         """
         cursor = self.table.cursor_task_id
         ids = self.table.marks.ids or frozenset(() if cursor is None else (cursor,))
@@ -136,7 +136,7 @@ class Desk:
         return self._chosen[1]
 
     def take(self) -> tuple[Task, ...]:
-        """Return the chosen tasks for a command, which ends an open range at the cursor."""
+        """Return the chosen tasks for a command; an open range ends at the cursor."""
         self.table.marks.close_range()
         return self.chosen
 
@@ -144,7 +144,7 @@ class Desk:
 
     @property
     def watch_reason(self) -> str:
-        """Why the clipboard cannot be watched; empty if it can or is not opened yet."""
+        """Why the clipboard cannot be watched; empty if it can be, or is not open yet."""
         return self.clipboard.disabled_reason if self._is_clipboard_open else ""
 
     def start_clipboard(self) -> None:
@@ -155,7 +155,7 @@ class Desk:
         self.screen.refresh_bindings()
 
     def set_watch(self, *, is_wanted: bool) -> None:
-        """Watch the clipboard or end that, or say why it cannot be watched."""
+        """Start or stop watching the clipboard, or say why it cannot be watched."""
         if not is_wanted:
             self.clipboard.is_watching = False
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
@@ -167,13 +167,13 @@ class Desk:
             self.screen.run_worker(watching, group="clipboard watch", exclusive=True)
 
     def take_collected(self) -> str:
-        """Return and clear what the watch has collected."""
+        """Return and clear the links that the watch has collected."""
         collected = self.clipboard.watcher.drain()
         self.show_clipboard()
         return collected
 
     def show_clipboard(self) -> None:
-        """Show whether the clipboard is watched, and how many links were collected."""
+        """Show whether the clipboard is being watched, and how many links were collected."""
         bar = self.screen.query_one(StatusBar)
         bar.is_watching = self.clipboard.is_watching
         bar.collected = self.clipboard.watcher.collected

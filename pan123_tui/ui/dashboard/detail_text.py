@@ -6,7 +6,6 @@ from msgspec import Struct
 from textual.content import Content
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
-from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
@@ -37,7 +36,7 @@ Paragraphs = Iterator[tuple[str, str]]
 
 
 class Detail(Struct, frozen=True):
-    """A task and what its details depend on besides."""
+    """A task, and what else its details depend on."""
 
     task: Task
     notes: NoteContext
@@ -67,11 +66,11 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
 
 
 def _head(detail: Detail, cells: int) -> list[Content]:
-    """Return word, name and link, the note where nothing else explains it, and a test's result."""
+    """Return word, name and link, a test's result, and the note if nothing else explains it."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
     lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
-    if shown in (Shown.QUEUED, Shown.SENDING) or task.state is TaskState.RETRYING:
+    if shown in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
     lines += _wrapped(_link_test(detail), cells)
     name = folded(task.name or guess_name(task.url), cells, "bold")
@@ -147,18 +146,7 @@ def _progress(detail: Detail, cells: int) -> list[Content]:
     done, rest = bar_parts(task.percent, min(cells - len(text) - 1, _BAR_CELLS))
     style = f"${STATE_TOKENS[task.state]}"
     bar = Content.assemble((done, style), (rest, _MUTED), (f" {text}", "bold"))
-    return [bar, *(_wrapped(_forecast(detail), cells) if task.is_active else [])]
-
-
-def _forecast(detail: Detail) -> Paragraphs:
-    estimate = forecast(detail.task, detail.notes.now)
-    if estimate.stalled_for_s is not None:
-        time = formats.duration(estimate.stalled_for_s)
-        yield _("no change for {time}").format(time=time), f"bold {_STALLED}"
-    if estimate.is_full_but_running:
-        yield _("100%, finishing"), _STALLED
-    if estimate.eta_s is not None:
-        yield _("{time} left").format(time=formats.eta(estimate.eta_s)), ""
+    return [bar]
 
 
 def _fields(detail: Detail, cells: int) -> list[Content]:

@@ -22,7 +22,7 @@ from pan123_tui.wording.inputs import filter_faults
 
 
 class FilterField(TextInput):
-    """The input of the search line."""
+    """The search line's input."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("keep"), id="filter.keep"),
@@ -51,12 +51,12 @@ class FilterBar(Horizontal):
 
     @dataclass
     class Changed(Message):
-        """The search is now `line`, without the parts that have a fault; empty: none."""
+        """The search is now `line`, without its faulty parts; empty: no search."""
 
         line: str
 
     class Closed(Message):
-        """The line was closed; the focus can go back."""
+        """The line was closed; the focus can return."""
 
     is_open = var(False, toggle_class="-open")
     field = query_one(FilterField)
@@ -74,9 +74,9 @@ class FilterBar(Horizontal):
         yield Static(id="filter-note")
 
     def open(self, line: str = "") -> None:
-        """Open and focus the line with the search in use, which typing replaces."""
+        """Open and focus the line with the current search, which typing replaces."""
         self._posted = line
-        # What follows a closing quote would belong to the value.
+        # Text typed after a closing quote would belong to the value.
         self.field.value = f"{line} " if line.endswith(('"', "”")) else line
         self.field.select_all()
         self.is_open = True
@@ -90,7 +90,7 @@ class FilterBar(Horizontal):
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
-        """Keep the search and close, unless it has a fault, which is then shown."""
+        """Keep the search and close, unless it has a fault: then show that."""
         event.stop()
         if not self._show_fault():
             self._close(self.field.value)
@@ -99,7 +99,7 @@ class FilterBar(Horizontal):
         self._close("")
 
     def action_complete(self) -> None:
-        """Complete the word before the cursor, and show the words that it may become."""
+        """Complete the word before the cursor, and show what it may become."""
         field = self.field
         before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
         text, candidates = complete(before, language(), self._batches())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
 
 STEP = 100
-"""Tasks that are looked at before a key is read: about 2 ms."""
+"""How many tasks are examined before keys are read again: about 2 ms."""
 
 
 def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
@@ -25,17 +25,17 @@ def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
 
 
 class Hits:
-    """The ids of the tasks that a query selects; with each change only that is looked at."""
+    """The ids of the tasks that a query selects; at a change, only what changed is examined."""
 
     def __init__(self, key: object, fits: Callable[[Task], bool]) -> None:
         """`fits` says whether a task is one of them."""
         self.key = key
-        """What of the query, and else, they depend on."""
+        """The parts of the query, and the rest, that they depend on."""
         self.fits = fits
         self.ids: set[int] = set()
 
     def look(self, tasks: Iterable[Task]) -> None:
-        """Look at `tasks`, which are new or have changed."""
+        """Examine `tasks`, which are new or have changed."""
         for task in tasks:
             (self.ids.add if self.fits(task) else self.ids.discard)(task.id)
 
@@ -47,18 +47,18 @@ class ListState:
         self.query = query
         is_trouble = query.view is View.TROUBLE
         self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
-        """The order of what is in trouble, or of the other views while that one is shown."""
+        """The order of the tab *trouble*, or, while that is shown, that of the other tabs."""
         self.folder_names: Mapping[int, str] = {}
-        """Folder id → name, of the known folders; searched and sorted by."""
+        """Folder id → name, of the known folders, for searching and sorting."""
         self._hits: Hits | None = None
-        """What was found in steps; None: each order is made of all tasks."""
+        """What was found in steps; None: each order is made from all tasks."""
         self._sought: Hits | None = None
         """The same while it is looked for."""
 
     def change(self, **changes: Any) -> bool:
         """Change fields of the query; return whether it differs.
 
-        What is in trouble has an order of its own: at first by host.
+        The tab *trouble* has an order of its own: at first by host.
         """
         former, self.query = self.query, replace(self.query, **changes)
         if (former.view is View.TROUBLE) is not (self.query.view is View.TROUBLE):
@@ -68,14 +68,14 @@ class ListState:
         return self.query != former
 
     def sort_by_column(self, column: TaskColumn) -> bool:
-        """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
+        """Sort by `column`, or reverse the order if already sorted by it; return as `change`."""
         if (key := COLUMNS[column].sort) is None:
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
-        """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
+        """Return the ids of the query's tasks, in its order, at `now` (Unix seconds)."""
         query = self.query
         if query.shows_all_by_age:
             return sorted(tasks, reverse=not query.reverse)
@@ -100,17 +100,17 @@ class ListState:
         return predicate_of(query, now=now, folder_names=names, last_batch=last_batch(tasks))
 
     def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
-        """Return whether the search finds a task, whatever the view; without one, it does."""
+        """Return whether the search finds a task, whatever the view; without a search, it does."""
         return self._predicate(Query(search=self.query.search), tasks, now)
 
     def must_look(self, **changes: Any) -> bool:
-        """Return whether all tasks must be looked at after a change of the query."""
+        """Return whether all tasks must be examined after a change of the query."""
         query = replace(self.query, **changes)
         is_known = self._key(query) == self._key(self.query)
         return not is_known and bool(query.search or query.view is not View.ALL)
 
     async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
-        """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
+        """Examine all `tasks` for what a changed query selects; keys are read meanwhile."""
         query = replace(self.query, **changes)
         sought = self._sought = Hits(self._key(query), self._predicate(query, tasks, now))
         ids = list(_candidates(query, tasks))
@@ -120,7 +120,7 @@ class ListState:
         self._hits, self._sought = sought, None
 
     def follow(self, change: ModelChange) -> None:
-        """Look at what has changed, in what was found in steps."""
+        """Update what was found in steps by what has changed."""
         is_new_batch = any(before is None for before, _ in change.moved)
         if change.archive_loaded or (is_new_batch and self._line.follows_new_tasks):
             self._hits = None

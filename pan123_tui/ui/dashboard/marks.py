@@ -1,29 +1,29 @@
-"""The marks of the list, which stay with their tasks while these are shown."""
+"""The marks of the list; they stay with their tasks while these are shown."""
 
 from collections.abc import Callable, Iterable
 
 
 class Marks:
-    """The marked tasks, with those of an open range up to the cursor."""
+    """The marked tasks, including those of an open range up to the cursor."""
 
     def __init__(self, on_change: Callable[[], object]) -> None:
         """Call `on_change` after each change."""
         self.ids: frozenset[int] = frozenset()
-        """The marked ids, with those of an open range."""
+        """The marked ids, including those of an open range."""
         self._on_change = on_change
         self._set: frozenset[int] = frozenset()
-        """The same without those of an open range."""
+        """The marked ids, without those of an open range."""
         self._range_from: int | None = None
         self._order: tuple[int, ...] = ()
         self._cursor: int | None = None
 
     @property
     def is_range_open(self) -> bool:
-        """Whether a range has begun that the next `mark_range` marks."""
+        """Whether a range is open, which the next `mark_range` marks."""
         return self._range_from is not None
 
     def follow(self, order: tuple[int, ...], cursor: int | None) -> None:
-        """Unmark what is not in `order`, and let an open range reach the `cursor`."""
+        """Unmark what is not in `order`, and extend an open range to the `cursor`."""
         marked, start = self._set, self._range_from
         if order is not self._order:
             shown = frozenset(order)

@@ -1,4 +1,4 @@
-"""The screens that the dashboard opens, each imported when it is first used."""
+"""The screens that the dashboard opens, each imported when first used."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,7 +22,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
 
 
 async def review_links(desk: Desk, text: str) -> None:
-    """Review the links in `text`, and queue those that are kept."""
+    """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
     owner, defaults = desk.owner, desk.owner.live_settings.current.defaults
@@ -42,7 +42,7 @@ async def review_links(desk: Desk, text: str) -> None:
 
 
 async def paste(desk: Desk) -> None:
-    """Review the links in the clipboard, after those that the watch has collected."""
+    """Review the links that the watch has collected, then those in the clipboard."""
     text = await desk.clipboard.read()
     if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
@@ -50,7 +50,7 @@ async def paste(desk: Desk) -> None:
 
 
 async def edit(desk: Desk) -> None:
-    """Edit the chosen tasks; a queued one whose folder is missing gets another folder."""
+    """Edit the chosen tasks; for a queued one whose folder is missing, ask for another folder."""
     tasks = [task for task in desk.take() if task.is_editable]
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
@@ -109,7 +109,7 @@ async def open_settings(desk: Desk) -> None:
 
 
 async def welcome(desk: Desk) -> None:
-    """Show the ways to start until an account is set, or the user leaves or opens the demo."""
+    """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
     settings = desk.owner.live_settings

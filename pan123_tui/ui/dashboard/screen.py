@@ -29,7 +29,7 @@ from pan123_tui.wording.formats import number, shown_glyph
 from pan123_tui.wording.outcomes import batch_progress_text, since_text
 
 TICK_S = 5.0
-"""Interval of updates of ages and times left."""
+"""How often ages and times left are updated."""
 
 
 class DashboardScreen(ToastScreen[None]):
@@ -39,7 +39,7 @@ class DashboardScreen(ToastScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
     ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
-    """Also those without a key, which are found by their names."""
+    """Including those without a key, which are found by their names."""
 
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
@@ -50,9 +50,9 @@ class DashboardScreen(ToastScreen[None]):
         self._visible_ids: tuple[int, ...] = ()
         self._is_clipboard_started = self._is_recomposing = False
         self._left_at = owner.memory.state.seen_at
-        """When a screen was looked at last, before this one; 0: it does not matter any more."""
+        """When a screen was last looked at, before this one; 0: it no longer matters."""
         self._ended: Counter[Shown] | None = None
-        """How many tasks have ended since then, once they are counted."""
+        """How many tasks have ended since then, once that is counted."""
         self._list_state = ListState(owner.memory.state.query)
         self._is_detail_open = owner.memory.state.is_detail_open
 
@@ -74,7 +74,7 @@ class DashboardScreen(ToastScreen[None]):
         self._show_status()
 
     def begin(self, links: str) -> None:
-        """Review `links`, or welcome somebody who has no account yet."""
+        """Review `links`, or welcome a user who has no account yet."""
         owner = self.desk.owner
         if owner.draft_file.exists():
             text = _("Links wait in the draft: {key}")
@@ -87,10 +87,10 @@ class DashboardScreen(ToastScreen[None]):
     async def reload_language(self) -> None:
         """Recompose in the current language; query, cursor and marks stay.
 
-        Must be called by this screen's own message loop, so that messages of the new widgets wait.
+        Call it in this screen's own message loop, so that messages of the new widgets wait.
         """
         self._is_recomposing = True
-        self._tick_timer.pause()  # it would not find the widgets
+        self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_task_id, self.table.marks.ids
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
@@ -110,14 +110,14 @@ class DashboardScreen(ToastScreen[None]):
         return self.panel.table
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects; under another screen that waits.
+        """Repaint what `change` affects; under another screen, this waits.
 
-        There it would repaint the screen above as a whole, as any message to this one does.
+        Otherwise it would repaint the whole screen above, as any message to this one does.
         """
         self._list_state.follow(change)
         if self._is_recomposing or not self.is_active:
             return
-        if not self._is_clipboard_started:  # it waits until the tasks are there
+        if not self._is_clipboard_started:  # wait until the tasks are there
             self._is_clipboard_started = True
             self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
@@ -149,7 +149,7 @@ class DashboardScreen(ToastScreen[None]):
         )
 
     def _since_texts(self, now: float) -> tuple[str, ...]:
-        """Return what has ended while no screen looked, until the user does something."""
+        """Return what ended while nobody was looking, until the user does something."""
         if self._left_at and self.desk.model.is_loaded and self.desk.model.is_complete:
             if self._ended is None:
                 self._ended = count_ended(self.desk.model.tasks, since=self._left_at)
@@ -164,7 +164,7 @@ class DashboardScreen(ToastScreen[None]):
         return ()
 
     def on_key(self) -> None:
-        """Forget what had ended before: the user is here."""
+        """Forget what ended before: the user is here."""
         if self._left_at and self.desk.model.is_complete:
             self._left_at = 0.0
             self._show_status()
@@ -176,7 +176,7 @@ class DashboardScreen(ToastScreen[None]):
         self._show_status()
 
     def on_screen_resume(self) -> None:
-        """Show what has changed meanwhile."""
+        """Show what changed meanwhile."""
         self._tick_timer.resume()
         if self.desk.model.is_loaded:
             self.panel.refresh_all()
@@ -196,7 +196,7 @@ class DashboardScreen(ToastScreen[None]):
         self._send_visible_ids()
 
     def _send_visible_ids(self) -> None:
-        """Poll the tasks on the screen first."""
+        """Have the tasks on the screen polled first."""
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
@@ -208,14 +208,14 @@ class DashboardScreen(ToastScreen[None]):
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Review the links of a paste, but not of one into the filter bar."""
+        """Review the links of a paste, unless it goes into the search line."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
             self._run(other_screens.review_links(self.desk, event.text), alone="add")
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:
-        """Save what the list shows for the next run."""
+        """Save, for the next run, what the list shows."""
         query = event.query
         self.desk.owner.memory.save(
             view=query.view,
@@ -240,7 +240,7 @@ class DashboardScreen(ToastScreen[None]):
             self._run(work, alone=action.alone)
 
     def _run(self, work: Coroutine[Any, Any, None], *, alone: str) -> None:
-        """Run `work` beside this screen, and end what still goes on in the group `alone`."""
+        """Run `work` beside this screen; end what is still running in the group `alone`."""
         running = self._show_error_of(work)
         self.run_worker(running, group=alone or "action", exclusive=bool(alone))
 
@@ -251,11 +251,11 @@ class DashboardScreen(ToastScreen[None]):
             self.desk.engine.show_error(error)
 
     def reason_not_to(self, action_id: str) -> str:
-        """Return why an action is not possible now; empty if it is."""
+        """Return why an action is not possible now; empty if it is possible."""
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
-        """Yield the usual keys that work now, or those for the marked tasks with their numbers."""
+        """Yield the usual keys that work now or, with marks, their keys and their counts."""
         if self._is_recomposing:
             return
         if self.table.marks.is_range_open:

@@ -1,4 +1,4 @@
-"""The status bar: how the tasks stand and the account, and below it what there is to say."""
+"""The status bar: the tasks' counts and the account; below, what else there is to say."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,9 +38,9 @@ _IMPORTANCE: Mapping[Shown, int] = {
     Shown.FAILED: 64,
     Shown.UNSURE: 65,
 }
-"""The words in the order of the tabs, each with the importance of its count; a tab counts done."""
+"""The words in the order of the tabs, with the importance of their counts; a tab counts done."""
 _OPTIONAL = 60
-"""Counts up to this importance are left out where there is no room."""
+"""Counts up to this importance are left out if there is no room."""
 _MUTED, _GOOD, _WARNING, _BAD = (
     "$text-muted",
     "$text-success",
@@ -50,19 +50,17 @@ _MUTED, _GOOD, _WARNING, _BAD = (
 
 
 class Origin(Struct, frozen=True):
-    """Where the tasks of a screen come from."""
+    """Where a screen's tasks come from."""
 
     is_demo: bool = False
     host: str = ""
-    """The machine of the engine, where that is another one."""
+    """The engine's machine, if that is another one."""
     profile: str = ""
-    """Empty: the default one."""
-    login_variable: str = ""
-    """The environment variable that names the account; empty if none does."""
+    """Empty: the default profile."""
 
 
 class StatusFacts(Struct, frozen=True):
-    """What the status bar shows of tasks and engine."""
+    """What the status bar shows of the tasks and the engine."""
 
     status: Status = field(default_factory=Status)
     counts: Mapping[Shown, int] = field(default_factory=dict)
@@ -75,7 +73,7 @@ class StatusFacts(Struct, frozen=True):
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     batch: str = ""
-    """How the newest batch stands that is not at its end."""
+    """The progress of the newest batch that has not ended."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until the user does something; ever shorter."""
     origin: Origin = Origin()
@@ -83,7 +81,7 @@ class StatusFacts(Struct, frozen=True):
 
 
 class StatusBar(Widget):
-    """One line, and a second one while there is something to say."""
+    """One line, plus a second one while there is something to say."""
 
     DEFAULT_CSS = """
     StatusBar {
@@ -98,11 +96,11 @@ class StatusBar(Widget):
     marked = reactive(0, repaint=False)
     """Number of marked tasks."""
     collected = reactive(0, repaint=False)
-    """Links that the clipboard watch has collected."""
+    """Number of links that the clipboard watch has collected."""
     is_watching = reactive(False, repaint=False)
     """Whether the clipboard is watched."""
     lines: reactive[tuple[Content, ...]] = reactive(())
-    """What is shown, of all that above."""
+    """What is shown of all the above."""
 
     def compute_lines(self) -> tuple[Content, ...]:
         second = second_line(self.facts), [*_loading_items(self.facts), *self._list_items()]
@@ -110,7 +108,7 @@ class StatusBar(Widget):
         return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
     def watch_lines(self, before: tuple[Content, ...], lines: tuple[Content, ...]) -> None:
-        self.refresh(layout=len(lines) != len(before))  # Textual does not for what is computed
+        self.refresh(layout=len(lines) != len(before))  # Textual does not do so for computed values
 
     def render(self) -> Content:
         return Content("\n").join(self.lines)
@@ -130,17 +128,17 @@ class StatusBar(Widget):
 
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
-    """Return where this is and how many tasks stand how, and on the right the account."""
+    """Return the origin and the tasks' counts and, on the right, the account."""
     left = [*_origin_items(facts.origin), *_count_items(facts)]
-    if not facts.attachment.is_reachable:  # as the second line says; the rest is not known then
+    if not facts.attachment.is_reachable:  # as the second line says; the rest is then unknown
         return left, []
     return left, [*_account_items(facts)]
 
 
 def second_line(facts: StatusFacts) -> list[StatusItem]:
-    """Return what is wrong or waited for, and what was or is done."""
+    """Return what is wrong or awaited, and what has been or is being done."""
     items = [*_trouble_items(facts)]
-    if facts.attachment.is_reachable:  # else what was wrong before is not known any more
+    if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
         items += [
             *_store_items(facts.status),
             *_pause_items(facts),
@@ -197,12 +195,9 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
 def _login_text(what: str, facts: StatusFacts) -> str:
     problems = filter(None, (facts.status.hold, facts.status.last_error))
     if variable := next((it.variable for it in problems if it.variable), ""):
-        # It is set where the engine was started.
+        # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
-    if facts.origin.login_variable:
-        # The variable is this process's: the engine's does not know it.
-        return _("{what}: run “pan123-tui login”").format(what=what)
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 
@@ -221,7 +216,7 @@ _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
         N_("engine ended: {key} starts it again"),
     ),
 }
-"""Why the engine cannot be reached, from the fullest to the shortest text."""
+"""Why the engine cannot be reached; the fullest text first."""
 _CUT_TEXTS = (
     N_(
         "Connection to {host} lost, reconnecting. The rows show the last known state."
@@ -266,7 +261,7 @@ def _store_items(status: Status) -> Iterator[StatusItem]:
 
 
 def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that the user has paused sending, else why the queue is held."""
+    """Yield that the user has paused sending, or else why the queue is held."""
     status = facts.status
     if status.is_paused:
         key = facts.keys["queue.pause"]
@@ -328,7 +323,7 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _is_same(one: Problem, other: Problem | None) -> bool:
-    """Return whether two problems differ in the trace id at most."""
+    """Return whether two problems differ at most in the trace id."""
     return other is not None and replace(one, trace_id="") == replace(other, trace_id="")
 
 

@@ -46,7 +46,7 @@ class DetailText(Widget):
 
 
 class TaskDetail(VerticalScroll):
-    """Shows one task; the scroll position stays while it is the same.
+    """Shows one task; while it stays the same, so does the scroll position.
 
     It scrolls at once, so that each key starts where the one before it ended: Textual scrolls after
     the next refresh and in steps.
@@ -60,12 +60,12 @@ class TaskDetail(VerticalScroll):
     ]
 
     shown_task: var[Task | None] = var[Task | None](None, init=False, always_update=True)
-    """The task that is shown; None: there is none, or the details are closed."""
+    """The task shown; None: there is none, or the details are closed."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
-    """What is known besides: the time, the folders, and why links wait."""
+    """What else is known: the time, the folders, and why links wait."""
 
     def __init__(self, keys: KeyNames, prober: LinkProber = NO_PROBER) -> None:
-        """Name `keys` where they help, and show what `prober` has found."""
+        """Name `keys` where they help, and show what `prober` found."""
         super().__init__()
         self._keys = keys
         self._prober = prober

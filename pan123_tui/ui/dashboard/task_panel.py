@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 MANY_TASKS = 5_000
-"""With more, a search looks at them in steps."""
+"""With more tasks, a search examines them in steps."""
 
 
 class TaskPanel(Container):
-    """View tabs, search line, the table of tasks and the details of one."""
+    """Tabs, search line, the table of tasks and the details of one."""
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
     """The number of tasks in each view."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
-    """What the notes of the tasks depend on, with the time that ages are told by."""
+    """What the tasks' notes depend on, including the time used for ages."""
 
     tabs = query_one(ViewTabs)
     search_line = query_one("#search-line", Static)
@@ -56,7 +56,7 @@ class TaskPanel(Container):
 
     @dataclass
     class QueryChanged(Message):
-        """The rows shown, their order or the state of the details may have changed."""
+        """The rows shown, their order, or the state of the details may have changed."""
 
         query: Query
         is_detail_open: bool
@@ -81,11 +81,11 @@ class TaskPanel(Container):
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None
-        """What of the engine's status the notes depend on."""
+        """The parts of the engine's status that the notes depend on."""
         self.set_reactive(TaskPanel.list_query, list_state.query)
         self._to_reveal: frozenset[int] = frozenset()
         self._wanted: dict[str, Any] = {}
-        """What of the query changes as soon as its tasks are found."""
+        """The parts of the query that change once its tasks are found."""
         self._has_found = asyncio.Event()
         """Set unless rows are being looked for, which the next keys are for."""
         self._has_found.set()
@@ -117,7 +117,7 @@ class TaskPanel(Container):
         return bool(self.query("FilterBar.-open"))
 
     def show_changes(self, change: ModelChange) -> None:
-        """Show what `change` affects: rows if only progress changed, else the order."""
+        """Show what `change` affects: single rows if only progress changed, otherwise the order."""
         status = self._model.status
         sending = status.is_paused, status.hold, status.hold_until, status.connection
         waits_for = sending, status.missing_folders
@@ -138,7 +138,7 @@ class TaskPanel(Container):
         self._show_query()
 
     def tick(self) -> None:
-        """Update ages, times left, and what the notes say of the queue."""
+        """Update ages, times left, and what the notes say about the queue."""
         model = self._model
         self.notes = NoteContext(
             now=self._clock(),
@@ -151,7 +151,7 @@ class TaskPanel(Container):
         self.list_state.folder_names = self.notes.folder_names
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result, of many tasks after looking in steps."""
+        """Change fields of the query and show its result; many tasks are examined in steps."""
         self._wanted |= changes
         if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
             self._has_found.clear()
@@ -195,13 +195,13 @@ class TaskPanel(Container):
         self._post_query_changed()
 
     def reveal(self, added: frozenset[int]) -> None:
-        """Reveal the tasks `added` last by the user, as soon as the model has them."""
+        """Reveal the tasks that the user `added` last, as soon as the model has them."""
         if added:
-            self._to_reveal = added  # former ones may have been removed unseen
+            self._to_reveal = added  # earlier ones may have been removed unseen
             self._show_order()  # the model may have them already, the table not yet
 
     def _reveal(self) -> None:
-        """Reveal what the user added, and show everything where that is hidden."""
+        """Reveal what the user added; if that is hidden, show everything."""
         if not self._to_reveal or not self._to_reveal <= self._model.tasks.keys():
             return
         added, self._to_reveal = self._to_reveal, frozenset()
@@ -216,7 +216,7 @@ class TaskPanel(Container):
 
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
-        """Show the search in use with what it finds, and the key that clears it at once."""
+        """Show the current search with what it finds, and the key that clears it at once."""
         query = self.list_state.query
         self.search_line.display = bool(query.search)
         if not query.search:
@@ -253,13 +253,13 @@ class TaskPanel(Container):
     # Messages of the widgets
 
     def on_descendant_blur(self) -> None:
-        """Focus the details where they have replaced the list."""
+        """Focus the details if they have replaced the list."""
         if self.screen.focused is None and not self.query_one("#list").display:
             self.detail.focus()
 
     @on(TaskTable.RowSelected)
     def choose_task(self) -> None:
-        """Open the details; focus them if they are open, and close them if they have the focus."""
+        """Open the details; if they are open, focus them; if they have the focus, close them."""
         if not self.is_detail_open:
             self.open_detail()
         elif self.detail.has_focus:
@@ -284,7 +284,7 @@ class TaskPanel(Container):
     # Keys
 
     async def open_search(self) -> None:
-        """Open the search line, mounted on first use: it would cost the first frame 7 ms."""
+        """Open the search line; mounted on first use, as it would cost the first frame 7 ms."""
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):

@@ -1,7 +1,6 @@
-"""The table of tasks: a `DataTable` whose rows are filled when they come onto the screen."""
+"""The table of tasks: a `DataTable` whose rows are filled when they scroll into view."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -37,23 +36,23 @@ from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
 MANY_ROWS = 1_000
-"""Of a longer list only a window is held."""
+"""Of a longer list, only a window is held."""
 LEAST_ROWS = 150
 FEW_ROWS = 20
-"""So many rows are removed one by one: `DataTable` numbers all others again for each."""
+"""Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
 
 
 class RowWindow(Struct, frozen=True):
-    """The rows of a list that are held: `size` of them, from the index `first` on."""
+    """The rows of a list that are held: `size` rows, from the index `first` on."""
 
     first: int = 0
     size: int = 0
 
     def around(self, top: int, *, page: int, total: int) -> "RowWindow":
-        """Return the window for a list of `total` ids, which has the screen well inside.
+        """Return the window for a list of `total` ids, with the screen well inside.
 
-        `top` is the first of the `page` rows on the screen. The window stays until its end comes
-        near.
+        `top` is the first of the `page` rows on the screen. The window stays until one of its ends
+        comes near.
         """
         if total <= MANY_ROWS:
             return RowWindow(0, total)
@@ -67,7 +66,7 @@ class RowWindow(Struct, frozen=True):
 
 
 def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
-    """Return the new index of `old[index]`, else of its nearest surviving neighbour, if any."""
+    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any."""
     if not 0 <= index < len(old):
         return 0
     if index < len(new) and new[index] == old[index]:
@@ -80,8 +79,9 @@ def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
 class TaskTable(SteadyTable):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
 
-    A row is a place: another order changes what is in the rows on the screen, and no row itself.
-    Only a very long list has fewer rows than tasks: a window that moves with the screen.
+    A row is a place: another order changes what is in the rows on the screen, not the rows
+    themselves. Only a very long list has fewer rows than tasks: a window that moves with the
+    screen.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{MARK_STYLE}"}
@@ -95,26 +95,26 @@ class TaskTable(SteadyTable):
     ]
 
     list_query: var[Query] = var(Query(), init=False)
-    """What is shown: the view chooses the columns, the order is in their headings."""
+    """What is shown: the view determines the columns; their headings show the order."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
-    """What the notes depend on besides the tasks, with the time that ages are told by."""
+    """What the notes depend on besides the tasks, including the time used for ages."""
 
     class TaskHighlighted(Message):
-        """Another task is under the cursor, or none in an empty table."""
+        """Another task is under the cursor; none if the table is empty."""
 
     class MarksChanged(Message):
-        """Other tasks are marked."""
+        """Different tasks are marked now."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable", **options
         )
         self.order: tuple[int, ...] = ()
-        """The ids of all tasks, in the order shown."""
+        """The ids of all tasks in the order shown."""
         self.marks = Marks(self._show_marks)
         self._window = RowWindow()
         self._width = 0
-        """The cells that the columns were laid out for; 0 before that."""
+        """The width that the columns were laid out for; 0 before that."""
         self._columns: tuple[PlacedColumn, ...] = ()
         self._tasks: Mapping[int, Task] = {}
         self._highlighted: int | None = None
@@ -126,9 +126,9 @@ class TaskTable(SteadyTable):
     ) -> None:
         """Show the tasks of `order`.
 
-        `tasks` is kept and read for each line; call `patch` for what changes in it. The cursor
-        stays on its task and its line, or moves to the next task where its own is gone. With
-        `keeps_top` a cursor in the first row stays there.
+        `tasks` is kept and read for each line; call `patch` when it changes. The cursor stays on
+        its task and its line, or moves to the next task if its own is gone. With `keeps_top`, a
+        cursor in the first row stays there.
         """
         self._tasks = tasks
         old, cursor, top = self.order, self.cursor_index, self._top
@@ -142,10 +142,6 @@ class TaskTable(SteadyTable):
                 top = moved - line
         self._scroll_to_index(moved, top)
 
-    def patch(self, tasks: Iterable[Task]) -> None:
-        """Fill the rows of `tasks` again."""
-        self._fill({task.id for task in tasks})
-
     def watch_list_query(self, before: Query, query: Query) -> None:
         if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
             self._width = 0
@@ -153,12 +149,14 @@ class TaskTable(SteadyTable):
         for placed in self._columns:
             self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
-        self._fill()
+        self.patch()
 
     def watch_notes(self) -> None:
-        self._fill()
+        self.patch()
 
-    def _fill(self, task_ids: AbstractSet[int] | None = None) -> None:
+    def patch(self, tasks: Iterable[Task] | None = None) -> None:
+        """Refill the rows of `tasks`; None: all on the screen."""
+        task_ids = None if tasks is None else {task.id for task in tasks}
         for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             if task_ids is not None and task_id not in task_ids:
                 continue
@@ -199,7 +197,7 @@ class TaskTable(SteadyTable):
         return self.order[self.cursor_index] if self.cursor_index < self.total else None
 
     def visible_ids(self) -> tuple[int, ...]:
-        """Return the ids on the screen, from the top."""
+        """Return the ids on the screen, from top to bottom."""
         held_end = self._window.first + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
 
@@ -221,7 +219,7 @@ class TaskTable(SteadyTable):
 
     @property
     def _top(self) -> int:
-        """The index in `order` of the first row on the screen."""
+        """The index in `order` of the topmost row on the screen."""
         return self._window.first + self.scroll_offset.y
 
     @property
@@ -237,16 +235,16 @@ class TaskTable(SteadyTable):
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
         self._set_rows()
         self.virtual_size = Size(self._width, self.row_count + self.header_height)
-        # Set here, because another layout would repaint everything.
+        # Set here, because a new layout would repaint everything.
         self.show_vertical_scrollbar = self.row_count > self._page
         self.scroll_to(y=top - self._window.first, animate=False, force=True)
         row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self._follow_cursor()
-        self._fill()
+        self.patch()
 
     def _set_rows(self) -> None:
-        """Have a row for each id of the window; those off the screen are filled later."""
+        """Have one row for each id in the window; rows off the screen are filled later."""
         if self.row_count - self._window.size > FEW_ROWS:
             self.clear()
         while self.row_count > self._window.size:
@@ -260,7 +258,7 @@ class TaskTable(SteadyTable):
             self._scroll_to_index(self.cursor_index, self._top)
 
     def _set_columns(self) -> None:
-        # Before the first layout, assume that nothing is beside the table.
+        # Before the first layout, assume that there is nothing beside the table.
         beside = self.gutter.width + self.styles.scrollbar_size_vertical
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
         if width == self._width:
@@ -277,7 +275,7 @@ class TaskTable(SteadyTable):
     # Events
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._fill())
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.patch())
         self._lay_out()
 
     def on_resize(self) -> None:
@@ -293,9 +291,9 @@ class TaskTable(SteadyTable):
         self._scroll_to_index(cursor, top)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Fill the rows that come onto the screen, and shift the window after that."""
+        """Fill the rows that scroll into view, then shift the window."""
         super().watch_scroll_y(old_value, new_value)
-        self._fill()
+        self.patch()
         self.call_later(self._shift_window)
 
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
@@ -310,13 +308,13 @@ class TaskTable(SteadyTable):
         self.marks.follow(self.order, self.cursor_task_id)
 
     def _show_marks(self) -> None:
-        self._fill()
+        self.patch()
         self._tell(self.MarksChanged())
 
     def _tell(self, message: Message) -> None:
-        # A message bubbles no further than to its sender, which may be the panel.
+        # A message bubbles no further than its sender, which may be the panel.
         self.post_message(message.set_sender(self))
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Leave enter in an empty table to the dashboard, which says that there is no task."""
+        """In an empty table, leave enter to the dashboard, which says that there is no task."""
         return action != "select_cursor" or bool(self.total)

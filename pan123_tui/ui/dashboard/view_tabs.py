@@ -1,4 +1,4 @@
-"""The tabs of the views with their counts, in one line."""
+"""The tabs with their counts, in one line."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ class ViewTabs(Widget):
     """Textual would repaint what is under a moving mouse."""
 
     def render(self) -> Content:
-        """Return the tabs, with their keys if these fit."""
+        """Return the tabs, with their keys if there is room."""
         line = self._line(has_keys=True)
         return line if line.cell_length <= self.size.width else self._line(has_keys=False)
 

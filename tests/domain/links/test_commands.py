@@ -13,42 +13,28 @@ from tests.domain.links.found import links_in, marked, other_text
 A, B, REF = "https://a.b/c.zip", "https://a.b/d.zip", "https://ref.example/x"
 THUNDER = "thunder://QUFodHRwOi8vYS5iL2UvZi56aXBaWg=="
 
-FLAGS = [
-    *("wget -b", "wget -x", "wget -d", "wget -F", "wget -H", "wget -nH -nc", "wget --no-proxy"),
-    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -c jar"),
-    *("curl --url", "curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name"),
-    *(
-        "aria2c -c",
-        "aria2c -x 16 -s16",
-        "axel -n 4",
-        "$ sudo wget",
-        "cd x && curl.exe",
-        "# wget -c",
-    ),
-    *(
-        "下载：wget -c",
-        "time CURL -L",
-        "docker run x curl -sL",
-        "curl -L \\\n",
-        "wget -qO- \\\n  -c",
-    ),
-]
+
+def each(texts: str) -> list[str]:
+    """Return the texts between bars."""
+    return texts.split("|")
+
+
+FLAGS = each(
+    "wget -b|wget -x|wget -d|wget -F|wget -H|wget -nH -nc|wget --no-proxy|curl -L|curl -fsSL|"
+    "curl -#|curl --no-http-proxy|curl -o x.zip|curl -c jar|curl --url|curl -LO -X GET|"
+    "curl --location-trusted|curl --remote-header-name|aria2c -c|aria2c -x 16 -s16|axel -n 4|"
+    "$ sudo wget|cd x && curl.exe|# wget -c|下载：wget -c|time CURL -L|docker run x curl -sL|"
+    "curl -L \\\n|wget -qO- \\\n  -c"
+)
 """After these comes what is downloaded."""
-VALUES = [
-    *("curl -e {}", "curl -se{}", "curl --referer {}", "curl -x {}", "curl --preproxy {}"),
-    *("curl -A 'bot (+{})'", "curl --url-query u={}", "curl --doh-url {}"),
-    *("curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
-    *("wget -e https_proxy={}", "wget --referer={}", "wget --base={}"),
-    *(
-        "wget -U 'Mozilla (+{})'",
-        "wget -B {}",
-        "wget --user-agent='x {}'",
-        "wget -i {}",
-        "wget -O {}",
-    ),
-    *("aria2c --bt-tracker={}", "aria2c --all-proxy {}", "aria2c -U {}", "wget '--referer={}'"),
-    *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}"),
-]
+VALUES = each(
+    "curl -e {}|curl -se{}|curl --referer {}|curl -x {}|curl --preproxy {}|curl -A 'bot (+{})'|"
+    "curl --url-query u={}|curl --doh-url {}|curl -sx '{}'|curl --socks5 {}|curl -o {}|"
+    "wget -e https_proxy={}|wget --referer={}|wget --base={}|wget -U 'Mozilla (+{})'|"
+    "wget -B {}|wget --user-agent='x {}'|wget -i {}|wget -O {}|aria2c --bt-tracker={}|"
+    "aria2c --all-proxy {}|aria2c -U {}|wget '--referer={}'|axel -U {}|curl -H “Referer: {}”|"
+    "curl -H {}"
+)
 """The address in these belongs to an option."""
 SENT = [
     *("curl -d {}", "curl --data-urlencode 'u={}'", "curl --form-string u={}", "curl -F 'u={}'"),
@@ -57,31 +43,23 @@ SENT = [
     *("curl -b 'u={}; v'", "wget --post-data={}"),
 ]
 """So does that in these, which 123pan does not send either."""
-LOG_INS = [
-    *("curl -u me:", "curl -sLb a=1", "curl --cookie a=1", "curl --user me:x", "curl -XPOST"),
-    *("curl -X POST", "curl -X 'PUT'", "curl --request POST", "curl --data-raw 'x'", "curl -d x"),
-    *("curl -H 'Cookie: a=1'", 'curl -H "authorization: Bearer x"', "curl --header=Cookie:a=1"),
-    *("curl -H $'cookie: a=1'", 'curl -H ^"Cookie: a^"', "wget '--header=Cookie: a'"),
-    *("wget --load-cookies x", "wget --user=me --password=x", "wget --method=POST"),
-    *("aria2c --header='Authorization: x'", "aria2c --http-user=x", "axel -H 'Cookie: x'"),
-]
-PLAIN = [
-    *("-H 'User-Agent: Cookie: x'", "-H 'accept: */*' -H 'sec-ch-ua: x' --compressed", "-D b"),
-    *(
-        "-X GET",
-        "-XGET",
-        "--request GET",
-        "--user-agent x",
-        "-o bud.mp4",
-        "-OJfsSL",
-        "--cookie-jar x",
-    ),
-]
-HEADERS = [
-    *("curl -H 'Referer: {}'", 'curl -H"Referer: {}"', "curl -sH 'Origin: {}'", "axel -H 'x: {}'"),
-    *("wget '--header=Referer: {}'", "wget --header='Referer:{}'", "curl --proxy-header 'X: {}'"),
-    *("wget --header 'Referer: {}'", "curl -H $'Referer: {}'"),
-]
+LOG_INS = each(
+    "curl -u me:|curl -sLb a=1|curl --cookie a=1|curl --user me:x|curl -XPOST|curl -X POST|"
+    "curl -X 'PUT'|curl --request POST|curl --data-raw 'x'|curl -d x|curl -H 'Cookie: a=1'|"
+    "curl -H \"authorization: Bearer x\"|curl --header=Cookie:a=1|curl -H $'cookie: a=1'|"
+    "curl -H ^\"Cookie: a^\"|wget '--header=Cookie: a'|wget --load-cookies x|"
+    "wget --user=me --password=x|wget --method=POST|aria2c --header='Authorization: x'|"
+    "aria2c --http-user=x|axel -H 'Cookie: x'"
+)
+PLAIN = each(
+    "-H 'User-Agent: Cookie: x'|-H 'accept: */*' -H 'sec-ch-ua: x' --compressed|-D b|-X GET|"
+    "-XGET|--request GET|--user-agent x|-o bud.mp4|-OJfsSL|--cookie-jar x"
+)
+HEADERS = each(
+    "curl -H 'Referer: {}'|curl -H\"Referer: {}\"|curl -sH 'Origin: {}'|axel -H 'x: {}'|"
+    "wget '--header=Referer: {}'|wget --header='Referer:{}'|curl --proxy-header 'X: {}'|"
+    "wget --header 'Referer: {}'|curl -H $'Referer: {}'"
+)
 
 
 @pytest.mark.parametrize("start", FLAGS, ids=ascii)
@@ -128,6 +106,35 @@ def test_what_needs_a_log_in_is_a_look_and_its_line_says_so_without_the_secret(
 @pytest.mark.parametrize("options", PLAIN)
 def test_what_a_browser_sends_with_every_page_is_no_log_in(options: str) -> None:
     assert marked(f"curl '{A}' {options}\nwget -b -d -T 3 {B}") == [f"√ {A}", f"√ {B}"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "left_out"),
+    [
+        *((f"{start} x.zip {A}", "x.zip", "") for start in ("curl -sSLo", "axel --output")),
+        *((f"{A} {end}", "x.zip", "") for end in ("--output=dir/x.zip -L", "-o 'x.zip'")),
+        (f"wget -qO x.zip {A}", "x.zip", ""),
+        (f'wget --output-document="my x" {A}', "my x", ""),
+        (f"aria2c -x16 -o 电影.mkv {A}", "电影.mkv", ""),
+        (f"aria2c --out=x.zip {A} --referer=y -U z", "x.zip", "--referer -U"),
+        (f"curl {A} -H 'a: b' -H 'c: d' --compressed", "", "-H"),
+        *((f"curl -o {it} {A}", "", "-o") for it in ("-", "/dev/null", '"$x.zip"', "#1.zip")),
+        (f"curl -o x.zip {A} {B}", "", "-o"),
+        (f"curl -o x.zip {A} -o y.zip {B}", "", "-o"),
+        (f"wget -o log.txt {A}", "", "-o"),
+        (f"wget -c {A}", "", ""),
+    ],
+)
+def test_the_name_of_the_only_file_is_taken_and_other_options_are_said_to_be_left_out(
+    command: str, name: str, left_out: str
+) -> None:
+    text = command if command[0] != "h" else f"curl {command}"
+    assert {(it.name, it.left_out) for it in links_in(text)} == {(name, left_out)}
+
+
+def test_a_name_is_for_the_file_and_not_for_an_address_in_an_option() -> None:
+    found = {it.text: (it.name, it.left_out) for it in links_in(f"curl -o x.zip -e {REF} {A}")}
+    assert found == {A: ("x.zip", "-e"), REF: ("", "-e")}
 
 
 @pytest.mark.parametrize("option", HEADERS, ids=ascii)
@@ -188,25 +195,7 @@ WORDS = st.sampled_from(
     [
         *("curl", "wget", "aria2c", "axel", "sudo", "-L", "-e", "-b", "-x", "-H", "-d", "-o x.zip"),
         *("--url", "--url=", "--referer", "--header=", "--data", "--no-proxy", "'Referer: ", "-sH"),
-        *(
-            "'",
-            '"',
-            "$'",
-            '^"',
-            "\\\n",
-            "\n  ",
-            "\n",
-            "{",
-            "}",
-            ":",
-            "=",
-            "，",
-            "下载",
-            "&&",
-            "|",
-            "#",
-        ),
-        *("URL",) * 8,
+        *("$'", '^"', "\\\n", "\n  ", "下载", "&&", *"'\"\n{}:=，|#", *("URL",) * 8),
     ]
 )
 

@@ -23,7 +23,6 @@ PAGES = [
     ("https://drive.uc.cn/s/0123456789ab", "UC网盘"),
     ("https://url66.ctfile.com/f/123-456-abc", "城通网盘"),
     ("https://share.weiyun.com/AbCdE", "微云"),
-    ("https://cowtransfer.com/s/0123456789abcd", "奶牛快传"),
     ("https://www.wenshushu.cn/f/abc", "文叔叔"),
     ("https://docs.google.com/document/d/1AbC/edit", "Google Docs"),
     ("https://drive.google.com/drive/folders/1AbC", "Google Drive"),
@@ -41,8 +40,6 @@ PAGES = [
     ("https://b23.tv/AbCdEfG", "哔哩哔哩"),
     ("https://youtu.be/abc", "YouTube"),
     ("https://www.youtube.com/watch?v=abc", "YouTube"),
-    ("https://zhuanlan.zhihu.com/p/123", "知乎"),
-    ("https://mp.weixin.qq.com/s/AbC", "微信公众号"),
     ("https://t.me/channel/123", "Telegram"),
 ]
 FILES = [

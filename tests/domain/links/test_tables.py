@@ -52,12 +52,19 @@ def test_a_link_ends_with_its_field(head: str, line: str, link: str, name: str) 
         (NAME, "https://a.b/get?name=a,b.zip&n=1", "get?name=a,b.zip&n=1", ""),
         ("name,url", "a.zip,https://a.b/get?name=a,b.zip", "get?name=a,b.zip", "a.zip"),
         ("url;name", "https://a.b/x;v=1/c;x.zip", "x;v=1/c", "x.zip"),
+        (NAME, "https://a.b/x,y", "x", ""),
     ],
 )
 def test_a_link_that_may_have_a_comma_of_its_own_is_looked_at(
     head: str, line: str, link: str, name: str
 ) -> None:
     assert rows(head, line) == [(link, name, True)]
+
+
+@pytest.mark.parametrize("end", ["", "thanks", "thanks, all"])
+def test_a_table_ends_at_a_blank_line_and_at_one_with_too_few_commas(end: str) -> None:
+    text = f"url,size,name\n{HOST}1,2,a.zip\n{end}\n{HOST}x,1,2"
+    assert [row.text.removeprefix(HOST) for row in links_in(text)] == ["1", "x,1,2"]
 
 
 def test_two_links_with_commas_in_a_line_are_two_rows() -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from unittest.mock import AsyncMock
 
@@ -12,13 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.client import engine_client, starter
-from pan123_tui.client.protocol import PROTOCOL, Pong
+from pan123_tui.client import engine_client
+from pan123_tui.client.protocol import Pong
 from pan123_tui.client.starter import MAX_STARTS
-from pan123_tui.client.task_model import ModelChange
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.updates import AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
-from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
@@ -26,21 +24,15 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import add_socket
-from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
-from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
 from pan123_tui.ui.dialogs.actions import ActionsScreen
-from pan123_tui.wording.problems import explain_problem
-from tests.engine.remote.stage import BusyService, Peer, serving_engine
+from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import store
 from tests.engine_stage import FAST_POLLING, load_stored
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
-from tests.ui.stage import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -194,23 +186,6 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             assert told.starts == 0
 
 
-async def test_q_starts_no_lost_engine_in_order_to_end_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(starter, "MAX_STARTS", 1000)
-    async with AsyncExitStack() as holder:
-        _engine, server = await holder.enter_async_context(serving_engine(tmp_path))
-        async with attached_story(tmp_path, exit_code=1) as told:
-            crash(server)
-            await holder.aclose()
-            await told.sees(lambda: state_of(told) is AttachmentState.LOST)
-            starts = told.starts
-            await told.press("Q")
-            await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
-            assert told.starts <= starts + 2, "some may have been on their way"
-
-
 async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -220,15 +195,6 @@ async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
         await told.press("d")
         text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
-
-
-@pytest.mark.parametrize("columns", [50, 140])
-async def test_that_the_engine_does_not_answer_is_said_once(columns: int) -> None:
-    async with story([task(1)], size=(columns, 20)) as told:
-        told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
-        told.dashboard.show_changes(ModelChange(attachment_changed=True))
-        await told.reads("does not answer")
-        assert told.text.count("does not answer") == 1
 
 
 async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
@@ -284,45 +250,6 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await told.sees(lambda: len(told.app.model.tasks) == 2)
 
 
-class OtherVersion:
-    """Holds a data folder as an engine of another protocol does, and ends when it is asked to."""
-
-    def __init__(self, folder: Path, protocol: int) -> None:
-        self._folder = folder
-        self._hello = {"type": "hello", "id": "e", "protocol": protocol, "version": "7.0"}
-        self.was_asked_to_end = asyncio.Event()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Peer(reader, writer)
-        await peer.read()
-        peer.send(self._hello | {"program": "engine", "pid": 4242})
-        with suppress(asyncio.IncompleteReadError):
-            if (await peer.read()).get("command") == {"do": "stop"}:
-                self.was_asked_to_end.set()
-        writer.close()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        path = self._folder / "engine.sock"
-        with StoreLock(self._folder, program="engine"):
-            async with await asyncio.start_unix_server(self._serve, path):
-                add_socket(self._folder, path)
-                yield
-
-
-async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so(
-    tmp_path: Path,
-) -> None:
-    newer = OtherVersion(tmp_path, PROTOCOL + 1)
-    async with newer.running(), attached_story(tmp_path, is_loaded=has_failed) as told:
-        assert told.app.return_code == 1
-        assert isinstance(told.app.failure, EngineIncompatible)
-        text = explain_problem(told.app.failure.problem).text
-        assert text.startswith("The engine and this program are different versions.")
-    assert told.starts == 0
-    assert not newer.was_asked_to_end.is_set()
-
-
 def has_failed(app: Pan123App) -> bool:
     return app.failure is not None
 
@@ -368,14 +295,6 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
         assert "does not answer" not in told.text
         assert not told.dashboard.table.has_class("-lost")
-
-
-async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
-    bar = StatusBar()
-    async with Stage([bar]).run_test(size=(160, 10)):
-        origin = Origin(host="me@server")
-        bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST), origin=origin)
-        assert "Connection to me@server lost, reconnecting." in bar.render().plain
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

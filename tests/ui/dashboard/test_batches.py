@@ -38,15 +38,6 @@ async def test_b_writes_the_search_in_the_language_of_the_screen() -> None:
         assert len(told.names) == 3
 
 
-async def test_what_was_added_at_once_is_a_batch() -> None:
-    tasks = [of_batch(1, S.RUNNING, at=NOW - 9), *(of_batch(n, S.RUNNING) for n in (2, 3))]
-    async with story([*tasks, of_batch(4, S.QUEUED, "other")]) as told:
-        await told.press("j", "b")
-        assert told.names == ["part-03.iso", "part-02.iso"]
-        await told.press("b")
-        assert len(told.names) == 4
-
-
 async def test_the_search_completes_the_labels_and_knows_the_last_batch() -> None:
     async with story([*THREE, of_batch(4, S.RUNNING, "b"), of_batch(5, S.QUEUED)]) as told:
         await told.press("slash", *"batch:影", "tab")

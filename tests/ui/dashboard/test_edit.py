@@ -74,18 +74,12 @@ async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -
         assert told.engine.tasks[4].folder_id == 4711
 
 
-@pytest.mark.parametrize("count", [1, 2])
-async def test_enter_without_a_change_queues_nothing(count: int) -> None:
-    tasks = [task(n, S.FAILED) for n in range(1, count + 1)]
+@pytest.mark.parametrize(("count", "state"), [(1, S.FAILED), (2, S.FAILED), (2, S.QUEUED)])
+async def test_enter_without_a_change_queues_nothing(count: int, state: TaskState) -> None:
+    tasks = [task(n, state) for n in range(1, count + 1)]
     async with story(tasks) as told:
         await told.press("ctrl+a", "e")
         await told.reads("Edit")
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Nothing was changed."])
-        assert told.engine.tasks[1].state is S.FAILED
-
-
-async def test_queued_links_without_a_change_are_left_alone() -> None:
-    async with story([task(n, S.QUEUED) for n in (1, 2)]) as told:
-        await told.press("ctrl+a", "e", "ctrl+s")
-        await told.sees(lambda: told.toasts == ["Nothing was changed."])
+        assert told.engine.tasks[1].state is state

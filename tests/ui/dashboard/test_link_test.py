@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import Story, story, task
@@ -81,20 +80,3 @@ async def test_without_a_probe_no_test_is_offered() -> None:
         assert "sees your address" not in told.text
         await told.press("t")
         assert told.toasts == ["The demo cannot test links."]
-
-
-async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
-    tasks = [
-        FAILED,
-        task(2, S.REJECTED, problem=Problem(ProblemKind.LINK_NOT_PARSED, "解析失败", 2, "tr-1")),
-        task(3, S.FAILED, url="http://nas.local/a.iso"),
-    ]
-    async with story(tasks, size=(140, 30)) as told:
-        await told.press("enter")
-        assert "源站返回 403 [/foo]" in _details(told)
-        await told.press("j")
-        assert "works on a private network only" in _details(told)
-        assert "only by a callback" in _details(told)
-        await told.press("j")
-        assert "123pan could not read the link." in _details(told)
-        assert "tr-1" in _details(told)

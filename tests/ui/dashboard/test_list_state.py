@@ -4,7 +4,7 @@ import pytest
 
 from pan123_tui.domain import task_collection
 from pan123_tui.domain.query import Query, SortKey, View
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
@@ -34,10 +34,6 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     assert list_state.order(tasks, now=9.0) == (expected[::-1] if reverse else expected)
 
 
-def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
-    assert ListState(Query(view=View.TROUBLE)).order(collection(), now=9.0) == [4]
-
-
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:
     state = ListState(Query())
     seen = []
@@ -60,12 +56,6 @@ def test_what_is_in_trouble_is_sorted_by_host_and_has_an_order_of_its_own() -> N
         orders.append(list_state.query.sort)
         list_state.change(**({"sort": sort} if sort else {}))
     assert orders == [SortKey.HOST, SortKey.NAME, SortKey.STATE]
-
-
-def test_a_search_includes_archived_tasks() -> None:
-    found = Task(id=7, url="https://h/needle.bin", created_at=1.0, state=TaskState.SUCCEEDED)
-    tasks = TaskCollection([found])
-    assert ListState(Query(search="needle")).order(tasks, now=9.0) == [7]
 
 
 def test_the_direction_of_an_order_comes_back_with_its_views() -> None:

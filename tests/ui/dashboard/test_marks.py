@@ -38,18 +38,6 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert table.marks.ids == frozenset()
 
 
-async def test_marks_that_a_search_hides_are_counted_no_more() -> None:
-    async with story(MIXED) as told:
-        await told.press("j", "space", "space")
-        await told.reads("2 marked")
-        await told.press("slash", *"part-05", "enter")
-        await told.sees(lambda: "marked" not in told.text)
-        await told.press("escape", "3", "ctrl+a")
-        await told.reads("3 marked")
-        await told.press("4")
-        await told.sees(lambda: "marked" not in told.text)
-
-
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
         panel = told.dashboard.panel
@@ -188,3 +176,23 @@ async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:
         await told.press("escape", "down", "b", "R")
         await told.sees(lambda: "1 link queued again." in told.toasts)
         assert told.app.model.tasks[1].state is S.FAILED
+
+
+async def test_the_cursor_goes_to_what_is_back() -> None:
+    async with story([task(n) for n in range(1, 61)]) as told:
+        await told.press("space", "space", "d")
+        await told.sees(lambda: told.dashboard.table.total == 58)
+        await told.press("G", "u")
+        await told.sees(lambda: told.names[0] == "part-60.iso")
+        assert told.dashboard.table.cursor_task_id == 60
+
+
+async def test_the_latest_removal_is_undone_first() -> None:
+    async with story([task(1), task(2), task(3)]) as told:
+        table = told.dashboard.table
+        await told.press("d")
+        await told.sees(lambda: table.order == (2, 1))
+        await told.press("d")
+        await told.sees(lambda: table.order == (1,))
+        await told.press("u")
+        await told.sees(lambda: table.order == (2, 1))

@@ -8,11 +8,12 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import Origin
-from tests.ui.dashboard_stage import on_its_way, story, task
+from tests.ui.dashboard_stage import Story, on_its_way, story, task
 from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
 
@@ -113,3 +114,38 @@ async def test_a_message_covers_no_row_of_the_smallest_screen_and_nothing_that_i
 
 def _shown_toasts(screen: Screen[Any]) -> list[Region]:
     return [toast.region for toast in screen.query(Toast) if toast.region]
+
+
+TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
+
+
+async def switch_to_chinese(told: Story) -> None:
+    former = told.dashboard.panel
+    i18n.set_language("zh")
+    told.dashboard.call_next(told.dashboard.reload_language)
+    await told.sees(lambda: former not in told.dashboard.children and told.is_filled)
+
+
+async def test_cursor_marks_query_and_details_stay() -> None:
+    async with story(TASKS) as told:
+        await told.press("space", "j", "space", "S", "enter")
+        before = view_state(told)
+        await switch_to_chinese(told)
+        await told.reads("进行中")
+        assert "d 移除 2" in told.footer
+        assert view_state(told) == before
+
+
+def view_state(told: Story) -> tuple[object, ...]:
+    table, panel = told.dashboard.table, told.dashboard.panel
+    query = panel.list_state.query
+    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
+
+
+async def test_keys_and_news_reach_the_new_dashboard() -> None:
+    async with story(TASKS) as told:
+        await switch_to_chinese(told)
+        await told.press("3")
+        await told.sees(lambda: len(told.names) == 1)
+        told.engine.end(1, TaskState.FAILED)
+        await told.sees(lambda: len(told.names) == 2)

@@ -22,7 +22,6 @@ from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
-from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
@@ -93,11 +92,6 @@ def test_the_first_line_ends_with_the_account_and_the_connection(status: Status,
     assert lines(status)[0].endswith(end)
 
 
-def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
-    first, _ = lines(Status(Connection.NO_ACCOUNT), origin=Origin(login_variable="PAN123_ACCESS"))
-    assert first.endswith("no account: run “pan123-tui login”")
-
-
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
     """Return a status whose queue is tried again `in_s` seconds from now."""
     until = None if in_s is None else NOW + in_s
@@ -130,7 +124,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Waiting: 123pan's answers to new links are",
             "Trying",
         ),
-        (85, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
+        (90, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
@@ -227,19 +221,6 @@ def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
 ) -> None:
     second = lines(replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130), cells=cells)[1]
     assert second.endswith(text)
-
-
-@pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
-async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
-    connection: Connection, tmp_path: Path
-) -> None:
-    status = Status(connection, hold=Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401))
-    environ = {"PAN123_ACCESS_TOKEN": "token"}
-    settings = Home(tmp_path, environ).settings_store()
-    async with story([task(1)], size=(80, 24), status=status, **settings) as told:
-        await told.reads(": press , to log in")
-        await told.press("comma")
-        await told.reads("123pan account")
 
 
 async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(

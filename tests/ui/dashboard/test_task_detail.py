@@ -94,12 +94,12 @@ NO_REASON = (
 @pytest.mark.parametrize(
     ("task", "words", "absent"),
     [
-        (running(), ("▸ running\n测试.mp4\n", " 62.5%\n", " left", "taskID    100001"), "!"),
+        (running(), ("▸ running\n~1 h 10 min\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(running(), status=13), ("State     running (status 13)",), "!"),
-        (STILL, ("no change for 1 h",), " left"),
-        (FULL, ("100.0%", "100%, finishing"), "no change"),
+        (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
+        (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
         (
             replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)),
@@ -131,6 +131,7 @@ NO_REASON = (
         ),
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (replace(failed(), problem=None, fail_reason="404"), ("Reason    404",), NO_REASON[0]),
+        (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),
             ("Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711"),

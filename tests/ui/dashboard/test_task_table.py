@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from inspect import isawaitable
-from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.color import Color
@@ -19,7 +20,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.columns import TaskColumn
-from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, RowWindow, TaskTable, follow_row
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import resize
@@ -259,18 +260,6 @@ async def test_new_tasks_above_leave_the_cursor_on_its_task_and_its_line() -> No
         assert table.visible_ids() == before
 
 
-async def test_a_new_order_keeps_the_cursor_on_its_task() -> None:
-    tasks = make_tasks(300)
-    async with running(tasks) as (table, pilot):
-        await pilot.press(*["j"] * 7)
-        table.show(tuple(reversed(tasks)), tasks)
-        await pilot.pause()
-        assert table.cursor_task_id == 8
-        assert 8 in table.visible_ids()
-        row = table.visible_ids().index(8)
-        assert "task 00008" in screen(pilot)[row + 1]
-
-
 async def test_scrolling_away_from_the_cursor_survives_a_change_of_the_view() -> None:
     tasks = make_tasks(400)
     async with running(tasks, range(10, 400)) as (table, pilot):
@@ -344,17 +333,6 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
         assert table.cursor_task_id == 50
 
 
-async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
-    tasks = make_tasks(3)
-    table = TaskTable()
-    table.list_query = Query(search="task")
-    table.show(tuple(tasks), tasks)
-    async with Host(table).run_test(size=(120, 10)) as pilot:
-        await pilot.pause()
-        assert "task 00003" in screen(pilot)[3]
-        assert table.cursor_task_id == 1
-
-
 async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
     tasks = make_tasks(1100)
     async with running(tasks) as (table, pilot):
@@ -388,17 +366,6 @@ async def test_marks_stay_with_their_tasks_while_these_are_shown() -> None:
         assert received(pilot) == [("marked", frozenset({7}))]
 
 
-async def test_a_removed_task_ends_the_range_that_it_began() -> None:
-    tasks = make_tasks(5)
-    async with running(tasks) as (table, _):
-        table.marks.mark_range()
-        begun = tasks.pop(1)
-        table.show(tuple(tasks), tasks)
-        table.show((1, *tasks), {1: begun, **tasks})
-        assert not table.marks.is_range_open
-        assert not table.marks.ids
-
-
 # The mouse
 
 
@@ -411,15 +378,6 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
         table.list_query = Query(sort=SortKey.PERCENT)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
-
-
-async def test_no_heading_is_cut() -> None:
-    for width in (50, 120):
-        async with running(make_tasks(3), size=(width, 10)) as (table, pilot):
-            for view, sort in product(View, SortKey):
-                table.list_query = Query(view, sort=sort)
-                await pilot.pause()
-                assert "…" not in screen(pilot)[0]
 
 
 # Cells
@@ -491,3 +449,40 @@ async def test_without_colours_the_cursor_is_seen_by_its_reversed_row(
         assert under.reverse
         assert beside is not None
         assert not beside.reverse
+
+
+PAGE = 20
+ORDERS = st.lists(st.integers(1, 50), unique=True)
+PLACES = st.integers(0, 3000)
+
+
+@given(PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
+def test_the_screen_is_always_within_the_window(
+    first: int, top: int, total: int, page: int
+) -> None:
+    top = min(top, max(total - page, 0))
+    found = RowWindow(first, LEAST_ROWS).around(top, page=page, total=total)
+    assert 0 <= found.first <= top
+    assert min(top + page, total) <= found.first + found.size <= total
+
+
+@given(st.integers(0, 1980))
+def test_the_screen_has_room_to_go_on_in_the_window(top: int) -> None:
+    found = RowWindow().around(top, page=PAGE, total=2000)
+    end = found.first + found.size
+    assert found.size == LEAST_ROWS
+    assert found.first == 0 or top - found.first >= LEAST_ROWS // 5
+    assert end == 2000 or end - (top + PAGE) >= LEAST_ROWS // 5
+
+
+def test_the_window_stays_while_the_screen_is_well_inside() -> None:
+    window = RowWindow(200, LEAST_ROWS)
+    assert window.around(240, page=PAGE, total=2000) == window
+
+
+@given(ORDERS, ORDERS, st.integers(0, 60))
+def test_a_task_that_stayed_is_followed(old: list[int], new: list[int], index: int) -> None:
+    found = follow_row(index, old, new)
+    if index < len(old) and old[index] in new:
+        assert new[found] == old[index]
+    assert 0 <= found < max(len(new), 1)

@@ -1,15 +1,16 @@
 """Views, search, filter and order on the dashboard."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard import list_state, task_panel
-from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.list_state import Hits
+from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from tests.ui.dashboard_stage import story, task
-from tests.ui.stage import resize
+from tests.ui.stage import Stage, resize, shown
 
 S = TaskState
 
@@ -62,19 +63,6 @@ async def test_escape_keeps_the_view_and_a_fault_says_why_and_changes_nothing() 
         assert len(told.names) == 2
         await told.press("backspace", *"ed", "enter")
         assert told.names == ["part-02.iso"]
-
-
-async def test_a_field_without_its_value_leaves_the_other_terms_in_force() -> None:
-    async with story([task(1), task(2, S.FAILED), task(3, S.FAILED)]) as told:
-        await told.press("slash", *"state:failed", "space", *"ag", "tab")
-        assert told.app.screen.query_one(FilterBar).field.value == "state:failed age:"
-        assert told.names == ["part-03.iso", "part-02.iso"]
-        await told.press("2")
-        assert told.names == ["part-03.iso", "part-02.iso"]
-        await told.press("backspace", "backspace", *">2m")
-        assert told.names == ["part-03.iso"]
-        await told.press("escape")
-        assert len(told.names) == 3
 
 
 async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
@@ -169,3 +157,33 @@ async def test_a_search_of_a_long_list_is_done_anew_where_changes_were_missed(
         await told.press("escape")
         await told.sees(lambda: told.names == ["part-02.iso"])
         assert max(map(len, looked_at)) <= 9  # what is active, and else in steps
+
+
+MANY = {View.ALL: 12345, View.ACTIVE: 3, View.TROUBLE: 2, View.DONE: 12340}
+FEW = dict.fromkeys(View, 20)
+
+
+@pytest.mark.parametrize(
+    ("columns", "views", "line"),
+    [
+        (140, MANY, " 1:all 12,345  2:active 3  3:trouble 2  4:done 12,340"),
+        (50, MANY, " all 12,345  active 3  trouble 2  done 12,340"),
+        (40, FEW, " all 20  active 20  trouble 20  done 20"),
+    ],
+)
+async def test_tabs_lose_their_keys_where_there_is_no_room(
+    columns: int, views: Mapping[View, int], line: str
+) -> None:
+    tabs = ViewTabs()
+    async with Stage([tabs]).run_test(size=(columns, 12)) as pilot:
+        tabs.counts, tabs.list_query = views, Query(View.TROUBLE)
+        await pilot.pause()
+        assert shown(pilot.app).splitlines()[0] == line
+
+
+async def test_a_click_shows_its_view() -> None:
+    async with story([task(1), task(2, TaskState.FAILED)]) as told:
+        await told.pilot.click(ViewTabs, offset=(25, 0))
+        await told.sees(lambda: told.names == ["part-02.iso"])
+        await told.pilot.click(ViewTabs, offset=(100, 0))
+        assert told.names == ["part-02.iso"]

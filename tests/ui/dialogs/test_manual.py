@@ -43,15 +43,6 @@ async def test_every_page_fits_every_width(columns: int) -> None:
         assert body.size.height > 15
 
 
-async def test_escape_ends_the_app() -> None:
-    app = ManualApp("keys")
-    async with app.run_test() as pilot:
-        await painted(pilot)
-        await pilot.press("escape")
-        await pilot.pause()
-    assert not app.is_running
-
-
 async def test_the_search_of_actions_opens_it_over_the_dashboard() -> None:
     async with story([task(1, TaskState.RUNNING)], size=(100, 30)) as told:
         await told.press("question_mark", *"manual", "enter")

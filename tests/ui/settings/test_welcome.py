@@ -15,11 +15,9 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.settings.screen import SettingsScreen
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
-from tests.ui.textual_private import Toast
 
 FILMS = Folder(7, "[/b] 影视", ROOT_ID)
 
@@ -27,20 +25,6 @@ FILMS = Folder(7, "[/b] 影视", ROOT_ID)
 def _with_account(folder: Path) -> Home:
     save_credentials(folder, AccessToken("good-token"))
     return Home(folder)
-
-
-async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -> None:
-    async with story([task(1)], **_with_account(tmp_path).settings_store()) as ui:
-        await ui.reads("part-01.iso")
-        assert "Welcome" not in ui.text
-
-
-async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    origin = Origin(is_demo=True)
-    async with story([task(1)], origin=origin, **home.settings_store(is_demo=True)) as ui:
-        await ui.reads("part-01.iso")
-        assert "Welcome" not in ui.text
 
 
 async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
@@ -116,13 +100,6 @@ async def test_comma_opens_the_settings_and_all_that_is_shown_of_them_is_applied
             i18n.set_language("en")
 
 
-async def test_a_setting_that_is_gone_is_told_at_the_start(tmp_path: Path) -> None:
-    settings = Settings(warnings=("config.toml: [b]hooks.on_success[/b] has no effect",))
-    home = _with_account(tmp_path)
-    async with story([task(1)], settings=settings, **home.settings_store()) as ui:
-        await ui.sees(lambda: ui.toasts == list(settings.warnings))
-
-
 async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
     home, look = _with_account(tmp_path), Capabilities(has_symbols=False)
     async with story([task(1)], capabilities=look, **home.settings_store()) as ui:
@@ -132,18 +109,6 @@ async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path:
         await ui.press("space", "space")
         await ui.sees(lambda: home.written == {"ui": {"ascii": False}})
         assert ui.app.appearance.is_ascii
-
-
-async def test_a_message_takes_two_lines_of_a_small_window(
-    tmp_path: Path,
-) -> None:
-    home = _with_account(tmp_path)
-    async with story([task(1)], size=(40, 12), **home.settings_store()) as ui:
-        await ui.press("comma")
-        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
-        ui.app.notify("A long text that needs several lines. " * 4, markup=False)
-        await ui.sees(lambda: ui.app.screen.query(Toast))
-        assert ui.app.screen.query_one(Toast).size.height == 2
 
 
 async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path: Path) -> None:
