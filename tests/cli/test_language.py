@@ -71,12 +71,12 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
         ("wait 1 --timeout 0", "错误：'--timeout' 的值无效：0.0 超出范围 x>0。\n"),
         ("wait 1 --timeout x", "'x' 不是有效的"),
         ("add -f /no/such", " '/no/such' 不存在。\n"),
-        ("add -f /tmp", "'/tmp' 是文件夹"),
+        ("add -f /tmp", "'/tmp' 是目录"),
         ("--help", "用法： pan123-tui [OPTIONS]"),
         ("--help", "\n选项:\n"),
         ("--help", "\n命令:\n"),
         ("list --help", "显示本帮助。"),
-        ("list --foo", "查看帮助：'pan123-tui list --help'。\n"),
+        ("list --foo", "查看帮助：“pan123-tui list --help”。\n"),
     ],
 )
 def test_what_the_library_of_commands_says_is_chinese_too(
