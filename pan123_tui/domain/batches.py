@@ -35,7 +35,7 @@ def time_name(created_at: float) -> str:
     """Return the name of a batch without a label that was added at `created_at` (Unix seconds)."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
-    except (OverflowError, ValueError, OSError):  # happens happens happens only in a damaged store
+    except (OverflowError, ValueError, OSError):  # happens only in a damaged store
         return "-"
 
 

@@ -1,10 +1,10 @@
 """The schedule of progress polls: which task is due next.
 
 Each task has an interval from its `CompletionEstimate`; it is due that long after its last poll,
-never earlier. Where the rate does not suffice for all tasks, every interval is stretched by the
-same factor without counting requests: the schedule has a virtual clock that stands still while a
-due task waits (as in weighted fair queueing). A heap ordered by virtual time therefore stays
-valid however the load changes, and a choice costs O(log n).
+never earlier. If the rate is too low for all tasks, every interval is stretched by the same factor
+without counting requests: the schedule has a virtual clock that stands still while a due task waits
+(as in weighted fair queueing). A heap ordered by virtual time therefore stays valid however the
+load changes, and a choice costs O(log n).
 
 A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
 If R is the time a task has left, polling it after t seconds is worth a request of cost p (in
@@ -26,9 +26,9 @@ from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion
 from pan123_tui.domain.task import Task
 
 POLL_COST_S = 0.5
-"""What a poll may cost, in seconds of delay, while there are requests enough for all.
+"""What a poll may cost, in seconds of delay, while there are enough requests for all.
 
-A choice: a lower cost gives more polls and less delay."""
+This is a choice: a lower cost gives more polls and less delay."""
 MAX_SILENT_SHARE = 0.25
 """The longest interval of a silent task as a share of the others', as its end is unforeseeable.
 
@@ -36,16 +36,16 @@ Without it the longest delay doubles in the simulation where 30 % are silent."""
 VISIBLE_LAG_PERCENT = 1.0
 """A visible task is polled each time it has gained this many percent, the smallest step shown.
 
-Without it visible rows are five times further behind, and ends are noticed a fifth sooner."""
+Without it, visible rows are five times further behind, and ends are noticed a fifth sooner."""
 LOAD_EXPONENT = 0.6
 """The cost of a poll and the lag allowed to visible tasks grow with this power of the load factor.
 
 With 0 the ends of a thousand tasks are noticed twice as late, with 1 visible rows are twice as far
 behind."""
 MAX_LOAD_FACTOR = 30.0
-"""Without a bound, a few tasks left of many wait a tenth longer."""
+"""Without a bound, the last few of many tasks wait a tenth longer."""
 LOAD_MEMORY_S = 30.0
-"""Long compared with an interval, short compared with a download; 60 simulates alike."""
+"""Long compared with an interval, short compared with a download; 60 makes no difference."""
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
 UNCERTAINTY = 0.45
@@ -105,7 +105,7 @@ class _VirtualClock:
 
     @property
     def load_factor(self) -> float:
-        """How many times the recent demand exceeds the rate, 1 to `MAX_LOAD_FACTOR`."""
+        """By what factor the recent demand exceeds the rate, 1 to `MAX_LOAD_FACTOR`."""
         return min(max(self._real_s / max(self._virtual_s, 1e-3), 1.0), MAX_LOAD_FACTOR)
 
 
@@ -161,7 +161,7 @@ class Schedule:
             self._prioritized = dict.fromkeys((*known, *self._prioritized))
 
     def next_due(self, now: float) -> int | None:
-        """Return the most urgent due task and mark it in flight; None if no poll is due."""
+        """Return the most urgent due task, marked as in flight; None if no poll is due."""
         self._advance(now)
         entry = self._first_idle() or self._first_due()
         if entry is None:

@@ -121,7 +121,7 @@ class CallbackReceiver(BackgroundWorker):
         task_id = self._ids.get(wanted)
         task = self._engine.tasks.get(task_id) if self._engine and task_id is not None else None
         if task is None or not compare_digest(_digest(task.callback_secret), wanted):
-            return None  # the task was the task was the task was removed or sent again since
+            return None  # the task was removed or sent again since
         return task.id
 
 

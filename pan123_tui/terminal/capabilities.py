@@ -1,7 +1,7 @@
 """What the terminal supports, as far as the environment shows.
 
-An unknown escape sequence may appear as text, so each is sent only to terminals that are known to
-support it.
+An unknown escape sequence may appear as text, so each is sent only to terminals known to support
+it.
 """
 
 import re
@@ -37,16 +37,16 @@ class Capabilities(NamedTuple):
     multiplexer: Multiplexer = Multiplexer.NONE
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     has_symbols: bool = True
-    """Whether its font has more than letters."""
+    """Whether the font has more than letters."""
     can_erase: bool = False
     """Whether an erased cell gets the background colour that is in use."""
 
 
 _NOTIFYING = ("kitty", "ghostty", "wezterm", "iterm", "foot")
-"""The beginnings of the names of terminals that know OSC 9, as in TERM or TERM_PROGRAM."""
+"""How the names of terminals that know OSC 9 begin, as in TERM or TERM_PROGRAM."""
 _TRUECOLOR = (*_NOTIFYING, "alacritty", "konsole", "contour", "vscode", "rio", "direct")
 _BASIC_TERMS = re.compile(r"vt\d|dumb|cons|ansi|eterm|unknown|hurd|sun")
-"""The TERM of terminals that have no title and may erase with the default background."""
+"""TERM of terminals that have no title and may erase with the default background."""
 _EIGHT_BIT_TERMS = re.compile(
     r".*256color|(xterm|rxvt|screen|tmux|st|vte|gnome|putty|mintty|mlterm)\b"
     r"(?!-(16|88)?color|-mono)"
@@ -55,7 +55,7 @@ _EIGHT_BIT_TERMS = re.compile(
 
 
 def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
-    """Return what the terminal of a process with the variables `environ` supports."""
+    """Return what the terminal supports, judging by the variables `environ`."""
     term = environ.get("TERM", "").lower()
     multiplexer = _multiplexer(environ, term)
     # Every ssh connection forwards TERM, most forward LC_TERMINAL.
@@ -86,7 +86,7 @@ def _color_system(
     is_true = environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit")
     if multiplexer is Multiplexer.NONE:
         is_true = is_true or is_truecolor or not term
-    # GNU screen takes the numbers of a true colour for other attributes.
+    # GNU screen mistakes the numbers of a true colour for other attributes.
     if is_true and term != "linux" and multiplexer is not Multiplexer.SCREEN:
         return ColorSystem.TRUECOLOR
     has_256 = multiplexer is not Multiplexer.NONE or _EIGHT_BIT_TERMS.match(term)

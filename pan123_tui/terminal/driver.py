@@ -1,7 +1,7 @@
 """Textual's terminal driver with a different input thread.
 
-The stock thread spins when the terminal has gone; what it does to the input is
-described in `input_parser`.
+The stock thread spins once the terminal is gone; `input_parser` describes what it does to the
+input.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ ROUND_TRIP_S = 2.0
 """Longest time from a query to its reply over a slow line."""
 LAST_REPLY_TIMEOUT_S = 1.0
 QUERY_DEVICE = "\x1b[c"
-"""Every terminal replies to it, after its replies to all queries before."""
+"""Every terminal replies to this, after its replies to all earlier queries."""
 _QUERY = re.compile(r"\x1b(\[\?\d+\$p|\[c|\]52;c;\?)")
 _LONGEST_QUERY = 20
 NO_HOVER = "\x1b[?1003l\x1b[?1002h"
-"""Reports the mouse while a button is pressed, no longer each of its moves."""
+"""Have the mouse reported only while a button is pressed, not at each move."""
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
@@ -46,7 +46,7 @@ IDLE_TICK_S = 0.1
 class TerminalDriver(ContinuedDriver):
     """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
 
-    It sends only what the terminal does not show.
+    It sends only what the terminal does not show yet.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TerminalDriver(ContinuedDriver):
         self._app_loop = asyncio.get_running_loop()
 
     def send_message(self, message: Message) -> None:
-        """Send `message` to the app, a key after the effect of the former one."""
+        """Send `message` to the app; a key only after the effect of the previous one."""
         if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
             self._has_replied.set()
         self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
@@ -93,7 +93,7 @@ class TerminalDriver(ContinuedDriver):
         self.forget_screen()
 
     def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
-        """Return a function that encodes what differs in `strips`; None if nothing does."""
+        """Return a function that encodes the differences in `strips`; None if there are none."""
         colors = COLOR_SYSTEMS[self.app.console.color_system or "truecolor"]
         return self._screen_buffer.changes(size, strips, colors)
 
@@ -111,7 +111,7 @@ class TerminalDriver(ContinuedDriver):
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
         self.write(CLEAR_AND_RESET)
         if self._queried_at + ROUND_TRIP_S > monotonic():
-            # The shell would take the replies that are on their way for typed text.
+            # The shell would take replies still on their way for typed text.
             self._has_replied.clear()
             self.write(QUERY_DEVICE)
             self._has_replied.wait(LAST_REPLY_TIMEOUT_S)

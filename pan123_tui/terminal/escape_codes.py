@@ -51,7 +51,7 @@ def _osc_text(text: str) -> str:
 
 
 class Terminal:
-    """Sends the sequences that this terminal supports; call it on the screen's event loop."""
+    """Sends sequences that this terminal supports; call it on the screen's event loop."""
 
     def __init__(self, write: Callable[[str], None], capabilities: Capabilities) -> None:
         """`write` sends one sequence to the terminal."""
@@ -88,7 +88,7 @@ class Terminal:
             self._send(title)
 
     def notify(self, text: str, *, desktop: bool = True) -> None:
-        """Ring and show `text` on the desktop: counts only, because anybody may read it."""
+        """Ring, and show `text` on the desktop: only counts, because anybody may read it."""
         self._send(BEL)
         if desktop and self._capabilities.has_notifications:
             self._send_through(notify_sequence(text))

@@ -88,7 +88,7 @@ _LAST_DARK = 7
 
 
 class PaletteFilter(LineFilter):
-    """Replaces a theme's colours by those of a palette; mixed colours by that of the nearest."""
+    """Replaces a theme's colours by those of a palette, and mixed colours by the nearest one."""
 
     def __init__(self, palette: Palette, variables: Mapping[str, str]) -> None:
         """`variables` are the theme's colours by token."""
@@ -138,7 +138,7 @@ def _numbers(palette: Mapping[str, int], variables: Mapping[str, str]) -> _Numbe
 
 
 def _number(color: RichColor | None, numbers: _Numbers, others: _Numbers) -> int | None:
-    """Return the number of `color`, also in `others`, or of the nearest of `numbers`."""
+    """Return the number of `color`, which may be in `others`, or of the nearest of `numbers`."""
     if color is None or color.triplet is None:
         return None
     triplet = color.triplet

@@ -1,4 +1,4 @@
-"""What the terminal shows, cell by cell, so that only the cells that differ are sent.
+"""What the terminal shows, cell by cell, so that only differing cells are sent.
 
 Textual repaints whole lines of a widget, and the whole screen several times when a dialog opens.
 """
@@ -21,9 +21,9 @@ from pan123_tui.terminal.textual_private import PlacedStrip
 RESET = "\x1b[m"
 ERASE_LINE = "\x1b[K"
 _LONGEST_BRIDGE = 4
-"""So many cells that are shown already take no more bytes than a move of the cursor."""
+"""Up to this many unchanged cells take no more bytes than a move of the cursor."""
 _LONG_BLANK = 12
-"""So many blanks take more bytes than to erase them and to move the cursor."""
+"""From this many on, blanks take more bytes than erasing them and moving the cursor."""
 _UNCERTAIN_CATEGORIES = frozenset({"Mn", "Me", "Mc", "Cf", "Cn", "Co", "Cc", "Cs"})
 _JAMO = range(0x1100, 0x1200)
 _PICTURES = range(0x1F000, 0x20000)
@@ -36,7 +36,7 @@ class Pen(NamedTuple):
 
     attributes: tuple[str, ...] = ()
     text: str = "39"
-    """Empty for a blank, which shows its ground only."""
+    """Empty for a blank, which shows only its background."""
     ground: str = "49"
 
 
@@ -74,7 +74,7 @@ class ScreenBuffer:
     ) -> Callable[[], str] | None:
         """Return a function that encodes what differs in `strips`; None if nothing does.
 
-        Call it only if its sequence is written, for it takes the cells for shown.
+        Call it only if its sequence is written, because it takes the cells to be shown.
         """
         if size != self._size:
             self._size = size
@@ -104,7 +104,7 @@ class ScreenBuffer:
         for run in runs:
             writer.write(run)
             line = self._lines[run.y]
-            if run.unknown:  # it may reach into what is at its right
+            if run.unknown:  # it may reach into what is to its right
                 line[run.x :] = [None] * (self._size.width - run.x)
             else:
                 line[run.x : run.x + len(run.cells)] = run.cells
@@ -165,7 +165,7 @@ class _Writer:
             pen = Pen(kept, former.text, pen.ground)
         codes: list[str] = []
         if former.attributes != pen.attributes:
-            if former.attributes:  # to end one by its own code saves little
+            if former.attributes:  # ending one by its own code saves little
                 codes, former = ["0"], DEFAULT_PEN
             codes += pen.attributes
         codes += [new for old, new in zip(former[1:], pen[1:], strict=True) if old != new]

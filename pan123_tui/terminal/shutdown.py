@@ -20,13 +20,13 @@ _RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
 CLEAR_AND_RESET = (
     "".join(f"\x1b[?{mode}l" for mode in _RESET_MODES) + "\x1b[?7h\x1b[0m\x1b[H\x1b[2J"
 )
-"""What goes before the end of the alternate screen: not every terminal has a second screen."""
+"""Sent before the alternate screen ends: not every terminal has a second screen."""
 LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
 """The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 LAST_WORDS_TIMEOUT_S = 1.0
-"""Longest try to restore a terminal that takes nothing."""
+"""How long to try to restore a terminal that accepts nothing."""
 _CANCEL = "\x18"
-"""Ends a sequence that was cut."""
+"""Ends a sequence that was cut short."""
 
 
 class ShutdownWatchdog:
@@ -40,7 +40,7 @@ class ShutdownWatchdog:
         """`leave` asks the screen to close."""
         self._leave = leave
         self._signal: int | None = None
-        # A signal may interrupt the handler of another one: `put` allows that, an Event hangs.
+        # A signal may interrupt the handler of another: `put` allows that, an Event hangs.
         self._wakes: SimpleQueue[None] = SimpleQueue()
         self._done = threading.Event()
         self._ending = threading.Lock()
@@ -87,7 +87,7 @@ class ShutdownWatchdog:
                 os._exit(self.exit_code or 0)
 
     def _restore_terminal(self) -> None:
-        """Restore the terminal without waiting for it, because it may be what hangs."""
+        """Restore the terminal without waiting for it, because it may be the part that hangs."""
         if self._terminal is None:
             return
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
@@ -101,7 +101,7 @@ class ShutdownWatchdog:
 
 
 def _take(descriptor: int) -> int:
-    """Return a new descriptor of the terminal; what is still written to the old one is lost."""
+    """Return a new descriptor of the terminal; anything still written to the old one is lost."""
     terminal = os.dup(descriptor)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)

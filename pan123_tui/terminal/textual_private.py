@@ -1,4 +1,4 @@
-"""What of Textual 8.2.8 is private, or mended here: any version may change it."""
+"""The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ _WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where lines may break: Rich knows blanks only, where a Chinese sentence has none."""
+    """Yield where lines may break: Rich breaks only at blanks, and a Chinese sentence has none."""
     # Compiled when a text is first wrapped: that takes longer than the rest of this module.
     for word in re.finditer(_WORD, text):
         yield *word.span(), word[0]
@@ -43,8 +43,8 @@ _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fge
 def _cuts_outside_toasts(compositor: Compositor) -> list[list[int]]:
     """Return the cells at which lines are cut because a widget begins or ends there.
 
-    Textual also cuts a toast where a widget below it does, which turns a wide character into
-    blanks. Nothing below is seen there, nor to the right of a toast at the edge of the screen.
+    Textual also cuts a toast where a widget beneath it begins or ends, which turns a wide character
+    into blanks. Nothing beneath is visible there, nor to the right of a toast at the screen's edge.
     """
     is_known = compositor._cuts is not None  # noqa: SLF001 - no public name in 8.2.8
     cuts = _cuts_of(compositor)
@@ -73,7 +73,7 @@ class PlacedStrip(NamedTuple):
 
 @runtime_checkable
 class PaintsChanges(Protocol):
-    """A driver that sends only what the terminal does not show."""
+    """A driver that sends only what the terminal does not show yet."""
 
     def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
         """Return a function that encodes what differs in `strips`; None if nothing does."""
@@ -94,13 +94,13 @@ class EncodedUpdate(CompositorUpdate):
 
 
 class ChangesApp(App[ReturnType]):
-    """An application that sends only what the terminal does not show."""
+    """An application that sends only what the terminal does not show yet."""
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the colours of the theme; before the first screen they are only taken up.
 
-        Textual would parse all styles for the theme that the app starts with, and again with the
-        first screen, which costs the first frame 12 ms.
+        Textual would parse all styles for the theme at the start, and again with the first screen,
+        which would cost the first frame 12 ms.
         """
         if self.screen_stack:
             super().refresh_css(animate)
@@ -131,7 +131,7 @@ class SteadyTable(DataTable[Segments]):
     """A table that renders a row, of one line, again only where a cell or the look of it changed.
 
     Textual renders all rows on the screen again after each `update_cell`, because the number of
-    updates is part of the keys of its caches. Here the cells are.
+    updates is part of its cache keys. Here, the cells are part of them instead.
     """
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
@@ -158,7 +158,7 @@ def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
                 yield PlacedStrip(x, y, strip)
                 x += strip.cell_length
         return
-    # A strip is painted from its beginning for each span, the last of which is the longest.
+    # A strip is painted from its beginning for each span; the last span is the longest.
     cropped: dict[tuple[int, int], Strip] = {}
     for y, start, end in update.spans:
         for strip_end, (x, part) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
@@ -178,8 +178,8 @@ def call_after(
 ) -> asyncio.TimerHandle:
     """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
 
-    `set_timer` may never call: where the process is held up at its start for the whole delay,
-    Textual 8.2 counts the only tick as skipped.
+    `set_timer` may never call: if the process is held up for the whole delay at its start, Textual
+    8.2 counts the only tick as skipped.
     """
     return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 
@@ -204,7 +204,7 @@ class KeyParser(XTermParser):
 
 
 class ContinuedDriver(LinuxDriver):
-    """A driver that also resumes after SIGSTOP, before which it could not restore the terminal."""
+    """A driver that also resumes after SIGSTOP, even though it could not restore the terminal."""
 
     def _sigcont_application(self, *arguments: object) -> None:
         if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():

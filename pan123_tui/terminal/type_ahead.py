@@ -1,8 +1,8 @@
-"""Type-ahead: deliver each key when the focus is where the former key has moved it.
+"""Type-ahead: deliver each key once the focus is where the previous key moved it.
 
-Textual sends every key at once to the widget that has the focus at that moment. Keys of one read,
-as after a stall of a slow line, would all reach the first widget, and those that are typed while
-the program starts a table without rows.
+Textual sends every key at once to the widget that has the focus at that moment. Keys read together,
+as after a stall of a slow line, would all reach the first widget, and keys typed while the program
+starts would reach a table without rows.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 LOAD_TIMEOUT_S = 2.0
-"""Longest wait for what the first key acts on; then it is delivered all the same."""
+"""Longest wait for what the first key acts on; after that it is delivered all the same."""
 SETTLE_TIMEOUT_S = 2.0
-"""Longest wait for the effect of a key; then the next one is delivered all the same."""
+"""Longest wait for the effect of a key; after that the next one is delivered all the same."""
 COMMAND_TIMEOUT_S = 1.0
 """Longest wait for what a command does, since a lost engine may never answer."""
 QUIET_ROUNDS = 2
@@ -42,7 +42,7 @@ class ActsLater(Protocol):
 
 @contextmanager
 def holding_keys(has_acted: asyncio.Event) -> Iterator[None]:
-    """Hold back the next keys in the block, for a second at most: they are for the next screen."""
+    """Within the block, hold back keys, for a second at most: they are for the next screen."""
     has_acted.clear()
     patience = asyncio.get_running_loop().call_later(COMMAND_TIMEOUT_S, has_acted.set)
     try:

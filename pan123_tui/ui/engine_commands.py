@@ -1,4 +1,4 @@
-"""Commands to the engine, and why it carries none out."""
+"""Commands to the engine, and why they are not carried out."""
 
 import asyncio
 from collections.abc import Collection, Iterable
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 def lost_word(attachment: Attachment) -> str:
-    """Return in a few words why the engine carries out no commands; it cannot be reached."""
+    """Return, in a few words, why the engine cannot be reached and carries out no commands."""
     words = {
         AttachmentState.STARTING: _("engine starting"),
         AttachmentState.SILENT: _("engine does not answer"),
@@ -35,7 +35,7 @@ def lost_word(attachment: Attachment) -> str:
 
 
 class EngineCommands:
-    """Has commands carried out by the engine; where it does not, a `Pan123Error` is raised."""
+    """Has the engine carry out commands; raises a `Pan123Error` if it does not."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class EngineCommands:
         self._model = model
         self._added: frozenset[int] = frozenset()
         self.has_acted = asyncio.Event()
-        """Set unless a command is being carried out: the next keys are meant for what it does."""
+        """Set unless a command is being carried out: the next keys are meant for its result."""
         self.has_acted.set()
 
     async def run(self, command: Command[_T]) -> _T:
@@ -66,7 +66,7 @@ class EngineCommands:
             return await self._client.call(command)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Show a message, once where a held key repeats it."""
+        """Show a message, only once if a held key repeats it."""
         withdraw(self._app, text)
         self._app.notify(text, severity=severity, markup=False)
 
@@ -76,18 +76,18 @@ class EngineCommands:
         return [task for task in tasks if task is not None]
 
     async def effects_shown(self) -> None:
-        """Wait until the model has taken the effects of the commands that were carried out."""
+        """Wait until the model has the effects of the commands carried out so far."""
         shown = asyncio.Event()
         self._app.call_later(shown.set)
         await shown.wait()
 
     async def say_why_not(self, ids: Collection[int], otherwise: str) -> None:
-        """Say why a command has changed none of `ids`: they are gone, or `otherwise`."""
+        """Say why a command changed none of `ids`: they are gone, or else `otherwise`."""
         await self.effects_shown()
         self.say(otherwise if self.select(ids) else already_removed(len(ids)))
 
     def note_added(self, tasks: Iterable[Task]) -> None:
-        """Note that the user has added `tasks` or brought them back, which shows them."""
+        """Note that the user added `tasks` or brought them back, so that they are revealed."""
         self._added |= {task.id for task in tasks}
 
     def take_added(self) -> frozenset[int]:

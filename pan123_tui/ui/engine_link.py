@@ -15,13 +15,13 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.terminal.textual_private import call_after
 
 PAINT_INTERVAL_S = 1.0
-"""Shortest time between two paints of progress; effects of commands are painted at once."""
+"""Shortest time between two paints of progress; a command's effects are painted at once."""
 END_TIMEOUT_S = 3.0
-"""Longest wait for the engine's answer when the user ends it."""
+"""Longest wait for the engine's answer when the user ends the engine."""
 
 
 class EngineLink:
-    """Brings the updates of an engine into the model, and says what they have changed."""
+    """Applies an engine's updates to the model, and publishes what they changed."""
 
     def __init__(self, app: App[Any], client: EngineClient) -> None:
         self._app = app
@@ -62,7 +62,7 @@ class EngineLink:
         self.changes.publish(change)
 
     async def end_engine(self, *, is_here: bool) -> bool:
-        """End the engine and return whether it has ended; one that is lost is not started for that.
+        """End the engine and return whether it has ended; a lost one is not started for this.
 
         `is_here`: it runs on this machine, where one that nobody can reach is gone.
         """

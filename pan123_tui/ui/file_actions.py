@@ -1,4 +1,4 @@
-"""Actions on the files that arrived, or perhaps did, with their messages."""
+"""Actions on files that have, or may have, arrived, with their messages."""
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,14 +23,14 @@ from pan123_tui.wording.outcomes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
-"""How long links that were fetched are copied again without being fetched."""
+"""How long fetched links can be copied again without fetching them anew."""
 RESULT_S = 10.0
 Copy = Callable[[str, str], Awaitable[None]]
-"""Copies a text, which is called by the second one, to the clipboard."""
+"""Copies a text to the clipboard; the second text is what messages call it."""
 
 
 class FileActions:
-    """Runs commands on files on the engine and shows what became of them."""
+    """Has the engine carry out file commands, and shows the results."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class FileActions:
         self._environ = environ
         self._clock = clock
         self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
-        """The tasks and links that were fetched last, and when."""
+        """The tasks and links fetched last, and when."""
 
     async def look(self, tasks: Sequence[Task]) -> None:
         """Look for the files of `tasks` in their folders now, and show what was found."""
@@ -70,7 +70,7 @@ class FileActions:
         self._notify(join_sentences(*texts) or already_removed(len(ids)), is_bad=bool(rest))
 
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
-        """Copy a link to the file of each of `tasks` whose file is known."""
+        """Copy a link to each known file of `tasks`."""
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
@@ -111,7 +111,7 @@ class FileActions:
 
 
 def _look_result(task: Task, *, now: float) -> str:
-    """Return what the folder of `task` has shown just now."""
+    """Return what the folder of `task` has just shown."""
     if task.state is TaskState.UNCONFIRMED or was_found(task):
         return look_text(task, now=now)
     if is_check_pending(task, now=now):
@@ -120,7 +120,7 @@ def _look_result(task: Task, *, now: float) -> str:
 
 
 def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Return whether a browser opened here would be seen by the user."""
+    """Return whether the user would see a browser opened on this machine."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return False
     return platform == "darwin" or any(map(environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

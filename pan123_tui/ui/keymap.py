@@ -11,7 +11,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
 
 _WORDS = frozenset({"enter", "backspace"})
-"""The keys for which Textual has signs that not every font has."""
+"""Keys for which Textual uses signs that some fonts lack."""
 _NAMED = frozenset(key.value for key in Keys)
 
 
@@ -19,14 +19,14 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
     *modifiers, last = key.split("+")
     name = format_key(last)
-    # In ASCII an arrow would be replaced by "v", which would be read as the key v.
+    # In ASCII, an arrow would become a "v", which would be read as the key v.
     if last in _WORDS or (is_ascii and not name.isascii()):
         name = last
     return "+".join((*modifiers, name))
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
-    """Return the binding of keys that only move."""
+    """Return a binding for keys that only move."""
     return Binding(keys, action, words, id=binding_id, show=False)
 
 
@@ -44,7 +44,7 @@ OTHER_SCREENS = {
     "settings",
     "text",
 }
-"""The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""
+"""The groups of ids outside the dashboard: their keys can be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
 KeyNames = Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Tests links from this machine, whose address their hosts see."""
+"""Tests links from this machine; their hosts see its address."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,7 +9,7 @@ Probe = Callable[[str], Awaitable[ProbeResult]]
 
 
 class LinkProber:
-    """Tests links, each at most once at a time, and keeps the results until the program ends."""
+    """Tests links, each once at a time, and keeps the results until the program ends."""
 
     def __init__(self, probe: Probe | None) -> None:
         """`probe` is None where links cannot be tested."""

@@ -1,4 +1,4 @@
-"""The settings and the account in use: whoever saves them, all screens apply them at once."""
+"""The settings and the account in use: whichever screen saves them, all apply them at once."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -20,7 +20,7 @@ from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
 
 CheckAccount = Callable[[Settings, Credentials], Account]
-"""Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
+"""Fetches, in a thread, the account of unsaved credentials; raises `Pan123Error`."""
 
 
 class LiveSettings:
@@ -40,8 +40,8 @@ class LiveSettings:
     ) -> None:
         """The files are in `paths`; variables of `environ` override them.
 
-        `check_account` is None where the account is fixed: in the demo, and on a `host`. `apply`
-        gets what was saved, and the changed fields (`section.name`).
+        `check_account` is None if the account is fixed: in the demo, and on a `host`. `apply` gets
+        the saved settings and the changed fields (`section.name`).
         """
         self._client = client
         self._paths = paths
@@ -54,9 +54,9 @@ class LiveSettings:
         self.reloaded: Signal[Settings] = Signal(app, "settings reloaded")
         """Another screen has saved settings or an account."""
         self.account_kept: Signal[str] = Signal(app, "account kept")
-        """The engine goes on with the account of this variable."""
+        """The engine still uses the account of this variable."""
         self._known_account: AccountSource | None = None
-        """The account when it was last looked at."""
+        """The account when last checked."""
         self._file_use = asyncio.Lock()
 
     @property
@@ -79,7 +79,7 @@ class LiveSettings:
 
     @property
     def has_no_account(self) -> bool:
-        """Whether an account is missing, and may be set here."""
+        """Whether an account is missing and can be set here."""
         return not self.is_account_fixed and self.account.kind is AccountKind.NONE
 
     async def save(self, changes: Changes) -> None:
@@ -96,7 +96,7 @@ class LiveSettings:
             self._client.send(ReloadSettings(connects_again=False))
 
     async def reload(self) -> None:
-        """Load what another screen or a command has saved, and apply it."""
+        """Load and apply what another screen or a command has saved."""
         if self.host:
             return  # it is in the file there
         async with self._file_use:
@@ -128,8 +128,8 @@ class LiveSettings:
 
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
-        assert self._check_account is not None  # noqa: S101 - else there is nothing to enter
-        # Tried at the address that the engine loads: an editor may have changed it meanwhile.
+        assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter
+        # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
         account = await asyncio.to_thread(self._check_account, settings, credentials)
@@ -141,7 +141,7 @@ class LiveSettings:
         await self._use_account(None)
 
     async def _use_account(self, credentials: Credentials | None) -> None:
-        """Save `credentials`, or delete them with all tokens, and have the engine use that."""
+        """Save `credentials`, or delete them with all tokens, and have the engine follow."""
         from pan123_tui.config.credentials import save_credentials
 
         await asyncio.to_thread(save_credentials, self._paths.config_dir, credentials)

@@ -1,4 +1,4 @@
-"""What the dashboard remembers from run to run, and whether anybody is looking at it."""
+"""What the dashboard remembers from run to run, and whether anybody is looking at it now."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +19,7 @@ from pan123_tui.system.private_files import write_private
 
 FILE_NAME = "dashboard.json"
 AWAY_S = 60.0
-"""Idle time after which the user counts as away, where the terminal reports no focus."""
+"""Idle time after which the user counts as away, if the terminal reports no focus."""
 
 
 class UiState(Struct, frozen=True):
@@ -31,7 +31,7 @@ class UiState(Struct, frozen=True):
     reverse: bool = False
     is_detail_open: bool = False
     seen_at: float = 0.0
-    """When a screen was looked at last (Unix seconds)."""
+    """When a screen was last looked at (Unix seconds)."""
 
     @property
     def query(self) -> Query:
@@ -40,7 +40,7 @@ class UiState(Struct, frozen=True):
 
 
 class Memory:
-    """The state of the user interface, written where it changes."""
+    """The state of the user interface, written when it changes."""
 
     def __init__(self, app: App[Any], state_dir: Path) -> None:
         self._app = app
@@ -62,14 +62,14 @@ class Memory:
 
 
 def read_state(file: Path) -> UiState:
-    """Return the state in `file`, the default one if it is missing or damaged."""
+    """Return the state in `file`; the default one if the file is missing or damaged."""
     with suppress(OSError, msgspec.MsgspecError):
         return msgspec.json.decode(file.read_bytes(), type=UiState)
     return UiState()
 
 
 class Attention:
-    """Follows keys and focus, and saves for the next screen when the tasks were looked at."""
+    """Follows keys and focus; saves, for the next screen, when the tasks were looked at."""
 
     def __init__(self, model: TaskModel, memory: Memory, clock: Callable[[], float]) -> None:
         self._model = model
@@ -80,7 +80,7 @@ class Attention:
         """Whether the window has the focus; None if the terminal has never reported it."""
 
     def follow(self, event: events.Event) -> None:
-        """Take notice of the user's input and of the window's focus."""
+        """Note the user's input and the window's focus."""
         if isinstance(event, events.InputEvent):
             self._active_at = monotonic()
         elif isinstance(event, events.AppFocus | events.AppBlur):
@@ -89,7 +89,7 @@ class Attention:
 
     @property
     def is_nobody_looking(self) -> bool:
-        """Whether another window has the focus, or nobody has pressed a key for long."""
+        """Whether another window has the focus, or no key has been pressed for long."""
         if self._has_focus is None:
             return monotonic() - self._active_at > AWAY_S
         return not self._has_focus

@@ -29,18 +29,18 @@ from pan123_tui.wording.problems import explain_problem
 MIN_INTERVAL_S = 4.0
 """Shortest time between two notifications."""
 BATCH_WINDOW_S = 0.8
-"""Tasks that end within this time of the first are reported together."""
+"""Tasks that end within this time after the first are reported together."""
 NOTICE_S = 20.0
 MAX_NAME_CELLS = 40
 
 
 class CompletionSummary(Struct, frozen=True):
-    """What has ended since the last notification."""
+    """What ended since the last notification."""
 
     tasks: tuple[Task, ...] = ()
-    """Those that belong to none of `batches`."""
+    """Tasks that belong to none of `batches`."""
     batches: tuple[BatchResult, ...] = ()
-    """The batches of several tasks that have ended."""
+    """Batches of several tasks that have ended."""
 
     @property
     def counts(self) -> Counter[Shown]:
@@ -50,7 +50,7 @@ class CompletionSummary(Struct, frozen=True):
 
 
 class NotificationBatcher:
-    """Collects ended tasks; tasks that had ended at the first load are not reported."""
+    """Collects ended tasks; those that had ended before the first load are not reported."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         """`clock` returns monotonic seconds."""
@@ -88,8 +88,8 @@ class NotificationBatcher:
     def drain(self, tasks: TaskCollection) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
-        A batch of several tasks is reported in their place, when the last of them has ended. A
-        task that is unconfirmed is reported at once, because it needs a decision.
+        A batch of several tasks is reported in their place, when the last of them has ended. An
+        unconfirmed task is reported at once, because it needs a decision.
         """
         ended, late = list(self._ended.values()), self._late
         self._ended, self._late = {}, set()
@@ -110,7 +110,7 @@ class NotificationBatcher:
 
 
 class Notifier:
-    """Shows toasts, title and progress; rings and notifies the desktop if nobody is looking."""
+    """Shows toasts and the title; if nobody is looking, rings and notifies the desktop."""
 
     def __init__(
         self,
@@ -185,7 +185,7 @@ def window_title(counts: Mapping[Shown, int], percent: float | None, profile: st
 
 
 def _toast(outcome: CompletionSummary) -> str:
-    """Return a line for each batch, and what has ended besides."""
+    """Return a line for each batch, and what else has ended."""
     lines = [batch_text(it, time()) for it in outcome.batches]
     if len(outcome.tasks) == 1:
         lines.append(_describe(*outcome.tasks))

@@ -1,4 +1,4 @@
-"""Colours and signs: the themes, and what a terminal of few of either needs."""
+"""Colours and signs: the themes, and what terminals with few of either need."""
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -59,7 +59,7 @@ _SAME = {
     "surface": ("footer-background",),
     "text-muted": ("footer-description-foreground",),
 }
-"""The tokens that have the colour of another one."""
+"""Tokens that share the colour of another one."""
 
 
 def _theme(name: str, index: int) -> Theme:
@@ -90,7 +90,7 @@ SHOWN_TOKENS: Mapping[Shown, str] = {
     Shown.FAILED: "text-error",
     Shown.UNSURE: "text-accent",
 }
-"""The colour of each word for how a task is shown, always beside its sign."""
+"""The colour of each word that shows a task's state, always beside its sign."""
 STATE_TOKENS = {state: SHOWN_TOKENS[shown] for state, shown in SHOWN_AS.items()}
 STYLE_TOKENS: Mapping[str, str] = {
     **{shown.value: token for shown, token in SHOWN_TOKENS.items()},
@@ -161,7 +161,7 @@ running, retrying and succeeded tasks are all white, and the cursor's row has no
 VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
 SCREEN_STYLES = Path(__file__).with_name("screens.tcss")
-"""The styles of what opens over the dashboard: to parse them takes longer than all of its own."""
+"""The styles of what opens over the dashboard: parsing them takes longer than all its own."""
 
 
 def stylesheet() -> Path:
@@ -180,21 +180,21 @@ _ASCII_FILTER, _CONTROL_CHAR_FILTER, _NO_COLOR = AsciiFilter(), ControlCharFilte
 _ROW = 2
 """A report from the first row looks like F3 with a modifier."""
 WIDTH_QUERY = f"\x1b[{_ROW};1H─\x1b[6n\r\x1b[K"
-"""Draws a sign, asks where the cursor is then, and erases it; sent before the first frame."""
+"""Draws a sign, asks for the cursor's position, and erases the sign; sent before all else."""
 
 
 class Appearance:
-    """The themes of an application, and the filters of the lines that it paints."""
+    """An application's themes, and the filters for the lines it paints."""
 
     def __init__(self, app: App[Any], ui: Ui, terminal: Capabilities) -> None:
         self._app = app
         self._color_system = terminal.color_system
         self._needs_ascii = not terminal.has_symbols
-        """Whether the terminal shows other signs not at all or in the wrong width."""
+        """Whether the terminal shows other signs in the wrong width or not at all."""
         self.is_ascii = ui.ascii or self._needs_ascii
         """Whether only ASCII is drawn."""
         self._palette: tuple[Theme, LineFilter] | None = None
-        """The theme with its filter for a terminal of few colours."""
+        """The theme, with its filter for a terminal with few colours."""
         for theme in THEMES:
             app.register_theme(theme)
         self._use_theme(ui.theme)
@@ -218,8 +218,8 @@ class Appearance:
     def note_width(self, report: events.CursorPosition) -> None:
         """Draw in ASCII if the reply to `WIDTH_QUERY` says that the sign took two cells.
 
-        Unicode leaves that open, and terminals set up for Chinese, Japanese or Korean may draw the
-        signs of frames two cells wide, which shifts all that follows on the line.
+        Unicode leaves that open: terminals set up for Chinese, Japanese or Korean may draw box
+        characters two cells wide, which shifts the rest of the line.
         """
         if (report.x, report.y) == (2, _ROW - 1):
             self._needs_ascii = True

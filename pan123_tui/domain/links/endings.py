@@ -1,7 +1,8 @@
 """Where a link ends.
 
-It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not its own. What may
-belong to it all the same is looked at. Every look-ahead is bounded, so the cost is linear.
+It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not part of it. If
+what follows may still belong to it, the user looks. Every look-ahead is bounded, so the cost is
+linear.
 """
 
 import re
@@ -14,7 +15,7 @@ FILE_EXTENSION = (
     r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
     r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
 )
-"""Extensions that mark the end of a file name in running text."""
+"""Extensions that end a file name in running text."""
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000
@@ -46,7 +47,7 @@ _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 
 _LINE_START = re.compile(rf"[\s{INVISIBLE}]*(?:(?:\d{{1,4}}[.)、]|[-*•])\s+)?")
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”"}
-"""What ends a link that follows the key."""
+"""The characters that end a link after the key character."""
 _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
 NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
@@ -65,7 +66,7 @@ _LIKE_LINK_END = re.compile(
 _ANOTHER_FILE = re.compile(
     rf"[^\s|,;]\S*?{_FILE}(?=[\s{_MARKS}]|$)|[ ]\(\S*?{_FILE}", re.IGNORECASE
 )
-"""What makes another file of a complete name, as in `c.zip (2).zip`."""
+"""What turns a complete name into another file's, as in `c.zip (2).zip`."""
 _NAME_GOES_ON = re.compile(
     rf"\S*?{_FILE}|{_BLANK}?\S*[&?][\w.-]+=\S*|[|)\]}}\\{INVISIBLE}{_SIGNS}]+[A-Za-z0-9/=&+%]\S*"
     rf"|[,;]?{_BLANK}?(?:[^\s,;:，。；：！？>]+\s+){{0,6}}?[^\s,;:，。；：！？>]+?{_FILE}",
@@ -140,7 +141,7 @@ def _file_end(line: str, at: int) -> int:
 
 
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
-    """Return `end` without the punctuation of the sentence around the link."""
+    """Return `end`, moved before the punctuation of the sentence around the link."""
     before = line[max(0, start - _LOOKAHEAD_CHARS) : start]
     marks = ".,;:!?'([{·…—～~" + "*" * bool(re.search(r"\*(?!\s)", before))
     marks += "_" * bool(re.search(r"(?<!\w)__(?!\s)|_$", before))

@@ -49,7 +49,7 @@ START = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
     re.IGNORECASE,
 )
-"""What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
+"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
@@ -100,7 +100,7 @@ _LOG_IN = re.compile(
 )
 """A command and its option that sends what the service does not: a cookie, a password, data."""
 _PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
-"""What a shell or curl replaces by several texts, as `[1-9]`, or by the value of a variable."""
+"""What a shell or curl replaces by several texts, such as `[1-9]`, or by a variable's value."""
 _HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)

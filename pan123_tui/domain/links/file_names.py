@@ -34,8 +34,8 @@ class NameProblem(Enum):
 def check_name(name: str) -> tuple[NameProblem, ...]:
     """Check a `fileName`; an empty one is valid and lets the service choose.
 
-    The specification allows the extensions of images only (section one, (二), 2); as far as we
-    know, others work as well.
+    The specification allows only image extensions (section one, (二), 2); as far as we know, others
+    work as well.
     """
     problems = {
         NameProblem.BLANK: name and not name.strip(),
@@ -81,7 +81,7 @@ def guess_name(url: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def display_name(name: str, url: str) -> str:
-    """Return the requested name, else the one guessed from the link."""
+    """Return the requested name, or else the one guessed from the link."""
     return name or guess_name(url)
 
 

@@ -1,4 +1,4 @@
-"""The review of links: a row for each, what the user changes, the resulting requests."""
+"""The review of links: a row for each, the user's changes, the resulting requests."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -27,7 +27,7 @@ class ReviewStatus(StrEnum):
 
 
 class ReviewRow(Struct, frozen=True, omit_defaults=True):
-    """One link under review, or a text that is none."""
+    """One link under review, or a text that is not a link."""
 
     text: str
     """The link as it will be sent, or the refused text."""
@@ -53,7 +53,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """Equal for two spellings of one link."""
     status: ReviewStatus = ReviewStatus.NEW
     duplicate_of: int | None = None
-    """For a repeated link the number of the first row (from 1), for a known one the task id."""
+    """For a repeated link, the number of the first row (from 1); for a known one, the task id."""
 
     @property
     def keep(self) -> bool:
@@ -64,7 +64,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
     @property
     def mark(self) -> str:
-        """Its sign: √ will be queued, ? needs a look, × is refused, - is skipped or no link."""
+        """Its sign: √ will be queued, ? needs a look, × is refused, - is skipped or not a link."""
         if self.keep:
             return "√"
         if self.status is ReviewStatus.LOOK:
@@ -82,7 +82,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
     @property
     def waits(self) -> bool:
-        """Whether it stays when the others are queued: it is refused, or was not looked at."""
+        """Whether it stays when the others are queued: it is refused, or still needs a look."""
         return self.mark in "?×"
 
     @property
@@ -115,7 +115,7 @@ def refused_row(text: str, reason: RejectionReason) -> ReviewRow:
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return `rows` with their statuses; what must be looked at neither is nor has a duplicate."""
+    """Return `rows` with their statuses; a row that needs a look neither is nor has a duplicate."""
     first_rows: dict[str, int] = {}
     judged = []
     for number, row in enumerate(rows, 1):
@@ -134,7 +134,7 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
 
 
 def toggled(row: ReviewRow) -> ReviewRow:
-    """Return `row` taken as it is if it must be looked at, else kept or skipped."""
+    """Return `row` taken as it is if it needs a look, otherwise kept or skipped."""
     if row.look is not None:
         return replace(row, look=None, status=ReviewStatus.NEW)
     if row.status is ReviewStatus.NEW:
@@ -148,7 +148,7 @@ def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` as the user entered it; an unchanged name stays open to a template."""
+    """Return `row` as the user edited it; a template still applies to an unchanged name."""
     return ReviewRow(
         request.url,
         request.name,
@@ -161,7 +161,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
 
 
 def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]:
-    """Return `rows`, of which those with one of `keys` are no longer kept as duplicates."""
+    """Return `rows`, in which duplicates with one of `keys` are no longer kept."""
     return [replace(it, is_chosen=None) if it.keep and it.key in keys else it for it in rows]
 
 

@@ -1,4 +1,4 @@
-"""Pages that show or share a file: what is behind their links is a web page, not the file."""
+"""Pages that show or share a file: their links lead to a web page, not to the file."""
 
 import re
 from typing import NamedTuple
@@ -83,7 +83,7 @@ _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 
 
 def share_page(url: str) -> SharePage | None:
-    """Return which page `url` leads to, None if it may be a file."""
+    """Return which page `url` leads to, or None if it may be a file."""
     parts = split_url(url)
     if parts is None:
         return None

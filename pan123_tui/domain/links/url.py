@@ -1,4 +1,4 @@
-"""URLs: check one, find duplicates, and handle other schemes, of which some wrap an http link."""
+"""URLs: check them, find duplicates, and handle other schemes, some of which wrap http links."""
 
 import base64
 import ipaddress
@@ -16,7 +16,7 @@ INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 """Emoji, arrows, frames and the like, for a character class."""
 JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
-"""The zero-width joiner inside an emoji such as a family, which falls apart without it."""
+"""The zero-width joiner inside an emoji such as a family, which falls apart if it is dropped."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
@@ -27,7 +27,7 @@ _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
 """Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
-"""What no valid link contains, and is percent-encoded."""
+"""Characters that no valid link contains; they are percent-encoded."""
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
 
@@ -63,7 +63,7 @@ class Look(StrEnum):
     SHORTENED = "shortened"
     """It has an ellipsis, or ends where a query goes on."""
     OPTION = "option"
-    """It is in a command, but not as what is to be downloaded."""
+    """It is in a command, but not as the file to download."""
     PATTERN = "pattern"
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
@@ -76,7 +76,7 @@ class Look(StrEnum):
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
-    """Its host exists only in a private network, where the service cannot reach it."""
+    """Its host exists only on a private network, where the service cannot reach it."""
 
 
 class UrlParts(NamedTuple):
@@ -226,7 +226,7 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
 
 
 def unwrap(link: str) -> str | RejectionReason:
-    """Return the http link that `link` of another scheme holds, or why there is none.
+    """Return the http link inside `link`, which has another scheme, or why there is none.
 
     `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or GBK.
     """

@@ -6,11 +6,11 @@ from pan123_tui.ui.theme import SCREEN_STYLES, VERTICAL_BREAKPOINTS
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that is dismissed once: when it is on top, or as soon as it is again."""
+    """A modal screen that is dismissed once: if not on top, as soon as it is on top again."""
 
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
-    """The result of a screen that was covered when it was to close."""
+    """The result of a screen that was covered when it should have closed."""
     VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
 
     def on_mount(self) -> None:

@@ -38,12 +38,12 @@ GROUPS: Mapping[str, str] = {
     "detail": N_("Movement"),
     "app": N_("Program"),
 }
-"""Heading by the first part of a binding's id; "" is for all other bindings."""
+"""Headings by the first part of a binding's id; "" is for all other bindings."""
 MAX_KEYS_PER_ACTION = 2
-"""Number of keys that are named for an action, the shortest ones."""
+"""How many of an action's keys are named, the shortest ones first."""
 _MAX_WORDS_CELLS = 28
 _ROOMY_CELLS = 80
-"""The width of the terminal from which names for `[keys]` have room."""
+"""The terminal width from which there is room for the names in `[keys]`."""
 
 
 class Offer(NamedTuple):
@@ -63,7 +63,7 @@ class Offer(NamedTuple):
     is_possible: bool = True
 
     def line(self, keys: int, words: int, ids: int) -> Content:
-        """Return it in columns of these cells; a longer text in the second pushes the others."""
+        """Return the line in columns of these widths; a long text in the second pushes the rest."""
         blank = " " * max(words - width(self.words), GAP)
         return Content.assemble(
             (pad_or_truncate(self.keys, keys), "bold $text-accent"),
@@ -80,16 +80,16 @@ class Offer(NamedTuple):
 
 @runtime_checkable
 class HasActions(Protocol):
-    """A screen with actions that are not always possible, or have no key there."""
+    """A screen with actions that are not always possible, or that have no key."""
 
     ALL_BINDINGS: Sequence[Binding]
 
     def reason_not_to(self, action_id: str) -> str:
-        """Return why an action is not possible now; empty if it is."""
+        """Return why an action is not possible now; empty if it is possible."""
 
 
 class ActionsScreen(Dialog[Offer | None]):
-    """Returns what was chosen of the `offers`, or None.
+    """Returns the chosen one of the `offers`, or None.
 
     Textual's `CommandPalette` has no headings, no action that is seen but not possible, and no
     language but English ("No matches found").
@@ -133,7 +133,7 @@ class ActionsScreen(Dialog[Offer | None]):
     def _show(self, query: str) -> None:
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
-        if words:  # what is meant is rather named than explained so
+        if words:  # a name is a likelier match than an explanation
             found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
         self._shown = {str(number): offer for number, offer in enumerate(found)}
         self.options.set_options(self._lines(has_ids=bool(words)))
@@ -215,7 +215,7 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
 
 
 def _described_bindings(screen: Screen[Any]) -> list[ActiveBinding]:
-    """Return the bindings that are explained, those of the screen's actions in their order."""
+    """Return the bindings with an explanation, the screen's actions in their order."""
     described = [
         active
         for active in screen.active_bindings.values()

@@ -1,4 +1,4 @@
-"""The manual in the terminal: a list of its pages, and the page that is chosen."""
+"""The manual in the terminal: a list of its pages, and the chosen page."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 
 
 class ManualScreen(Dialog[None]):
-    """Shows `page`; the others are one key away, and links between them work."""
+    """Shows `page`; the other pages are one key away, and links between pages work."""
 
     AUTO_FOCUS = "#manual-body"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]

@@ -1,4 +1,4 @@
-"""Dialogs for a choice among a few, a question, and a text to read."""
+"""Dialogs: a choice among a few, a question, and a text to read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -21,7 +21,7 @@ from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
 class TextScreen(Dialog[None]):
-    """Shows `text` alone in its lines, so that nothing else is selected with it."""
+    """Shows only `text` on its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "#text-body"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +35,7 @@ class TextScreen(Dialog[None]):
     ) -> None:
         """Call `release_mouse(True)` on mount and `release_mouse(False)` on unmount.
 
-        In between the terminal handles the mouse. Both texts may come from outside.
+        In between, the terminal handles the mouse. Both texts may come from outside.
         """
         super().__init__()
         self._heading = title
@@ -114,7 +114,7 @@ class ChoiceScreen(Dialog[str | None]):
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
         if event.character in self._shortcuts:
-            event.stop()  # Else the screen below handles the key too.
+            event.stop()  # Otherwise the screen below would handle the key too.
             self.close(self._shortcuts[event.character])
         elif event.key == "j":
             options.action_cursor_down()
@@ -131,7 +131,7 @@ class ChoiceScreen(Dialog[str | None]):
             self.close()
 
     def _options(self) -> list[Option]:
-        """Return the lines: shortcut, mark where one is the current one, label, explanation."""
+        """Return the lines: shortcut, mark if some choice is current, label, explanation."""
         characters = {key: character for character, key in self._shortcuts.items()}
         room = max((width(label) for _, label, _ in self._choices), default=0)
         blank, mark = ("  ", "  ") if self._current is None else ("   ", " √ ")
@@ -160,7 +160,7 @@ def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
 async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:
     """Return whether the user says yes; the cursor starts on no.
 
-    `detail` names the consequences. No text is read as markup.
+    `detail` says what would happen. No text is read as markup.
     """
     choices = [("n", no, ""), ("y", yes, "")]
     screen: Screen[str | None] = ChoiceScreen(question, choices, text=detail)

@@ -1,4 +1,4 @@
-"""The one question about unsure links: whether they arrived, or are sent again."""
+"""The one question about unsure links: have they arrived, or should they be sent again?"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,15 +19,15 @@ _ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
 
 
 class UnsureAnswer(Struct, frozen=True):
-    """What the user has said of unsure tasks; of the others nothing."""
+    """What the user said about unsure tasks; about all others, nothing."""
 
     arrived: tuple[Task, ...] = ()
     again: tuple[Task, ...] = ()
-    """Those to be sent again."""
+    """Tasks to be sent again."""
 
 
 async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer | None:
-    """Ask what became of the unsure `tasks`; None: nothing is to be done."""
+    """Ask what became of the unsure `tasks`; None: do nothing."""
     found = tuple(filter(was_found, tasks))
     absent = tuple(task for task in tasks if not was_found(task))
     answers = {

@@ -22,14 +22,14 @@ def default_folder(settings: Settings) -> Folder | None:
 
 
 class KnownFolder(Struct, frozen=True):
-    """A folder, and how it is typed."""
+    """A folder, and how to type it."""
 
     folder: Folder
     path: str
 
 
 class DriveFolders:
-    """The folders that the task model knows, and the engine's answers about others."""
+    """The folders that the task model knows, and the engine's answers about all others."""
 
     def __init__(self, client: EngineClient, model: TaskModel) -> None:
         self.call: FolderCall = client.call
@@ -54,7 +54,7 @@ class DriveFolders:
         return self._known(self._model.folders.recent)[:MAX_RECENT]
 
     def containing(self, part: str) -> list[KnownFolder]:
-        """Return the folders that have `part` in their path, where that is known."""
+        """Return the folders whose path is known and contains `part`."""
         known = self._known(self._model.folders.folders)
         return [it for it in known if part.casefold() in it.path.casefold()]
 

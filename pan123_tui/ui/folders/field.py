@@ -1,4 +1,4 @@
-"""A field for a folder's id or path, which suggests folders as a shell does."""
+"""A field for a folder's id or path; it suggests folders as a shell does."""
 
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
@@ -26,16 +26,16 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class Refusal(NamedTuple):
-    """Why what was typed leads to no folder."""
+    """Why the typed text leads to no folder."""
 
     typed: str = ""
     reason: str = ""
     may_be_made: bool = False
-    """Whether Enter makes what the path lacks."""
+    """Whether Enter makes the missing folders of the path."""
 
 
 class FolderField(FormField):
-    """Shows a folder by its path if that is known; Enter finds, and then makes, what was typed."""
+    """Shows a folder by its path if that is known; Enter looks up, then makes, what was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
@@ -63,12 +63,12 @@ class FolderField(FormField):
         super().__init__(label or _("Folder"), field, id=id)
         self._folders = folders
         self._found = {path: Folder(folder_id, "", ROOT_ID)} if path and folder_id else {}
-        """The folders that were chosen or found, by what is in the field."""
+        """The folders that were chosen or found, by the text of the field."""
         self._refused = Refusal()
 
     @property
     def _known(self) -> Folder | None:
-        """What the text was found to be; another one is looked for once that is gone."""
+        """The folder found for the text; once it is gone, the text is looked up again."""
         found = self._found.get(self.input.value)
         return None if found is None or self._folders.is_gone(found.id) else found
 
@@ -95,12 +95,12 @@ class FolderField(FormField):
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known which folder is meant, if any."""
+        """Whether it is clear which folder is meant, if any."""
         return not self.input.value.strip() or bool(self._finding)
 
     @property
     def _finding(self) -> str:
-        """What is known of the folder besides the typed text; empty if it must still be found."""
+        """What is known of the folder besides the typed text; empty if it has yet to be found."""
         folder, found = parse_folder(self.input.value), self._known
         if not isinstance(folder, int):
             return f"#{found.id}" if found is not None else ""
@@ -122,16 +122,16 @@ class FolderField(FormField):
             self.say(hint=_("Enter looks this up."))
 
     def take(self, folder: Folder, path: str = "") -> None:
-        """Enter `folder` by its `path`, else by the known one or its id."""
+        """Enter `folder` by its `path`, otherwise by its known path or its id."""
         text = path or self._folders.path(folder.id) or str(folder.id)
         self._found[text] = folder
         self.input.value = text
-        self.input.cursor_position = len(text)  # where a path goes on
+        self.input.cursor_position = len(text)  # where the path continues
         self.suggestions.close()
         self.check()
 
     def refuse(self, reason: str, *, may_be_made: bool) -> None:
-        """Show why what was typed leads to no folder; `may_be_made`: Enter makes it."""
+        """Show why the typed text leads to no folder; `may_be_made`: Enter makes it."""
         self._refused = Refusal(self.input.value, reason, may_be_made)
         self.check()
 
@@ -148,14 +148,14 @@ class FolderField(FormField):
             self._find()
 
     def look_up(self, go_on: Callable[[], object]) -> None:
-        """Find the folder of a typed path, then call `go_on`; a second time, make what it lacks."""
+        """Find the folder of a typed path, then call `go_on`; the second time, make it."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
         if isinstance(parse_folder(self.input.value), tuple) and not is_refused:
             self._find(go_on)
 
     @work(group="find folder", exclusive=True)
     async def _find(self, go_on: Callable[[], object] = lambda: None) -> None:
-        """Find the typed folder, or make it if the user has read that it is missing."""
+        """Find the typed folder, or make it if the user has been told that it is missing."""
         typed, wanted = self.input.value, parse_folder(self.input.value)
         makes_missing = self._refused == (typed, self._refused.reason, True)
         self.suggestions.close()
@@ -202,7 +202,7 @@ class FolderField(FormField):
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:
-        """Suggest folders, the recent ones first where none is being typed."""
+        """Suggest folders; if none is being typed, the recent ones first."""
         self.input.focus()
         typed = self.input.value
         if self.folder_id is not None or typed in ("", self._refused.typed):

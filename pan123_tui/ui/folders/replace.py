@@ -1,4 +1,4 @@
-"""The dialog for a folder that is gone: where its links go instead, or the same one again."""
+"""The dialog for a folder that is gone: choose another for its links, or make it again."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -71,6 +71,6 @@ class ReplaceFolderScreen(Dialog[None]):
             return
         count = len(moved)
         text = ngettext("{count} link queued again.", "{count} links queued again.", count)
-        # Without any, another screen was quicker.
+        # If none is left, another screen was quicker.
         self.notify(text if moved else _("No link is queued for this folder."), markup=False)
         self.close()

@@ -1,4 +1,4 @@
-"""The folders that a typed path may become, in a list below or above its field."""
+"""The folders that a typed path may become: a list below or above its field."""
 
 from collections.abc import Sequence
 
@@ -91,7 +91,7 @@ class FolderSuggestions(OptionList, can_focus=False):
         self.is_open = bool(self.option_count)
 
     def _place(self) -> None:
-        """Leave the field in sight: the list goes above it where there is no room below."""
+        """Keep the field in sight: without room below, the list goes above it."""
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
         rows = min(self.option_count, MAX_ROWS)
         bottom = self.screen.size.height - 2  # the key bar, and the line of the review above it
@@ -99,7 +99,7 @@ class FolderSuggestions(OptionList, can_focus=False):
         self.offset = Offset(0, -field.height - rows if is_above else 0)
 
     def _fitting(self) -> list[KnownFolder]:
-        """Return the folders whose name contains the last typed part; first those that begin so."""
+        """Return the folders whose name contains the last typed part; first, those it begins."""
         typed = self._typed or ""
         path, part = _path_of(typed), typed.rpartition("/")[2].strip().casefold()
         fitting = [it for it in self._listed.get(path, ()) if part in it.name.casefold()]

@@ -29,7 +29,7 @@ from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:
-    """Return where the user gets client id and secret from."""
+    """Return where to get the client id and secret."""
     return _(
         "Apply in the developer console of the 123pan open platform "
         "(https://www.123pan.com/developer); it then shows your client ID and secret."
@@ -37,7 +37,7 @@ def credentials_source() -> str:
 
 
 def _introduction(kind: AccountKind) -> str:
-    """Return where the account of `kind` is had from and what becomes of it."""
+    """Return where to get an account of `kind`, and what becomes of it."""
     unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
@@ -129,7 +129,7 @@ class AccountScreen(Dialog[Account | None]):
             self._is_checking = False
 
     def _credentials(self) -> Credentials | None:
-        """Return the credentials, or show the error beside each field and return None."""
+        """Return the credentials; if wrong, show the error beside each field and return None."""
         fields = list(self.query(FormField))
         for field in fields:
             if not field.input.value.strip():
@@ -144,7 +144,7 @@ class AccountScreen(Dialog[Account | None]):
         return CREDENTIALS[self._kind](*map(_secret, fields))
 
     def _show_error(self, error: Pan123Error) -> None:
-        """Show why nothing was saved, beside the last field if 123pan rejected its value."""
+        """Show why nothing was saved; beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
@@ -163,7 +163,7 @@ class AccountScreen(Dialog[Account | None]):
 
 
 def _focus(field: FormField) -> None:
-    """Focus `field` with its text selected: what is pasted next replaces it, though unseen."""
+    """Focus `field` with its text selected: the next paste replaces it, although it is hidden."""
     field.input.focus()
     field.input.select_all()
 
@@ -175,7 +175,7 @@ def _secret(field: FormField) -> str:
 
 
 def _refresh_text() -> str:
-    """Return how a refresh token is entered, which needs more than a field."""
+    """Return how to enter a refresh token, which takes more than one field."""
     return _("To use a refresh token, run “pan123-tui login --refresh-token” in a shell.")
 
 
@@ -188,7 +188,7 @@ def _account_choices() -> list[Choice]:
 
 
 async def change_account(app: App[Any], settings: LiveSettings) -> None:
-    """Let the user enter another account, or log out; raises what `forget_account` does."""
+    """Let the user enter another account or log out; raises as `forget_account` does."""
     choices = _account_choices()
     if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
@@ -211,13 +211,13 @@ def greeting(account: Account) -> str:
 
 
 DEMO, SETTINGS, LATER = "d", ",", "l"
-"""What can be chosen at the first run besides the kinds of account."""
+"""The choices at the first run besides the kinds of account."""
 
 
 async def log_in_first(
     app: App[Any], settings: LiveSettings, *, on_demo: Callable[[], object]
 ) -> Account | None:
-    """Show the ways to start until an account is set, and return it if it was set here."""
+    """Offer the ways to start until an account is set; return it if it was set here."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("To do that, the program needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")

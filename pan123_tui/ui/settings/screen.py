@@ -1,4 +1,4 @@
-"""Screen of the settings: a row for each that is often changed, saved and applied at once."""
+"""The settings screen: a row for each setting often changed, saved and applied at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -36,7 +36,7 @@ FOLDER, THEME = "defaults.folder_id", "ui.theme"
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
-    """A choice that leaves the arrows to the screen until it is opened."""
+    """A selection that leaves the arrow keys to the screen until it is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "show_overlay", N_("change"), id="settings.change"),
@@ -49,7 +49,7 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
 
 
 class SettingRow(VerticalGroup):
-    """A label beside its fields, above what is wrong with them, which is hidden while empty."""
+    """A label beside its fields, above a note on what is wrong, which is hidden while empty."""
 
     def __init__(self, label: str, fields: Iterable[Widget]) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class SettingRow(VerticalGroup):
         yield Static("", classes="field-note", markup=False)
 
     def say(self, control: Widget, *, error: str = "", hint: str = "") -> None:
-        """Show what is wrong with `control` and with the other fields, else `hint`."""
+        """Show what is wrong with `control` and the other fields, or else `hint`."""
         self._errors[control] = error
         control.set_class(bool(error), "-unsaved")
         errors = "\n".join(filter(None, map(self._errors.get, self._fields)))
@@ -78,7 +78,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
 
 
 class SettingsScreen(Screen[None]):
-    """Made from the fields that have a row; every valid change is saved at once."""
+    """Made from the fields with a row; every valid change is saved at once."""
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
@@ -154,7 +154,7 @@ class SettingsScreen(Screen[None]):
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
-        """Show all rows anew; what is being typed stays."""
+        """Refresh all rows; what is being typed stays."""
         focused = self.focused
         field = self._field_of(focused) if focused else None
         typed = focused.value if isinstance(focused, Input) else None
@@ -174,14 +174,14 @@ class SettingsScreen(Screen[None]):
             self._show_note(field)
 
     def _field_of(self, widget: Widget) -> Field | None:
-        """Return the field that `widget` shows, or a part of it."""
+        """Return the field that `widget`, or a part of it, shows."""
         ids = {node.id for node in (widget, *widget.ancestors)}
         return next((field for field in self._shown_fields() if _id(field) in ids), None)
 
     # Notes
 
     def _show_note(self, field: Field, *, error: str = "") -> None:
-        """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
+        """Below the row of `field`, show what is wrong, what has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
         if isinstance(control, FolderField):  # it says the rest
             if error:
@@ -203,7 +203,7 @@ class SettingsScreen(Screen[None]):
 
     @property
     def _where(self) -> str:
-        """Where the settings are that have no row."""
+        """Where the settings without a row are."""
         file = sanitize(str(self._settings.config_file))
         return _("All settings are in {file}.").format(file=file)
 
@@ -222,12 +222,12 @@ class SettingsScreen(Screen[None]):
     @on(Input.Submitted)
     @on(Input.Blurred)
     def take_typed(self, event: Input.Changed | Input.Submitted | Input.Blurred) -> None:
-        """Say what is wrong at once; save what is done."""
+        """Say at once what is wrong; save what is complete."""
         is_done = not isinstance(event, Input.Changed)
         if (field := self._field_of(event.input)) is None:
             return
         if field.key == FOLDER:
-            # Saved as soon as it is known by its path or name, else when it is done.
+            # Saved as soon as its path or name is known, otherwise when typing is done.
             control = self.query_one(FolderField)
             if (control.input.value and control.is_settled) or (is_done and not control.has_error):
                 self._save(field, control.folder_id)
@@ -244,7 +244,7 @@ class SettingsScreen(Screen[None]):
 
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
-        """Save and apply the value of `field`, or say below its row why not."""
+        """Save and apply the value of `field`, or say below its row why that failed."""
         if (field.default if value is None else value) == self._settings.current.value(field):
             self._show_default(field, value)
             return

@@ -1,1 +1,1 @@
-"""One module a widget; widgets know the domain only."""
+"""One module for each widget; widgets know only the domain."""

@@ -46,15 +46,15 @@ class FormField(VerticalGroup):
         """Show what is wrong with the value."""
 
     def look_up(self, go_on: Callable[[], object]) -> None:
-        """Look up a value that cannot be used as it is, then call `go_on`, where that helps."""
+        """Look up a value that cannot be used as it is, then call `go_on`, if that helps."""
 
 
 def focus_first_error(
     parent: Widget, go_on: Callable[[], object] = lambda: None
 ) -> FormField | None:
-    """Check the fields in `parent`; focus the first with an error, and look its value up.
+    """Check the fields in `parent`; focus the first with an error, and look up its value.
 
-    Return it; `go_on` is called once what was looked up was found.
+    Return that field; `go_on` is called once the value has been found.
     """
     for field in parent.query(FormField):
         field.check()
@@ -82,7 +82,7 @@ class BatchField(FormField):
 
     @property
     def batch_label(self) -> str:
-        """The typed name as it is stored."""
+        """The typed name, as stored."""
         return clean_label(self.input.value)
 
 
@@ -118,14 +118,14 @@ class LinkField(FormField):
 
 
 class SecretInput(TextInput):
-    """An input for a secret, of which only the length is shown and nothing is copied."""
+    """An input for a secret; it shows only the secret's length and lets nothing be copied."""
 
     def __init__(self) -> None:
         super().__init__(password=True, compact=True)
 
     @property
     def secret(self) -> str:
-        """The secret, without surrounding blanks and the prefix of a bearer token."""
+        """The secret, without surrounding blanks and without a bearer token's prefix."""
         return self.value.strip().removeprefix("Bearer ").strip()
 
     def on_paste(self, event: Paste) -> None:

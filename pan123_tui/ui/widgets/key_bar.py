@@ -24,12 +24,12 @@ class KeyBarItem(NamedTuple):
     """A key and its description."""
 
     key_name: str
-    """The key as it is displayed."""
+    """The key as displayed."""
     description: str
     action: str
     """What a click does."""
     is_global: bool = False
-    """Whether it stands at the right, where it stays on a narrow screen."""
+    """Whether it is at the right, where it stays on a narrow screen."""
 
     @property
     def cells(self) -> int:
@@ -63,7 +63,7 @@ class KeyBar(Widget):
     ) -> None:
         """Show `items` and the keys of the app; None: all keys of the screen.
 
-        Of those the bindings with ids in `first` stand before all others, in that order.
+        Of those, bindings with ids in `first` come before all others, in that order.
         """
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
@@ -82,7 +82,7 @@ class KeyBar(Widget):
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
         own = None if has_field else self._own_items
         shown.sort(key=self._rank)
-        # Reversed, because the first of several keys for an action is shown.
+        # Reversed, so that the first of an action's keys is the one shown.
         by_action = {active.binding.action: active for active in reversed(shown)}
         items = [*map(self._item, reversed(by_action.values())), *(own() if own else ())]
         if items != self._items:
@@ -120,7 +120,7 @@ class KeyBar(Widget):
 
 
 def layout_items(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
-    """Return the items that fit into `cells` with their x."""
+    """Return the items that fit into `cells`, with their x positions."""
     left, right = ([it for it in items if it.is_global is side] for side in (False, True))
     while left and _width([*left, *right]) > cells:
         left.pop()

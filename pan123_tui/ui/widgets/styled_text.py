@@ -9,7 +9,7 @@ from textual.content import Content
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 
 _BAR_GLYPHS = ("╍", "╌")
-"""Done and open: glyphs of one cell in every font that differ without colour too."""
+"""Done and open: glyphs one cell wide in every font, which differ even without colour."""
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:
@@ -23,7 +23,7 @@ def plain_block(text: str) -> Content:
 
 
 def bar_parts(percent: float, cells: int) -> tuple[str, str]:
-    """Return the done and the open part of a bar of `cells` cells; full only at 100 percent."""
+    """Return the done and the open part of a bar of `cells` cells, full only at 100 percent."""
     filled = int(min(max(percent, 0), 100) * cells / 100)
     done, rest = _BAR_GLYPHS
     return done * filled, rest * (cells - filled)
@@ -45,10 +45,10 @@ GAP = 2
 
 
 class StatusItem(NamedTuple):
-    """A text in ever shorter variants; the last may be empty."""
+    """A text in increasingly short variants; the last may be empty."""
 
     importance: int
-    """The item of the least importance is shortened first."""
+    """The least important item is shortened first."""
     variants: tuple[str, ...]
     """From the fullest to the shortest."""
     style: str = ""
@@ -57,8 +57,8 @@ class StatusItem(NamedTuple):
 def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Content:
     """Return a line of `cells` cells with `left` at its left edge and `right` at its right one.
 
-    While it does not fit, the least important item that still can takes its next shorter variant.
-    A line that never fits is truncated.
+    While it does not fit, the least important item that still has one takes its next shorter
+    variant. A line that never fits is truncated.
     """
     items = [*left, *right]
     levels = _choose_variants(items, cells)

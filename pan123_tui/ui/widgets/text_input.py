@@ -1,4 +1,4 @@
-"""The input that all fields for one line of text are."""
+"""The input on which all fields for one line of text are based."""
 
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ def _lines(text: str) -> list[str]:
 
 
 class TextInput(Input):
-    """An input in which ctrl+a selects everything, as in lists and in the links."""
+    """An input in which ctrl+a selects everything, as it does in lists."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+a", "select_all", show=False),  # `Input` has the first place for it
@@ -42,7 +42,7 @@ class TextInput(Input):
     def on_paste(self, event: Paste) -> None:
         """Insert a paste as one line; lines with links are left to the screen.
 
-        Textual's input would take the first line, and drop the others.
+        Textual's input would take the first line and drop the others.
         """
         event.prevent_default()
         if not has_lines_of_links(event.text):
