@@ -138,10 +138,7 @@ class Pacer:
 
     def use_rate(self, rate_per_s: float) -> None:
         """Use this rate from now on, even after the last request; past refusals still count."""
-        self._use_interval(_interval_s(rate_per_s))
-
-    def _use_interval(self, interval_s: float) -> None:
-        former_s, self._interval_s = self._interval_s, interval_s
+        former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
         more_s = self._interval_s - former_s
         self._next_at += more_s / self._throttle.rate_factor(_now())
         self._send_at += more_s
@@ -151,8 +148,8 @@ class Pacer:
     def follow(self, former: Self) -> None:
         """Keep an interval after the last request of `former`, whose place this pacer takes."""
         self._next_at, self._send_at = former._next_at, former._send_at
-        own_s, self._interval_s = self._interval_s, former._interval_s
-        self._use_interval(own_s)
+        own_per_s, self._interval_s = _INTERVAL_SLACK / self._interval_s, former._interval_s
+        self.use_rate(own_per_s)
 
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""

@@ -142,13 +142,11 @@ class Schedule:
         self._prioritized.pop(task_id, None)
 
     def set_visible(self, ids: Collection[int]) -> None:
-        """Set the tasks on the screen, the most important ones first."""
+        """Set the tasks on the screen."""
         before, self._visible = self._visible, frozenset(ids)
         for task_id in before ^ self._visible:
             if entry := self._entries.get(task_id):
                 self._reschedule(entry)
-        if first := [task_id for task_id in ids if task_id in self._prioritized]:
-            self._prioritized = dict.fromkeys((*first, *self._prioritized))
 
     def prioritize(self, ids: Collection[int] | None = None) -> None:
         """Make tasks due now and before all others; None: all tasks, the visible ones first."""

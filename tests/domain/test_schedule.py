@@ -245,13 +245,6 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
     assert due_ever(schedule, now) == known - in_flight
 
 
-def test_visible_tasks_go_before_other_prioritized_ones() -> None:
-    schedule = tracking(*map(running, range(1, 6)))
-    schedule.prioritize(None)
-    schedule.set_visible([4, 5])
-    assert [schedule.next_due(1.0) for _ in range(3)] == [4, 5, 1]
-
-
 @pytest.mark.parametrize(
     ("left_s", "rate", "factor", "seconds"),
     [

@@ -13,42 +13,28 @@ from tests.domain.links.found import links_in, marked, other_text
 A, B, REF = "https://a.b/c.zip", "https://a.b/d.zip", "https://ref.example/x"
 THUNDER = "thunder://QUFodHRwOi8vYS5iL2UvZi56aXBaWg=="
 
-FLAGS = [
-    *("wget -b", "wget -x", "wget -d", "wget -F", "wget -H", "wget -nH -nc", "wget --no-proxy"),
-    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -c jar"),
-    *("curl --url", "curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name"),
-    *(
-        "aria2c -c",
-        "aria2c -x 16 -s16",
-        "axel -n 4",
-        "$ sudo wget",
-        "cd x && curl.exe",
-        "# wget -c",
-    ),
-    *(
-        "下载：wget -c",
-        "time CURL -L",
-        "docker run x curl -sL",
-        "curl -L \\\n",
-        "wget -qO- \\\n  -c",
-    ),
-]
+
+def each(texts: str) -> list[str]:
+    """Return the texts between bars."""
+    return texts.split("|")
+
+
+FLAGS = each(
+    "wget -b|wget -x|wget -d|wget -F|wget -H|wget -nH -nc|wget --no-proxy|curl -L|curl -fsSL|"
+    "curl -#|curl --no-http-proxy|curl -o x.zip|curl -c jar|curl --url|curl -LO -X GET|"
+    "curl --location-trusted|curl --remote-header-name|aria2c -c|aria2c -x 16 -s16|axel -n 4|"
+    "$ sudo wget|cd x && curl.exe|# wget -c|下载：wget -c|time CURL -L|docker run x curl -sL|"
+    "curl -L \\\n|wget -qO- \\\n  -c"
+)
 """After these comes what is downloaded."""
-VALUES = [
-    *("curl -e {}", "curl -se{}", "curl --referer {}", "curl -x {}", "curl --preproxy {}"),
-    *("curl -A 'bot (+{})'", "curl --url-query u={}", "curl --doh-url {}"),
-    *("curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
-    *("wget -e https_proxy={}", "wget --referer={}", "wget --base={}"),
-    *(
-        "wget -U 'Mozilla (+{})'",
-        "wget -B {}",
-        "wget --user-agent='x {}'",
-        "wget -i {}",
-        "wget -O {}",
-    ),
-    *("aria2c --bt-tracker={}", "aria2c --all-proxy {}", "aria2c -U {}", "wget '--referer={}'"),
-    *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}"),
-]
+VALUES = each(
+    "curl -e {}|curl -se{}|curl --referer {}|curl -x {}|curl --preproxy {}|curl -A 'bot (+{})'|"
+    "curl --url-query u={}|curl --doh-url {}|curl -sx '{}'|curl --socks5 {}|curl -o {}|"
+    "wget -e https_proxy={}|wget --referer={}|wget --base={}|wget -U 'Mozilla (+{})'|"
+    "wget -B {}|wget --user-agent='x {}'|wget -i {}|wget -O {}|aria2c --bt-tracker={}|"
+    "aria2c --all-proxy {}|aria2c -U {}|wget '--referer={}'|axel -U {}|curl -H “Referer: {}”|"
+    "curl -H {}"
+)
 """The address in these belongs to an option."""
 SENT = [
     *("curl -d {}", "curl --data-urlencode 'u={}'", "curl --form-string u={}", "curl -F 'u={}'"),
@@ -57,31 +43,23 @@ SENT = [
     *("curl -b 'u={}; v'", "wget --post-data={}"),
 ]
 """So does that in these, which 123pan does not send either."""
-LOG_INS = [
-    *("curl -u me:", "curl -sLb a=1", "curl --cookie a=1", "curl --user me:x", "curl -XPOST"),
-    *("curl -X POST", "curl -X 'PUT'", "curl --request POST", "curl --data-raw 'x'", "curl -d x"),
-    *("curl -H 'Cookie: a=1'", 'curl -H "authorization: Bearer x"', "curl --header=Cookie:a=1"),
-    *("curl -H $'cookie: a=1'", 'curl -H ^"Cookie: a^"', "wget '--header=Cookie: a'"),
-    *("wget --load-cookies x", "wget --user=me --password=x", "wget --method=POST"),
-    *("aria2c --header='Authorization: x'", "aria2c --http-user=x", "axel -H 'Cookie: x'"),
-]
-PLAIN = [
-    *("-H 'User-Agent: Cookie: x'", "-H 'accept: */*' -H 'sec-ch-ua: x' --compressed", "-D b"),
-    *(
-        "-X GET",
-        "-XGET",
-        "--request GET",
-        "--user-agent x",
-        "-o bud.mp4",
-        "-OJfsSL",
-        "--cookie-jar x",
-    ),
-]
-HEADERS = [
-    *("curl -H 'Referer: {}'", 'curl -H"Referer: {}"', "curl -sH 'Origin: {}'", "axel -H 'x: {}'"),
-    *("wget '--header=Referer: {}'", "wget --header='Referer:{}'", "curl --proxy-header 'X: {}'"),
-    *("wget --header 'Referer: {}'", "curl -H $'Referer: {}'"),
-]
+LOG_INS = each(
+    "curl -u me:|curl -sLb a=1|curl --cookie a=1|curl --user me:x|curl -XPOST|curl -X POST|"
+    "curl -X 'PUT'|curl --request POST|curl --data-raw 'x'|curl -d x|curl -H 'Cookie: a=1'|"
+    "curl -H \"authorization: Bearer x\"|curl --header=Cookie:a=1|curl -H $'cookie: a=1'|"
+    "curl -H ^\"Cookie: a^\"|wget '--header=Cookie: a'|wget --load-cookies x|"
+    "wget --user=me --password=x|wget --method=POST|aria2c --header='Authorization: x'|"
+    "aria2c --http-user=x|axel -H 'Cookie: x'"
+)
+PLAIN = each(
+    "-H 'User-Agent: Cookie: x'|-H 'accept: */*' -H 'sec-ch-ua: x' --compressed|-D b|-X GET|"
+    "-XGET|--request GET|--user-agent x|-o bud.mp4|-OJfsSL|--cookie-jar x"
+)
+HEADERS = each(
+    "curl -H 'Referer: {}'|curl -H\"Referer: {}\"|curl -sH 'Origin: {}'|axel -H 'x: {}'|"
+    "wget '--header=Referer: {}'|wget --header='Referer:{}'|curl --proxy-header 'X: {}'|"
+    "wget --header 'Referer: {}'|curl -H $'Referer: {}'"
+)
 
 
 @pytest.mark.parametrize("start", FLAGS, ids=ascii)
@@ -217,25 +195,7 @@ WORDS = st.sampled_from(
     [
         *("curl", "wget", "aria2c", "axel", "sudo", "-L", "-e", "-b", "-x", "-H", "-d", "-o x.zip"),
         *("--url", "--url=", "--referer", "--header=", "--data", "--no-proxy", "'Referer: ", "-sH"),
-        *(
-            "'",
-            '"',
-            "$'",
-            '^"',
-            "\\\n",
-            "\n  ",
-            "\n",
-            "{",
-            "}",
-            ":",
-            "=",
-            "，",
-            "下载",
-            "&&",
-            "|",
-            "#",
-        ),
-        *("URL",) * 8,
+        *("$'", '^"', "\\\n", "\n  ", "下载", "&&", *"'\"\n{}:=，|#", *("URL",) * 8),
     ]
 )
 
