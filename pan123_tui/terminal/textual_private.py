@@ -97,7 +97,7 @@ class EncodedUpdate(CompositorUpdate):
 
 
 class TerminalApp(App[ReturnType]):
-    """An application that sends only what the terminal does not show yet, and takes keys in turn."""
+    """An application that sends only what the terminal lacks, and takes keys in turn."""
 
     def __init__(self, **options: Any) -> None:
         """Also lets Rich break Chinese lines, in this process."""
