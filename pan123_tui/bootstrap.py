@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
+    from pan123_tui.engine.ports import CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.engine.worker import BackgroundWorker
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 

@@ -25,14 +25,13 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
-    BackgroundWorker,
     CloudApi,
     EngineRules,
-    Origin,
     Runtime,
     ServiceConfig,
     Session,
 )
+from pan123_tui.engine.worker import BackgroundWorker, Origin
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024

@@ -23,7 +23,6 @@ from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     DEFAULT_RULES,
     SYSTEM_RUNTIME,
-    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
@@ -37,6 +36,7 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.target_folders import TargetFolders
+from pan123_tui.engine.worker import BackgroundWorker
 
 METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0

@@ -21,7 +21,7 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
-from pan123_tui.engine.ports import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
 MAX_CONCURRENT = 3

@@ -1,29 +1,24 @@
-"""The engine's ports: what it needs from outside, and what its workers and screens see of it."""
+"""What the engine needs from outside: the open API, the store, clocks and chance, and the rules."""
 
 import asyncio
 import os
 import random
 import time
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.batches import FolderRule
-from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import Problem, RateLimited
-from pan123_tui.domain.events import Account, EngineEvent, EventListener, Status
-from pan123_tui.domain.folders import FileEntry, Folder, FolderCache, FolderPage
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.repository import TaskRepository
 
 MAX_TRIES = 3
 """How often a call that exceeds the service's rate is tried."""
@@ -68,52 +63,6 @@ class Store(Protocol):
     async def save(self) -> None: ...
     async def check(self) -> None: ...
     def save_now(self) -> None: ...
-
-
-class Origin(Struct, frozen=True):
-    """Where a command comes from."""
-
-    screen_id: str = ""
-    """Empty: the command comes from no screen."""
-    request_id: str = ""
-    """Kept with the tasks that the command adds or queues again."""
-    is_repeated: bool = False
-    """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
-
-
-LOCAL = Origin()
-
-
-class EnginePort(Protocol):
-    """The engine as its workers and the server of its screens see it."""
-
-    tasks: TaskCollection
-    """All tasks by id, as they are now; for reading only."""
-    repository: "TaskRepository"
-
-    @property
-    def status(self) -> Status: ...
-    @property
-    def folder_cache(self) -> FolderCache: ...
-    @property
-    def is_stopping(self) -> bool: ...
-    async def execute(self, command: Command[T], origin: Origin = LOCAL, /) -> T: ...
-    async def update_facts(self, task_id: int, /, **facts: Any) -> None: ...
-    def set_notice(self, problem: Problem, /) -> None: ...
-
-
-class BackgroundWorker(EventListener):
-    """Runs on the engine's loop while the engine does."""
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here."""
-
-    @abstractmethod
-    async def run(self, engine: EnginePort, /) -> None:
-        """Work until cancelled."""
-
-    async def wait_idle(self) -> None:
-        """Wait until all work known so far is done, if the engine should not end before that."""
 
 
 class EngineRules(Struct, frozen=True):

@@ -34,7 +34,7 @@ from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.ports import EnginePort
+    from pan123_tui.engine.worker import EnginePort
 
 ENDS_EVERY = 1000
 """One of so many changes ends a task: a change is a tenth of a percent."""

@@ -17,6 +17,7 @@ from pan123_tui.domain.commands import (
     AddTasks,
     Command,
     CreateFolder,
+    LookForFiles,
     PollNow,
     SetVisible,
     StopEngine,
@@ -29,6 +30,7 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     RequestNotSent,
+    RequestRejected,
     StoreLocked,
 )
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -626,3 +628,22 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
         await enough.wait()
     running.cancel()
     assert pauses[:4] == expected
+
+
+async def test_what_cannot_be_sent_is_refused_here() -> None:
+    async with Screen() as screen:
+        await screen.attaches()
+        for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
+            with pytest.raises(RequestRejected):
+                await answered(asks(screen, command))
+
+
+async def test_leaving_ends_all_commands() -> None:
+    async with Screen() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        await engine.call_for("add")
+    with pytest.raises(EngineLost):
+        await answered(asked)
+    with pytest.raises(EngineLost):
+        await answered(asks(screen))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -112,3 +113,9 @@ async def test_several_folders_of_a_name_are_a_question_and_no_guess() -> None:
     search = await find_folder(drive.call, ("影视", "x"), makes_missing=True)
     assert (search.folder, search.twins) == (None, (7, 70))
     assert drive.made == []
+
+
+async def test_a_name_is_the_same_in_each_encoding_of_its_accents() -> None:
+    drive = Drive({ROOT_ID: [[Folder(5, normalize("NFC", "café"), ROOT_ID)]]})
+    search = await find_folder(drive.call, (normalize("NFD", "café"),))
+    assert search.folder is not None

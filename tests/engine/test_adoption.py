@@ -12,7 +12,7 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import Origin
+from pan123_tui.engine.worker import Origin
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, retry_tasks

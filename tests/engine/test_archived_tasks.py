@@ -23,7 +23,7 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import Origin
+from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, running_engine
 from tests.service.server import SimulatorServer

@@ -18,7 +18,7 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import link
+from tests.engine_stage import link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -181,3 +181,21 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
         await asyncio.sleep(20)
         assert [it.folder_id for it in other.requests] == [22]
         assert 11 not in stage.engine.folders.cache.folders
+
+
+@in_virtual_time
+async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(2)
+        stage.world.drive().move_to_trash(FOLDER_ID)
+        await add(stage, *links(2), batch="night")
+        await asyncio.sleep(20)
+        assert stage.missing_folders() == (FOLDER_ID,)
+        assert not stage.world.tasks()
+        other = stage.world.drive().add_folder("别处")
+        waiting = [task.id for task in stage.in_state(S.QUEUED)]
+        await retry_tasks(stage.engine, waiting, to=other)
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(other, "night")] * 2

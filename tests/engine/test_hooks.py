@@ -29,7 +29,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
-from pan123_tui.engine.ports import EnginePort
+from pan123_tui.engine.worker import EnginePort
 
 S = TaskState
 NOBODY = cast("EnginePort", SimpleNamespace(tasks=TaskCollection()))

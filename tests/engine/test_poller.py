@@ -14,13 +14,13 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.progress import ProcessStatus
+from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
-from tests.engine_stage import add_links, link, problem_of
+from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
@@ -264,3 +264,27 @@ async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: Open
         assert stage.engine.tasks[seen.id].percent == 1.0
         assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
         assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)
+
+
+class KnowsOthers(Scripted):
+    """Answers for all tasks but the first as it should."""
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        return Progress(1.0, 0) if task_id != 1001 else await super().get_progress(task_id)
+
+
+@in_virtual_time
+async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_before(
+    open_stage: OpenStage,
+) -> None:
+    service = KnowsOthers(polls=(GONE,) * 9)
+    async with open_stage(service) as stage:
+        first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(5)
+        service.account_after_s = 300.0  # so long it takes to ask whose the first one is
+        service.status = ProcessStatus.FAILED
+        while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(1)
+        await retry_tasks(stage.engine, [first.id])
+        await asyncio.sleep(400)
+        assert len(stage.in_state(S.RUNNING)) == 2

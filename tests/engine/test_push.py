@@ -23,8 +23,8 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.ports import EnginePort
 from pan123_tui.engine.push import PushMessages
+from pan123_tui.engine.worker import EnginePort
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 

@@ -39,7 +39,8 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import DEFAULT_RULES, Origin
+from pan123_tui.engine.ports import DEFAULT_RULES
+from pan123_tui.engine.worker import Origin
 from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.desk import Outcome
@@ -239,6 +240,10 @@ class Story:
             while not is_true():
                 await asyncio.sleep(0.01)
                 await self.pilot.pause()
+
+    async def hears(self, words: str) -> None:
+        """Wait for a message with `words`."""
+        await self.sees(lambda: any(words in toast for toast in self.toasts))
 
     async def reads(self, words: str) -> None:
         """Wait until `words` are on the screen."""

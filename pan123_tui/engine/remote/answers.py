@@ -26,7 +26,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.ports import EnginePort, Origin
+from pan123_tui.engine.worker import EnginePort, Origin
 
 MAX_KEPT = 256
 """How many answers are kept that no screen has taken yet."""

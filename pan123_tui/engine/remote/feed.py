@@ -13,7 +13,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.ports import EnginePort
+from pan123_tui.engine.worker import EnginePort
 
 FIRST_TASKS = 64
 """The tasks of the first update: more than a screenful, but quickly across a slow line."""

@@ -9,9 +9,9 @@ from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import Command, CreateFolder, PollNow
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder
-from pan123_tui.engine.ports import EnginePort, Origin
 from pan123_tui.engine.remote import answers
 from pan123_tui.engine.remote.answers import CommandAnswers
+from pan123_tui.engine.worker import EnginePort, Origin
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))

@@ -25,8 +25,8 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import EnginePort, Origin
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
+from pan123_tui.engine.worker import EnginePort, Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.store.store_samples import plain_task
