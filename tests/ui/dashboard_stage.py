@@ -241,6 +241,10 @@ class Story:
                 await asyncio.sleep(0.01)
                 await self.pilot.pause()
 
+    async def hears(self, words: str) -> None:
+        """Wait for a message with `words`."""
+        await self.sees(lambda: any(words in toast for toast in self.toasts))
+
     async def reads(self, words: str) -> None:
         """Wait until `words` are on the screen."""
         try:

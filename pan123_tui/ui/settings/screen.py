@@ -110,7 +110,9 @@ class SettingsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
         with SettingsBody(id="settings-body", can_focus=False):
-            yield SettingRow(_("123pan account"), [Button("", id="set-account", compact=True)])
+            account = Button("", id="set-account", compact=True)
+            account.styles.line_pad = 0  # as in the other rows; Textual's CSS does not take 0
+            yield SettingRow(_("123pan account"), [account])
             for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
                 controls = [self._control(field) for field in fields]
                 if isinstance(controls[0], Switch):

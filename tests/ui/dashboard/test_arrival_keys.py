@@ -8,7 +8,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.file_actions import has_browser
-from tests.ui.dashboard_stage import NOW, Story, story, task
+from tests.ui.dashboard_stage import NOW, story, task
 
 S, V = TaskState, ArrivalStatus
 FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
@@ -29,22 +29,18 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-async def toast(told: Story, words: str) -> None:
-    await told.sees(lambda: any(words in text for text in told.toasts))
-
-
 async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_users_word() -> None:
     async with story([task(1, S.UNCONFIRMED)], size=(120, 30)) as told:
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
         await told.press("enter", "f5")
-        await toast(told, "film.mkv, 1.5 GB.")
+        await told.hears("film.mkv, 1.5 GB.")
         await told.reads("found in the")
         await told.reads("r: it arrived, or send again; d: remove.")
         assert "r retry" in told.footer
         await told.press("r")
         await told.reads("Has “film.mkv” arrived?")
         await told.press("i")
-        await toast(told, "1 task is marked as done.")
+        await told.hears("1 task is marked as done.")
         await told.reads("√ done")
 
 
@@ -55,19 +51,19 @@ async def test_f5_looks_for_the_files_of_all_marked_tasks_wherever_the_cursor_is
             2: task(2, S.SUCCEEDED, **DONE),
         }
         await told.press("ctrl+a", "f5")
-        await toast(told, "2 files found.")
+        await told.hears("2 files found.")
 
 
 async def test_a_look_without_a_result_claims_nothing() -> None:
     recent, old = task(2, S.SUCCEEDED, finished_at=NOW), task(1, S.SUCCEEDED)
     async with story([recent, old]) as told:
         await told.press("f5")
-        await toast(told, "The file is not in its folder yet.")
+        await told.hears("The file is not in its folder yet.")
         await told.press("j", "f5")
-        await toast(told, "The file is not in its folder.")
+        await told.hears("The file is not in its folder.")
         told.engine.has_folders = False
         await told.press("f5")
-        await toast(told, "1 file could not be looked for: try again later.")
+        await told.hears("1 file could not be looked for: try again later.")
 
 
 @pytest.mark.parametrize("key", ["l", "escape"])
@@ -109,7 +105,7 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
         await told.reads("2 files were found in their folders.")
         await told.reads("2 arrived, 1 sent again")
         await told.press("f")
-        await toast(told, "2 tasks are marked as done.")
+        await told.hears("2 tasks are marked as done.")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         states = [told.engine.tasks[n].state for n in facts]
         assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED]
@@ -128,7 +124,7 @@ async def test_the_web_site_is_opened_and_over_ssh_its_address_is_copied(
     environ["SSH_CONNECTION"] = "1 2 3 4"
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
         await told.press("o")
-        await toast(told, "No browser can be opened on this machine: https://www.123pan.com/")
+        await told.hears("No browser can be opened on this machine: https://www.123pan.com/")
         await told.sees(lambda: copied == ["https://www.123pan.com/"])
 
 

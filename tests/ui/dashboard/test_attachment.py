@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.client import engine_client, starter
+from pan123_tui.client import engine_client
 from pan123_tui.client.protocol import Pong
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import AttachmentState, PendingUpdates
@@ -24,7 +24,6 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
@@ -185,23 +184,6 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             await told.press("Q")
             await told.sees(lambda: told.app.return_value is Outcome.LEFT)
             assert told.starts == 0
-
-
-async def test_q_starts_no_lost_engine_in_order_to_end_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(starter, "MAX_STARTS", 1000)
-    async with AsyncExitStack() as holder:
-        _engine, server = await holder.enter_async_context(serving_engine(tmp_path))
-        async with attached_story(tmp_path, exit_code=1) as told:
-            crash(server)
-            await holder.aclose()
-            await told.sees(lambda: state_of(told) is AttachmentState.LOST)
-            starts = told.starts
-            await told.press("Q")
-            await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
-            assert told.starts <= starts + 2, "some may have been on their way"
 
 
 async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(

@@ -22,7 +22,6 @@ from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
-from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
@@ -222,19 +221,6 @@ def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
 ) -> None:
     second = lines(replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130), cells=cells)[1]
     assert second.endswith(text)
-
-
-@pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
-async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
-    connection: Connection, tmp_path: Path
-) -> None:
-    status = Status(connection, hold=Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401))
-    environ = {"PAN123_ACCESS_TOKEN": "token"}
-    settings = Home(tmp_path, environ).settings_store()
-    async with story([task(1)], size=(80, 24), status=status, **settings) as told:
-        await told.reads(": press , to log in")
-        await told.press("comma")
-        await told.reads("123pan account")
 
 
 async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(

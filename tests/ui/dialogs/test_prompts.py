@@ -1,10 +1,15 @@
-"""The dialogs for a choice and for a question: keys, mouse and texts."""
+"""The dialogs for a choice, a question and a text: keys, mouse and texts."""
+
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen, confirm
-from tests.ui.stage import Stage, shown
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
+from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
+from tests.ui.stage import Stage, StageUser, shown
 
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
 LETTERS = (("j", "JSON", ""), ("c", "curl", ""), ("long", "Plain", ""))
@@ -113,3 +118,80 @@ async def test_only_yes_means_yes(keys: list[str], expected: bool) -> None:
         await pilot.press(*keys)
         await app.workers.wait_for_complete()
         assert answers == [expected]
+
+
+LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
+
+
+async def test_the_whole_text_is_shown_from_the_left_edge_with_control_characters_as_escapes() -> (
+    None
+):
+    app = Stage()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.push_screen(TextScreen("Link", f"{LINK}\nsecond"))
+        await pilot.pause()
+        lines = shown(app).splitlines()
+        assert "".join(lines[1:4]) == LINK
+        assert lines[4] == "second"
+        app.push_screen(TextScreen("A\x1b[2J", "B\u202e\x07"))
+        await pilot.pause()
+        assert "A\\x1b[2J" in shown(app)
+        assert "B\\u202e\\x07" in shown(app)
+
+
+async def test_the_mouse_is_released_to_the_terminal_while_the_screen_is_open() -> None:
+    released: list[bool] = []
+    app = Stage()
+    async with app.run_test() as pilot:
+        app.push_screen(TextScreen("Link", LINK, release_mouse=released.append))
+        await pilot.pause()
+        assert released == [True]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert released == [True, False]
+
+
+async def test_a_long_text_scrolls_by_key() -> None:
+    app = Stage()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.push_screen(TextScreen("Links", "\n".join(f"line {n}" for n in range(40))))
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert "line 39" in shown(app)
+        await pilot.press("home", "j")
+        await pilot.pause()
+        assert shown(app).splitlines()[1] == "line 1"
+
+
+S, V = TaskState, ArrivalStatus
+UNREADABLE = Problem(ProblemKind.REQUEST_NOT_SENT)
+ABSENT = ArrivalCheck(V.NOT_FOUND, 1.0)
+NOT_SEEN = ArrivalCheck(V.NOT_FOUND, 1.0, problem=UNREADABLE)
+FOUND = ArrivalCheck(V.FOUND, 1.0, "a.iso", 5)
+
+
+def unsure(number: int, state: TaskState = S.UNCONFIRMED, **facts: Any) -> Task:
+    return Task(id=number, url=f"https://a.b/{number}.iso", created_at=1.0, state=state, **facts)
+
+
+async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> None:
+    tasks = [
+        unsure(1, arrival=FOUND),
+        unsure(2, arrival=ABSENT),
+        unsure(3, arrival=NOT_SEEN),
+        unsure(4),
+        unsure(5, S.MISSING),
+    ]
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        user = StageUser(pilot)
+        pilot.app.run_worker(ask_unsure(pilot.app, tasks))
+        await user.reads("Have these 5 files arrived?")
+        for fact in (
+            "No answers came, so 123pan may have the links.",
+            "123pan no longer knows the task, which may have ended.",
+            "1 file was found in its folder.",
+            "1 file was not found in its folder.",
+            "The folders of 3 files have not been checked yet.",
+        ):
+            await user.reads(fact)

@@ -223,6 +223,14 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
         assert "as many as" not in ui.text
 
 
+async def test_the_fields_of_all_rows_begin_in_one_column(home: Home) -> None:
+    async with open_settings(home) as ui:
+        seen = ("not logged in", "Default", "none", "off", "pan123-dark")
+        lines = [(line, word) for line in ui.text.splitlines() for word in seen if word in line]
+        assert {line.index(word) for line, word in lines} == {29}
+        assert len(lines) >= 5
+
+
 def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
     rows = dict.fromkeys(field.about.row for field in FIELDS.values() if field.about.row)
     assert list(rows) == [

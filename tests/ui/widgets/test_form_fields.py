@@ -1,6 +1,8 @@
 """Form fields: what is wrong stands below, and the first wrong one gets the focus."""
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.events import Key
 
 from pan123_tui.ui.widgets.form_fields import (
     FormField,
@@ -8,7 +10,7 @@ from pan123_tui.ui.widgets.form_fields import (
     SecretInput,
     focus_first_error,
 )
-from pan123_tui.ui.widgets.text_input import NameInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from tests.ui.stage import Stage, shown
 
 
@@ -60,3 +62,21 @@ async def test_a_secret_is_taken_without_what_surrounds_it() -> None:
         await app.screen.mount(field)
         field.value = "  Bearer abc "
         assert field.secret == "abc"
+
+
+class _Field(App[None]):
+    def compose(self) -> ComposeResult:
+        yield TextInput("三体全集")
+
+
+@pytest.mark.parametrize(("is_selected", "value"), [(False, "三体\u3000全集"), (True, "\u3000")])
+async def test_the_wide_blank_of_an_input_method_is_inserted(is_selected: bool, value: str) -> None:
+    app = _Field()
+    async with app.run_test() as pilot:
+        field = app.query_one(TextInput)
+        field.cursor_position = 2
+        if is_selected:
+            field.select_all()
+        field.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
+        await pilot.pause()
+        assert field.value == value
