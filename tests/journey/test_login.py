@@ -55,7 +55,7 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(environ: dict[str, 
     with Terminal(environ=environ | NO_ACCOUNT) as terminal:
         terminal.sees("Welcome to pan123-tui")
         terminal.press("d")
-        terminal.sees("done", "100%")
+        terminal.sees("DEMO")
         terminal.press("q")
         terminal.sees("Welcome to pan123-tui")
         terminal.press("l")

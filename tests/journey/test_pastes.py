@@ -54,17 +54,6 @@ def test_five_thousand_lines_arrive_whole(terminal: Terminal) -> None:
     terminal.sees("5,000 links to queue")
 
 
-def test_a_gbk_terminal_pastes_links_too(terminal: Terminal) -> None:
-    send(
-        terminal, b"\x1b[200~" + "链接：https://a.example/1.zip，电影".encode("gbk") + b"\x1b[201~"
-    )
-    terminal.sees("1 link to queue")
-    terminal.press("enter")
-    terminal.sees("链接：https://a.example/1.zip，电影")
-    terminal.press("escape")
-    terminal.misses("Edit the link")
-
-
 def test_a_paste_without_brackets_opens_the_review_and_fires_no_key(terminal: Terminal) -> None:
     data = "\r".join(LINKS).encode()
     for part in (data[:60], data[60:]):  # few writes: a busy machine holds up any of them

@@ -14,8 +14,8 @@ from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
-SERVICE_SPEED = 2.0
-LINKS = [f"https://example.com/good/part-{number:02}.iso" for number in range(30)]
+SERVICE_SPEED = 6.0
+LINKS = [f"https://example.com/good/part-{number:02}.iso" for number in range(12)]
 
 
 class Phone(HTTPServer):
@@ -64,19 +64,19 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("online")
         terminal.paste("\n".join(LINKS))
-        terminal.sees("30 links to queue")
+        terminal.sees("12 links to queue")
         terminal.press("tab", "tab", *"night", "ctrl+s")
         terminal.sees("running", "part-")
         close_terminal(terminal)
         shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
     shell.wait_until(lambda: phone.messages)
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("Since", "30 done")
-        terminal.sees("done 30")
+        terminal.sees("Since", "12 done")
+        terminal.sees("done 12")
         terminal.press("Q")
         assert terminal.ends(within_s=60) == 0
     (message,) = phone.messages
-    assert message["message"].startswith("Batch night: 30 done")
+    assert message["message"].startswith("Batch night: 12 done")
     assert "example.com" not in str(message)
     assert "hidden-path" not in "".join(
         file.read_text(errors="replace") for file in tmp_path.rglob("*.log*")

@@ -18,7 +18,7 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.file_names import find_label, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
@@ -84,13 +84,11 @@ _TAKES_VALUE = re.compile(
     r"curl -(?!X\w)\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]"
     r"|.*(?i:referer|origin):|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute"
     r"|base|json|file|query|request|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+"
-    r"|hostname|tracker|gateway)",
+    r"|hostname|tracker|gateway|document|out(?:put)?)",
     re.DOTALL,
 )
 """A command and its option whose value may be an address that is no download."""
-_FILE_NAME = re.compile(
-    r"(?:curl|axel) (?:-\w*o|--output)|wget (?:-\w*O|--output-document)|aria2c (?:-\w*o|--out)"
-)
+_FILE_NAME = re.compile(r"(?:curl|axel|aria2c) -\w*o|wget -\w*O|\w+ --out(?:put(?:-document)?)?")
 _PLAIN_NAME = re.compile(r"(?!-|/dev/)[^\"'\\$`#*:<>|]+")
 _LOG_IN = re.compile(
     r"curl -[#\dafgijklnpqsvGILMNORSZ]*(?:[bduFT]|X[ \"']*P\w+)"
@@ -108,17 +106,6 @@ _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
-_AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
-    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
-    r"\s*[\t|,:：=>→—-]*\s*\"?$",
-    re.IGNORECASE,
-)
-_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
 class _Reader:
@@ -230,17 +217,14 @@ class _Reader:
     def _read_words(self, line: str) -> None:
         """Read a command: an argument is a link, another address a look, a header is text."""
         at, option, first, log_in = 0, "", len(self.links), None
-        names: list[str] = []
-        left_out: list[str] = []
+        values: list[tuple[str, str]] = []
         for word in _WORD.finditer(line):
             at = max(at, word.start())
             key, is_whole, value = word[0].partition("=")
             if not (is_whole and key.startswith("--")):
                 key, value = option, word[0]
-            if value and _FILE_NAME.fullmatch(f"{self._tool} {key}"):
-                names.append(value.strip("\"'"))
-            elif value and _TAKES_VALUE.fullmatch(f"{self._tool} {key}"):
-                left_out.append(key)
+            if value and _TAKES_VALUE.fullmatch(f"{self._tool} {key}"):
+                values.append((f"{self._tool} {key}", value.strip("\"'")))
             takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
             text = f"{option} {word[0]}" if takes_value else word[0]
             log_in = log_in or _LOG_IN.match(f"{self._tool} {text}")
@@ -255,16 +239,17 @@ class _Reader:
             if option.lower() in {"curl", "wget", "aria2c", "axel"}:
                 self._tool = option.lower()
         files = [row for row in self.links[first:] if row.look is not Look.OPTION]
+        names = [value for key, value in values if _FILE_NAME.fullmatch(key)]
         is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
-        left_out += ["--output"] * bool(names and not is_named)
-        log_in_option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
+        keys = (key for key, _ in values if not (is_named and _FILE_NAME.fullmatch(key)))
+        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
+        option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
         for index, row in enumerate(self.links[first:], first):
             name = last_name(names[0]) if is_named and row in files else row.name
-            marked = replace(row, name=name, left_out=" ".join(dict.fromkeys(left_out)))
-            if log_in_option and row.look is None:
-                source = f"{log_in_option} … '{row.text}'"
-                marked = replace(marked, look=Look.LOG_IN, source=source)
-            self.links[index] = marked
+            self.links[index] = replace(row, name=name, left_out=left_out)
+            if option and row.look is None:
+                source = f"{option} … '{row.text}'"
+                self.links[index] = replace(self.links[index], look=Look.LOG_IN, source=source)
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -300,7 +285,8 @@ class _Reader:
         until = following.start() if following else len(line)
         is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
         end = seam if end or is_word else find_end(line, start, body, seam, until)
-        label = "" if self._tool else _find_label(line, before_from, start, end, until)
+        label = "" if self._tool else find_label(line, before_from, start, end, until)
+        label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
         if end > seam:
             label, look = "", Look.END
@@ -405,18 +391,3 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     look = Look.SHORTENED if is_cut(bare, 8, len(link)) else look
     reader.add(encode_link(link), source=written, look=look)
     return (*reader.links, *reader.refused)
-
-
-def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
-    before = line[max(0, start - _MAX_SOURCE_CHARS) : start]
-    label = ""
-    if (markdown := before.removesuffix("<")).endswith("]("):
-        label = markdown[markdown.rfind("[") + 1 : -2]
-    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_SOURCE_CHARS])):
-        label = after[2] or after[1].replace('""', '"')
-    elif before_from == 0 and start <= _MAX_SOURCE_CHARS:
-        named = _BEFORE.search(_LIST_MARK.sub("", before))
-        label = (named[1] or named[2]) if named else ""
-    words = " ".join(label.split()).strip("*_`\"'")
-    return "" if START.search(words) else words

@@ -310,7 +310,3 @@ def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
 def test_every_line_without_a_link_is_counted_once() -> None:
     lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
     assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]
-
-
-def test_the_table_has_sixty_chats_all_different() -> None:
-    assert len({text for text, _ in CHATS.values()}) == len(CHATS) >= 60

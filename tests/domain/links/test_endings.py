@@ -8,9 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
-from pan123_tui.domain.links.url import Look, drop_invisible, duplicate_key
+from pan123_tui.domain.links.url import Look, drop_invisible
 from tests.domain.links.found import links_in
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
@@ -248,11 +247,6 @@ def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
     assert (row.look, row.text) == (Look.END, HOST + encoded(line))
 
 
-def test_a_host_with_an_invisible_character_is_whole() -> None:
-    (link,) = links_in("https://exam\u200bple.com/c.zip")
-    assert link.text == "https://example.com/c.zip"
-
-
 @pytest.mark.parametrize(
     ("text", "link"),
     [
@@ -267,12 +261,6 @@ def test_a_host_with_an_invisible_character_is_whole() -> None:
 def test_a_joiner_outside_an_emoji_is_dropped(text: str, link: str) -> None:
     assert [it for it, _ in _links(HOST + text)] == [link]
     assert drop_invisible(link) == link
-
-
-def test_another_emoji_is_another_link_and_its_name_keeps_it() -> None:
-    apart = HOST + FAMILY.replace("\u200d", "")
-    assert duplicate_key(HOST + FAMILY) != duplicate_key(apart)
-    assert guess_name(f"{HOST}{FAMILY}.zip") == f"{FAMILY}.zip"
 
 
 def test_cut_links_do_not_vanish_as_duplicates() -> None:

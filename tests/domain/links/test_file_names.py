@@ -20,14 +20,16 @@ def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
     assert check_name(name) == ()
 
 
-@pytest.mark.parametrize("char", '"\\/:*?|><')
-def test_each_forbidden_character_is_an_error(char: str) -> None:
-    assert check_name(f"a{char}b.png") == (NameProblem.FORBIDDEN,)
-
-
-def test_256_characters_and_blanks_alone_are_errors() -> None:
-    assert check_name("x" * 252 + ".png") == (NameProblem.TOO_LONG,)
-    assert check_name("  \t") == (NameProblem.BLANK,)
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        *((f"a{char}b.png", NameProblem.FORBIDDEN) for char in '"\\/:*?|><'),
+        ("x" * 252 + ".png", NameProblem.TOO_LONG),
+        ("  \t", NameProblem.BLANK),
+    ],
+)
+def test_what_breaks_a_rule_is_named(name: str, problem: NameProblem) -> None:
+    assert check_name(name) == (problem,)
 
 
 @pytest.mark.parametrize(

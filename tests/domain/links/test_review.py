@@ -22,6 +22,7 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 
 def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
     rows = judge(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12})
+    assert to_requests(rows, DownloadRequest("")) == (DownloadRequest(A),)
     assert [(row.status, row.duplicate_of, row.keep) for row in rows] == [
         (ReviewStatus.NEW, None, True),
         (ReviewStatus.KNOWN, 12, False),
@@ -52,12 +53,6 @@ def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() ->
     assert seen == [True, False, True]
 
 
-def test_a_link_that_was_looked_at_may_be_a_duplicate_which_a_second_toggle_keeps() -> None:
-    rows = judge(map(toggled, judge(extract(SHARED), {})), {SHARED: 5})
-    assert (rows[0].status, rows[0].keep) == (ReviewStatus.KNOWN, False)
-    assert toggled(rows[0]).keep
-
-
 def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
     _, again = judge(extract(f"{A}\n{A}"), {})
     assert toggled(again).keep
@@ -71,12 +66,6 @@ def test_any_row_can_be_edited_into_a_link() -> None:
         assert (row.text, row.keep) == (B, True)
         common = DownloadRequest("", "{n}.zip", 7, "https://c.d/")
         assert to_requests([row], common) == (DownloadRequest(B, "own.zip", 5, "https://c.d/"),)
-
-
-def test_an_edit_may_make_a_duplicate() -> None:
-    first, second = judge(extract(f"{A}\n{B}"), {})
-    rows = judge([first, edited(second, DownloadRequest(A))], {})
-    assert [row.status for row in rows] == [ReviewStatus.NEW, ReviewStatus.REPEATED]
 
 
 def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() -> None:
@@ -100,21 +89,11 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_not() -> None:
     assert [request.name for request in named] == ["1-film.png", "2-2.zip", "3-3.zip"]
 
 
-def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
-    (row,) = judge(extract(f'{A}\n  out=a?b".png'), {})
-    assert row.name == "a_b_.png"
-
-
 def test_rows_are_marked_by_what_becomes_of_them() -> None:
     texts = f"{A}\n{A}\n{B}\n{C}\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso\nhello"
     rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
     assert "".join(row.mark for row in rows) == "√---??×-"
     assert [row.waits for row in rows] == [row.mark in "?×" for row in rows]
-
-
-def test_a_host_that_the_service_cannot_reach_is_looked_at() -> None:
-    (row,) = judge(extract("http://192.168.1.7/c.iso"), {})
-    assert (row.mark, row.look) == ("?", Look.PRIVATE)
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
@@ -126,10 +105,6 @@ def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
         DownloadRequest(B, "own.png", 7, "https://own/"),
         DownloadRequest(C, "3-3.zip", 5, "https://c.d/"),
     )
-
-
-def test_without_a_name_none_is_sent_and_the_service_chooses() -> None:
-    assert to_requests(judge(extract(A), {}), DownloadRequest("")) == (DownloadRequest(A),)
 
 
 def test_a_name_of_its_own_is_kept_by_a_later_edit_of_something_else() -> None:

@@ -10,27 +10,28 @@ from pan123_tui.domain.links.url import RejectionReason, check_url, duplicate_ke
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("https://a.b/c", None),
-        ("http://[::1]/c", None),
-        ("http://[fe80::1%25eth0]/c", None),
-        ("http://a.b:/c", None),
-        ("http://a_b.c/d", None),
-        ("http://a.b:0080/c", None),
-        ("http://a.b./c", None),
-        ("http://[::1]x/c", RejectionReason.BAD_HOST),
-        ("http://[::1/c", RejectionReason.BAD_HOST),
-        (f"https://{'a.' * 130}b/", RejectionReason.BAD_HOST),
+        *(
+            (f"http://{rest}", None)
+            for rest in [
+                "a.b/c",
+                "[::1]/c",
+                "[fe80::1%25eth0]/c",
+                "a.b:/c",
+                "a_b.c/d",
+                "a.b:0080/c",
+                "a.b./c",
+            ]
+        ),
+        *(
+            (f"https://{rest}", RejectionReason.BAD_HOST)
+            for rest in ["", "[::1]x/", "[::1/c", "a<b/", "a.b:65536/", "a.b:²/", "a." * 130 + "b/"]
+        ),
         ("", RejectionReason.NO_SCHEME),
-        ("   ", RejectionReason.NO_SCHEME),
         ("a.b/c", RejectionReason.NO_SCHEME),
         ("ftp://a.b", RejectionReason.NOT_HTTP),
-        ("https://", RejectionReason.BAD_HOST),
         ("https://a.b/c d", RejectionReason.HAS_BLANKS),
         ("https://a.b/\x1b[31m", RejectionReason.HAS_BLANKS),
         (f"https://{'a' * 64}.b/", RejectionReason.BAD_HOST),
-        ("https://a<b/", RejectionReason.BAD_HOST),
-        ("https://a.b:65536/", RejectionReason.BAD_HOST),
-        ("https://a.b:²/", RejectionReason.BAD_HOST),
         ("https://a.b/\udc80", RejectionReason.BAD_ENCODING),
     ],
 )

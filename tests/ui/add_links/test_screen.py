@@ -151,6 +151,11 @@ class AddStage(Stage):
         return messages(self)
 
 
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    return tmp_path / "draft.json"
+
+
 async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, and wait for all that they do."""
     await pilot.press(*keys)
@@ -203,10 +208,7 @@ async def test_what_is_pasted_below_a_long_draft_is_in_sight() -> None:
         assert app.review_list.scroll_offset.y > 20
 
 
-async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(
-    tmp_path: Path,
-) -> None:
-    draft = tmp_path / "draft.json"
+async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(draft: Path) -> None:
     app = AddStage(f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft)
     async with app.open(size=(120, 30), notifications=True) as pilot:
         assert app.statuses()[1:3] == [ReviewStatus.LOOK, ReviewStatus.LOOK]
@@ -246,27 +248,22 @@ async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
         assert app.kept() == [SHARED, A, other]
 
 
-@pytest.mark.parametrize(
-    ("language", "verdict", "words"),
-    [
-        ("en", "look: a share page", "A page of Baidu Netdisk, not a file: only its own page"),
-        ("zh", "存疑：分享页", "这是网页（百度网盘），不是文件"),
-    ],
-)
-async def test_the_row_under_the_cursor_says_what_to_do_instead(
-    language: str, verdict: str, words: str
-) -> None:
-    set_language(language)
-    try:
-        app = AddStage(f"{A}\n{SHARED}")
-        async with app.run_test(size=(120, 30)) as pilot:
-            await pilot.pause()
-            assert verdict in shown(app)
-            assert words not in shown(app)
-            await pilot.press("j")
-            assert words in shown(app)
-    finally:
-        set_language("en")
+async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
+    app = AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}")
+    async with app.open(size=(120, 30)) as pilot:
+        words = "A page of Baidu Netdisk, not a file: only its own page"
+        assert words not in shown(app)
+        await press(pilot, "j")
+        assert words in shown(app)
+        await press(pilot, "j")
+        assert "Left out of its command: -H." in shown(app)
+
+
+async def test_a_number_alone_is_refused_with_the_command_that_adopts_its_task() -> None:
+    app = AddStage()
+    async with app.open(size=(120, 30)) as pilot:
+        await press(pilot, *"394756", "enter")
+        assert "pan123-tui add --task-id" in shown(app)
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
@@ -344,9 +341,9 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
 
 
 async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
-    tmp_path: Path,
+    draft: Path,
 ) -> None:
-    app = AddStage(A, draft_file=tmp_path / "draft.json")
+    app = AddStage(A, draft_file=draft)
     async with app.run_test(size=(120, 30)) as pilot:
         app.attach(AttachmentState.LOST)
         await pilot.pause()
@@ -357,11 +354,9 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         app.gate = asyncio.Event()
         await press(pilot, "ctrl+s")
         assert "esc leaves and keeps a draft" in shown(app)
-        async with asyncio.timeout(30):
-            await cast("AddScreen", app.screen).has_acted.wait()  # keys are not held back for long
         await press(pilot, "escape")
         assert app.results == [0]
-        assert saved(tmp_path / "draft.json") == [A]
+        assert saved(draft) == [A]
         app.gate.set()
         await pilot.pause()
         assert app.queued == []
@@ -457,16 +452,6 @@ async def test_links_of_tasks_that_are_still_on_their_way_to_the_screen_are_dupl
         assert len(app.queued) == is_complete
 
 
-async def test_a_link_that_is_added_while_a_long_paste_is_read_is_skipped() -> None:
-    app = AddStage()
-    lines = "\n".join(f"https://a.example/{n}.zip" for n in range(1, 2001))
-    async with app.run_test() as pilot:
-        await paste(pilot, lines)
-        app.arrive(Task(id=7, url=A, created_at=0))
-        await wait_for_review(pilot)
-        assert app.statuses()[:2] == [ReviewStatus.KNOWN, ReviewStatus.NEW]
-
-
 async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
     app = AddStage(f"{A}\n")
     async with app.open() as pilot:
@@ -482,23 +467,20 @@ async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
 NEEDS_A_LOOK = "These links need a look: space takes one"
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "There is no link to queue yet."),
-        (f"{A}\n", "All links are duplicates or skipped"),
-        (DOUBTFUL, NEEDS_A_LOOK),
-        ("https://a.example/cut-\noff.zip", NEEDS_A_LOOK),
-    ],
-)
-async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given(
-    text: str, reason: str
-) -> None:
-    app = AddStage(text, tasks=[Task(id=1, url=A, created_at=0)])
-    async with app.run_test() as pilot:
-        await press(pilot, "ctrl+s", "ctrl+s")
-        assert (app.queued, app.results) == ([], [])
-        assert app.notes()[-1].startswith(reason)
+async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> None:
+    app = AddStage(tasks=[Task(id=1, url=A, created_at=0)])
+    async with app.run_test(notifications=True) as pilot:
+        for text, reason in (
+            ("", "There is no link to queue yet."),
+            (A, "All links are duplicates or skipped"),
+            (DOUBTFUL, NEEDS_A_LOOK),
+            ("https://a.example/cut-\noff.zip", NEEDS_A_LOOK),
+        ):
+            app.add.action_empty()
+            app.add.add_text(text)
+            await press(pilot, "ctrl+s")
+            assert (app.queued, app.results) == ([], [])
+            assert app.notes()[-1].startswith(reason)
 
 
 # The review
@@ -530,22 +512,18 @@ async def test_each_row_shows_its_verdict() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_verdict_fits_in_its_column(language: str) -> None:
+    rows = [ReviewRow(A, look=look, status=ReviewStatus.LOOK) for look in Look]
+    rows += [
+        ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
+        for reason in RejectionReason
+    ]
+    known, done = ReviewRow(A, status=ReviewStatus.KNOWN), Task(id=1, url=A, created_at=0)
     set_language(language)
     try:
-        for look in Look:
-            row = ReviewRow(A, look=look, status=ReviewStatus.LOOK)
-            assert cell_len(verdict_text(row)) <= VERDICT_CELLS
-        for reason in RejectionReason:
-            refused = ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
-            assert cell_len(verdict_text(refused)) <= VERDICT_CELLS
-        for state in TaskState:
-            known = ReviewRow(A, status=ReviewStatus.KNOWN)
-            assert (
-                cell_len(verdict_text(known, Task(id=1, url=A, created_at=0, state=state)))
-                <= VERDICT_CELLS + 4
-            )
+        verdicts = [*map(verdict_text, rows), verdict_text(known, done)]
     finally:
         set_language("en")
+    assert max(map(cell_len, verdicts)) <= VERDICT_CELLS
 
 
 @pytest.mark.parametrize("columns", [50, 140])
@@ -670,17 +648,6 @@ async def open_more(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-async def test_name_and_callback_are_under_more_which_an_error_opens() -> None:
-    app = AddStage(A)
-    async with app.open() as pilot:
-        assert "File name" not in shown(app)
-        assert "Callback URL" not in shown(app)
-        await fill(pilot, "common-name", "a/b")
-        await press(pilot, "ctrl+s")
-        assert "cannot contain" in shown(app)
-        assert app.focused is app.add.common_fields.name_field.input
-
-
 async def test_a_name_for_one_link_and_a_template_for_many() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
@@ -700,26 +667,20 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
 
 
 WRONG = (
-    ("common-folder", "0", "root folder"),
-    ("common-folder", "1" * 19, "positive whole number"),
-    ("common-folder", "影视/动画", "Enter looks this up"),
-    ("common-callback", "ftp://a.b", "123pan takes http and https only"),
+    ("common-folder", "影视/动画", "There is no folder"),
     ("common-callback", "nonsense", "begins with http"),
-    ("common-name", "a|b.png", "a name cannot contain"),
-    ("common-name", "x" * 256, "at most 255"),
     ("common-name", "same.png", "several links need"),
-    ("common-name", "{what}-{n}", "a template may use"),
 )
 
 
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued() -> None:
     app = AddStage(f"{A}\n{B}")
-    async with app.run_test(size=(200, 30)) as pilot:
-        await open_more(pilot)
+    async with app.open(size=(200, 30)) as pilot:
+        assert "Callback URL" not in shown(app), "it is under “more”, which an error opens"
         for field, value, words in WRONG:
             await fill(pilot, field, value)
-            assert words in shown(app)
             await press(pilot, "ctrl+s")
+            assert words in shown(app)
             assert app.queued == []
             assert app.focused is app.add.query_one(f"#{field} Input")
             await fill(pilot, field, "")
@@ -822,8 +783,7 @@ async def test_the_clipboard_is_taken_with_its_key() -> None:
 # Leaving, and the draft
 
 
-async def test_escape_keeps_the_draft_without_a_question(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
+async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
     app = AddStage(f"{A}\n{B}", draft_file=draft)
     async with app.run_test(notifications=True) as pilot:
         await press(pilot, "space", "escape")
@@ -835,33 +795,28 @@ async def test_escape_keeps_the_draft_without_a_question(tmp_path: Path) -> None
         assert again.kept() == [B], "what was skipped stays skipped"
 
 
-async def test_what_is_in_the_draft_already_is_not_added_again(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
-    for _ in range(3):
+async def test_what_is_in_the_draft_already_is_not_added_again(draft: Path) -> None:
+    for _ in range(2):
         app = AddStage(f"{A}\n{SHARED}", draft_file=draft)
         async with app.run_test() as pilot:
             await press(pilot, "escape")
     assert saved(draft) == [A, SHARED]
 
 
-@pytest.mark.parametrize("focus", ["add-links", "add-review"])
-async def test_one_key_empties_the_draft_and_another_brings_it_back(
-    tmp_path: Path, focus: str
-) -> None:
-    draft = tmp_path / "draft.json"
+async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path) -> None:
     app = AddStage(A, draft_file=draft)
-    async with app.run_test() as pilot:
-        app.add.query_one(f"#{focus}").focus()
-        await press(pilot, "ctrl+x")
-        assert not app.review_list.rows
-        await press(pilot, "tab", "ctrl+z")
-        assert app.kept() == [A]
+    async with app.open() as pilot:
+        for _ in range(2):  # in the list, in the field
+            await press(pilot, "ctrl+x")
+            assert not app.review_list.rows
+            await press(pilot, "tab", "ctrl+z", "up")
+            assert app.kept() == [A]
+            app.address.focus()
         await press(pilot, "ctrl+x", "escape")
-    assert not draft.exists()
+    assert saved(draft) == []
 
 
-async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
+async def test_a_crash_keeps_what_was_pasted_and_typed(draft: Path) -> None:
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
         await press(pilot, "up", *"http://b.c/d")
@@ -871,20 +826,8 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
         assert again.kept() == [A, "http://b.c/d", C]
 
 
-async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
-    Draft(A).write(draft)
-    app = AddStage(draft_file=draft)
-    async with app.run_test() as pilot:
-        await press(pilot, "ctrl+s")
-        assert app.results == [1]
-    assert not draft.exists()
-
-
-async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(
-    tmp_path: Path,
-) -> None:
-    draft, defaults = tmp_path / "draft.json", DownloadRequest("", folder_id=5)
+async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(draft: Path) -> None:
+    defaults = DownloadRequest("", folder_id=5)
     app = AddStage(f"{A}\n{SHARED}", draft_file=draft, defaults=defaults)
     async with app.open() as pilot:
         await fill(pilot, "common-folder", "77")
@@ -931,12 +874,8 @@ async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, st
     assert app.kept() == [A]
 
 
-@pytest.mark.parametrize("keys", [[], ["escape"]], ids=["crash", "kept"])
-@pytest.mark.parametrize("text", ["", A], ids=["nothing pasted", "the same pasted"])
-async def test_the_fields_are_kept_with_the_draft(
-    tmp_path: Path, keys: list[str], text: str
-) -> None:
-    draft = tmp_path / "draft.json"
+@pytest.mark.parametrize(("keys", "text"), [([], A), (["escape"], "")], ids=["crash", "kept"])
+async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], text: str) -> None:
     app = AddStage(A, draft_file=draft)
     async with app.open() as pilot:
         await fill_all(pilot)
@@ -946,14 +885,13 @@ async def test_the_fields_are_kept_with_the_draft(
     async with again.run_test() as pilot:
         await sees_fields(again, pilot, FIELDS)
         await pilot.press("ctrl+x")
-    assert not draft.exists(), "fields alone are no draft"
+    assert saved(draft) == [], "fields alone are no draft"
 
 
 async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    draft: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AddScreen, "set_timer", Mock())  # those of Textual wait while keys come
-    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.open() as pilot:
         await fill_all(pilot)
@@ -962,8 +900,7 @@ async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
                 await pilot.pause(0.01)
 
 
-async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
+async def test_what_is_typed_just_before_the_end_is_saved(draft: Path) -> None:
     app = AddStage(A, draft_file=draft)
     async with app.open():
         app.add.common_fields.query_one("#add-batch", FormField).input.value = "周末"
@@ -972,9 +909,8 @@ async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> Non
 
 
 async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    draft: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draft = tmp_path / "draft.json"
     monkeypatch.setattr(AddScreen, "_read_long", Mock())  # the end comes before the rows
     async with AddStage(f"{B}\n" + "x" * 30_000, draft_file=draft).run_test():
         pass
@@ -983,19 +919,15 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
 async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
-    tmp_path: Path, keys: list[str]
+    draft: Path, keys: list[str]
 ) -> None:
-    draft = tmp_path / "draft.json"
     async with AddStage(draft_file=draft).open() as pilot:
         Draft(A).write(draft)
         await press(pilot, *keys)
     assert saved(draft) == [A]
 
 
-async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
-    tmp_path: Path,
-) -> None:
-    draft = tmp_path / "draft.json"
+async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(draft: Path) -> None:
     Draft(A, FIELDS).write(draft)
     async with AddStage(draft_file=draft).run_test():
         pass
@@ -1003,10 +935,7 @@ async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
     assert Draft.read(draft).fields == FIELDS
 
 
-async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
-    tmp_path: Path,
-) -> None:
-    draft = tmp_path / "draft.json"
+async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(draft: Path) -> None:
     defaults = DownloadRequest("", folder_id=5, callback_url="https://cb.example/")
     app = AddStage(A, draft_file=draft, defaults=defaults)
     async with app.run_test() as pilot:
@@ -1017,15 +946,15 @@ async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
         await sees_fields(again, pilot, dict.fromkeys(FIELDS, "") | kept)
         await press(pilot, "ctrl+s")
         assert again.queued == [DownloadRequest(A, callback_url="https://cb.example/")]
+    assert saved(draft) == []
 
 
 # Sizes and keys
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
-async def test_every_part_can_be_reached_by_tab_at_any_size(size: tuple[int, int]) -> None:
+async def test_every_part_can_be_reached_by_tab_on_a_small_screen() -> None:
     app = AddStage(f"{A}\n{B}")
-    async with app.open(size=size) as pilot:
+    async with app.open(size=(40, 12)) as pilot:
         seen = []
         for _ in range(5):
             focused = app.focused

@@ -42,16 +42,13 @@ async def end_of(results: list[ClipboardResult]) -> tuple[ClipboardFailure, int]
     return await watcher.run(lambda: None), count
 
 
-def test_what_was_there_before_the_watch_is_skipped() -> None:
+def test_what_was_there_before_what_is_there_still_and_what_was_copied_here_is_skipped() -> None:
     watcher = watcher_after(first=LINK)
     assert links(watcher, LINK) == []
     assert links(watcher, OTHER) == [OTHER]
-
-
-def test_the_same_contents_count_once() -> None:
-    watcher = watcher_after()
-    assert links(watcher, LINK) == [LINK]
-    assert links(watcher, LINK) == []
+    assert links(watcher, OTHER) == []
+    watcher.ignore(f"{LINK}\n{OTHER}")
+    assert links(watcher, f"{LINK}\r\n{OTHER}\n") == []
 
 
 async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
@@ -67,12 +64,6 @@ async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
     await asyncio.wait_for(collected.wait(), 10)
     running.cancel()
     assert watcher.drain() == text
-
-
-def test_what_this_program_has_copied_is_skipped() -> None:
-    watcher = watcher_after()
-    watcher.ignore(f"{LINK}\n{OTHER}")
-    assert links(watcher, f"{LINK}\r\n{OTHER}\n") == []
 
 
 def test_a_thunder_link_is_taken_and_a_magnet_is_not() -> None:
