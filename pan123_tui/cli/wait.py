@@ -146,6 +146,6 @@ def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
     text = join_list((counts, trouble, why))
     before = bar.tasks[0].fields.get("ended")
     if bar.disable and before != len(ended):
-        first = ngettext("Waiting for {count} task …", "Waiting for {count} tasks …", len(tasks))
+        first = ngettext("Waiting for {count} task…", "Waiting for {count} tasks…", len(tasks))
         print_message(first if before is None else text)
     bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text, ended=len(ended))

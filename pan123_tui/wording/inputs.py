@@ -23,7 +23,7 @@ _REJECTIONS = {
     ),
     _R.UNREADABLE: N_("this thunder:// link holds no readable link"),
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
-    _R.TASK_ID: N_("is it a taskID? `pan123-tui add --task-id` watches its task"),
+    _R.TASK_ID: N_("is it a taskID? “pan123-tui add --task-id” watches that task"),
     _R.NO_LINK: N_("no link in this line"),
     _R.BAD_HOST: N_("invalid host name or port"),
     _R.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
@@ -35,7 +35,7 @@ _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
         N_("look: shortened?"),
-        N_("An ellipsis or an open query: a part of the link may be missing."),
+        N_("Ellipsis or open query: part of the link may be missing."),
     ),
     _L.OPTION: (
         N_("look: an option's value?"),
@@ -125,7 +125,7 @@ def explanation(row: ReviewRow) -> str:
         keys = _("Space takes it, enter edits it.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
-    left_out = _("Left out of its command: {options}.") if row.left_out else ""
+    left_out = _("Command options not used: {options}.") if row.left_out else ""
     return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)
 
 

@@ -154,7 +154,7 @@ def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) 
     ran = online.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
     queued, waiting, *_ended, failed = ran.err.splitlines()
-    assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks …")
+    assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks…")
     assert "failed" in failed
     assert "c.iso" in failed
     ran = online.call("add", OTHER, "--wait", "--json")

@@ -188,7 +188,7 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
     assert bar.tasks[0].completed == 75.0
     said = "1 of 2 ended, 75%, 1 not done"
     assert bar.tasks[0].description == said
-    assert capsys.readouterr().err == f"Waiting for 2 tasks …\n{said}\n"
+    assert capsys.readouterr().err == f"Waiting for 2 tasks…\n{said}\n"
 
 
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:

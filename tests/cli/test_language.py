@@ -1,10 +1,13 @@
 """The initial language: the variable, else the settings, else the locale."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from pan123_tui import i18n
 from pan123_tui.cli.main import common_options, initial_language
+from pan123_tui.i18n import N_
 from tests.shell import Shell
 
 
@@ -57,30 +60,36 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
-        ("list --foo", "错误：没有选项 '--foo'。\n"),
-        ("list --jso", "错误：没有选项 '--jso'。 是不是 '--json', '--sort'？\n"),
-        ("lst", "错误：没有命令 'lst'。\n"),
-        ("list --sort", "错误：选项 '--sort' 后面要有一个值。\n"),
-        ("list --json=3", "错误：选项 '--json' 不带值。\n"),
-        ("stop x", "错误：多余的参数（x）\n"),
-        ("stop x y", "错误：多余的参数（x y）\n"),
-        ("completions", "错误：缺少参数 '{bash|zsh|fish}'. 可选：\n\tbash,\n\tzsh,\n\tfish\n"),
-        ("completions x", "值无效：'x' 不在可选值里：'bash', 'zsh', 'fish'。\n"),
-        ("wait 1 --timeout 0", "错误：'--timeout' 的值无效：0.0 超出范围 x>0。\n"),
-        ("wait 1 --timeout x", "'x' 不是有效的"),
-        ("add -f /no/such", " '/no/such' 不存在。\n"),
-        ("add -f /tmp", "'/tmp' 是目录"),
-        ("--help", "用法： pan123-tui [OPTIONS]"),
-        ("--help", "\n选项:\n"),
-        ("--help", "\n命令:\n"),
-        ("list --help", "显示本帮助。"),
-        ("list --foo", "查看帮助：“pan123-tui list --help”。\n"),
+        ("list --foo", N_("No such option {name!r}.")),
+        ("list --foo", N_("Try '{command} {option}' for help.")),
+        ("list --foo", N_("Error: {message}")),
+        ("list --jso", N_("Did you mean {possibility}?")),
+        ("lst", N_("No such command {name!r}.")),
+        ("list --sort", N_("Option {name!r} requires an argument.")),
+        ("list --json=3", N_("Option {name!r} does not take a value.")),
+        ("stop x", N_("Got unexpected extra argument ({args})")),
+        ("completions", N_("Missing argument")),
+        ("completions", N_("Choose from:\n\t{choices}")),
+        ("completions x", N_("{value!r} is not {choice}.")),
+        ("completions x", N_("Invalid value for {param_hint}: {message}")),
+        ("wait 1 --timeout 0", N_("{value} is not in the range {range}.")),
+        ("wait 1 --timeout x", N_("{value!r} is not a valid {number_type}.")),
+        ("add -f /no/such", N_("{name} {filename!r} does not exist.")),
+        ("add -f /tmp", N_("{name} {filename!r} is a directory.")),
+        ("--help", N_("Usage:")),
+        ("--help", N_("Options")),
+        ("--help", N_("Commands")),
+        ("list --help", N_("Show this message and exit.")),
     ],
 )
 def test_what_the_library_of_commands_says_is_chinese_too(
-    tmp_path: Path, words: str, said: str
+    tmp_path: Path, words: str, text: str
 ) -> None:
     ran = Shell(tmp_path, token="").call("--lang=zh", *words.split())
-    assert said in ran.out + ran.err, ran.err
+    i18n.set_language("zh")
+    translated = i18n.ngettext(text, "", 1) if i18n._(text) == text else i18n._(text)
+    assert not translated.isascii()
+    pattern = re.sub(r"\\{.*?\\}", "(?s:.+)", re.escape(translated))
+    assert re.search(pattern, ran.out + ran.err), ran.err

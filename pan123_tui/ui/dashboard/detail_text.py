@@ -88,7 +88,7 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
-        yield _("123pan tells the reason only by a callback: see “Callbacks” in the manual."), ""
+        yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:

@@ -99,7 +99,7 @@ class FolderSuggestions(OptionList, can_focus=False):
         self.offset = Offset(0, -field.height - rows if is_above else 0)
 
     def _fitting(self) -> list[KnownFolder]:
-        """Return the folders whose name contains the last typed part; first, those it begins."""
+        """Return the folders whose name contains the last typed part, prefix matches first."""
         typed = self._typed or ""
         path, part = _path_of(typed), typed.rpartition("/")[2].strip().casefold()
         fitting = [it for it in self._listed.get(path, ()) if part in it.name.casefold()]

@@ -87,7 +87,7 @@ DOUBT = "r: it arrived, or send again; d: remove."
 LOOKING = "Looking for the file in its folder"
 NO_REASON = (
     "No reason given.",
-    "123pan tells the reason only by a callback: see “Callbacks” in the manual.",
+    "Only a callback gives the reason: see “Callbacks” in the manual.",
 )
 
 
