@@ -7,9 +7,15 @@ linear.
 
 import re
 
-from pan123_tui.domain.links.file_names import FILE_EXTENSION
 from pan123_tui.domain.links.url import EMOJI, INVISIBLE, JOINER, MAX_URL_CHARS, OTHER_SCHEMES
 
+FILE_EXTENSION = (
+    r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
+    r"|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
+    r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
+    r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
+)
+"""Extensions that end a file name in running text."""
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000

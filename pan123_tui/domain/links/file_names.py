@@ -11,13 +11,6 @@ from pan123_tui.domain.sanitize import decode_text
 from pan123_tui.i18n import N_
 
 MAX_NAME_CHARS = 255
-FILE_EXTENSION = (
-    r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
-    r"|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
-    r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
-    r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
-)
-"""Extensions that end a file name in running text."""
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
@@ -25,17 +18,6 @@ _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGN
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# As texts these are compiled on first use, not before the first frame.
-_AFTER = (
-    rf"(?i)[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
-    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))"
-)
-_BEFORE = (
-    rf"(?i)(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
-    r"\s*[\t|,:：=>→—-]*\s*\"?$"
-)
-_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
-_MAX_LABEL_CHARS = 300
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
@@ -95,20 +77,6 @@ def guess_name(url: str) -> str:
         if cleaned := last_name(plain):
             return cleaned
     return "download"
-
-
-def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
-    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
-    label = ""
-    if (markdown := before.removesuffix("<")).endswith("]("):
-        label = markdown[markdown.rfind("[") + 1 : -2]
-    elif until >= len(line) and (after := re.match(_AFTER, line[end : end + _MAX_LABEL_CHARS])):
-        label = after[2] or after[1].replace('""', '"')
-    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
-        named = re.search(_BEFORE, _LIST_MARK.sub("", before))
-        label = (named[1] or named[2]) if named else ""
-    return " ".join(label.split()).strip("*_`\"'")
 
 
 @lru_cache(maxsize=1 << 15)
