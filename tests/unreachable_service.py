@@ -7,8 +7,7 @@ from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 
 class UnreachableService:

@@ -34,9 +34,8 @@ from pan123_tui.domain.credentials import (
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"

@@ -9,8 +9,7 @@ import msgspec
 from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time: the zone of those of the service's times that name none."""

@@ -18,10 +18,9 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Misses, Task, TaskState, transition
+from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository

@@ -15,9 +15,8 @@ from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import Problem, RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.send_queue import RetryRule
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, Progress, Task
 from pan123_tui.domain.task_collection import TaskCollection
 
 MAX_TRIES = 3

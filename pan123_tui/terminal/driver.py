@@ -6,17 +6,14 @@ input.
 
 import asyncio
 import os
-import re
 import selectors
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
 from rich.console import COLOR_SYSTEMS
-from textual.app import App
 from textual.geometry import Size
 from textual.message import Message
 
@@ -24,16 +21,13 @@ from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
 from pan123_tui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip
-from pan123_tui.terminal.type_ahead import TypeAhead
+from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip, TerminalApp
 
 ROUND_TRIP_S = 2.0
-"""Longest time from a query to its reply over a slow line."""
+"""Longest time until the replies to the queries of a start have come over a slow line."""
 LAST_REPLY_TIMEOUT_S = 1.0
 QUERY_DEVICE = "\x1b[c"
 """Every terminal replies to this, after its replies to all earlier queries."""
-_QUERY = re.compile(r"\x1b(\[\?\d+\$p|\[c|\]52;c;\?)")
-_LONGEST_QUERY = 20
 NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 """Have the mouse reported only while a button is pressed, not at each move."""
 READ_BYTES = 65_536
@@ -50,35 +44,34 @@ class TerminalDriver(ContinuedDriver):
     """
 
     def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, **options: Any
+        self, app: TerminalApp[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
-        self._queried_at = -ROUND_TRIP_S
+        self._started_at = -ROUND_TRIP_S
         self._has_replied = threading.Event()
-        self._type_ahead = TypeAhead(app)
         self._app_loop = asyncio.get_running_loop()
 
     def send_message(self, message: Message) -> None:
         """Send `message` to the app; a key only after the effect of the previous one."""
         if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
             self._has_replied.set()
-        self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
+        self._app_loop.call_soon_threadsafe(self.app.type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
         parser = InputParser()
-        with _open_input(self.fileno) as terminal, selectors.SelectSelector() as selector:
-            selector.register(terminal, selectors.EVENT_READ)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 ready = selector.select(TICK_S if parser.is_waiting else IDLE_TICK_S)
                 now = monotonic()
                 messages: list[Message] = []
-                if ready and (data := _read(terminal)) is not None:
-                    if not data:  # the terminal has gone
+                if ready:
+                    if not (data := _read(self.fileno)):
                         os.kill(os.getpid(), signal.SIGHUP)
                         break
                     messages += parser.feed(data, now)
@@ -88,6 +81,7 @@ class TerminalDriver(ContinuedDriver):
     def start_application_mode(self) -> None:
         """Prepare the terminal; the mouse is reported only while a button is pressed."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._started_at = monotonic()  # with queries
         if self.has_mouse:
             self.write(NO_HOVER)
         self.forget_screen()
@@ -101,16 +95,10 @@ class TerminalDriver(ContinuedDriver):
         """Forget what the terminal shows, because other programs may have written to it."""
         self._screen_buffer.clear()
 
-    def write(self, data: str) -> None:
-        """Write `data`, and remember when a reply may come."""
-        if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
-            self._queried_at = monotonic()
-        super().write(data)
-
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
         self.write(CLEAR_AND_RESET)
-        if self._queried_at + ROUND_TRIP_S > monotonic():
+        if self._started_at + ROUND_TRIP_S > monotonic():
             # The shell would take replies still on their way for typed text.
             self._has_replied.clear()
             self.write(QUERY_DEVICE)
@@ -118,28 +106,9 @@ class TerminalDriver(ContinuedDriver):
         super().stop_application_mode()
 
 
-@contextmanager
-def _open_input(fileno: int) -> Iterator[int]:
-    """Yield a descriptor of the terminal whose reads do not block, where it can be opened.
-
-    After job control another program may have read what the selector has seen. The shell shares
-    `fileno` itself, which must block for it.
-    """
-    try:
-        terminal = os.open(os.ttyname(fileno), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:
-        terminal = os.dup(fileno)
-    try:
-        yield terminal
-    finally:
-        os.close(terminal)
-
-
-def _read(terminal: int) -> bytes | None:
-    """Return what has arrived: None if nothing has, and b"" if the terminal has gone."""
+def _read(terminal: int) -> bytes:
+    """Return what has arrived, nothing if the terminal has gone."""
     try:
         return os.read(terminal, READ_BYTES)
-    except BlockingIOError:
-        return None
     except OSError:
         return b""

@@ -52,9 +52,6 @@ _UNFINISHED = re.compile(
 _INTRODUCERS = ("", "[", "]", "P", "O")
 _LONGEST_SEQUENCE = 32
 """Textual's parser types longer ones as text."""
-_KEYPAD_KEYS = ("decimal", "divide", "multiply", "subtract", "add", "equal", "separator")
-_KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
-"""The keys of the keypad in kitty's protocol that Textual has no text for."""
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
 _LONGEST_SCHEME = max(map(len, _SCHEMES))
@@ -165,11 +162,8 @@ class InputParser:
             yield events.Key(f"alt+{sequence[1]}", None)
         elif len(sequence) <= _LONGEST_SEQUENCE:
             for message in self._named(sequence):
-                key = message.key if isinstance(message, events.Key) else ""
-                if key in _KEYPAD_SIGNS:
-                    yield from self._names.feed(_KEYPAD_SIGNS[key])
-                elif key.startswith("alt+"):  # its character would be typed into a field
-                    yield events.Key(key, None)
+                if isinstance(message, events.Key) and message.key.startswith("alt+"):
+                    yield events.Key(message.key, None)  # its character would be typed
                 else:
                     yield message
 

@@ -17,10 +17,12 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.messages import Prune
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
+
+from pan123_tui.terminal.type_ahead import TypeAhead
 
 BeforeRemoval = Prune
 """The message to a screen that is to be removed, whose widgets are still there."""
@@ -37,30 +39,31 @@ def _words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
-_cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
+class _ToastCompositor(Compositor):
+    @property
+    def cuts(self) -> list[list[int]]:
+        """The cells at which lines are cut because a widget begins or ends there.
 
-
-def _cuts_outside_toasts(compositor: Compositor) -> list[list[int]]:
-    """Return the cells at which lines are cut because a widget begins or ends there.
-
-    Textual also cuts a toast where a widget beneath it begins or ends, which turns a wide character
-    into blanks. Nothing beneath is visible there, nor to the right of a toast at the screen's edge.
-    """
-    is_known = compositor._cuts is not None  # noqa: SLF001 - no public name in 8.2.8
-    cuts = _cuts_of(compositor)
-    if is_known:
+        Textual also cuts a toast where a widget below it does, which turns a wide character into
+        blanks. Nothing below is seen there, nor to the right of a toast at the edge of the screen.
+        """
+        is_known = self._cuts is not None
+        cuts = super().cuts
+        if is_known:
+            return cuts
+        for widget, (region, clip) in self.visible_widgets.items():
+            if isinstance(widget, Toast) and region.right == self.size.width:
+                for y in region.intersection(clip).line_range:
+                    cuts[y] = [cut for cut in cuts[y] if not region.x < cut < region.right]
         return cuts
-    for widget, (region, clip) in compositor.visible_widgets.items():
-        if isinstance(widget, Toast) and region.right == compositor.size.width:
-            for y in region.intersection(clip).line_range:
-                cuts[y] = [cut for cut in cuts[y] if not region.x < cut < region.right]
-    return cuts
 
 
-def mend() -> None:
-    """Let Rich break Chinese lines, and Textual paint toasts whole, in this process."""
-    _wrap.words = _words
-    Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
+class ToastScreen(Screen[ScreenResultType]):
+    """A screen whose toasts keep their wide characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._compositor = _ToastCompositor()
 
 
 class PlacedStrip(NamedTuple):
@@ -93,8 +96,14 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
-class ChangesApp(App[ReturnType]):
-    """An application that sends only what the terminal does not show yet."""
+class TerminalApp(App[ReturnType]):
+    """An application that sends only what the terminal lacks, and takes keys in turn."""
+
+    def __init__(self, **options: Any) -> None:
+        """Also lets Rich break Chinese lines, in this process."""
+        _wrap.words = _words
+        super().__init__(**options)
+        self.type_ahead = TypeAhead(self)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the colours of the theme; before the first screen they are only taken up.

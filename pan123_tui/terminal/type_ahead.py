@@ -7,49 +7,19 @@ starts would reach a table without rows.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-LOAD_TIMEOUT_S = 2.0
-"""Longest wait for what the first key acts on; after that it is delivered all the same."""
-SETTLE_TIMEOUT_S = 2.0
-"""Longest wait for the effect of a key; after that the next one is delivered all the same."""
-COMMAND_TIMEOUT_S = 1.0
-"""Longest wait for what a command does, since a lost engine may never answer."""
+TIMEOUT_S = 2.0
+"""Longest wait for what a key acts on, and for its effect; then the next one is delivered."""
 QUIET_ROUNDS = 2
 """Rounds without a new message after which nothing more is expected of a key."""
-
-
-@runtime_checkable
-class LoadsFirst(Protocol):
-    """An app whose keys have nothing to act on before it has loaded."""
-
-    has_loaded: asyncio.Event
-
-
-@runtime_checkable
-class ActsLater(Protocol):
-    """A screen that is still acting on a key after all messages are processed."""
-
-    has_acted: asyncio.Event
-
-
-@contextmanager
-def holding_keys(has_acted: asyncio.Event) -> Iterator[None]:
-    """Within the block, hold back keys, for a second at most: they are for the next screen."""
-    has_acted.clear()
-    patience = asyncio.get_running_loop().call_later(COMMAND_TIMEOUT_S, has_acted.set)
-    try:
-        yield
-    finally:
-        patience.cancel()
-        has_acted.set()
 
 
 class TypeAhead:
@@ -59,7 +29,20 @@ class TypeAhead:
         self._app = app
         self._pending: deque[Message] = deque()
         self._delivery: asyncio.Task[None] | None = None
-        self._has_begun = False
+        self._awaited: deque[asyncio.Event] = deque()
+
+    def hold_until(self, event: asyncio.Event) -> None:
+        """Hold back the next keys until `event` is set: they are for what is there then."""
+        self._awaited.append(event)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold back the next keys in the block."""
+        self.hold_until(is_over := asyncio.Event())
+        try:
+            yield
+        finally:
+            is_over.set()
 
     def feed(self, message: Message) -> None:
         """Deliver `message` now, or after the input that is waiting."""
@@ -76,19 +59,29 @@ class TypeAhead:
             await self._delivery
 
     async def _deliver(self) -> None:
-        app: object = self._app
-        if isinstance(app, LoadsFirst) and not self._has_begun:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(app.has_loaded.wait(), LOAD_TIMEOUT_S)
-        self._has_begun = True
+        await self._wait_for(self._released())
         while self._pending:
             message = self._pending.popleft()
             self._app.post_message(message)
             if isinstance(message, events.Key | events.Paste):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._settle(), SETTLE_TIMEOUT_S)
+                await self._wait_for(self._settled())
 
-    async def _settle(self) -> None:
+    async def _wait_for(self, waiting: Awaitable[object]) -> None:
+        try:
+            await asyncio.wait_for(waiting, TIMEOUT_S)
+        except TimeoutError:
+            self._awaited.clear()
+
+    async def _released(self) -> bool:
+        """Wait until nothing holds keys back; return whether anything did."""
+        was_held = False
+        while self._awaited:
+            was_held |= not self._awaited[0].is_set()
+            await self._awaited[0].wait()
+            self._awaited.popleft()
+        return was_held
+
+    async def _settled(self) -> None:
         """Wait until everything that a key may have reached has nothing left to do."""
         quiet = 0
         while quiet < QUIET_ROUNDS and self._app.is_running:
@@ -96,12 +89,8 @@ class TypeAhead:
                 has_processed = asyncio.Event()
                 if pump.call_later(has_processed.set):
                     await has_processed.wait()
-            is_quiet = not any(pump.message_queue_size for pump in self._reached())
-            screen: object = self._app.screen if self._app.screen_stack else None
-            if isinstance(screen, ActsLater) and not screen.has_acted.is_set():
-                await screen.has_acted.wait()
-                is_quiet = False
-            quiet = quiet + 1 if is_quiet else 0
+            is_busy = any(pump.message_queue_size for pump in self._reached())
+            quiet = 0 if await self._released() or is_busy else quiet + 1
 
     def _reached(self) -> Sequence[MessagePump]:
         """Return the focused widget and its ancestors up to the app: where messages bubble."""

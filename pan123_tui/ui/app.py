@@ -26,7 +26,7 @@ from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.terminal.textual_private import ChangesApp, mend
+from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
@@ -75,7 +75,7 @@ class Surroundings(Struct, frozen=True):
     """Returns Unix seconds."""
 
 
-class Pan123App(ChangesApp[Outcome]):
+class Pan123App(TerminalApp[Outcome]):
     """The terminal dashboard of an engine."""
 
     CSS_PATH = stylesheet()
@@ -110,7 +110,6 @@ class Pan123App(ChangesApp[Outcome]):
     """The screen beneath all others."""
 
     def __init__(self, around: Surroundings) -> None:
-        mend()
         super().__init__(driver_class=TerminalDriver)
         client = self.client = around.client
         settings = around.settings
@@ -135,7 +134,8 @@ class Pan123App(ChangesApp[Outcome]):
             apply=self.apply_settings,
         )
         self.has_loaded = asyncio.Event()
-        """Whether all tasks are in the table: the first key waits for this."""
+        """Whether all tasks are in the table."""
+        self.type_ahead.hold_until(self.has_loaded)
         self.attention = Attention(self.model, self.memory, self.clock)
         self.link_prober = LinkProber(around.probe)
         self.folders = DriveFolders(client, self.model)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from textual.app import App
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.engine_client import EngineClient
@@ -14,8 +13,7 @@ from pan123_tui.domain.commands import Command, SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
-from pan123_tui.terminal.textual_private import withdraw
-from pan123_tui.terminal.type_ahead import holding_keys
+from pan123_tui.terminal.textual_private import TerminalApp, withdraw
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.actions import already_removed
 from pan123_tui.wording.problems import explain_problem
@@ -39,7 +37,7 @@ class EngineCommands:
 
     def __init__(
         self,
-        app: App[Any],
+        app: TerminalApp[Any],
         client: EngineClient,
         model: TaskModel,
         keys: KeyNames,
@@ -50,9 +48,8 @@ class EngineCommands:
         self._client = client
         self._model = model
         self._added: frozenset[int] = frozenset()
-        self.has_acted = asyncio.Event()
-        """Set unless a command is being carried out: the next keys are meant for its result."""
-        self.has_acted.set()
+        self.type_ahead = app.type_ahead
+        """Holds the next keys back while a command is carried out: they are for what it does."""
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
@@ -62,7 +59,7 @@ class EngineCommands:
         elif attachment.state is AttachmentState.SILENT:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
-        with holding_keys(self.has_acted):
+        with self.type_ahead.holding():
             return await self._client.call(command)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:

@@ -28,8 +28,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 from tests.api_stage import (
     BASE_URL,
     TOKEN,
@@ -130,13 +129,13 @@ def listed(file_id: int, name: str, *, kind: int = 0, trashed: int = 0) -> dict[
 
 
 async def test_a_folder_page_has_folders_and_files_but_no_trash() -> None:
-    files = [listed(1, "d", kind=1), listed(2, "f"), listed(4, "gone", trashed=1)]
+    reviewed = [listed(2, "f") | {"status": 100}, listed(5, "f") | {"status": 101}]
+    files = [listed(1, "d", kind=1), listed(4, "gone", trashed=1), *reviewed]
     network = Network(answer({"fileList": files, "lastFileId": 4}))
     async with client_of(network) as client:
         page = await client.list_folder(3)
-    assert page == FolderPage(
-        folders=(Folder(1, "d", 3),), files=(FileEntry(2, "f", 3, 10, created_at=10.0),), next_id=4
-    )
+    passed, blocked = (FileEntry(n, "f", 3, 10, 10.0, is_blocked=n == 5) for n in (2, 5))
+    assert page == FolderPage((Folder(1, "d", 3),), (passed, blocked), next_id=4)
     assert dict(network.requests[0].url.params) == {"parentFileId": "3", "limit": "100"}
 
 

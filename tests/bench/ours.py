@@ -24,8 +24,7 @@ from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.folders import FolderCache
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder

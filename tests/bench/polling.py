@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from math import exp, inf
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE, AimdThrottle, backoff_s
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
 MEDIAN_S = 600.0
 SIGMA = 1.2

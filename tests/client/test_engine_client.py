@@ -23,6 +23,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
+    EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
@@ -647,3 +648,16 @@ async def test_leaving_ends_all_commands() -> None:
         await answered(asked)
     with pytest.raises(EngineLost):
         await answered(asks(screen))
+
+
+async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> None:
+    async with Screen() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineLost("it does not accept")
+        engine.end()
+        await screen.is_in(State.LOST)
+        asked = asks(screen, StopEngine())
+        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        assert not asked.done()
+        screen.refusal = EngineAbsent()
+        assert await answered(asked) is None

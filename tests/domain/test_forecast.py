@@ -10,8 +10,7 @@ from pan123_tui.domain.forecast import (
     forecast,
     is_stalled,
 )
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
 START = 1_700_000_000.0
 MINUTE = 60.0

@@ -4,16 +4,18 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_SAMPLES,
     InvalidTransition,
     Misses,
+    ProcessStatus,
+    Progress,
     Sample,
     Task,
     TaskState,
     TimelineEntry,
+    apply_progress,
 )
 
 S = TaskState

@@ -7,10 +7,18 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import predicate_of
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.query import Query, SortKey, View, count_by_view, sort_tasks
 from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    ProcessStatus,
+    Progress,
+    Task,
+    TaskState,
+    TimelineEntry,
+    apply_progress,
+)
 from pan123_tui.domain.task_collection import TaskCollection
 
 NOW = 1_700_000_000.0

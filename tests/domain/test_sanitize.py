@@ -106,10 +106,17 @@ def test_a_mark_without_a_letter_is_spelt_out() -> None:
     assert sanitize("\u0301a") == r"\u0301a"
 
 
-def test_a_cut_in_the_middle_keeps_the_extension() -> None:
-    assert (
-        sanitize("a-very-long-name-of-a-file.mkv", 16, truncate_at="middle") == "a-very-l…ile.mkv"
-    )
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [
+        ("a-very-long-name-of-a-file.mkv", 16, "a-very-l…ile.mkv"),
+        ("电影第一集字幕.mkv", 12, "电影第….mkv"),
+        ("e\u0301" * 10, 10, "e\u0301" * 10),
+        ("e\u0301" * 11, 10, "e\u0301" * 5 + "…" + "e\u0301" * 4),
+    ],
+)
+def test_a_cut_in_the_middle_keeps_the_extension(text: str, room: int, shown: str) -> None:
+    assert sanitize(text, room, truncate_at="middle") == shown
 
 
 def test_a_wide_character_is_never_cut_in_half() -> None:

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import CompletionEstimate
-from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import SPREAD, Schedule, poll_interval_s
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
 START = 1_700_000_000.0
 

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from pan123_tui.domain.errors import Pan123Error, Problem, RequestNotSent
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.progress import ProcessStatus, Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress
 from tests.hold_stage import Stage
 from tests.unreachable_service import UnreachableService
 

@@ -14,9 +14,8 @@ from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
 from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig
 from tests.api_stage import in_virtual_time

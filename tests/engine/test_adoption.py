@@ -8,9 +8,8 @@ from pan123_tui.domain.commands import (
     RetryTasks,
 )
 from pan123_tui.domain.errors import TaskUnknown
-from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.worker import Origin
 from tests.api_stage import in_virtual_time

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.errors import RequestRejected
-from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.send_queue import RetryRule
-from pan123_tui.domain.task import AutoRetry, TaskState
+from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps

@@ -14,8 +14,7 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.progress import ProcessStatus, Progress
-from pan123_tui.domain.task import Misses, Task, TaskState
+from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time

@@ -22,6 +22,7 @@ EACH = pytest.mark.parametrize(
         "README.md",
         "README.zh-CN.md",
         "pan123_tui/README.md",
+        "pan123_tui/terminal/README.md",
         "tests/service/README.md",
         "tests/README.md",
     ],

@@ -23,11 +23,11 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, TasksChanged
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     AutoRetry,
+    Progress,
     Task,
     TaskState,
     new_task,

@@ -6,6 +6,7 @@ import pty
 import signal
 import sys
 import termios
+import time
 import tty
 from collections.abc import Callable, Iterator
 from signal import SIGCONT, SIGTSTP, SIGWINCH
@@ -14,17 +15,15 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.app import App
 from textual.message import Message
 
 from pan123_tui.terminal import driver
 from pan123_tui.terminal.driver import NO_HOVER, QUERY_DEVICE, TerminalDriver
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.terminal.textual_private import TerminalApp
 
-QUERY = "\x1b[?2026$p"
 
-
-class Keys(App[None]):
+class Keys(TerminalApp[None]):
     """Records the keys that it gets."""
 
     def __init__(self) -> None:
@@ -79,9 +78,9 @@ async def until(is_so: Callable[[], object]) -> None:
     raise TimeoutError
 
 
-@pytest.mark.parametrize(("sent", "is_asked"), [(QUERY, True), ("no query", False)])
+@pytest.mark.parametrize(("ago_s", "is_asked"), [(0.0, True), (driver.ROUND_TRIP_S, False)])
 async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_their_way(
-    terminal: FakeTerminal, sent: str, is_asked: bool
+    terminal: FakeTerminal, ago_s: float, is_asked: bool
 ) -> None:
     app = Keys()
     driving: Any = TerminalDriver(app)
@@ -89,30 +88,12 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     os.write(terminal.master, b"j\x1b[Ak")
     await until(lambda: app.pressed == ["j", "up", "k"])
     await until(lambda: NO_HOVER in terminal.drawn)
-    driving._queried_at = -driver.ROUND_TRIP_S
-    driving.write(sent)
+    driving._started_at = time.monotonic() - ago_s
     before = len(terminal.drawn)
-    await asyncio.to_thread(driving.stop_application_mode)
+    driving.stop_application_mode()
     driving.close()
     await until(lambda: "\x1b[?1049l" in terminal.drawn[before:])
     end = terminal.drawn[before:]
     assert CLEAR_AND_RESET in end
     assert (QUERY_DEVICE in end) is is_asked
     assert termios.tcgetattr(terminal.screen)[3] & termios.ECHO == 0, "as it was before"
-
-
-def test_a_read_does_not_wait_for_what_another_program_has_read_already() -> None:
-    master, terminal = pty.openpty()
-    try:
-        with driver._open_input(terminal) as opened:
-            assert driver._read(opened) is None
-            os.write(master, b"half a line, in the mode of the shell")
-            assert driver._read(opened) is None
-            tty.setraw(terminal)
-            os.write(master, b"q")
-            assert driver._read(opened)
-            assert os.get_blocking(terminal)
-            os.close(master)
-            assert driver._read(opened) == b""
-    finally:
-        os.close(terminal)

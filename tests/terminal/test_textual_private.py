@@ -16,9 +16,9 @@ from textual.containers import Horizontal
 from textual.strip import Strip
 from textual.widgets import Static
 
-from pan123_tui import ui
+from pan123_tui import terminal, ui
 from pan123_tui.terminal import textual_private
-from pan123_tui.terminal.textual_private import placed_strips
+from pan123_tui.terminal.textual_private import ToastScreen, placed_strips
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import partial_update
 
@@ -37,7 +37,7 @@ def own_names(cls: type) -> frozenset[str]:
 
 def our_classes() -> Iterator[type]:
     """Yield the classes outside of `textual_private` that inherit from Textual or Rich."""
-    for found in walk_packages(ui.__path__, f"{ui.__name__}."):
+    for found in chain(*(walk_packages(it.__path__, f"{it.__name__}.") for it in (terminal, ui))):
         if found.name == textual_private.__name__:
             continue
         for value in vars(import_module(found.name)).values():
@@ -76,14 +76,21 @@ def test_no_class_uses_a_private_name_that_it_inherits() -> None:
     assert not shared
 
 
-@pytest.mark.parametrize("columns", [98, 99])
+class ToastStage(Stage):
+    """Shows its widgets on a screen of ours."""
+
+    def get_default_screen(self) -> ToastScreen[None]:
+        return ToastScreen()
+
+
+@pytest.mark.parametrize("columns", [65, 66])  # one of them ends within a character
 async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(columns: int) -> None:
     text = "一二三四五六七八九十" * 2
-    halves = Static(), Static()
-    for half in halves:
-        half.styles.width, half.styles.height = "1fr", "100%"
-    app = Stage([Horizontal(*halves)])
-    async with app.run_test(size=(columns, 8), notifications=True) as pilot:
+    left, right = Static(), Static()
+    left.styles.width, right.styles.width = columns, "1fr"
+    left.styles.height = right.styles.height = "100%"
+    app = ToastStage([Horizontal(left, right)])
+    async with app.run_test(size=(100, 8), notifications=True) as pilot:
         app.notify(text, timeout=60)
         while "一" not in shown(app):
             await pilot.pause()

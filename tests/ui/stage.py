@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from pan123_tui.terminal.textual_private import mend
+from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES, VERTICAL_BREAKPOINTS
 from tests.ui.textual_private import painted
 
@@ -17,7 +17,7 @@ PATIENCE_S = 20.0
 STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 
 
-class Stage(App[None]):
+class Stage(TerminalApp[None]):
     """Shows `widgets` in our theme called `theme`."""
 
     CSS_PATH = [STYLESHEET, SCREEN_STYLES]  # noqa: RUF012 - Textual's type
@@ -25,7 +25,6 @@ class Stage(App[None]):
     VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
 
     def __init__(self, widgets: Iterable[Widget] = (), *, theme: str = DEFAULT_THEME) -> None:
-        mend()
         super().__init__()
         self._widgets = tuple(widgets)
         for known in THEMES:

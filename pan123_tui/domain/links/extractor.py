@@ -18,7 +18,8 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import find_label, last_name
+from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.labels import find_label
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (

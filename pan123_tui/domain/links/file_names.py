@@ -6,7 +6,6 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from pan123_tui.domain.links.endings import FILE_EXTENSION
 from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
 from pan123_tui.i18n import N_
@@ -19,18 +18,6 @@ _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGN
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
-    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
-    r"\s*[\t|,:：=>→—-]*\s*\"?$",
-    re.IGNORECASE,
-)
-_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
-_MAX_LABEL_CHARS = 300
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
@@ -90,20 +77,6 @@ def guess_name(url: str) -> str:
         if cleaned := last_name(plain):
             return cleaned
     return "download"
-
-
-def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
-    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
-    label = ""
-    if (markdown := before.removesuffix("<")).endswith("]("):
-        label = markdown[markdown.rfind("[") + 1 : -2]
-    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
-        label = after[2] or after[1].replace('""', '"')
-    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
-        named = _BEFORE.search(_LIST_MARK.sub("", before))
-        label = (named[1] or named[2]) if named else ""
-    return " ".join(label.split()).strip("*_`\"'")
 
 
 @lru_cache(maxsize=1 << 15)

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.events import Paste
 from textual.getters import query_one
 from textual.reactive import var
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
@@ -24,7 +23,7 @@ from pan123_tui.domain.links.review import ReviewRow, edited, give_up
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.terminal.textual_private import BeforeRemoval
+from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -49,7 +48,7 @@ MAX_SYNC_CHARS = 20_000
 """A text longer than this is read in a thread, so that the next key need not wait."""
 
 
-class AddScreen(Screen[int]):
+class AddScreen(ToastScreen[int]):
     """Returns the number of queued links; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
@@ -95,7 +94,6 @@ class AddScreen(Screen[int]):
         """
         super().__init__()
         self._engine = engine
-        self.has_acted = engine.has_acted
         """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
         self._model = model
         self._changes = changes

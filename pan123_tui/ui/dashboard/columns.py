@@ -27,7 +27,10 @@ _SIGN = 2
 
 
 class Span(NamedTuple):
-    """A part of a cell and its style class; empty: the row's style."""
+    """A part of a cell and its style class; empty: the row's style.
+
+    `Content` compares by its text alone, so a cell that changes only its colour would stay.
+    """
 
     text: str
     style_class: str = ""

@@ -18,7 +18,6 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.terminal.textual_private import withdraw
-from pan123_tui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import (
@@ -92,7 +91,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     if not changed:
         desk.say(_("Nothing was changed."))
         return
-    with holding_keys(desk.engine.has_acted):  # all at once, so that they are saved together
+    with desk.engine.type_ahead.holding():  # all at once, so that they are saved together
         tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
     edited = {task.id for task in tasks if task is not None}
     await desk.engine.effects_shown()

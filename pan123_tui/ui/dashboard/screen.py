@@ -1,6 +1,5 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from inspect import iscoroutine
@@ -10,13 +9,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
-from textual.screen import Screen
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
 from pan123_tui.i18n import _
+from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dashboard.desk import Desk, Owner
@@ -33,7 +32,7 @@ TICK_S = 5.0
 """How often ages and times left are updated."""
 
 
-class DashboardScreen(Screen[None]):
+class DashboardScreen(ToastScreen[None]):
     """Shows the task model; a key runs one of the `ACTIONS`."""
 
     AUTO_FOCUS = "#tasks"
@@ -125,11 +124,6 @@ class DashboardScreen(Screen[None]):
         self._show_status()
         self._send_visible_ids()
         self.refresh_bindings()
-
-    @property
-    def has_acted(self) -> asyncio.Event:
-        """Set unless a command is being carried out: the next keys are meant for its result."""
-        return self.desk.engine.has_acted
 
     def _show_status(self) -> None:
         model, now = self.desk.model, self.desk.owner.clock()

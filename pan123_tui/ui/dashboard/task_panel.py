@@ -19,7 +19,6 @@ from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -78,7 +77,7 @@ class TaskPanel(Container):
         self._model = model
         self._clock = clock
         self._keys = engine.keys
-        self._has_acted = engine.has_acted
+        self._type_ahead = engine.type_ahead
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None
@@ -88,6 +87,7 @@ class TaskPanel(Container):
         self._wanted: dict[str, Any] = {}
         """The parts of the query that change once its tasks are found."""
         self._has_found = asyncio.Event()
+        """Set unless rows are being looked for, which the next keys are for."""
         self._has_found.set()
 
     def compose(self) -> ComposeResult:
@@ -157,7 +157,7 @@ class TaskPanel(Container):
             self._has_found.clear()
             self._find()
             if not self.is_typing:
-                self._hold_keys()
+                self._type_ahead.hold_until(self._has_found)
             return
         self.workers.cancel_group(self, "query")
         self._show_found()
@@ -172,16 +172,6 @@ class TaskPanel(Container):
         self._has_found.set()
         if self.list_state.change(**changes):
             self._show_query()
-
-    def _hold_keys(self) -> None:
-        """Hold back the next keys, which are meant for the rows still being searched for."""
-        self._has_acted.clear()
-        self._release_keys()
-
-    @work(group="held keys")
-    async def _release_keys(self) -> None:
-        with holding_keys(self._has_acted):
-            await self._has_found.wait()
 
     def _show_query(self) -> None:
         self.list_query = self.list_state.query
@@ -289,8 +279,7 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_search()
-        if not self._has_found.is_set():
-            self._hold_keys()
+        self._type_ahead.hold_until(self._has_found)
 
     # Keys
 

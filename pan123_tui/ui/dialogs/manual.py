@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Markdown, OptionList
@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
-from pan123_tui.terminal.textual_private import mend
+from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, stylesheet
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -78,14 +78,13 @@ class ManualScreen(Dialog[None]):
         self.query_one("#manual-body").scroll_home(animate=False)
 
 
-class ManualApp(App[None]):
+class ManualApp(TerminalApp[None]):
     """The manual without the dashboard."""
 
     CSS_PATH = stylesheet()
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, page: str) -> None:
-        mend()
         super().__init__()
         self._page = page
         for theme in THEMES:

@@ -11,7 +11,6 @@ from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
@@ -21,6 +20,7 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.live_settings import LiveSettings
@@ -77,7 +77,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
     """The rows; keys move between them, where `VerticalScroll` would scroll."""
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(ToastScreen[None]):
     """Made from the fields with a row; every valid change is saved at once."""
 
     CSS_PATH = SCREEN_STYLES

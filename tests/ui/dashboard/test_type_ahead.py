@@ -4,32 +4,28 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.events import Key
 from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal import type_ahead
 from pan123_tui.terminal.input_parser import InputParser
-from pan123_tui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
-from tests.ui.stage import Stage
 
 PATIENCE_S = 20.0
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type_ahead, "LOAD_TIMEOUT_S", PATIENCE_S)
-    monkeypatch.setattr(type_ahead, "SETTLE_TIMEOUT_S", 2 * PATIENCE_S)
+    monkeypatch.setattr(type_ahead, "TIMEOUT_S", 2 * PATIENCE_S)
 
 
 async def type_at_once(told: Story, data: bytes) -> None:
     """Feed `data` as the driver does with one read, and wait for the effect of each key."""
-    keys = TypeAhead(told.app)
+    keys = told.app.type_ahead
     parser = InputParser()
     for message in (*parser.feed(data, 0.0), *parser.tick(10.0)):
         keys.feed(message)
@@ -83,43 +79,8 @@ async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
         assert values == ["id", "secret"]
 
 
-class _Loading(Stage):
-    """Records the keys that come."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.has_loaded = asyncio.Event()
-        self.pressed: list[str] = []
-
-    def on_key(self, event: Key) -> None:
-        self.pressed.append(event.key)
-
-
-async def test_keys_wait_until_what_they_act_on_has_loaded() -> None:
-    app = _Loading()
-    async with app.run_test() as pilot:
-        keys = TypeAhead(app)
-        keys.feed(Key("j", "j"))
-        keys.feed(Key("d", "d"))
-        await pilot.pause()
-        assert app.pressed == []
-        app.has_loaded.set()
-        await keys.wait_idle()
-        assert app.pressed == ["j", "d"]
-
-
 async def test_the_first_key_acts_on_all_tasks() -> None:
     tasks = [task(n, TaskState.SUCCEEDED) for n in range(1, 400)]
     async with story(tasks, is_awaited=False) as told:
         await type_at_once(told, b"G")
         assert told.dashboard.table.cursor_index == 398
-
-
-async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type_ahead, "LOAD_TIMEOUT_S", 0.01)
-    app = _Loading()
-    async with app.run_test():
-        keys = TypeAhead(app)
-        keys.feed(Key("q", "q"))
-        await keys.wait_idle()
-        assert app.pressed == ["q"]

@@ -31,6 +31,9 @@ async def test_a_link_opens_its_page() -> None:
         page.post_message(Markdown.LinkClicked(page, "push.md"))
         await pilot.pause()
         assert "apprise" in await painted(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+    assert not pilot.app.is_running
 
 
 @pytest.mark.parametrize("columns", [40, 140])

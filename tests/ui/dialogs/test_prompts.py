@@ -47,6 +47,13 @@ async def test_arrows_digits_and_letters_choose_once(
         assert selected == [expected]
 
 
+async def test_the_cursor_starts_on_the_current_choice() -> None:
+    async with Stage().run_test() as pilot:
+        selected = await _open(pilot, current="state")
+        await pilot.press("enter")
+        assert selected == ["state"]
+
+
 async def test_a_click_selects_a_choice_and_a_click_outside_the_box_cancels() -> None:
     async with Stage().run_test() as pilot:
         selected = await _open(pilot)

@@ -167,6 +167,18 @@ async def test_an_invalid_value_says_why_beside_its_row_and_is_not_saved(
     assert home.applied == []
 
 
+async def test_what_is_wrong_with_a_field_is_said_until_it_is_right(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.write("service-create_per_s", "99")
+        await ui.write("service-process_per_s", "3")
+        await ui.press("enter", "down")
+        await ui.sees(lambda: home.written == {"service": {"process_per_s": 3.0}})
+        reason = "it must be a number above 0, at most 50"
+        await ui.reads(f"Not saved: {reason}")
+        await ui.write("service-create_per_s", "2")
+        await ui.sees(lambda: reason not in ui.text)
+
+
 async def test_a_file_that_became_invalid_is_left_alone_and_the_input_stays(
     home: Home,
 ) -> None:
