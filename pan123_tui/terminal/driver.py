@@ -9,19 +9,15 @@ import os
 import selectors
 import signal
 import threading
-from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
-from rich.console import COLOR_SYSTEMS
-from textual.geometry import Size
 from textual.message import Message
 
 from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
-from pan123_tui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.terminal.textual_private import ContinuedDriver, PlacedStrip, TerminalApp
+from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
 
 ROUND_TRIP_S = 2.0
 """Longest time until the replies to the queries of a start have come over a slow line."""
@@ -38,19 +34,14 @@ IDLE_TICK_S = 0.1
 
 
 class TerminalDriver(ContinuedDriver):
-    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
-
-    It sends only what the terminal does not show yet.
-    """
+    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes."""
 
     def __init__(
         self, app: TerminalApp[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
-        capabilities = detect_capabilities(os.environ)
-        self.has_mouse = mouse and capabilities.has_mouse
+        self.has_mouse = mouse and detect_capabilities(os.environ).has_mouse
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
-        self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
         self._started_at = -ROUND_TRIP_S
         self._has_replied = threading.Event()
         self._app_loop = asyncio.get_running_loop()
@@ -84,16 +75,7 @@ class TerminalDriver(ContinuedDriver):
         self._started_at = monotonic()  # with queries
         if self.has_mouse:
             self.write(NO_HOVER)
-        self.forget_screen()
-
-    def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
-        """Return a function that encodes the differences in `strips`; None if there are none."""
-        colors = COLOR_SYSTEMS[self.app.console.color_system or "truecolor"]
-        return self._screen_buffer.changes(size, strips, colors)
-
-    def forget_screen(self) -> None:
-        """Forget what the terminal shows, because other programs may have written to it."""
-        self._screen_buffer.clear()
+        self.app.forget_screen()
 
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""

@@ -16,8 +16,6 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pan123_tui.terminal.textual_private import PlacedStrip
-
 RESET = "\x1b[m"
 ERASE_LINE = "\x1b[K"
 _LONGEST_BRIDGE = 4
@@ -29,6 +27,14 @@ _JAMO = range(0x1100, 0x1200)
 _PICTURES = range(0x1F000, 0x20000)
 _SHOWN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 """Lines, reverse and frames."""
+
+
+class PlacedStrip(NamedTuple):
+    """A part of a line, to be painted at a cell of the screen."""
+
+    x: int
+    y: int
+    strip: Strip
 
 
 class Pen(NamedTuple):

@@ -1,19 +1,19 @@
 """The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
 import asyncio
+import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich import _wrap
-from rich.console import Console, RenderableType
+from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.segment import Segments
 from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.messages import Prune
@@ -22,6 +22,8 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
+from pan123_tui.terminal.capabilities import detect_capabilities
+from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
 from pan123_tui.terminal.type_ahead import TypeAhead
 
 BeforeRemoval = Prune
@@ -66,25 +68,6 @@ class ToastScreen(Screen[ScreenResultType]):
         self._compositor = _ToastCompositor()
 
 
-class PlacedStrip(NamedTuple):
-    """A part of a line, to be painted at a cell of the screen."""
-
-    x: int
-    y: int
-    strip: Strip
-
-
-@runtime_checkable
-class PaintsChanges(Protocol):
-    """A driver that sends only what the terminal does not show yet."""
-
-    def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
-        """Return a function that encodes what differs in `strips`; None if nothing does."""
-
-    def forget_screen(self) -> None:
-        """Forget what the terminal shows, because other programs may have written to it."""
-
-
 class EncodedUpdate(CompositorUpdate):
     """An update whose sequence is encoded when it is written."""
 
@@ -104,6 +87,7 @@ class TerminalApp(App[ReturnType]):
         _wrap.words = _words
         super().__init__(**options)
         self.type_ahead = TypeAhead(self)
+        self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the colours of the theme; before the first screen they are only taken up.
@@ -123,15 +107,14 @@ class TerminalApp(App[ReturnType]):
 
     def forget_screen(self) -> None:
         """Forget what the terminal shows, so that the next paint is whole."""
-        driver: object = self._driver
-        if isinstance(driver, PaintsChanges):
-            driver.forget_screen()
+        self._screen_buffer.clear()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        driver: object = self._driver
         update: Any = renderable
-        if isinstance(update, ChopsUpdate | LayoutUpdate) and isinstance(driver, PaintsChanges):
-            encode = driver.changes(screen._compositor.size, placed_strips(update))  # noqa: SLF001
+        if isinstance(update, ChopsUpdate | LayoutUpdate) and not self.is_headless:
+            colors = COLOR_SYSTEMS[self.console.color_system or "truecolor"]
+            size = screen._compositor.size  # noqa: SLF001
+            encode = self._screen_buffer.changes(size, placed_strips(update), colors)
             update = None if encode is None else EncodedUpdate(encode)
         super()._display(screen, update)
 

@@ -14,8 +14,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pan123_tui.terminal.screen_buffer import ERASE_LINE, ScreenBuffer
-from pan123_tui.terminal.textual_private import PlacedStrip
+from pan123_tui.terminal.screen_buffer import ERASE_LINE, PlacedStrip, ScreenBuffer
 
 SIZE = Size(24, 4)
 LAYOUTS = ((0, 24), (0, 7, 13, 24), (0, 5, 24))

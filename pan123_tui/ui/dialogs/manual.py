@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
+from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, stylesheet
@@ -85,7 +86,7 @@ class ManualApp(TerminalApp[None]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, page: str) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self._page = page
         for theme in THEMES:
             self.register_theme(theme)
