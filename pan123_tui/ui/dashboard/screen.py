@@ -133,7 +133,7 @@ class DashboardScreen(ToastScreen[None]):
         self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.facts = StatusFacts(
             status=status,
-            counts=model.counts,
+            counts=dict(model.counts),
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,

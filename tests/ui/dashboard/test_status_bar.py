@@ -223,6 +223,13 @@ def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
     assert second.endswith(text)
 
 
+async def test_the_counts_follow_each_task() -> None:
+    async with story([task(n) for n in (1, 2, 3)]) as told:
+        await told.reads("▸ running 3")
+        told.engine.end(1, TaskState.FAILED)
+        await told.reads("▸ running 2  × failed 1")
+
+
 async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(
     tmp_path: Path,
 ) -> None:
