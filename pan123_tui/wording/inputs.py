@@ -45,7 +45,7 @@ _LOOKS = {
         N_("look: a pattern?"),
         N_("The command fills in part of the link, such as [1-9] or $name; 123pan does not."),
     ),
-    _L.SCHEME: (N_("look: {scheme} added?"), N_("{scheme} was missing and has been added.")),
+    _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing and has been added.")),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
         N_("Two lines were joined, because the first seemed to be cut off."),

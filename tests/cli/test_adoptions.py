@@ -22,6 +22,7 @@ def test_tasks_of_another_client_are_watched_by_their_ids(
     ran = shell.call("add", *words, "--task-id", second, "--batch", "night", "--wait")
     assert (ran.code, ran.out) == (0, "2\n")
     assert ran.err.startswith(f"{said}1 taskID is already in the list.\n")
+    assert shell.call("add", "--task-id", first).err == "1 taskID is already in the list.\n"
     assert [str(task["task_id"]) for task in shell.tasks()] == [first, second]
     task = shell.tasks()[1]
     assert (task["name"], task["batch"], task["shown"]) == ("theirs.iso", "night", "done")

@@ -494,6 +494,7 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     online.queue("https://secret-host.example/private.iso?sign=abc")
+    online.extra_environ["HOME"] = str(online.folder)
     ran = online.call("doctor")
     assert ran.code == 0
     words = (
@@ -506,7 +507,7 @@ def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     )
     for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
         assert word in ran.out
-    for private in (online.token, "secret-host", "小鱼", "sign=abc"):
+    for private in (online.token, "secret-host", "小鱼", "sign=abc", str(online.folder)):
         assert private not in ran.out + ran.err
     online.token = ""
     assert online.call("doctor").code == 3

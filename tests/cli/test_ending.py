@@ -84,6 +84,16 @@ def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
     assert (ran.code, ran.err) == (0, f"The engine (pid {os.getpid()}) has ended.\n")
 
 
+def test_an_engine_that_does_not_end_in_time_is_named(
+    idle: Shell, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder.hide()
+    for name in ("cli.remote.START", "cli.remote.STOP", "client.starter.START"):
+        monkeypatch.setattr(f"pan123_tui.{name}_TIMEOUT_S", 0.0)
+    ran = idle.call("stop")
+    assert (ran.code, f"“kill {os.getpid()}”" in ran.err) == (4, True), ran.err
+
+
 def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
     holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

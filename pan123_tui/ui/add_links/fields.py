@@ -120,7 +120,7 @@ class CommonFields(Container):
             id="common-folder",
         )
         if self._has_batch:
-            yield BatchField(_("Batch"), placeholder=_("empty: the time"), id="add-batch")
+            yield BatchField(_("Batch"), placeholder=_("by default, the time"), id="add-batch")
         callback = LinkField(
             _("Callback URL"),
             defaults.callback_url,

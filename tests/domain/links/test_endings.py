@@ -119,6 +119,7 @@ def test_an_argument_is_whole(text: str) -> None:
         ("https://a.b/s/1aBcD 提取码: abcd", [("s/1aBcD", False)]),
         ("https://a.b/s/1aBcD提取码:abcd", [("s/1aBcD", False)]),
         ("看 https://a.b/c.zip，好", [("c.zip", False)]),
+        (f"https://a.b/{'x' * 100}.zip。", [(f"{'x' * 100}.zip", False)]),
         ("https://a.b/1.zip https://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("https://a.b/1.zip\nhttps://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("ｈｔｔｐｓ：／／a.b／c", [("c", True)]),

@@ -129,6 +129,7 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("film.png", 2, NameProblem.NOT_UNIQUE),
         ("film{ext}", 2, NameProblem.NOT_UNIQUE),
         ("film-{n}.png", 2, None),
+        ("{n} {name} {stem}{ext}", 2, None),
         ("{stem}.png", 2, None),
         ("{stem}-{date}", 1, NameProblem.UNKNOWN_FIELD),
         ("{stem}{Ext}", 2, NameProblem.UNKNOWN_FIELD),

@@ -47,6 +47,7 @@ def test_a_link_is_judged_by_its_parts(url: str, reason: RejectionReason | None)
         ("http://a.b:80/c", "http://a.b/c"),
         ("http://a.b:080/c", "http://a.b/c"),
         ("https://a.b/c#part", "https://a.b/c"),
+        ("https://a.b\\c", "https://a.b/c"),
         ("https://a.b", "https://a.b/"),
         ("https://BÜCHER.example/x", "https://xn--bcher-kva.example/x"),
         ("https://例子.测试/x", "https://xn--fsqu00a.xn--0zwm56d/x"),

@@ -494,7 +494,7 @@ async def test_each_row_shows_its_verdict() -> None:
         "× refused: thunder",
         "× refused: bad address",
         "? look: private host",
-        "? look: https:// added?",
+        "? look: add https://?",
         "? look: does it end here?",
         "? look: a share page",
         "1 link to queue · 4 to look at · 3 refused · 2 duplicates",
