@@ -260,7 +260,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await press(pilot, "j")
         assert words in shown(app)
         await press(pilot, "j")
-        assert "Left out of its command: -H." in shown(app)
+        assert "Command options not used: -H." in shown(app)
 
 
 async def test_a_number_alone_is_refused_with_the_command_that_adopts_its_task() -> None:
