@@ -52,6 +52,9 @@ _UNFINISHED = re.compile(
 _INTRODUCERS = ("", "[", "]", "P", "O")
 _LONGEST_SEQUENCE = 32
 """Textual's parser types longer ones as text."""
+_KEYPAD_KEYS = ("decimal", "divide", "multiply", "subtract", "add", "equal", "separator")
+_KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
+"""The keys of the keypad in kitty's protocol, whose names no binding has."""
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
 _LONGEST_SCHEME = max(map(len, _SCHEMES))
@@ -164,6 +167,8 @@ class InputParser:
             for message in self._named(sequence):
                 if isinstance(message, events.Key) and message.key.startswith("alt+"):
                     yield events.Key(message.key, None)  # its character would be typed
+                elif isinstance(message, events.Key) and message.key in _KEYPAD_SIGNS:
+                    yield from self._names.feed(_KEYPAD_SIGNS[message.key])
                 else:
                     yield message
 

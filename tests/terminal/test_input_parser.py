@@ -163,7 +163,9 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
     [
         (b"\x1b[57400;129u", "1"),
         (b"\x1bOq", "1"),
-        (b"\x1b[57409;129;46u", "decimal"),
+        (b"\x1b[57409;129;46u", "full_stop"),
+        (b"\x1b[57410;129;47u", "slash"),
+        (b"\x1b[57413;1u", "plus"),
         (b"\x1b[57414u", "enter"),
         (b"\x1bOM", "enter"),
         (b"\x1b[57426u", "delete"),
