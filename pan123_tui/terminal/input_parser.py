@@ -153,7 +153,8 @@ class InputParser:
     def _typed(self, items: list[str | events.Paste]) -> Iterator[Message]:
         for item in items:
             if isinstance(item, str):
-                yield from self._names.feed(item)
+                # Before the program has set it up, a terminal turns Enter into a line feed.
+                yield from self._names.feed(item.replace("\n", "\r"))
             else:
                 yield item
 

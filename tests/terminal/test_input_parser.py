@@ -175,6 +175,10 @@ def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str)
     assert read(sequence) == [key]
 
 
+def test_enter_is_enter_although_it_was_pressed_before_the_terminal_was_set_up() -> None:
+    assert read(b"/x\nq") == ["slash", "x", "enter", "q"]
+
+
 # Pastes and replies
 
 STREAM = (
