@@ -131,14 +131,21 @@ class SteadyTable(DataTable[Segments]):
         if row >= self.row_count:
             return super()._render_line(y, x1, x2, base_style)
         labels = (column.label.plain for column in self.ordered_columns)
-        is_hovered = row == self.hover_row and self._show_hover_cursor
-        look = base_style, self._pseudo_class_state, row == self.cursor_row, is_hovered
+        look = base_style, self._pseudo_class_state, self._highlight_in(row)
         key: Any = (row, x1, x2, look, *(labels if row < 0 else self.get_row_at(row)))
         if key not in self._line_cache:
             self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
             self._row_render_cache.clear()  # no update finds these again
             self._cell_render_cache.clear()
         return self._line_cache[key]
+
+    def _highlight_in(self, row: int) -> object:
+        """Return how the cursor and the mouse highlight `row`."""
+        hover = self.hover_coordinate if self._show_hover_cursor else None
+        is_in_all = self.cursor_type == "column"
+        places = (self.cursor_coordinate, hover)
+        seen = (it if it and (is_in_all or it.row == row) else None for it in places)
+        return self.cursor_type, *seen
 
 
 def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
