@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
@@ -81,6 +81,9 @@ class EncodedUpdate(CompositorUpdate):
 
 class TerminalApp(App[ReturnType]):
     """An application that sends only what the terminal lacks, and takes keys in turn."""
+
+    LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
+    """In lower case: a quick burst of keys that has one of these is a paste."""
 
     def __init__(self, **options: Any) -> None:
         """Also lets Rich break Chinese lines, in this process."""
