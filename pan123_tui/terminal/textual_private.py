@@ -34,6 +34,11 @@ _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕）
 _WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
+def break_chinese_lines() -> None:
+    """Let Rich break lines between Chinese characters too, for the rest of this process."""
+    _wrap.words = _words
+
+
 def _words(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where lines may break: Rich breaks only at blanks, and a Chinese sentence has none."""
     # Compiled when a text is first wrapped: that takes longer than the rest of this module.
@@ -86,8 +91,6 @@ class TerminalApp(App[ReturnType]):
     """In lower case: a quick burst of keys that has one of these is a paste."""
 
     def __init__(self, **options: Any) -> None:
-        """Also lets Rich break Chinese lines, in this process."""
-        _wrap.words = _words
         super().__init__(**options)
         self.type_ahead = TypeAhead(self)
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
