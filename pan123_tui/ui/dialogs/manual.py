@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
+from pan123_tui.system.process import resume_collection
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dialogs import Dialog
@@ -94,3 +95,6 @@ class ManualApp(TerminalApp[None]):
 
     def on_mount(self) -> None:
         self.push_screen(ManualScreen(self._page), lambda _result: self.exit())
+
+    def on_ready(self) -> None:
+        self.call_after_refresh(resume_collection)
