@@ -186,7 +186,7 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             assert told.starts == 0
 
 
-@pytest.mark.parametrize("keys", [["d"], ["e", *"rar", "ctrl+s"]])
+@pytest.mark.parametrize("keys", [["d"], ["e", "tab", *"new", "ctrl+s"]])
 async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
     keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
