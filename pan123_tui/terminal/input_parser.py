@@ -52,6 +52,9 @@ _UNFINISHED = re.compile(
 _INTRODUCERS = ("", "[", "]", "P", "O")
 _LONGEST_SEQUENCE = 32
 """Textual's parser types longer ones as text."""
+_KEYPAD_KEYS = ("decimal", "divide", "multiply", "subtract", "add", "equal", "separator")
+_KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
+"""The keys of the keypad in kitty's protocol, whose names no binding has."""
 
 
 class ReplyKind(StrEnum):
@@ -148,7 +151,8 @@ class InputParser:
     def _typed(self, items: list[str | events.Paste]) -> Iterator[Message]:
         for item in items:
             if isinstance(item, str):
-                yield from self._names.feed(item)
+                # Before the program has set it up, a terminal turns Enter into a line feed.
+                yield from self._names.feed(item.replace("\n", "\r"))
             else:
                 yield item
 
@@ -162,6 +166,8 @@ class InputParser:
             for message in self._named(sequence):
                 if isinstance(message, events.Key) and message.key.startswith("alt+"):
                     yield events.Key(message.key, None)  # its character would be typed
+                elif isinstance(message, events.Key) and message.key in _KEYPAD_SIGNS:
+                    yield from self._names.feed(_KEYPAD_SIGNS[message.key])
                 else:
                     yield message
 

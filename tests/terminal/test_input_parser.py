@@ -164,7 +164,9 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
     [
         (b"\x1b[57400;129u", "1"),
         (b"\x1bOq", "1"),
-        (b"\x1b[57409;129;46u", "decimal"),
+        (b"\x1b[57409;129;46u", "full_stop"),
+        (b"\x1b[57410;129;47u", "slash"),
+        (b"\x1b[57413;1u", "plus"),
         (b"\x1b[57414u", "enter"),
         (b"\x1bOM", "enter"),
         (b"\x1b[57426u", "delete"),
@@ -172,6 +174,10 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
 )
 def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str) -> None:
     assert read(sequence) == [key]
+
+
+def test_enter_is_enter_although_it_was_pressed_before_the_terminal_was_set_up() -> None:
+    assert read(b"/x\nq") == ["slash", "x", "enter", "q"]
 
 
 # Pastes and replies
