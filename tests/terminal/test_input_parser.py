@@ -17,6 +17,7 @@ from pan123_tui.terminal.input_parser import (
     InputParser,
     TerminalReply,
 )
+from pan123_tui.terminal.textual_private import TerminalApp
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 UNFINISHED_IF_ALT = "[]OP"
@@ -32,7 +33,7 @@ class Keyboard:
     def __init__(self) -> None:
         self.now = 0.0
         self.seen: list[str] = []
-        self.parser = InputParser()
+        self.parser = InputParser(TerminalApp.LINK_STARTS)
 
     def send(self, data: bytes) -> None:
         """Send `data` in one read."""
@@ -108,7 +109,7 @@ def test_escape_and_an_introducer_swallow_no_key(character: str, gap_s: float) -
 
 @pytest.mark.parametrize("data", [b"\x1bP", b"\x1bd", b"\x1b3", b"\x1b-", b"\x1b[100;3u"])
 def test_a_key_with_alt_types_nothing_into_a_field(data: bytes) -> None:
-    parser = InputParser()
+    parser = InputParser(TerminalApp.LINK_STARTS)
     (key,) = [*parser.feed(data, 0.0), *parser.tick(10.0)]
     assert isinstance(key, events.Key)
     assert key.key.startswith("alt+")
@@ -277,7 +278,7 @@ def test_a_link_that_is_typed_and_a_key_held_down_stay_keys(text: bytes) -> None
 
 @pytest.mark.parametrize("key", ["j", "p", "d", "q", "\r", "\x1b[A", "\x04", "链"])
 def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
-    assert len(InputParser().feed(key.encode(), 0.0)) == 1
+    assert len(InputParser(TerminalApp.LINK_STARTS).feed(key.encode(), 0.0)) == 1
 
 
 def test_a_key_that_begins_a_link_goes_on_after_a_moment() -> None:
