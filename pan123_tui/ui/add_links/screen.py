@@ -94,7 +94,6 @@ class AddScreen(ToastScreen[int]):
         """
         super().__init__()
         self._engine = engine
-        """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
         self._model = model
         self._changes = changes
         self._folders = folders

@@ -32,6 +32,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
+from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -309,6 +310,23 @@ async def test_an_error_is_shown_and_the_input_stays() -> None:
         app.error = None
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("error", [EngineLost(), StoreUnwritable("no space left on device")])
+async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen(
+    error: Pan123Error, language: str
+) -> None:
+    set_language(language)
+    try:
+        app = AddStage(A, error=error)
+        async with app.open(size=(50, 15)) as pilot:
+            await press(pilot, "ctrl+s")
+            text = "".join(failed_text(error).split())
+            assert text in "".join(shown(app).split())
+            assert "1.zip" in shown(app)
+    finally:
+        set_language("en")
 
 
 async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
