@@ -335,6 +335,19 @@ def test_an_answer_without_tokens_tells_whether_the_log_in_may_be_lost(
     assert "app" not in str(caught.value)
 
 
+async def test_a_renew_address_gets_the_whole_token_whatever_its_signs() -> None:
+    asked: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["token"])
+        return answer(GRANTED)
+
+    login = RefreshToken("a+b/c&d=%41#", renew_url="https://b.example/?token={refresh_token}&x=1")
+    connection = ServiceConnection("https://a.example", transport=httpx.MockTransport(reply))
+    await renew_login(connection, login, login)
+    assert asked == [login.token]
+
+
 @pytest.mark.parametrize(
     ("reply", "waited_s"),
     [(answer(GRANTED), 1.02), (answer({"code": 429, "message": "slow"}), 1.0)],

@@ -116,6 +116,12 @@ def test_a_name_of_its_own_is_kept_by_a_later_edit_of_something_else() -> None:
     assert requests == (DownloadRequest(A, "own.png", 7),)
 
 
+def test_a_number_has_as_many_digits_as_that_of_the_last_link_that_is_queued() -> None:
+    rows = judge(extract(f"{A}\n" * 9 + B), {})
+    requests = to_requests(rows, DownloadRequest("", name="{n}.zip"))
+    assert [request.name for request in requests] == ["1.zip", "2.zip"]
+
+
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
     (row,) = judge(extract(f"{A},film.png"), {})
     emptied = edited(row, DownloadRequest(A))
