@@ -13,7 +13,6 @@ import pytest
 from pan123_tui import __version__
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -28,6 +27,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
 from tests.api_stage import (
     BASE_URL,

@@ -14,7 +14,6 @@ import pytest
 
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant, renew_login
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
 from pan123_tui.domain.errors import (
@@ -26,6 +25,7 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     ServiceUnavailable,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from tests.api_stage import in_no_time
 

@@ -15,6 +15,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
+from tests.domain.links.found import SIGNS
 
 A, B, C = (f"https://a.b/{n}.zip" for n in "123")
 SHARED = "https://pan.baidu.com/s/1AbC"
@@ -92,8 +93,8 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_not() -> None:
 def test_rows_are_marked_by_what_becomes_of_them() -> None:
     texts = f"{A}\n{A}\n{B}\n{C}\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso\nhello"
     rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
-    assert "".join(row.mark for row in rows) == "√---??×-"
-    assert [row.waits for row in rows] == [row.mark in "?×" for row in rows]
+    assert "".join(SIGNS[row.verdict] for row in rows) == "√---??×-"
+    assert [row.waits for row in rows] == [False] * 4 + [True] * 3 + [False]
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
