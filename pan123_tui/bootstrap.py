@@ -303,7 +303,7 @@ def build_app(
     around = Surroundings(
         client,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile),
+        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,
