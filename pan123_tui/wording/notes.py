@@ -46,6 +46,12 @@ def note(task: Task, context: NoteContext) -> str:
     return _NOTES[shown_state(task)](task, context)
 
 
+def searched_note(task: Task, context: NoteContext) -> str:
+    """Return the note, with the reason that a coming retry hides."""
+    text = note(task, context)
+    return f"{text}\n{failure_reason(task)}" if task.retry_at is not None else text
+
+
 def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
     """Return whether a done `task` needs no further look: its file was found, or need not be."""
     return was_found(task) or task.task_id is None or not checks_arrivals

@@ -335,7 +335,7 @@ class AddScreen(ToastScreen[int]):
         waiting = sum(row.waits for row in rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            left = _("{count} left in the draft: {key}")
+            left = _("{count} left in the draft: {key} shows them")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)

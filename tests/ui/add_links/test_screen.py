@@ -219,7 +219,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
-        assert app.notes() == ["1 link queued. 3 left in the draft: a"]
+        assert app.notes() == ["1 link queued. 3 left in the draft: a shows them"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
     async with again.open() as pilot:
@@ -974,4 +974,4 @@ async def test_every_part_can_be_reached_by_tab_on_a_small_screen() -> None:
 async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
     Draft(A).write(tmp_path / "draft.json")
     async with story([], state_dir=tmp_path) as told:
-        await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])
+        await told.sees(lambda: told.toasts == ["Links wait in the draft: a shows them"])
