@@ -139,13 +139,13 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder 7 is gone: its links wait. m on one of them sends them elsewhere.",
+            "The folder 7 is gone: its links wait. m on one sends them elsewhere.",
             "2 folders",
         ),
         (
             140,
             replace(ONLINE, missing_folders=(7, 8)),
-            "2 folders are missing: their links wait. m on one of them",
+            "2 folders are missing: their links wait. m on one sends",
             "7",
         ),
         (60, replace(ONLINE, missing_folders=(7,)), "no such folder: m on a waiting link", "links"),
