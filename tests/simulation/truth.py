@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -367,11 +367,9 @@ class Truth:
                 len(queued),
             )
 
-    def blames(self, task_ids: Collection[int]) -> None:
+    def blames(self, tasks: Iterable[Task]) -> None:
         """Judge that a link waits on its own only if others were taken between its refusals."""
-        for link in self.links.values():
-            if link.id not in task_ids:
-                continue
+        for link in [self.link(task.url) for task in tasks]:
             refused_at = [it.at for it in link.posts if it.life == self.life and it.is_refused]
             others = (
                 it for other in self.links.values() if other is not link for it in other.posts
@@ -449,7 +447,7 @@ class Screen:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 if new := status.refused_links.keys() - self.status.refused_links.keys():
-                    self._truth.blames(new)
+                    self._truth.blames(self.tasks[it] for it in new if it in self.tasks)
                 self.status = status
 
 
