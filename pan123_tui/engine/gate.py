@@ -6,7 +6,6 @@ from enum import Enum, auto
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import Endpoint, backoff_s
 from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
@@ -16,6 +15,7 @@ from pan123_tui.domain.errors import (
     ServiceUnavailable,
     TokenRefused,
 )
+from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
