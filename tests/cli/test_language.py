@@ -1,11 +1,13 @@
 """The initial language: the variable, else the settings, else the locale."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.cli import commands
 from pan123_tui.cli.main import common_options, initial_language
 from pan123_tui.i18n import N_
 from tests.shell import Shell
@@ -112,3 +114,13 @@ def test_a_mistyped_name_is_answered_with_those_that_resemble_it(
     ran = Shell(tmp_path, token="").call(*words.split())
     assert ran.code == 2
     assert ran.err.splitlines()[-1].endswith(said)
+
+
+def test_other_programs_go_on_in_their_own_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, str] = {}
+    monkeypatch.setattr(commands.program, "main", lambda *_, **__: seen.update(os.environ))
+    Shell(tmp_path, token="").call("--lang=zh", "list")
+    assert seen["PAN123_LANG"] == "zh"
+    assert "LANGUAGE" not in seen
