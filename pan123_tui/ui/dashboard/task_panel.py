@@ -120,7 +120,7 @@ class TaskPanel(Container):
         """Show what `change` affects: single rows if only progress changed, otherwise the order."""
         status = self._model.status
         sending = status.is_paused, status.hold, status.hold_until, status.connection
-        waits_for = sending, status.missing_folders
+        waits_for = sending, status.missing_folders, status.refused_links
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
@@ -145,7 +145,7 @@ class TaskPanel(Container):
             status=model.status,
             folder_names=model.folder_paths,
             running=model.running_count,
-            next_id=next_to_send(model.tasks),
+            next_id=next_to_send(model.tasks, model.status),
             checks_arrivals=self._checks_arrivals,
         )
         self.list_state.folder_names = self.notes.folder_names
