@@ -250,7 +250,9 @@ class AddScreen(ToastScreen[int]):
         if index is None:
             return
         row = self.review.rows[index]
-        form = EditLinksScreen.of_row(row, folders=self._folders)
+        form = EditLinksScreen.of_row(
+            row, folders=self._folders, common_folder=self.common_fields.folder.input.value
+        )
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = list(self.review.rows)
             places = [place for place, it in enumerate(rows) if it is row] or [

@@ -594,9 +594,11 @@ async def test_an_address_that_is_typed_over_the_list_drops_no_row(draft: Path) 
 async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
     app = AddStage(f"{A}\n{DOUBTFUL}")
     async with app.run_test(size=(120, 40)) as pilot:
+        await fill(pilot, "common-folder", "78")
         await press(pilot, "j", "enter")
         assert isinstance(app.screen, EditLinksScreen)
         assert DOUBTFUL in shown(app)
+        assert app.screen.fields.folder.input.placeholder == "78"
         await fill(pilot, "edit-link", C)
         await fill(pilot, "common-name", "own.png")
         await fill(pilot, "common-folder", "77")
@@ -604,7 +606,7 @@ async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
         await press(pilot, "ctrl+s")
         await press(pilot, "ctrl+s")
         assert app.queued == [
-            DownloadRequest(A),
+            DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
         ]
 
