@@ -25,6 +25,7 @@ from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
+    Verdict,
     judge,
     known_links,
     to_requests,
@@ -54,6 +55,9 @@ def _read_adoptions(
     for value in values:
         text, wrong = value, _("“{text}” is not a taskID.")
         if not value.isdecimal():
+            if value != STDIN and not Path(value).exists():
+                missing = _("“{text}” is neither a number nor a file.")
+                raise click.BadParameter(missing.format(text=sanitize(value, 100)))
             text = decode_text(click.File("rb").convert(value, option, context).read())
             wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
         for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
@@ -134,7 +138,9 @@ def add(
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch tasks that the service has."""
     if bool(adoptions) == bool(texts or files):
-        raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
+        none = _("Give links, “-” for standard input, -f FILE, or --task-id N.")
+        both = _("Links and --task-id cannot be given together.")
+        raise click.UsageError(both if adoptions else none)
     chosen = convert(options, Options)
     context = load_context()
     if adoptions:
@@ -282,7 +288,9 @@ def document(
         "look": [
             {"url": row.text, "reason": row.look, "source": row.source} for row in rows if row.look
         ],
-        "refused": [{"text": it.text, "reason": it.reason} for it in rows if it.mark == "×"],
+        "refused": [
+            {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
+        ],
     }
 
 

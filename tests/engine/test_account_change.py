@@ -344,3 +344,19 @@ async def test_the_first_create_of_another_account_keeps_the_distance(
         await stage.use(OTHER_ACCESS_TOKEN)
         await asyncio.sleep(5)
         assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)
+
+
+@in_virtual_time
+async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted()
+    service.account_error = RequestNotSent("cut")
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(20)
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
+        service.account_error = None
+        account = stage.engine._account
+        await asyncio.gather(account.fetch(), account.fetch())
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}

@@ -77,7 +77,7 @@ class DashboardScreen(ToastScreen[None]):
         """Review `links`, or welcome a user who has no account yet."""
         owner = self.desk.owner
         if owner.draft_file.exists():
-            text = _("Links wait in the draft: {key}")
+            text = _("Links wait in the draft: {key} shows them")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             self._run(other_screens.review_links(self.desk, links), alone="add")

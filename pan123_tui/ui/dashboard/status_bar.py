@@ -57,6 +57,8 @@ class Origin(Struct, frozen=True):
     """The engine's machine, if that is another one."""
     profile: str = ""
     """Empty: the default profile."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
 
 
 class StatusFacts(Struct, frozen=True):
@@ -198,6 +200,9 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
+    if facts.origin.login_variable:
+        # The variable is this process's, where the settings take no account; the engine has none.
+        return _("{what}: run “pan123-tui login”").format(what=what)
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 
@@ -234,6 +239,8 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if attachment.is_reachable:
         if trouble:
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
+    elif attachment.state is _S.CONNECTING:
+        yield StatusItem(98, (_("Connecting to the engine…"), _("connecting")), _MUTED)
     elif attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
     elif trouble and not is_cut:
@@ -303,8 +310,8 @@ def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         key = facts.keys["tasks.edit"]
-        advice = _("{key} sends them elsewhere.").format(key=key)
-        short = _("{key}: no such folder").format(key=key)
+        advice = _("{key} on one sends them elsewhere.").format(key=key)
+        short = _("no such folder: {key} on a waiting link").format(key=key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 

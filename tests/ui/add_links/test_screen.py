@@ -32,6 +32,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
+from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -219,7 +220,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
-        assert app.notes() == ["1 link queued. 3 left in the draft: a"]
+        assert app.notes() == ["1 link queued. 3 left in the draft: a shows them"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
     async with again.open() as pilot:
@@ -260,7 +261,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await press(pilot, "j")
         assert words in shown(app)
         await press(pilot, "j")
-        assert "Left out of its command: -H." in shown(app)
+        assert "Command options not used: -H." in shown(app)
 
 
 async def test_a_number_alone_is_refused_with_the_command_that_adopts_its_task() -> None:
@@ -309,6 +310,23 @@ async def test_an_error_is_shown_and_the_input_stays() -> None:
         app.error = None
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("error", [EngineLost(), StoreUnwritable("no space left on device")])
+async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen(
+    error: Pan123Error, language: str
+) -> None:
+    set_language(language)
+    try:
+        app = AddStage(A, error=error)
+        async with app.open(size=(50, 15)) as pilot:
+            await press(pilot, "ctrl+s")
+            text = "".join(failed_text(error).split())
+            assert text in "".join(shown(app).split())
+            assert "1.zip" in shown(app)
+    finally:
+        set_language("en")
 
 
 async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
@@ -558,16 +576,29 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert app.kept() == [B, C]
         await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await pilot.press("ctrl+z")
-        assert app.kept() == [C, B]
+        await pilot.press("d")
+        await press(pilot, "ctrl+z", "ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [A, B, C]
+
+
+async def test_an_address_that_is_typed_over_the_list_drops_no_row(draft: Path) -> None:
+    async with AddStage(f"{A}\n{B}", draft_file=draft).open() as pilot:
+        await pilot.press("escape")
+    app = AddStage(draft_file=draft)
+    async with app.open() as pilot:
+        assert app.focused is app.review_list
+        await pilot.press(*"https://d.example/d", "enter")
+        assert app.kept() == [A, B, "https://d.example/d"]
 
 
 async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
     app = AddStage(f"{A}\n{DOUBTFUL}")
     async with app.run_test(size=(120, 40)) as pilot:
+        await fill(pilot, "common-folder", "78")
         await press(pilot, "j", "enter")
         assert isinstance(app.screen, EditLinksScreen)
         assert DOUBTFUL in shown(app)
+        assert app.screen.fields.folder.input.placeholder == "78"
         await fill(pilot, "edit-link", C)
         await fill(pilot, "common-name", "own.png")
         await fill(pilot, "common-folder", "77")
@@ -575,7 +606,7 @@ async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
         await press(pilot, "ctrl+s")
         await press(pilot, "ctrl+s")
         assert app.queued == [
-            DownloadRequest(A),
+            DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
         ]
 
@@ -974,4 +1005,4 @@ async def test_every_part_can_be_reached_by_tab_on_a_small_screen() -> None:
 async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
     Draft(A).write(tmp_path / "draft.json")
     async with story([], state_dir=tmp_path) as told:
-        await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])
+        await told.sees(lambda: told.toasts == ["Links wait in the draft: a shows them"])
