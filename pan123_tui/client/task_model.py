@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
-from pan123_tui.client.updates import Attachment, PendingUpdates
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.shown import Shown, shown_state
@@ -126,6 +126,8 @@ class TaskModel:
         self.folders = updates.folders or self.folders
         attachment_changed = updates.attachment not in (None, self.attachment)
         self.attachment = updates.attachment or self.attachment
+        if self.attachment.state is AttachmentState.ENDED:
+            self.status = self.status.without_engine()
         self.is_loaded = self.is_loaded or updates.loaded is not None
         if updates.loaded is not None or updates.is_complete is not None:
             self.is_complete = updates.is_complete is not False

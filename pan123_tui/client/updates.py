@@ -15,8 +15,10 @@ from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 class AttachmentState(StrEnum):
     """How a screen reaches its engine."""
 
-    STARTING = "starting"
+    CONNECTING = "connecting"
     """No engine has answered yet."""
+    STARTING = "starting"
+    """The same, and this process is starting it."""
     ATTACHED = "attached"
     LOST = "lost"
     """The connection broke, and a new one is being tried."""
@@ -29,7 +31,7 @@ class AttachmentState(StrEnum):
 class Attachment(Struct, frozen=True):
     """Which engine a screen is connected to, and whether it can be reached."""
 
-    state: AttachmentState = AttachmentState.STARTING
+    state: AttachmentState = AttachmentState.CONNECTING
     program: str = ""
     """The program that holds the data folder, or held it last."""
     pid: int = 0
@@ -43,6 +45,11 @@ class Attachment(Struct, frozen=True):
     def is_reachable(self) -> bool:
         """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no engine has answered yet."""
+        return self.state in (AttachmentState.CONNECTING, AttachmentState.STARTING)
 
 
 REACHED = Attachment(AttachmentState.ATTACHED)
