@@ -1,4 +1,4 @@
-"""`add`: queue the links found in arguments, files and pipes, or watch tasks of 123pan."""
+"""`add`: queue the links found in arguments, files and pipes, or watch tasks at 123pan."""
 
 import re
 import sys

@@ -82,7 +82,7 @@ def _run(arguments: list[str]) -> int:
 def _find_catalogue(
     domain: str, localedir: Any = None, languages: Any = None, **options: Any
 ) -> Any:
-    """Find a catalogue in our language; by `LANGUAGE`, hooks and browsers would speak it too."""
+    """Find a catalogue in our language; setting `LANGUAGE` would affect hooks and browsers too."""
     return _FIND(domain, localedir, languages or [i18n.language()], **options)
 
 

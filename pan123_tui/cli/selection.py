@@ -133,15 +133,15 @@ def _stored_batches() -> Iterable[str]:
 
 
 class Known(Struct, frozen=True):
-    """The tasks as the engine tells them, or as they are on disk."""
+    """The tasks as the engine reports them, or as they are on disk."""
 
     tasks: TaskCollection
     status: Status
     notes: NoteContext
     hello: "Hello | None" = None
-    """Which engine told them; None: they are from disk."""
+    """Which engine reported them; None: they are from disk."""
     error: Pan123Error | None = None
-    """Why the engine has not told them although it is running."""
+    """Why the engine has not reported them although it is running."""
     damaged_files: tuple[str, ...] = ()
 
 

@@ -36,7 +36,7 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class Found(Struct, frozen=True):
-    """What is known of the engine of a data folder, and of its tasks."""
+    """What is known about the engine of a data folder, and about its tasks."""
 
     context: AppContext
     pid: int | None
@@ -119,7 +119,7 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 
 
 def find_engine(context: AppContext) -> Found:
-    """Ask the data folder's engine; what it does not tell is read from disk."""
+    """Ask the data folder's engine; what it does not report is read from disk."""
     pid, program = wait_for_socket(context)
     known = load_known(context)
     trouble = known.error and error_message(known.error)

@@ -60,7 +60,7 @@ class NewestBatch:
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` are those of the tasks that were loaded last. While the newest batch is still the
+        `backlog` is the rest of the initial tasks, if just loaded. While the newest batch is still the
         same, only what has changed is looked at.
         """
         former = self.name

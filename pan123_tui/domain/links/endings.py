@@ -115,7 +115,7 @@ def find_seam(line: str, start: int, body: int) -> int:
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
-    """Return where Chinese text or signs at `at` end if they belong to the link, otherwise `at`."""
+    """Return up to where Chinese text or signs at `at` are part of the link; `at`: they are not."""
     before = line[max(body, at - 12) : at].rstrip("([{!~")
     is_field = before.endswith((",", ";")) and line[at].isalnum() and line[body:at].isascii()
     if is_field or ends_with_file_extension(before):
@@ -155,7 +155,7 @@ def is_cut(line: str, body: int, end: int) -> bool:
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
-    """Return the link's latest possible end, from its seam on; the next link is at `until`."""
+    """Return the latest possible end; past the seam it is unclear. `until` starts the next link."""
     text = line[seam : min(until, seam + _LOOKAHEAD_CHARS)]
     limit = _container_end(line, start, seam, until)
     held = text if limit is None else _trimmed(line[seam:limit])

@@ -57,11 +57,11 @@ class Review:
         """The links of the former draft, of which another paste makes no second row."""
 
     def read(self, text: str) -> list[ReviewRow]:
-        """Return the rows of `text`, but for those that the former draft has."""
+        """Return the rows of `text`, except those that the former draft has."""
         return [row for row in extract(text) if row.text not in self.drafted]
 
     def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:
-        """Take `rows` in the place of the former ones.
+        """Take `rows` in place of the former ones.
 
         Return how many kept ones have come into the list meanwhile: these are skipped. While
         `is_sending` they may be those that are being sent.
