@@ -260,7 +260,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await press(pilot, "j")
         assert words in shown(app)
         await press(pilot, "j")
-        assert "Left out of its command: -H." in shown(app)
+        assert "Command options not used: -H." in shown(app)
 
 
 async def test_a_number_alone_is_refused_with_the_command_that_adopts_its_task() -> None:
@@ -371,6 +371,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         app.attach(AttachmentState.ATTACHED)
         app.gate = asyncio.Event()
+        await fill(pilot, "common-name", "1.zip")
         await pilot.press("ctrl+s")
         await paste(pilot, f"{B}\nhello")
         await pilot.pause()
@@ -378,8 +379,9 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         app.arrive(Task(id=7, url=A, created_at=0))
         app.gate.set()
         await wait_for_review(pilot)
-        assert app.queued == [DownloadRequest(A)]
+        assert app.queued == [DownloadRequest(A, "1.zip")]
         assert app.kept() == [B]
+        assert app.add.common_fields.common.name == "", "it was the former link's"
         assert app.notes() == ["1 link queued."]
         assert app.results == []
 
@@ -500,6 +502,7 @@ async def test_each_row_shows_its_verdict() -> None:
         "1 link to queue · 4 to look at · 3 refused · 2 duplicates",
     ):
         assert words in screen
+    assert "skipped" not in screen, "duplicates are counted once"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -539,7 +542,8 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert app.kept() == [B, C]
         await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await pilot.press("ctrl+z")
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [A, C, B], "once"
         assert app.kept() == [C, B]
 
 
