@@ -32,6 +32,7 @@ from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.live_settings import LiveSettings
@@ -138,6 +139,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         patch.object(LiveSettings, "config_file", SHOWN_FILE),
     ):
         served = ServedEngine(create_engine)
+        break_chinese_lines()
         app = build_app(context, EngineClient(served.connect))
         app.clock = lambda: NOW
         app.link.interval_s = PAINT_INTERVAL_S

@@ -1,11 +1,12 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import gc
+import gettext
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from gettext import bindtextdomain
+from typing import Any
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
@@ -16,6 +17,7 @@ FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 """Options of every command, which may stand before or after it."""
+_FIND = gettext.find
 
 
 def main() -> None:
@@ -61,8 +63,8 @@ def _run(arguments: list[str]) -> int:
 
     from pan123_tui.cli.commands import program
 
-    bindtextdomain("messages", i18n.LOCALE_DIR)  # of gettext itself, for the sentences of click
-    os.environ["LANGUAGE"] = i18n.language()
+    gettext.find = _find_catalogue  # type: ignore[assignment] # for click
+    gettext.bindtextdomain("messages", i18n.LOCALE_DIR)
     options = {"prog_name": "pan123-tui", "complete_var": COMPLETE_VARIABLE}
     try:
         code: int | None = program.main(arguments, **options, standalone_mode=False)
@@ -72,6 +74,13 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:  # ctrl+c or the end of the input at a prompt
         return ExitCode.INTERRUPTED
     return code or ExitCode.DONE
+
+
+def _find_catalogue(
+    domain: str, localedir: Any = None, languages: Any = None, **options: Any
+) -> Any:
+    """Find a catalogue in our language; by `LANGUAGE`, hooks and browsers would speak it too."""
+    return _FIND(domain, localedir, languages or [i18n.language()], **options)
 
 
 def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -27,8 +27,10 @@ def manual(page: str | None) -> None:
     ):
         # Textual reads it when it is imported, and has no other way to set it.
         os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
+        from pan123_tui.terminal.textual_private import break_chinese_lines
         from pan123_tui.ui.dialogs.manual import ManualApp
 
+        break_chinese_lines()
         ManualApp(page or PAGES[0]).run()
     elif page:
         click.echo(page_text(page).rstrip())

@@ -20,6 +20,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.process import resume_collection
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
@@ -73,6 +74,7 @@ def wait_for_tasks(
         try:
             for model in engine.changes():
                 if engine.is_complete:
+                    resume_collection()
                     tasks = [model.tasks[i] for i in ids if i in model.tasks]
                     if all(has_ended(task, looks=looks) for task in tasks):
                         break

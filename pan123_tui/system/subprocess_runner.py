@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -15,6 +16,8 @@ LIMIT_BYTES = 5_000_000
 """Longest output that is kept."""
 _STDERR_BYTES = 2_000
 _CLOSE_TIMEOUT_S = 0.5
+_BROWSER_TIMEOUT_S = 10.0
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
 
 class ExitKind(StrEnum):
@@ -88,6 +91,17 @@ async def run_command(
             await _read_to_the_end(process)
     code = process.returncode or 0
     return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
+
+
+async def open_in_browser(url: str) -> bool:
+    """Open `url`, without what browsers print on the screen; return whether that worked."""
+    opened = await run_command(
+        (sys.executable, "-c", _OPEN, url),
+        environ=os.environ,
+        timeout_s=_BROWSER_TIMEOUT_S,
+        is_output_wanted=False,
+    )
+    return opened.is_success
 
 
 async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int) -> bool:

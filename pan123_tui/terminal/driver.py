@@ -54,7 +54,7 @@ class TerminalDriver(ContinuedDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        parser = InputParser()
+        parser = InputParser(self.app.LINK_STARTS)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

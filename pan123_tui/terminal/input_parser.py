@@ -3,15 +3,15 @@
 Textual's own reader (8.2.8) is not enough for slow lines and pasted links. Its thread ends at a
 byte that is not UTF-8 (https://github.com/Textualize/textual/issues/6456), takes Escape and a quick
 key for Alt, types a sequence that it does not know as text
-(https://github.com/Textualize/textual/pull/570), and takes the terminal's replies for keys. So the
-input is cut into whole sequences first, and Textual's parser only gives them their names.
+(https://github.com/Textualize/textual/issues/3742), and takes the terminal's replies for keys. So
+the input is cut into whole sequences first, and Textual's parser only gives them their names.
 
 Times are monotonic seconds.
 """
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,9 +52,9 @@ _UNFINISHED = re.compile(
 _INTRODUCERS = ("", "[", "]", "P", "O")
 _LONGEST_SEQUENCE = 32
 """Textual's parser types longer ones as text."""
-_LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
-_SCHEMES = ("http://", "https://", "thunder://")
-_LONGEST_SCHEME = max(map(len, _SCHEMES))
+_KEYPAD_KEYS = ("decimal", "divide", "multiply", "subtract", "add", "equal", "separator")
+_KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
+"""The keys of the keypad in kitty's protocol, whose names no binding has."""
 
 
 class ReplyKind(StrEnum):
@@ -82,9 +82,10 @@ class InputParser:
     sequence that a slow line has split.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, link_starts: Sequence[str]) -> None:
+        """`link_starts` is how the links begin whose pastes are told from typing."""
         self._decoder = getincrementaldecoder("utf-8")("replace")
-        self._paste_detector = UnbracketedPasteDetector()
+        self._paste_detector = UnbracketedPasteDetector(link_starts)
         self._names = KeyParser()
         self._held = ""
         """The beginning of a sequence, a paste or a reply whose rest is awaited."""
@@ -150,7 +151,8 @@ class InputParser:
     def _typed(self, items: list[str | events.Paste]) -> Iterator[Message]:
         for item in items:
             if isinstance(item, str):
-                yield from self._names.feed(item)
+                # Before the program has set it up, a terminal turns Enter into a line feed.
+                yield from self._names.feed(item.replace("\n", "\r"))
             else:
                 yield item
 
@@ -164,6 +166,8 @@ class InputParser:
             for message in self._named(sequence):
                 if isinstance(message, events.Key) and message.key.startswith("alt+"):
                     yield events.Key(message.key, None)  # its character would be typed
+                elif isinstance(message, events.Key) and message.key in _KEYPAD_SIGNS:
+                    yield from self._names.feed(_KEYPAD_SIGNS[message.key])
                 else:
                     yield message
 
@@ -185,11 +189,12 @@ def _string(opening: str, text: str) -> Message:
 class UnbracketedPasteDetector:
     """Turns a burst of text that contains a link into a paste.
 
-    Only the letters of `http`, `https` and `thunder` are delayed, and only while each follows
+    Only the letters of the `link_starts`, as `https://`, are delayed, and only while each follows
     the one before within `LINK_START_TIMEOUT_S`; all other text passes at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, link_starts: Sequence[str]) -> None:
+        self._link_starts = link_starts
         self._held = ""
         self._burst: list[str] = []
         self._last_input_at = 0.0
@@ -206,10 +211,11 @@ class UnbracketedPasteDetector:
         """
         self._last_input_at = now
         text, self._held = self._held + text, ""
-        if self._burst or _LINK.search(text):
+        lowered = text.lower()
+        if self._burst or any(start in lowered for start in self._link_starts):
             self._burst.append(text)
             return []
-        end = len(text) - _length_of_scheme_at_end(text.lower())
+        end = len(text) - self._length_of_start_at_end(lowered)
         self._held = text[end:]
         return [text[:end]] if end else []
 
@@ -226,10 +232,8 @@ class UnbracketedPasteDetector:
         self._burst.clear()
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
 
-
-def _length_of_scheme_at_end(text: str) -> int:
-    """Return how many characters at the end of `text` may begin a link."""
-    longest = min(len(text), _LONGEST_SCHEME - 1)
-    return next(
-        (n for n in range(longest, 0, -1) if any(it.startswith(text[-n:]) for it in _SCHEMES)), 0
-    )
+    def _length_of_start_at_end(self, text: str) -> int:
+        """Return how many characters at the end of `text` may begin a link."""
+        lengths = range(1, min(len(text), max(map(len, self._link_starts)) - 1) + 1)
+        fits = (n for n in lengths if any(it.startswith(text[-n:]) for it in self._link_starts))
+        return max(fits, default=0)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
@@ -32,6 +32,11 @@ BeforeRemoval = Prune
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
 _WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
+
+
+def break_chinese_lines() -> None:
+    """Let Rich break lines between Chinese characters too, for the rest of this process."""
+    _wrap.words = _words
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:
@@ -82,9 +87,10 @@ class EncodedUpdate(CompositorUpdate):
 class TerminalApp(App[ReturnType]):
     """An application that sends only what the terminal lacks, and takes keys in turn."""
 
+    LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
+    """In lower case: a quick burst of keys that has one of these is a paste."""
+
     def __init__(self, **options: Any) -> None:
-        """Also lets Rich break Chinese lines, in this process."""
-        _wrap.words = _words
         super().__init__(**options)
         self.type_ahead = TypeAhead(self)
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
@@ -131,14 +137,21 @@ class SteadyTable(DataTable[Segments]):
         if row >= self.row_count:
             return super()._render_line(y, x1, x2, base_style)
         labels = (column.label.plain for column in self.ordered_columns)
-        is_hovered = row == self.hover_row and self._show_hover_cursor
-        look = base_style, self._pseudo_class_state, row == self.cursor_row, is_hovered
+        look = base_style, self._pseudo_class_state, self._highlight_in(row)
         key: Any = (row, x1, x2, look, *(labels if row < 0 else self.get_row_at(row)))
         if key not in self._line_cache:
             self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
             self._row_render_cache.clear()  # no update finds these again
             self._cell_render_cache.clear()
         return self._line_cache[key]
+
+    def _highlight_in(self, row: int) -> object:
+        """Return how the cursor and the mouse highlight `row`."""
+        hover = self.hover_coordinate if self._show_hover_cursor else None
+        is_in_all = self.cursor_type == "column"
+        places = (self.cursor_coordinate, hover)
+        seen = (it if it and (is_in_all or it.row == row) else None for it in places)
+        return self.cursor_type, *seen
 
 
 def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:

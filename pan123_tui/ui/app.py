@@ -78,6 +78,7 @@ class Surroundings(Struct, frozen=True):
 class Pan123App(TerminalApp[Outcome]):
     """The terminal dashboard of an engine."""
 
+    LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False

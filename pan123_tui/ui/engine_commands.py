@@ -53,6 +53,10 @@ class EngineCommands:
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
+        return (await self.run_all([command]))[0]
+
+    async def run_all(self, commands: Iterable[Command[_T]]) -> list[_T]:
+        """Do as `run` with `commands`, all at once, so that their effects are saved together."""
         attachment = self._model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
@@ -60,7 +64,7 @@ class EngineCommands:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
         with self.type_ahead.holding():
-            return await self._client.call(command)
+            return await asyncio.gather(*map(self._client.call, commands))
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message, only once if a held key repeats it."""

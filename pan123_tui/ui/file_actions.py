@@ -13,6 +13,7 @@ from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.system.subprocess_runner import open_in_browser
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.wording.actions import (
     already_removed,
@@ -98,8 +99,7 @@ class FileActions:
 
     async def open_web_site(self, copy: Copy) -> None:
         """Open the website's home page, or copy its address where no browser would be seen."""
-        if has_browser(self._environ):
-            self._app.open_url(WEB_SITE)
+        if has_browser(self._environ) and await open_in_browser(WEB_SITE):
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(text)

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -230,6 +231,14 @@ def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
     assert online.call("retry", "state:failed", "1").out == "1\n"
     assert online.call("wait", "1").code in (0, 1)
     assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
+
+
+def test_a_wait_collects_its_garbage(offline: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    offline.queue(URL)
+    resumed = Mock()
+    monkeypatch.setattr("pan123_tui.cli.wait.resume_collection", resumed)
+    offline.call("wait", "1", "--timeout", "0.1")
+    resumed.assert_called_with()
 
 
 def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:

@@ -1,11 +1,13 @@
 """The initial language: the variable, else the settings, else the locale."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.cli import commands
 from pan123_tui.cli.main import common_options, initial_language
 from pan123_tui.i18n import N_
 from tests.shell import Shell
@@ -95,3 +97,13 @@ def test_what_the_library_of_commands_says_is_chinese_too(
     assert not translated.isascii()
     pattern = re.sub(r"\\{.*?\\}", "(?s:.+)", re.escape(translated))
     assert re.search(pattern, ran.out + ran.err), ran.err
+
+
+def test_other_programs_go_on_in_their_own_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, str] = {}
+    monkeypatch.setattr(commands.program, "main", lambda *_, **__: seen.update(os.environ))
+    Shell(tmp_path, token="").call("--lang=zh", "list")
+    assert seen["PAN123_LANG"] == "zh"
+    assert "LANGUAGE" not in seen

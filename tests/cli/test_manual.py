@@ -15,8 +15,9 @@ def test_a_page_or_the_list_of_all_is_printed_where_there_is_no_terminal(tmp_pat
     assert "'troubleshooting'" in shell.call("manual", "serach").err
 
 
-def test_a_terminal_shows_the_page_until_q(tmp_path: Path) -> None:
-    with Terminal("manual", "words", environ=Shell(tmp_path, "").environ) as terminal:
-        terminal.sees("Six words")
+def test_a_terminal_shows_the_page_until_q_and_breaks_its_chinese_lines(tmp_path: Path) -> None:
+    environ = Shell(tmp_path, "").environ | {"PAN123_LANG": "zh"}
+    with Terminal("manual", "links", environ=environ, columns=44) as terminal:
+        terminal.sees("Markdown、表格")  # as one word with what comes before, it would be cut
         terminal.press("q")
         assert terminal.ends(within_s=30) == 0

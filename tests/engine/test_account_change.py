@@ -17,7 +17,7 @@ from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig
+from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
@@ -67,6 +67,24 @@ async def test_an_account_that_changes_during_the_first_request_is_the_one_in_us
             await until(lambda: engine.status.account is not None)
             assert engine.status.account is not None
             assert engine.status.account.nickname == "阿木"
+
+
+@pytest.mark.parametrize("is_start", [False, True])
+async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start: bool) -> None:
+    one, two = UnreachableService(), UnreachableService()
+    may_connect = Event()
+
+    def connect_late() -> UnreachableService:
+        may_connect.wait(30)
+        return one
+
+    session = Session(connect_late)
+    first = asyncio.create_task(session.open() if is_start else session.replace(connect_late))
+    second = asyncio.create_task(session.replace(lambda: two))
+    await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
+    may_connect.set()
+    assert (await first, await second) == (None, one)
+    assert session.service is two
 
 
 async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_them(
@@ -326,3 +344,19 @@ async def test_the_first_create_of_another_account_keeps_the_distance(
         await stage.use(OTHER_ACCESS_TOKEN)
         await asyncio.sleep(5)
         assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)
+
+
+@in_virtual_time
+async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted()
+    service.account_error = RequestNotSent("cut")
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(20)
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
+        service.account_error = None
+        account = stage.engine._account
+        await asyncio.gather(account.fetch(), account.fetch())
+        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}

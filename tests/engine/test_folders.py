@@ -57,6 +57,19 @@ def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
     return Folders(open_session(service), EventRecorder(), file=file)
 
 
+async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) -> None:
+    world = generous_world()
+    with SimulatorServer(world) as server:
+        async with running_engine(tmp_path, server.base_url) as (engine, witness):
+            await witness.wait_until(lambda w: w.status.account)
+            drive, find = world.drive(CLIENT_ID), engine.folders.find
+            kept, dropped = drive.add_folder("电影"), drive.add_folder("旧")
+            drive.entries[dropped].trashed = True
+            assert await find(kept) == Folder(kept, "电影", ROOT_ID)
+            assert await find(dropped) is None
+            assert await find(987_654_321) is None
+
+
 @pytest.mark.parametrize(
     ("refusal", "is_absent"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -33,6 +34,7 @@ from pan123_tui.programs.dashboard import open_dashboard, print_rest, unsupporte
 from pan123_tui.programs.demo import PREFIX
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.system.log import stop_log
+from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.desk import Outcome
@@ -99,6 +101,8 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    breaks_lines = Mock()
+    monkeypatch.setattr(textual_private, "break_chinese_lines", breaks_lines)
     (tmp_path / "data").mkdir(mode=0o755)
     draft = tmp_path / "draft.json"
     Draft(LINK).write(draft)
@@ -110,6 +114,7 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     (screen,) = opened
     assert (screen.links, screen.is_done) == (LINK, True)
     assert screen.options == {"is_ascii": True}
+    breaks_lines.assert_called_once_with()
     assert os.environ["TEXTUAL_COLOR_SYSTEM"]
     said = capsys.readouterr().err
     assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said

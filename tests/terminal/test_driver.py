@@ -25,7 +25,9 @@ from pan123_tui.terminal.textual_private import TerminalApp
 
 
 class Keys(TerminalApp[None]):
-    """Records the keys that it gets."""
+    """Records the keys and pastes that it gets."""
+
+    LINK_STARTS = ("tel:",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +36,8 @@ class Keys(TerminalApp[None]):
     def post_message(self, message: Message) -> bool:
         if isinstance(message, events.Key):
             self.pressed.append(message.key)
+        elif isinstance(message, events.Paste):
+            self.pressed.append(message.text)
         return True
 
 
@@ -92,6 +96,8 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     driving.start_application_mode()
     os.write(terminal.master, b"j\x1b[Ak")
     await until(lambda: app.pressed == ["j", "up", "k"])
+    os.write(terminal.master, b"TEL:1")
+    await until(lambda: app.pressed[3:] == ["TEL:1"])
     await until(lambda: NO_HOVER in terminal.drawn)
     driving._started_at = time.monotonic() - ago_s
     driving._has_replied.set()  # as after a pause by ctrl+z

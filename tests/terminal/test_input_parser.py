@@ -17,6 +17,7 @@ from pan123_tui.terminal.input_parser import (
     InputParser,
     TerminalReply,
 )
+from pan123_tui.terminal.textual_private import TerminalApp
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 UNFINISHED_IF_ALT = "[]OP"
@@ -32,7 +33,7 @@ class Keyboard:
     def __init__(self) -> None:
         self.now = 0.0
         self.seen: list[str] = []
-        self.parser = InputParser()
+        self.parser = InputParser(TerminalApp.LINK_STARTS)
 
     def send(self, data: bytes) -> None:
         """Send `data` in one read."""
@@ -108,7 +109,7 @@ def test_escape_and_an_introducer_swallow_no_key(character: str, gap_s: float) -
 
 @pytest.mark.parametrize("data", [b"\x1bP", b"\x1bd", b"\x1b3", b"\x1b-", b"\x1b[100;3u"])
 def test_a_key_with_alt_types_nothing_into_a_field(data: bytes) -> None:
-    parser = InputParser()
+    parser = InputParser(TerminalApp.LINK_STARTS)
     (key,) = [*parser.feed(data, 0.0), *parser.tick(10.0)]
     assert isinstance(key, events.Key)
     assert key.key.startswith("alt+")
@@ -163,7 +164,9 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
     [
         (b"\x1b[57400;129u", "1"),
         (b"\x1bOq", "1"),
-        (b"\x1b[57409;129;46u", "decimal"),
+        (b"\x1b[57409;129;46u", "full_stop"),
+        (b"\x1b[57410;129;47u", "slash"),
+        (b"\x1b[57413;1u", "plus"),
         (b"\x1b[57414u", "enter"),
         (b"\x1bOM", "enter"),
         (b"\x1b[57426u", "delete"),
@@ -171,6 +174,10 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
 )
 def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str) -> None:
     assert read(sequence) == [key]
+
+
+def test_enter_is_enter_although_it_was_pressed_before_the_terminal_was_set_up() -> None:
+    assert read(b"/x\nq") == ["slash", "x", "enter", "q"]
 
 
 # Pastes and replies
@@ -271,7 +278,7 @@ def test_a_link_that_is_typed_and_a_key_held_down_stay_keys(text: bytes) -> None
 
 @pytest.mark.parametrize("key", ["j", "p", "d", "q", "\r", "\x1b[A", "\x04", "链"])
 def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
-    assert len(InputParser().feed(key.encode(), 0.0)) == 1
+    assert len(InputParser(TerminalApp.LINK_STARTS).feed(key.encode(), 0.0)) == 1
 
 
 def test_a_key_that_begins_a_link_goes_on_after_a_moment() -> None:

@@ -11,16 +11,16 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
-from rich.segment import Segment
+from rich.segment import Segment, Segments
 from textual.containers import Horizontal
 from textual.strip import Strip
 from textual.widgets import Static
 
 from pan123_tui import terminal, ui
 from pan123_tui.terminal import textual_private
-from pan123_tui.terminal.textual_private import ToastScreen, placed_strips
+from pan123_tui.terminal.textual_private import SteadyTable, ToastScreen, placed_strips
 from tests.ui.stage import Stage, shown
-from tests.ui.textual_private import partial_update
+from tests.ui.textual_private import painted, painted_anew, partial_update
 
 MADE_FOR = "8.2.8"
 """The version of Textual that the private names were taken from."""
@@ -95,6 +95,25 @@ async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(co
         while "一" not in shown(app):
             await pilot.pause()
         assert text in shown(app)
+
+
+async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
+    table = SteadyTable()
+    app = Stage([table])
+    async with app.run_test(size=(30, 6)) as pilot:
+        table.add_columns("a", "b")
+        for row in range(2):
+            table.add_row(*(Segments([Segment(f"{row}{column}")]) for column in range(2)))
+        for kind in ("cell", "column", "row", "none", "cell"):
+            painted(app)  # so that each line is cached
+            table.cursor_type = kind
+            await pilot.pause()
+            assert painted(app) == painted_anew(app, table)
+            for key in ("right", "down", "left", "up"):
+                painted(app)
+                await pilot.press(key)
+                await pilot.pause()
+                assert painted(app) == painted_anew(app, table), (kind, key)
 
 
 @pytest.mark.parametrize(("cells", "expected"), [(1, "a"), (2, "a链b"), (3, "a链")])

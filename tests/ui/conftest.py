@@ -5,6 +5,7 @@ import time
 import pytest
 from textual.notifications import Notification
 
+from pan123_tui.terminal.textual_private import break_chinese_lines
 from tests.ui.textual_private import (
     share_parsed_css,
     skip_unseen_updates,
@@ -12,6 +13,7 @@ from tests.ui.textual_private import (
 )
 
 share_parsed_css()
+break_chinese_lines()
 wait_for_the_event_loop()
 
 

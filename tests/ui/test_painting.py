@@ -1,4 +1,4 @@
-"""When updates are painted: progress at intervals, the effects of commands at once."""
+"""What updates paint, and when: progress at intervals, the effects of commands at once."""
 
 from unittest.mock import patch
 
@@ -6,9 +6,31 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.ui.dashboard.list_state import ListState
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import on_its_way, story, task
+from tests.ui.textual_private import Canvas
 
+pytestmark = pytest.mark.paints
 AN_AGE_S = 3600.0
+KEYS = (
+    *("down", "space", "enter", "down", "2", "1"),
+    *("question_mark", "down", "escape", "s", "escape", "a", "escape"),
+    *("slash", "u", "escape", "d", "u"),
+)
+"""Updates in place, tabs, details, marks, and what hides a part of the table: screens, toasts."""
+
+
+async def test_the_parts_that_are_painted_make_up_the_whole_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    canvas = Canvas(monkeypatch)
+    tasks = [on_its_way(n, name=f"第{n}集 {'电影' * n}.mkv") for n in range(1, 30)]
+    async with story(tasks, size=(100, 20)) as told:
+        for n, key in enumerate(KEYS):
+            await told.press(key)
+            told.engine.tell(replace(tasks[n], percent=60.0 + n))
+            told.app.link.paint()
+            await told.sees(lambda: canvas.shows(told.app))
+        assert canvas.partial_updates > len(KEYS)
 
 
 async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from rich.cells import cell_len
 from textual import app, pilot
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._context import active_app, visible_screen_stack
 from textual._wait import wait_for_idle
 from textual.app import App
@@ -18,9 +19,10 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
-from pan123_tui.terminal.textual_private import SteadyTable
+from pan123_tui.terminal.textual_private import SteadyTable, TerminalApp, placed_strips
 
 __all__ = [
+    "Canvas",
     "Toast",
     "WriterThread",
     "messages",
@@ -48,6 +50,40 @@ def painted_anew(app: App[Any], table: SteadyTable) -> list[Strip]:
         strips = painted(app)
     table._clear_caches()
     return strips
+
+
+class Canvas:
+    """What the updates of an application have painted, the whole ones and the partial ones."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._cells: dict[tuple[int, int], tuple[str, str]] = {}
+        self.partial_updates = 0
+        display = TerminalApp._display
+
+        def paint(app: TerminalApp[Any], screen: Any, update: Any) -> None:
+            if isinstance(update, ChopsUpdate | LayoutUpdate):
+                self.partial_updates += isinstance(update, ChopsUpdate)
+                for x, y, strip in placed_strips(update):
+                    self._cells |= {(x + n, y): cell for n, cell in enumerate(_cells(strip))}
+            display(app, screen, update)
+
+        monkeypatch.setattr(TerminalApp, "_display", paint)
+
+    def shows(self, app: App[Any]) -> bool:
+        """Return whether that is what the application would paint as a whole now."""
+        lines = enumerate(map(_cells, painted(app)))
+        whole = {(x, y): cell for y, line in lines for x, cell in enumerate(line)}
+        return whole.items() <= self._cells.items()
+
+
+def _cells(strip: Strip) -> list[tuple[str, str]]:
+    """Return the character and the look of each cell; that of a second half is empty."""
+    cells: list[tuple[str, str]] = []
+    for text, style, _control in strip:
+        for character in text:
+            halves = (character, "")[: cell_len(character)]
+            cells += ((half, str(style)) for half in halves)
+    return cells
 
 
 def partial_update(line: Strip, cells: int) -> ChopsUpdate:

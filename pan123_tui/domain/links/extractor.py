@@ -119,7 +119,9 @@ class _Reader:
         self._line_start = 0
         """The index of the first link from the last line that has links."""
         self._separator, self._columns = "", [False]
-        """Of the table whose head was read: which of its columns have links."""
+        """Of the table whose head was read: which of its columns have links; one: it has ended."""
+        self._is_spaced: bool | None = False
+        """Whether its rows stand between blank lines; None: its first row has not come."""
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
@@ -148,7 +150,9 @@ class _Reader:
     def _read_lines(self, text: str) -> None:
         for line in text.split("\n"):
             if not line.strip():
-                self._cut, self._columns = self._cut if _CUT.search(self._cut) else "", [False]
+                self._cut = self._cut if _CUT.search(self._cut) else ""
+                self._is_spaced = self._is_spaced in (None, True)
+                self._columns = self._columns if self._is_spaced else [False]
             elif not self._join(line):
                 self._read_line(line)
 
@@ -193,8 +197,9 @@ class _Reader:
         """Read the links of one line, or of a command; one without any is other text."""
         self._tool, self._is_in_option, self._written = tool, False, line
         line = read_full_width(line)
+        self._is_spaced = bool(self._is_spaced)
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
-            self._separator, self._columns = "", [False]
+            self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
             here = slice(self._line_start, None)
@@ -289,6 +294,9 @@ class _Reader:
         label = "" if self._tool else find_label(line, before_from, start, end, until)
         label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
+        # Below a table, a comma may still be one of its own.
+        has_ended = self._separator and self._columns == [False]
+        is_clear = is_clear and not (has_ended and self._separator in line[start:end])
         if end > seam:
             label, look = "", Look.END
         elif is_cut(line, body, end):
@@ -308,7 +316,7 @@ class _Reader:
             names = [it.strip(' "\ufeff') for it in line.split(separator)]
             columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
             if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
-                self._separator, self._columns = separator, columns
+                self._separator, self._columns, self._is_spaced = separator, columns, None
 
     def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
         """Return where a link that begins a field ends, or 0, and whether its commas are clear."""

@@ -27,6 +27,7 @@ _ADVICE = {
     "add_download": N_("add /download at its end to get the file"),
     "button": N_("copy the link of its download button instead"),
     "video": N_("the video in its player has no link of its own"),
+    "article": N_("it has text, but no file to download"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages.
@@ -46,6 +47,9 @@ button       (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile 
 app          share\.weiyun\.com /\w Weiyun | 微云
 button       (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
 app          mypikpak\.(?:com|net) /s/ PikPak
+button       docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
+button       kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
+button       (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
 button       drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
 button       docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
 button       1drv\.ms /\w OneDrive
@@ -71,6 +75,9 @@ video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) B
 video        (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
 video        youtu\.be /[\w-] YouTube
 video        (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音
+article      (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|zvideo)/ Zhihu | 知乎
+article      mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
+article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(

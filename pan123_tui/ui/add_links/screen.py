@@ -94,7 +94,6 @@ class AddScreen(ToastScreen[int]):
         """
         super().__init__()
         self._engine = engine
-        """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
         self._model = model
         self._changes = changes
         self._folders = folders
@@ -111,6 +110,8 @@ class AddScreen(ToastScreen[int]):
         self._has_read.set()
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
+        self._queued = 0
+        """How many links were, in the state QUEUED."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -242,8 +243,12 @@ class AddScreen(ToastScreen[int]):
         form = EditLinksScreen.of_row(row, folders=self._folders)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = list(self.review.rows)
-            place = next((place for place, it in enumerate(rows) if it is row), index)
-            rows[place] = edited(rows[place], requests[0])
+            places = [place for place, it in enumerate(rows) if it is row] or [
+                place for place, it in enumerate(rows) if it.text == row.text
+            ]
+            # Without any, the row was queued meanwhile.
+            place = places[0] if places else len(rows)
+            rows[place : place + 1] = [edited(row, requests[0])]
             self._change(rows)
 
     @on(CommonFields.Changed)
@@ -339,8 +344,16 @@ class AddScreen(ToastScreen[int]):
         self._change(rows)
         if not is_new:
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
-            if self.is_active:
-                self.dismiss(queued)
+            self._queued = queued
+            self._close_if_queued()
+
+    def _close_if_queued(self) -> None:
+        if self.state is ReviewState.QUEUED and self.is_active:
+            self.dismiss(self._queued)
+
+    def on_screen_resume(self) -> None:
+        """Close if all was queued under another screen, and that one has added nothing."""
+        self.call_after_refresh(self._close_if_queued)
 
     # The draft
 

@@ -1,6 +1,5 @@
 """What the keys do to the chosen tasks, and what is said about the results."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.arrival_check import is_lookable
@@ -85,14 +84,13 @@ async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
 
 async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     """Change tasks, by id, to `requests` and queue them again."""
-    call, known = desk.owner.client.call, desk.model.tasks
+    known = desk.model.tasks
     queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
     changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
     if not changed:
         desk.say(_("Nothing was changed."))
         return
-    with desk.engine.type_ahead.holding():  # all at once, so that they are saved together
-        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
+    tasks = await desk.engine.run_all(EditTask(i, it) for i, it in changed.items())
     edited = {task.id for task in tasks if task is not None}
     await desk.engine.effects_shown()
     late = len(desk.engine.select(changed.keys() - edited))

@@ -1,10 +1,10 @@
 """The screens that the dashboard opens, each imported when first used."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
@@ -110,13 +110,15 @@ async def open_settings(desk: Desk) -> None:
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
-    from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
+    from pan123_tui.ui.settings.account_dialog import DEMO, SETTINGS, greeting, log_in_first
 
-    settings = desk.owner.live_settings
-    on_demo = partial(desk.app.exit, Outcome.FOR_DEMO)
-    account = await log_in_first(desk.app, settings, on_demo=on_demo)
-    if account is not None:
-        desk.say(greeting(account))
+    start = await log_in_first(desk.app, desk.owner.live_settings)
+    if isinstance(start, Account):
+        desk.say(greeting(start))
+    elif start == DEMO:
+        desk.app.exit(Outcome.FOR_DEMO)
+    elif start == SETTINGS:
+        await open_settings(desk)
 
 
 def open_manual(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
+from pan123_tui.system.process import resume_collection
+from pan123_tui.system.subprocess_runner import open_in_browser
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dialogs import Dialog
@@ -71,7 +73,7 @@ class ManualScreen(Dialog[None]):
         if name in PAGES:
             self._choose(PAGES.index(name))
         else:
-            self.app.open_url(event.href)
+            self.app.run_worker(open_in_browser(event.href))
 
     @work(group="manual", exclusive=True)
     async def _show(self) -> None:
@@ -94,3 +96,6 @@ class ManualApp(TerminalApp[None]):
 
     def on_mount(self) -> None:
         self.push_screen(ManualScreen(self._page), lambda _result: self.exit())
+
+    def on_ready(self) -> None:
+        self.call_after_refresh(resume_collection)

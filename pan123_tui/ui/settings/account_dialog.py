@@ -214,10 +214,8 @@ DEMO, SETTINGS, LATER = "d", ",", "l"
 """The choices at the first run besides the kinds of account."""
 
 
-async def log_in_first(
-    app: App[Any], settings: LiveSettings, *, on_demo: Callable[[], object]
-) -> Account | None:
-    """Offer the ways to start until an account is set; return it if it was set here."""
+async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str | None:
+    """Offer the ways to start; return the account that was set, or else the choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("To do that, the program needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
@@ -231,12 +229,8 @@ async def log_in_first(
     while True:
         welcome = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
         start = await app.push_screen_wait(welcome)
-        if start == DEMO:
-            on_demo()
-        if start == SETTINGS:
-            app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
-            return None
+            return start
         screen = AccountScreen(AccountKind(start), settings)
         if (account := await app.push_screen_wait(screen)) is not None:
             return account

@@ -1,1 +1,1 @@
-"""One module for each widget; widgets know only the domain."""
+"""One module for each widget; widgets know only the domain and how it is worded."""

@@ -40,6 +40,12 @@ PAGES = [
     ("https://b23.tv/AbCdEfG", "哔哩哔哩"),
     ("https://youtu.be/abc", "YouTube"),
     ("https://www.youtube.com/watch?v=abc", "YouTube"),
+    ("https://docs.qq.com/sheet/DAbC", "腾讯文档"),
+    ("https://www.kdocs.cn/l/cAbC", "金山文档"),
+    ("https://o.feishu.cn/docx/AbC", "飞书"),
+    ("https://zhuanlan.zhihu.com/p/123", "知乎"),
+    ("https://mp.weixin.qq.com/s/AbC", "微信公众号"),
+    ("https://m.weibo.cn/status/123", "微博"),
     ("https://t.me/channel/123", "Telegram"),
 ]
 FILES = [

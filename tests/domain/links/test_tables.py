@@ -64,7 +64,14 @@ def test_a_link_that_may_have_a_comma_of_its_own_is_looked_at(
 @pytest.mark.parametrize("end", ["", "thanks", "thanks, all"])
 def test_a_table_ends_at_a_blank_line_and_at_one_with_too_few_commas(end: str) -> None:
     text = f"url,size,name\n{HOST}1,2,a.zip\n{end}\n{HOST}x,1,2"
-    assert [row.text.removeprefix(HOST) for row in links_in(text)] == ["1", "x,1,2"]
+    found = [(row.text.removeprefix(HOST), row.look) for row in links_in(text)]
+    assert found == [("1", None), ("x,1,2", Look.END)]
+
+
+def test_a_table_with_a_blank_line_after_each_line_is_one_as_windows_writes_it() -> None:
+    lines = ["no,link,size", f"1,{HOST}x?id=1,1 MB", f"2,{HOST}x?id=2,2 MB", "", "3", f"{HOST}x,3"]
+    found = [(it.text.removeprefix(HOST), it.look) for it in links_in("\r\r\n".join(lines))]
+    assert found == [("x?id=1", None), ("x?id=2", None), ("x,3", Look.END)]
 
 
 def test_two_links_with_commas_in_a_line_are_two_rows() -> None:

@@ -43,6 +43,15 @@ async def test_what_is_no_message_closes_the_connection_and_nothing_else(
         await other.equals(engine)
 
 
+async def test_half_a_frame_reaches_nobody(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        peer = await Peer.greeted(tmp_path)
+        peer.writer.write(struct.pack(">I", 100) + b"half")
+        await peer.writer.drain()
+        peer.close()
+        await other.equals(engine)
+
+
 def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     largest = to_frame(Received("x" * 100))
     monkeypatch.setattr(protocol, "MAX_FRAME_BYTES", len(largest) - 4)

@@ -54,6 +54,13 @@ def test_a_path_that_is_too_long_is_replaced_by_a_short_private_one(
     assert path != short_path(tmp_path)
 
 
+def test_a_file_system_that_refuses_sockets_is_avoided(short_folder: Path, temporary: Path) -> None:
+    (short_folder / SOCKET_NAME).mkdir(parents=True)  # it cannot be unlinked or bound
+    bound, path = bind_socket(short_folder)
+    bound.close()
+    assert path.parent.parent == temporary
+
+
 @pytest.mark.parametrize("fault", ["open to others", "of another user", "a link"])
 def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch, fault: str

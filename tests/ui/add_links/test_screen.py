@@ -386,6 +386,25 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert app.results == []
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
+async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_another_row(
+    is_edited: bool,
+) -> None:
+    app = AddStage(A)
+    async with app.open(size=(120, 30)) as pilot:
+        app.gate = asyncio.Event()
+        await press(pilot, "ctrl+s", "enter")
+        app.gate.set()
+        await pilot.pause()
+        if is_edited:
+            await fill(pilot, "edit-link", B)
+        await press(pilot, "ctrl+s" if is_edited else "escape")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(A)]
+        assert app.results == ([] if is_edited else [1])
+        assert not is_edited or app.kept() == [B]
+
+
 async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

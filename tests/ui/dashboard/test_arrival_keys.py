@@ -1,12 +1,12 @@
 """The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
-from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, story, task
 
@@ -112,20 +112,31 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
         await told.sees(lambda: "1 link queued again." in told.toasts)  # and no others left
 
 
-async def test_the_web_site_is_opened_and_over_ssh_its_address_is_copied(
-    copied: list[str], monkeypatch: pytest.MonkeyPatch
+async def test_the_web_site_is_opened_in_silence_or_its_address_is_copied(
+    copied: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(Pan123App, "open_url", lambda _app, url: opened.append(url))
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f"#!/bin/sh\necho noise | tee /dev/stderr\nenv >{opened}\n")
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(browser))
+    monkeypatch.setenv("PAN123_CLIENT_SECRET", "hush")
     environ = {"TERM": "xterm-256color", "DISPLAY": ":0"}
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
         await told.press("o")
-        await told.sees(lambda: opened == ["https://www.123pan.com/"])
-    environ["SSH_CONNECTION"] = "1 2 3 4"
-    async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
-        await told.press("o")
-        await told.hears("No browser can be opened on this machine: https://www.123pan.com/")
-        await told.sees(lambda: copied == ["https://www.123pan.com/"])
+        await told.sees(lambda: opened.exists() and "BROWSER" in opened.read_text())
+    assert "noise" not in "".join(capfd.readouterr()), "on the screen"
+    assert "hush" not in opened.read_text()
+    monkeypatch.setenv("PATH", "")  # no other browser
+    for changes in ({"SSH_CONNECTION": "1 2 3 4"}, {"BROWSER": "/bin/false"}):
+        copied.clear()
+        monkeypatch.setenv("BROWSER", changes.get("BROWSER", str(browser)))
+        async with story([task(1, S.SUCCEEDED)], environ=environ | changes) as told:
+            await told.press("o")
+            await told.hears("No browser can be opened on this machine: https://www.123pan.com/")
+            await told.sees(lambda: copied == ["https://www.123pan.com/"])
 
 
 @pytest.mark.parametrize(

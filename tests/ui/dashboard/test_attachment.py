@@ -186,13 +186,14 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             assert told.starts == 0
 
 
+@pytest.mark.parametrize("keys", [["d"], ["e", "tab", *"new", "ctrl+s"]])
 async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
-    monkeypatch: pytest.MonkeyPatch,
+    keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with story([task(1)]) as told:
+    async with story([task(1, TaskState.FAILED)]) as told:
         told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
         monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
-        await told.press("d")
+        await told.press(*keys)
         text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
 

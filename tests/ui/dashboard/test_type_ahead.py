@@ -26,7 +26,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def type_at_once(told: Story, data: bytes) -> None:
     """Feed `data` as the driver does with one read, and wait for the effect of each key."""
     keys = told.app.type_ahead
-    parser = InputParser()
+    parser = InputParser(told.app.LINK_STARTS)
     for message in (*parser.feed(data, 0.0), *parser.tick(10.0)):
         keys.feed(message)
     async with asyncio.timeout(PATIENCE_S):  # a key that never settles would take longer

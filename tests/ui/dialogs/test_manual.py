@@ -1,5 +1,7 @@
 """The manual on a screen: its pages, their list, and links between them."""
 
+import gc
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Markdown
@@ -22,6 +24,17 @@ async def test_the_pages_are_turned_and_the_first_and_the_last_stay() -> None:
         async with ManualApp(page).run_test(size=(100, 30)) as pilot:
             await pilot.press(key, key)
             assert words in await painted(pilot)
+
+
+async def test_garbage_is_collected_once_it_is_shown() -> None:
+    gc.disable()  # as `cli.main` does
+    try:
+        async with ManualApp(PAGES[0]).run_test() as pilot:
+            await painted(pilot)
+            assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 async def test_a_link_opens_its_page() -> None:

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from pan123_tui.terminal.render_filters import to_ascii
-from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.widgets.styled_text import StatusItem, bar_parts, fitted_line, plain_content
 
 items = st.lists(
@@ -79,5 +78,4 @@ def test_a_bar_is_read_without_colour_and_has_no_sign_of_doubtful_width() -> Non
 def test_a_line_breaks_at_blanks_and_between_chinese_characters(
     text: str, cells: int, lines: list[str]
 ) -> None:
-    TerminalApp()
     assert [line.plain.rstrip() for line in Content(text).wrap(cells)] == lines
