@@ -109,7 +109,8 @@ def test_one_changed_letter_is_sent_alone() -> None:
 
 
 def test_a_wide_character_is_sent_whole_where_only_its_second_half_was_covered() -> None:
-    buffer, paints = ScreenBuffer(can_erase=True), [[line("三体")], [line("a", x=1)], [line("三体")]]
+    paints = [[line("三体")], [line("a", x=1)], [line("三体")]]
+    buffer = ScreenBuffer(can_erase=True)
     sent = [encode(buffer, *paint) for paint in paints]
     assert screen_after(sent) == screen_after(map(whole, paints))
 
