@@ -128,7 +128,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
     """Create a client to try `credentials`, else for those in use."""
     from pan123_tui.api.client import Pan123Client
     from pan123_tui.api.connection import ServiceConnection
-    from pan123_tui.api.rate_limit import Endpoint
+    from pan123_tui.domain.rates import Endpoint
 
     service, paths = context.settings.service, context.paths
     account = credentials or load_credentials(context.environ, paths.config_dir)
@@ -303,7 +303,7 @@ def build_app(
     around = Surroundings(
         client,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile),
+        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
@@ -19,6 +18,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine

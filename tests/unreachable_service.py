@@ -3,10 +3,10 @@
 import asyncio
 from typing import Never
 
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
 
 

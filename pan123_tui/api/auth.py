@@ -8,7 +8,6 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.responses import invalid_response
 from pan123_tui.api.schemas import TokenRequest, TokenResponse, parse_time
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
@@ -24,6 +23,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     error_of,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenProvider, fetch_token
 from pan123_tui.api.connection import CREATE_READ_S, ServiceConnection
 from pan123_tui.api.login import RotatingToken, renew_login
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
     CreateFolderResponse,
     CreateTaskRequest,
@@ -34,6 +33,7 @@ from pan123_tui.domain.credentials import (
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, Progress
 

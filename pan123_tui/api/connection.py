@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from pan123_tui import __version__
-from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, Endpoint, pacers_of
+from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
 from pan123_tui.domain.errors import (
     RateLimited,
@@ -25,6 +25,7 @@ from pan123_tui.domain.errors import (
     SettingsInvalid,
 )
 from pan123_tui.domain.link_probe import is_loopback
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.i18n import _
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from pan123_tui.api.auth import RenewableToken
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.responses import MAX_MESSAGE_LENGTH, parse_response
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
@@ -33,6 +32,7 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TokenRefused,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
 OAUTH_PATH = "/api/v1/oauth2/access_token"

@@ -9,56 +9,17 @@ import asyncio
 import random as _random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import StrEnum
 from math import inf
 from typing import Self
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
+from pan123_tui.domain.rates import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
+
 LONGEST_RETRY_AFTER_S = 600.0
 """A longer `Retry-After` is cut to this."""
-POLLS_AT_ONCE = 3
-"""Polls in flight: more than one, so that a slow answer does not stall the other tasks."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
 """Size of the connection pool: one more for creates, and one for folders and the account."""
 _INTERVAL_SLACK = 1.02
 """Stretches the intervals, because requests sent evenly do not arrive evenly."""
-
-
-def backoff_s(
-    failures: int,
-    random: Callable[[], float],
-    *,
-    first_s: float | None = None,
-    longest_s: float = LONGEST_PAUSE_S,
-) -> float:
-    """Return the pause after `failures` earlier failures in a row: doubled, capped, jittered."""
-    first_s = FIRST_PAUSE_S if first_s is None else first_s
-    return min(longest_s, first_s * 2.0 ** min(failures, 16)) * (0.5 + random() / 2)
-
-
-class Endpoint(StrEnum):
-    """A call with a rate of its own at the service."""
-
-    TOKEN = "token"  # noqa: S105 - a word, not a secret
-    CREATE = "create"
-    PROCESS = "process"
-    USER_INFO = "user_info"
-    LIST = "list"
-    DETAIL = "detail"
-    MKDIR = "mkdir"
-    DOWNLOAD = "download"
-
-
-USUAL_RATES: Mapping[Endpoint, float] = dict.fromkeys(Endpoint, 5.0) | {
-    Endpoint.TOKEN: 1.0,
-    Endpoint.CREATE: 1.0,
-}
-"""Requests per second.
-
-The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
-download_info 5. It publishes none for the offline calls; theirs are those of a widely used client.
-"""
 
 
 def pacers_of(

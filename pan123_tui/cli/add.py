@@ -25,6 +25,7 @@ from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
+    Verdict,
     judge,
     known_links,
     to_requests,
@@ -282,7 +283,9 @@ def document(
         "look": [
             {"url": row.text, "reason": row.look, "source": row.source} for row in rows if row.look
         ],
-        "refused": [{"text": it.text, "reason": it.reason} for it in rows if it.mark == "×"],
+        "refused": [
+            {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
+        ],
     }
 
 

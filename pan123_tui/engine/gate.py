@@ -5,7 +5,6 @@ from enum import Enum, auto
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import Endpoint, backoff_s
 from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
@@ -15,6 +14,7 @@ from pan123_tui.domain.errors import (
     ServiceUnavailable,
     TokenRefused,
 )
+from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account

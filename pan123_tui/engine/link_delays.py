@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.domain.rates import backoff_s
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import Runtime
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
     GENERAL_REFUSALS,
     Pan123Error,
@@ -18,6 +17,7 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition

@@ -10,11 +10,11 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import Problem, RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest, Progress, Task
 from pan123_tui.domain.task_collection import TaskCollection

@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     AccountMissing,
     LoginDoubtful,
@@ -24,6 +23,7 @@ from pan123_tui.domain.events import (
     Status,
     StatusChanged,
 )
+from pan123_tui.domain.rates import backoff_s
 from pan123_tui.engine.ports import Runtime
 
 LONGEST_PAUSE_S = 30.0

@@ -14,7 +14,6 @@ import pytest
 
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant, renew_login
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
 from pan123_tui.domain.errors import (
@@ -26,6 +25,7 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     ServiceUnavailable,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from tests.api_stage import in_no_time
 
@@ -333,6 +333,19 @@ def test_an_answer_without_tokens_tells_whether_the_log_in_may_be_lost(
         parsed(response)
     assert type(caught.value) is error
     assert "app" not in str(caught.value)
+
+
+async def test_a_renew_address_gets_the_whole_token_whatever_its_signs() -> None:
+    asked: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["token"])
+        return answer(GRANTED)
+
+    login = RefreshToken("a+b/c&d=%41#", renew_url="https://b.example/?token={refresh_token}&x=1")
+    connection = ServiceConnection("https://a.example", transport=httpx.MockTransport(reply))
+    await renew_login(connection, login, login)
+    assert asked == [login.token]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from pan123_tui.api.rate_limit import USUAL_RATES, AimdThrottle, Endpoint, Pacer, pacers_of
+from pan123_tui.api.rate_limit import AimdThrottle, Pacer, pacers_of
+from pan123_tui.domain.rates import USUAL_RATES, Endpoint
 from tests.api_stage import in_no_time
 
 

@@ -9,7 +9,8 @@ import random
 from dataclasses import dataclass, field
 from math import exp, inf
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE, AimdThrottle, backoff_s
+from pan123_tui.api.rate_limit import AimdThrottle
+from pan123_tui.domain.rates import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 

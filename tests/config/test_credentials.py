@@ -146,7 +146,7 @@ def test_a_value_that_no_header_can_hold_is_refused_without_repeating_it(
 @pytest.mark.parametrize(
     ("names", "named"),
     [
-        ("ACCESS_TOKEN CLIENT_ID", "PAN123_ACCESS_TOKEN"),
+        ("ACCESS_TOKEN REFRESH_TOKEN CLIENT_ID", "PAN123_ACCESS_TOKEN"),
         ("REFRESH_TOKEN CLIENT_ID", "PAN123_REFRESH_TOKEN"),
         ("CLIENT_ID CLIENT_SECRET", "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"),
         ("RENEW_URL", ""),

@@ -64,6 +64,7 @@ def matches(expression: str, task: Task = TASK) -> bool:
         'name="debian 12.iso"',
         "folder:9",
         'folder:"films 2024"',
+        "folder~2024 -folder:2024",
         "reason:full",
         "原因：“磁盘已满”",
         "percent>50",

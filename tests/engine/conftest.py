@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.domain.rates import backoff_s
 from pan123_tui.engine import folder_watcher, folders, gate
 from tests.hold_stage import OpenStage, virtual_engine
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pan123_tui.api.rate_limit import FIRST_PAUSE_S
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.rates import FIRST_PAUSE_S
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import (
     LONGEST_PAUSE_S,

@@ -34,7 +34,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
     monkeypatch.setattr(gate, "CAP_PAUSE_S", 0.05)
     monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
-    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
 
 
 async def test_a_link_goes_through_its_states_to_success(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.folders import ROOT_ID
+from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from tests.engine_stage import Witness, add_links, generous_world, link, running_engine, until

@@ -22,7 +22,7 @@ HALF_AN_HOUR_S = 1800.0
 async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.2)
     with SimulatorServer(generous_world(speed=1000)) as service:
         service.world.faults.add(FaultKind.HANG, "process", times=2)

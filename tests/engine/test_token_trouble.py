@@ -94,7 +94,7 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
 async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in_again(
     service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
     service.world.faults.add(FaultKind.DROP_AFTER, "oauth")
     connect = connect_to(service, tmp_path, clock, LOGIN)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from pan123_tui import bootstrap
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.bootstrap import (
     AppContext,
     build_app,
@@ -36,6 +35,7 @@ from pan123_tui.domain.errors import (
     ProblemKind,
     StoreUnwritable,
 )
+from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.callback_server import CallbackReceiver

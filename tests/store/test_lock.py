@@ -75,6 +75,7 @@ def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
     monkeypatch.setattr("pan123_tui.store.lock.holder", lambda _folder: 4711)
     assert not waits_for_end(tmp_path, 4711, 0.3)
     assert 100.3 <= now < 100.4
+    assert waits_for_end(tmp_path, 4712, 0.3), "another one has taken its place"
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:

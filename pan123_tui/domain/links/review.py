@@ -1,7 +1,7 @@
 """The review of links: a row for each, the user's changes, the resulting requests."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from itertools import accumulate
 
 from msgspec import Struct
@@ -24,6 +24,16 @@ class ReviewStatus(StrEnum):
     LOOK = "look"
     """Not queued until the user has looked at it."""
     REJECTED = "rejected"
+
+
+class Verdict(Enum):
+    """What becomes of a row as it stands."""
+
+    KEPT = auto()
+    LOOK = auto()
+    REFUSED = auto()
+    SKIPPED = auto()
+    """The user does not want it, or it is a line without a link."""
 
 
 class ReviewRow(Struct, frozen=True, omit_defaults=True):
@@ -63,13 +73,13 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
         return self.is_duplicate and self.is_chosen is True
 
     @property
-    def mark(self) -> str:
-        """Its sign: √ will be queued, ? needs a look, × is refused, - is skipped or not a link."""
+    def verdict(self) -> Verdict:
         if self.keep:
-            return "√"
+            return Verdict.KEPT
         if self.status is ReviewStatus.LOOK:
-            return "?"
-        return "-" if self.has_link or self.is_mere_text else "×"
+            return Verdict.LOOK
+        is_refused = not self.has_link and not self.is_mere_text
+        return Verdict.REFUSED if is_refused else Verdict.SKIPPED
 
     @property
     def is_duplicate(self) -> bool:
@@ -83,7 +93,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     @property
     def waits(self) -> bool:
         """Whether it stays when the others are queued: it is refused, or still needs a look."""
-        return self.mark in "?×"
+        return self.verdict in (Verdict.LOOK, Verdict.REFUSED)
 
     @property
     def has_link(self) -> bool:

@@ -10,7 +10,14 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import ReviewRow, give_up, judge, known_links, to_requests
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    Verdict,
+    give_up,
+    judge,
+    known_links,
+    to_requests,
+)
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, number
@@ -79,15 +86,15 @@ class Review:
 
 def counted_text(rows: Sequence[ReviewRow]) -> Content:
     """Return how many rows will be queued, skipped and refused."""
-    counts = Counter(row.mark for row in rows if not row.is_mere_text)
-    kept, duplicates = counts["√"], sum(row.is_duplicate and not row.keep for row in rows)
+    counts = Counter(row.verdict for row in rows if not row.is_mere_text)
+    kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
     duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
     numbered = (
-        (counts["?"], _("{count} to look at"), "$text-warning"),
-        (counts["×"], _("{count} refused"), "$text-error"),
+        (counts[Verdict.LOOK], _("{count} to look at"), "$text-warning"),
+        (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
-        (counts["-"] - duplicates, _("{count} skipped"), "$text-muted"),
+        (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
     )
     parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
     parts += [
@@ -112,7 +119,7 @@ def failed_text(error: Pan123Error) -> str:
 
 def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
-    if any(row.mark == "?" for row in rows):
+    if any(row.verdict is Verdict.LOOK for row in rows):
         return _("These links need a look: space takes one, enter edits it.")
     if any(row.has_link for row in rows):
         return _("All links are duplicates or skipped: space keeps one.")

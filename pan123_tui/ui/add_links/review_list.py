@@ -18,6 +18,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
+    Verdict,
     final_name,
     is_alike,
     kept_positions,
@@ -37,6 +38,13 @@ _MAX_FOLDER_CELLS = 20
 _GAP = 2
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
+_SIGNS = {
+    Verdict.KEPT: ("√", "$text-success"),
+    Verdict.LOOK: ("?", "$text-warning"),
+    Verdict.REFUSED: ("×", "$text-error"),
+    Verdict.SKIPPED: ("-", _MUTED),
+}
+"""The sign of each verdict, and its style."""
 
 
 class RowVisual(Visual):
@@ -72,14 +80,12 @@ def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
 
 
 def _name_style(row: ReviewRow, sent_name: str) -> str:
-    is_bright = row.mark == "×" or (row.mark in "√?" and sent_name)
-    return "" if is_bright else _MUTED
+    is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
+    return "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
 
 
 def _verdict_style(row: ReviewRow) -> str:
-    if row.mark == "?" or row.is_duplicate:
-        return "$text-warning"
-    return {"√": "$text-success", "×": "$text-error"}.get(row.mark, _MUTED)
+    return "$text-warning" if row.is_duplicate else _SIGNS[row.verdict][1]
 
 
 def _cells(text: str) -> int:
@@ -247,7 +253,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
-        head = Content.styled(f"{row.mark} ", verdict_style)
+        head = Content.styled(f"{_SIGNS[row.verdict][0]} ", verdict_style)
         if lines_per_row(cells) == 2:
             verdict_cells = min(_cells(verdict), self._verdict_cells, free)
             return Content.assemble(

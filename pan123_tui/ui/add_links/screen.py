@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.getters import query_one
 from textual.reactive import var
 from textual.signal import Signal
@@ -102,8 +102,8 @@ class AddScreen(ToastScreen[int]):
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
-        self._dropped: tuple[ReviewRow, ...] = ()
-        """The rows that the undo brings back."""
+        self._dropped: list[list[tuple[int, ReviewRow]]] = []
+        """What each drop took away, with the places: the undo brings back the latest."""
         self._unread: list[str] = []
         """Long texts that are still to be read."""
         self._has_read = asyncio.Event()
@@ -116,7 +116,9 @@ class AddScreen(ToastScreen[int]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
             hint = _("Paste any text with links in it, or type one")
-            yield AddressInput(placeholder=hint, compact=True, id="add-links")
+            yield AddressInput(
+                placeholder=hint, compact=True, select_on_focus=False, id="add-links"
+            )
             yield ReviewList(self._model, on_change=self._change, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
@@ -219,6 +221,14 @@ class AddScreen(ToastScreen[int]):
     def _keep_typed(self) -> None:
         self._draft.keep()
 
+    def on_key(self, event: Key) -> None:
+        """Take what is typed over the list, such as https://…, as the begin of an address."""
+        is_typed = event.is_printable and event.key not in self.active_bindings
+        if event.character and is_typed and self.focused is self.review_list:
+            event.stop()
+            self.address.focus()
+            self.address.insert_text_at_cursor(event.character)
+
     def on_paste(self, event: Paste) -> None:
         """Make rows from a paste that no widget has handled."""
         event.stop()
@@ -261,21 +271,26 @@ class AddScreen(ToastScreen[int]):
     def action_drop(self) -> None:
         """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
-            self._dropped = (row,)
+            place = next(place for place, it in enumerate(self.review.rows) if it is row)
+            self._dropped.append([(place, row)])
             self._change([it for it in self.review.rows if it is not row])
 
     def action_empty(self) -> None:
         """Drop all rows; undo brings them back."""
         if self.review.rows:
             self.address.value = ""
-            self._dropped, self.review.drafted = self.review.rows, ()
+            self._dropped.append(list(enumerate(self.review.rows)))
+            self.review.drafted = ()
             self._change(())
             self.address.focus()
             self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        dropped, self._dropped = self._dropped, ()
-        self._change((*self.review.rows, *dropped))
+        """Bring back what the latest drop took away."""
+        rows = list(self.review.rows)
+        for place, row in self._dropped.pop() if self._dropped else ():
+            rows.insert(place, row)
+        self._change(rows)
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have appeared in the list meanwhile, and name the folders."""

@@ -57,6 +57,8 @@ class Origin(Struct, frozen=True):
     """The engine's machine, if that is another one."""
     profile: str = ""
     """Empty: the default profile."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
 
 
 class StatusFacts(Struct, frozen=True):
@@ -198,6 +200,9 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
+    if facts.origin.login_variable:
+        # The variable is this process's, where the settings take no account; the engine has none.
+        return _("{what}: run “pan123-tui login”").format(what=what)
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 

@@ -202,13 +202,13 @@ class FolderField(FormField):
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:
-        """Suggest folders; if none is being typed, the recent ones first."""
+        """Suggest all folders, the recent ones first, unless something typed has suggestions."""
         self.input.focus()
-        typed = self.input.value
-        if self.folder_id is not None or typed in ("", self._refused.typed):
-            self.suggestions.suggest("", self._folders.recent)
+        is_typing = self.suggestions.is_open and self.folder_id is None
+        if is_typing and self.input.value not in ("", self._refused.typed):
+            self.suggestions.suggest(self.input.value)
         else:
-            self.suggestions.suggest(typed)
+            self.suggestions.suggest("", self._folders.recent)
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

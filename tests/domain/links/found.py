@@ -1,7 +1,14 @@
 """What is found in a text, by kind."""
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import ReviewRow, judge
+from pan123_tui.domain.links.review import ReviewRow, Verdict, judge
+
+SIGNS = {
+    Verdict.KEPT: "√",
+    Verdict.LOOK: "?",
+    Verdict.REFUSED: "×",
+    Verdict.SKIPPED: "-",
+}
 
 
 def links_in(text: str) -> list[ReviewRow]:
@@ -17,4 +24,4 @@ def other_text(text: str) -> list[str]:
 def marked(text: str) -> list[str]:
     """Return each address in `text` with the mark of its row, in order."""
     rows = judge(extract(text), {})
-    return [f"{row.mark} {row.text}" for row in rows if not row.is_mere_text]
+    return [f"{SIGNS[row.verdict]} {row.text}" for row in rows if not row.is_mere_text]

@@ -154,7 +154,7 @@ def test_an_address_in_a_header_is_counted_as_text(option: str) -> None:
         (f"wget -x {A}; curl -x {REF} {B}", [f"√ {A}", f"? {REF}", f"√ {B}"]),
         (f"curl -L\n  wget -x {A}\n  curl -x {REF}", [f"√ {A}", f"? {REF}"]),
         (f"{B} wget {A}", [f"√ {B}", f"√ {A}"]),
-        (f"https://a.b/cut-\nwget {A}", ["√ https://a.b/cut-", f"√ {A}"]),
+        (f"https://a.b/cut-\nwget {A}\nb.zip", ["√ https://a.b/cut-", f"√ {A}"]),
         (f"`curl -e {REF} {A}`", [f"? {REF}", f"√ {A}"]),
         (f"curl '{A}", [f"√ {A}"]),
         (f"curl {A} -H 'Referer: {REF}", [f"√ {A}"]),

@@ -10,7 +10,7 @@ import pytest
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
 from pan123_tui.domain.links.url import Look, drop_invisible
-from tests.domain.links.found import links_in
+from tests.domain.links.found import SIGNS, links_in
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
 ALONE = ("{}", "  {}  ", "1. {}", "- {}", "\u200b{}\ufeff")
@@ -269,7 +269,7 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
         "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"
     )
     rows = judge(result, {HOST + "x，下.zip": 7})
-    assert [row.mark for row in rows] == ["?", "?", "√"]
+    assert [SIGNS[row.verdict] for row in rows] == ["?", "?", "√"]
     taken = judge(map(toggled, rows[:2]), {HOST + "x，下.zip": 7})
     assert [(row.text, row.status) for row in taken] == [
         (HOST + "x，上.zip", ReviewStatus.NEW),

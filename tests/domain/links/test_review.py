@@ -15,6 +15,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
+from tests.domain.links.found import SIGNS
 
 A, B, C = (f"https://a.b/{n}.zip" for n in "123")
 SHARED = "https://pan.baidu.com/s/1AbC"
@@ -92,8 +93,8 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_not() -> None:
 def test_rows_are_marked_by_what_becomes_of_them() -> None:
     texts = f"{A}\n{A}\n{B}\n{C}\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso\nhello"
     rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
-    assert "".join(row.mark for row in rows) == "√---??×-"
-    assert [row.waits for row in rows] == [row.mark in "?×" for row in rows]
+    assert "".join(SIGNS[row.verdict] for row in rows) == "√---??×-"
+    assert [row.waits for row in rows] == [False] * 4 + [True] * 3 + [False]
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
@@ -113,6 +114,12 @@ def test_a_name_of_its_own_is_kept_by_a_later_edit_of_something_else() -> None:
     moved = edited(named, DownloadRequest(A, "own.png", 7))
     requests = to_requests(judge([moved], {}), DownloadRequest("", name="{n}.png"))
     assert requests == (DownloadRequest(A, "own.png", 7),)
+
+
+def test_a_number_has_as_many_digits_as_that_of_the_last_link_that_is_queued() -> None:
+    rows = judge(extract(f"{A}\n" * 9 + B), {})
+    requests = to_requests(rows, DownloadRequest("", name="{n}.zip"))
+    assert [request.name for request in requests] == ["1.zip", "2.zip"]
 
 
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:

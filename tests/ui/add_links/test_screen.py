@@ -32,6 +32,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
+from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -311,6 +312,23 @@ async def test_an_error_is_shown_and_the_input_stays() -> None:
         assert app.queued == [DownloadRequest(A)]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("error", [EngineLost(), StoreUnwritable("no space left on device")])
+async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen(
+    error: Pan123Error, language: str
+) -> None:
+    set_language(language)
+    try:
+        app = AddStage(A, error=error)
+        async with app.open(size=(50, 15)) as pilot:
+            await press(pilot, "ctrl+s")
+            text = "".join(failed_text(error).split())
+            assert text in "".join(shown(app).split())
+            assert "1.zip" in shown(app)
+    finally:
+        set_language("en")
+
+
 async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
@@ -561,9 +579,19 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert app.kept() == [B, C]
         await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await pilot.press("ctrl+z", "ctrl+z")
-        assert [row.text for row in app.review_list.rows] == [A, C, B], "once"
-        assert app.kept() == [C, B]
+        await pilot.press("d")
+        await press(pilot, "ctrl+z", "ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [A, B, C]
+
+
+async def test_an_address_that_is_typed_over_the_list_drops_no_row(draft: Path) -> None:
+    async with AddStage(f"{A}\n{B}", draft_file=draft).open() as pilot:
+        await pilot.press("escape")
+    app = AddStage(draft_file=draft)
+    async with app.open() as pilot:
+        assert app.focused is app.review_list
+        await pilot.press(*"https://d.example/d", "enter")
+        assert app.kept() == [A, B, "https://d.example/d"]
 
 
 async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:

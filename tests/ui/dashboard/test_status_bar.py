@@ -92,6 +92,11 @@ def test_the_first_line_ends_with_the_account_and_the_connection(status: Status,
     assert lines(status)[0].endswith(end)
 
 
+def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
+    first, _ = lines(Status(Connection.NO_ACCOUNT), origin=Origin(login_variable="PAN123_ACCESS"))
+    assert first.endswith("no account: run “pan123-tui login”")
+
+
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
     """Return a status whose queue is tried again `in_s` seconds from now."""
     until = None if in_s is None else NOW + in_s

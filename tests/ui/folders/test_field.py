@@ -162,6 +162,11 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
         await ui.press("ctrl+o")
         assert ui.field.suggestions.is_open
         await ui.press("ctrl+u")
+        await ui.types("nowhere")
+        await ui.sees(lambda: not ui.suggested)
+        await ui.press("ctrl+o")
+        await ui.sees(lambda: "影视" in ui.suggested)
+        await ui.press("ctrl+u")
         await ui.types("/20")  # of a folder that is deeper
         await ui.sees(lambda: ui.suggested == ["影视/2024", "影视/2025"])
 
