@@ -74,7 +74,7 @@ def _read_adoptions(
 
 @command(
     "add",
-    _("Queue every link in a text, and print the numbers of the new tasks."),
+    _("Queue every link in the text, and print the numbers of the new tasks."),
     'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
     "wl-paste | pan123-tui add - --wait",
 )

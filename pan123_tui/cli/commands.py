@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
-    "list": N_("Show the tasks, whether or not the engine runs."),
+    "list": N_("Show the tasks, even if no engine is running."),
     "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links to files that arrived."),
     "pause, resume": N_("Stop sending links; start again."),
     "status, stop": N_("Show the engine, account and counts; end the engine."),
-    "login, logout": N_("Save your account; forget it."),
+    "login, logout": N_("Save your account, or remove it."),
     "manual": N_("Read the manual."),
     "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }

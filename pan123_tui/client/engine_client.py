@@ -50,7 +50,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
-"""An engine that leaves this many in a row unanswered is called silent."""
+"""An engine that leaves this many pings in a row unanswered is called silent."""
 _NOBODY = Hello(id="", version="")
 _log = logging.getLogger(__name__)
 

@@ -60,8 +60,8 @@ class NewestBatch:
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` is what of the tasks has come later. Only what has changed is looked at, where
-        the newest batch is still the same.
+        `backlog` are those of the tasks that were loaded last. While the newest batch is still the
+        same, only what has changed is looked at.
         """
         former = self.name
         self._choose(tasks)

@@ -29,7 +29,7 @@ class ModelChange(Struct, frozen=True):
     archive_loaded: bool = False
     """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
     backlog_loaded: bool = False
-    """Whether they are the rest of those that a screen begins with."""
+    """Whether the rest of the initial tasks was loaded."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen, perhaps another one, has saved settings."""

@@ -59,13 +59,13 @@ class PendingUpdates(Struct):
     """The engine's updates since the last drain, merged so that the latest value wins."""
 
     loaded: TaskCollection | None = None
-    """The first part of all tasks."""
+    """The first part of the initial tasks."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     """Task id → time of a check that changed nothing else, in Unix seconds."""
     backlog: TaskCollection | None = None
-    """The rest of the first part, which comes later and is not news."""
+    """The rest of the initial tasks, which come later but are not news."""
     attachment: Attachment | None = None
     """Which engine this is, if that or its reachability has changed."""
     is_complete: bool | None = None

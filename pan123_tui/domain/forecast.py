@@ -72,7 +72,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 
 
 def estimate_rate(task: Task) -> float | None:
-    """Return the percent per second that `task` gains; None without any since its start or drop."""
+    """Return the percent per second that `task` gains; None: nothing since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
     for sample in task.samples[-MAX_SAMPLES:]:
         if points and sample.percent < points[-1].percent:  # the service started again there

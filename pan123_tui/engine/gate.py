@@ -151,7 +151,7 @@ class Gate:
         return None, wait_s
 
     def _rank(self, task: Task) -> tuple[int, tuple[int, int]]:
-        """Return the rank of a link that may be sent: one seldom refused is more telling.
+        """Return the rank of a link that may be sent: the less often refused, the better the test.
 
         One without a problem was edited or retried after its refusal, and keeps its own place.
         """
@@ -231,7 +231,7 @@ class Gate:
         return len(row) <= MAX_EQUAL_REFUSALS
 
     def hold_unclear(self, problem: Problem) -> None:
-        """Hold the queue after a create that may have taken effect; for long after a second."""
+        """Hold the queue after a create that may have taken effect; much longer after a second."""
         self._unclear += 1
         if self._state is State.OPEN:
             self._first_s = FIRST_UNCLEAR_S
@@ -273,7 +273,7 @@ class Gate:
         self.pause(problem, pause_s)
 
     def _say(self, problem: Problem | None, wait_s: float | None = None) -> None:
-        """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
+        """Say why nothing is sent for `wait_s` seconds (None: not known), or that this is over."""
         if problem is not None or self._state is State.OPEN:
             self._reason = problem
         now = self._runtime.clock()

@@ -105,7 +105,7 @@ class ListState:
         return predicate_of(query, FilterContext(now, names, last_batch(tasks), notes))
 
     def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
-        """Return whether the search finds a task, whatever the view; without a search, it does."""
+        """Return a test for whether the search finds a task, in any view; without one, all pass."""
         return self._predicate(Query(search=self.query.search), tasks, now)
 
     def must_look(self, **changes: Any) -> bool:

@@ -255,7 +255,7 @@ class DashboardScreen(ToastScreen[None]):
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
-        """Yield the usual keys that work now or, with marks, their keys and their counts."""
+        """Yield the usual keys that work now or, with marks, those for them with their counts."""
         if self._is_recomposing:
             return
         if self.table.marks.is_range_open:
