@@ -209,13 +209,15 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable=variable)
 
 
-def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
+def engine_starter(
+    context: AppContext, *options: str, on_start: Callable[[], object] = lambda: None
+) -> "EngineStarter":
     """Create what connects to the data folder's engine; `options` are for the engine's process."""
     from pan123_tui.client.spawn import report_file, spawn_engine
     from pan123_tui.client.starter import EngineStarter
 
     spawn = partial(spawn_engine, context.paths, context.environ, *options)
-    return EngineStarter(context.paths.data_dir, spawn, report_file(context.paths))
+    return EngineStarter(context.paths.data_dir, spawn, report_file(context.paths), on_start)
 
 
 def engine_client(
@@ -234,16 +236,17 @@ def engine_client(
     async def connect(*, may_start: bool) -> "Streams":
         nonlocal starter
         if starter is None:  # after the first frame, which needs none of its modules
-            starter = engine_starter(context, *options)
+            starter = engine_starter(context, *options, on_start=client.note_start)
         return await starter.connect(may_start=may_start and starts)
 
-    return EngineClient(
+    client = EngineClient(
         connect,
         patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
         may_replace=starts,
         check_account=partial(_check_account, context),
     )
+    return client
 
 
 def rules(chosen: Settings) -> "EngineRules":

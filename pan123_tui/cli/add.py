@@ -55,6 +55,9 @@ def _read_adoptions(
     for value in values:
         text, wrong = value, _("“{text}” is not a taskID.")
         if not value.isdecimal():
+            if value != STDIN and not Path(value).exists():
+                missing = _("“{text}” is neither a number nor a file.")
+                raise click.BadParameter(missing.format(text=sanitize(value, 100)))
             text = decode_text(click.File("rb").convert(value, option, context).read())
             wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
         for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
@@ -71,7 +74,7 @@ def _read_adoptions(
 
 @command(
     "add",
-    _("Queue every link in a text, and print the numbers of the new tasks."),
+    _("Queue every link in the text, and print the numbers of the new tasks."),
     'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
     "wl-paste | pan123-tui add - --wait",
 )
@@ -135,7 +138,9 @@ def add(
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch tasks that the service has."""
     if bool(adoptions) == bool(texts or files):
-        raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
+        none = _("Give links, “-” for standard input, -f FILE, or --task-id N.")
+        both = _("Links and --task-id cannot be given together.")
+        raise click.UsageError(both if adoptions else none)
     chosen = convert(options, Options)
     context = load_context()
     if adoptions:

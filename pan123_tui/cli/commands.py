@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
-from pan123_tui.i18n import LANGUAGES, N_, _, ngettext
+from pan123_tui.i18n import LANGUAGES, N_, _, join_sentences, ngettext
 from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
-    "list": N_("Show the tasks, whether or not the engine runs."),
+    "list": N_("Show the tasks, even if no engine is running."),
     "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links to files that arrived."),
     "pause, resume": N_("Stop sending links; start again."),
     "status, stop": N_("Show the engine, account and counts; end the engine."),
-    "login, logout": N_("Save your account; forget it."),
+    "login, logout": N_("Save your account, or remove it."),
     "manual": N_("Read the manual."),
     "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }
@@ -53,7 +54,6 @@ OF_CLICK = (
     N_("Try '{command} {option}' for help."),
     N_("No such option {name!r}."),
     N_("No such command {name!r}."),
-    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
     ngettext(
         "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
     ),
@@ -105,12 +105,24 @@ class LazyGroup(click.Group):
         """Return the command in `args`; links in its place are reviewed."""
         if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
             return review.name, review, args
-        return super().resolve_command(ctx, args)
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close, others = get_close_matches(args[0], COMMANDS), _("“pan123-tui -h” lists all.")
+            raise with_suggestions(error, close, others) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(names, _(text)) for names, text in HELP.items()])
+
+
+def with_suggestions(
+    error: click.UsageError, close: Sequence[str] | None, otherwise: str = ""
+) -> click.UsageError:
+    """Return `error` with the names that are `close` to a wrong one, or what to say `otherwise`."""
+    text = _("Did you mean {names}?").format(names=_(" or ").join(close)) if close else otherwise
+    return click.UsageError(join_sentences(error.message, text), error.ctx)
 
 
 def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:

@@ -61,13 +61,16 @@ def _run(arguments: list[str]) -> int:
         return run_background_engine(is_demo="--demo" in arguments)
     import click
 
-    from pan123_tui.cli.commands import program
+    from pan123_tui.cli.commands import program, with_suggestions
 
     gettext.find = _find_catalogue  # type: ignore[assignment] # for click
     gettext.bindtextdomain("messages", i18n.LOCALE_DIR)
     options = {"prog_name": "pan123-tui", "complete_var": COMPLETE_VARIABLE}
     try:
         code: int | None = program.main(arguments, **options, standalone_mode=False)
+    except click.NoSuchOption as error:
+        with_suggestions(error, error.possibilities).show()
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

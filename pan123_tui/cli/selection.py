@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from pan123_tui.i18n import _, language
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
-from pan123_tui.wording.notes import NoteContext, next_to_send
+from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
 if TYPE_CHECKING:
     from pan123_tui.client.protocol import Hello
@@ -182,7 +183,7 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
         status=status,
         folder_names=_folder_names(context) if waits or status.missing_folders else {},
         running=sum(task.state in ACTIVE_STATES for task in unfinished),
-        next_id=next_to_send(tasks),
+        next_id=next_to_send(tasks, status),
         checks_arrivals=context.settings.arrival.check,
     )
 
@@ -205,7 +206,8 @@ class Chosen:
             self.tasks, missing = list(tasks.values()), []
         else:
             names = _folder_names(self.context) if selection.filter.terms else {}
-            self.tasks = selection.select(tasks, now=time.time(), folder_names=names)
+            notes = partial(searched_note, context=self.known.notes)
+            self.tasks = selection.select(tasks, now=time.time(), folder_names=names, note=notes)
             missing = selection.missing(tasks)
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))

@@ -83,7 +83,7 @@ class Found(Struct, frozen=True):
         nickname = sanitize(account.nickname)
         text = account_label(kind, nickname)
         if kind is AccountKind.NONE:
-            text = _("none saved, but in use: {name}").format(name=nickname)
+            text = _("none saved; in use: {name}").format(name=nickname)
         space = _("{used} of {total} used, uid {uid}")
         used, total = size(account.space_used), size(account.space_total)
         return join_list((text, space.format(uid=account.uid, used=used, total=total)))

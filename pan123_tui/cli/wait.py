@@ -81,15 +81,18 @@ def wait_for_tasks(
                     _show(bar, tasks, model.status)
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
+                    bar.stop()
                     print_message(explain_problem(why, TaskState.RUNNING).text)
                     return ExitCode.ACCOUNT
                 if until is not None and time.monotonic() >= until:
+                    bar.stop()
                     print_message(_("Time is up: not all tasks have ended."))
                     break
         except EngineLost:
             if not engine.was_ended or engine.hello is None:
                 raise
             runner = program_name(engine.hello.program, engine.hello.pid)
+            bar.stop()
             print_message(_("{runner} has ended.").format(runner=runner))
             return ExitCode.LOCKED
     return _result(context, ids, engine.model)

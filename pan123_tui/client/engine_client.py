@@ -50,7 +50,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
-"""An engine that leaves this many in a row unanswered is called silent."""
+"""An engine that leaves this many pings in a row unanswered is called silent."""
 _NOBODY = Hello(id="", version="")
 _log = logging.getLogger(__name__)
 
@@ -172,6 +172,11 @@ class EngineClient:
             self._visible = command
         self._write(Call(new_request_id(), to_raw(command)))
 
+    def note_start(self) -> None:
+        """Publish that the first engine is being started."""
+        if self._attachment.is_first:
+            self._publish(AttachmentState.STARTING)
+
     async def _stay_connected(self) -> None:
         give_up_at = time.monotonic() + self._patience_s
         pause_s = SHORTEST_PAUSE_S
@@ -272,8 +277,8 @@ class EngineClient:
             match message:
                 case Update() as update:
                     if update.is_first:
-                        is_later = self._attachment.state is not AttachmentState.STARTING
-                        self._replacement = PendingUpdates() if is_later else None
+                        is_first = self._attachment.is_first
+                        self._replacement = None if is_first else PendingUpdates()
                     updates = self._replacement or self._pending
                     updates.merge(update)
                     self._write(Acknowledge())

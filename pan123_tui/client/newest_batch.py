@@ -32,12 +32,16 @@ class NewestBatch:
         """Return how long it may still take at the pace of its latest ends; None: not known.
 
         The last of its `tasks` may be slower: none of them is forecast to take longer than this.
+        If none of those that run has changed for minutes, the time is not known.
         """
         ends, count = self._ends, sum(self.counts[it] for it in GOING_ON)
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
             return None
         last = tasks.unfinished.values() if count <= _FEW else ()
-        times = (forecast(it, now).eta_s or 0.0 for it in last if it.is_active and self._has(it))
+        running = [forecast(it, now) for it in last if it.is_active and self._has(it)]
+        if running and all(it.still_for_s is not None for it in running):
+            return None
+        times = (it.eta_s or 0.0 for it in running)
         return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
 
     def count(self, tasks: TaskCollection) -> None:
@@ -56,8 +60,8 @@ class NewestBatch:
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` is what of the tasks has come later. Only what has changed is looked at, where
-        the newest batch is still the same.
+        `backlog` are those of the tasks that were loaded last. While the newest batch is still the
+        same, only what has changed is looked at.
         """
         former = self.name
         self._choose(tasks)

@@ -1,4 +1,4 @@
-"""The engine on another machine, reached over one ssh after the other."""
+"""The engine on another machine, reached over ssh, with a new process for each connection."""
 
 import asyncio
 import logging

@@ -37,15 +37,20 @@ class EngineStarter:
     """Opens connections to the engine of `data_dir`, the `connect` of an `EngineClient`."""
 
     def __init__(
-        self, data_dir: Path, spawn: Callable[[], "subprocess.Popen[bytes] | str"], report: Path
+        self,
+        data_dir: Path,
+        spawn: Callable[[], "subprocess.Popen[bytes] | str"],
+        report: Path,
+        on_start: Callable[[], object] = lambda: None,
     ) -> None:
         """`spawn` starts the engine, and returns the name of the unit if systemd runs it.
 
-        `report` is the file with what the engine prints.
+        `report` is the file with what the engine prints. `on_start` is called before a start.
         """
         self._data_dir = data_dir
         self._spawn = spawn
         self._report = report
+        self._on_start = on_start
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
         self._started: subprocess.Popen[bytes] | str = ""
         self._failure = ""
@@ -72,6 +77,8 @@ class EngineStarter:
         return None if isinstance(self._started, str) else self._started.poll()
 
     async def _start(self) -> None:
+        if live_holder(self._data_dir)[0] is None:  # otherwise that one is on its way
+            self._on_start()
         try:
             self._started = await asyncio.to_thread(self._spawn)
         except OSError as error:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
-from pan123_tui.client.updates import Attachment, PendingUpdates
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.shown import Shown, shown_state
@@ -29,7 +29,7 @@ class ModelChange(Struct, frozen=True):
     archive_loaded: bool = False
     """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
     backlog_loaded: bool = False
-    """Whether they are the rest of those that a screen begins with."""
+    """Whether the rest of the initial tasks was loaded."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen, perhaps another one, has saved settings."""
@@ -126,6 +126,8 @@ class TaskModel:
         self.folders = updates.folders or self.folders
         attachment_changed = updates.attachment not in (None, self.attachment)
         self.attachment = updates.attachment or self.attachment
+        if self.attachment.state is AttachmentState.ENDED:
+            self.status = self.status.without_engine()
         self.is_loaded = self.is_loaded or updates.loaded is not None
         if updates.loaded is not None or updates.is_complete is not None:
             self.is_complete = updates.is_complete is not False

@@ -15,8 +15,10 @@ from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 class AttachmentState(StrEnum):
     """How a screen reaches its engine."""
 
-    STARTING = "starting"
+    CONNECTING = "connecting"
     """No engine has answered yet."""
+    STARTING = "starting"
+    """The same, and this process is starting it."""
     ATTACHED = "attached"
     LOST = "lost"
     """The connection broke, and a new one is being tried."""
@@ -29,7 +31,7 @@ class AttachmentState(StrEnum):
 class Attachment(Struct, frozen=True):
     """Which engine a screen is connected to, and whether it can be reached."""
 
-    state: AttachmentState = AttachmentState.STARTING
+    state: AttachmentState = AttachmentState.CONNECTING
     program: str = ""
     """The program that holds the data folder, or held it last."""
     pid: int = 0
@@ -44,6 +46,11 @@ class Attachment(Struct, frozen=True):
         """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
 
+    @property
+    def is_first(self) -> bool:
+        """Whether no engine has answered yet."""
+        return self.state in (AttachmentState.CONNECTING, AttachmentState.STARTING)
+
 
 REACHED = Attachment(AttachmentState.ATTACHED)
 
@@ -52,13 +59,13 @@ class PendingUpdates(Struct):
     """The engine's updates since the last drain, merged so that the latest value wins."""
 
     loaded: TaskCollection | None = None
-    """The first part of all tasks."""
+    """The first part of the initial tasks."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     """Task id → time of a check that changed nothing else, in Unix seconds."""
     backlog: TaskCollection | None = None
-    """The rest of the first part, which comes later and is not news."""
+    """The rest of the initial tasks, which come later but are not news."""
     attachment: Attachment | None = None
     """Which engine this is, if that or its reachability has changed."""
     is_complete: bool | None = None

@@ -99,7 +99,7 @@ class Defaults(Section, frozen=True):
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_("A folder for each batch inside that folder, named after the date or the batch."),
+            N_("In that folder, a folder for each batch, named after the date or the batch."),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
@@ -175,7 +175,7 @@ class Notify(Section, frozen=True):
     tell: Annotated[
         Literal["off", "bell", "desktop"],
         About(
-            N_("How the terminal tells you that tasks ended while you looked elsewhere."),
+            N_("How the terminal tells you that tasks ended while you were elsewhere."),
             N_("Notify me"),
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),

@@ -326,4 +326,4 @@ def error_of(problem: Problem) -> Pan123Error:
 
 
 GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
-"""Refusals that say nothing of what was asked for."""
+"""Refusals that say nothing about what was asked for."""

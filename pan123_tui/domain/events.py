@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderCache
@@ -53,6 +53,8 @@ class Status(Struct, frozen=True):
     """When the queue continues; None: once the user has acted."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
+    refused_links: Mapping[int, float] = field(default_factory=dict)
+    """The links that were refused although others were taken: id → when each is tried again."""
     missing_folders: tuple[int, ...] = ()
     """The ids of folders that are gone: their links wait."""
     last_error: Problem | None = None
@@ -70,6 +72,12 @@ class Status(Struct, frozen=True):
     """How often the settings were saved since the engine started."""
     waiting_since: float | None = None
     """When the oldest unanswered request was sent, if that is long ago."""
+
+    def without_engine(self) -> "Status":
+        """Return what of this is still true once the engine has ended: nothing is tried again."""
+        if self.hold_until is None:  # what only the user can end
+            return replace(self, refused_links={})
+        return replace(self, hold=None, hold_since=None, hold_until=None, refused_links={})
 
 
 class TasksChanged(Struct, frozen=True):

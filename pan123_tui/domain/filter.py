@@ -28,6 +28,10 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 
 
+def _no_note(_task: Task) -> str:
+    return ""
+
+
 class FilterContext(Struct, frozen=True):
     """What a predicate needs besides the task; `now` is in Unix seconds."""
 
@@ -35,6 +39,8 @@ class FilterContext(Struct, frozen=True):
     folder_names: Mapping[int, str]
     last_batch: str = ""
     """The name of the newest batch."""
+    note: Callable[[Task], str] = _no_note
+    """Returns what the list says of a task in trouble."""
 
 
 Predicate = Callable[[Task, FilterContext], bool]
@@ -173,6 +179,7 @@ def _text(read: Callable[[Task], str]) -> FieldParser:
     return make
 
 
+_is_in_trouble = predicate_for(View.TROUBLE)
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
 _ORDER, _LIKE, _ANY = ("<", ">", "<=", ">="), (":", "~", "="), tuple(_COMPARISONS)
 _UNITS_S = {
@@ -217,9 +224,19 @@ def _compared(
     return make
 
 
-def _reason(task: Task) -> str:
-    message = task.problem.message if task.problem is not None else ""
-    return f"{task.fail_reason}\n{message}" if task.fail_reason else message
+def _reasons(task: Task, context: FilterContext) -> str:
+    """Return a line for each reason that is known, and what the list says of it."""
+    texts = [task.fail_reason, task.problem.message if task.problem is not None else ""]
+    if task.problem is not None or _is_in_trouble(task):  # the notes of others take long
+        texts.append(context.note(task))
+    return "\n".join(filter(None, texts))
+
+
+def _reason(sign: str, value: str) -> Predicate:
+    """`:` and `~` match any part, `=` a whole line."""
+    if sign == "=":
+        return lambda task, context: value in folded(_reasons(task, context)).split("\n")
+    return lambda task, context: value in folded(_reasons(task, context))
 
 
 def _age(read: Callable[[Task], float | None]) -> FieldParser:
@@ -242,7 +259,7 @@ FIELDS: Mapping[str, Field] = {
     "url": Field("链接", _LIKE, _text(lambda it: it.url)),
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
-    "reason": Field("原因 消息 message", _LIKE, _text(_reason)),
+    "reason": Field("原因 消息 message", _LIKE, _reason),
     "size": Field(
         "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
     ),
@@ -314,27 +331,30 @@ def parse_term(text: str) -> Term:
 def _word(word: str, is_quoted: bool) -> Predicate:
     is_so = None if is_quoted else _state_test(word)
     return lambda task, context: (
-        (is_so is not None and is_so(task)) or word in _texts(task, context.folder_names)
+        (is_so is not None and is_so(task)) or word in _texts(task, context)
     )
 
 
-def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
-    texts = [display_name(task.name, task.url), task.url, unquote(task.url), _reason(task)]
+def _texts(task: Task, context: FilterContext) -> str:
+    texts = [
+        display_name(task.name, task.url),
+        task.url,
+        unquote(task.url),
+        _reasons(task, context),
+    ]
     if task.problem is not None:
         texts.append(task.problem.trace_id)
     if task.folder_id is not None:
-        texts += [str(task.folder_id), folder_names.get(task.folder_id, "")]
+        texts += [str(task.folder_id), context.folder_names.get(task.folder_id, "")]
     if task.task_id is not None:
         texts.append(str(task.task_id))
     return folded("\n".join(texts))
 
 
-def predicate_of(
-    query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> Callable[[Task], bool]:
-    """Return a predicate that is true of the tasks `query` selects; `now` is in Unix seconds."""
+def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:
+    """Return a predicate that is true of the tasks `query` selects."""
     in_view = predicate_for(query.view)
-    matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
+    matches = parse(query.search).predicate(context)
     return lambda task: in_view(task) and matches(task)
 
 

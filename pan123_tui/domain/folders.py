@@ -87,7 +87,7 @@ class PathSearch(Struct, frozen=True):
     """The names that exist, from the root."""
     missing: tuple[str, ...] = ()
     closest: str = ""
-    """Of the names in place of the first missing one, the one most like it."""
+    """The existing name most like the first missing one, in the same folder."""
     twins: tuple[int, ...] = ()
     """The ids of several folders that share the next name."""
     problem: NameProblem | None = None

@@ -8,6 +8,9 @@ MIN_ETA_SAMPLES = 3
 """With fewer percentages, no time left is given."""
 MIN_STALL_S = 1800.0
 """A shorter standstill is not reported."""
+STILL_STEPS = 3.0
+MIN_STILL_S, MAX_STILL_S = 180.0, 600.0
+"""A percentage without a change for so many of its usual steps says nothing of the time left."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
@@ -20,10 +23,12 @@ class Forecast(Struct, frozen=True):
     """The forecast of an active task; empty for any other task."""
 
     eta_s: float | None = None
-    """Seconds left; None before three percentages, during a stall, at 100%, or while the service
-    does not know the task."""
+    """Seconds left; None before three percentages, without a change for minutes, at 100%, or while
+    the service does not know the task."""
+    still_for_s: float | None = None
+    """For how long the percentage has not changed, where that is longer than usual."""
     stalled_for_s: float | None = None
-    """For how long the percentage has not changed, where that is long."""
+    """The same where that is long."""
     is_full_but_running: bool = False
     """Whether it is at 100% although the service still reports it as running."""
 
@@ -41,14 +46,16 @@ def forecast(task: Task, now: float) -> Forecast:
     """Forecast `task` at `now` (Unix seconds); never raises."""
     if not task.is_active:
         return Forecast()
-    stalled_for_s, is_full = _stalled_for_s(task), task.percent >= 100
-    has_eta = stalled_for_s is None and not (is_full or task.is_unknown)
-    return Forecast(_eta_s(task, now) if has_eta else None, stalled_for_s, is_full)
+    unchanged_s, is_full = _unchanged_s(task), task.percent >= 100
+    still_for_s = unchanged_s if unchanged_s >= _still_after_s(task) else None
+    has_eta = still_for_s is None and not (is_full or task.is_unknown)
+    stalled_for_s = unchanged_s if is_stalled(task) else None
+    return Forecast(_eta_s(task, now) if has_eta else None, still_for_s, stalled_for_s, is_full)
 
 
 def is_stalled(task: Task) -> bool:
     """Return whether `task` is active and has stalled; cheaper than a forecast."""
-    return _stalled_for_s(task) is not None
+    return task.is_active and _unchanged_s(task) >= MIN_STALL_S
 
 
 def estimate_completion(task: Task) -> CompletionEstimate:
@@ -65,7 +72,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 
 
 def estimate_rate(task: Task) -> float | None:
-    """Return the percent per second that `task` gains; None without any since its start or drop."""
+    """Return the percent per second that `task` gains; None: nothing since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
     for sample in task.samples[-MAX_SAMPLES:]:
         if points and sample.percent < points[-1].percent:  # the service started again there
@@ -90,9 +97,17 @@ def _eta_s(task: Task, now: float) -> float | None:
     return left_s if left_s > 0 else None
 
 
-def _stalled_for_s(task: Task) -> float | None:
+def _unchanged_s(task: Task) -> float:
     """Measure up to the last check, because nothing is known about the time after it."""
-    if not task.is_active or task.checked_at is None or not task.samples:
-        return None
-    still_s = task.checked_at - task.samples[-1].at
-    return still_s if still_s >= MIN_STALL_S else None
+    if task.checked_at is None or not task.samples:
+        return 0.0
+    return task.checked_at - task.samples[-1].at
+
+
+def _still_after_s(task: Task) -> float:
+    """Return after how long without a change the time left of `task` is not known."""
+    steps = len(task.samples) - 1
+    if steps < 1:
+        return MAX_STILL_S
+    usual_s = (task.samples[-1].at - task.samples[0].at) / steps
+    return min(max(STILL_STEPS * usual_s, MIN_STILL_S), MAX_STILL_S)

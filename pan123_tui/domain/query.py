@@ -17,7 +17,7 @@ from pan123_tui.domain.task import Task
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–4; each task is in one beside `ALL`."""
+    """A tab of the dashboard, in the order of the keys 1–4; each task is in one besides `ALL`."""
 
     ALL = "all"
     ACTIVE = "active"

@@ -49,7 +49,7 @@ LOAD_MEMORY_S = 30.0
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
 UNCERTAINTY = 0.45
-"""How far an end at any time must be expected where a rate is known, as it may be wrong altogether.
+"""How far to allow for an end at any time where a rate is known, as it may be quite wrong.
 
 With 1 the ends of a thousand tasks are noticed a seventh later; without it, where all is left to
 the rate, the longest delay grows by a half."""

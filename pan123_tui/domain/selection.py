@@ -1,7 +1,7 @@
 """Which tasks a command is for: `12 15-18`, `state:failed batch:last`, `all`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -52,9 +52,15 @@ class Selection(Struct, frozen=True):
         return [number for number in self.ids if number not in tasks]
 
     def select(
-        self, tasks: Mapping[int, Task], *, now: float, folder_names: Mapping[int, str]
+        self,
+        tasks: Mapping[int, Task],
+        *,
+        now: float,
+        folder_names: Mapping[int, str],
+        note: Callable[[Task], str],
     ) -> list[Task]:
-        context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
+        last = last_batch(tasks) if self.filter.terms else ""
+        context = FilterContext(now, folder_names, last, note)
         fits, ranges = self.filter.predicate(context), self.ranges
         ids = (i for i in tasks if not ranges or any(i in it for it in ranges))
         return [task for i in ids if fits(task := tasks[i])]

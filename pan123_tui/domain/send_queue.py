@@ -57,7 +57,7 @@ def adopted_task(
 
 
 def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
-    """Return the queued ones of `ids`, moved in front of all `tasks`, unless already there."""
+    """Return the queued tasks among `ids`, moved before all `tasks` unless already there."""
     queued = in_send_order(tasks)
     wanted = set(ids)
     chosen = [task for task in queued if task.id in wanted]

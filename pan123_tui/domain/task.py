@@ -25,7 +25,7 @@ class ArrivalStatus(StrEnum):
 
 
 class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
-    """What the arrival check found of one task; times are Unix seconds, sizes bytes."""
+    """What the arrival check found for one task; times are Unix seconds, sizes bytes."""
 
     status: ArrivalStatus
     at: float

@@ -25,7 +25,7 @@ MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
 HEAD_DEADLINE_S = 3.0
 DEADLINE_S = 20.0
-"""Limits for the head of a request and for all of it, since it takes the place of another."""
+"""Limits for a request's head and for all of it, because it takes up a connection."""
 MAX_CONNECTIONS = 64
 
 

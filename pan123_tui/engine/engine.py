@@ -179,7 +179,7 @@ class Engine:
         self._outbox.wake.set()
 
     async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
-        """Poll the tasks on a screen, like those on all other screens, more often than the rest."""
+        """Poll the tasks shown on this screen, or on any other, more often than the rest."""
         self._visible[screen_id] = frozenset(ids)
         if not ids:
             del self._visible[screen_id]

@@ -1,5 +1,6 @@
 """The gate of the queue: which link may be sent now or, if none may, why and until when."""
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum, auto
 
@@ -87,8 +88,8 @@ class Gate:
         """Why the queue waits, even while nothing is queued."""
         self._until = 0.0
         """When the queue is tried again."""
-        self._tried: set[int] = set()
-        """The tasks whose create has been refused while the queue is held."""
+        self._tried: Counter[int] = Counter()
+        """How often the create of each task has been refused while the queue is held."""
         self._row: frozenset[int] = frozenset()
         """The tasks that were refused in a row for the same unknown reason, `_row_reason`."""
         self._row_reason: tuple[int | None, str] = (None, "")
@@ -139,19 +140,25 @@ class Gate:
         """Return the first link to send, or the seconds until one may be tried again."""
         if not self.delays.has_any and self._state is State.OPEN:  # quick for 10,000 links
             return min(sendable, key=send_key), None
+        if self.needs_proof:  # by a call that is about no link
+            return sendable[0], None
         now, until = self._runtime.monotonic(), self.delays.until
         soonest = min(sendable, key=lambda task: (max(now, until(task)), *self._rank(task)))
-        wait_s = until(soonest) - now
-        return (None, wait_s) if wait_s > 0 else (soonest, None)
+        if (wait_s := until(soonest) - now) <= 0:
+            return soonest, None
+        self._failures = 0  # account and service answer: only these links wait
+        self._say(None)
+        return None, wait_s
 
-    def _rank(self, task: Task) -> tuple[bool, tuple[int, int]]:
-        """Return the rank of a link that may be sent: one not yet refused is more telling.
+    def _rank(self, task: Task) -> tuple[int, tuple[int, int]]:
+        """Return the rank of a link that may be sent: the less often refused, the better the test.
 
         One without a problem was edited or retried after its refusal, and keeps its own place.
         """
-        was_refused = task.id in self._tried or task.id in self._row
-        is_held = self._state is not State.OPEN
-        return is_held and was_refused and task.problem is not None, send_key(task)
+        if self._state is State.OPEN or task.problem is None:
+            return 0, send_key(task)
+        in_row = task.id in self._row
+        return self._tried[task.id] + in_row + self.delays.refusals(task), send_key(task)
 
     def begin_create(self) -> None:
         """Begin a create: only a task that ends after this may shorten its pause."""
@@ -162,6 +169,7 @@ class Gate:
         self._failures = 0
         self._until = self._runtime.monotonic()
         self.delays.end_all()
+        self._status.update(refused_links={})
 
     def note_free_place(self) -> None:
         """Let the next link be tried now if the service refused one for want of a slot."""
@@ -188,12 +196,22 @@ class Gate:
         self.pause(problem, pause_s)
 
     def hold(self, problem: Problem, refused: Task | None = None) -> None:
-        """Hold the queue, longer each time; `refused` is not tried again before other links."""
+        """Hold the queue, longer each time; `refused` is not tried again before other links.
+
+        If others were taken since its last refusal, it waits longer than the queue.
+        """
         if self._state is State.OPEN:
             self._first_s = FIRST_REFUSED_S
         self._wait_longer(problem)
-        if refused is not None:
-            self._tried.add(refused.id)
+        if refused is None:
+            return
+        delay_s = self.delays.delay_refused(refused, is_first=not self._tried[refused.id])
+        self._tried[refused.id] += 1
+        if delay_s is not None:
+            now, before = self._runtime.clock(), self._status.status.refused_links
+            waiting = {task_id: until for task_id, until in before.items() if until > now}
+            self._status.update(refused_links=waiting | {refused.id: now + delay_s})
+            self._status.clear_error()
 
     def note_unknown(self, refused: Task, problem: Problem) -> bool:
         """Note a refusal for an unknown reason; return whether its link is to be rejected.
@@ -213,7 +231,7 @@ class Gate:
         return len(row) <= MAX_EQUAL_REFUSALS
 
     def hold_unclear(self, problem: Problem) -> None:
-        """Hold the queue after a create that may have taken effect; for long after a second."""
+        """Hold the queue after a create that may have taken effect; much longer after a second."""
         self._unclear += 1
         if self._state is State.OPEN:
             self._first_s = FIRST_UNCLEAR_S
@@ -255,7 +273,7 @@ class Gate:
         self.pause(problem, pause_s)
 
     def _say(self, problem: Problem | None, wait_s: float | None = None) -> None:
-        """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
+        """Say why nothing is sent for `wait_s` seconds (None: not known), or that this is over."""
         if problem is not None or self._state is State.OPEN:
             self._reason = problem
         now = self._runtime.clock()

@@ -8,6 +8,10 @@ from pan123_tui.engine.ports import Runtime
 
 NOT_PARSED_PAUSE_S = (20.0, 60.0)
 """Waits before the second and the third try of a link that the service could not parse."""
+MAX_REFUSALS = 2
+"""A link that has been refused this often in a row, although others were taken, is delayed."""
+FIRST_REFUSED_PAUSE_S = 120.0
+LONGEST_REFUSED_PAUSE_S = 3600.0
 FIRST_FOLDER_PAUSE_S = 30.0
 LONGEST_FOLDER_PAUSE_S = 600.0
 
@@ -17,6 +21,8 @@ class _Delay(Struct):
 
     until: float = 0.0
     failures: int = 0
+    refusals: int = 0
+    """Those in a row that may be due to the link, since others were taken in between."""
 
 
 class LinkDelays:
@@ -53,6 +59,31 @@ class LinkDelays:
         delay.until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[delay.failures]
         delay.failures += 1
         return True
+
+    def delay_refused(self, task: Task, *, is_first: bool) -> float | None:
+        """Delay a link that is refused again and again although others are taken; else None.
+
+        `is_first`: another link has been taken since its last refusal, if any. Returns the delay in
+        seconds, which is longer each time.
+        """
+        delay = self._by_link.setdefault((task.id, task.url), _Delay())
+        if is_first or delay.refusals >= MAX_REFUSALS:
+            delay.refusals += 1
+        if delay.refusals < MAX_REFUSALS:
+            return None
+        pause_s = backoff_s(
+            delay.refusals - MAX_REFUSALS,
+            self._runtime.random,
+            first_s=FIRST_REFUSED_PAUSE_S,
+            longest_s=LONGEST_REFUSED_PAUSE_S,
+        )
+        delay.until = self._runtime.monotonic() + pause_s
+        return pause_s
+
+    def refusals(self, task: Task) -> int:
+        """Return how often `task` was refused in a row although others were taken."""
+        delay = self._by_link.get((task.id, task.url))
+        return delay.refusals if delay else 0
 
     def sends_encoded(self, task: Task) -> bool:
         """Return whether the next try of a link uses its percent-encoded form."""

@@ -39,8 +39,8 @@ MIN_MISSES = 5
 MIN_MISSING_S = 300.0
 """A task is missing after `MIN_MISSES` misses over at least this time."""
 MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
-"""The same for a task that may have been sent with another account than the one in use: it has
-never been answered for, and the account of its create is not known."""
+"""The same for a task that may have been sent with an account other than the one in use: no
+answer has ever come for it, and the account of its create is not known."""
 RECHECK_INTERVAL_S = 600.0
 """How often the service is asked about missing tasks."""
 

@@ -124,7 +124,7 @@ class PushMessages(BackgroundWorker):
                 self._idle.set()
 
     def _take_lines(self, engine: EnginePort) -> list[str]:
-        """Return the news that are still true, and forget all of them."""
+        """Return the news that is still true, and forget all of it."""
         results = settled_results(engine.tasks, self._ended)
         lines = [batch_text(result, time()) for _name, result in sorted(results.items())]
         if unsure := len(self._new_unsure & self._unsure):

@@ -20,7 +20,7 @@ from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
 
 ROUND_TRIP_S = 2.0
-"""Longest time until the replies to the queries of a start have come over a slow line."""
+"""Longest time that the replies to the queries at the start may take on a slow line."""
 LAST_REPLY_TIMEOUT_S = 1.0
 QUERY_DEVICE = "\x1b[c"
 """Every terminal replies to this, after its replies to all earlier queries."""
@@ -30,7 +30,7 @@ READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
 IDLE_TICK_S = 0.1
-"""How often the end of the program is checked while nothing arrives, as often as by Textual."""
+"""How often to check for the program's end while nothing arrives; Textual's interval."""
 
 
 class TerminalDriver(ContinuedDriver):
@@ -78,7 +78,7 @@ class TerminalDriver(ContinuedDriver):
         self.app.forget_screen()
 
     def stop_application_mode(self) -> None:
-        """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
+        """Restore the terminal; Textual neither resets pixel mouse mode nor clears the screen."""
         self.write(CLEAR_AND_RESET)
         if self._started_at + ROUND_TRIP_S > monotonic():
             # The shell would take replies still on their way for typed text.

@@ -22,13 +22,13 @@ from textual.message import Message
 from pan123_tui.terminal.textual_private import KeyParser
 
 SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
-"""Longest wait for the rest of an escape sequence; a user sets it with ESCDELAY."""
+"""Longest wait for the rest of an escape sequence; ESCDELAY sets it."""
 UNFINISHED_TIMEOUT_S = 2.0
 """A paste or a reply that lacks its end mark is closed after this much silence."""
 LINK_START_TIMEOUT_S = 0.05
 """Longest gap between the keys of an unbracketed paste; people type more slowly."""
 _TOO_QUICK_FOR_HANDS = 4
-"""So many letters without such a gap are from a paste."""
+"""This many letters without such a gap are from a paste."""
 PASTE_IDLE_S = 0.3
 """An unbracketed paste ends after this much silence, because SSH delivers it in pieces."""
 ESC = "\x1b"
@@ -83,7 +83,7 @@ class InputParser:
     """
 
     def __init__(self, link_starts: Sequence[str]) -> None:
-        """`link_starts` is how the links begin whose pastes are told from typing."""
+        """`link_starts` are the beginnings of links, by which a paste is told from typing."""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._paste_detector = UnbracketedPasteDetector(link_starts)
         self._names = KeyParser()
@@ -157,7 +157,7 @@ class InputParser:
                 yield item
 
     def _keys(self, sequence: str) -> Iterator[Message]:
-        """Yield the keys of a whole sequence, or of one that has not gone on."""
+        """Yield the keys of a whole sequence, or of one whose rest never came."""
         if sequence == ESC:
             yield events.Key("escape", ESC)
         elif sequence[:1] == ESC and len(sequence) == 2 and sequence[1].isprintable():
@@ -207,7 +207,7 @@ class UnbracketedPasteDetector:
     def feed(self, text: str, now: float) -> list[str | events.Paste]:
         """Return the typed texts and pastes that `text`, received at `now`, completes.
 
-        However late that is: only `tick` knows that nothing arrived, not a reader that was slow.
+        A late `now` ends nothing, as the reader may have been slow: only `tick` ends a paste.
         """
         self._last_input_at = now
         text, self._held = self._held + text, ""

@@ -80,7 +80,7 @@ class Palette(NamedTuple):
     texts: Mapping[str, int]
     grounds: Mapping[str, int]
     text_on: Mapping[int, int]
-    """The one text colour on a ground that not every text can be read on."""
+    """The one text colour for a background on which others cannot be read."""
 
 
 _LAST_DARK = 7
@@ -126,7 +126,7 @@ _Numbers = Mapping[ColorTriplet, int]
 
 
 def _numbers(palette: Mapping[str, int], variables: Mapping[str, str]) -> _Numbers:
-    """Return the numbers by colour; tokens that are no plain colour are left out."""
+    """Return the numbers by colour; tokens that are not a plain colour are left out."""
     numbers = {}
     for token, number in palette.items():
         try:

@@ -58,7 +58,7 @@ class Run(NamedTuple):
     x: int
     cells: Sequence[Cell]
     unknown: int = 0
-    """The number of cells that hold it, for a text that not every terminal draws as wide."""
+    """How many cells its text takes by our count, if some terminals draw it wider or narrower."""
 
 
 class ScreenBuffer:

@@ -22,7 +22,7 @@ CLEAR_AND_RESET = (
 )
 """Sent before the alternate screen ends: not every terminal has a second screen."""
 LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
-"""The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
+"""The same, then the end of kitty's keyboard flags for this screen, and of the screen."""
 LAST_WORDS_TIMEOUT_S = 1.0
 """How long to try to restore a terminal that accepts nothing."""
 _CANCEL = "\x18"

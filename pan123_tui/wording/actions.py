@@ -102,7 +102,7 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
         )
         texts.append(goes_on)
     if sending:
-        texts.append(_("What is being sent right now stays."))
+        texts.append(_("Anything being sent right now stays."))
     return join_sentences(*texts, _("{key} undoes this.").format(key=undo_key))
 
 

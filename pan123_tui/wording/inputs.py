@@ -35,7 +35,7 @@ _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
         N_("look: shortened?"),
-        N_("Ellipsis or open query: part of the link may be missing."),
+        N_("Ellipsis or unfinished query: part of the link may be missing."),
     ),
     _L.OPTION: (
         N_("look: an option's value?"),

@@ -37,13 +37,26 @@ class NoteContext(Struct, frozen=True):
     """Whether the file is looked for in its folder after a success."""
 
 
-def next_to_send(tasks: TaskCollection) -> int | None:
-    return next(iter(places(tasks.unfinished.values())), None)
+def next_to_send(tasks: TaskCollection, status: Status) -> int | None:
+    in_order = places(tasks.unfinished.values())
+    return next((it for it in in_order if it not in status.refused_links), None)
+
+
+def is_refused_for_now(task: Task, context: NoteContext) -> bool:
+    """Return whether 123pan refuses this link again and again, although it takes others."""
+    until = context.status.refused_links.get(task.id, 0.0)
+    return task.state is TaskState.QUEUED and task.problem is not None and until > context.now
 
 
 def note(task: Task, context: NoteContext) -> str:
     """Return the note of `task`: untrusted text of one line, "" if there is nothing to say."""
     return _NOTES[shown_state(task)](task, context)
+
+
+def searched_note(task: Task, context: NoteContext) -> str:
+    """Return the note, with the reason that a coming retry hides."""
+    text = note(task, context)
+    return f"{text}\n{failure_reason(task)}" if task.retry_at is not None else text
 
 
 def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
@@ -72,6 +85,9 @@ def _queued(task: Task, context: NoteContext) -> str:
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("123pan could not read it, trying again")
+    if is_refused_for_now(task, context) and not status.is_paused:
+        wait = formats.duration(status.refused_links[task.id] - context.now)
+        return _("123pan refused it for now, tries again in {time}").format(time=wait)
     return _held(context) or (_("next") if task.id == context.next_id else "")
 
 
@@ -102,14 +118,16 @@ def _sending(task: Task, context: NoteContext) -> str:
 
 def _running(task: Task, context: NoteContext) -> str:
     if task.is_unknown:
-        return _never_known(task) or _("123pan does not know it yet")
+        was_known = bool(task.samples)
+        text = _("123pan does not know it at the moment") if was_known else ""
+        return _never_known(task) or text or _("123pan does not know it yet")
     if task.state is TaskState.RETRYING:
         return _("source failed, 123pan tries again")
     estimate = forecast(task, context.now)
-    if estimate.stalled_for_s is not None:
-        return _("no change for {time}").format(time=formats.duration(estimate.stalled_for_s))
-    if estimate.is_full_but_running:
+    if estimate.is_full_but_running and estimate.stalled_for_s is None:
         return _("finishing")
+    if estimate.still_for_s is not None:
+        return _("no change for {time}").format(time=formats.duration(estimate.still_for_s))
     return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)
 
 

@@ -148,7 +148,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     _K.ENGINE_NOT_STARTED: (
         N_("The engine, which sends the links, could not be started."),
-        N_("What was saved is kept. “pan123-tui doctor” names the log, which says more."),
+        N_("What was saved is kept. “pan123-tui doctor” shows where the log is."),
     ),
     _K.SOCKET_UNUSABLE: (
         N_("The engine cannot make its socket: neither the data folder nor TMPDIR can be used."),
@@ -181,8 +181,8 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     # For problems that did not end their task, hold the queue, or are about no task.
     (_K.RESPONSE_LOST, _S.QUEUED): (
-        N_("The answer to a link was lost; the next link is sent once 123pan answers."),
-        N_("Nothing to do: the link whose answer was lost is not sent again automatically."),
+        N_("A link got no answer; the next link is sent once 123pan answers again."),
+        N_("Nothing to do: the link that got no answer is not sent again automatically."),
     ),
     (_K.TASK_UNKNOWN, _S.RUNNING): (
         N_("123pan does not know this task at the moment; the program keeps asking."),

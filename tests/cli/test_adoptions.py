@@ -49,6 +49,18 @@ def test_what_cannot_be_meant_is_refused(shell: Shell, words: str, code: int) ->
     assert shell.tasks() == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (f"--task-id 7 {URL}", "Links and --task-id cannot be given together."),
+        ("--task-id abc", "“abc” is neither a number nor a file."),
+        ("", "Give links, “-” for standard input, -f FILE, or --task-id N."),
+    ],
+)
+def test_what_is_wrong_is_said(shell: Shell, words: str, said: str) -> None:
+    assert said in shell.call("add", *words.split()).err
+
+
 def test_a_file_and_a_pipe_hold_many_with_their_names(
     shell: Shell, service: SimulatorServer, tmp_path: Path
 ) -> None:

@@ -279,7 +279,7 @@ def test_a_start_that_fails_shows_the_last_words_of_the_engine_and_a_next_step(
     ran = idle.run("add", URLS[0])
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.startswith("pan123-tui: The engine, which sends the links, could not be started")
-    assert "What was saved is kept. “pan123-tui doctor” names the log" in ran.err
+    assert "What was saved is kept. “pan123-tui doctor” shows where the log is" in ran.err
     assert words in ran.err
     assert "Traceback" not in ran.err
     assert time.monotonic() - began < 10, "it does not wait for what has ended"

@@ -4,12 +4,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
+from rich.console import Console
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
@@ -185,6 +187,20 @@ def test_who_waits_is_told_that_the_engine_is_silent_or_why_the_next_cannot_be_s
 
 def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
     assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
+
+
+def test_the_line_of_a_wait_is_over_before_something_else_is_printed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar, printed = wait._progress(), []
+    bar.live.console, bar.disable = Console(file=StringIO(), force_terminal=True), False
+    monkeypatch.setattr(wait, "_progress", lambda: bar)
+    monkeypatch.setattr(
+        wait, "print_message", lambda text: printed.append((text, bar.live.is_started))
+    )
+    shell.store(Task(id=1, url=URL, created_at=1.0), is_paused=True)
+    shell.call("wait", "1", "--timeout", "0.2")
+    assert printed[-1] == ("Time is up: not all tasks have ended.", False)
 
 
 def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_in_a_pipe(

@@ -67,7 +67,8 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
         ("list --foo", N_("No such option {name!r}.")),
         ("list --foo", N_("Try '{command} {option}' for help.")),
         ("list --foo", N_("Error: {message}")),
-        ("list --jso", N_("Did you mean {possibility}?")),
+        ("list --jso", N_("Did you mean {names}?")),
+        ("lst", N_("Did you mean {names}?")),
         ("lst", N_("No such command {name!r}.")),
         ("list --sort", N_("Option {name!r} requires an argument.")),
         ("list --json=3", N_("Option {name!r} does not take a value.")),
@@ -95,6 +96,24 @@ def test_what_the_library_of_commands_says_is_chinese_too(
     assert not translated.isascii()
     pattern = re.sub(r"\\{.*?\\}", "(?s:.+)", re.escape(translated))
     assert re.search(pattern, ran.out + ran.err), ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("lst", "Error: No such command 'lst'. Did you mean list?"),
+        ("--lang=zh lst", "没有命令“lst”。你是不是想用 list？"),
+        ("list --jso", "Error: No such option '--jso'. Did you mean --json or --sort?"),
+        ("--lang=zh add --bach", "没有选项“--bach”。你是不是想用 --batch 或 --callback？"),
+        ("xyzzy", "Error: No such command 'xyzzy'. “pan123-tui -h” lists all."),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_those_that_resemble_it(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    ran = Shell(tmp_path, token="").call(*words.split())
+    assert ran.code == 2
+    assert ran.err.splitlines()[-1].endswith(said)
 
 
 def test_other_programs_go_on_in_their_own_language(

@@ -242,7 +242,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
     context = load_context({**environ, "PAN123_ACCESS_TOKEN": ""})
     found = Found(context, 1, "watch", Known(TaskCollection(), status, NoteContext()))
-    assert found.account_text.startswith("none saved, but in use: 小鱼")
+    assert found.account_text.startswith("none saved; in use: 小鱼")
     i18n.set_language("zh")
     assert "小鱼" in found.account_text
     assert i18n._("not logged in") not in found.account_text

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
@@ -17,7 +18,7 @@ from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.selection import Selection
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.system.private_files import write_private
 from tests.shell import Shell
 
@@ -116,6 +117,25 @@ def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     write_private(file, msgspec.json.encode(FolderCache({7: Folder(7, "Films", 0)})))
     assert run("list", "folder:films") == "[2]"
     assert run("list", "films") == "[2]"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "found"),
+    [
+        ("en", ["web page"], "[4]"),
+        ("en", ["reason:no reason"], "[1]"),
+        ("zh", ["网页", "-原因：太小"], "[4]"),
+        ("zh", ["原因：网页"], "[4]"),
+        ("zh", ["web page"], "没有符合*"),
+    ],
+)
+def test_what_the_note_says_in_the_language_of_the_screen_chooses_tasks(
+    user: Shell, monkeypatch: pytest.MonkeyPatch, lang: str, words: list[str], found: str
+) -> None:
+    page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0)
+    user.store(*TASKS, replace(TASKS[0], id=4, state=TaskState.SUCCEEDED, arrival=page))
+    monkeypatch.setenv("PAN123_LANG", lang)
+    assert fnmatchcase(run("list", *words), found.replace("[", "[[]"))
 
 
 def completed(

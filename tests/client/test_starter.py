@@ -41,6 +41,7 @@ class Machine:
         self.data.mkdir(mode=0o700)
         self.report = folder / "engine.err"
         self.starts = 0
+        self.said: list[str] = []
         self._sockets: list[socket.socket] = []
 
     def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
@@ -48,7 +49,7 @@ class Machine:
             self.starts += 1
             return cast("Process | str", spawn())
 
-        return EngineStarter(self.data, counted, self.report)
+        return EngineStarter(self.data, counted, self.report, lambda: self.said.append("starting"))
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""
@@ -85,6 +86,7 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
         await connects(found)
     await connects(machine.starter(machine.start))
     assert machine.starts == 1
+    assert machine.said == ["starting"]
 
 
 async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
@@ -103,6 +105,7 @@ async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
     await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
     assert machine.starts == 2
     assert len(looks) >= 3
+    assert machine.said == [], "another one was on its way"
 
 
 @pytest.mark.parametrize("dies", [False, True])

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
@@ -97,3 +97,15 @@ def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
     told = [(change.folders_changed, change.settings_saved) for change in changes]
     assert told == [(True, True), (False, False), (False, True), (False, False)]
     assert model.status.settings_revision == 2
+
+
+@pytest.mark.parametrize(("until", "is_said"), [(99.0, False), (None, True)])
+def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended(
+    until: float | None, *, is_said: bool
+) -> None:
+    model, problem = TaskModel(), Problem(ProblemKind.SERVICE_UNAVAILABLE)
+    status = Status(hold=problem, hold_since=1.0, hold_until=until, refused_links={1: 99.0})
+    model.apply(PendingUpdates(status=status, attachment=Attachment(AttachmentState.LOST)))
+    assert model.status == status
+    model.apply(PendingUpdates(attachment=Attachment(AttachmentState.ENDED)))
+    assert (model.status.hold is not None, model.status.refused_links) == (is_said, {})

@@ -95,6 +95,38 @@ def test_what_matches_the_task(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("web page", [2, 4]),
+        ("网页", []),
+        ("reason:WEB", [2, 4]),
+        ('原因="a web page"', [2, 4]),
+        ("原因=web", []),
+        ("-web", [1, 3]),
+    ],
+)
+def test_what_the_list_says_of_a_task_in_trouble_is_searched_and_of_no_other(
+    expression: str, found: list[int]
+) -> None:
+    plain = replace(TASK, id=1, state=TaskState.RUNNING, problem=None, arrival=None)
+    tasks = [
+        plain,
+        replace(plain, id=2, state=TaskState.MISSING),
+        replace(plain, id=3, state=TaskState.QUEUED),
+        replace(plain, id=4, state=TaskState.QUEUED, problem=TASK.problem),
+    ]
+    asked: list[int] = []
+
+    def note(task: Task) -> str:
+        asked.append(task.id)
+        return "a web page"
+
+    fits = parse(expression).predicate(replace(CONTEXT, note=note))
+    assert [task.id for task in tasks if fits(task)] == found
+    assert set(asked) == {2, 4}
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "第“7”季",

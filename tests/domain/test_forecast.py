@@ -75,6 +75,26 @@ def test_a_standstill_that_is_long_for_its_task_is_a_stall_without_a_time_left(
 
 
 @pytest.mark.parametrize(
+    ("percents", "every_s", "still_after_s"),
+    [
+        ([10, 20, 30, 50], 10.0, 180.0),
+        ([10, 20, 30, 50], 100.0, 300.0),
+        ([10, 20, 30, 50], 400.0, 800.0),
+        ([50], 100.0, 600.0),
+    ],
+)
+def test_without_a_change_for_minutes_the_time_left_is_not_known(
+    percents: list[float], every_s: float, still_after_s: float
+) -> None:
+    checks = int(still_after_s // every_s)
+    before = seen(polled(*percents, *[50] * (checks - 1), every_s=every_s))
+    assert before.still_for_s is None
+    task = polled(*percents, *[50] * checks, every_s=every_s)
+    assert seen(task) == Forecast(still_for_s=still_after_s)
+    assert not is_stalled(task)
+
+
+@pytest.mark.parametrize(
     ("percents", "every_s", "left_s", "rate"),
     [
         ((0,), 10, 60, 0),

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.filter import predicate_of
+from pan123_tui.domain.filter import FilterContext, predicate_of
 from pan123_tui.domain.query import Query, SortKey, View, count_by_view, sort_tasks
 from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
 from pan123_tui.domain.task import (
@@ -58,7 +58,7 @@ ONE_OF_EACH = [a_task(number, state) for number, state in enumerate(TaskState, 1
 
 def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: object) -> list[int]:
     query, names = Query(**asked), folder_names or {}  # type: ignore[arg-type]
-    fits = predicate_of(query, now=NOW, folder_names=names, last_batch="")
+    fits = predicate_of(query, FilterContext(NOW, names))
     return sort_tasks(filter(fits, tasks), query.sort, reverse=query.reverse, folder_names=names)
 
 

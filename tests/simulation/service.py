@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from random import Random
+from zlib import crc32
 
 import httpx
 
@@ -58,6 +59,7 @@ class Trouble(StrEnum):
 
 ACCOUNT_WIDE = frozenset({Trouble.QUOTA, Trouble.LOGIN, Trouble.BUSY})
 """Refusals that say nothing of the link."""
+ABOUT_A_LINK = frozenset({Trouble.UNREADABLE, Trouble.FOLDER_GONE})
 _REFUSALS = {
     Trouble.CAP: (2, "任务数超出最大限制,请稍后重试"),
     Trouble.UNREADABLE: (2, "链接解析失败"),
@@ -140,6 +142,8 @@ class FakeService:
     posts: list[Post] = field(default_factory=list)
     requests: int = 0
     cap: int | None = None
+    shuns_some: bool = True
+    """Whether some links are refused for now, as if the service were ill."""
     longest_task_s: float = LONGEST_TASK_S
     told_at: list[float] = field(default_factory=list)
     """When a harmless call, for the account, was answered as it should be."""
@@ -209,8 +213,8 @@ class FakeService:
         return task
 
     def hurry(self, within_s: float) -> None:
-        """Let each task that runs, or begins from now on, end `within_s`."""
-        self.longest_task_s = within_s
+        """Let each task that runs, or begins from now on, end `within_s`, and take each link."""
+        self.longest_task_s, self.shuns_some = within_s, False
         for task in self.tasks.values():
             task.ends_at = min(task.ends_at, self.now() + within_s)
 
@@ -339,6 +343,8 @@ class Wire(httpx.AsyncBaseTransport):
         service = self._service
         if service.cap is not None and service.running() >= service.cap:
             return self._refused(*_REFUSALS[Trouble.CAP])
+        if service.shuns_some and not crc32(body["url"].encode()) % 8:
+            return self._refused(*_REFUSALS[Trouble.BUSY])
         task = service.make(body["url"], body.get("callBackUrl", ""))
         task.owner, task.maker = owner, self
         post.task_id = task.id

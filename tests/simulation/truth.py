@@ -12,7 +12,7 @@ import msgspec
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
-from tests.simulation.service import Endpoint, FakeService, Fate, Post
+from tests.simulation.service import ABOUT_A_LINK, Endpoint, FakeService, Fate, Post
 
 S = TaskState
 MOVES: Mapping[TaskState, frozenset[TaskState]] = {
@@ -367,6 +367,17 @@ class Truth:
                 len(queued),
             )
 
+    def blames(self, tasks: Iterable[Task]) -> None:
+        """Judge that a link waits on its own only if others were taken between its refusals."""
+        for link in [self.link(task.url) for task in tasks]:
+            refused_at = [it.at for it in link.posts if it.life == self.life and it.is_refused]
+            others = (
+                it for other in self.links.values() if other is not link for it in other.posts
+            )
+            told_at = [it.at for it in others if it.task_id is not None or _is_about_link(it)]
+            is_fair = any(refused_at[0] <= at <= refused_at[-1] for at in told_at if refused_at)
+            self.require(is_fair, "no link is blamed while none is taken", link.number)
+
     def ended(self, tasks: Mapping[int, Task], service: FakeService) -> None:
         """Judge what is left when all faults are over and all had time to end."""
         for task in tasks.values():
@@ -435,7 +446,13 @@ class Screen:
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
+                if new := status.refused_links.keys() - self.status.refused_links.keys():
+                    self._truth.blames(self.tasks[it] for it in new if it in self.tasks)
                 self.status = status
+
+
+def _is_about_link(post: Post) -> bool:
+    return post.fault is not None and post.fault.trouble in ABOUT_A_LINK
 
 
 def _ids_of(task: Task) -> set[int]:

@@ -140,7 +140,7 @@ def data_of(app: Pan123App) -> str:
 
 def screens_of_ours(parent: type[Screen[object]] = Screen) -> Iterator[str]:
     for child in parent.__subclasses__():
-        is_ours = child.__module__.startswith("pan123_tui") and child.__name__.endswith("Screen")
+        is_ours = child.__module__.startswith("pan123_tui.ui") and child.__name__.endswith("Screen")
         if is_ours and child.__name__ != "ManualScreen":  # its pages are full of commands
             yield child.__name__
         yield from screens_of_ours(child)

@@ -50,6 +50,7 @@ def run(*percents: float, step_s: float = 10.0, **facts: Any) -> Task:
 
 
 QUEUED = a_task(S.QUEUED)
+REFUSED = replace(QUEUED, problem=Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500))
 FOLDERS = {9: "影视"}
 CONTEXT = NoteContext(now=NOW, folder_names=FOLDERS, next_id=2)
 
@@ -85,6 +86,13 @@ NOTES = [
     case(run(10.0, state=S.RETRYING)),
     case(run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1810, 10.0),))),
     case(run(10.0, problem=Problem(K.TASK_UNKNOWN))),
+    case(run(0.0, samples=(), sent_at=NOW - 9, problem=Problem(K.TASK_UNKNOWN))),
+    case(REFUSED, status=replace(held(K.SERVICE_UNAVAILABLE), refused_links={1: NOW + 130})),
+    case(REFUSED, status=Status(refused_links={1: NOW}), next_id=1),
+    case(REFUSED, status=Status(is_paused=True, refused_links={1: NOW + 130})),
+    case(replace(REFUSED, problem=None), status=Status(refused_links={1: NOW + 130})),
+    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 170), now=NOW + 170),
+    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 180), now=NOW + 190),
     case(run(0.0, url="", problem=Problem(K.TASK_UNKNOWN))),
     case(run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN))),
     case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5)),
@@ -135,5 +143,6 @@ def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
-    assert next_to_send(TaskCollection(tasks)) == 3
-    assert next_to_send(TaskCollection(tasks[:1])) is None
+    assert next_to_send(TaskCollection(tasks), Status()) == 3
+    assert next_to_send(TaskCollection(tasks), Status(refused_links={3: NOW + 60})) == 2
+    assert next_to_send(TaskCollection(tasks[:1]), Status()) is None

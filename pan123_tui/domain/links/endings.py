@@ -115,7 +115,7 @@ def find_seam(line: str, start: int, body: int) -> int:
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
-    """Return up to where Chinese text or signs at `at` belong to the link, or at most `at`."""
+    """Return where Chinese text or signs at `at` end if they belong to the link, otherwise `at`."""
     before = line[max(body, at - 12) : at].rstrip("([{!~")
     is_field = before.endswith((",", ";")) and line[at].isalnum() and line[body:at].isascii()
     if is_field or ends_with_file_extension(before):
@@ -149,13 +149,13 @@ def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
 
 
 def is_cut(line: str, body: int, end: int) -> bool:
-    """Return whether the link is shortened by an ellipsis, or ends where a query goes on."""
+    """Return whether the link is shortened by an ellipsis, or ends in an unfinished query."""
     is_open = _GOES_ON.match(line, end) and not ends_with_file_extension(line[body:end])
     return bool(is_open or _ELLIPSIS.search(line, body, end))
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
-    """Return the link's end at most, unclear after its seam; the next one starts at `until`."""
+    """Return the link's latest possible end, from its seam on; the next link is at `until`."""
     text = line[seam : min(until, seam + _LOOKAHEAD_CHARS)]
     limit = _container_end(line, start, seam, until)
     held = text if limit is None else _trimmed(line[seam:limit])

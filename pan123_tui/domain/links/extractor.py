@@ -221,7 +221,7 @@ class _Reader:
             self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
 
     def _read_words(self, line: str) -> None:
-        """Read a command: an argument is a link, another address a look, a header is text."""
+        """Read a command: an argument is a link, other addresses need a look, a header is text."""
         at, option, first, log_in = 0, "", len(self.links), None
         values: list[tuple[str, str]] = []
         for word in _WORD.finditer(line):
@@ -348,14 +348,14 @@ class _Reader:
         return f"{self._tool} '{quoted}'" if self._is_in_option else part
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
-        """Keep the link that ends `line`, if it may go on in the next one."""
+        """Keep the link that ends `line`, if the next line may continue it."""
         rest = line[end:].rstrip()
         is_complete = "?" not in url and ends_with_file_extension(url)
         if not is_complete and len(rest) < 5 and not rest.strip(" .?!"):
             self._cut, self._is_cut_long = url + rest, len(line) >= _MAIL_WIDTH
 
     def _look_for_code(self, line: str) -> None:
-        """Have the links of the last line with links looked at where a code stands beside them."""
+        """Have the links of the latest line with links looked at if `line` holds an access code."""
         if not _CODE.search(line):
             return
         for index, row in enumerate(self.links[self._line_start :], self._line_start):

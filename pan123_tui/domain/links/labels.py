@@ -19,7 +19,7 @@ _MAX_LABEL_CHARS = 300
 
 
 def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name beside a link; not one between the ends of two, `before_from` or `until`."""
+    """Return the name on a side of a link without another (to `before_from`, from `until`)."""
     before = line[max(0, start - _MAX_LABEL_CHARS) : start]
     label = ""
     if (markdown := before.removesuffix("<")).endswith("]("):

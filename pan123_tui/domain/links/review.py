@@ -112,7 +112,7 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 
 
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
-    """Return the row of a link; a `label` with an extension, no mere “download”, names its file."""
+    """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
     look = look or (Look.PRIVATE if is_private(url) else None)
     name = name if split_name(name)[1] else ""

@@ -61,7 +61,7 @@ class Look(StrEnum):
 
     END = "end"
     SHORTENED = "shortened"
-    """It has an ellipsis, or ends where a query goes on."""
+    """It has an ellipsis, or ends in an unfinished query."""
     OPTION = "option"
     """It is in a command, but not as the file to download."""
     PATTERN = "pattern"
@@ -146,7 +146,7 @@ def read_full_width(line: str) -> str:
 
 
 def encode_link(text: str) -> str:
-    """Return the link `text` without invisible characters, what no link may contain encoded."""
+    """Drop invisible characters from the link `text`, and encode what no link may contain."""
     link = drop_invisible(text)
     authority = _AUTHORITY.match(link)
     return authority[0] + _encode(link[authority.end() :]) if authority else link

@@ -16,7 +16,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.engine.worker import EnginePort
 
 FIRST_TASKS = 64
-"""The tasks of the first update: more than a screenful, but quickly across a slow line."""
+"""The tasks of the first update: more than a screenful, but soon across a slow line."""
 MAX_TASKS = 128
 """The tasks of a later update: the answer to a ping waits behind it, 8 s on a line of 9.6 kB/s."""
 

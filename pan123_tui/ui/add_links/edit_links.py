@@ -45,24 +45,31 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         folders: DriveFolders,
         notes: Sequence[str] = (),
         is_new: bool = False,
+        common_folder: str = "",
     ) -> None:
-        """Edit `requests`; `notes` are shown above. `is_new`: saved even without a change."""
+        """Edit `requests`; `notes` are shown above. `is_new`: saved even without a change.
+
+        `common_folder` is where they go without a folder of their own; empty: the default one.
+        """
         super().__init__()
         self._requests = requests
         self._folders = folders
         self._notes = notes
         self._is_new = is_new
+        self._common_folder = common_folder
         is_one = len(requests) == 1
         self._before = requests[0] if is_one else _common(requests)
         self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
 
     @classmethod
-    def of_row(cls, row: ReviewRow, *, folders: DriveFolders) -> Self:
+    def of_row(cls, row: ReviewRow, *, folders: DriveFolders, common_folder: str) -> Self:
         """Return the form for one row of the review, with its reason and its source line."""
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
         texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
         notes = [sanitize(" ".join(text.split())) for text in texts]
-        return cls([request], folders=folders, notes=notes, is_new=True)
+        return cls(
+            [request], folders=folders, notes=notes, is_new=True, common_folder=common_folder
+        )
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
@@ -85,6 +92,8 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))
+        if self._common_folder:
+            self.fields.folder.input.placeholder = self._common_folder
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:

@@ -250,7 +250,9 @@ class AddScreen(ToastScreen[int]):
         if index is None:
             return
         row = self.review.rows[index]
-        form = EditLinksScreen.of_row(row, folders=self._folders)
+        form = EditLinksScreen.of_row(
+            row, folders=self._folders, common_folder=self.common_fields.folder.input.value
+        )
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = list(self.review.rows)
             places = [place for place, it in enumerate(rows) if it is row] or [
@@ -349,7 +351,7 @@ class AddScreen(ToastScreen[int]):
         waiting = sum(row.waits for row in rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            left = _("{count} left in the draft: {key}")
+            left = _("{count} left in the draft: {key} shows them")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)

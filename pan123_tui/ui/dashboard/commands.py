@@ -155,7 +155,7 @@ def undo_reason(desk: Desk) -> str:
 
 
 async def send_next(desk: Desk) -> None:
-    """Move the queued ones of the chosen links to the front."""
+    """Move those of the chosen links that are queued to the front."""
     ids = tuple(task.id for task in desk.take() if is_queued(task))
     if moved := await desk.engine.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))

@@ -62,7 +62,7 @@ class Owner(Protocol):
         """Reads, watches and fills the clipboard."""
 
     def leave(self) -> None:
-        """Leave; the engine goes on, but for that of a demo."""
+        """Leave; the engine goes on, except in a demo."""
 
 
 class Desk:

@@ -18,7 +18,7 @@ from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext, failure_reason, note
+from pan123_tui.wording.notes import NoteContext, failure_reason, is_refused_for_now, note
 from pan123_tui.wording.outcomes import (
     arrival_warning,
     link_check_text,
@@ -81,7 +81,7 @@ def _problem(detail: Detail) -> Paragraphs:
     task, now = detail.task, detail.notes.now
     is_unconfirmed = task.state is TaskState.UNCONFIRMED
     style = f"${STATE_TOKENS[task.state]}"
-    if task.problem is not None:
+    if task.problem is not None and not is_refused_for_now(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style
         if not is_unconfirmed:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -11,7 +12,9 @@ from pan123_tui.domain.batches import last_batch
 from pan123_tui.domain.query import Query, SortKey, View, predicate_for, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.i18n import language
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
+from pan123_tui.wording.notes import NoteContext, searched_note
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
@@ -48,8 +51,8 @@ class ListState:
         is_trouble = query.view is View.TROUBLE
         self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
         """The order of the tab *trouble*, or, while that is shown, that of the other tabs."""
-        self.folder_names: Mapping[int, str] = {}
-        """Folder id → name, of the known folders, for searching and sorting."""
+        self.notes = NoteContext()
+        """What the notes and the names of folders depend on, for searching and sorting."""
         self._hits: Hits | None = None
         """What was found in steps; None: each order is made from all tasks."""
         self._sought: Hits | None = None
@@ -89,18 +92,20 @@ class ListState:
             self._hits = None
             fits = self._predicate(query, tasks, now)
             chosen = filter(fits, _candidates(query, tasks).values())
-        return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=self.folder_names)
+        return sort_tasks(
+            chosen, query.sort, reverse=query.reverse, folder_names=self.notes.folder_names
+        )
 
     def _predicate(self, query: Query, tasks: TaskCollection, now: float) -> Callable[[Task], bool]:
         if not query.search:
             return predicate_for(query.view)
-        from pan123_tui.domain.filter import predicate_of  # noqa: PLC0415 - as below
+        from pan123_tui.domain.filter import FilterContext, predicate_of  # noqa: PLC0415 - as below
 
-        names = self.folder_names
-        return predicate_of(query, now=now, folder_names=names, last_batch=last_batch(tasks))
+        notes, names = partial(searched_note, context=self.notes), self.notes.folder_names
+        return predicate_of(query, FilterContext(now, names, last_batch(tasks), notes))
 
     def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
-        """Return whether the search finds a task, whatever the view; without a search, it does."""
+        """Return a test for whether the search finds a task, in any view; without one, all pass."""
         return self._predicate(Query(search=self.query.search), tasks, now)
 
     def must_look(self, **changes: Any) -> bool:
@@ -135,7 +140,7 @@ class ListState:
         return parse(self.query.search)
 
     def _key(self, query: Query) -> object:
-        return query.view, query.search, self.folder_names
+        return query.view, query.search, self.notes.folder_names, language()
 
     @property
     def is_of_batches(self) -> bool:

@@ -77,7 +77,7 @@ class DashboardScreen(ToastScreen[None]):
         """Review `links`, or welcome a user who has no account yet."""
         owner = self.desk.owner
         if owner.draft_file.exists():
-            text = _("Links wait in the draft: {key}")
+            text = _("Links wait in the draft: {key} shows them")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             self._run(other_screens.review_links(self.desk, links), alone="add")
@@ -255,7 +255,7 @@ class DashboardScreen(ToastScreen[None]):
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
-        """Yield the usual keys that work now or, with marks, their keys and their counts."""
+        """Yield the usual keys that work now or, with marks, those for them with their counts."""
         if self._is_recomposing:
             return
         if self.table.marks.is_range_open:

@@ -239,6 +239,8 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if attachment.is_reachable:
         if trouble:
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
+    elif attachment.state is _S.CONNECTING:
+        yield StatusItem(98, (_("Connecting to the engine…"), _("connecting")), _MUTED)
     elif attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
     elif trouble and not is_cut:
@@ -308,8 +310,8 @@ def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         key = facts.keys["tasks.edit"]
-        advice = _("{key} sends them elsewhere.").format(key=key)
-        short = _("{key}: no such folder").format(key=key)
+        advice = _("{key} on one sends them elsewhere.").format(key=key)
+        short = _("no such folder: {key} on a waiting link").format(key=key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 

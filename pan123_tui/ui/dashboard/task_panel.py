@@ -44,7 +44,7 @@ class TaskPanel(Container):
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
-    """The number of tasks in each view."""
+    """The number of tasks in each view; empty until they are known."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the tasks' notes depend on, including the time used for ages."""
 
@@ -120,7 +120,7 @@ class TaskPanel(Container):
         """Show what `change` affects: single rows if only progress changed, otherwise the order."""
         status = self._model.status
         sending = status.is_paused, status.hold, status.hold_until, status.connection
-        waits_for = sending, status.missing_folders
+        waits_for = sending, status.missing_folders, status.refused_links
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
@@ -145,10 +145,10 @@ class TaskPanel(Container):
             status=model.status,
             folder_names=model.folder_paths,
             running=model.running_count,
-            next_id=next_to_send(model.tasks),
+            next_id=next_to_send(model.tasks, model.status),
             checks_arrivals=self._checks_arrivals,
         )
-        self.list_state.folder_names = self.notes.folder_names
+        self.list_state.notes = self.notes
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result; many tasks are examined in steps."""
@@ -212,16 +212,17 @@ class TaskPanel(Container):
         self.table.move_to(next((it for it in self.table.order if it in added), 0))
 
     def _count_views(self) -> None:
-        self.counts = count_by_view(self._model.counts)
+        if self._model.is_loaded:
+            self.counts = count_by_view(self._model.counts)
 
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
         """Show the current search with what it finds, and the key that clears it at once."""
         query = self.list_state.query
         self.search_line.display = bool(query.search)
-        if not query.search:
+        if not query.search or not self.counts:
             return
-        hits, total = number(self.table.total), number(self.counts.get(query.view, 0))
+        hits, total = number(self.table.total), number(self.counts[query.view])
         parts = [_("{hits} of {total}").format(hits=hits, total=total)]
         if not self.is_typing:
             if not self.table.marks.ids and not self.is_detail_open:

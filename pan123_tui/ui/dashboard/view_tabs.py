@@ -25,7 +25,7 @@ class ViewTabs(Widget):
     }
     """
     counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({})
-    """The number of tasks in each view."""
+    """The number of tasks in each view; empty until they are known."""
     list_query = reactive(Query())
     auto_links = False
     """Textual would repaint what is under a moving mouse."""
@@ -41,7 +41,8 @@ class ViewTabs(Widget):
             is_chosen = view == self.list_query.view
             muted = "" if is_chosen else "$text-muted"
             parts = (f"{key}:" if has_keys else "", muted), _(label)
-            tab = Content.assemble(*parts, (f" {number(self.counts.get(view, 0))}", muted))
+            count = f" {number(self.counts[view])}" if self.counts else ""
+            tab = Content.assemble(*parts, (count, muted))
             tab = Content.assemble(" ", tab.stylize(_CHOSEN if is_chosen else ""), " ")
             line += tab.stylize(Style.from_meta({"@click": f"screen.act('view.show_{view}')"}))
         return line

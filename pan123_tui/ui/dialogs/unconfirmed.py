@@ -51,7 +51,7 @@ def _question(tasks: Sequence[Task]) -> str:
 
 def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
     count = len(found) + len(absent)
-    as_found = _("decide by what was found")
+    as_found = _("go by what was found")
     facts = _("{found} arrived, {others} sent again").format(
         found=number(len(found)), others=number(len(absent))
     )

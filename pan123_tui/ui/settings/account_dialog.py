@@ -224,7 +224,7 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
         (DEMO, _("Look around first"), _("a demo: no account needed")),
         *_account_choices(),
         (LATER, _("Later"), ""),
-        (SETTINGS, _("Settings"), _("this key works later, too")),
+        (SETTINGS, _("Settings"), _("this key also works later")),
     ]
     while True:
         welcome = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)

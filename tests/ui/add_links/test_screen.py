@@ -220,7 +220,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
-        assert app.notes() == ["1 link queued. 3 left in the draft: a"]
+        assert app.notes() == ["1 link queued. 3 left in the draft: a shows them"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
     async with again.open() as pilot:
@@ -594,9 +594,11 @@ async def test_an_address_that_is_typed_over_the_list_drops_no_row(draft: Path) 
 async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
     app = AddStage(f"{A}\n{DOUBTFUL}")
     async with app.run_test(size=(120, 40)) as pilot:
+        await fill(pilot, "common-folder", "78")
         await press(pilot, "j", "enter")
         assert isinstance(app.screen, EditLinksScreen)
         assert DOUBTFUL in shown(app)
+        assert app.screen.fields.folder.input.placeholder == "78"
         await fill(pilot, "edit-link", C)
         await fill(pilot, "common-name", "own.png")
         await fill(pilot, "common-folder", "77")
@@ -604,7 +606,7 @@ async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
         await press(pilot, "ctrl+s")
         await press(pilot, "ctrl+s")
         assert app.queued == [
-            DownloadRequest(A),
+            DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
         ]
 
@@ -1003,4 +1005,4 @@ async def test_every_part_can_be_reached_by_tab_on_a_small_screen() -> None:
 async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
     Draft(A).write(tmp_path / "draft.json")
     async with story([], state_dir=tmp_path) as told:
-        await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])
+        await told.sees(lambda: told.toasts == ["Links wait in the draft: a shows them"])

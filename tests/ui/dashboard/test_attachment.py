@@ -271,6 +271,7 @@ async def test_while_the_engine_starts_the_screen_says_so(tmp_path: Path) -> Non
 
         async with attached_story(tmp_path, is_loaded=is_starting) as told:
             await told.reads("Starting the engine…")
+            assert "1:all  2:active  3:trouble  4:done" in told.text, "no count is known"
             await told.sees(lambda: told.starts == 1)
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)

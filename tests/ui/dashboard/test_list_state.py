@@ -1,13 +1,17 @@
 """The order of the shown tasks, and what is not loaded for it."""
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain import task_collection
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey, View
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from tests.store.store_samples import plain_task
 
 
@@ -20,6 +24,22 @@ def collection() -> TaskCollection:
             plain_task(4, TaskState.FAILED),
         ]
     )
+
+
+def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hides() -> None:
+    planned, problem = AutoRetry(0, 1, 99.0), Problem(ProblemKind.FOLDER_MISSING)
+    failed = replace(plain_task(4, TaskState.FAILED), auto_retry=planned, fail_reason="")
+    queued = replace(plain_task(3, TaskState.QUEUED), folder_id=7, problem=problem)
+    names = {7: "数据"}
+    state = ListState(Query())
+    state.notes = NoteContext(folder_names=names, status=Status(missing_folders=(7,)))
+    for search, found in {"“retry 1 of 1”": [4], "“waits for folder 数据”": [3]}.items():
+        state.change(search=search)
+        assert state.order(TaskCollection([plain_task(1), queued, failed]), now=9.0) == found
+    lost = replace(failed, problem=Problem(ProblemKind.REQUEST_NOT_SENT))
+    assert "retry" in note(lost, state.notes)
+    state.change(search=f'"{failure_reason(lost)}"')
+    assert state.order(TaskCollection([lost]), now=9.0) == [4]
 
 
 @pytest.mark.parametrize("view", [View.ALL, View.ACTIVE])

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from textual.app import App
 
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
@@ -143,16 +144,16 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder 7 is gone: its links wait. m sends them",
+            "The folder 7 is gone: its links wait. m on one sends them elsewhere.",
             "2 folders",
         ),
         (
             140,
             replace(ONLINE, missing_folders=(7, 8)),
-            "2 folders are missing: their links wait. m sends them",
+            "2 folders are missing: their links wait. m on one sends",
             "7",
         ),
-        (60, replace(ONLINE, missing_folders=(7,)), "m: no such folder", "wait"),
+        (60, replace(ONLINE, missing_folders=(7,)), "no such folder: m on a waiting link", "links"),
         (60, held(QUOTA, 120), "The account's traffic or quota is used up.", "Next"),
         (50, held(QUOTA, None), "The account's traffic or quota is used up.", "you"),
         (60, held(CREATES, 480), "123pan's answers to new links are", "Next"),
@@ -278,3 +279,14 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         told.engine.end(4, TaskState.SUCCEEDED)
         told.engine.end(5, TaskState.SUCCEEDED)
         await told.sees(lambda: "night:" not in told.text)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (AttachmentState.CONNECTING, "Connecting to the engine…"),
+        (AttachmentState.STARTING, "Starting the engine…"),
+    ],
+)
+def test_an_engine_is_said_to_start_only_where_it_does(state: AttachmentState, words: str) -> None:
+    assert lines(attachment=Attachment(state))[-1].strip() == words

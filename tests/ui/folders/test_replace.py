@@ -43,7 +43,7 @@ async def missing(error: Pan123Error | None = None, **kwargs: Any) -> AsyncItera
         _engine(ui).folders = FakeFolders(error)
         cache = FolderCache({GONE.id: GONE, OTHER.id: OTHER})
         ui.engine.listen(FoldersChanged(cache))
-        await ui.reads("The folder [b]影视 is gone: its links wait. e sends them elsewhere.")
+        await ui.reads("The folder [b]影视 is gone: its links wait. e on one sends them")
         yield ui
 
 
@@ -86,7 +86,7 @@ async def test_all_its_links_go_to_the_folder_made_again_to_the_services_own_or_
         await ui.press("enter")
         await ui.reads("3 links queued again.")
         assert targets(ui) == {target}
-        await ui.sees(lambda: "is gone: its links wait. e sends" not in ui.text)
+        await ui.sees(lambda: "is gone: its links wait. e on" not in ui.text)
         await ui.press("e")
         await ui.reads("Edit the link")
 
