@@ -179,7 +179,7 @@ def command(
     shell_complete=lambda _context, _option, incomplete: [
         name for name in paths.profile_names(os.environ) if name.startswith(incomplete)
     ],
-    help=_("Use another account, with its own settings and tasks."),
+    help=_("Use this profile: its own account, settings and tasks."),
 )
 @click.pass_context
 def program(

@@ -25,12 +25,12 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import count_shown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, join_list, with_parenthetical
+from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import ACCOUNT_LABELS, VIEW_LABELS, size
+from pan123_tui.wording.formats import VIEW_LABELS, account_label, size
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
 
@@ -79,9 +79,9 @@ class Found(Struct, frozen=True):
         """How the account is logged in, with its name and space if the engine knows them."""
         account, kind = self.status.account, self.account_kind
         if account is None:
-            return _(ACCOUNT_LABELS[kind])
+            return account_label(kind, "")
         nickname = sanitize(account.nickname)
-        text = with_parenthetical(_(ACCOUNT_LABELS[kind]), nickname)
+        text = account_label(kind, nickname)
         if kind is AccountKind.NONE:
             text = _("none saved; in use: {name}").format(name=nickname)
         space = _("{used} of {total} used, uid {uid}")
@@ -183,6 +183,8 @@ def _print_lines(found: Found) -> None:
         used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
         facts = {"allowed": f"{status.polls_per_s:g}", "interval": f"{status.create_interval_s:g}"}
         text = _("{used} of {allowed} checks a second, a link every {interval} s")
+        if facts["interval"] == "1":
+            text = _("{used} of {allowed} checks a second, a link every second")
         click.echo(text.format(used=used, **facts))
     if status.missing_folders:
         click.echo(formats.missing_folders_text(status.missing_folders, {}))

@@ -82,9 +82,7 @@ def confirmed_text(count: int) -> str:
 
 def edit_result(changed: int, late: int) -> str:
     """`late`: links that were sent before the edit."""
-    done = ngettext(
-        "{count} link changed and queued.", "{count} links changed and queued.", changed
-    )
+    done = ngettext("{count} link changed.", "{count} links changed.", changed)
     missed = ngettext(
         "{count} link was sent meanwhile and stays as it was.",
         "{count} links were sent meanwhile and stay as they were.",

@@ -11,7 +11,7 @@ from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (inf, HOUR))
@@ -58,6 +58,13 @@ console's font lacks more, so ASCII is drawn there.
 """
 LOOKING_GLYPH = "·"
 """The glyph of a done task while its file is being looked for."""
+
+
+def account_label(kind: AccountKind, nickname: str) -> str:
+    """Return the account's name if it is known, and how it is logged in."""
+    way = _(ACCOUNT_LABELS[kind])
+    is_named = nickname and kind is not AccountKind.NONE
+    return with_parenthetical(nickname, way) if is_named else with_parenthetical(way, nickname)
 
 
 def shown_label(shown: Shown) -> str:

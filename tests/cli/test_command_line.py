@@ -161,6 +161,8 @@ def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) 
     ran = online.call("add", OTHER, "--wait", "--json")
     assert ran.code == 0
     assert json.loads(ran.out)["links"][0]["url"] == OTHER
+    ran = online.call("add", OTHER, "magnet:?xt=urn:btih:1", "--wait")
+    assert ran.code == 1, "the other one was refused"
 
 
 def refuse_b(service: SimulatorServer) -> None:

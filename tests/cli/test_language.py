@@ -90,7 +90,9 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
 def test_what_the_library_of_commands_says_is_chinese_too(
     tmp_path: Path, words: str, text: str
 ) -> None:
-    ran = Shell(tmp_path, token="").call("--lang=zh", *words.split())
+    shell = Shell(tmp_path, token="")
+    # In one process, click keeps the first language of a command's `--help`.
+    ran = (shell.run if words == "list --help" else shell.call)("--lang=zh", *words.split())
     i18n.set_language("zh")
     translated = i18n.ngettext(text, "", 1) if i18n._(text) == text else i18n._(text)
     assert not translated.isascii()

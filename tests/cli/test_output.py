@@ -83,6 +83,9 @@ def test_what_the_queue_waits_for_is_told_once(
     for status in (error if is_error_first else hold, both):
         printer.on_event(StatusChanged(status))
     assert len(capsys.readouterr().err.splitlines()) == 1
+    for status in (Status(), error):  # it is over, and comes back
+        printer.on_event(StatusChanged(status))
+    assert len(capsys.readouterr().err.splitlines()) == 2
 
 
 def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(

@@ -72,6 +72,7 @@ def test_only_a_known_terminal_gets_notifications(environ: dict[str, str], expec
         ({"TERM": "linux"}, {"has_title", "has_symbols"}),
         ({"TERM": "vt100"}, {"has_title", "can_erase"}),
         ({"TERM": "screen", "STY": "1.pts-0.host"}, {"can_erase", "has_mouse"}),
+        ({"TERM": "screen-256color", "SSH_TTY": "/x"}, {"can_erase"}),  # from inside tmux
         ({}, {"has_title", "can_erase"}),
     ],
 )

@@ -9,6 +9,7 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
+from select import select
 from signal import SIGCONT, SIGTSTP, SIGWINCH
 from threading import Thread
 from typing import Any
@@ -47,6 +48,8 @@ class FakeTerminal:
         self.master, screen = pty.openpty()
         tty.setraw(screen)
         self.drawn = ""
+        self.is_waited_for = False
+        """Whether nothing more is drawn before the reply."""
         self.screen = os.fdopen(screen, "w")
         Thread(target=self._read, daemon=True).start()
 
@@ -55,6 +58,7 @@ class FakeTerminal:
             while data := os.read(self.master, 65_536):
                 self.drawn += data.decode()
                 if QUERY_DEVICE in data.decode():
+                    self.is_waited_for = not select([self.master], [], [], 0.2)[0]
                     os.write(self.master, b"\x1b[?62c")
         except OSError:  # it is closed
             pass
@@ -84,8 +88,9 @@ async def until(is_so: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize(("ago_s", "is_asked"), [(0.0, True), (driver.ROUND_TRIP_S, False)])
 async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_their_way(
-    terminal: FakeTerminal, ago_s: float, is_asked: bool
+    terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch, ago_s: float, is_asked: bool
 ) -> None:
+    monkeypatch.setattr(driver, "LAST_REPLY_TIMEOUT_S", 20.0)
     app = Keys()
     driving: Any = TerminalDriver(app)
     driving.start_application_mode()
@@ -95,6 +100,7 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     await until(lambda: app.pressed[3:] == ["TEL:1"])
     await until(lambda: NO_HOVER in terminal.drawn)
     driving._started_at = time.monotonic() - ago_s
+    driving._has_replied.set()  # as after a pause by ctrl+z
     before = len(terminal.drawn)
     driving.stop_application_mode()
     driving.close()
@@ -102,4 +108,5 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     end = terminal.drawn[before:]
     assert CLEAR_AND_RESET in end
     assert (QUERY_DEVICE in end) is is_asked
+    assert terminal.is_waited_for is is_asked
     assert termios.tcgetattr(terminal.screen)[3] & termios.ECHO == 0, "as it was before"

@@ -108,6 +108,13 @@ def test_one_changed_letter_is_sent_alone() -> None:
     assert encode(buffer, line("running  50%")) == "\x1b[1;10H\x1b[38;5;188;48;5;233m50\x1b[m"
 
 
+def test_a_wide_character_is_sent_whole_where_only_its_second_half_was_covered() -> None:
+    paints = [[line("三体")], [line("a", x=1)], [line("三体")]]
+    buffer = ScreenBuffer(can_erase=True)
+    sent = [encode(buffer, *paint) for paint in paints]
+    assert screen_after(sent) == screen_after(map(whole, paints))
+
+
 def test_what_was_encoded_but_not_written_is_sent_later() -> None:
     buffer = ScreenBuffer(can_erase=True)
     assert buffer.changes(SIZE, [line("held back")], COLORS) is not None

@@ -55,3 +55,8 @@ async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
         app.type("d", "q")
         await app.type_ahead.wait_idle()
         assert app.pressed == ["d", "q"]
+        app.has_acted.set()
+        monkeypatch.setattr(type_ahead, "TIMEOUT_S", 1000.0)
+        app.type("x")  # what never came is not waited for again
+        await asyncio.wait_for(app.type_ahead.wait_idle(), 30)
+        assert app.pressed == ["d", "q", "x"]

@@ -19,7 +19,7 @@ from pan123_tui.config.fields import Field, Value, mask
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list
 from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
@@ -29,7 +29,7 @@ from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
-from pan123_tui.wording.formats import ACCOUNT_LABELS
+from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
 FOLDER, THEME = "defaults.folder_id", "ui.theme"
@@ -295,7 +295,7 @@ class SettingsScreen(ToastScreen[None]):
         source, account = self._settings.account, self._model.status.account
         nickname = sanitize(account.nickname) if account else ""
         is_fixed = self._settings.is_account_fixed
-        label = with_parenthetical(_(ACCOUNT_LABELS[source.kind]), nickname)
+        label = account_label(source.kind, nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
         _row_of(button).say(button, hint=self._account_note(source.variable))

@@ -389,6 +389,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         app.attach(AttachmentState.ATTACHED)
         app.gate = asyncio.Event()
+        await fill(pilot, "common-name", "1.zip")
         await pilot.press("ctrl+s")
         await paste(pilot, f"{B}\nhello")
         await pilot.pause()
@@ -396,8 +397,9 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         app.arrive(Task(id=7, url=A, created_at=0))
         app.gate.set()
         await wait_for_review(pilot)
-        assert app.queued == [DownloadRequest(A)]
+        assert app.queued == [DownloadRequest(A, "1.zip")]
         assert app.kept() == [B]
+        assert app.add.common_fields.common.name == "", "it was the former link's"
         assert app.notes() == ["1 link queued."]
         assert app.results == []
 
@@ -537,6 +539,7 @@ async def test_each_row_shows_its_verdict() -> None:
         "1 link to queue · 4 to look at · 3 refused · 2 duplicates",
     ):
         assert words in screen
+    assert "skipped" not in screen, "duplicates are counted once"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -85,6 +85,19 @@ def test_the_interval_grows_while_nothing_changes() -> None:
     assert watcher.interval_s == 1.0
 
 
+async def test_what_was_copied_while_nobody_watched_is_not_collected() -> None:
+    broken = [ClipboardResult(failure=ClipboardFailure.BROKEN)] * MAX_FAILURES
+    results = [ClipboardResult("first"), *broken, ClipboardResult(LINK), *broken]
+
+    async def read() -> ClipboardResult:
+        return results.pop(0)
+
+    watcher = ClipboardWatcher(read, 1.0, sleep=lambda _seconds: asyncio.sleep(0))
+    for _run in range(2):
+        await watcher.run(lambda: None)
+    assert watcher.collected == 0
+
+
 async def test_failures_in_a_row_end_the_watch_and_nothing_to_read_is_none() -> None:
     broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
     spared = [broken, ClipboardResult(failure=ClipboardFailure.EMPTY)] * MAX_FAILURES

@@ -69,7 +69,7 @@ async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -
         await told.reads("Edit 5 links")
         told.engine.tell(task(5, S.RUNNING))
         await told.press("tab", *"4711", "ctrl+s")
-        text = "4 links changed and queued. 1 link was sent meanwhile and stays as it was."
+        text = "4 links changed. 1 link was sent meanwhile and stays as it was."
         await told.sees(lambda: told.toasts == [text])
         assert told.engine.tasks[4].folder_id == 4711
 

@@ -167,6 +167,18 @@ def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> No
     assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
 
 
+def test_a_link_that_alone_is_refused_has_the_services_words_and_the_service_is_not_blamed() -> (
+    None
+):
+    problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
+    refused = replace(queued(), problem=problem)
+    text = text_of(refused, status=Status(refused_links={refused.id: NOW + 240}))
+    assert "◊ queued\n123pan refused it for now, tries again in 4 min\n" in text
+    assert "Message   服务繁忙" in text
+    assert "unavailable" not in text.partition("Timeline")[0]
+    assert "unavailable" in text_of(refused)
+
+
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
     again = transition(failed(), TaskState.QUEUED, at=NOW - 50, problem=None, task_id=None)
     again = transition(again, TaskState.SUBMITTING, at=NOW - 40)

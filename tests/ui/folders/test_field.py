@@ -253,7 +253,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("Press enter again to make it.")
         assert ui.folders.made == []
         await ui.press("enter")
-        await ui.reads("#21")
+        await ui.reads("Made: #21")
         assert ui.folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         ui.folders.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")
@@ -294,3 +294,16 @@ async def test_a_late_answer_leaves_the_focus_where_the_user_has_gone() -> None:
         await ui.press("t")
         batch = ui.app.screen.query_one("#add-batch Input", Input)
         assert (ui.field.input.value, batch.value) == ("影视/2024", "ht")
+
+
+async def test_a_late_answer_leaves_what_was_typed_since() -> None:
+    async with review() as ui:
+        ui.folders.answers.clear()
+        await ui.types("影视/2024")
+        await ui.press("enter")
+        await ui.reads("Looking for the folder…")
+        await ui.press("backspace", "5")
+        ui.folders.answers.set()
+        await ui.sees(lambda: ui.suggested == ["2025"])
+        assert ui.field.input.value == "影视/2025"
+        assert ui.field.folder_id is None
