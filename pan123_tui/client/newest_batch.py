@@ -60,8 +60,8 @@ class NewestBatch:
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` is the rest of the initial tasks, if just loaded. While the newest batch is still the
-        same, only what has changed is looked at.
+        `backlog` is the rest of the initial tasks, if just loaded. While the newest batch is still
+        the same, only what has changed is looked at.
         """
         former = self.name
         self._choose(tasks)
