@@ -92,6 +92,11 @@ def test_the_first_line_ends_with_the_account_and_the_connection(status: Status,
     assert lines(status)[0].endswith(end)
 
 
+@pytest.mark.parametrize("origin", [Origin(is_demo=True), Origin(host="server")])
+def test_no_key_is_said_to_log_in_where_the_account_is_fixed(origin: Origin) -> None:
+    assert lines(Status(Connection.NO_ACCOUNT), origin=origin)[0].endswith("  no account")
+
+
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
     """Return a status whose queue is tried again `in_s` seconds from now."""
     until = None if in_s is None else NOW + in_s
