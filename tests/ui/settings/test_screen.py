@@ -116,6 +116,8 @@ async def test_what_is_typed_when_the_screen_is_left_is_saved(home: Home) -> Non
         await ui.press("escape")
         await ui.is_closed()
     assert home.written == {"retry": {"after": "2h"}}
+    assert [changed for _settings, changed in home.applied] == [["retry.after"]]
+    assert home.announced == 1
 
 
 async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Home) -> None:
