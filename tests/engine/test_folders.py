@@ -77,6 +77,7 @@ async def test_only_what_is_no_folder_in_use_is_not_there(
     if is_absent:
         assert await folders.find(7) is None
     else:
+        assert isinstance(answer, Exception)
         with pytest.raises(type(answer), match=str(answer)):
             await folders.find(7)
 
