@@ -169,6 +169,7 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
         engine.end(by_wish=True)
         await screen.is_in(State.ENDED)
         assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        await screen.is_in(State.ENDED)  # it is not called lost meanwhile
         asked = asks(screen)
         async with asyncio.timeout(TIMEOUT_S):
             while not await screen.tries_again():

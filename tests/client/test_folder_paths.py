@@ -23,7 +23,7 @@ TREE: Mapping[int, list[list[Folder]]] = {
         [Folder(1, "来自:离线下载", ROOT_ID)],
         [],
         [FILMS, MUSIC],
-        [Folder(2, "last", ROOT_ID)],
+        [Folder(2, "Last", ROOT_ID)],
     ],
     FILMS.id: [[ANIME]],
     ANIME.id: [[YEAR]],
@@ -72,7 +72,7 @@ async def test_a_missing_name_comes_with_the_closest_one_and_nothing_is_made() -
     search = await find_folder(drive.call, ("影视", "动漫", "x"))
     assert (search.folder, search.found, search.missing) == (None, ("影视",), ("动漫", "x"))
     assert search.closest == "动画"
-    assert (await find_folder(drive.call, ("LAST",))).closest == "last"
+    assert (await find_folder(drive.call, ("LAST",))).closest == "Last"
     assert (await find_folder(drive.call, ("zzz",))).closest == ""
     assert drive.made == []
 

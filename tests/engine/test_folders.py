@@ -71,8 +71,10 @@ async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("refusal", "is_absent"),
+    ("answer", "is_absent"),
     [
+        (Folder(7, "影视", ROOT_ID, is_trashed=True), True),
+        (FileEntry(7, "a.mkv", ROOT_ID, 1), True),
         (RequestRejected("文件不存在", code=5066), True),
         (FolderMissing("父级文件id不存在", code=1), True),
         (RequestRejected("参数错误", code=1), False),
@@ -81,14 +83,15 @@ async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) 
     ],
     ids=str,
 )
-async def test_only_what_the_service_calls_missing_is_not_there(
-    refusal: Exception, is_absent: bool
+async def test_only_what_is_no_folder_in_use_is_not_there(
+    answer: Folder | FileEntry | Exception, is_absent: bool
 ) -> None:
-    folders = folders_of(ScriptedDetails(refusal))
+    folders = folders_of(ScriptedDetails(answer))
     if is_absent:
         assert await folders.find(7) is None
     else:
-        with pytest.raises(type(refusal), match=str(refusal)):
+        assert isinstance(answer, Exception)
+        with pytest.raises(type(answer), match=str(answer)):
             await folders.find(7)
 
 

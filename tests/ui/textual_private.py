@@ -96,6 +96,11 @@ def messages(app: App[Any]) -> list[str]:
     return [str(note.message) for note in app._notifications]
 
 
+def has_markup(app: App[Any]) -> bool:
+    """Return whether any of these messages is read as markup."""
+    return any(note.markup for note in app._notifications)
+
+
 async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the event loop has nothing to do, the screen is painted, and Textual's wait ends.
 

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui.client.protocol import Answer, Call, to_raw
-from pan123_tui.domain.commands import Command, CreateFolder, PollNow
+from pan123_tui.domain.commands import Command, CreateFolder, PauseSending, PollNow
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder
 from pan123_tui.engine.remote import answers
@@ -15,10 +16,11 @@ from pan123_tui.engine.worker import EnginePort, Origin
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
+FULL = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 
 
 class Service:
-    """Makes a folder only when a test allows it, and does everything else at once."""
+    """Makes a folder only when a test allows it, and does all else at once, without a disk."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -33,6 +35,8 @@ class Service:
             self.has_begun.set()
             await self.may_end.wait()
             return Folder(7, command.name, command.parent_id)
+        if isinstance(command, PauseSending):
+            self.status = Status(store_problem=FULL, is_paused=command.is_paused)
         return None
 
     def ask(self, call: Call) -> "asyncio.Future[Answer]":
@@ -76,3 +80,8 @@ async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> 
     await service.ends_once(asked)
     service.answers.forget("slow")
     assert not service.answers._answers
+
+
+async def test_an_answer_says_how_things_are_after_the_command() -> None:
+    answer = await Service().ask(Call("pause", to_raw(PauseSending(True))))
+    assert (answer.store_problem, answer.is_paused) == (FULL, True)

@@ -98,6 +98,11 @@ def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -
     assert first.endswith("no account: run “pan123-tui login”")
 
 
+@pytest.mark.parametrize("origin", [Origin(is_demo=True), Origin(host="server")])
+def test_no_key_is_said_to_log_in_where_the_account_is_fixed(origin: Origin) -> None:
+    assert lines(Status(Connection.NO_ACCOUNT), origin=origin)[0].endswith("  no account")
+
+
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
     """Return a status whose queue is tried again `in_s` seconds from now."""
     until = None if in_s is None else NOW + in_s

@@ -22,8 +22,12 @@ async def painted(pilot: Pilot[None]) -> str:
 async def test_the_pages_are_turned_and_the_first_and_the_last_stay() -> None:
     for page, key, words in ((PAGES[1], "left", "what it takes"), (PAGES[-2], "l", "0.2.0")):
         async with ManualApp(page).run_test(size=(100, 30)) as pilot:
+            await painted(pilot)
+            body = pilot.app.screen.query_one("#manual-body")
+            body.scroll_to(y=9, animate=False)
             await pilot.press(key, key)
             assert words in await painted(pilot)
+            assert body.scroll_y == 0
 
 
 async def test_garbage_is_collected_once_it_is_shown() -> None:

@@ -24,6 +24,7 @@ from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.settings.screen import SettingsScreen
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, StageUser
+from tests.ui.textual_private import has_markup
 from tests.ui.textual_private import messages as notifications
 
 
@@ -116,6 +117,8 @@ async def test_what_is_typed_when_the_screen_is_left_is_saved(home: Home) -> Non
         await ui.press("escape")
         await ui.is_closed()
     assert home.written == {"retry": {"after": "2h"}}
+    assert [changed for _settings, changed in home.applied] == [["retry.after"]]
+    assert home.announced == 1
 
 
 async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Home) -> None:
@@ -299,6 +302,7 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
         assert "good-token" not in ui.text
         messages = notifications(ui.pilot.app)
         assert messages == ["Logged in as [b]小鱼."]
+        assert not has_markup(ui.pilot.app), "a nickname comes from outside"
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1
     assert (home.config_dir / "credentials.toml").stat().st_mode & 0o777 == 0o600
