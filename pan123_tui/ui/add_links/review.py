@@ -27,7 +27,8 @@ from pan123_tui.wording.problems import explain_problem
 class ReviewState(Enum):
     """What the screen is doing.
 
-    EDITING ↔ READING, EDITING → SENDING → QUEUED or FAILED, FAILED → EDITING with the next change.
+    From EDITING to READING and back; from EDITING to SENDING, then to QUEUED or FAILED; from FAILED
+    to EDITING with the next change.
     """
 
     EDITING = auto()

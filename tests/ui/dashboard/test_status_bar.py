@@ -128,7 +128,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "another",
         ),
         (140, held(QUOTA, -1), "Trying again now: The account's traffic", "Next try in"),
-        (140, held(LOST, 4), "sent once 123pan answers. Next try in 5 s.", "link again"),
+        (140, held(LOST, 4), "sent once 123pan answers again. Next try in 5 s.", "link again"),
         (
             160,
             held(CREATES, 480, since_s=120),
