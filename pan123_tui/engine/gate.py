@@ -224,7 +224,7 @@ class Gate:
         reason = problem.code, problem.message
         row = (self._row if reason == self._row_reason else frozenset()) | {refused.id}
         if len(row) < MAX_EQUAL_REFUSALS:
-            self.open()
+            self.open(refused)
         else:
             self.hold(problem)
         self._row, self._row_reason = row, reason
@@ -253,11 +253,14 @@ class Gate:
         self._state = State.PROVEN
         self._until = self._runtime.monotonic()
 
-    def open(self) -> None:
-        """Let the queue go on at its rate: the service has answered, perhaps about the link."""
+    def open(self, answered: Task) -> None:
+        """Let the queue go on at its rate: the service has taken a link, or refused it for itself.
+
+        Its own former refusals still count: no other link was taken since.
+        """
         self._state = State.OPEN
         self._failures = self._unclear = self._rate_limit_hits = 0
-        self._tried.clear()
+        self._tried = Counter({answered.id: self._tried[answered.id]})
         self._row = frozenset()
         self._say(None)
 

@@ -205,7 +205,7 @@ class Outbox:
         await self._folders.release(intent.folder_id)
         self._breaker.record_success()
         self._status.clear_error()
-        self._gate.open()
+        self._gate.open(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error, service: CloudApi) -> None:
         """Pause after an error before anything was sent, unless another account is in use now."""
@@ -230,11 +230,11 @@ class Outbox:
             case RequestNotSent() | AccountMissing():
                 self._pause_for_breaker(error)
             case LinkNotParsed():
-                self._gate.open()
+                self._gate.open(intent)
                 is_tried_again = self._gate.delays.delay_not_parsed(intent)
                 state = TaskState.QUEUED if is_tried_again else TaskState.REJECTED
             case FolderMissing():
-                self._gate.open()
+                self._gate.open(intent)
                 await self._finish_attempt(intent, state, problem=problem)
                 await self._folders.hold(intent.folder_id, problem)
                 return

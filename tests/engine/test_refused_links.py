@@ -92,3 +92,17 @@ async def test_while_nothing_is_taken_no_link_is_blamed(open_stage: OpenStage) -
         assert not stage.engine.status.refused_links
         assert stage.engine.status.hold is not None
         assert len(stage.wire.creates) < 15
+
+
+@in_virtual_time
+async def test_a_link_alone_is_not_blamed_whatever_it_is_refused_for(open_stage: OpenStage) -> None:
+    """A refusal that is about itself is no sign that others would be taken."""
+    async with open_stage() as stage:
+        faults = stage.world.faults
+        faults.add(FaultKind.BUSY, "create", times=1)
+        faults.add(FaultKind.REFUSE, "create", times=1, code=2, message="解析失败")
+        faults.add(FaultKind.BUSY, "create", times=None)
+        await add_links(stage.engine, [link("alone")])
+        await asyncio.sleep(10 * MINUTE)
+        assert len(stage.wire.creates) > 3
+        assert not stage.engine.status.refused_links
