@@ -65,6 +65,7 @@ class Display:
 
     def copy(self, data: bytes, *, selection: str = "clipboard", target: str = "STRING") -> None:
         """Copy `data` as `target` to `selection` and wait until others can read it."""
+        self._end(selection)  # or whoever reads meanwhile would wait for a frozen one
         owner = subprocess.Popen(
             ["xclip", "-selection", selection, "-quiet", "-i", "-t", target],
             env=dict(self.environ),
@@ -75,9 +76,8 @@ class Display:
         assert owner.stdin is not None
         owner.stdin.write(data)
         owner.stdin.close()
-        self.wait_for(data, selection=selection, target=target)
-        self._end(selection)
         self._owners[selection] = owner
+        self.wait_for(data, selection=selection, target=target)
 
     def freeze_owner(self) -> None:
         """Stop the clipboard's owner, so that it answers no request."""
