@@ -20,7 +20,7 @@ from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
 
 ROUND_TRIP_S = 2.0
-"""Longest time that the replies to the queries at the start may take on a slow line."""
+"""Longest time that a reply to a query may take on a slow line."""
 LAST_REPLY_TIMEOUT_S = 1.0
 QUERY_DEVICE = "\x1b[c"
 """Every terminal replies to this, after its replies to all earlier queries."""
@@ -42,7 +42,6 @@ class TerminalDriver(ContinuedDriver):
         self.has_mouse = mouse and detect_capabilities(os.environ).has_mouse
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
-        self._started_at = -ROUND_TRIP_S
         self._has_replied = threading.Event()
         self._app_loop = asyncio.get_running_loop()
 
@@ -72,7 +71,7 @@ class TerminalDriver(ContinuedDriver):
     def start_application_mode(self) -> None:
         """Prepare the terminal; the mouse is reported only while a button is pressed."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._started_at = monotonic()  # with queries
+        self.app.queried_at = monotonic()  # Textual's own queries
         if self.has_mouse:
             self.write(NO_HOVER)
         self.app.forget_screen()
@@ -80,7 +79,7 @@ class TerminalDriver(ContinuedDriver):
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual neither resets pixel mouse mode nor clears the screen."""
         self.write(CLEAR_AND_RESET)
-        if self._started_at + ROUND_TRIP_S > monotonic():
+        if self.app.queried_at + ROUND_TRIP_S > monotonic():
             # The shell would take replies still on their way for typed text.
             self._has_replied.clear()
             self.write(QUERY_DEVICE)

@@ -1,9 +1,11 @@
 """The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
 import asyncio
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any, ClassVar
 
 from rich import _wrap
@@ -93,6 +95,8 @@ class TerminalApp(App[ReturnType]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.type_ahead = TypeAhead(self)
+        self.queried_at = -math.inf
+        """The monotonic time of the last query to the terminal, in seconds."""
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -110,6 +114,11 @@ class TerminalApp(App[ReturnType]):
         """Write an escape sequence to the terminal, if there is one."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
+
+    def write_query(self, sequence: str) -> None:
+        """Write a sequence that the terminal replies to; a late reply is not left to the shell."""
+        self.queried_at = monotonic()
+        self.write(sequence)
 
     def forget_screen(self) -> None:
         """Forget what the terminal shows, so that the next paint is whole."""

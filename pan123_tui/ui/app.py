@@ -181,7 +181,7 @@ class Pan123App(TerminalApp[Outcome]):
             self.environ,
             self.live_settings.current.clipboard,
             terminal=self.terminal,
-            write_query=None if self.is_headless else self.write,
+            write_query=None if self.is_headless else self.write_query,
         )
 
     # Start and end
@@ -201,7 +201,7 @@ class Pan123App(TerminalApp[Outcome]):
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
-            self.write(WIDTH_QUERY)
+            self.write_query(WIDTH_QUERY)
 
     def on_ready(self) -> None:
         """Start what the first frame does not need: the connection, the title, the checks."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journey.terminal import PROGRAM, Terminal
 
-ROUND_TRIP_S = 0.4
+ROUND_TRIP_S = 0.2
 QUERY, CLIPBOARD = b"\x1b]52;c;?", b"\x1b]52;c;a2l0dHk=\x1b\\"
 QUERY_DEVICE, DEVICE = b"\x1b[c", b"\x1b[?62;22c"
 CLEARS = b"\x1b[H\x1b[2J"
