@@ -7,10 +7,9 @@ from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task
 MIN_ETA_SAMPLES = 3
 """With fewer percentages, no time left is given."""
 MIN_STALL_S = 1800.0
-"""A shorter standstill is not reported."""
-STILL_STEPS = 3.0
-MIN_STILL_S, MAX_STILL_S = 180.0, 600.0
-"""A percentage without a change for so many of its usual steps says nothing of the time left."""
+"""A shorter standstill is not reported as trouble."""
+MIN_STILL_S = 300.0
+"""A percentage without a change for so long says nothing of the time left."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
@@ -26,11 +25,7 @@ class Forecast(Struct, frozen=True):
     """Seconds left; None before three percentages, without a change for minutes, at 100%, or while
     the service does not know the task."""
     still_for_s: float | None = None
-    """For how long the percentage has not changed, where that is longer than usual."""
-    stalled_for_s: float | None = None
-    """The same where that is long."""
-    is_full_but_running: bool = False
-    """Whether it is at 100% although the service still reports it as running."""
+    """For how long the percentage has not changed, where that is minutes."""
 
 
 class CompletionEstimate(Struct, frozen=True):
@@ -46,11 +41,10 @@ def forecast(task: Task, now: float) -> Forecast:
     """Forecast `task` at `now` (Unix seconds); never raises."""
     if not task.is_active:
         return Forecast()
-    unchanged_s, is_full = _unchanged_s(task), task.percent >= 100
-    still_for_s = unchanged_s if unchanged_s >= _still_after_s(task) else None
-    has_eta = still_for_s is None and not (is_full or task.is_unknown)
-    stalled_for_s = unchanged_s if is_stalled(task) else None
-    return Forecast(_eta_s(task, now) if has_eta else None, still_for_s, stalled_for_s, is_full)
+    unchanged_s = _unchanged_s(task)
+    if unchanged_s >= MIN_STILL_S:
+        return Forecast(still_for_s=unchanged_s)
+    return Forecast(None if task.is_unknown else _eta_s(task, now))
 
 
 def is_stalled(task: Task) -> bool:
@@ -102,12 +96,3 @@ def _unchanged_s(task: Task) -> float:
     if task.checked_at is None or not task.samples:
         return 0.0
     return task.checked_at - task.samples[-1].at
-
-
-def _still_after_s(task: Task) -> float:
-    """Return after how long without a change the time left of `task` is not known."""
-    steps = len(task.samples) - 1
-    if steps < 1:
-        return MAX_STILL_S
-    usual_s = (task.samples[-1].at - task.samples[0].at) / steps
-    return min(max(STILL_STEPS * usual_s, MIN_STILL_S), MAX_STILL_S)

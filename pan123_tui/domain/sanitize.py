@@ -16,8 +16,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
 MAX_LABEL_CHARS = 60
-_MAX_JOINERS = 3
-_CHARS_PER_CELL = 1 + MAX_COMBINING + _MAX_JOINERS
+_CHARS_PER_CELL = 1 + MAX_COMBINING
 """The most characters in one cell, which bounds how much is read to truncate a text."""
 
 _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -49,7 +48,6 @@ _NEW_SECRETS: deque[str] = deque(maxlen=32)
 """Tokens received while running; a renewal brings two, and older ones no longer work."""
 
 _HIDDEN = -1
-_JOINS = -2
 
 
 def width(text: str) -> int:
@@ -122,18 +120,15 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
     if _is_plain(text):
         yield from ((char, 1) for char in text)
         return
-    base = ""
-    marks = joiners = 0
+    base, marks = "", 0
     for char in text:
         cells = _cell_width(char)
         if cells > 0:
-            base, marks, joiners = char, 0, 0
+            base, marks = char, 0
             yield char, cells
-        elif cells == 0 and base and marks < MAX_COMBINING:
+        elif base and marks < MAX_COMBINING and (cells == 0 or _joins(base, char)):
             marks += 1
-            yield char, 0
-        elif cells == _JOINS and joiners < _MAX_JOINERS and _can_join(base, char):
-            joiners += 1
+            yield char * (cells == 0), 0
         else:
             base = ""
             escaped = _escape(char)
@@ -144,18 +139,18 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _can_join(base: str, joiner: str) -> bool:
-    return bool(base) and (joiner in _SELECTORS or unicodedata.category(base) == "So")
+def _joins(base: str, char: str) -> bool:
+    is_symbol = unicodedata.category(base) == "So"
+    return char in _SELECTORS or (is_symbol and char in _EMOJI_JOINERS)
 
 
 @lru_cache(maxsize=8192)
 def _cell_width(char: str) -> int:
-    """Return the width of `char` (0: drawn into the cell before), `_HIDDEN` or `_JOINS`."""
+    """Return the width of `char`, 0 if it is drawn into the cell before, or `_HIDDEN`."""
     # Importing wcwidth takes 55 ms and rich.cells 16 ms, too long for `pan123-tui list`.
-    if char in _SELECTORS or char in _EMOJI_JOINERS:
-        return _JOINS
     category = unicodedata.category(char)
-    if category in _HIDDEN_CATEGORIES or char in _BLANK_LETTERS:
+    is_joiner = char in _SELECTORS or char in _EMOJI_JOINERS
+    if is_joiner or category in _HIDDEN_CATEGORIES or char in _BLANK_LETTERS:
         return _HIDDEN
     code = ord(char)
     if category in ("Mn", "Me", "Mc") or any(code in letters for letters in _JAMO):

@@ -143,8 +143,8 @@ def batch_environ(result: BatchResult) -> dict[str, str]:
         "DONE": result.counts.get(Shown.DONE, 0),
         "FAILED": result.counts.get(Shown.FAILED, 0),
         "UNSURE": result.counts.get(Shown.UNSURE, 0),
-        "FILES": result.files.count,
-        "BYTES": result.files.size,
+        "FILES": len(result.sizes),
+        "BYTES": sum(result.sizes),
     }
     return _environ("PAN123_BATCH_", facts)
 

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
-from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
@@ -123,9 +123,9 @@ def _running(task: Task, context: NoteContext) -> str:
         return _never_known(task) or text or _("123pan does not know it yet")
     if task.state is TaskState.RETRYING:
         return _("source failed, 123pan tries again")
-    estimate = forecast(task, context.now)
-    if estimate.is_full_but_running and estimate.stalled_for_s is None:
+    if task.percent >= 100 and not is_stalled(task):
         return _("finishing")
+    estimate = forecast(task, context.now)
     if estimate.still_for_s is not None:
         return _("no change for {time}").format(time=formats.duration(estimate.still_for_s))
     return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)

@@ -88,10 +88,10 @@ def batch_text(result: BatchResult, now: float) -> str:
 
     The files are left out while some are still being looked for: a partial sum would mislead.
     """
-    found = result.files
-    is_all = found.count >= max(1, result.counts.get(Shown.DONE, 0))
-    files = ngettext("{size} in {count} file", "{size} in {count} files", found.count)
-    files = files.format(size=size(found.size)) if is_all else ""
+    found = len(result.sizes)
+    files = ngettext("{size} in {count} file", "{size} in {count} files", found)
+    is_all = found >= max(1, result.counts.get(Shown.DONE, 0))
+    files = files.format(size=size(sum(result.sizes))) if is_all else ""
     label = sanitize(batch_label(result.name, now), 80)
     known = join_list((outcome_text(result.counts), files))
     return _("Batch {name}: {counts}").format(name=label, counts=known)

@@ -13,7 +13,6 @@ from pan123_tui.domain.batches import (
     BatchEnds,
     BatchResult,
     FolderRule,
-    FoundFiles,
     batch_labels,
     batch_name,
     batch_results,
@@ -89,7 +88,7 @@ def test_the_archive_is_counted_with_the_rest() -> None:
     ]
     results = batch_results(TaskCollection(tasks), {"a", "nowhere"})
     counts = {Shown.DONE: 3, Shown.FAILED: 3, Shown.UNSURE: 2, Shown.QUEUED: 1, Shown.RUNNING: 1}
-    assert results["a"] == BatchResult("a", counts, FoundFiles(2, 1000), is_open=True)
+    assert results["a"] == BatchResult("a", counts, (500, 500), is_open=True)
     assert results["a"].total == 10
     assert "nowhere" not in results
 

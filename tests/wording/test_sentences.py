@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.api.push import PushTrouble
-from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
@@ -108,7 +108,7 @@ LEFT: Mapping[str, dict[str, Any]] = {
     "on nas": {"running": 1, "host": "na\x1bs"},
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
-BATCH = BatchResult("night", COUNTS, FoundFiles(41, 40_000_000_000), is_open=False)
+BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
@@ -133,7 +133,7 @@ DONE: Sentences = {
     "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
     "batch": lambda: outcomes.batch_text(BATCH, 1.0),
     "batch, a file still looked for": lambda: outcomes.batch_text(
-        replace(BATCH, files=FoundFiles(40, 39_000_000_000)), 1.0
+        replace(BATCH, sizes=(10**9,) * 39), 1.0
     ),
     "outcome": lambda: outcomes.outcome_text(BATCH.counts),
     "progress": lambda: outcomes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
