@@ -110,12 +110,6 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
     }
 
 
-def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
-    """Return the results of the batches `names`, by name, without those that are open again."""
-    results = batch_results(tasks, names)
-    return {name: result for name, result in results.items() if not result.is_open}
-
-
 class BatchEnds:
     """Tracks which tasks keep their batches open; ends before the start are not reported."""
 

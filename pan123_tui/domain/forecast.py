@@ -18,16 +18,6 @@ MIN_FULL_S = 5.0
 """The same for a task at 100% that is still running. A guess."""
 
 
-class Forecast(Struct, frozen=True):
-    """The forecast of an active task; empty for any other task."""
-
-    eta_s: float | None = None
-    """Seconds left; None before three percentages, without a change for minutes, at 100%, or while
-    the service does not know the task."""
-    still_for_s: float | None = None
-    """For how long the percentage has not changed, where that is minutes."""
-
-
 class CompletionEstimate(Struct, frozen=True):
     """What a task's percentages say about its end."""
 
@@ -37,19 +27,30 @@ class CompletionEstimate(Struct, frozen=True):
     """The recent rate; 0 if the task is silent or full."""
 
 
-def forecast(task: Task, now: float) -> Forecast:
-    """Forecast `task` at `now` (Unix seconds); never raises."""
-    if not task.is_active:
-        return Forecast()
-    unchanged_s = _unchanged_s(task)
-    if unchanged_s >= MIN_STILL_S:
-        return Forecast(still_for_s=unchanged_s)
-    return Forecast(None if task.is_unknown else _eta_s(task, now))
+def unchanged_s(task: Task) -> float:
+    """Return how long the percentage of `task` had not changed at its last check; 0 if it ended."""
+    if not task.is_active or task.checked_at is None or not task.samples:
+        return 0.0
+    return task.checked_at - task.samples[-1].at
 
 
 def is_stalled(task: Task) -> bool:
-    """Return whether `task` is active and has stalled; cheaper than a forecast."""
-    return task.is_active and _unchanged_s(task) >= MIN_STALL_S
+    return unchanged_s(task) >= MIN_STALL_S
+
+
+def time_left_s(task: Task, now: float) -> float | None:
+    """Return how long `task` still takes at `now` (Unix seconds).
+
+    None before three percentages, without a change for minutes, at 100%, once the time is over
+    without a check, or while the service does not know the task.
+    """
+    rate = estimate_rate(task)
+    is_known = task.is_active and not task.is_unknown and unchanged_s(task) < MIN_STILL_S
+    if rate is None or not is_known or len(task.samples) < MIN_ETA_SAMPLES:
+        return None
+    checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
+    left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
+    return left_s if left_s > 0 else None
 
 
 def estimate_completion(task: Task) -> CompletionEstimate:
@@ -68,7 +69,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 def estimate_rate(task: Task) -> float | None:
     """Return the percent per second that `task` gains; None: nothing since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
-    for sample in task.samples[-MAX_SAMPLES:]:
+    for sample in task.samples:
         if points and sample.percent < points[-1].percent:  # the service started again there
             points.clear()
         if not points or sample.at > points[-1].at:
@@ -79,20 +80,3 @@ def estimate_rate(task: Task) -> float | None:
         return None
     first, last = points[-MAX_SAMPLES:][0], points[-1]
     return (last.percent - first.percent) / (last.at - first.at) or None
-
-
-def _eta_s(task: Task, now: float) -> float | None:
-    """Return the time left at `now`; None if that time is over and no check has come."""
-    rate = estimate_rate(task)
-    if rate is None or len(task.samples) < MIN_ETA_SAMPLES:
-        return None
-    checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
-    left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
-    return left_s if left_s > 0 else None
-
-
-def _unchanged_s(task: Task) -> float:
-    """Measure up to the last check, because nothing is known about the time after it."""
-    if task.checked_at is None or not task.samples:
-        return 0.0
-    return task.checked_at - task.samples[-1].at

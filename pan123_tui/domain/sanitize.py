@@ -19,7 +19,6 @@ MAX_LABEL_CHARS = 60
 _CHARS_PER_CELL = 1 + MAX_COMBINING
 """The most characters in one cell, which bounds how much is read to truncate a text."""
 
-_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
@@ -74,9 +73,9 @@ def sanitize(text: str, max_width: int | None = None, *, truncate_at: TruncateAt
     if room < 0:
         return ""
     if truncate_at == "end":
-        return _take_front(head, room) + ELLIPSIS
-    tail = list(_pieces(text[-reach:]))
-    return _take_front(head, room - room // 2) + ELLIPSIS + _take_back(tail, room // 2)
+        return "".join(_take(head, room)) + ELLIPSIS
+    tail = _take(reversed(list(_pieces(text[-reach:]))), room // 2)
+    return "".join((*_take(head, room - room // 2), ELLIPSIS, *reversed(tail)))
 
 
 @lru_cache(maxsize=1024)
@@ -116,23 +115,24 @@ def _cut_urls(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the visible pieces of `text`, each with its width in cells."""
+    """Yield the visible pieces of `text`, each a letter with its marks, with their widths."""
     if _is_plain(text):
         yield from ((char, 1) for char in text)
         return
-    base, marks = "", 0
+    base, piece, width_of_piece, marks = "", "", 0, 0
     for char in text:
         cells = _cell_width(char)
-        if cells > 0:
-            base, marks = char, 0
-            yield char, cells
-        elif base and marks < MAX_COMBINING and (cells == 0 or _joins(base, char)):
+        if base and cells <= 0 and marks < MAX_COMBINING and (cells == 0 or _joins(base, char)):
+            piece += char * (cells == 0)
             marks += 1
-            yield char * (cells == 0), 0
-        else:
-            base = ""
-            escaped = _escape(char)
-            yield escaped, len(escaped)
+            continue
+        if piece:
+            yield piece, width_of_piece
+        base = char if cells > 0 else ""
+        piece = base or char.encode("unicode_escape").decode()
+        width_of_piece, marks = cells if base else len(piece), 0
+    if piece:
+        yield piece, width_of_piece
 
 
 def _is_plain(text: str) -> bool:
@@ -159,34 +159,15 @@ def _cell_width(char: str) -> int:
     return 2 if is_wide_now or unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _escape(char: str) -> str:
-    code = ord(char)
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
+def _take(pieces: Iterable[tuple[str, int]], room: int) -> list[str]:
+    """Return the first of `pieces` that fit."""
     taken = []
     for piece, cells in pieces:
         room -= cells
         if room < 0:
             break
         taken.append(piece)
-    return "".join(taken)
-
-
-def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
-    """Join pieces from the end while they fit, dropping a mark whose letter is missing."""
-    first = len(pieces)
-    while first and pieces[first - 1][1] <= room:
-        first -= 1
-        room -= pieces[first][1]
-    while first < len(pieces) and pieces[first][1] == 0:
-        first += 1
-    return "".join(piece for piece, _ in pieces[first:])
+    return taken
 
 
 def decode_text(content: bytes) -> str:

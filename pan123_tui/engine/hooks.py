@@ -14,7 +14,7 @@ from pan123_tui.domain.batches import (
     BatchEnds,
     BatchResult,
     batch_name,
-    settled_results,
+    batch_results,
 )
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
@@ -87,8 +87,8 @@ class Hooks(BackgroundWorker):
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := settled_results(engine.tasks, {ended}).get(ended):
-                    facts = batch_environ(result)
+                elif (it := batch_results(engine.tasks, {ended}).get(ended)) and not it.is_open:
+                    facts = batch_environ(it)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
         finally:
             self._queue.task_done()

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
-from pan123_tui.domain.forecast import forecast, is_stalled
+from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
@@ -125,10 +125,10 @@ def _running(task: Task, context: NoteContext) -> str:
         return _("source failed, 123pan tries again")
     if task.percent >= 100 and not is_stalled(task):
         return _("finishing")
-    estimate = forecast(task, context.now)
-    if estimate.still_for_s is not None:
-        return _("no change for {time}").format(time=formats.duration(estimate.still_for_s))
-    return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)
+    if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
+        return _("no change for {time}").format(time=formats.duration(still_for_s))
+    left_s = time_left_s(task, context.now)
+    return "" if left_s is None else formats.eta(left_s)
 
 
 def _never_known(task: Task) -> str:

@@ -19,7 +19,6 @@ from pan123_tui.domain.batches import (
     batch_term,
     folder_name,
     last_batch,
-    settled_results,
 )
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.filter import FilterContext, complete, parse
@@ -145,7 +144,8 @@ def test_a_batch_ends_with_its_last_open_task() -> None:
     assert ends.ended_by(TasksChanged((retried,))) == [], "it is sent again by itself"
     assert ends.ended_by(TasksChanged((done[1],), removed=(3,))) == ["a", "b"]
     assert ends.ended_by(TasksChanged((done[1], task(5, "b")))) == []
-    assert settled_results(TaskCollection([*done, task(5, "b")]), {"a", "b"}).keys() == {"a"}
+    results = batch_results(TaskCollection([*done, task(5, "b")]), {"a", "b"})
+    assert [it.name for it in results.values() if it.is_open] == ["b"], "it is open again"
 
 
 def test_the_labels_of_unfinished_tasks_come_first() -> None:

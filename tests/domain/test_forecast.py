@@ -4,11 +4,11 @@ import pytest
 
 from pan123_tui.domain.forecast import (
     CompletionEstimate,
-    Forecast,
     estimate_completion,
     estimate_rate,
-    forecast,
     is_stalled,
+    time_left_s,
+    unchanged_s,
 )
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
@@ -25,27 +25,27 @@ def polled(*percents: float, every_s: float = MINUTE, status: int = 0) -> Task:
     return task
 
 
-def seen(task: Task) -> Forecast:
-    """Forecast at the last check."""
-    return forecast(task, task.checked_at or START)
+def left(task: Task) -> float | None:
+    """Return the time left at the last check."""
+    return time_left_s(task, task.checked_at or START)
 
 
 def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
     task = polled(10, 20, 30, 40)
     assert estimate_rate(task) == pytest.approx(10 / 60)
-    assert seen(task).eta_s == pytest.approx(6 * MINUTE)
+    assert left(task) == pytest.approx(6 * MINUTE)
 
 
 def test_no_time_left_before_three_percentages() -> None:
-    assert seen(polled(10, 20)).eta_s is None
-    assert seen(polled(10, 20, 20, 20)).eta_s is None
-    assert seen(polled(10, 20, 21)).eta_s is not None
+    assert left(polled(10, 20)) is None
+    assert left(polled(10, 20, 20, 20)) is None
+    assert left(polled(10, 20, 21)) is not None
 
 
 def test_between_two_polls_the_time_left_shrinks_until_none_is_left() -> None:
     task = polled(10, 20, 30, 40)
-    assert forecast(task, START + 4 * MINUTE + 100).eta_s == pytest.approx(6 * MINUTE - 100)
-    assert forecast(task, START + HOUR) == Forecast()
+    assert time_left_s(task, START + 4 * MINUTE + 100) == pytest.approx(6 * MINUTE - 100)
+    assert time_left_s(task, START + HOUR) is None
 
 
 def test_the_recent_rate_counts_more_than_the_old_one() -> None:
@@ -55,23 +55,23 @@ def test_the_recent_rate_counts_more_than_the_old_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("percents", "still_for_s"),
+    ("percents", "minutes"),
     [
-        ([10, 20, 30, *[40] * 5], None),
-        ([10, 20, 30, *[40] * 6], 5 * MINUTE),
-        ([0] * 6, 5 * MINUTE),
-        ([10, 20, 30, *[40] * 30], 29 * MINUTE),
-        ([10, 20, 30, *[40] * 31], 30 * MINUTE),
-        ([10, 20, 30, *[40] * 31, 41], None),
+        ([10, 20, 30, *[40] * 5], 4),
+        ([10, 20, 30, *[40] * 6], 5),
+        ([0] * 6, 5),
+        ([10, 20, 30, *[40] * 30], 29),
+        ([10, 20, 30, *[40] * 31], 30),
+        ([10, 20, 30, *[40] * 31, 41], 0),
     ],
 )
 def test_without_a_change_for_minutes_no_time_is_left_and_half_an_hour_is_a_stall(
-    percents: list[float], still_for_s: float | None
+    percents: list[float], minutes: int
 ) -> None:
     task = polled(*percents)
-    assert seen(task).still_for_s == still_for_s
-    assert (seen(task).eta_s is None) is (still_for_s is not None)
-    assert is_stalled(task) is (still_for_s == 30 * MINUTE)
+    assert unchanged_s(task) == minutes * MINUTE
+    assert (left(task) is None) is (minutes >= 5)
+    assert is_stalled(task) is (minutes >= 30)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_end_is_estimated_by_rate_else_by_age(
 
 
 def test_a_full_task_that_runs_has_no_time_left() -> None:
-    assert seen(polled(50, 70, 90, 100)) == Forecast()
+    assert left(polled(50, 70, 90, 100)) is None
 
 
 def test_the_rate_is_that_since_the_last_drop() -> None:
@@ -102,5 +102,5 @@ def test_the_rate_is_that_since_the_last_drop() -> None:
 @pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])
 def test_a_finished_task_has_no_forecast(status: ProcessStatus) -> None:
     task = apply_progress(polled(10, 20, 30), Progress(100, status), at=START + HOUR)
-    assert forecast(task, START + HOUR) == Forecast()
+    assert time_left_s(task, START + HOUR) is None
     assert not is_stalled(task)
