@@ -275,15 +275,13 @@ class HostUnreachable(EngineLost):
         *,
         host: str,
         command: str = "",
-        exit_code: int | None = None,
         message: str = "",
     ) -> None:
         """`command` is what the user can try: ssh with the user's own options."""
-        super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
+        super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host
         self.command = command or f"ssh {host}"
-        self.exit_code = exit_code
 
 
 class EngineIncompatible(EngineError, kind=ProblemKind.ENGINE_INCOMPATIBLE): ...

@@ -21,7 +21,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.wording.outcomes import batch_text
+from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem
 
 MESSAGE_INTERVAL_S = 60.0
