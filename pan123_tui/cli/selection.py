@@ -216,7 +216,9 @@ class Chosen:
         if selection is not None and not self.tasks:
             if not missing:
                 words = sanitize(click.get_current_context().meta[WORDS], 100)
-                text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
+                text = _(
+                    "“{words}” matches nothing in a list of {tasks}; “pan123-tui list” shows all."
+                )
                 print_message(text.format(words=words, tasks=count_tasks(len(tasks))))
             self.problems += 1
         if needs_tasks and not self.tasks:
