@@ -170,7 +170,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
-    """Run `app`; without an engine, raises why, with the holder of `data_dir` on this machine."""
+    """Run `app`; without an engine, raise an error that says why and names the holder."""
     from pan123_tui.terminal.textual_private import break_chinese_lines
 
     break_chinese_lines()
