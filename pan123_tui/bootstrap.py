@@ -151,7 +151,7 @@ def open_engine(
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
-    store = TaskStore.open(data_dir, lock=lock)
+    store = TaskStore(data_dir, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 

@@ -9,13 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from pan123_tui.config import schema
-from pan123_tui.domain.batches import (
-    SETTLE_S,
-    BatchEnds,
-    BatchResult,
-    batch_name,
-    settled_results,
-)
+from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, settled_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
