@@ -196,7 +196,7 @@ def open_engine(
 
 
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
-    """Return the problem if a variable of `context` names another account than the engine's."""
+    """Return the problem if a variable of `context` names a different account from the engine's."""
     variable = account_variable(context.environ)
     if not variable or not engine.login:
         return None

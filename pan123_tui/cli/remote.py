@@ -111,7 +111,7 @@ class RemoteEngine:
             raise explained(error, self.hello, self._data_dir) from None
 
     def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises why no engine can be reached."""
+        """Return the model with what has come so far; raises an `EngineError`."""
         self._has_news.clear()
         updates = self.client.drain()
         if updates.is_complete is not None:

@@ -29,7 +29,7 @@ class NewestBatch:
         self._ends: deque[float] = deque(maxlen=_ENDS)
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
-        """Return how long it may still take at the pace of its latest ends; None: not known.
+        """Return how long it may still take at the pace at which its tasks end; None: not known.
 
         The last of its `tasks` may be slower: none of them is forecast to take longer than this.
         If none of those that run has changed for minutes, the time is not known.

@@ -78,7 +78,7 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unsure `task` as succeeded at the user's word, with its file if that was found."""
+    """Return an unsure `task` as succeeded because the user says so, with its file if found."""
     return transition(
         replace(task, task_id=None),
         TaskState.SUCCEEDED,

@@ -23,7 +23,7 @@ Pan123Error
 │   │   ├── EngineAbsent    none runs on the data folder
 │   │   ├── EngineNotStarted it could not be started; the message is what it said last
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
-│   ├── OtherAccount        it uses another account than this environment; names the variable
+│   ├── OtherAccount        its account is not that of this environment; names the variable
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── SocketUnusable          the engine has no place for its socket
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types

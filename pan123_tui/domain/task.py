@@ -143,7 +143,7 @@ class DownloadRequest(Struct, frozen=True):
 
 
 class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The fields that are read from all archived tasks, which is quicker. Times in Unix seconds."""
+    """All that is usually read of archived tasks, to be quick. Times are in Unix seconds."""
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""

@@ -254,7 +254,7 @@ class Gate:
         self._until = self._runtime.monotonic()
 
     def open(self, answered: Task) -> None:
-        """Let the queue go on at its rate: the service has taken a link, or refused it for itself.
+        """Let the queue go on at its rate: the service took a link, or found one at fault.
 
         Its own former refusals still count: no other link was taken since.
         """

@@ -153,7 +153,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
-    """Run `app`; without an engine, raises why, with the holder of `data_dir` on this machine."""
+    """Run `app`; without an engine, raise an error that says why and names the holder."""
     app.links = links
     try:
         app.run()

@@ -32,7 +32,7 @@ class AtomicStorage(Storage):
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
     before it; a file that another program has rewritten has none and is accepted. Only a file
     that this object has read or written becomes the backup, one that it could not read is
-    quarantined, and one by which another program has replaced it is left alone.
+    quarantined, and one that another program has put in its place is left alone.
     """
 
     def __init__(self, path: str | Path, *, document: Any = dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
-        N_("A free account gets 10 GB a month; the website sells more."),
+        N_("A free account gets 10 GB of traffic a month; the website sells more."),
     ),
     _K.ACCOUNT_BLOCKED: (
         N_("The account is not allowed to use the API at the moment."),

@@ -280,7 +280,9 @@ def test_numbers_that_no_task_has_and_words_that_fit_none_end_with_1(
     for words in ("主机:nope", "state:done"):
         ran = shell.call(command, words)
         assert (ran.code, ran.out) == (1, "")
-        assert ran.err.startswith(f"“{words}” matches none of 1 task; “pan123-tui list” shows all")
+        assert ran.err.startswith(
+            f"“{words}” matches nothing in a list of 1 task; “pan123-tui list” shows all"
+        )
     assert shell.call("status").code == 1, "no engine was started"
 
 
@@ -395,7 +397,7 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     ran = shell.call("remove", "batch:影视 1")
     assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
     assert [task["id"] for task in shell.tasks()] == [3]
-    assert "matches none of 1 task" in shell.call("remove", "batch:nothing").err
+    assert "matches nothing in a list of 1 task" in shell.call("remove", "batch:nothing").err
 
 
 @pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])

@@ -67,7 +67,7 @@ def renew_login(world: World, query: Arguments) -> dict[str, Any]:
 
 
 def broker(world: World, query: Arguments) -> dict[str, Any]:
-    """Renew with a secret of its own, as the service behind a renew address."""
+    """Renew with a secret of its own, as the service behind a renewal address."""
     try:
         return {**_renewed(world, query.get("refresh_ui", "")), "text": ""}
     except Refusal as no:

@@ -92,7 +92,9 @@ def _problem(detail: Detail) -> Paragraphs:
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
-        risk = _("The request may have reached 123pan; sending again may download twice.")
+        risk = _(
+            "The request may have reached 123pan; sending it again may download the file twice."
+        )
         yield risk, style
         yield look_text(task, now=now), "bold"
         if not was_found(task):

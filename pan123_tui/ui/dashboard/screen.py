@@ -156,7 +156,7 @@ class DashboardScreen(ToastScreen[None]):
             if self._ended:
                 is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
                 key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
-                shows = _("{key} shows them").format(key=key)
+                shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
                 short = _("ended: {counts}").format(counts=" ".join(signs))
