@@ -58,9 +58,9 @@ class NoteContext(Struct, frozen=True):
     """Whether the file is looked for in its folder after a success."""
 
 
-def next_to_send(tasks: TaskCollection, status: Status) -> int | None:
+def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
     in_order = places(tasks.unfinished.values())
-    return next((it for it in in_order if it not in status.refused_links), None)
+    return next((it for it in in_order if status.refused_links.get(it, 0.0) <= now), None)
 
 
 def is_refused_for_now(task: Task, context: NoteContext) -> bool:

@@ -143,6 +143,8 @@ def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
-    assert next_to_send(TaskCollection(tasks), Status()) == 3
-    assert next_to_send(TaskCollection(tasks), Status(refused_links={3: NOW + 60})) == 2
-    assert next_to_send(TaskCollection(tasks[:1]), Status()) is None
+    assert next_to_send(TaskCollection(tasks), Status(), NOW) == 3
+    refused = Status(refused_links={3: NOW + 60})
+    assert next_to_send(TaskCollection(tasks), refused, NOW) == 2
+    assert next_to_send(TaskCollection(tasks), refused, NOW + 60) == 3, "its wait is over"
+    assert next_to_send(TaskCollection(tasks[:1]), Status(), NOW) is None
