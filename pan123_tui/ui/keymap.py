@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
@@ -23,6 +24,15 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     if last in _WORDS or (is_ascii and not name.isascii()):
         name = last
     return "+".join((*modifiers, name))
+
+
+_CHINESE_SIGNS = {"、": "/", "。": ".", "《": "<", "》": ">"}
+
+
+def full_width_key(character: str) -> str:
+    """Return the key that types `character` while a Chinese input method is on; "" for others."""
+    plain = _CHINESE_SIGNS.get(character) or normalize("NFKC", character)
+    return plain if plain != character and plain.isascii() else ""
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
