@@ -15,13 +15,7 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     new_request_id,
 )
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
@@ -47,7 +41,7 @@ def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
 
 def archive(folder: Path, *tasks: Task) -> None:
     """Store `tasks`, the ended ones as after a longer run."""
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     store.put(tasks)
     store.save_now()
     store._files.move_ended()

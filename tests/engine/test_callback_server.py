@@ -58,7 +58,7 @@ async def _address(receiver: CallbackReceiver) -> str:
 
 @asynccontextmanager
 async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     store.put([running_task(), *others])
     receiver, witness = CallbackReceiver("127.0.0.1", 0), Witness()
     engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
@@ -182,7 +182,7 @@ async def test_half_a_request_or_none_keeps_nobody_out_for_long(
 async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
-        store = TaskStore.open(tmp_path)
+        store = TaskStore(tmp_path)
         engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
         work = asyncio.create_task(engine.run())
         await witness.wait_until(lambda w: w.status.notice is not None)

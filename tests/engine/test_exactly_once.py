@@ -42,7 +42,7 @@ def service() -> Iterator[SimulatorServer]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder with one queued link."""
-    store = TaskStore.open(tmp_path)
+    store = TaskStore(tmp_path)
     store.put([new_task(DRAFT, task_id=1, at=1.0)])
     store.close()
     return tmp_path

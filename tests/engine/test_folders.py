@@ -7,12 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
-from pan123_tui.domain.events import (
-    Connection,
-    Status,
-    StatusChanged,
-    TasksChanged,
-)
+from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import Folders

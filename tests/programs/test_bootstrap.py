@@ -29,12 +29,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.errors import (
-    EngineLost,
-    Problem,
-    ProblemKind,
-    StoreUnwritable,
-)
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule

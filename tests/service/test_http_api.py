@@ -12,13 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.accounts import (
-    ACCESS_TOKEN,
-    APP_ID,
-    APP_SECRET,
-    CLIENT_ID,
-    REFRESH_TOKEN,
-)
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, APP_SECRET, CLIENT_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.shell import Shell

@@ -26,7 +26,7 @@ MANY = settings(FEW, max_examples=5000)
 def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return two generations as their files' names and bytes."""
     folder = tmp_path_factory.mktemp("intact")
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     for tasks in (BEFORE, AFTER):
         store.put(tasks.values())
         store.save_now()
@@ -45,13 +45,13 @@ def opened(folder: Path, files: dict[str, bytes]) -> dict[int, Task]:
         path.unlink()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     tasks = dict(store.tasks)
     if store.notice is not None:
         [kept] = store.notice.message.split(", ")
         assert (folder / kept).read_bytes() == files["tasks.json"]
     store.close()
-    assert dict(TaskStore.open(folder).tasks) == tasks
+    assert dict(TaskStore(folder).tasks) == tasks
     return tasks
 
 
