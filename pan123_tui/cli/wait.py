@@ -115,8 +115,9 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     ended = {it.id for it in tasks if has_ended(it, looks=looks)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
     bad.sort(key=lambda it: it.id not in ended)
+    if ended and (len(tasks) > 1 or not bad):
+        print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
-    print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
     return ExitCode.SOME_FAILED if gone or bad else ExitCode.DONE
 
 

@@ -84,13 +84,14 @@ def _problem(detail: Detail) -> Paragraphs:
     task, now = detail.task, detail.notes.now
     is_unconfirmed = task.state is TaskState.UNCONFIRMED
     style = f"${STATE_TOKENS[task.state]}"
+    if task.fail_reason:
+        yield failure_reason(task), style
     if task.problem is not None and not is_refused_for_now(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style
         if not is_unconfirmed:
             yield explanation.hint, ""
     elif task.fail_reason:
-        yield failure_reason(task), style
         yield _retry_keys(detail), "bold"
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style

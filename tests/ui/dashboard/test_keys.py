@@ -130,6 +130,14 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
         await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])
 
 
+@pytest.mark.parametrize("key", ["？", "、", "／", "ｓ"])
+async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(key: str) -> None:
+    async with story([task(1, S.FAILED)]) as told:
+        await told.press(key)
+        word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "search: ")
+        await told.reads(word)
+
+
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:
     settings = Settings(keys={"tasks.retry": "x"})
     async with story([task(1, S.FAILED)], settings=settings) as told:
