@@ -71,12 +71,6 @@ def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.bound.close()
 
 
-def test_an_engine_that_ends_is_waited_for(holder: Holder) -> None:
-    holder.hide()
-    holder.meanwhile = holder.lock.release
-    assert wait_for_socket(holder.context) == (None, "")
-
-
 def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
     idle: Shell, holder: Holder
 ) -> None:
