@@ -245,14 +245,6 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     assert "(looking for the file)" in line
 
 
-def test_what_has_not_ended_in_time_is_named_beside_what_went_wrong(shell: Shell) -> None:
-    queued = Task(id=2, url=URL, created_at=2.0)
-    shell.store(replace(queued, id=1, state=TaskState.FAILED), queued, is_paused=True)
-    ran = shell.call("wait", "all", "--timeout", "0.5")
-    _waiting, _over, *lines = ran.err.splitlines()
-    assert ["failed" in lines[0], "queued" in lines[1]] == [True, True]
-
-
 def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(
     shell: Shell,
 ) -> None:

@@ -19,7 +19,6 @@ HOST = "https://files.example/"
 CREATE = "/api/v1/offline/download"
 PROCESS = "/api/v1/offline/download/process"
 LIST = "/api/v2/file/list"
-MKDIR = "/upload/v1/file/mkdir"
 INFO = "/api/v1/user/info"
 OAUTH = "/api/v1/oauth2/access_token"
 

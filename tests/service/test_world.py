@@ -18,7 +18,6 @@ from tests.service.accounts import (
 from tests.service.world import FOLDER_ID, World
 
 HOST = "https://files.example/"
-RECEIVER = "http://127.0.0.1:9/cb"
 
 
 class FakeClock:
