@@ -346,12 +346,7 @@ class Progress(Struct, frozen=True):
     status: int
 
 
-_STATE_OF_STATUS: Mapping[int, TaskState] = {
-    ProcessStatus.RUNNING: TaskState.RUNNING,
-    ProcessStatus.FAILED: TaskState.FAILED,
-    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
-    ProcessStatus.RETRYING: TaskState.RETRYING,
-}
+_STATE_OF_STATUS: Mapping[int, TaskState] = {it: TaskState[it.name] for it in ProcessStatus}
 
 
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:

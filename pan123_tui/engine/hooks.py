@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from pan123_tui.config import schema
-from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, settled_results
+from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
@@ -81,8 +81,8 @@ class Hooks(BackgroundWorker):
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := settled_results(engine.tasks, {ended}).get(ended):
-                    facts = batch_environ(result)
+                elif (it := batch_results(engine.tasks, {ended}).get(ended)) and not it.is_open:
+                    facts = batch_environ(it)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
         finally:
             self._queue.task_done()
@@ -136,8 +136,8 @@ def batch_environ(result: BatchResult) -> dict[str, str]:
         "DONE": result.counts.get(Shown.DONE, 0),
         "FAILED": result.counts.get(Shown.FAILED, 0),
         "UNSURE": result.counts.get(Shown.UNSURE, 0),
-        "FILES": result.files.count,
-        "BYTES": result.files.size,
+        "FILES": len(result.sizes),
+        "BYTES": sum(result.sizes),
     }
     return _environ("PAN123_BATCH_", facts)
 

@@ -20,7 +20,7 @@ from pan123_tui.wording.actions import (
     no_link_texts,
     unknown_files_text,
 )
-from pan123_tui.wording.outcomes import look_text
+from pan123_tui.wording.notes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0

@@ -18,11 +18,14 @@ from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext, failure_reason, is_refused_for_now, note
-from pan123_tui.wording.outcomes import (
+from pan123_tui.wording.notes import (
+    NoteContext,
     arrival_warning,
+    failure_reason,
+    is_refused_for_now,
     link_check_text,
     look_text,
+    note,
 )
 from pan123_tui.wording.problems import explain_problem
 

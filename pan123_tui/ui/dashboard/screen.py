@@ -26,7 +26,7 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number, shown_glyph
-from pan123_tui.wording.outcomes import batch_progress_text, since_text
+from pan123_tui.wording.notes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
