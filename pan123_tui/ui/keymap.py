@@ -26,13 +26,23 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     return "+".join((*modifiers, name))
 
 
-_CHINESE_SIGNS = {"、": "/", "。": ".", "《": "<", "》": ">"}
+_CHINESE_SIGNS = {
+    "？": "question_mark",
+    "／": "slash",
+    "、": "slash",
+    "，": "comma",
+    "《": "less_than_sign",
+    "＊": "asterisk",
+    "\N{IDEOGRAPHIC SPACE}": "space",
+}
+"""What Chinese input methods type instead of a key's sign."""
 
 
 def full_width_key(character: str) -> str:
-    """Return the key that types `character` while a Chinese input method is on; "" for others."""
-    plain = _CHINESE_SIGNS.get(character) or normalize("NFKC", character)
-    return plain if plain != character and plain.isascii() else ""
+    """Return Textual's key for a sign or a full-width letter of an input method; "" for others."""
+    plain = normalize("NFKC", character)
+    is_letter = plain != character and plain.isascii() and plain.isalnum()
+    return _CHINESE_SIGNS.get(character, plain if is_letter else "")
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
