@@ -170,7 +170,7 @@ class DashboardScreen(ToastScreen[None]):
         self.on_click()
         if key := full_width_key(event.character or ""):
             event.stop()
-            self.app.simulate_key(key)
+            self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
         """Forget what ended before: the user is here."""

@@ -1,6 +1,7 @@
 """Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
+from textual.events import Key
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.events import Connection, Status
@@ -133,8 +134,8 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
 @pytest.mark.parametrize("key", ["？", "、", "／", "ｓ"])
 async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(key: str) -> None:
     async with story([task(1, S.FAILED)]) as told:
-        await told.press(key)
-        word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "search: ")
+        told.app.post_message(Key(f"as {key}", key))
+        word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "words, or state:failed")
         await told.reads(word)
 
 
