@@ -95,7 +95,7 @@ class ManualScreen(Dialog[None]):
         for table in self.query("MarkdownTableContent") if room else ():
             if texts := [str(cell.content) for cell in table.query_children(Static)]:
                 *widths, _last = column_widths(texts, table.styles.grid_size_columns, room)
-                table.styles.grid_columns = " ".join([*map(str, widths), "1fr"])
+                table.set_styles(grid_columns=" ".join([*map(str, widths), "1fr"]))
 
 
 def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:

@@ -117,7 +117,7 @@ class ChoiceScreen(Dialog[str | None]):
         is_short = self.size.height < VERTICAL_BREAKPOINTS[-1][0]
         around = 4 if is_short else 6  # the border, its padding, a blank line and the last line
         for text in self.query(".dialog-text"):
-            text.styles.max_height = max(self.size.height - len(self._choices) - around, 1)
+            text.set_styles(max_height=max(self.size.height - len(self._choices) - around, 1))
 
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
