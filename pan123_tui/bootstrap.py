@@ -55,8 +55,6 @@ class AppContext(Struct, frozen=True):
     settings: Settings
     environ: Mapping[str, str]
     """It has no account in it if a profile is named."""
-    ignored_variable: str = ""
-    """The variable of an account that the named profile does not use."""
 
 
 def load_context(
@@ -73,8 +71,7 @@ def load_context(
     loaded = settings.load(environ, paths.config_dir)
     language = loaded.ui.language
     i18n.set_language(i18n.from_environment() if language == "auto" else language)
-    ignored = account_variable(environ) if paths.profile else ""
-    return AppContext(paths, loaded, own_environ(environ, paths.profile), ignored)
+    return AppContext(paths, loaded, own_environ(environ, paths.profile))
 
 
 def open_log(context: AppContext) -> None:
@@ -99,13 +96,11 @@ async def probe_link(url: str) -> "ProbeResult":
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
+    from contextlib import aclosing
 
     async def fetch() -> "Account":
-        client = make_client(context, credentials)
-        try:
+        async with aclosing(make_client(context, credentials)) as client:
             return await client.user_info()
-        finally:
-            await client.aclose()
 
     return asyncio.run(fetch())
 
@@ -156,7 +151,7 @@ def open_engine(
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
-    store = TaskStore.open(data_dir, lock=lock)
+    store = TaskStore(data_dir, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
@@ -201,7 +196,7 @@ def open_engine(
 
 
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
-    """Return the problem if a variable of `context` names another account than the engine's."""
+    """Return the problem if a variable of `context` names a different account from the engine's."""
     variable = account_variable(context.environ)
     if not variable or not engine.login:
         return None

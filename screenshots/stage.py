@@ -106,7 +106,7 @@ async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
 
 
 def _filled_store(context: AppContext, rows: Sequence[dict[str, Any]]) -> TaskStore:
-    store = TaskStore.open(context.paths.data_dir)
+    store = TaskStore(context.paths.data_dir)
     ids = store.new_ids(len(rows))
     store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))
     return store

@@ -185,7 +185,7 @@ async def running_engine(
     `build_workers` makes the workers that need the session or the folders.
     """
     witness = Witness()
-    store = TaskStore.open(folder, lock=lock)
+    store = TaskStore(folder, lock=lock)
     session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
     folders = Folders(session, witness)
     engine = Engine(
@@ -229,7 +229,7 @@ async def until(is_true: Callable[[], bool]) -> None:
 
 def load_stored(folder: Path) -> dict[int, Task]:
     """Load the tasks from the files of `folder`."""
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     tasks = dict(store.tasks)
     store.close()
     return tasks

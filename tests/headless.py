@@ -114,7 +114,7 @@ def _die() -> None:
 async def _work(run: Run) -> None:
     folder = Path(run.folder)
     with StoreLock(folder, program="headless") as lock:
-        store = TaskStore.open(folder, lock=lock)
+        store = TaskStore(folder, lock=lock)
         assert store.notice is None, store.notice
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))

@@ -116,7 +116,7 @@ async def virtual_engine(
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
     world = World(Rules(has_rates=False, max_running=None), clock=lambda: EPOCH + loop.time())
-    wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
+    wire, witness, store = InProcess(world), Witness(), TaskStore(folder)
 
     def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
         connection = ServiceConnection(

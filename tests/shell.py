@@ -84,7 +84,7 @@ class Shell:
 
     def store(self, *tasks: Task, is_paused: bool = False) -> None:
         """Write `tasks` as a former engine has left them; none may run."""
-        store = TaskStore.open(self.data)
+        store = TaskStore(self.data)
         store.put(tasks)
         store.set_paused(is_paused)
         store.save_now()

@@ -110,7 +110,8 @@ class RenewableToken(ABC):
         """Return the renewal in progress, or start one; it outlives a cancelled caller."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(), name="token renewal")
-            self._renewal.add_done_callback(_consume_exception)
+            # Otherwise asyncio reports an error whose callers were all cancelled.
+            self._renewal.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return self._renewal
 
     async def _renew(self) -> None:
@@ -225,9 +226,3 @@ async def _wait_for(renewal: asyncio.Task[None]) -> None:
         if renewal.cancelled() and caller is not None and not caller.cancelling():
             raise RequestNotSent() from None
         raise
-
-
-def _consume_exception(renewal: asyncio.Task[None]) -> None:
-    """Keep asyncio from reporting an error whose callers were all cancelled."""
-    if not renewal.cancelled():
-        renewal.exception()

@@ -145,7 +145,7 @@ async def renew_login(
         http = connection.http(login.renew_url)
         response = await connection.send(_renewal_request(http, login), http=http)
     except httpx.InvalidURL:
-        raise RequestNotSent("the renew address cannot be used") from None
+        raise RequestNotSent("the renewal address cannot be used") from None
     except ResponseLost as error:
         raise LoginDoubtful(error.problem.message) from None
     try:

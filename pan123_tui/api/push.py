@@ -24,7 +24,7 @@ class PushTrouble(Enum):
     REFUSED = N_("Address {number} in notify.push did not accept the message.")
 
     def text(self, number: int) -> str:
-        """Return it for the address at the place `number`; the address itself is a secret."""
+        """Return the text for the address at place `number`; the address itself is a secret."""
         return _(self.value).format(number=number)
 
 

@@ -98,7 +98,7 @@ class Pacer:
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     def use_rate(self, rate_per_s: float) -> None:
-        """Use this rate from now on, even after the last request; past refusals still count."""
+        """Use this rate, also for the interval now running; past refusals still count."""
         former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
         more_s = self._interval_s - former_s
         self._next_at += more_s / self._throttle.rate_factor(_now())
@@ -125,7 +125,7 @@ class Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        """Wait an interval after the last request: those waiting for a slot would go together.
+        """Wait an interval after the last request: those waiting for a slot would go all at once.
 
         Call it with the slot held; it waits for no pause.
         """

@@ -84,8 +84,35 @@ def _check_profile(context: click.Context, _option: click.Parameter, name: str |
         os.environ[paths.PROFILE_VARIABLE] = name
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Writes help with the punctuation of the current language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line, after a blank if the current language uses them."""
+        start = _("{former} {latter}").format(former=_("Usage:"), latter="")
+        super().write_usage(prog, args, prefix or start)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section, with a colon."""
+        self.write(f"{_('{heading}:').format(heading=heading)}\n")
+
+
+class HelpContext(click.Context):
+    """Formats help with `HelpFormatter`."""
+
+    formatter_class = HelpFormatter
+
+
+class Command(click.Command):
+    """A command whose help has the punctuation of the current language."""
+
+    context_class = HelpContext
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when that is used; links open the review."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
@@ -137,11 +164,11 @@ def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
 
 
 def command(
-    name: str, text: str, *examples: str, **options: Any
+    name: str, text: str, *examples: str, cls: type[Command] = Command, **options: Any
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return the decorator that makes a command with the help `text` and `examples` below it."""
     epilog = "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in examples)))
-    return click.command(name, help=text, epilog=epilog, **options)
+    return click.command(name, cls, help=text, epilog=epilog, **options)
 
 
 @click.group(

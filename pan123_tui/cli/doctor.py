@@ -101,10 +101,8 @@ def _program_facts() -> Iterator[Fact]:
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:
     folders, settings = context.paths, context.settings
-    variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
+    variables = sorted(name for name in VARIABLE_NAMES if os.environ.get(name))
     yield "variables", ", ".join((*variables, *filter(os.environ.get, MASKED))) or "-"
-    if context.ignored_variable:
-        yield "not used", context.ignored_variable
     yield "profile", "named" if folders.profile else paths.DEFAULT_PROFILE
     for name, path in zip(("config", "data", "state"), folders.folders, strict=True):
         is_writable = path.is_dir() and os.access(path, os.W_OK)

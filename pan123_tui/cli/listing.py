@@ -48,14 +48,14 @@ _COLORS = {
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("Sort by name, state, percent, host, added …"),
+    help=_("Sort by name, state, percent, host or added"),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""
     chosen = Chosen(selection, needs_tasks=False)
     known, tasks = chosen.known, chosen.tasks
     if sort is not None:
-        order = sort_tasks(tasks, SortKey(sort), folder_names=known.notes.folder_names)
+        order = sort_tasks(tasks, SortKey(sort))
         tasks = [known.tasks[task_id] for task_id in order]
     if links:
         print_links(tasks)

@@ -1,6 +1,5 @@
 """`manual`: show a page of the manual."""
 
-import os
 import sys
 
 import click
@@ -19,18 +18,11 @@ from pan123_tui.manual import PAGES, page_text, page_title
 @click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
 def manual(page: str | None) -> None:
     """Show `page`, or print it; without one the first, or the list of all."""
-    from pan123_tui.programs.dashboard import unsupported_reason
-    from pan123_tui.terminal.capabilities import detect_capabilities
+    from pan123_tui.programs.dashboard import prepare_screen
 
-    if sys.stdout.isatty() and not unsupported_reason(
-        os.environ, sys.stdin.isatty(), sys.stderr.isatty()
-    ):
-        # Textual reads it when it is imported, and has no other way to set it.
-        os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
-        from pan123_tui.terminal.textual_private import break_chinese_lines
+    if sys.stdout.isatty() and prepare_screen() is None:
         from pan123_tui.ui.dialogs.manual import ManualApp
 
-        break_chinese_lines()
         ManualApp(page or PAGES[0]).run()
     elif page:
         click.echo(page_text(page).rstrip())

@@ -54,6 +54,7 @@ class RemoteEngine:
         connection = self.client.run(self._has_news.set)
         self._running = self._loop.get_loop().create_task(connection)
         self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
+        self._running.add_done_callback(lambda _ran: self._has_news.set())
 
     def __enter__(self) -> Self:
         return self
@@ -88,30 +89,29 @@ class RemoteEngine:
         `watch` may take its place.
         """
         while True:
-            longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
-            # The connection ends by itself where no engine comes.
-            self.run(self._wait_for_news(None if self.hello is None else longest_s))
+            self.run(self._wait_for_news())
             yield self._update()
 
     @property
     def _is_up_to_date(self) -> bool:
         return self.is_complete and self._is_reached
 
-    async def _wait_for_news(self, timeout_s: float | None) -> None:
-        news = asyncio.create_task(self._has_news.wait())
-        waits = (news, self._running)
-        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        news.cancel()
+    async def _wait_for_news(self) -> None:
+        longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
         try:
+            # The connection ends by itself where no engine comes.
+            async with asyncio.timeout(None if self.hello is None else longest_s):
+                await self._has_news.wait()
             if self._running.done():
                 await self._running
-            if not (self._has_news.is_set() or self._is_up_to_date):
-                raise EngineLost()
+        except TimeoutError:
+            if not self._is_up_to_date:
+                raise explained(EngineLost(), self.hello, self._data_dir) from None
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
 
     def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises why no engine can be reached."""
+        """Return the model with what has come so far; raises an `EngineError`."""
         self._has_news.clear()
         updates = self.client.drain()
         if updates.is_complete is not None:

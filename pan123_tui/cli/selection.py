@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import command, fitting_words
+from pan123_tui.cli.commands import Command, command, fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
@@ -38,7 +38,7 @@ _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 """Except for a single letter such as -h, which is left to click."""
 
 
-class TasksCommand(click.Command):
+class TasksCommand(Command):
     """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -176,14 +176,14 @@ def load_shown(context: AppContext) -> Known:
 
 def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
     """Return what the notes of `tasks` depend on."""
-    unfinished = tasks.unfinished.values()
+    unfinished, now = tasks.unfinished.values(), time.time()
     waits = any(it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING for it in unfinished)
     return NoteContext(
-        now=time.time(),
+        now=now,
         status=status,
         folder_names=_folder_names(context) if waits or status.missing_folders else {},
         running=sum(task.state in ACTIVE_STATES for task in unfinished),
-        next_id=next_to_send(tasks, status),
+        next_id=next_to_send(tasks, status, now),
         checks_arrivals=context.settings.arrival.check,
     )
 
@@ -216,7 +216,9 @@ class Chosen:
         if selection is not None and not self.tasks:
             if not missing:
                 words = sanitize(click.get_current_context().meta[WORDS], 100)
-                text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
+                text = _(
+                    "“{words}” matches nothing in a list of {tasks}; “pan123-tui list” shows all."
+                )
                 print_message(text.format(words=words, tasks=count_tasks(len(tasks))))
             self.problems += 1
         if needs_tasks and not self.tasks:

@@ -206,7 +206,7 @@ def _pause_without_engine(context: AppContext) -> bool:
         with StoreLock(folder, program="pause") as lock:
             if lock.warning is not None:  # nobody can tell whether an engine runs
                 return False
-            store = TaskStore.open(folder, lock=lock)
+            store = TaskStore(folder, lock=lock)
             store.set_paused(True)
             store.close()
     except StoreLocked:

@@ -20,7 +20,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.system.process import resume_collection
+from pan123_tui.system.processes import resume_collection
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent

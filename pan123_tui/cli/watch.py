@@ -35,7 +35,7 @@ _MIN_PRINTED_WAIT_S = 10.0
     "watch",
     _(
         "Run the engine in the foreground, and print a line for each change.\n\nIt "
-        "replaces the engine in the background."
+        "takes the place of the background engine."
     ),
     "pan123-tui watch --until-done --quiet",
 )

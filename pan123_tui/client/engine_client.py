@@ -81,7 +81,7 @@ class EngineClient:
 
         Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
         an older version is asked to end, so that `connect` starts one of this version.
-        `check_account` returns the problem of an engine with another account than this process.
+        `check_account` returns the problem of an engine whose account is not this process's.
         """
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
@@ -92,7 +92,7 @@ class EngineClient:
         self.is_paused = False
         """Whether the engine sends nothing, as of the latest command."""
         self.account_trouble: Problem | None = None
-        """Set if the engine uses another account than this process."""
+        """Set if the engine's account is not this process's."""
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates

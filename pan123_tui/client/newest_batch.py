@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.forecast import MIN_STILL_S, time_left_s, unchanged_s
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -29,7 +29,7 @@ class NewestBatch:
         self._ends: deque[float] = deque(maxlen=_ENDS)
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
-        """Return how long it may still take at the pace of its latest ends; None: not known.
+        """Return how long it may still take at the pace at which its tasks end; None: not known.
 
         The last of its `tasks` may be slower: none of them is forecast to take longer than this.
         If none of those that run has changed for minutes, the time is not known.
@@ -38,10 +38,10 @@ class NewestBatch:
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
             return None
         last = tasks.unfinished.values() if count <= _FEW else ()
-        running = [forecast(it, now) for it in last if it.is_active and self._has(it)]
-        if running and all(it.still_for_s is not None for it in running):
+        running = [it for it in last if it.is_active and self._has(it)]
+        if running and all(unchanged_s(it) >= MIN_STILL_S for it in running):
             return None
-        times = (it.eta_s or 0.0 for it in running)
+        times = (time_left_s(it, now) or 0.0 for it in running)
         return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
 
     def count(self, tasks: TaskCollection) -> None:

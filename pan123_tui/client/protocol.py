@@ -53,7 +53,7 @@ class Subscribe(Struct, frozen=True, tag="subscribe"):
 
 
 class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"):
-    """A part of the state; each value replaces the former one."""
+    """A part of the state; each value replaces the previous one."""
 
     is_first: bool = False
     """Whether a snapshot begins, which makes all earlier state void."""

@@ -144,14 +144,12 @@ class SshLine:
         except subprocess.TimeoutExpired:
             return self._failure(HostTrouble.ENDED)
         self._await_reports()  # they are printed above the explanation
-        return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED), code=code)
+        return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED))
 
-    def _failure(
-        self, trouble: HostTrouble, *, code: int | None = None, message: str = ""
-    ) -> HostUnreachable:
+    def _failure(self, trouble: HostTrouble, message: str = "") -> HostUnreachable:
         host = self._target.host
         command = shlex.join([*self._target.ssh, host])
-        return HostUnreachable(trouble, host=host, command=command, exit_code=code, message=message)
+        return HostUnreachable(trouble, host=host, command=command, message=message)
 
     def _forward(self, errors: IO[bytes]) -> None:
         """Print what ssh reports while no screen is drawn; it asks on the terminal itself."""

@@ -12,9 +12,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import (
-    TaskCollection,
-)
+from pan123_tui.domain.task_collection import TaskCollection
 
 
 class ModelChange(Struct, frozen=True):

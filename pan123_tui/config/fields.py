@@ -24,7 +24,7 @@ _OF_SCREEN = frozenset({"ui", "clipboard", "notify"})
 
 
 class Form(Struct, frozen=True):
-    """What form a text must have, if not any text will do."""
+    """The form that a text must have, unless any text will do."""
 
     words: str
     is_valid: Callable[[str], bool]

@@ -134,7 +134,7 @@ class Service(Section, frozen=True):
         int,
         Meta(ge=0, le=1000),
         About(
-            N_("Limit of simultaneous downloads; 0: as many as 123pan allows."),
+            N_("Limit on simultaneous downloads; 0: as many as 123pan allows."),
             N_("Simultaneous downloads"),
         ),
     ] = 0

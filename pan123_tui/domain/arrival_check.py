@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from pan123_tui.domain.folders import FileEntry
-from pan123_tui.domain.links.file_names import guess_name, split_name
+from pan123_tui.domain.links.file_names import display_name, split_name
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -34,10 +34,6 @@ _MIN_KIB = {
     4: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
 }
 _MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in exts.split()}
-
-
-def expected_name(task: Task) -> str:
-    return task.name or guess_name(task.url)
 
 
 def is_check_pending(task: Task, *, now: float) -> bool:
@@ -78,7 +74,7 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unsure `task` as succeeded at the user's word, with its file if that was found."""
+    """Return an unsure `task` as succeeded because the user says so, with its file if found."""
     return transition(
         replace(task, task_id=None),
         TaskState.SUCCEEDED,
@@ -110,7 +106,7 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
     The service adds a number to a name that is taken, and may append the extension of what it
     really got.
     """
-    wanted = expected_name(task).casefold()
+    wanted = display_name(task.name, task.url).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
     found: FileEntry | None = None
     for file in files:
@@ -133,7 +129,7 @@ def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalC
 def _status(task: Task, file: FileEntry) -> ArrivalStatus:
     if file.is_blocked:
         return ArrivalStatus.BLOCKED
-    expected = split_name(expected_name(task))[1].lower()
+    expected = split_name(display_name(task.name, task.url))[1].lower()
     got = split_name(file.name)[1].lower()
     if got in _PAGE_EXTENSIONS and expected and expected not in _PAGE_EXTENSIONS:
         return ArrivalStatus.ERROR_PAGE

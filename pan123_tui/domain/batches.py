@@ -79,24 +79,17 @@ def is_open(task: TaskHeader) -> bool:
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
-class FoundFiles(Struct, frozen=True):
-    """The files that the arrival check has found, with their size in bytes."""
-
-    count: int = 0
-    size: int = 0
-
-
-def found_files(tasks: Iterable[TaskHeader]) -> FoundFiles:
+def _found_sizes(tasks: Iterable[TaskHeader]) -> tuple[int, ...]:
     checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
-    sizes = [it.size for it in checks if it is not None and not it.is_suspect]
-    return FoundFiles(len(sizes), sum(sizes))
+    return tuple(it.size for it in checks if it is not None and not it.is_suspect)
 
 
 class BatchResult(Struct, frozen=True):
     name: str
     counts: Mapping[Shown, int]
     """How many of the batch's tasks are shown by each word."""
-    files: FoundFiles
+    sizes: tuple[int, ...]
+    """The bytes of each file that the arrival check has found."""
     is_open: bool
     """Whether the batch has not ended, or is open again."""
 
@@ -112,15 +105,9 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
         if (name := batch_name(header)) in names:
             members[name].append(header)
     return {
-        name: BatchResult(name, count_shown(found), found_files(found), any(map(is_open, found)))
+        name: BatchResult(name, count_shown(found), _found_sizes(found), any(map(is_open, found)))
         for name, found in members.items()
     }
-
-
-def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
-    """Return the results of the batches `names`, by name, without those that are open again."""
-    results = batch_results(tasks, names)
-    return {name: result for name, result in results.items() if not result.is_open}
 
 
 class BatchEnds:

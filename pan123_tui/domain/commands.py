@@ -73,7 +73,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
-    """Mark unsure tasks as succeeded at the user's word; the result is those that were unsure."""
+    """Mark tasks as succeeded because the user says so; the result is those that were unsure."""
 
     ids: tuple[int, ...]
 

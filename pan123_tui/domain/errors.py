@@ -23,7 +23,7 @@ Pan123Error
 │   │   ├── EngineAbsent    none runs on the data folder
 │   │   ├── EngineNotStarted it could not be started; the message is what it said last
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
-│   ├── OtherAccount        it uses another account than this environment; names the variable
+│   ├── OtherAccount        its account is not that of this environment; names the variable
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── SocketUnusable          the engine has no place for its socket
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
@@ -111,84 +111,74 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
 class Pan123Error(Exception):
     """Base of all errors raised by this program; `problem` is the error as a value."""
 
-    kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
+    kind: ClassVar = ProblemKind.INTERNAL
+
+    def __init_subclass__(cls, *, kind: ProblemKind | None = None) -> None:
+        """`kind`: that of the class and of those below it which name none."""
+        if kind is not None:
+            cls.kind = kind
+            _BY_KIND[kind] = cls
 
     def __init__(self, message: str = "", *, code: int | None = None, trace_id: str = "") -> None:
         super().__init__(message)
         self.problem = Problem(self.kind, message, code, trace_id)
 
 
-class ServiceError(Pan123Error):
-    pass
+_BY_KIND: dict[ProblemKind, type[Pan123Error]] = {}
 
 
-class RateLimited(ServiceError):
-    kind = ProblemKind.RATE_LIMITED
+class ServiceError(Pan123Error): ...
 
 
-class TooManyTasks(ServiceError):
-    kind = ProblemKind.TOO_MANY_TASKS
+class RateLimited(ServiceError, kind=ProblemKind.RATE_LIMITED): ...
 
 
-class LinkNotParsed(ServiceError):
-    kind = ProblemKind.LINK_NOT_PARSED
+class TooManyTasks(ServiceError, kind=ProblemKind.TOO_MANY_TASKS): ...
 
 
-class TokenRefused(ServiceError):
-    kind = ProblemKind.TOKEN_REFUSED
+class LinkNotParsed(ServiceError, kind=ProblemKind.LINK_NOT_PARSED): ...
 
 
-class LoginRefused(TokenRefused):
-    kind = ProblemKind.LOGIN_REFUSED
+class TokenRefused(ServiceError, kind=ProblemKind.TOKEN_REFUSED): ...
 
 
-class TaskUnknown(ServiceError):
-    kind = ProblemKind.TASK_UNKNOWN
+class LoginRefused(TokenRefused, kind=ProblemKind.LOGIN_REFUSED): ...
 
 
-class QuotaExhausted(ServiceError):
-    kind = ProblemKind.QUOTA_EXHAUSTED
+class TaskUnknown(ServiceError, kind=ProblemKind.TASK_UNKNOWN): ...
 
 
-class AccountBlocked(ServiceError):
-    kind = ProblemKind.ACCOUNT_BLOCKED
+class QuotaExhausted(ServiceError, kind=ProblemKind.QUOTA_EXHAUSTED): ...
 
 
-class ServiceUnavailable(ServiceError):
-    kind = ProblemKind.SERVICE_UNAVAILABLE
+class AccountBlocked(ServiceError, kind=ProblemKind.ACCOUNT_BLOCKED): ...
 
 
-class FolderMissing(ServiceError):
-    kind = ProblemKind.FOLDER_MISSING
+class ServiceUnavailable(ServiceError, kind=ProblemKind.SERVICE_UNAVAILABLE): ...
 
 
-class RequestRejected(ServiceError):
-    kind = ProblemKind.REQUEST_REJECTED
+class FolderMissing(ServiceError, kind=ProblemKind.FOLDER_MISSING): ...
 
 
-class NetworkError(Pan123Error):
-    pass
+class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED): ...
 
 
-class RequestNotSent(NetworkError):
-    kind = ProblemKind.REQUEST_NOT_SENT
+class NetworkError(Pan123Error): ...
 
 
-class LoginDoubtful(RequestNotSent):
-    kind = ProblemKind.LOGIN_DOUBTFUL
+class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT): ...
 
 
-class LoginUnsaved(RequestNotSent):
-    kind = ProblemKind.LOGIN_UNSAVED
+class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL): ...
 
 
-class ResponseLost(NetworkError):
-    kind = ProblemKind.RESPONSE_LOST
+class LoginUnsaved(RequestNotSent, kind=ProblemKind.LOGIN_UNSAVED): ...
 
 
-class InvalidResponse(Pan123Error):
-    kind = ProblemKind.INVALID_RESPONSE
+class ResponseLost(NetworkError, kind=ProblemKind.RESPONSE_LOST): ...
 
+
+class InvalidResponse(Pan123Error, kind=ProblemKind.INVALID_RESPONSE):
     def __init__(
         self,
         message: str = "",
@@ -202,25 +192,19 @@ class InvalidResponse(Pan123Error):
         """Whether the service may have carried out the request."""
 
 
-class AccountMissing(Pan123Error):
-    kind = ProblemKind.ACCOUNT_MISSING
+class AccountMissing(Pan123Error, kind=ProblemKind.ACCOUNT_MISSING): ...
 
 
-class SettingsInvalid(Pan123Error):
-    kind = ProblemKind.SETTINGS_INVALID
+class SettingsInvalid(Pan123Error, kind=ProblemKind.SETTINGS_INVALID): ...
 
 
-class ProfileMissing(SettingsInvalid):
-    pass
+class ProfileMissing(SettingsInvalid): ...
 
 
-class StoreError(Pan123Error):
-    pass
+class StoreError(Pan123Error): ...
 
 
-class StoreLocked(StoreError):
-    kind = ProblemKind.STORE_LOCKED
-
+class StoreLocked(StoreError, kind=ProblemKind.STORE_LOCKED):
     def __init__(
         self, message: str = "", *, pid: int | None = None, is_silent: bool = False
     ) -> None:
@@ -230,36 +214,28 @@ class StoreLocked(StoreError):
         self.is_silent = is_silent
 
 
-class StoreVersionTooNew(StoreError):
-    kind = ProblemKind.STORE_VERSION_TOO_NEW
+class StoreVersionTooNew(StoreError, kind=ProblemKind.STORE_VERSION_TOO_NEW): ...
 
 
-class StoreUnwritable(StoreError):
-    kind = ProblemKind.STORE_UNWRITABLE
+class StoreUnwritable(StoreError, kind=ProblemKind.STORE_UNWRITABLE): ...
 
 
-class StoreLost(StoreUnwritable):
-    kind = ProblemKind.STORE_LOST
+class StoreLost(StoreUnwritable, kind=ProblemKind.STORE_LOST): ...
 
 
-class EngineError(Pan123Error):
-    pass
+class EngineError(Pan123Error): ...
 
 
-class EngineLost(EngineError):
-    kind = ProblemKind.ENGINE_LOST
+class EngineLost(EngineError, kind=ProblemKind.ENGINE_LOST): ...
 
 
-class SocketUnusable(Pan123Error):
-    kind = ProblemKind.SOCKET_UNUSABLE
+class SocketUnusable(Pan123Error, kind=ProblemKind.SOCKET_UNUSABLE): ...
 
 
-class OtherAccount(EngineError):
-    kind = ProblemKind.OTHER_LOGIN
+class OtherAccount(EngineError, kind=ProblemKind.OTHER_LOGIN): ...
 
 
-class EngineNotStarted(EngineLost):
-    kind = ProblemKind.ENGINE_NOT_STARTED
+class EngineNotStarted(EngineLost, kind=ProblemKind.ENGINE_NOT_STARTED): ...
 
 
 class EngineAbsent(EngineLost):
@@ -299,23 +275,16 @@ class HostUnreachable(EngineLost):
         *,
         host: str,
         command: str = "",
-        exit_code: int | None = None,
         message: str = "",
     ) -> None:
         """`command` is what the user can try: ssh with the user's own options."""
-        super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
+        super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host
         self.command = command or f"ssh {host}"
-        self.exit_code = exit_code
 
 
-class EngineIncompatible(EngineError):
-    kind = ProblemKind.ENGINE_INCOMPATIBLE
-
-
-_ERRORS = [it for it in globals().values() if isinstance(it, type) and issubclass(it, Pan123Error)]
-_BY_KIND = {error.kind: error for error in _ERRORS if "kind" in vars(error)}
+class EngineIncompatible(EngineError, kind=ProblemKind.ENGINE_INCOMPATIBLE): ...
 
 
 def error_of(problem: Problem) -> Pan123Error:

@@ -74,7 +74,7 @@ class Status(Struct, frozen=True):
     """When the oldest unanswered request was sent, if that is long ago."""
 
     def without_engine(self) -> "Status":
-        """Return what of this is still true once the engine has ended: nothing is tried again."""
+        """Return what is still true of this once the engine has ended: nothing is tried again."""
         if self.hold_until is None:  # what only the user can end
             return replace(self, refused_links={})
         return replace(self, hold=None, hold_since=None, hold_until=None, refused_links={})

@@ -28,10 +28,6 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 
 
-def _no_note(_task: Task) -> str:
-    return ""
-
-
 class FilterContext(Struct, frozen=True):
     """What a predicate needs besides the task; `now` is in Unix seconds."""
 
@@ -39,7 +35,7 @@ class FilterContext(Struct, frozen=True):
     folder_names: Mapping[int, str]
     last_batch: str = ""
     """The name of the newest batch."""
-    note: Callable[[Task], str] = _no_note
+    note: Callable[[Task], str] = lambda _task: ""
     """Returns what the list says of a task in trouble."""
 
 
@@ -156,25 +152,25 @@ def _folder(sign: str, value: str) -> Predicate:
     """A number is an id; anything else is part of a name."""
     if sign != "~" and value.isdecimal():
         return lambda task, _: str(task.folder_id) == value
-    return lambda task, context: (
-        task.folder_id is not None and value in folded(context.folder_names.get(task.folder_id, ""))
+    return _text(lambda task, context: context.folder_names.get(task.folder_id or 0, ""))(
+        sign, value
     )
 
 
 def _batch(sign: str, value: str) -> Predicate:
-    """`last` is the newest one; `:` and `~` match any part of the name, `=` the whole."""
+    """`last` is the newest one."""
     if sign == ":" and is_last(value):
         return lambda task, context: batch_name(task) == context.last_batch
-    return _text(batch_name)(sign, value)
+    return _text(lambda task, _: batch_name(task))(sign, value)
 
 
-def _text(read: Callable[[Task], str]) -> FieldParser:
-    """`:` and `~` match any part, `=` the whole."""
+def _text(read: Callable[[Task, FilterContext], str]) -> FieldParser:
+    """`:` and `~` match any part, `=` a whole line."""
 
     def make(sign: str, value: str) -> Predicate:
         if sign == "=":
-            return lambda task, _: folded(read(task)) == value
-        return lambda task, _: value in folded(read(task))
+            return lambda task, context: value in folded(read(task, context)).split("\n")
+        return lambda task, context: value in folded(read(task, context))
 
     return make
 
@@ -182,32 +178,32 @@ def _text(read: Callable[[Task], str]) -> FieldParser:
 _is_in_trouble = predicate_for(View.TROUBLE)
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
 _ORDER, _LIKE, _ANY = ("<", ">", "<=", ">="), (":", "~", "="), tuple(_COMPARISONS)
-_UNITS_S = {
-    **dict.fromkeys(("s", "秒"), 1),
-    **dict.fromkeys(("m", "分", "分钟"), 60),
-    **dict.fromkeys(("h", "小时"), 3600),
-    **dict.fromkeys(("d", "天"), 86_400),
-    **dict.fromkeys(("w", "周"), 604_800),
+_PERCENT = {"": 1.0, "%": 1.0}
+_SECONDS = {
+    **dict.fromkeys(("s", "秒"), 1.0),
+    **dict.fromkeys(("m", "分", "分钟"), 60.0),
+    **dict.fromkeys(("h", "小时"), 3600.0),
+    **dict.fromkeys(("d", "天"), 86_400.0),
+    **dict.fromkeys(("w", "周"), 604_800.0),
 }
+_BYTES = {f"{it}{end}": 1024.0**i for i, it in enumerate("bkmgt") for end in ("", "b", "ib")}
 
 
-def _number(value: str) -> float:
-    if match := re.fullmatch(r"(\d{1,19}(?:\.\d{1,6})?)%?", value):
-        return float(match[1])
-    raise FilterSyntaxError(_R.NOT_A_NUMBER)
+def _measured(units: Mapping[str, float], reason: FilterErrorReason) -> Callable[[str], float]:
+    """Return a function that reads a number with one of `units`."""
+
+    def read(value: str) -> float:
+        match = re.fullmatch(r"(\d{1,19}(?:\.\d{1,6})?)\s?(\D*)", value)
+        if match is None or match[2] not in units:
+            raise FilterSyntaxError(reason)
+        return float(match[1]) * units[match[2]]
+
+    return read
 
 
-def _seconds(value: str) -> float:
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s?(\D+)", value)
-    if match is None or match[2] not in _UNITS_S:
-        raise FilterSyntaxError(_R.NOT_A_DURATION)
-    return float(match[1]) * _UNITS_S[match[2]]
-
-
-def _bytes(value: str) -> float:
-    if match := re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)\s?([bkmgt])(?:i?b)?", value):
-        return float(match[1]) * 1024.0 ** "bkmgt".index(match[2])
-    raise FilterSyntaxError(_R.NOT_A_SIZE)
+_number = _measured(_PERCENT, _R.NOT_A_NUMBER)
+_seconds = _measured(_SECONDS, _R.NOT_A_DURATION)
+_bytes = _measured(_BYTES, _R.NOT_A_SIZE)
 
 
 def _compared(
@@ -232,13 +228,6 @@ def _reasons(task: Task, context: FilterContext) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _reason(sign: str, value: str) -> Predicate:
-    """`:` and `~` match any part, `=` a whole line."""
-    if sign == "=":
-        return lambda task, context: value in folded(_reasons(task, context)).split("\n")
-    return lambda task, context: value in folded(_reasons(task, context))
-
-
 def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
@@ -254,12 +243,12 @@ class Field(NamedTuple):
 
 FIELDS: Mapping[str, Field] = {
     "state": Field("状态", _LIKE, _state),
-    "host": Field("源站 主机", _LIKE, _text(lambda it: host_of(it.url))),
-    "name": Field("文件名 名称 标题", _LIKE, _text(lambda it: display_name(it.name, it.url))),
-    "url": Field("链接", _LIKE, _text(lambda it: it.url)),
+    "host": Field("源站 主机", _LIKE, _text(lambda it, _: host_of(it.url))),
+    "name": Field("文件名 名称 标题", _LIKE, _text(lambda it, _: display_name(it.name, it.url))),
+    "url": Field("链接", _LIKE, _text(lambda it, _: it.url)),
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
-    "reason": Field("原因 消息 message", _LIKE, _reason),
+    "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
     "size": Field(
         "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
     ),
@@ -336,18 +325,12 @@ def _word(word: str, is_quoted: bool) -> Predicate:
 
 
 def _texts(task: Task, context: FilterContext) -> str:
-    texts = [
-        display_name(task.name, task.url),
-        task.url,
-        unquote(task.url),
-        _reasons(task, context),
-    ]
-    if task.problem is not None:
-        texts.append(task.problem.trace_id)
-    if task.folder_id is not None:
-        texts += [str(task.folder_id), context.folder_names.get(task.folder_id, "")]
-    if task.task_id is not None:
-        texts.append(str(task.task_id))
+    folder_id, problem = task.folder_id or "", task.problem
+    texts = (
+        *(display_name(task.name, task.url), task.url, unquote(task.url), str(task.task_id or "")),
+        *(_reasons(task, context), problem.trace_id if problem is not None else ""),
+        *(str(folder_id), context.folder_names.get(task.folder_id or 0, "")),
+    )
     return folded("\n".join(texts))
 
 

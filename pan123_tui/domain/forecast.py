@@ -7,30 +7,15 @@ from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task
 MIN_ETA_SAMPLES = 3
 """With fewer percentages, no time left is given."""
 MIN_STALL_S = 1800.0
-"""A shorter standstill is not reported."""
-STILL_STEPS = 3.0
-MIN_STILL_S, MAX_STILL_S = 180.0, 600.0
-"""A percentage without a change for so many of its usual steps says nothing of the time left."""
+"""A shorter standstill is not reported as trouble."""
+MIN_STILL_S = 300.0
+"""A percentage without a change for so long says nothing of the time left."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
 With 5 s, the ends of a thousand tasks are noticed a sixth later in the simulation."""
 MIN_FULL_S = 5.0
 """The same for a task at 100% that is still running. A guess."""
-
-
-class Forecast(Struct, frozen=True):
-    """The forecast of an active task; empty for any other task."""
-
-    eta_s: float | None = None
-    """Seconds left; None before three percentages, without a change for minutes, at 100%, or while
-    the service does not know the task."""
-    still_for_s: float | None = None
-    """For how long the percentage has not changed, where that is longer than usual."""
-    stalled_for_s: float | None = None
-    """The same where that is long."""
-    is_full_but_running: bool = False
-    """Whether it is at 100% although the service still reports it as running."""
 
 
 class CompletionEstimate(Struct, frozen=True):
@@ -42,20 +27,30 @@ class CompletionEstimate(Struct, frozen=True):
     """The recent rate; 0 if the task is silent or full."""
 
 
-def forecast(task: Task, now: float) -> Forecast:
-    """Forecast `task` at `now` (Unix seconds); never raises."""
-    if not task.is_active:
-        return Forecast()
-    unchanged_s, is_full = _unchanged_s(task), task.percent >= 100
-    still_for_s = unchanged_s if unchanged_s >= _still_after_s(task) else None
-    has_eta = still_for_s is None and not (is_full or task.is_unknown)
-    stalled_for_s = unchanged_s if is_stalled(task) else None
-    return Forecast(_eta_s(task, now) if has_eta else None, still_for_s, stalled_for_s, is_full)
+def unchanged_s(task: Task) -> float:
+    """Return how long the percentage of `task` had not changed at its last check; 0 if it ended."""
+    if not task.is_active or task.checked_at is None or not task.samples:
+        return 0.0
+    return task.checked_at - task.samples[-1].at
 
 
 def is_stalled(task: Task) -> bool:
-    """Return whether `task` is active and has stalled; cheaper than a forecast."""
-    return task.is_active and _unchanged_s(task) >= MIN_STALL_S
+    return unchanged_s(task) >= MIN_STALL_S
+
+
+def time_left_s(task: Task, now: float) -> float | None:
+    """Return how long `task` still takes at `now` (Unix seconds).
+
+    None before three percentages, without a change for minutes, at 100%, once the time is over
+    without a check, or while the service does not know the task.
+    """
+    rate = estimate_rate(task)
+    is_known = task.is_active and not task.is_unknown and unchanged_s(task) < MIN_STILL_S
+    if rate is None or not is_known or len(task.samples) < MIN_ETA_SAMPLES:
+        return None
+    checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
+    left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
+    return left_s if left_s > 0 else None
 
 
 def estimate_completion(task: Task) -> CompletionEstimate:
@@ -74,7 +69,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
 def estimate_rate(task: Task) -> float | None:
     """Return the percent per second that `task` gains; None: nothing since its start or drop."""
     points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
-    for sample in task.samples[-MAX_SAMPLES:]:
+    for sample in task.samples:
         if points and sample.percent < points[-1].percent:  # the service started again there
             points.clear()
         if not points or sample.at > points[-1].at:
@@ -85,29 +80,3 @@ def estimate_rate(task: Task) -> float | None:
         return None
     first, last = points[-MAX_SAMPLES:][0], points[-1]
     return (last.percent - first.percent) / (last.at - first.at) or None
-
-
-def _eta_s(task: Task, now: float) -> float | None:
-    """Return the time left at `now`; None if that time is over and no check has come."""
-    rate = estimate_rate(task)
-    if rate is None or len(task.samples) < MIN_ETA_SAMPLES:
-        return None
-    checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
-    left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
-    return left_s if left_s > 0 else None
-
-
-def _unchanged_s(task: Task) -> float:
-    """Measure up to the last check, because nothing is known about the time after it."""
-    if task.checked_at is None or not task.samples:
-        return 0.0
-    return task.checked_at - task.samples[-1].at
-
-
-def _still_after_s(task: Task) -> float:
-    """Return after how long without a change the time left of `task` is not known."""
-    steps = len(task.samples) - 1
-    if steps < 1:
-        return MAX_STILL_S
-    usual_s = (task.samples[-1].at - task.samples[0].at) / steps
-    return min(max(STILL_STEPS * usual_s, MIN_STILL_S), MAX_STILL_S)

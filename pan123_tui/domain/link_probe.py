@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
-from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -14,10 +13,7 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.i18n import N_
 
 SAMPLE_BYTES = 1024
-_PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
-_LOGIN = re.compile(
-    r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
-)
+_PAGE_EXTENSIONS = frozenset({".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
 _EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
 _REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -109,20 +105,16 @@ def _status(url: str, response: ProbeResponse, content_type: str) -> ProbeStatus
     text = response.body[:SAMPLE_BYTES].decode("utf-8", "replace")
     if status in _REFUSAL_STATUSES and _EXPIRED.search(text):
         return ProbeStatus.EXPIRED
-    if status in (401, 407) or _is_login_page(url, response, content_type):
+    is_whole = status in (200, 206)
+    is_page = content_type in _HTML_TYPES
+    expects_page = split_name(guess_name(url))[1].lower() in _PAGE_EXTENSIONS
+    if status in (401, 407) or (is_whole and is_page and not expects_page):
         return ProbeStatus.LOGIN_PAGE
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    if status in (200, 206):
+    if is_whole:
         return ProbeStatus.REACHABLE
     return ProbeStatus.SERVER_ERROR if status >= 500 else ProbeStatus.UNEXPECTED
-
-
-def _is_login_page(url: str, response: ProbeResponse, content_type: str) -> bool:
-    if response.status not in (200, 206) or content_type not in _HTML_TYPES:
-        return False
-    expects_file = split_name(guess_name(url))[1].lower() not in _PAGE_EXTENSIONS
-    return expects_file or _LOGIN.search(urlsplit(response.url).path) is not None
 
 
 def _size(response: ProbeResponse) -> int | None:

@@ -40,8 +40,6 @@ class SortKey(StrEnum):
     STATE = "state"
     """What needs the user first, what is done last."""
     PERCENT = "percent"
-    FOLDER = "folder"
-    """By name if known, otherwise by id; the service's default folder last."""
     HOST = "host"
 
     @classmethod
@@ -84,13 +82,7 @@ def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
     return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
 
 
-def sort_tasks(
-    tasks: Iterable[Task],
-    key: SortKey,
-    *,
-    reverse: bool = False,
-    folder_names: Mapping[int, str],
-) -> list[int]:
+def sort_tasks(tasks: Iterable[Task], key: SortKey, *, reverse: bool = False) -> list[int]:
     """Return the ids of `tasks` in order; unknown values come last, even with `reverse`.
 
     Tasks are consumed one by one and not kept, so an archive can be decoded on the fly.
@@ -98,7 +90,7 @@ def sort_tasks(
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
     key_of = _SORT_KEYS[key]
-    keyed = sorted(((key_of(task, folder_names), task.id) for task in tasks), key=_id, reverse=True)
+    keyed = sorted(((key_of(task), task.id) for task in tasks), key=_id, reverse=True)
     known = [pair for pair in keyed if pair[0] is not None]
     known.sort(key=_value, reverse=reverse)
     return [task_id for _, task_id in known] + [i for value, i in keyed if value is None]
@@ -123,13 +115,10 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
     return natural_key(display_name(name, url))
 
 
-_SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
-    SortKey.NAME: lambda task, _: _natural_name_key(task.name, task.url),
-    SortKey.STATE: lambda task, _: _STATE_ORDER.index(shown_state(task)),
-    SortKey.PERCENT: lambda task, _: -task.percent if task.sent_at is not None else None,
-    SortKey.FOLDER: lambda task, names: (
-        natural_key(names.get(task.folder_id, str(task.folder_id))) if task.folder_id else None
-    ),
-    SortKey.HOST: lambda task, _: host_of(task.url).casefold() or None,
+_SORT_KEYS: Mapping[SortKey, Callable[[Task], Any]] = {
+    SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
+    SortKey.STATE: lambda task: _STATE_ORDER.index(shown_state(task)),
+    SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
+    SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
 }
 """Return the value that tasks are sorted by, ascending; None: unknown."""

@@ -16,11 +16,9 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
 MAX_LABEL_CHARS = 60
-_MAX_JOINERS = 3
-_CHARS_PER_CELL = 1 + MAX_COMBINING + _MAX_JOINERS
+_CHARS_PER_CELL = 1 + MAX_COMBINING
 """The most characters in one cell, which bounds how much is read to truncate a text."""
 
-_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
@@ -49,7 +47,6 @@ _NEW_SECRETS: deque[str] = deque(maxlen=32)
 """Tokens received while running; a renewal brings two, and older ones no longer work."""
 
 _HIDDEN = -1
-_JOINS = -2
 
 
 def width(text: str) -> int:
@@ -76,9 +73,9 @@ def sanitize(text: str, max_width: int | None = None, *, truncate_at: TruncateAt
     if room < 0:
         return ""
     if truncate_at == "end":
-        return _take_front(head, room) + ELLIPSIS
-    tail = list(_pieces(text[-reach:]))
-    return _take_front(head, room - room // 2) + ELLIPSIS + _take_back(tail, room // 2)
+        return "".join(_take(head, room)) + ELLIPSIS
+    tail = _take(reversed(list(_pieces(text[-reach:]))), room // 2)
+    return "".join((*_take(head, room - room // 2), ELLIPSIS, *reversed(tail)))
 
 
 @lru_cache(maxsize=1024)
@@ -118,44 +115,42 @@ def _cut_urls(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the visible pieces of `text`, each with its width in cells."""
+    """Yield the visible pieces of `text`, each a letter with its marks, with their widths."""
     if _is_plain(text):
         yield from ((char, 1) for char in text)
         return
-    base = ""
-    marks = joiners = 0
+    base, piece, width_of_piece, marks = "", "", 0, 0
     for char in text:
         cells = _cell_width(char)
-        if cells > 0:
-            base, marks, joiners = char, 0, 0
-            yield char, cells
-        elif cells == 0 and base and marks < MAX_COMBINING:
+        if base and cells <= 0 and marks < MAX_COMBINING and (cells == 0 or _joins(base, char)):
+            piece += char * (cells == 0)
             marks += 1
-            yield char, 0
-        elif cells == _JOINS and joiners < _MAX_JOINERS and _can_join(base, char):
-            joiners += 1
-        else:
-            base = ""
-            escaped = _escape(char)
-            yield escaped, len(escaped)
+            continue
+        if piece:
+            yield piece, width_of_piece
+        base = char if cells > 0 else ""
+        piece = base or char.encode("unicode_escape").decode()
+        width_of_piece, marks = cells if base else len(piece), 0
+    if piece:
+        yield piece, width_of_piece
 
 
 def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _can_join(base: str, joiner: str) -> bool:
-    return bool(base) and (joiner in _SELECTORS or unicodedata.category(base) == "So")
+def _joins(base: str, char: str) -> bool:
+    is_symbol = unicodedata.category(base) == "So"
+    return char in _SELECTORS or (is_symbol and char in _EMOJI_JOINERS)
 
 
 @lru_cache(maxsize=8192)
 def _cell_width(char: str) -> int:
-    """Return the width of `char` (0: drawn into the cell before), `_HIDDEN` or `_JOINS`."""
+    """Return the width of `char`, 0 if it is drawn into the cell before, or `_HIDDEN`."""
     # Importing wcwidth takes 55 ms and rich.cells 16 ms, too long for `pan123-tui list`.
-    if char in _SELECTORS or char in _EMOJI_JOINERS:
-        return _JOINS
     category = unicodedata.category(char)
-    if category in _HIDDEN_CATEGORIES or char in _BLANK_LETTERS:
+    is_joiner = char in _SELECTORS or char in _EMOJI_JOINERS
+    if is_joiner or category in _HIDDEN_CATEGORIES or char in _BLANK_LETTERS:
         return _HIDDEN
     code = ord(char)
     if category in ("Mn", "Me", "Mc") or any(code in letters for letters in _JAMO):
@@ -164,34 +159,15 @@ def _cell_width(char: str) -> int:
     return 2 if is_wide_now or unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _escape(char: str) -> str:
-    code = ord(char)
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
+def _take(pieces: Iterable[tuple[str, int]], room: int) -> list[str]:
+    """Return the first of `pieces` that fit."""
     taken = []
     for piece, cells in pieces:
         room -= cells
         if room < 0:
             break
         taken.append(piece)
-    return "".join(taken)
-
-
-def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
-    """Join pieces from the end while they fit, dropping a mark whose letter is missing."""
-    first = len(pieces)
-    while first and pieces[first - 1][1] <= room:
-        first -= 1
-        room -= pieces[first][1]
-    while first < len(pieces) and pieces[first][1] == 0:
-        first += 1
-    return "".join(piece for piece, _ in pieces[first:])
+    return taken
 
 
 def decode_text(content: bytes) -> str:

@@ -99,7 +99,7 @@ def find_fact(code: int | None, message: str, *, http_status: int = 200) -> Fact
 def meaning_of(problem: Problem) -> Meaning | None:
     """Return what is known of a stored refusal beyond its kind.
 
-    Of another kind, a message that holds the words says something else.
+    In a problem of another kind, the same words mean something else.
     """
     fact = find_fact(problem.code, problem.message)
     return fact.meaning if fact and fact.error.kind is problem.kind else None

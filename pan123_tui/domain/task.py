@@ -143,7 +143,7 @@ class DownloadRequest(Struct, frozen=True):
 
 
 class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The fields that are read from all archived tasks, which is quicker. Times in Unix seconds."""
+    """All that is usually read of archived tasks, to be quick. Times are in Unix seconds."""
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""
@@ -346,12 +346,7 @@ class Progress(Struct, frozen=True):
     status: int
 
 
-_STATE_OF_STATUS: Mapping[int, TaskState] = {
-    ProcessStatus.RUNNING: TaskState.RUNNING,
-    ProcessStatus.FAILED: TaskState.FAILED,
-    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
-    ProcessStatus.RETRYING: TaskState.RETRYING,
-}
+_STATE_OF_STATUS: Mapping[int, TaskState] = {it: TaskState[it.name] for it in ProcessStatus}
 
 
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:

@@ -18,7 +18,7 @@ ACCOUNT_RETRY_S = 5.0
 
 
 def is_of_another_account(task: Task, account: Account | None) -> bool:
-    """Return whether `task` was certainly sent with another account than `account`."""
+    """Return whether `task` was certainly sent with a different account from `account`."""
     return account is not None and task.account_uid not in (None, account.uid)
 
 

@@ -32,7 +32,7 @@ MAX_CONNECTIONS = 64
 class CallbackPayload(msgspec.Struct, frozen=True):
     """The body of a callback; unknown fields are ignored.
 
-    `status` is 0 for success and 1 for failure, the reverse of what *process* returns.
+    `status` is 0 for success and 1 for failure; for *process*, 0 is running and 2 success.
     """
 
     status: Int64

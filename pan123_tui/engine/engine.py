@@ -30,11 +30,7 @@ from pan123_tui.engine.ports import (
     Store,
 )
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import (
-    CircuitBreaker,
-    EventPublisher,
-    StatusPublisher,
-)
+from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.engine.worker import BackgroundWorker
 

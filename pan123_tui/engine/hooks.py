@@ -9,20 +9,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from pan123_tui.config import schema
-from pan123_tui.domain.batches import (
-    SETTLE_S,
-    BatchEnds,
-    BatchResult,
-    batch_name,
-    settled_results,
-)
+from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
 from pan123_tui.engine.worker import BackgroundWorker, EnginePort
-from pan123_tui.system.subprocess_runner import ExitKind, run_command
+from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096
@@ -87,8 +81,8 @@ class Hooks(BackgroundWorker):
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := settled_results(engine.tasks, {ended}).get(ended):
-                    facts = batch_environ(result)
+                elif (it := batch_results(engine.tasks, {ended}).get(ended)) and not it.is_open:
+                    facts = batch_environ(it)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
         finally:
             self._queue.task_done()
@@ -102,13 +96,12 @@ class Hooks(BackgroundWorker):
             timeout_s=self.commands.timeout_s,
             limit=MAX_OUTPUT,
         )
-        if result.kind is ExitKind.MISSING:
-            log.warning("hook %s for %s: %s", sanitize(command[0]), what, result.stderr)
-            return
-        if result.kind is ExitKind.HUNG:
-            log.warning("hook for %s: ended after %g s", what, self.commands.timeout_s)
         output = redact(sanitize(result.output.decode("utf-8", "replace") + result.stderr))
-        log.info("hook for %s: exit code %s %s", what, result.code, output)
+        if result.code is None:
+            why = f"not started, or ended after {self.commands.timeout_s:g} s"
+            log.warning("hook %s for %s: %s: %s", sanitize(command[0]), what, why, output)
+        else:
+            log.info("hook for %s: exit code %s %s", what, result.code, output)
 
 
 def _has_ended(task: TaskHeader) -> bool:
@@ -143,8 +136,8 @@ def batch_environ(result: BatchResult) -> dict[str, str]:
         "DONE": result.counts.get(Shown.DONE, 0),
         "FAILED": result.counts.get(Shown.FAILED, 0),
         "UNSURE": result.counts.get(Shown.UNSURE, 0),
-        "FILES": result.files.count,
-        "BYTES": result.files.size,
+        "FILES": len(result.sizes),
+        "BYTES": sum(result.sizes),
     }
     return _environ("PAN123_BATCH_", facts)
 

@@ -61,7 +61,7 @@ class LinkDelays:
         return True
 
     def delay_refused(self, task: Task, *, is_first: bool) -> float | None:
-        """Delay a link that is refused again and again although others are taken; else None.
+        """Delay a link that is refused again and again although others are taken.
 
         `is_first`: another link has been taken since its last refusal, if any. Returns the delay in
         seconds, which is longer each time.

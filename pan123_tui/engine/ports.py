@@ -140,7 +140,7 @@ class Session:
                 self._service = await asyncio.to_thread(self._connect)
 
     async def replace(self, connect: Callable[[], CloudApi]) -> CloudApi | None:
-        """Use the client of `connect` from now on; return the former one, still open."""
+        """Use the client of `connect` from now on; return the previous one, still open."""
         async with self._replacing:  # so that of two clients the one requested last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
             if former is not None:

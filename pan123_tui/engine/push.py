@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import time
 
 from pan123_tui.api.push import PushTrouble, Troubles, message_title, send_in_thread
-from pan123_tui.domain.batches import SETTLE_S, BatchEnds, settled_results
+from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
@@ -21,7 +21,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.worker import BackgroundWorker, EnginePort
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.wording.outcomes import batch_text
+from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem
 
 MESSAGE_INTERVAL_S = 60.0
@@ -125,8 +125,8 @@ class PushMessages(BackgroundWorker):
 
     def _take_lines(self, engine: EnginePort) -> list[str]:
         """Return the news that is still true, and forget all of it."""
-        results = settled_results(engine.tasks, self._ended)
-        lines = [batch_text(result, time()) for _name, result in sorted(results.items())]
+        results = batch_results(engine.tasks, self._ended)
+        lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
             text = ngettext(
                 "{count} link is unsure: did its file arrive?",

@@ -131,10 +131,7 @@ class TaskRepository:
 
     async def restore(self, tasks: Iterable[Task]) -> None:
         """Add removed tasks back unchanged, unless their ids exist."""
-        back = tuple(t for t in tasks if t.id not in self.tasks)
-        self._store.put(back)
-        await self.save()
-        self._events.on_event(TasksChanged(tuple(map(self._latest, back))))
+        await self.commit(*(task for task in tasks if task.id not in self.tasks))
 
     async def save(self) -> bool:
         """Save all changes; return False and set the status if the disk refuses."""

@@ -16,13 +16,7 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TokenRefused,
 )
-from pan123_tui.domain.events import (
-    Connection,
-    EngineEvent,
-    EventListener,
-    Status,
-    StatusChanged,
-)
+from pan123_tui.domain.events import Connection, EngineEvent, EventListener, Status, StatusChanged
 from pan123_tui.domain.rates import backoff_s
 from pan123_tui.engine.ports import Runtime
 

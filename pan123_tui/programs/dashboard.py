@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from pan123_tui.bootstrap import AppContext
@@ -29,13 +28,10 @@ def open_dashboard(
     If there are `links`, it begins with their review.
     """
     from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
-    from pan123_tui.terminal.capabilities import detect_capabilities
 
-    if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
+    if reason := prepare_screen():
         print_plain(f"pan123-tui: {reason}")
         return ExitCode.USAGE
-    # Textual reads it when it is imported, and has no other way to set it.
-    os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
     if demo:
         return _run_demo(links, is_ascii=is_ascii)
     context = load_context()
@@ -55,36 +51,29 @@ def open_dashboard(
     return exit_code
 
 
-def unsupported_reason(
-    environ: "Mapping[str, str]", isatty_in: bool, isatty_err: bool
-) -> str | None:
-    """Return why the dashboard cannot be drawn here and what to do; None if it can.
-
-    `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
-    screen is drawn, are terminals.
-    """
+def prepare_screen() -> str | None:
+    """Prepare Textual for this terminal; return why it cannot draw here and what to do, if so."""
     from pan123_tui.domain.sanitize import sanitize
     from pan123_tui.i18n import _
+    from pan123_tui.terminal.capabilities import detect_capabilities
 
-    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
-    if is_bare_ssh and not (isatty_in or isatty_err):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return _(
-            "By default, ssh gives a command no terminal. Use “ssh -t HOST pan123-tui”;"
-            " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
-            " from a pipe, “pan123-tui add -”."
+            "The dashboard reads keys from standard input and draws on standard error: both must "
+            "be terminals. Over SSH, use “ssh -t HOST pan123-tui”; in scripts, “pan123-tui list”, "
+            "“pan123-tui watch” or, for links from a pipe, “pan123-tui add -”."
         )
-    if not (isatty_in and isatty_err):
-        return _(
-            "The dashboard reads keys from standard input and draws on standard error: both "
-            "must be terminals. In scripts, use “pan123-tui list” or “pan123-tui watch”; "
-            "“pan123-tui add -” takes links from a pipe."
-        )
-    term = environ.get("TERM", "")
+    term = os.environ.get("TERM", "")
     if term.lower() in ("", "dumb", "unknown"):
         return _(
             "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
             " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
         ).format(term=sanitize(term, 40))
+    # Textual reads it when it is imported, and has no other way to set it.
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
+    from pan123_tui.terminal.textual_private import break_chinese_lines
+
+    break_chinese_lines()
     return None
 
 
@@ -136,44 +125,35 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
-    from pan123_tui.ui.add_links.draft import Draft
-    from pan123_tui.wording.engine import unsent_draft
-
-    for text in _rest_of_engine(app, host):
-        print_plain(text)
-    if count := Draft.read(app.draft_file).count:
-        print_plain(unsent_draft(count))
-
-
-def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.shown import Shown
+    from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.ui.dashboard.desk import Outcome
-    from pan123_tui.wording.engine import does_not_answer, rest_texts
+    from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
     model, attachment = app.model, app.model.attachment
-    if attachment.state is AttachmentState.SILENT and not host:
-        return [does_not_answer(attachment.program, attachment.pid)]
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
-    has_ended = app.return_value is Outcome.ENDED_ENGINE or is_without_engine
-    return rest_texts(
+    texts = rest_texts(
         running=model.counts[Shown.RUNNING],
         unsent=model.counts[Shown.QUEUED] + model.counts[Shown.SENDING],
         is_paused=model.status.is_paused,
-        has_ended=has_ended,
+        has_ended=app.return_value is Outcome.ENDED_ENGINE or is_without_engine,
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
         host=host,
     )
+    if attachment.state is AttachmentState.SILENT and not host:
+        texts = [does_not_answer(attachment.program, attachment.pid)]
+    if count := Draft.read(app.draft_file).count:
+        texts.append(unsent_draft(count))
+    for text in texts:
+        print_plain(text)
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
-    """Run `app`; without an engine, raises why, with the holder of `data_dir` on this machine."""
-    from pan123_tui.terminal.textual_private import break_chinese_lines
-
-    break_chinese_lines()
+    """Run `app`; without an engine, raise an error that says why and names the holder."""
     app.links = links
     try:
         app.run()

@@ -51,7 +51,7 @@ def store_rows(context: AppContext, rows: list[dict[str, Any]]) -> None:
     """Store the demo's tasks, unless its engine was killed and started again."""
     from pan123_tui.store.task_store import TaskStore
 
-    store = TaskStore.open(context.paths.data_dir)
+    store = TaskStore(context.paths.data_dir)
     if not store.tasks:
         ids = store.new_ids(len(rows))
         store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.system.process import resume_collection
+from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -141,10 +141,8 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if is_demo:
         from pan123_tui.programs.demo import demo_service
-
-        with demo_service(context) as context:
-            return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
-    return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
+    with demo_service(context) if is_demo else nullcontext(context) as context:
+        return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
 
 
 async def run_until_done(process: EngineProcess) -> ExitCode:

@@ -1,10 +1,12 @@
 """Exit codes, and the message and exit code of each error.
 
-Starting without a command imports this module, so it imports the errors only if one occurs.
+Starting without a command imports this module, so it imports texts only if an error occurs.
 """
 
 import sys
 from enum import IntEnum
+
+from pan123_tui.domain import errors
 
 
 class ExitCode(IntEnum):
@@ -28,30 +30,22 @@ def print_plain(text: str) -> None:
 
 def error_message(error: Exception) -> str | None:
     """Return what `error` means and what to do; None if it is a bug in the program."""
-    from pan123_tui.domain import errors
     from pan123_tui.i18n import _
+    from pan123_tui.wording.engine import does_not_answer, explain_host
     from pan123_tui.wording.problems import explain_problem
 
     match error:
         case errors.HostUnreachable():
-            from pan123_tui.wording.engine import explain_host
-
             text = explain_host(error)
         case errors.SettingsInvalid():
             text = str(error)
         case errors.StoreLocked(is_silent=True):
-            from pan123_tui.wording.engine import does_not_answer
-
             text = does_not_answer(str(error), error.pid)
         case errors.StoreLocked():
             text = _(
                 "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "
                 "links from here with “pan123-tui add”."
             ).format(pid=error.pid or "?")
-        case errors.StoreVersionTooNew():
-            text = _(
-                "The tasks were saved by a newer pan123-tui: update this one. ({message})"
-            ).format(message=error)
         case errors.StoreUnwritable() if not isinstance(error, errors.StoreLost):
             text = _(
                 "The data folder cannot be used, so nothing was done: {message}. Fix its "
@@ -68,8 +62,6 @@ def error_message(error: Exception) -> str | None:
 
 def exit_code(error: Exception) -> ExitCode:
     """Return the exit code of `error`."""
-    from pan123_tui.domain import errors
-
     match error:
         case (
             errors.ProfileMissing()

@@ -2,8 +2,8 @@
 
 import os
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -32,22 +32,15 @@ class AtomicStorage(Storage):
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
     before it; a file that another program has rewritten has none and is accepted. Only a file
     that this object has read or written becomes the backup, one that it could not read is
-    quarantined, and one by which another program has replaced it is left alone.
+    quarantined, and one that another program has put in its place is left alone.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        document: Any = dict[str, Any],
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, path: str | Path, *, document: Any = dict[str, Any]) -> None:
         """Use the file at `path`; `document` is the type to decode documents as."""
         self.path = Path(path)
         self.backup = self.path.with_name(f"{self.path.name}.bak")
         self.quarantined_files: list[str] = []
         """Names of the damaged files that were renamed."""
-        self._clock = clock
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.tmp")
         self.is_trusted = False
@@ -102,14 +95,9 @@ class AtomicStorage(Storage):
                 raise StoreLost(str(self.path))
 
     def quarantine(self, path: Path) -> None:
-        """Rename `path` to `<path>.damaged-<UTC time>`, replacing nothing."""
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
-        target = path.with_name(f"{path.name}.damaged-{stamp}")
-        count = 1
-        while target.exists():
-            count += 1
-            target = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
-        path.rename(target)
+        """Rename `path` to `<path>.damaged-<UTC time to the microsecond>`."""
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        target = path.rename(path.with_name(f"{path.name}.damaged-{stamp}"))
         self.quarantined_files.append(target.name)
 
     def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:

@@ -61,7 +61,11 @@ class StoreLock:
         except Timeout as error:
             raise self._refusal() from error
         except (OSError, NotImplementedError, UserWarning) as error:
-            self.warning = _warning(self._folder, error)
+            code = error.errno if isinstance(error, OSError) else errno.ENOLCK
+            is_unsupported = code in _UNSUPPORTED_ERRORS
+            kind = ProblemKind.STORE_UNLOCKED if is_unsupported else ProblemKind.STORE_UNWRITABLE
+            why = getattr(error, "strerror", None) or error
+            self.warning = Problem(kind, f"{self._folder}: {why}")
             with suppress(OSError):  # it is found all the same, so nobody starts another
                 write_holder(self._folder, self._program)
         return self
@@ -163,10 +167,3 @@ def _accepts(path: Path) -> bool:
         except OSError:
             return False
     return True
-
-
-def _warning(folder: Path, error: Exception) -> Problem:
-    code = error.errno if isinstance(error, OSError) else errno.ENOLCK
-    is_unsupported = code in _UNSUPPORTED_ERRORS
-    kind = ProblemKind.STORE_UNLOCKED if is_unsupported else ProblemKind.STORE_UNWRITABLE
-    return Problem(kind, f"{folder}: {getattr(error, 'strerror', None) or error}")

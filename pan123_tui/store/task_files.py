@@ -7,7 +7,6 @@ generations of the archive hold it.
 """
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -132,11 +131,9 @@ class TaskFile:
     document stays encoded (`msgspec.Raw`) until it is needed. No file is left open.
     """
 
-    def __init__(
-        self, path: Path, *, clock: Callable[[], float], trusts_checksum: bool = False
-    ) -> None:
+    def __init__(self, path: Path, *, trusts_checksum: bool = False) -> None:
         """`trusts_checksum`: documents of a file with a valid checksum are not checked again."""
-        db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
+        db = TinyDB(path, storage=AtomicStorage, document=Raw)
         self.storage = cast("AtomicStorage", db.storage)
         self._trusts_checksum = trusts_checksum
         self._damaged: list[Path] = []
@@ -189,15 +186,15 @@ class TaskFile:
 class TaskFiles:
     """All tasks of a folder as encoded documents; safe to use from several threads."""
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problem: Problem | None = None
         """Why a file could not be read."""
         self.next_id = 1
         self.is_paused = False
         """Whether the user has paused sending; saved with the next change."""
-        self._active = TaskFile(folder / ACTIVE_NAME, clock=clock)
-        self._archive = TaskFile(folder / ARCHIVE_NAME, trusts_checksum=True, clock=clock)
+        self._active = TaskFile(folder / ACTIVE_NAME)
+        self._archive = TaskFile(folder / ARCHIVE_NAME, trusts_checksum=True)
         self._lock = Lock()
         self._documents: dict[int, Raw] = {}
         self._ended: set[int] = set()
@@ -217,11 +214,17 @@ class TaskFiles:
         return (*files, *self._invalid_records)
 
     def load(self, *, read_only: bool = False) -> TaskCollection:
-        """Return all tasks; a file that cannot be read sets `problem`.
+        """Return all tasks; what cannot be used sets `problem`.
 
-        Damaged files are quarantined unless `read_only`. Raises `StoreVersionTooNew` before
-        anything is changed.
+        Unless `read_only`, a missing folder is created and damaged files are quarantined. Raises
+        `StoreVersionTooNew` before anything else is changed.
         """
+        if not read_only:
+            try:
+                make_private_folder(self.folder)
+                sync_folder(self.folder)  # a killed process may not have come to it
+            except OSError as error:
+                self._note_unusable(self.folder, error)
         # In this order, a task that is being moved is read twice rather than not at all.
         active = self._load_file(self._active)
         archive = self._load_file(self._archive)
@@ -282,17 +285,11 @@ class TaskFiles:
         self._active.storage.check()
         self._archive.storage.check()
 
-    def prepare_folder(self) -> None:
-        """Create the folder; raises `OSError`."""
-        make_private_folder(self.folder)
-        sync_folder(self.folder)  # a killed process may not have come to it
-
     def _load_file(self, file: TaskFile) -> FileContents:
         try:
             contents = file.load()
         except OSError as error:
-            message = f"{file.storage.path}: {error.strerror or error}"
-            self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
+            self._note_unusable(file.storage.path, error)
             self._archive_at = sys.maxsize if file is self._archive else self._archive_at
             return FileContents()
         new_records = [raw for raw in contents.quarantine if raw not in self._quarantine]
@@ -301,6 +298,10 @@ class TaskFiles:
             keys = ", ".join(contents.invalid_keys)
             self._invalid_records.append(f"{file.storage.path.name} (quarantine): {keys}")
         return contents
+
+    def _note_unusable(self, path: Path, error: OSError) -> None:
+        message = f"{path}: {error.strerror or error}"
+        self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
 
     def _adopt(self, active: FileContents, archive: FileContents) -> None:
         self._documents = dict(active.documents)

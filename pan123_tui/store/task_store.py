@@ -1,17 +1,15 @@
 """The task store: all tasks in memory, written to a data folder's files when they change."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.task_files import TaskFiles
 
 if TYPE_CHECKING:
@@ -21,20 +19,22 @@ if TYPE_CHECKING:
 class TaskStore:
     """All tasks by id; one thread changes them, while any other may call `save_now`."""
 
-    def __init__(
-        self, files: TaskFiles, tasks: TaskCollection, lock: "StoreLock | None" = None
-    ) -> None:
-        """Use `open` instead."""
+    def __init__(self, folder: Path, *, lock: "StoreLock | None" = None) -> None:
+        """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
+
+        Damaged files are quarantined and named in `notice`; if the folder is unusable, the store
+        works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
+        """
+        self._files = files = TaskFiles(folder)
+        self.tasks = files.load()
+        """All tasks by id, for reading only."""
         self.problem = files.problem
         """Why nothing is saved; None again once a save succeeds."""
-        self.tasks = tasks
-        """All tasks by id, for reading only."""
         self.is_paused = files.is_paused
         """Whether the user has paused sending; use `set_paused` to change it."""
         self._revision = 1 if files.damaged else 0
         self._saved_revision = 0
-        self._files = files
-        self._lock = lock
+        self._check_lock = lock.check if lock is not None else lambda: None
         self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
         self._memory_lock = Lock()
@@ -44,27 +44,6 @@ class TaskStore:
         self._running: asyncio.Task[None] | None = None
         self._queued: asyncio.Task[None] | None = None
         self._archiving: Future[None] | None = None
-
-    @classmethod
-    def open(
-        cls,
-        folder: Path,
-        *,
-        lock: "StoreLock | None" = None,
-        clock: Callable[[], float] = time.time,
-    ) -> Self:
-        """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
-
-        Damaged files are quarantined and named in `notice`; if the folder is unusable, the store
-        works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
-        """
-        files = TaskFiles(folder, clock=clock)
-        try:
-            files.prepare_folder()
-        except OSError as error:
-            message = f"{folder}: {error.strerror or error}"
-            files.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
-        return cls(files, files.load(), lock)
 
     @property
     def notice(self) -> Problem | None:
@@ -138,8 +117,7 @@ class TaskStore:
 
     async def check(self) -> None:
         """Raise `StoreLost` unless lock and files are still this process's own."""
-        if self._lock is not None:
-            await asyncio.get_running_loop().run_in_executor(self._executor, self._check)
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._check)
 
     def close(self) -> None:
         """Write all changes and end the threads. Raises `StoreUnwritable`."""
@@ -150,10 +128,6 @@ class TaskStore:
         self._check_lock()
         with suppress(OSError):  # which the next write reports
             self._files.check()
-
-    def _check_lock(self) -> None:
-        if self._lock is not None:
-            self._lock.check()
 
     async def _write_after(self, running: asyncio.Task[None] | None) -> None:
         if running is not None:

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from pan123_tui.system.process import is_running
-
 SOCKET_NAME = "engine.sock"
 HOLDER_NAME = "tasks.lock.pid"
 """Not the lock file: a contender may empty that (filelock 3), and Windows locks its content."""
@@ -42,6 +40,17 @@ def read_holder(folder: Path) -> tuple[int | None, str]:
         return int(pid), program
     except (OSError, ValueError):
         return None, ""
+
+
+def is_running(pid: int) -> bool:
+    """Return whether `pid` is a live process, perhaps another user's."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    return True
 
 
 def live_holder(folder: Path) -> tuple[int | None, str]:

@@ -147,7 +147,7 @@ class TerminalApp(App[ReturnType]):
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Apply the colours of the theme; before the first screen they are only taken up.
+        """Apply the colours of the theme; before the first screen they are only noted.
 
         Textual would parse all styles for the theme at the start, and again with the first screen,
         which would cost the first frame 12 ms.

@@ -21,7 +21,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
-from pan123_tui.system.process import resume_collection
+from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply

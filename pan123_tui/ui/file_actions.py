@@ -13,14 +13,14 @@ from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.system.subprocess_runner import open_in_browser
+from pan123_tui.system.processes import open_in_browser
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.wording.actions import (
     already_removed,
     no_link_texts,
     unknown_files_text,
 )
-from pan123_tui.wording.outcomes import look_text
+from pan123_tui.wording.notes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0

@@ -23,7 +23,7 @@ from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.textual_private import call_after
 from pan123_tui.ui.memory import Attention
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text, shown_counts
+from pan123_tui.wording.notes import arrival_warning, batch_text, outcome_text, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0

@@ -1,18 +1,15 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
-from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
 
 
 def explain_host(error: HostUnreachable) -> str:
     text = _(error.trouble.value)
-    text = text.format(host=sanitize(error.host), command=sanitize(error.command))
-    if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
-        return text
-    return with_parenthetical(text, _("exit code {code}").format(code=error.exit_code))
+    return text.format(host=sanitize(error.host), command=sanitize(error.command))
 
 
 def program_name(program: str, pid: int | None) -> str:

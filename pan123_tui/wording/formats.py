@@ -94,15 +94,9 @@ def duration(seconds: float) -> str:
 
 
 def coarse_ago(seconds: float) -> str:
-    """Format an age for a column: "20 min", in Chinese "20 分钟前".
-
-    From ten minutes on in steps of five, so that a screen full of ages rarely changes.
-    """
-    if seconds < MINUTE:
-        return _one_unit(seconds)
-    is_coarse = 10 * MINUTE <= seconds < HOUR
-    age = _one_unit(seconds // (5 * MINUTE) * 5 * MINUTE if is_coarse else seconds)
-    return _("{age}").format(age=age)
+    """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
+    age = _one_unit(seconds)
+    return age if seconds < MINUTE else _("{age}").format(age=age)
 
 
 def ago(seconds: float) -> str:

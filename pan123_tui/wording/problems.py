@@ -1,7 +1,5 @@
 """Explain problems: what happened, what to do, and the service's own message."""
 
-from collections.abc import Collection, Mapping
-
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -39,8 +37,36 @@ _LOST = (
     N_("Look in the target folder, then send the link again or remove it."),
 )
 _NO_ANSWER = (N_("123pan did not answer."), _WAIT)
-_TEXTS: Mapping[_Key, tuple[str, str]] = {
+_RETRIED: dict[_Key, tuple[str, str]] = {
     _K.RATE_LIMITED: (N_("Too many requests."), _WAIT),
+    _K.LOGIN_DOUBTFUL: (
+        N_("The login's renewal got no answer, so the login may be lost."),
+        N_("Log in again if 123pan refuses it."),
+    ),
+    _K.LOGIN_UNSAVED: (
+        N_(
+            "The file with the newest refresh token cannot be used, so the login cannot be renewed."
+        ),
+        N_("Free up space or fix the permissions."),
+    ),
+    _K.QUOTA_EXHAUSTED: (
+        N_("The account's traffic or quota is used up."),
+        N_("A free account gets 10 GB of traffic a month; the website sells more."),
+    ),
+    _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
+    _K.FOLDER_NOT_MADE: (
+        N_("The folder for this batch could not be made, so its links wait."),
+        N_("To send a link now, choose another folder for it."),
+    ),
+    _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
+    _K.INVALID_RESPONSE: (
+        N_("123pan answered with an error page."),
+        N_("A proxy or an outage may be the cause."),
+    ),
+    (_K.RESPONSE_LOST, _S.RUNNING): _NO_ANSWER,
+}
+"""Problems of a task or of the queue after which the program tries again automatically."""
+_TEXTS = _RETRIED | {
     _K.TOO_MANY_TASKS: (N_("Download limit reached."), _WHEN_ONE_ENDS),
     _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: (
@@ -51,16 +77,6 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
     _K.LOGIN_REFUSED: (
         N_("The login was refused."),
         N_("Check the client ID and secret, or log in with a new refresh token."),
-    ),
-    _K.LOGIN_DOUBTFUL: (
-        N_("The login's renewal got no answer, so the login may be lost."),
-        N_("Log in again if 123pan refuses it."),
-    ),
-    _K.LOGIN_UNSAVED: (
-        N_(
-            "The file with the newest refresh token cannot be used, so the login cannot be renewed."
-        ),
-        N_("Free up space or fix the permissions."),
     ),
     _K.TASK_UNKNOWN: (
         N_("123pan no longer knows this task."),
@@ -74,33 +90,19 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("This task's file on the drive is not known."),
         N_("f5 on the task in the dashboard looks for the file."),
     ),
-    _K.QUOTA_EXHAUSTED: (
-        N_("The account's traffic or quota is used up."),
-        N_("A free account gets 10 GB a month; the website sells more."),
-    ),
     _K.ACCOUNT_BLOCKED: (
         N_("The account is not allowed to use the API at the moment."),
         N_("Check on the website whether the developer package has expired. The queue is kept."),
     ),
-    _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_MISSING: (
         N_("The target folder no longer exists."),
         N_("Make the folder again, or choose another one for its links; they wait until then."),
-    ),
-    _K.FOLDER_NOT_MADE: (
-        N_("The folder for this batch could not be made, so its links wait."),
-        N_("To send a link now, choose another folder for it."),
     ),
     _K.REQUEST_REJECTED: (
         N_("123pan rejected the request."),
         N_("Its message says why; correct that, then retry."),
     ),
-    _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
     _K.RESPONSE_LOST: _LOST,
-    _K.INVALID_RESPONSE: (
-        N_("123pan answered with an error page."),
-        N_("A proxy or an outage may be the cause."),
-    ),
     _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: (
         N_("123pan's answers to new links are unreadable; other requests work."),
@@ -188,22 +190,9 @@ _TEXTS: Mapping[_Key, tuple[str, str]] = {
         N_("123pan does not know this task at the moment; the program keeps asking."),
         N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
     ),
-    (_K.RESPONSE_LOST, _S.RUNNING): _NO_ANSWER,
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
-"""What happened and what to do, the latter never empty."""
-_RETRIED: Collection[_Key] = {
-    _K.RATE_LIMITED,
-    _K.LOGIN_DOUBTFUL,
-    _K.LOGIN_UNSAVED,
-    _K.QUOTA_EXHAUSTED,
-    _K.SERVICE_UNAVAILABLE,
-    _K.FOLDER_NOT_MADE,
-    _K.REQUEST_NOT_SENT,
-    _K.INVALID_RESPONSE,
-    (_K.RESPONSE_LOST, _S.RUNNING),
-}
-"""Problems of a task or of the queue after which the program tries again automatically."""
+"""What happened and what to do, neither ever empty."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:

@@ -23,7 +23,7 @@ SECONDS_APART = 600.0
 def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
     """Store tasks in the data folder; the ended ones are newer and above the active ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     store.put(tasks(active=active, ended=ended))
     store.save_now()
     store._move_ended()

@@ -78,7 +78,8 @@ def test_used_up_traffic_is_said_once_and_asked_once(
     ran = shell.call("url", "1", "2")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(
-        "Task 1, 2: The account's traffic or quota is used up. A free account gets 10 GB a month;"
+        "Task 1, 2: The account's traffic or quota is used up. "
+        "A free account gets 10 GB of traffic a month;"
     )
     assert service.world.stats.requests["download_info"] == 1
     shell.call("stop")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,17 @@ def test_what_the_library_of_commands_says_is_chinese_too(
     assert not translated.isascii()
     pattern = re.sub(r"\\{.*?\\}", "(?s:.+)", re.escape(translated))
     assert re.search(pattern, ran.out + ran.err), ran.err
+
+
+@pytest.mark.parametrize(
+    ("language", "starts"),
+    [("en", ("Usage: pan123-tui ", "Options:")), ("zh", ("用法：pan123-tui ", "选项："))],
+)
+def test_help_has_the_colons_of_its_language(
+    tmp_path: Path, language: str, starts: Sequence[str]
+) -> None:
+    ran = Shell(tmp_path, token="").run(f"--lang={language}", "list", "--help")
+    assert all(any(line.startswith(it) for line in ran.out.splitlines()) for it in starts)
 
 
 @pytest.mark.parametrize(

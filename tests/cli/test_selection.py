@@ -81,7 +81,7 @@ def run(*words: str) -> str:
         (["retry", " "], "*a value is missing*"),
         (
             ["list", "state:done"],
-            "“state:done” matches none of 3 tasks; “pan123-tui list” shows all.",
+            "“state:done” matches nothing in a list of 3 tasks; “pan123-tui list” shows all.",
         ),
     ],
 )
@@ -108,7 +108,7 @@ def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str
     "word", ["https://h/a", "颜色：红", '"颜色:红"', "《甲：乙》", "第1集：开始"]
 )
 def test_what_only_looks_like_a_field_is_searched_as_text(word: str) -> None:
-    assert "matches none of 0 tasks" in run("list", word)
+    assert "matches nothing in a list of 0 tasks" in run("list", word)
 
 
 @pytest.mark.usefixtures("stored")

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client import engine_client as client
-from pan123_tui.domain.commands import (
-    AddTasks,
-    EditTask,
-    RemoveTasks,
-    RestoreTasks,
-    RetryTasks,
-)
+from pan123_tui.domain.commands import AddTasks, EditTask, RemoveTasks, RestoreTasks, RetryTasks
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer

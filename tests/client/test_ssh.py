@@ -103,7 +103,7 @@ async def test_a_later_ssh_is_cut_off_from_the_terminal_and_takes_the_place_of_t
         ("exit 127", HostTrouble.NO_PROGRAM, "--remote-command", "--remote-command"),
         ("exit 255", HostTrouble.SSH_FAILED, " -p 22 me@server”", " -p 22 me@server”"),
         ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
-        ("exit 4", HostTrouble.ENDED, "(exit code 4)", "退出码 4"),
+        ("exit 4", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
         ("echo Welcome", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
         ("yes | head -c 200000", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
     ],

@@ -30,8 +30,8 @@ def test_an_error_is_a_problem_of_its_kind() -> None:
     problem = errors.QuotaExhausted("no", code=5113, trace_id="t").problem
     assert problem == Problem(ProblemKind.QUOTA_EXHAUSTED, "no", 5113, "t")
     assert errors.InvalidResponse().may_have_taken_effect
-    unreached = errors.HostUnreachable(errors.HostTrouble.ENDED, host="nas", exit_code=4)
-    assert (unreached.command, str(unreached)) == ("ssh nas", "nas: ENDED (4)")
+    unreached = errors.HostUnreachable(errors.HostTrouble.ENDED, host="nas")
+    assert (unreached.command, str(unreached)) == ("ssh nas", "nas: ENDED")
     busy = errors.StoreLocked("engine", pid=7, is_silent=True)
     assert (busy.pid, busy.is_silent, busy.problem.kind) == (7, True, ProblemKind.STORE_LOCKED)
 

@@ -4,11 +4,11 @@ import pytest
 
 from pan123_tui.domain.forecast import (
     CompletionEstimate,
-    Forecast,
     estimate_completion,
     estimate_rate,
-    forecast,
     is_stalled,
+    time_left_s,
+    unchanged_s,
 )
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
@@ -25,27 +25,27 @@ def polled(*percents: float, every_s: float = MINUTE, status: int = 0) -> Task:
     return task
 
 
-def seen(task: Task) -> Forecast:
-    """Forecast at the last check."""
-    return forecast(task, task.checked_at or START)
+def left(task: Task) -> float | None:
+    """Return the time left at the last check."""
+    return time_left_s(task, task.checked_at or START)
 
 
 def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
     task = polled(10, 20, 30, 40)
     assert estimate_rate(task) == pytest.approx(10 / 60)
-    assert seen(task).eta_s == pytest.approx(6 * MINUTE)
+    assert left(task) == pytest.approx(6 * MINUTE)
 
 
 def test_no_time_left_before_three_percentages() -> None:
-    assert seen(polled(10, 20)).eta_s is None
-    assert seen(polled(10, 20, 20, 20)).eta_s is None
-    assert seen(polled(10, 20, 21)).eta_s is not None
+    assert left(polled(10, 20)) is None
+    assert left(polled(10, 20, 20, 20)) is None
+    assert left(polled(10, 20, 21)) is not None
 
 
 def test_between_two_polls_the_time_left_shrinks_until_none_is_left() -> None:
     task = polled(10, 20, 30, 40)
-    assert forecast(task, START + 4 * MINUTE + 100).eta_s == pytest.approx(6 * MINUTE - 100)
-    assert forecast(task, START + HOUR) == Forecast()
+    assert time_left_s(task, START + 4 * MINUTE + 100) == pytest.approx(6 * MINUTE - 100)
+    assert time_left_s(task, START + HOUR) is None
 
 
 def test_the_recent_rate_counts_more_than_the_old_one() -> None:
@@ -55,43 +55,23 @@ def test_the_recent_rate_counts_more_than_the_old_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("percents", "every_s", "stalled_for_s"),
+    ("percents", "minutes"),
     [
-        ([10, 20, 30, *[40] * 31], MINUTE, 30 * MINUTE),
-        ([10, 20, 30, *[40] * 30], MINUTE, None),
-        ([10, 20, 30, *[40] * 31, 41], MINUTE, None),
-        ([1, 2, 3, 4, 4], HOUR / 2, HOUR / 2),
-        ([0] * 30, MINUTE, None),
-        ([0] * 31, MINUTE, 30 * MINUTE),
+        ([10, 20, 30, *[40] * 5], 4),
+        ([10, 20, 30, *[40] * 6], 5),
+        ([0] * 6, 5),
+        ([10, 20, 30, *[40] * 30], 29),
+        ([10, 20, 30, *[40] * 31], 30),
+        ([10, 20, 30, *[40] * 31, 41], 0),
     ],
 )
-def test_a_standstill_that_is_long_for_its_task_is_a_stall_without_a_time_left(
-    percents: list[float], every_s: float, stalled_for_s: float | None
+def test_without_a_change_for_minutes_no_time_is_left_and_half_an_hour_is_a_stall(
+    percents: list[float], minutes: int
 ) -> None:
-    task = polled(*percents, every_s=every_s)
-    assert seen(task).stalled_for_s == stalled_for_s
-    assert is_stalled(task) == (stalled_for_s is not None)
-    assert stalled_for_s is None or seen(task).eta_s is None
-
-
-@pytest.mark.parametrize(
-    ("percents", "every_s", "still_after_s"),
-    [
-        ([10, 20, 30, 50], 10.0, 180.0),
-        ([10, 20, 30, 50], 100.0, 300.0),
-        ([10, 20, 30, 50], 400.0, 800.0),
-        ([50], 100.0, 600.0),
-    ],
-)
-def test_without_a_change_for_minutes_the_time_left_is_not_known(
-    percents: list[float], every_s: float, still_after_s: float
-) -> None:
-    checks = int(still_after_s // every_s)
-    before = seen(polled(*percents, *[50] * (checks - 1), every_s=every_s))
-    assert before.still_for_s is None
-    task = polled(*percents, *[50] * checks, every_s=every_s)
-    assert seen(task) == Forecast(still_for_s=still_after_s)
-    assert not is_stalled(task)
+    task = polled(*percents)
+    assert unchanged_s(task) == minutes * MINUTE
+    assert (left(task) is None) is (minutes >= 5)
+    assert is_stalled(task) is (minutes >= 30)
 
 
 @pytest.mark.parametrize(
@@ -111,10 +91,8 @@ def test_the_end_is_estimated_by_rate_else_by_age(
     assert estimate_completion(task) == CompletionEstimate(left_s, rate)
 
 
-def test_a_full_task_that_runs_says_so_and_has_no_time_left() -> None:
-    result = seen(polled(50, 70, 90, 100))
-    assert result.is_full_but_running
-    assert result.eta_s is None
+def test_a_full_task_that_runs_has_no_time_left() -> None:
+    assert left(polled(50, 70, 90, 100)) is None
 
 
 def test_the_rate_is_that_since_the_last_drop() -> None:
@@ -124,5 +102,5 @@ def test_the_rate_is_that_since_the_last_drop() -> None:
 @pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])
 def test_a_finished_task_has_no_forecast(status: ProcessStatus) -> None:
     task = apply_progress(polled(10, 20, 30), Progress(100, status), at=START + HOUR)
-    assert forecast(task, START + HOUR) == Forecast()
+    assert time_left_s(task, START + HOUR) is None
     assert not is_stalled(task)

@@ -57,9 +57,9 @@ ONE_OF_EACH = [a_task(number, state) for number, state in enumerate(TaskState, 1
 
 
 def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: object) -> list[int]:
-    query, names = Query(**asked), folder_names or {}  # type: ignore[arg-type]
-    fits = predicate_of(query, FilterContext(NOW, names))
-    return sort_tasks(filter(fits, tasks), query.sort, reverse=query.reverse, folder_names=names)
+    query = Query(**asked)  # type: ignore[arg-type]
+    fits = predicate_of(query, FilterContext(NOW, folder_names or {}))
+    return sort_tasks(filter(fits, tasks), query.sort, reverse=query.reverse)
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
@@ -122,12 +122,6 @@ def test_without_a_name_the_one_guessed_from_the_link_counts_or_its_host() -> No
     ]
     assert chosen(*tasks, sort=SortKey.NAME) == [3, 1, 2]
     assert chosen(*tasks, sort=SortKey.HOST) == [2, 3, 1]
-
-
-def test_by_folder_its_name_counts_and_the_services_own_comes_last() -> None:
-    tasks = [a_task(1), a_task(2, folder_id=7), a_task(3, folder_id=8)]
-    assert chosen(*tasks, sort=SortKey.FOLDER, folder_names={7: "b", 8: "a"}) == [3, 2, 1]
-    assert chosen(*tasks, sort=SortKey.FOLDER) == [2, 3, 1]
 
 
 @pytest.mark.parametrize("sort", SortKey)

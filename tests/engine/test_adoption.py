@@ -2,11 +2,7 @@
 
 import asyncio
 
-from pan123_tui.domain.commands import (
-    AdoptTasks,
-    EditTask,
-    RetryTasks,
-)
+from pan123_tui.domain.commands import AdoptTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState

@@ -1,6 +1,5 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,15 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     new_request_id,
 )
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import generous_world, link, running_engine
+from tests.engine_stage import link, running_engine
 from tests.service.server import SimulatorServer
 from tests.store.store_samples import plain_task
 
 S = TaskState
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
@@ -47,7 +34,7 @@ def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
 
 def archive(folder: Path, *tasks: Task) -> None:
     """Store `tasks`, the ended ones as after a longer run."""
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     store.put(tasks)
     store.save_now()
     store._files.move_ended()

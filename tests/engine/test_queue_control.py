@@ -5,12 +5,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.domain.commands import (
-    Command,
-    PauseSending,
-    PollNow,
-    SendNext,
-)
+from pan123_tui.domain.commands import Command, PauseSending, PollNow, SendNext
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time

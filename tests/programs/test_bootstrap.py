@@ -29,12 +29,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.errors import (
-    EngineLost,
-    Problem,
-    ProblemKind,
-    StoreUnwritable,
-)
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
@@ -181,6 +176,8 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
             8123,
         )
         assert workers[type(server)] is server
+        login = login_digest(context.environ, context.paths.config_dir, server.hello.id)
+        assert server.hello.login == login != ""
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
         assert engine.session.load_saved is not None
         engine.session.load_saved().use_settings()

@@ -1,6 +1,7 @@
 """How a screen is opened, what it leaves behind, and what is printed after it."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,7 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs import dashboard
-from pan123_tui.programs.dashboard import open_dashboard, print_rest, unsupported_reason
+from pan123_tui.programs.dashboard import open_dashboard, prepare_screen, print_rest
 from pan123_tui.programs.demo import PREFIX
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.system.log import stop_log
@@ -78,10 +79,9 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
         return screens[-1]
 
     monkeypatch.setattr(bootstrap, "build_app", build)
-    monkeypatch.setattr(dashboard, "unsupported_reason", lambda *_arguments: "")
+    monkeypatch.setattr(dashboard, "prepare_screen", lambda: None)
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return screens
 
@@ -101,8 +101,6 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    breaks_lines = Mock()
-    monkeypatch.setattr(textual_private, "break_chinese_lines", breaks_lines)
     (tmp_path / "data").mkdir(mode=0o755)
     draft = tmp_path / "draft.json"
     Draft(LINK).write(draft)
@@ -114,8 +112,6 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     (screen,) = opened
     assert (screen.links, screen.is_done) == (LINK, True)
     assert screen.options == {"is_ascii": True}
-    breaks_lines.assert_called_once_with()
-    assert os.environ["TEXTUAL_COLOR_SYSTEM"]
     said = capsys.readouterr().err
     assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
     assert "1 link in the draft is not sent." in said
@@ -300,22 +296,25 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
 
 
 @pytest.mark.parametrize(
-    ("environ", "isatty_in", "isatty_err", "words"),
+    ("term", "isatty_in", "isatty_err", "words"),
     [
-        ({"TERM": "xterm"}, True, False, "standard error"),
-        ({"TERM": "xterm"}, False, True, "add -"),
-        ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
-        ({}, True, True, "ssh -t"),
-        ({"TERM": "dumb"}, False, False, "standard error"),
-        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
-        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
+        ("xterm", True, False, "standard error"),
+        ("xterm", False, True, "add -"),
+        ("dumb", True, True, "TERM is “dumb”"),
+        ("", True, True, "ssh -t"),
+        ("dumb", False, False, "“ssh -t HOST pan123-tui”"),
+        ("xterm", True, True, None),
     ],
 )
 def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
-    environ: dict[str, str], isatty_in: bool, isatty_err: bool, words: str
+    monkeypatch: pytest.MonkeyPatch, term: str, isatty_in: bool, isatty_err: bool, words: str | None
 ) -> None:
-    assert words in (unsupported_reason(environ, isatty_in, isatty_err) or "")
-
-
-def test_a_real_terminal_is_good_enough() -> None:
-    assert unsupported_reason({"TERM": "xterm"}, True, True) is None
+    breaks_lines = Mock()
+    monkeypatch.setattr(textual_private, "break_chinese_lines", breaks_lines)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: isatty_in))
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: isatty_err))
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
+    reason = prepare_screen()
+    assert (words in reason) if words and reason else reason is words
+    assert breaks_lines.called is bool(os.environ["TEXTUAL_COLOR_SYSTEM"]) is (reason is None)

@@ -29,7 +29,7 @@ from pan123_tui.programs.errors import error_message, exit_code
         (ProfileMissing("no such profile"), 3, "no such profile"),
         (OtherAccount(), 3, "account"),
         (SettingsInvalid("config.toml: ui.theme"), 2, "config.toml: ui.theme"),
-        (StoreVersionTooNew("schema 2"), 2, "newer pan123-tui: update this one. (schema 2)"),
+        (StoreVersionTooNew("schema 2"), 2, "a newer version of this program. Update"),
         (StoreLocked("watch", pid=7), 4, "Another pan123-tui (pid 7) is using this data folder."),
         (StoreLocked("engine", pid=7, is_silent=True), 4, "(pid 7) does not answer"),
         (EngineLost("cut"), 4, "cut"),

@@ -11,12 +11,7 @@ import pytest
 
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs import engine as engine_process
-from pan123_tui.programs.engine import (
-    CHECK_INTERVAL_S,
-    UNUSED_S,
-    EngineProcess,
-    run_until_unused,
-)
+from pan123_tui.programs.engine import CHECK_INTERVAL_S, UNUSED_S, EngineProcess, run_until_unused
 from pan123_tui.programs.errors import ExitCode
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link

@@ -8,7 +8,7 @@ import pytest
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.cli.listing import document
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.filter import parse
 from pan123_tui.domain.selection import parse_selection
@@ -115,7 +115,7 @@ def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
 
 
 A_TASK = Task(id=1, url="https://example.com/a", created_at=0)
-A_RESULT = BatchResult("night", {}, FoundFiles(), is_open=False)
+A_RESULT = BatchResult("night", {}, (), is_open=False)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -12,12 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
-from pan123_tui.simulator.requests import (
-    folder_name,
-    json_object,
-    number_in,
-    parse_create_request,
-)
+from pan123_tui.simulator.requests import folder_name, json_object, number_in, parse_create_request
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -72,7 +67,7 @@ def renew_login(world: World, query: Arguments) -> dict[str, Any]:
 
 
 def broker(world: World, query: Arguments) -> dict[str, Any]:
-    """Renew with a secret of its own, as the service behind a renew address."""
+    """Renew with a secret of its own, as the service behind a renewal address."""
     try:
         return {**_renewed(world, query.get("refresh_ui", "")), "text": ""}
     except Refusal as no:

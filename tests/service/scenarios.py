@@ -14,10 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.responses import LINK_UNREADABLE
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
-from tests.service.faults import (
-    SERVICE_BUSY,
-    FaultKind,
-)
+from tests.service.faults import SERVICE_BUSY, FaultKind
 
 _T = TypeVar("_T")
 _WORD = re.compile(r"[0-9a-z]+")

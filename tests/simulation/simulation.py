@@ -174,7 +174,7 @@ class Simulation:
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
         lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
-        store = TaskStore.open(self._data, lock=lock, clock=self._wall)
+        store = TaskStore(self._data, lock=lock)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = start_life(
             self._scenario,

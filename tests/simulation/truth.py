@@ -28,7 +28,7 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 }
 """The moves as the specification has them, written down a second time on purpose."""
 ASLEEP = frozenset({S.UNCONFIRMED, S.REJECTED, S.FAILED, S.MISSING})
-"""Only the user's word queues one of these again."""
+"""Only the user has one of these queued again."""
 TAKES_PLACE = frozenset({S.SUBMITTING, S.RUNNING, S.RETRYING})
 AT_REST = ASLEEP | {S.SUCCEEDED}
 SENDS_AT_LEAST_EVERY_S = {
@@ -91,7 +91,7 @@ def outline_of(task: Task) -> Outline:
 
 
 def words_in(outline: Outline) -> int:
-    """Count how often a task was queued by the user's word."""
+    """Count how often a task was queued at the user's request."""
     again = sum(b == (S.QUEUED, None) and a[0] in AT_REST for a, b in pairwise(outline))
     return 1 + again
 
@@ -221,7 +221,9 @@ class Truth:
             if task.timeline[-1].is_automatic:
                 self._judge_own_retry(before, task)
             elif before.state in AT_REST and task.state is S.QUEUED:
-                self.require(link.allowances > 0, "queued again by the user's word only", task.id)
+                self.require(
+                    link.allowances > 0, "queued again only at the user's request", task.id
+                )
                 link.allowances -= 1
         link.id = task.id
         link.seen_ids.update(_ids_of(task))
@@ -256,7 +258,7 @@ class Truth:
         retries = sum(rows_of_retries(outline_of(task))) if task is not None else 0
         self.require(
             uses <= link.words + retries,
-            "none is sent twice without the user's word",
+            "none is sent twice without the user's consent",
             f"n{link.number}: {uses} sent, {link.words} words, {retries} retries",
         )
         has_lock = self.sent_with_lock is None or link.id in self.sent_with_lock
@@ -318,7 +320,9 @@ class Truth:
         words = words_in(outline)
         self._judge_retries(outline)
         self.require(
-            words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
+            words <= link.words,
+            "queued again only at the user's request",
+            f"n{link.number} on disk",
         )
         link.words = max(1, min(link.words, words))
         link.id = task.id
@@ -397,7 +401,7 @@ class Truth:
                 orphans = made - link.seen_ids
                 self.require(
                     len(orphans) <= unsure,
-                    "a task that nobody knows is owned up to",
+                    "a task that nobody knows is reported",
                     (link.number, orphans, unsure),
                 )
 

@@ -31,6 +31,7 @@ steps = st.builds(
     floats,
     st.none() | problems,
 )
+DAMAGED = r"damaged-\d{8}T\d{6}\.\d{6}Z"
 TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
 NUMBERS = ("folder_id", "status", "task_id", "file_id", "account_uid")
 TIMES = ("sent_at", "finished_at", "checked_at")

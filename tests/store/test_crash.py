@@ -24,7 +24,7 @@ from pan123_tui.store.task_store import TaskStore
 task_files.ARCHIVE_AT = 8
 
 async def work(folder):
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     assert store.notice is None, store.notice
     while True:
         [new] = store.new_ids(1)

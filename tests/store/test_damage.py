@@ -26,7 +26,7 @@ MANY = settings(FEW, max_examples=5000)
 def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return two generations as their files' names and bytes."""
     folder = tmp_path_factory.mktemp("intact")
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     for tasks in (BEFORE, AFTER):
         store.put(tasks.values())
         store.save_now()
@@ -45,13 +45,13 @@ def opened(folder: Path, files: dict[str, bytes]) -> dict[int, Task]:
         path.unlink()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    store = TaskStore.open(folder)
+    store = TaskStore(folder)
     tasks = dict(store.tasks)
     if store.notice is not None:
         [kept] = store.notice.message.split(", ")
         assert (folder / kept).read_bytes() == files["tasks.json"]
     store.close()
-    assert dict(TaskStore.open(folder).tasks) == tasks
+    assert dict(TaskStore(folder).tasks) == tasks
     return tasks
 
 
@@ -82,24 +82,6 @@ def test_a_byte_flipped_anywhere_never_changes_a_task(
     folder: Path, intact: dict[str, bytes], where: float, mask: int
 ) -> None:
     check_flip(folder, intact, where, mask)
-
-
-@FEW
-@given(st.binary(max_size=300))
-def test_the_backup_replaces_a_file_of_any_bytes(
-    folder: Path, intact: dict[str, bytes], content: bytes
-) -> None:
-    assert opened(folder, intact | {"tasks.json": content}) == BEFORE
-
-
-@FEW
-@given(positions, st.integers(1, 255))
-def test_a_damaged_backup_does_not_affect_an_intact_file(
-    folder: Path, intact: dict[str, bytes], where: float, mask: int
-) -> None:
-    backup = bytearray(intact["tasks.json.bak"])
-    backup[math.floor(where * len(backup))] ^= mask
-    assert opened(folder, intact | {"tasks.json.bak": bytes(backup)}) == AFTER
 
 
 @pytest.mark.slow

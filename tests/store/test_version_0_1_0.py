@@ -49,7 +49,7 @@ PROBLEM_KINDS = [
 
 def test_every_field_of_version_0_1_0_is_read_and_written_again(tmp_path: Path) -> None:
     (tmp_path / "tasks.json").write_bytes(WRITTEN)
-    store = TaskStore.open(tmp_path)
+    store = TaskStore(tmp_path)
     assert store.notice is None
     [task] = store.tasks.values()
     written = json.loads(WRITTEN)["tasks"]["1"]

@@ -11,6 +11,7 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     add_socket,
     is_listening,
+    is_running,
     live_holder,
     read_holder,
     read_socket,
@@ -44,3 +45,17 @@ def test_only_a_living_holder_with_a_socket_listens(
         (tmp_path / HOLDER_NAME).write_text("99999999 engine\nengine.sock\n")
         assert live_holder(tmp_path) == (None, "")
         assert not is_listening(tmp_path)
+
+
+def test_a_process_of_another_user_runs_and_is_not_disturbed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[int, int]] = []
+
+    def refuse(pid: int, number: int) -> None:
+        sent.append((pid, number))
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert is_running(4711)
+    assert sent == [(4711, 0)]

@@ -91,8 +91,8 @@ NOTES = [
     case(REFUSED, status=Status(refused_links={1: NOW}), next_id=1),
     case(REFUSED, status=Status(is_paused=True, refused_links={1: NOW + 130})),
     case(replace(REFUSED, problem=None), status=Status(refused_links={1: NOW + 130})),
-    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 170), now=NOW + 170),
-    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 180), now=NOW + 190),
+    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 290), now=NOW + 290),
+    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 300), now=NOW + 310),
     case(run(0.0, url="", problem=Problem(K.TASK_UNKNOWN))),
     case(run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN))),
     case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5)),
@@ -143,6 +143,8 @@ def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
-    assert next_to_send(TaskCollection(tasks), Status()) == 3
-    assert next_to_send(TaskCollection(tasks), Status(refused_links={3: NOW + 60})) == 2
-    assert next_to_send(TaskCollection(tasks[:1]), Status()) is None
+    assert next_to_send(TaskCollection(tasks), Status(), NOW) == 3
+    refused = Status(refused_links={3: NOW + 60})
+    assert next_to_send(TaskCollection(tasks), refused, NOW) == 2
+    assert next_to_send(TaskCollection(tasks), refused, NOW + 60) == 3, "its wait is over"
+    assert next_to_send(TaskCollection(tasks[:1]), Status(), NOW) is None

@@ -10,7 +10,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import day_and_hour
-from pan123_tui.wording.outcomes import batch_progress_text, look_text, since_text
+from pan123_tui.wording.notes import batch_progress_text, look_text, since_text
 
 NOW = 1_750_000_000.0
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.api.push import PushTrouble
-from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
@@ -23,7 +23,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.wording import actions, engine, formats, inputs, outcomes
+from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
@@ -108,7 +108,7 @@ LEFT: Mapping[str, dict[str, Any]] = {
     "on nas": {"running": 1, "host": "na\x1bs"},
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
-BATCH = BatchResult("night", COUNTS, FoundFiles(41, 40_000_000_000), is_open=False)
+BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
@@ -131,12 +131,12 @@ DONE: Sentences = {
     "other account": lambda: engine.keeps_account("", 7, "PAN123_ACCESS_TOKEN"),
     "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
     "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
-    "batch": lambda: outcomes.batch_text(BATCH, 1.0),
-    "batch, a file still looked for": lambda: outcomes.batch_text(
-        replace(BATCH, files=FoundFiles(40, 39_000_000_000)), 1.0
+    "batch": lambda: notes.batch_text(BATCH, 1.0),
+    "batch, a file still looked for": lambda: notes.batch_text(
+        replace(BATCH, sizes=(10**9,) * 39), 1.0
     ),
-    "outcome": lambda: outcomes.outcome_text(BATCH.counts),
-    "progress": lambda: outcomes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
+    "outcome": lambda: notes.outcome_text(BATCH.counts),
+    "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
 }
 
 
@@ -146,11 +146,11 @@ def left(*, has_ended: bool, **facts: Any) -> str:
 
 
 def hosts(trouble: HostTrouble) -> str:
-    return engine.explain_host(HostUnreachable(trouble, host="nas", exit_code=4))
+    return engine.explain_host(HostUnreachable(trouble, host="nas"))
 
 
 def arrived(check: ArrivalCheck) -> str:
-    return " / ".join(filter(None, outcomes.arrival_warning(check)))
+    return " / ".join(filter(None, notes.arrival_warning(check)))
 
 
 def translated(text: str) -> str:
@@ -175,7 +175,7 @@ SECTIONS: Mapping[str, Sentences] = {
     },
     "Link tests": {
         it.name: partial(
-            outcomes.link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example")
+            notes.link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example")
         )
         for it in ProbeStatus
     },

@@ -115,7 +115,7 @@ def find_seam(line: str, start: int, body: int) -> int:
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
-    """Return up to where Chinese text or signs at `at` are part of the link; `at`: they are not."""
+    """Return where the part of the link that is Chinese text or signs ends; `at`: there is none."""
     before = line[max(body, at - 12) : at].rstrip("([{!~")
     is_field = before.endswith((",", ";")) and line[at].isalnum() and line[body:at].isascii()
     if is_field or ends_with_file_extension(before):

@@ -168,7 +168,7 @@ class _Reader:
         return True
 
     def _join(self, line: str) -> bool:
-        """Join the link that ends the line before with the first word; return whether they fit."""
+        """Join the link that ends the previous line to the first word; return whether they fit."""
         cut, self._cut = self._cut, ""
         first = _NEXT_WORD.match(line)
         others = _NO_REST[: 3 if cut.endswith(("&", "?")) and not line[0].isspace() else 4]
@@ -311,7 +311,7 @@ class _Reader:
         return end
 
     def _look_for_head(self, line: str) -> None:
-        """Keep which columns of a table have links, if `line` is its head."""
+        """Note which columns of a table have links, if `line` is its head."""
         for separator in ",;":
             names = [it.strip(' "\ufeff') for it in line.split(separator)]
             columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
@@ -355,7 +355,7 @@ class _Reader:
             self._cut, self._is_cut_long = url + rest, len(line) >= _MAIL_WIDTH
 
     def _look_for_code(self, line: str) -> None:
-        """Have the links of the latest line with links looked at if `line` holds an access code."""
+        """If `line` holds an access code, mark the links of the latest line that has any."""
         if not _CODE.search(line):
             return
         for index, row in enumerate(self.links[self._line_start :], self._line_start):

@@ -1,7 +1,6 @@
 """File names: check, clean and guess them, and fill the template that names several links."""
 
 import re
-from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -14,9 +13,10 @@ MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
-_DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
-_DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
-_NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
+_NAME_IN_QUERY = re.compile(
+    r"\b(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)", re.IGNORECASE
+)
+"""A name, perhaps in the `Content-Disposition` that a link asks for."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
@@ -72,7 +72,9 @@ def guess_name(url: str) -> str:
     parts = split_url(url)
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
-    for candidate in (*_names_in_query(query), _percent_decode(last), host_of(url), url):
+    named = _NAME_IN_QUERY.search(_percent_decode(query))
+    name = _percent_decode(named[1]) if named else ""
+    for candidate in (name, _percent_decode(last), host_of(url), url):
         plain = re.sub(_INVISIBLE, "", candidate).replace("\\", "/").rstrip("/")
         if cleaned := last_name(plain):
             return cleaned
@@ -102,16 +104,6 @@ def check_template(template: str, *, count: int) -> NameProblem | None:
         return NameProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
     return None if is_unique else NameProblem.NOT_UNIQUE
-
-
-def _names_in_query(query: str) -> Iterator[str]:
-    """Yield the names in a query, that of a requested `Content-Disposition` first."""
-    pairs = [pair.partition("=") for pair in query.split("&")[:100]]
-    fields = [(key.lower(), _percent_decode(value)) for key, _, value in pairs]
-    for key, value in fields:
-        if key in _DISPOSITION_KEYS and (match := _DISPOSITION.search(value)):
-            yield _percent_decode(match[1])
-    yield from (value for key, value in fields if key in _NAME_KEYS)
 
 
 def _percent_decode(text: str) -> str:

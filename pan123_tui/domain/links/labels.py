@@ -19,7 +19,7 @@ _MAX_LABEL_CHARS = 300
 
 
 def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Return the name on a side of a link without another (to `before_from`, from `until`)."""
+    """Return the name beside a link; other links end at `before_from` and begin at `until`."""
     before = line[max(0, start - _MAX_LABEL_CHARS) : start]
     label = ""
     if (markdown := before.removesuffix("<")).endswith("]("):

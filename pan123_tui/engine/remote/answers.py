@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from pan123_tui.domain.commands import (
     Command,
     EditTask,
     RestoreTasks,
+    StopEngine,
     check_download,
 )
 from pan123_tui.domain.errors import (
@@ -31,62 +33,75 @@ from pan123_tui.engine.worker import EnginePort, Origin
 MAX_KEPT = 256
 """How many answers are kept that no screen has taken yet."""
 MAX_TASK_ID = 2**53
-OnDone = Callable[["asyncio.Task[Answer]"], object]
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
 
 class CommandAnswers:
-    """Keeps the answer to a command until its screen has it.
+    """Keeps what a command has brought until its screen has the answer.
 
     A command goes on even when its screen is gone, and a repeated one waits for the first.
     """
 
     def __init__(self, engine: EnginePort) -> None:
         self.engine = engine
-        self._answers: dict[str, asyncio.Task[Answer]] = {}
+        self._work: dict[str, asyncio.Task[Any]] = {}
         """By request id, oldest first."""
+        self._is_ending = False
+        """Whether a screen has asked the engine to end."""
 
-    def carry_out(self, call: Call, screen_id: str, on_done: OnDone) -> None:
-        """Begin to carry out `call`, unless it was requested before."""
-        work = self._answers.get(call.id)
+    def carry_out(self, call: Call, screen_id: str, answer: Callable[[Answer], object]) -> None:
+        """Begin to carry out `call`, unless it was requested before; then `answer` it."""
+        work = self._work.get(call.id)
         if work is None:
+            if self._is_ending or self.engine.is_stopping:  # its screen will ask the next engine
+                return
+            try:
+                command = read_command(call.command)
+            except Pan123Error as error:
+                answer(Answer(id=call.id, failure=error.problem))
+                return
+            self._is_ending = isinstance(command, StopEngine)
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
-            work = self._answers[call.id] = asyncio.create_task(self._carry_out(call, origin))
-            if len(self._answers) > MAX_KEPT:
-                done = (request_id for request_id, it in self._answers.items() if it.done())
-                self._answers.pop(next(done, ""), None)
-        work.add_done_callback(on_done)
+            work = self._work[call.id] = asyncio.create_task(self.engine.execute(command, origin))
+            if len(self._work) > MAX_KEPT:
+                done = (request_id for request_id, it in self._work.items() if it.done())
+                self._work.pop(next(done, ""), None)
+        work.add_done_callback(partial(self._finish, call.id, answer))
 
     def forget(self, request_id: str) -> None:
         """Forget an answer that its screen has."""
-        if (work := self._answers.get(request_id)) and work.done():
-            del self._answers[request_id]
+        if (work := self._work.get(request_id)) and work.done():
+            del self._work[request_id]
 
     async def cancel(self) -> None:
         """Stop what is being carried out, when the engine ends."""
-        for work in self._answers.values():
+        for work in self._work.values():
             work.cancel()
-        await asyncio.gather(*self._answers.values(), return_exceptions=True)
+        await asyncio.gather(*self._work.values(), return_exceptions=True)
 
-    async def _carry_out(self, call: Call, origin: Origin) -> Answer:
-        if self.engine.is_stopping:
-            await asyncio.Event().wait()  # its screen will ask the next engine
+    def _finish(
+        self, request_id: str, answer: Callable[[Answer], object], work: "asyncio.Task[Any]"
+    ) -> None:
+        if work.cancelled():
+            return
         value, failure = to_raw(None), None
         try:
-            value = to_raw(await self.engine.execute(read_command(call.command), origin))
+            value = to_raw(work.result())
         except Pan123Error as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - otherwise its screen would wait in vain
             _log.exception("a command of a screen broke")
             failure = Problem(ProblemKind.INTERNAL, repr(error))
         status = self.engine.status
-        return Answer(
-            id=call.id,
-            value=value,
-            failure=failure,
-            store_problem=status.store_problem,
-            is_paused=status.is_paused,
+        answer(
+            Answer(
+                id=request_id,
+                value=value,
+                failure=failure,
+                store_problem=status.store_problem,
+                is_paused=status.is_paused,
+            )
         )
 
 

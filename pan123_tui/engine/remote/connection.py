@@ -109,11 +109,10 @@ class ScreenConnection:
                 case Ping():
                     self._write(Pong())
 
-    def _answer(self, work: "asyncio.Task[Answer]") -> None:
-        if not work.cancelled():
-            if self.feed is not None:
-                self.feed.send(is_wanted=True)  # an answer comes after its effects
-            self._write(work.result())
+    def _answer(self, answer: Answer) -> None:
+        if self.feed is not None:
+            self.feed.send(is_wanted=True)  # an answer comes after its effects
+        self._write(answer)
 
     def _write(self, message: Struct) -> None:
         try:

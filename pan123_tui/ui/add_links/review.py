@@ -58,7 +58,7 @@ class Review:
         """The links of the former draft, of which another paste makes no second row."""
 
     def read(self, text: str) -> list[ReviewRow]:
-        """Return the rows of `text`, except those that the former draft has."""
+        """Return the rows of `text`, except those that are in the draft already."""
         return [row for row in extract(text) if row.text not in self.drafted]
 
     def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:

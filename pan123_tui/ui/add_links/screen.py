@@ -141,7 +141,7 @@ class AddScreen(ToastScreen[int]):
         (self.review_list if self.review.rows or self._unread else self.address).focus()
 
     def on_resize(self) -> None:
-        """Keep the focused field in sight; the list sees to itself."""
+        """Keep the focused field in sight; the list takes care of itself."""
         if self.focused not in (None, self.review_list):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
@@ -351,7 +351,7 @@ class AddScreen(ToastScreen[int]):
         waiting = sum(row.waits for row in rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            left = _("{count} left in the draft: {key} shows them")
+            left = _("{count} left in the draft; {key} opens it")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
@@ -385,7 +385,7 @@ class AddScreen(ToastScreen[int]):
 
     @on(BeforeRemoval)
     def _save_last_changes(self) -> None:
-        """Save the last keys, whose messages have not come, while the fields are there."""
+        """Save what the last keys changed, even before their messages come."""
         self.workers.cancel_group(self, "save-draft")
         self._draft.close()
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from pan123_tui.system.subprocess_runner import CommandResult, run_command
+from pan123_tui.system.processes import CommandResult, run_command
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard.local import (
     ClipboardFailure,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.system.subprocess_runner import run_command
+from pan123_tui.system.processes import run_command
 
 
 class ClipboardFailure(StrEnum):

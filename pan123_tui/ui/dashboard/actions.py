@@ -115,7 +115,7 @@ _ROWS = (
         "p",
         N_("paste"),
         other_screens.paste,
-        N_("Paste the links in the clipboard"),
+        N_("Paste the links from the clipboard"),
         alone="clipboard read",
     ),
     Action(

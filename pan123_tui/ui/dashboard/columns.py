@@ -221,5 +221,5 @@ COLUMNS: Mapping[TaskColumn, ColumnFacts] = {
     _C.NAME: ColumnFacts(N_("name"), _name, SortKey.NAME),
     _C.ADDED: ColumnFacts(N_("added"), _added, SortKey.ADDED),
     _C.HOST: ColumnFacts(N_("host"), _host, SortKey.HOST),
-    _C.FOLDER: ColumnFacts(N_("folder"), _folder, SortKey.FOLDER),
+    _C.FOLDER: ColumnFacts(N_("folder"), _folder),
 }

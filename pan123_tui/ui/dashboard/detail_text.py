@@ -18,11 +18,14 @@ from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext, failure_reason, is_refused_for_now, note
-from pan123_tui.wording.outcomes import (
+from pan123_tui.wording.notes import (
+    NoteContext,
     arrival_warning,
+    failure_reason,
+    is_refused_for_now,
     link_check_text,
     look_text,
+    note,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -92,7 +95,9 @@ def _problem(detail: Detail) -> Paragraphs:
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
-        risk = _("The request may have reached 123pan; sending again may download twice.")
+        risk = _(
+            "The request may have reached 123pan; sending it again may download the file twice."
+        )
         yield risk, style
         yield look_text(task, now=now), "bold"
         if not was_found(task):

@@ -92,9 +92,7 @@ class ListState:
             self._hits = None
             fits = self._predicate(query, tasks, now)
             chosen = filter(fits, _candidates(query, tasks).values())
-        return sort_tasks(
-            chosen, query.sort, reverse=query.reverse, folder_names=self.notes.folder_names
-        )
+        return sort_tasks(chosen, query.sort, reverse=query.reverse)
 
     def _predicate(self, query: Query, tasks: TaskCollection, now: float) -> Callable[[Task], bool]:
         if not query.search:

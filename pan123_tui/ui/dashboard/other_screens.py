@@ -16,7 +16,6 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.NAME: N_("name"),
     SortKey.STATE: N_("state"),
     SortKey.PERCENT: N_("progress"),
-    SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
 }
 

@@ -26,7 +26,7 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number, shown_glyph
-from pan123_tui.wording.outcomes import batch_progress_text, since_text
+from pan123_tui.wording.notes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
@@ -156,7 +156,7 @@ class DashboardScreen(ToastScreen[None]):
             if self._ended:
                 is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
                 key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
-                shows = _("{key} shows them").format(key=key)
+                shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
                 short = _("ended: {counts}").format(counts=" ".join(signs))

@@ -310,8 +310,8 @@ def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         key = facts.keys["tasks.edit"]
-        advice = _("{key} on one sends them elsewhere.").format(key=key)
-        short = _("no such folder: {key} on a waiting link").format(key=key)
+        advice = _("{key} on one of them chooses another folder.").format(key=key)
+        short = _("no such folder: press {key} on a waiting link").format(key=key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 

@@ -139,13 +139,13 @@ class TaskPanel(Container):
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say about the queue."""
-        model = self._model
+        model, now = self._model, self._clock()
         self.notes = NoteContext(
-            now=self._clock(),
+            now=now,
             status=model.status,
             folder_names=model.folder_paths,
             running=model.running_count,
-            next_id=next_to_send(model.tasks, model.status),
+            next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self._checks_arrivals,
         )
         self.list_state.notes = self.notes

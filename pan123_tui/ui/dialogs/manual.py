@@ -11,8 +11,7 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
-from pan123_tui.system.process import resume_collection
-from pan123_tui.system.subprocess_runner import open_in_browser
+from pan123_tui.system.processes import open_in_browser, resume_collection
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dialogs import Dialog

@@ -40,7 +40,7 @@ class KeyBar(Widget):
     """Shows the keys that work now, the most useful first.
 
     Textual's `Footer` makes all its widgets anew at each move of a cursor (20 ms for seven keys),
-    cuts the last key of a narrow screen, and has the words of the bindings, which know no numbers.
+    cuts the last key of a narrow screen, and shows the words of the bindings, without counts.
     """
 
     ALLOW_SELECT = False

@@ -41,7 +41,7 @@ class Service:
 
     def ask(self, call: Call) -> "asyncio.Future[Answer]":
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.answers.carry_out(call, "screen", lambda work: done.set_result(work.result()))
+        self.answers.carry_out(call, "screen", done.set_result)
         return done
 
     async def begins_slowly(self) -> "asyncio.Future[Answer]":
@@ -69,7 +69,7 @@ async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
     asked = await service.begins_slowly()
     for number in range(6):
         await service.ask(Call(f"{number}", to_raw(PollNow())))
-    assert list(service.answers._answers) == ["slow", "4", "5"]
+    assert list(service.answers._work) == ["slow", "4", "5"]
     await service.ends_once(asked)
 
 
@@ -79,7 +79,7 @@ async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> 
     service.answers.forget("slow")
     await service.ends_once(asked)
     service.answers.forget("slow")
-    assert not service.answers._answers
+    assert not service.answers._work
 
 
 async def test_an_answer_says_how_things_are_after_the_command() -> None:

@@ -7,13 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client import protocol
-from pan123_tui.client.protocol import (
-    MAX_FRAME_BYTES,
-    PROTOCOL,
-    FrameInvalid,
-    Received,
-    to_frame,
-)
+from pan123_tui.client.protocol import MAX_FRAME_BYTES, PROTOCOL, FrameInvalid, Received, to_frame
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import connection

@@ -41,7 +41,7 @@ def links(count: int, start: int = 0) -> tuple[DownloadRequest, ...]:
 
 def store(folder: Path, *, queued: int, ended: int) -> None:
     """Store tasks of a former run."""
-    tasks = TaskStore.open(folder)
+    tasks = TaskStore(folder)
     tasks.put(
         replace(plain_task(n, S.SUCCEEDED), finished_at=1.0, task_id=n) for n in range(1, ended + 1)
     )
@@ -243,7 +243,7 @@ async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
 
 
 async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_path: Path) -> None:
-    tasks = TaskStore.open(tmp_path)
+    tasks = TaskStore(tmp_path)
     tasks.put(replace(plain_task(n, S.FAILED), finished_at=1.0, task_id=n) for n in (1, 2))
     tasks.close()
     retry = {"do": "retry", "ids": [1]}

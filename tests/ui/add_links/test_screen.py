@@ -220,7 +220,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
-        assert app.notes() == ["1 link queued. 3 left in the draft: a shows them"]
+        assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
     async with again.open() as pilot:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.system.subprocess_runner import CommandResult, ExitKind
+from pan123_tui.system.processes import CommandResult
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import (
@@ -172,7 +172,7 @@ class FakeTmux:
         return self.done(b"")
 
     def done(self, output: bytes) -> CommandResult:
-        return CommandResult(ExitKind.DONE, 0, output)
+        return CommandResult(0, output)
 
 
 async def test_tmux_asks_its_terminal_and_its_buffer_is_deleted(

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from pan123_tui.system.subprocess_runner import LIMIT_BYTES
+from pan123_tui.system.processes import LIMIT_BYTES
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult, read_local, write_local
 from tests.display import Display, display
 

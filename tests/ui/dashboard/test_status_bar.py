@@ -149,16 +149,21 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder 7 is gone: its links wait. m on one sends them elsewhere.",
+            "The folder 7 is gone: its links wait. m on one of them chooses another folder.",
             "2 folders",
         ),
         (
             140,
             replace(ONLINE, missing_folders=(7, 8)),
-            "2 folders are missing: their links wait. m on one sends",
+            "2 folders are missing: their links wait. m on one of them chooses",
             "7",
         ),
-        (60, replace(ONLINE, missing_folders=(7,)), "no such folder: m on a waiting link", "links"),
+        (
+            60,
+            replace(ONLINE, missing_folders=(7,)),
+            "no such folder: press m on a waiting link",
+            "links",
+        ),
         (60, held(QUOTA, 120), "The account's traffic or quota is used up.", "Next"),
         (50, held(QUOTA, None), "The account's traffic or quota is used up.", "you"),
         (60, held(CREATES, 480), "123pan's answers to new links are", "Next"),
@@ -188,7 +193,7 @@ def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None
 
 @pytest.mark.parametrize("cells", [50, 80, 100, 140])
 def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
-    full = "Since yesterday 23:10: 41 done, 3 failed · 3 shows them"
+    full = "Since yesterday 23:10: 41 done, 3 failed · press 3 to see"
     since = full, "ended: √ 41 × 3 · 3"
     _, second = lines(held(QUOTA, 600), cells=cells, batch="night: 212 of 300", since=since)
     assert second.endswith(since[cells < 100])
@@ -252,7 +257,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
     ]
     Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
     async with story(tasks, state_dir=tmp_path, status=Status(hold=QUOTA)) as told:
-        await told.reads(": 1 done, 1 failed · 3 shows them")
+        await told.reads(": 1 done, 1 failed · press 3 to see")
         await resize(told.pilot, 50, 15)
         await told.reads("ended: √ 1 × 1")
         await told.press("3")

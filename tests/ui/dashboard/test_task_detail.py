@@ -118,7 +118,10 @@ NO_REASON = (
         ),
         (
             transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
-            ("The request may have reached 123pan; sending again may download twice.", DOUBT),
+            (
+                "123pan; sending it again may download the file twice.",
+                DOUBT,
+            ),
             "Retries",
         ),
         (

@@ -43,7 +43,7 @@ async def missing(error: Pan123Error | None = None, **kwargs: Any) -> AsyncItera
         _engine(ui).folders = FakeFolders(error)
         cache = FolderCache({GONE.id: GONE, OTHER.id: OTHER})
         ui.engine.listen(FoldersChanged(cache))
-        await ui.reads("The folder [b]影视 is gone: its links wait. e on one sends them")
+        await ui.reads("The folder [b]影视 is gone: its links wait. e on one of them chooses")
         yield ui
 
 

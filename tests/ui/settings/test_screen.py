@@ -232,7 +232,7 @@ async def test_the_addresses_of_messages_are_never_shown_and_nobody_else_can_rea
 async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
     async with open_settings(home) as ui:
         ui.row("service-max_running").focus()
-        await ui.reads("Limit of simultaneous downloads; 0: as many as 123pan allows.")
+        await ui.reads("Limit on simultaneous downloads; 0: as many as 123pan allows.")
         ui.row("retry-times").focus()
         await ui.reads("How many times a link that failed at its source is sent again")
         assert "as many as" not in ui.text
