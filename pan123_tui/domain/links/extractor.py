@@ -15,11 +15,11 @@ from pan123_tui.domain.links.endings import (
     PASSWORD,
     ends_with_file_extension,
     find_end,
+    find_label,
     find_seam,
     is_cut,
 )
 from pan123_tui.domain.links.file_names import last_name
-from pan123_tui.domain.links.labels import find_label
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
@@ -248,12 +248,12 @@ class _Reader:
         names = [value for key, value in values if _FILE_NAME.fullmatch(key)]
         is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
         keys = (key for key, _ in values if not (is_named and _FILE_NAME.fullmatch(key)))
-        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
         option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
+        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
         for index, row in enumerate(self.links[first:], first):
             name = last_name(names[0]) if is_named and row in files else row.name
             self.links[index] = replace(row, name=name, left_out=left_out)
-            if option and row.look is None:
+            if option and row.look is None:  # its line has the secret
                 source = f"{option} … '{row.text}'"
                 self.links[index] = replace(self.links[index], look=Look.LOG_IN, source=source)
 
@@ -343,9 +343,7 @@ class _Reader:
         """Return the line, or the part of a long line around the link."""
         if len(self._written) <= _MAX_SOURCE_CHARS:
             return self._written.strip()
-        part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
-        quoted = part.replace("'", " ")
-        return f"{self._tool} '{quoted}'" if self._is_in_option else part
+        return self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if the next line may continue it."""

@@ -31,9 +31,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("save"), id="edit.save", tooltip=N_("Use these changes")),
+        Binding("ctrl+s", "save", N_("save"), id="edit.save"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
-        Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
+        Binding("escape", "cancel", N_("back"), id="edit.cancel"),
     ]
 
     fields = query_one(CommonFields)
@@ -73,14 +73,11 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
-        notes = [*self._notes]
-        if count > 1:
-            notes.append(_("Fields that you do not change stay as they are."))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                if notes:
-                    yield Static("\n".join(notes), markup=False)
+                if self._notes:
+                    yield Static("\n".join(self._notes), markup=False)
                 if self._link is not None:
                     yield self._link
                 yield CommonFields(
