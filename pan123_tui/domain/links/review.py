@@ -118,11 +118,6 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
     return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
 
 
-def refused_row(text: str, reason: RejectionReason) -> ReviewRow:
-    """Return the row of a text that cannot be queued."""
-    return ReviewRow(text, reason=reason, status=ReviewStatus.REJECTED)
-
-
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
     """Return `rows` with their statuses; a row that needs a look neither is nor has a duplicate."""
     first_rows: dict[str, int] = {}

@@ -241,14 +241,12 @@ class AddScreen(ToastScreen[int]):
 
     @on(OptionList.OptionSelected)
     @work(group="edit-row")
-    async def _edit_row(self, event: OptionList.OptionSelected) -> None:
-        index = self.review_list.row_index(event.option_index)
-        if index is None:
+    async def _edit_row(self) -> None:
+        if (row := self.review_list.row) is None:
             return
-        row = self.review.rows[index]
-        form = EditLinksScreen.of_row(
-            row, folders=self._folders, common_folder=self.common_fields.folder.input.value
-        )
+        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        folder = self.common_fields.folder.input.value
+        form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = list(self.review.rows)
             places = [place for place, it in enumerate(rows) if it is row] or [

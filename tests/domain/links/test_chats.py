@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.domain.links.found import marked, other_text
+from tests.domain.links.found import links_in, marked, other_text
 
 
 def thunder(link: str) -> str:
@@ -264,3 +264,12 @@ def test_the_lines_around_a_chat_are_counted(text: str) -> None:
 def test_every_line_without_a_link_is_counted_once() -> None:
     lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
     assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CHATS.values()], ids=CHATS)
+def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
+    for link in links_in(text):
+        if link.look is not None:
+            again = [it for it in links_in(link.source) if it.text == link.text]
+            assert again, link.source
+            assert again[0].look is not None

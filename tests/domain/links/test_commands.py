@@ -88,6 +88,7 @@ def test_an_address_in_an_option_is_a_look(option: str, between: str) -> None:
     assert marked(f"{command}\n{A}") == [f"? {REF}", f"√ {A}"]
     (row,) = links_in(command)
     assert row.look is Look.OPTION
+    assert [it.look for it in links_in(row.source)] == [Look.OPTION]
 
 
 @pytest.mark.parametrize("command", LOG_INS, ids=ascii)
@@ -98,7 +99,7 @@ def test_what_needs_a_log_in_is_a_look_and_its_line_says_so_without_the_secret(
     for text in (f"{command} '{A}'", f"{tool} {A} {options}", f"{tool} '{A}' \\\n  {options}"):
         (row,) = links_in(text)
         assert (row.text, row.look) == (A, Look.LOG_IN), text
-        assert A in row.source
+        assert [(it.text, it.look) for it in links_in(row.source)] == [(A, Look.LOG_IN)]
         assert "a=1" not in row.source
 
 
@@ -183,7 +184,7 @@ def test_a_long_command_says_for_each_row_where_it_stood() -> None:
     body = " ".join(f'it\'s x{n} "y"' for n in range(60))
     (row,) = links_in(f'curl -d "{body.replace(chr(34), "")}\n {REF} {body}"')
     assert len(row.source) < 600
-    assert REF in row.source
+    assert [(it.text, it.look) for it in links_in(row.source)] == [(REF, Look.OPTION)]
 
 
 def test_the_lines_of_a_command_without_a_link_are_counted() -> None:
