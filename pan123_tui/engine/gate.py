@@ -120,7 +120,11 @@ class Gate:
         if (wait_s := max(self._until - now, self.breaker.retry_after_s, pause_s)) > 0:
             self._publish_wait(wait_s)
             return None, wait_s
-        return self._first(sendable)
+        task, delay_s = self._first(sendable)
+        if task is None:  # account and service answer: only these links wait
+            self._failures = 0
+            self._say(None)
+        return task, delay_s
 
     def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
         """Return those of the `queued` links that the user allows to be sent now."""
@@ -144,11 +148,8 @@ class Gate:
             return sendable[0], None
         now, until = self._runtime.monotonic(), self.delays.until
         soonest = min(sendable, key=lambda task: (max(now, until(task)), *self._rank(task)))
-        if (wait_s := until(soonest) - now) <= 0:
-            return soonest, None
-        self._failures = 0  # account and service answer: only these links wait
-        self._say(None)
-        return None, wait_s
+        wait_s = until(soonest) - now
+        return (soonest, None) if wait_s <= 0 else (None, wait_s)
 
     def _rank(self, task: Task) -> tuple[int, tuple[int, int]]:
         """Return the rank of a link that may be sent: the less often refused, the better the test.

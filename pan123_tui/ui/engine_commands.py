@@ -1,7 +1,8 @@
 """Commands to the engine, and why they are not carried out."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from textual.notifications import SeverityLevel
@@ -54,10 +55,17 @@ class EngineCommands:
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
-        return (await self.run_all([command]))[0]
+        with self._asking():
+            return await self._client.call(command)
 
     async def run_all(self, commands: Iterable[Command[_T]]) -> list[_T]:
         """Do as `run` with `commands`, all at once, so that their effects are saved together."""
+        with self._asking():
+            return await asyncio.gather(*map(self._client.call, commands))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say why the engine will not answer at once, if so, and hold the next keys back."""
         attachment = self._model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
@@ -65,7 +73,7 @@ class EngineCommands:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
         with self.type_ahead.holding():
-            return await asyncio.gather(*map(self._client.call, commands))
+            yield
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message, only once if a held key repeats it."""

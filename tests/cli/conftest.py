@@ -1,19 +1,11 @@
 """The users of the commands' tests."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
 
 
 @pytest.fixture

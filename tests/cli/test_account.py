@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import add_socket
-from tests.engine_stage import generous_world, link, load_stored
+from tests.engine_stage import link
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -31,12 +30,6 @@ from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
 URL, OTHER_URL = link("good").url, link("good", 2).url
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.fixture
@@ -231,22 +224,6 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
         assert "“pan123-tui stop” ends the engine; the next one uses this shell's" in ran.err
         assert shell.tasks() == before
         assert len(service.world.drive().entries) == folders
-
-
-def test_after_a_stop_the_account_of_the_shell_is_used(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    logged_in(shell)
-    shell.call("add", URL)
-    shell.wait_until(lambda: "running" in shell.call("list").out)
-    other = replace(shell, token=OTHER_ACCESS_TOKEN)
-    assert other.call("list").code == other.call("status").code == 0, "they only look"
-    assert other.call("stop").code == 0
-    assert other.call("add", OTHER_URL).code == 0
-    shell.wait_until(lambda: "2" in other.call("list", "state:running").out.split())
-    other.call("stop")
-    uids = [stored.account_uid for stored in load_stored(shell.data).values()]
-    assert len(set(uids)) == 2
 
 
 def task(number: int, state: TaskState, **facts: Any) -> Task:

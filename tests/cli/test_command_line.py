@@ -20,7 +20,7 @@ from pan123_tui.cli.commands import program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.service.accounts import APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
@@ -431,30 +431,6 @@ def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell)
     assert online.call("status", "--json").json["account"] == "none"
 
 
-def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
-    online: Shell, service: SimulatorServer
-) -> None:
-    online.token = ""
-    service.world.configure(package_days=3, login_life_s=0.5)
-    ran = online.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")
-    assert (ran.code, ran.out) == (0, "")
-    assert "Logged in as 小鱼." in ran.err
-    newest = list(service.world.logins.refresh_tokens)[-1]
-    (file,) = (online.folder / "config").glob("login-*.json")
-    assert newest in file.read_text()
-    tokens = service.world.tokens
-    online.wait_until(lambda: tokens.logins[-1].expires_at < tokens.clock())
-    with online.watching():
-        online.wait_until(lambda: online.call("status", "--json").json["package_until"])
-    report = online.call("doctor").out
-    assert "refresh token" in report
-    assert REFRESH_TOKEN not in report
-    assert online.call("logout").code == 0
-    assert not file.exists()
-    assert service.world.logins.renewals >= 2
-    assert service.world.logins.reused == 0
-
-
 def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) -> None:
     online.token = ""
     url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
@@ -466,15 +442,6 @@ def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) ->
     ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
     assert ran.code == 3
     assert "login was refused" in ran.err
-
-
-def test_a_refused_account_is_not_saved(online: Shell) -> None:
-    online.token = ""
-    ran = online.call("login", "--token", stdin="wrong-token\n")
-    assert ran.code == 3
-    assert "wrong-token" not in ran.err
-    assert not (online.folder / "config" / "credentials.toml").exists()
-    assert online.call("login", "--token", stdin="\n").code == 2
 
 
 @pytest.mark.parametrize("words", ["list --lang cn", "--lang=cn --help", "--lang cn --version"])
@@ -580,16 +547,6 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     assert "damaged        tasks.json" in shell.call("doctor").out
 
 
-def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
-    shell.extra_environ["PAN123_DATA_DIR"] = "/dev/null/data"
-    ran = shell.call("add", URL)
-    assert ran.code == 1
-    assert ran.err.startswith(
-        "pan123-tui: The data folder cannot be used, so nothing was done: /dev/null/data"
-    )
-    assert "choose another one with PAN123_DATA_DIR" in ran.err
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_has_an_example_and_fits_a_terminal(shell: Shell, command: str) -> None:
     ran = shell.call(command, "--help")
@@ -654,21 +611,6 @@ def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> No
     assert "示例：" in shell.run("list", "--help").out
     assert "没有任务。" in shell.call("list").err
     assert "No tasks." in shell.call("--lang", "en", "list").err
-
-
-def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: Shell) -> None:
-    note, script = online.folder / "note", online.folder / "hook.py"
-    script.write_text(
-        "import os, sys\nopen(sys.argv[1], 'w').write(os.environ['PAN123_TASK_STATE'])\n"
-    )
-    command = ", ".join(f'"{part}"' for part in (sys.executable, script, note))
-    online.configure(f"[hooks]\non_end = [{command}]\n")
-    online.queue(URL)
-    assert online.call("watch", "--until-done").code == 0
-    assert note.read_text() == "succeeded"
-    note.unlink()
-    assert online.call("add", OTHER, "--wait").code == 0
-    online.wait_until(lambda: note.exists() and note.read_text() == "succeeded")
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:

@@ -71,12 +71,6 @@ def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.bound.close()
 
 
-def test_an_engine_that_ends_is_waited_for(holder: Holder) -> None:
-    holder.hide()
-    holder.meanwhile = holder.lock.release
-    assert wait_for_socket(holder.context) == (None, "")
-
-
 def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
     idle: Shell, holder: Holder
 ) -> None:
@@ -249,14 +243,6 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     _waiting, over, line = ran.err.splitlines()
     assert over == "Time is up: not all tasks have ended."
     assert "(looking for the file)" in line
-
-
-def test_what_has_not_ended_in_time_is_named_beside_what_went_wrong(shell: Shell) -> None:
-    queued = Task(id=2, url=URL, created_at=2.0)
-    shell.store(replace(queued, id=1, state=TaskState.FAILED), queued, is_paused=True)
-    ran = shell.call("wait", "all", "--timeout", "0.5")
-    _waiting, _over, *lines = ran.err.splitlines()
-    assert ["failed" in lines[0], "queued" in lines[1]] == [True, True]
 
 
 def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(

@@ -101,17 +101,3 @@ def test_links_added_after_the_folder_was_moved_are_on_disk_and_stay_there(
     assert [task["url"] for task in shell.tasks()] == [LATE]
     assert sent(service)[LATE] == 1
     assert max(sent(service).values()) == 1
-
-
-def test_a_deleted_holders_file_is_written_again_and_others_find_the_engine(
-    shell: Shell,
-) -> None:
-    with shell.watching() as engine:
-        shell.wait_until(lambda: shell.call("status", "--json").json["answers"])
-        holders_file = shell.data / HOLDER_NAME
-        before = holders_file.read_bytes()
-        holders_file.unlink()
-        added = shell.call("add", LATE)
-        assert "1 link queued." in added.err
-        assert shell.call("status", "--json").json["pid"] == engine.pid
-        assert holders_file.read_bytes() == before

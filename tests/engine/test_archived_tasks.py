@@ -1,6 +1,5 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,11 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest,
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import generous_world, link, running_engine
+from tests.engine_stage import link, running_engine
 from tests.service.server import SimulatorServer
 from tests.store.store_samples import plain_task
 
 S = TaskState
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:

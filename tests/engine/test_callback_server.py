@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,7 @@ from pan123_tui.engine.callback_server import MAX_BODY_BYTES, MAX_CONNECTIONS, C
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import Witness, add_links, generous_world, retry_tasks, running_engine
-from tests.service.server import SimulatorServer
+from tests.engine_stage import Witness, retry_tasks
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
@@ -192,40 +191,3 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
         engine.stop()
         await work
         store.close()
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=20)) as server:
-        yield server
-
-
-@asynccontextmanager
-async def engine_with_callbacks(
-    folder: Path, service: SimulatorServer
-) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine whose callback address is that of its receiver."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    receiver = CallbackReceiver("127.0.0.1", port)
-    async with running_engine(
-        folder,
-        service.base_url,
-        workers=[receiver],
-        callback_base=f"http://127.0.0.1:{port}/pan123",
-    ) as (engine, witness):
-        yield engine, witness
-
-
-async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await add_links(engine, [DownloadRequest("https://example.com/404/a.bin")])
-        await witness.wait_for_state(task.id, S.FAILED)
-        await witness.wait_until(lambda w: bool(w.tasks[task.id].fail_reason))
-        failed = witness.tasks[task.id]
-    assert failed.fail_reason == "源站返回404，文件不存在"
-    sent = service.world.tasks()[0].request.callback_url or ""
-    assert sent.endswith(f"/pan123/{failed.callback_secret}")
-    assert failed.callback_url == ""

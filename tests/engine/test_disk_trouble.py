@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind, StoreLost
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.lock import StoreLock
-from tests.engine_stage import add_links, generous_world, link, load_stored, running_engine
+from tests.engine_stage import add_links, link, load_stored, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
+SERVICE_SPEED = 1000.0
 S = TaskState
 ERRORS = {
     errno.ENOSPC: "No space left on device",
@@ -41,12 +41,6 @@ class Disk:
 @pytest.fixture
 def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
     return Disk(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1000)) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

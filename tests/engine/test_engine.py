@@ -1,7 +1,6 @@
 """The engine with the real store and client, against the simulator: each task's whole life."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from pan123_tui.engine import gate, link_delays
 from tests.engine_stage import (
     add_links,
     edit_task,
-    generous_world,
     link,
     load_stored,
     running_engine,
@@ -21,12 +19,6 @@ from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
 S = TaskState
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

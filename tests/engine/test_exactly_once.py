@@ -12,7 +12,6 @@ from pan123_tui.store.task_store import TaskStore
 from tests import headless
 from tests.engine_stage import (
     add_links,
-    generous_world,
     link,
     load_stored,
     problem_of,
@@ -23,6 +22,7 @@ from tests.headless import Headless, Run
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
+SERVICE_SPEED = 1000.0
 S = TaskState
 DRAFT = link("good")
 
@@ -31,12 +31,6 @@ DRAFT = link("good")
 def program() -> Iterator[Headless]:
     with Headless() as running:
         yield running
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1000)) as server:
-        yield server
 
 
 @pytest.fixture

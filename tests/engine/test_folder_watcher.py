@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import AsyncMock, Mock
@@ -35,7 +35,6 @@ from tests.engine_stage import (
     add_links,
     arrival_of,
     client_factory,
-    generous_world,
     open_session,
     problem_of,
     running_engine,
@@ -47,14 +46,9 @@ from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.unreachable_service import UnreachableService
 
+SERVICE_SPEED = 1e6
 S, V = TaskState, ArrivalStatus
 Files = Callable[[int], Awaitable[list[FileEntry]]]
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1e6)) as server:
-        yield server
 
 
 class Drive(UnreachableService):

@@ -4,24 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.folders import Folders
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import (
     EventRecorder,
-    add_links,
-    generous_world,
-    link,
     open_session,
-    running_engine,
 )
-from tests.service.accounts import CLIENT_ID
-from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 
@@ -50,19 +43,6 @@ class ScriptedService(UnreachableService):
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
     return Folders(open_session(service), EventRecorder(), file=file)
-
-
-async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) -> None:
-    world = generous_world()
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            await witness.wait_until(lambda w: w.status.account)
-            drive, find = world.drive(CLIENT_ID), engine.folders.find
-            kept, dropped = drive.add_folder("电影"), drive.add_folder("旧")
-            drive.entries[dropped].trashed = True
-            assert await find(kept) == Folder(kept, "电影", ROOT_ID)
-            assert await find(dropped) is None
-            assert await find(987_654_321) is None
 
 
 @pytest.mark.parametrize(
@@ -140,21 +120,6 @@ async def _run_and_end(folders: Folders) -> None:
     await asyncio.sleep(0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-
-
-async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
-    tmp_path: Path,
-) -> None:
-    world = generous_world()
-    drive = world.drive(CLIENT_ID)
-    films = drive.add_folder("影视")
-    year = drive.add_folder("2024", films)
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            (task,) = await add_links(engine, [replace(link("good"), folder_id=year)])
-            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-            await witness.wait_until(lambda _w: len(engine.folders.cache.path(year)) == 2)
-            assert engine.folders.cache.path(year) == ("影视", "2024")
 
 
 async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:

@@ -106,30 +106,22 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5(open_stage: 
         assert until == pytest.approx(EPOCH + stage.wire.creates[-1] + 1200, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "after_s", "sent"),
+    [(FaultKind.QUOTA, 120, LINKS - 2), (FaultKind.HTTP_403, 590, 0)],
+    ids=["of the service", "of a gateway"],
+)
 @in_virtual_time
-async def test_a_refusal_by_the_service_shows_that_creates_are_readable_again(
-    open_stage: OpenStage,
+async def test_only_a_refusal_by_the_service_shows_that_creates_are_readable_again(
+    open_stage: OpenStage, refusal: FaultKind, after_s: float, sent: int
 ) -> None:
     async with open_stage() as stage:
-        for kind in (FaultKind.NOT_JSON, FaultKind.QUOTA, FaultKind.NOT_JSON):
+        for kind in (FaultKind.NOT_JSON, refusal, FaultKind.NOT_JSON):
             stage.world.faults.add(kind, "create")
         await _add(stage)
-        await asyncio.sleep(120)
+        await asyncio.sleep(after_s)
         assert len(stage.in_state(S.UNCONFIRMED)) == 2
-        assert len(stage.in_state(*SENT)) == LINKS - 2
-
-
-@in_virtual_time
-async def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        for kind in (FaultKind.NOT_JSON, FaultKind.HTTP_403, FaultKind.NOT_JSON):
-            stage.world.faults.add(kind, "create")
-        await _add(stage)
-        await asyncio.sleep(590)
-        assert len(stage.in_state(S.UNCONFIRMED)) == 2
-        assert not stage.in_state(*SENT)
+        assert len(stage.in_state(*SENT)) == sent
 
 
 @pytest.mark.parametrize("paused", ["create", "user_info"])

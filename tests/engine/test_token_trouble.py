@@ -1,7 +1,7 @@
 """When the account does not serve, the queue waits and says why, and no task is to blame."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,12 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import client_at
-from tests.engine_stage import add_links, client_factory, generous_world, link, running_engine
+from tests.engine_stage import add_links, client_factory, link, running_engine
 from tests.service.accounts import ACCESS_TOKEN, APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
+SERVICE_SPEED = 1000.0
 S = TaskState
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
 LOGIN = RefreshToken(REFRESH_TOKEN, APP_ID)
@@ -29,12 +30,6 @@ class Clock:
 
     def __call__(self) -> float:
         return time.time() + self.ahead_s
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1000)) as server:
-        yield server
 
 
 @pytest.fixture

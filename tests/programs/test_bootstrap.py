@@ -176,6 +176,8 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
             8123,
         )
         assert workers[type(server)] is server
+        login = login_digest(context.environ, context.paths.config_dir, server.hello.id)
+        assert server.hello.login == login != ""
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
         assert engine.session.load_saved is not None
         engine.session.load_saved().use_settings()

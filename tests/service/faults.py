@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pan123_tui.simulator.responses import TASK_UNKNOWN, TOKEN_UNKNOWN, Refusal
+from pan123_tui.simulator.responses import TASK_UNKNOWN, Refusal
 
 TOO_FREQUENT = "请求太频繁"
 TOKEN_EXPIRED = "token is expired"
@@ -38,12 +38,10 @@ class FaultKind(StrEnum):
     """No response for `seconds` or until cleared, then a closed connection; no effect."""
     REDIRECT = "redirect"
     HTTP_429 = "http_429"
-    CODE_429 = "code_429"
     TEXT_429 = "text_429"
     CODE_42902 = "code_42902"
     CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"
-    TOKEN_INVALID = "token_invalid"
     TOKENS_EXCEEDED = "tokens_exceeded"
     QUOTA = "quota"
     BUSY = "busy"
@@ -68,7 +66,6 @@ class FaultKind(StrEnum):
     """A complete HTTP response whose JSON ends in the middle."""
     NOT_JSON = "not_json"
     """A page of HTML under HTTP 200."""
-    NOT_AN_OBJECT = "not_an_object"
     WRONG_TYPES = "wrong_types"
     """Each word in `data` is replaced by an object, all else by a word."""
     DATA_NULL = "data_null"
@@ -79,7 +76,6 @@ class FaultKind(StrEnum):
     TRACE_ID_MISSING = "trace_id_missing"
     TRACE_ID_NUMBER = "trace_id_number"
     MESSAGE_NUMBER = "message_number"
-    MESSAGE_OBJECT = "message_object"
     NOT_UTF8 = "not_utf8"
     """The message is in GBK, with a backslash as the second half of a character."""
     BOM = "bom"
@@ -191,7 +187,6 @@ def numbers_as_text(value: Any) -> Any:
 BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
     FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
-    FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
     FaultKind.CUT_JSON: lambda answer: as_text(answer)[: len(as_text(answer)) // 2],
     FaultKind.WRONG_TYPES: _with_wrong_types,
     FaultKind.DATA_NULL: _with_fields(data=None),
@@ -206,7 +201,6 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     ),
     FaultKind.TRACE_ID_NUMBER: _with_fields(**{"x-traceID": 10**30}),
     FaultKind.MESSAGE_NUMBER: _with_fields(message=0),
-    FaultKind.MESSAGE_OBJECT: _with_fields(message={"zh": "好"}),
     FaultKind.NOT_UTF8: lambda answer: as_text({**answer, "message": "誠"}).encode("gbk"),
     FaultKind.BOM: lambda answer: "\ufeff" + as_text(answer),
 }
@@ -227,12 +221,10 @@ _GATEWAY_JSON = {
 }
 _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
-    FaultKind.CODE_429: (429, TOO_FREQUENT),
     FaultKind.TEXT_429: (1, "操作频繁，请稍后再试"),
     FaultKind.CODE_42902: (42902, "请求过于频繁"),
     FaultKind.CODE_42903: (42903, "请稍后再试"),
     FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
-    FaultKind.TOKEN_INVALID: (401, TOKEN_UNKNOWN),
     FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
     FaultKind.QUOTA: (5113, QUOTA_USED_UP),
     FaultKind.BUSY: (500, SERVICE_BUSY),

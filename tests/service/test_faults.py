@@ -1,13 +1,11 @@
 """Each fault on demand, as a client on the other end of a real connection sees it."""
 
-import json
 import time
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.service.accounts import ACCESS_TOKEN
 from tests.service.faults import FaultKind, Faults
 from tests.service.server import SimulatorServer
 
@@ -50,79 +48,6 @@ def test_a_connection_is_really_closed_or_silent_with_or_without_effect(
         create(client, timeout=0.3)
     assert creates_become(simulator, effects)
     assert create(client).json()["code"] == 0
-
-
-@pytest.mark.parametrize(
-    ("kind", "http_status", "code", "word"),
-    [
-        ("http_429", 429, 429, "频繁"),
-        ("code_429", 200, 429, "频繁"),
-        ("text_429", 200, 1, "频繁"),
-        ("code_42902", 200, 42902, "频繁"),
-        ("code_42903", 200, 42903, "请稍后"),
-        ("token_expired", 200, 401, "token is expired"),
-        ("token_invalid", 200, 401, "access Token Invalid"),
-        ("tokens_exceeded", 200, 401, "tokens number has exceeded the limit"),
-        ("quota", 200, 5113, "流量已超限"),
-        ("busy", 200, 500, "服务繁忙"),
-        ("login_invalid", 200, 1, "无效的登录信息"),
-        ("task_unknown", 200, 1, "未找到任务ID"),
-        ("http_401", 401, None, "Unauthorized"),
-        ("http_403", 403, None, "no Route matched"),
-        ("gateway_json", 502, None, "no Route matched"),
-    ],
-)
-def test_each_form_of_refusal_comes_without_effect(
-    simulator: SimulatorServer,
-    client: httpx.Client,
-    kind: str,
-    http_status: int,
-    code: int | None,
-    word: str,
-) -> None:
-    simulator.world.faults.add(kind, "create", times=2)
-    for _ in range(2):
-        response = create(client)
-        assert (response.status_code, response.json().get("code")) == (http_status, code)
-        assert word in response.json()["message"]
-    assert not simulator.world.stats.creates
-    assert create(client).json()["code"] == 0
-
-
-def test_a_redirect_tells_whether_somebody_followed_with_the_token(
-    simulator: SimulatorServer, client: httpx.Client
-) -> None:
-    simulator.world.faults.add("redirect", "create", times=2)
-    response = create(client)
-    assert (response.status_code, response.headers["location"]) == (302, "/_sim/landed")
-    assert simulator.world.stats.landed == []
-    create(client, follow_redirects=True)
-    assert simulator.world.stats.landed[0]["authorization"] == f"Bearer {ACCESS_TOKEN}"
-
-
-@pytest.mark.parametrize(
-    ("kind", "http_status", "effects"),
-    [
-        ("http_500", 500, 0),
-        ("http_502", 502, 0),
-        ("http_503", 503, 0),
-        ("http_502_after", 502, 1),
-        ("empty_body", 200, 1),
-        ("cut_json", 200, 1),
-        ("not_json", 200, 1),
-    ],
-)
-def test_a_body_can_be_no_json_with_or_without_effect(
-    simulator: SimulatorServer, client: httpx.Client, kind: str, http_status: int, effects: int
-) -> None:
-    simulator.world.faults.add(kind, "create")
-    response = create(client)
-    assert response.status_code == http_status
-    if http_status >= 500:
-        assert response.headers["content-type"].startswith("text/html")
-    with pytest.raises(json.JSONDecodeError):
-        response.json()
-    assert simulator.world.stats.creates[URL] == effects
 
 
 def test_no_fault_leaves_the_simulator_broken_or_loud(

@@ -5,14 +5,12 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.service.accounts import ACCESS_TOKEN, APP_ID, APP_SECRET, CLIENT_ID, REFRESH_TOKEN
+from tests.service.accounts import APP_ID, APP_SECRET, CLIENT_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.shell import Shell
@@ -21,7 +19,6 @@ HOST = "https://files.example/"
 CREATE = "/api/v1/offline/download"
 PROCESS = "/api/v1/offline/download/process"
 LIST = "/api/v2/file/list"
-MKDIR = "/upload/v1/file/mkdir"
 INFO = "/api/v1/user/info"
 OAUTH = "/api/v1/oauth2/access_token"
 
@@ -88,57 +85,7 @@ def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
     assert simulator.world.tokens.live(CLIENT_ID) == [], "logins count apart"
 
 
-@pytest.mark.parametrize(
-    ("headers", "code", "message"),
-    [
-        ({"Platform": ""}, 1, "Please include the platform field in the request header"),
-        ({"Authorization": ""}, 401, "access Token Invalid"),
-        ({"Authorization": "Bearer nonsense"}, 401, "access Token Invalid"),
-        ({"Authorization": ACCESS_TOKEN}, 401, "access Token Invalid"),
-    ],
-)
-def test_a_call_without_its_headers_is_refused_in_the_body(
-    client: httpx.Client, headers: dict[str, str], code: int, message: str
-) -> None:
-    body = asked(client.get(INFO, headers=headers))
-    assert (body["code"], body["message"], body["data"]) == (code, message, None)
-
-
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.mark.parametrize(
-    ("path", "sent"),
-    [
-        ("/api/v1/access_token", {"json": {}}),
-        ("/api/v1/access_token", {"json": {"clientID": CLIENT_ID, "clientSecret": "x"}}),
-        *((CREATE, {"content": body, "headers": JSON}) for body in (b"", b"{", b"[]", b"null")),
-        (CREATE, {"data": {"url": HOST}}),
-        *((PROCESS, {"params": sent}) for sent in ({}, {"taskID": "x"}, {"taskid": "1"})),
-        *((PROCESS, {"params": {"taskID": number}}) for number in ("7", "")),
-        *((LIST, {"params": {"parentFileId": 0, "limit": limit}}) for limit in (101, "x")),
-        (LIST, {"params": {}}),
-        *((MKDIR, {"json": body}) for body in ({}, {"name": "a/b", "parentID": 0}, {"name": "a"})),
-    ],
-)
-def test_a_wrong_call_is_refused_with_code_1(
-    client: httpx.Client, path: str, sent: dict[str, Any]
-) -> None:
-    method = "GET" if "params" in sent else "POST"
-    body = asked(client.request(method, path, **sent))
-    assert (body["code"], body["data"]) == (1, None)
-
-
-def test_a_callback_to_another_machine_is_withheld_and_a_dead_receiver_harms_nothing(
-    simulator: SimulatorServer, client: httpx.Client
-) -> None:
-    for url in ("https://example.com/cb", "http://127.0.0.1:1/cb"):
-        create(client, "a", callBackUrl=url)
-    simulator.world.clock.change(advance=20)
-    counts = simulator.world.stats.callbacks
-    while sum(counts.values()) < 2:
-        time.sleep(0.01)
-    assert counts == {"withheld": 1, "failed": 1}
 
 
 def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The words in a link's path and what they do to its task over time."""
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 from pan123_tui.simulator.requests import FORBIDDEN, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status, with_uneven_pace
-from tests.service.faults import FaultKind
-from tests.service.scenarios import KNOWN_WORDS, Arrival, Scenario, scenario_of
+from tests.service.scenarios import KNOWN_WORDS, Scenario, scenario_of
 
 HOST = "https://files.example/"
 _TABLE = (Path(__file__).parent / "README.md").read_text("utf-8").partition("## Logins")[0]
@@ -46,52 +44,6 @@ def test_an_uneven_script_keeps_its_corners_and_never_falls_back_on_a_climb() ->
     assert len({round(b - a, 1) for a, b in pairwise(percents)}) == 2
     assert with_uneven_pace(script, "seed") == bumpy
     assert with_uneven_pace(script, "other") != bumpy
-
-
-@pytest.mark.parametrize(
-    ("path", "at", "moments"),
-    [
-        ("a.iso", (0, 10, 20), [(0, 0), (50, 0), (100, 2)]),
-        ("failure/stalled.iso", (20,), [(100, 2)]),
-        ("fail/a.iso", (5, 10, 20), [(25, 0), (0, 1), (0, 1)]),
-        ("stall/a.iso", (5, 10, 999), [(25, 0), (50, 0), (50, 0)]),
-        ("RETRY/a.iso", (4, 7, 20), [(45, 3), (24.75, 0), (100, 2)]),
-        ("retry-fail.iso", (4, 15), [(45, 3), (0, 1)]),
-    ],
-)
-def test_words_bend_the_course_of_a_task(
-    path: str, at: Sequence[float], moments: list[tuple[float, int]]
-) -> None:
-    found = [scenario(path).script.snapshot_at(moment) for moment in at]
-    assert [it.percent for it in found] == pytest.approx([it[0] for it in moments], abs=0.1)
-    assert [it.status for it in found] == [it[1] for it in moments]
-
-
-@pytest.mark.parametrize(
-    ("word", "seconds", "forgotten_at"),
-    [
-        ("a", 20, None),
-        ("fast", 3, None),
-        ("slow", 1800, None),
-        ("45s", 45, None),
-        ("10min", 600, None),
-        ("2h", 7200, None),
-        ("stall", None, None),
-        ("missing", None, 10),
-    ],
-)
-def test_words_set_the_pace(word: str, seconds: float | None, forgotten_at: float | None) -> None:
-    script = scenario(f"{word}/a").script
-    assert (script.ends_at, script.forgotten_at) == (seconds, forgotten_at)
-
-
-def test_words_choose_refusal_fault_arrival_size_and_reason() -> None:
-    found = scenario("dropafter/reject/htmlfile/404/700mb/a.iso")
-    assert found.refusal == (2, "解析失败")
-    assert found.fault is FaultKind.DROP_AFTER
-    assert found.arrival is Arrival.HTML
-    assert found.size == 700 * 2**20
-    assert "404" in found.fail_reason
 
 
 @pytest.mark.parametrize("word", sorted(WORDS | KNOWN_WORDS))
@@ -129,13 +81,6 @@ def test_a_create_with_a_fault_is_refused_with_code_1_in_chinese(wrong: dict[str
         parse_create_request({"url": HOST} | wrong)
     assert no.value.code == 1
     assert any("\u4e00" <= char <= "\u9fff" for char in no.value.message)
-
-
-@pytest.mark.parametrize(("sent", "meant"), [("10023", 10023), (0, None), ("0", None)])
-def test_a_folder_may_come_as_text_and_0_means_the_default_folder(
-    sent: object, meant: int | None
-) -> None:
-    assert parse_create_request({"url": HOST, "dirID": sent}).dir_id == meant
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from tests.service.accounts import (
 from tests.service.world import FOLDER_ID, World
 
 HOST = "https://files.example/"
-RECEIVER = "http://127.0.0.1:9/cb"
 
 
 class FakeClock:
@@ -85,63 +84,6 @@ def test_a_task_goes_to_its_end_and_what_arrives_can_be_wrong(
     assert last == -1
 
 
-def test_without_a_folder_files_land_in_the_default_one(
-    world: World, account: Account, clock: FakeClock
-) -> None:
-    create(world, "a.iso")
-    create(world, "b.iso", file_name="a.iso")
-    clock.at += 20
-    folders, _ = world.list_files(account, 0)
-    default = next(folder for folder in folders if folder.name == "来自:离线下载")
-    files, _ = world.list_files(account, default.id)
-    assert [file.name for file in files] == ["a.iso", "a(1).iso"]
-
-
-def test_too_many_running_tasks_are_refused_until_one_ends(world: World, clock: FakeClock) -> None:
-    world.configure(max_running=2)
-    for path in ("a", "missing/b"):
-        create(world, path)
-    assert refusal(world, "c") == (2, "同时下载的任务超出最大限制，不能下载")
-    clock.at += 10
-    create(world, "c")
-    assert refusal(world, "d")[0] == 2
-    clock.at += 10
-    assert world.running() == 1
-
-
-def test_a_forgotten_an_unknown_a_new_and_anothers_task_are_not_found(
-    world: World, account: Account, clock: FakeClock
-) -> None:
-    forgotten = create(world, "missing/a")
-    other = world.create(world.tokens.accounts[OTHER_CLIENT_ID], CreateRequest(HOST + "a"))
-    clock.at += 10
-    new = create(world, "unknownyet/10min/a")
-    for task_id in (forgotten, other, new, 7):
-        with pytest.raises(Refusal, match="未找到任务ID"):
-            world.progress(account, task_id)
-    clock.at += 40
-    assert world.progress(account, new).status == 0
-
-
-def test_a_folder_can_be_unknown_and_go_away_with_a_create(world: World) -> None:
-    assert refusal(world, "a", dir_id=999) == (1, "指定目录ID文件不存在")
-    for path in ("foldergone/a", "b"):
-        assert refusal(world, path, dir_id=FOLDER_ID) == (1, "指定目录ID文件不存在")
-    assert not world.stats.creates
-
-
-def test_a_task_can_be_ended_by_hand(world: World, account: Account) -> None:
-    good = create(world, "stall/a", dir_id=FOLDER_ID)
-    bad = create(world, "b", callback_url=RECEIVER)
-    world.finish(good)
-    world.finish(bad, reason="磁盘已满")
-    assert world.progress(account, good) == (100, 2)
-    assert world.progress(account, bad) == (0, 1)
-    assert world.running() == 0
-    assert world.task(good).file_id
-    assert [c.body["failReason"] for c in world.take_due_callbacks()] == ["磁盘已满"]
-
-
 def test_a_fourth_token_logs_the_oldest_out_and_one_that_expires_as_it_says_makes_room(
     world: World, clock: FakeClock
 ) -> None:
@@ -195,12 +137,3 @@ def test_the_list_has_pages_and_the_trash_and_ends_with_minus_one(
     assert world.file_detail(account, ids[1]).trashed
     with pytest.raises(Refusal, match="文件不存在"):
         world.file_detail(account, 999)
-
-
-def test_a_folder_of_the_same_name_is_refused(world: World, account: Account) -> None:
-    made = world.make_folder(account, "电影", 0)
-    with pytest.raises(Refusal, match="该目录下已经有同名文件夹,无法进行创建"):
-        world.make_folder(account, "电影", 0)
-    assert world.make_folder(account, "电影", made) != made
-    with pytest.raises(Refusal):
-        world.make_folder(account, "x", 999)

@@ -84,24 +84,6 @@ def test_a_byte_flipped_anywhere_never_changes_a_task(
     check_flip(folder, intact, where, mask)
 
 
-@FEW
-@given(st.binary(max_size=300))
-def test_the_backup_replaces_a_file_of_any_bytes(
-    folder: Path, intact: dict[str, bytes], content: bytes
-) -> None:
-    assert opened(folder, intact | {"tasks.json": content}) == BEFORE
-
-
-@FEW
-@given(positions, st.integers(1, 255))
-def test_a_damaged_backup_does_not_affect_an_intact_file(
-    folder: Path, intact: dict[str, bytes], where: float, mask: int
-) -> None:
-    backup = bytearray(intact["tasks.json.bak"])
-    backup[math.floor(where * len(backup))] ^= mask
-    assert opened(folder, intact | {"tasks.json.bak": bytes(backup)}) == AFTER
-
-
 @pytest.mark.slow
 def test_the_backup_replaces_every_prefix(folder: Path, intact: dict[str, bytes]) -> None:
     size = len(intact["tasks.json"])
