@@ -14,7 +14,8 @@ _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _NAME_IN_QUERY = re.compile(
-    r"\b(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)", re.IGNORECASE
+    r"(?<![\w-])(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)",
+    re.IGNORECASE,
 )
 """A name, perhaps in the `Content-Disposition` that a link asks for."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -75,8 +76,7 @@ def guess_name(url: str) -> str:
     named = _NAME_IN_QUERY.search(_percent_decode(query))
     name = _percent_decode(named[1]) if named else ""
     for candidate in (name, _percent_decode(last), host_of(url), url):
-        plain = re.sub(_INVISIBLE, "", candidate).replace("\\", "/").rstrip("/")
-        if cleaned := last_name(plain):
+        if cleaned := last_name(candidate.rstrip("/\\")):
             return cleaned
     return "download"
 
