@@ -145,10 +145,11 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
     ("last_at", "misses"),
     [
         (EPOCH - 7, Misses(5, 37, EPOCH)),
+        (EPOCH - 7.9, Misses(5, 37, EPOCH)),
         (EPOCH - 86_400, Misses(5, 90, EPOCH)),
         (EPOCH + 86_400, Misses(5, 30, EPOCH)),
     ],
-    ids=["soon", "after a day or a leap of the clock", "before"],
+    ids=["soon", "no part of a second more", "after a day or a leap of the clock", "before"],
 )
 def test_of_the_time_between_two_misses_a_minute_counts_at_most(
     last_at: float, misses: Misses
