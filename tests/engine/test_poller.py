@@ -149,7 +149,7 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
         (EPOCH - 86_400, Misses(5, 90, EPOCH)),
         (EPOCH + 86_400, Misses(5, 30, EPOCH)),
     ],
-    ids=["soon", "no part of a second more", "after a day or a leap of the clock", "before"],
+    ids=["soon", "soon, cut to seconds", "after a day or a leap of the clock", "before"],
 )
 def test_of_the_time_between_two_misses_a_minute_counts_at_most(
     last_at: float, misses: Misses

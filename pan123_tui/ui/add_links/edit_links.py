@@ -73,7 +73,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                     folders=self._folders,
                     unchanged=_("as it is") if count > 1 else "",
                 )
-            yield KeyBar()
+            yield KeyBar(first=("edit.save", "edit.cancel"))
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))

@@ -96,7 +96,7 @@ async def test_tab_completes_a_word_or_shows_what_it_may_become() -> None:
         await _open(pilot, app)
         await pilot.press(*"sta", "tab", "tab")
         assert app.bar.field.value == "state:"
-        assert ", ".join(STATE_WORDS) in shown(app)
+        assert "  ".join(STATE_WORDS) in shown(app)
         assert not app.bar.note_label.has_class("-fault")
         await pilot.press(*"uns", "tab", *" batch:tw", "tab")
         assert app.bar.field.value == 'state:unsure batch:"two words"'
