@@ -305,7 +305,7 @@ def next_miss(task: Task, *, at: float) -> Misses:
     if are_enough(task, former):
         return former  # so that nothing is written
     between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
-    return Misses(former.count + 1, round(former.over_s + between_s), at)
+    return Misses(former.count + 1, int(former.over_s + between_s), at)
 
 
 def are_enough(task: Task, misses: Misses) -> bool:

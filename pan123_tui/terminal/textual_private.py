@@ -12,10 +12,16 @@ from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.segment import Segments
 from rich.style import Style
+from textual import on
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
+from textual.css.model import RuleSet
+from textual.css.styles import RulesMap
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.messages import Prune
@@ -32,16 +38,16 @@ BeforeRemoval = Prune
 """The message to a screen that is to be removed, whose widgets are still there."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
+_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%:"
 _WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
 def break_chinese_lines() -> None:
     """Let Rich break lines between Chinese characters too, for the rest of this process."""
-    _wrap.words = _words
+    _wrap.words = words
 
 
-def _words(text: str) -> Iterator[tuple[int, int, str]]:
+def words(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where lines may break: Rich breaks only at blanks, and a Chinese sentence has none."""
     # Compiled when a text is first wrapped: that takes longer than the rest of this module.
     for word in re.finditer(_WORD, text):
@@ -68,11 +74,31 @@ class _ToastCompositor(Compositor):
 
 
 class ToastScreen(Screen[ScreenResultType]):
-    """A screen whose toasts keep their wide characters."""
+    """A screen whose toasts keep their wide characters, and whose widgets are styled once."""
+
+    _was_covered = False
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._compositor = _ToastCompositor()
+
+    async def _compose(self) -> None:
+        """Set the classes of the breakpoints before there are widgets.
+
+        Textual does so after the first paint, and then styles and lays out all of them again.
+        """
+        width, height = self.app.size
+        across = self.HORIZONTAL_BREAKPOINTS or self.app.HORIZONTAL_BREAKPOINTS or []
+        down = self.VERTICAL_BREAKPOINTS or self.app.VERTICAL_BREAKPOINTS or []
+        self.add_class(*self._get_breakpoint_classes(width, across))
+        self.add_class(*self._get_breakpoint_classes(height, down))
+        await super()._compose()
+
+    @on(ScreenResume)
+    def _style_once(self, event: ScreenResume) -> None:
+        """Style all widgets again only if they were covered, not just after they were made."""
+        event.refresh_styles &= self._was_covered
+        self._was_covered = True
 
 
 class EncodedUpdate(CompositorUpdate):
@@ -86,6 +112,26 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign] # the same, but not in Python
+
+
+class QuickStylesheet(Stylesheet):
+    """Sets only those rules of a widget that have changed."""
+
+    @classmethod
+    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+        """Replace the rules of `node`; Textual sets each again, whatever it was."""
+        if animate:
+            super().replace_rules(node, rules, animate)
+            return
+        styles = node.styles.base
+        former = styles.get_rules()
+        for name in former.keys() | rules.keys():
+            if former.get(name) is not (value := rules.get(name)):
+                setattr(styles, name, value)
+        node.notify_style_update()
+
+
 class TerminalApp(App[ReturnType]):
     """An application that sends only what the terminal lacks, and takes keys in turn."""
 
@@ -94,6 +140,7 @@ class TerminalApp(App[ReturnType]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""

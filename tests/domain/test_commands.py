@@ -85,26 +85,10 @@ def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
     assert "secret" not in repr(DownloadLink(3, "", url="https://h/secret"))
 
 
-TAGS = {
-    "add": "AddTasks",
-    "adopt": "AdoptTasks",
-    "retry": "RetryTasks",
-    "confirm": "ConfirmTasks",
-    "look": "LookForFiles",
-    "edit": "EditTask",
-    "remove": "RemoveTasks",
-    "restore": "RestoreTasks",
-    "pause": "PauseSending",
-    "next": "SendNext",
-    "poll": "PollNow",
-    "visible": "SetVisible",
-    "list_folder": "ListFolder",
-    "find_folder": "FindFolder",
-    "create_folder": "CreateFolder",
-    "links": "GetDownloadLinks",
-    "reload": "ReloadSettings",
-    "stop": "StopEngine",
-}
+TAGS = (
+    "add adopt retry confirm look edit remove restore pause next poll visible list_folder"
+    " find_folder create_folder links reload stop"
+)
 
 
 def test_each_command_names_its_result_and_can_be_decoded() -> None:
@@ -114,7 +98,7 @@ def test_each_command_names_its_result_and_can_be_decoded() -> None:
     command = CreateFolder("a", 7)
     decoded = msgspec.json.decode(msgspec.json.encode(command), type=ANY_COMMAND)
     assert decoded == command
-    tags = {it.__struct_config__.tag: it.__name__ for it in Command.__subclasses__()}
-    assert tags == TAGS, "engines and screens of other versions know these"
+    tags = [it.__struct_config__.tag for it in Command.__subclasses__()]
+    assert tags == TAGS.split(), "engines and screens of other versions know these"
     first, second = new_request_id(), new_request_id()
     assert first < second

@@ -12,7 +12,6 @@ from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
-    ProcessStatus,
     Progress,
     Task,
     TaskState,
@@ -33,16 +32,6 @@ def a_task(number: int, state: TaskState = S.QUEUED, **more: object) -> Task:
         created_at=NOW - 1000 + number,
         state=state,
         **more,  # type: ignore[arg-type]
-    )
-
-
-def stalled(number: int) -> Task:
-    task = a_task(number, S.RUNNING, sent_at=NOW - 9000, task_id=number)
-    for at in (NOW - 8000, NOW - 7900, NOW - 7800, NOW - 10):
-        percent = min(30.0, (at - NOW + 9000) / 50)
-        task = apply_progress(task, Progress(percent, ProcessStatus.RUNNING), at=at)
-    return replace(
-        apply_progress(task, Progress(task.percent, 0), at=NOW), checked_at=NOW + 6 * 3600
     )
 
 
@@ -79,7 +68,7 @@ def test_the_tab_and_the_order_of_another_version_are_the_usual_ones() -> None:
 
 @pytest.mark.parametrize("view", list(View))
 def test_the_counts_are_what_the_views_show(view: View) -> None:
-    tasks = [*ONE_OF_EACH, stalled(20), moving(21, 5)]
+    tasks = [*ONE_OF_EACH, moving(21, 5)]
     assert len(chosen(*tasks, view=view)) == counted(tasks)[view]
 
 

@@ -186,15 +186,6 @@ def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() 
     assert schedule.next_due_at(now) == pytest.approx(now + 2), "an answer ends the row"
 
 
-def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 1e6)
-    due_at = schedule.next_due_at(10.0)
-    assert due_at is not None
-    assert 10.0 <= due_at <= 20.0
-    assert schedule.next_due(due_at) == 1
-
-
 _CALLS = st.tuples(
     st.sampled_from(
         ["track", "next", "success", "failure", "forget", "show", "prioritize", "prioritize all"]

@@ -1,4 +1,4 @@
-"""Where a link ends.
+"""Where a link ends, and the name beside it.
 
 It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not part of it. If
 what follows may still belong to it, the user looks. Every look-ahead is bounded, so the cost is
@@ -73,6 +73,18 @@ _NAME_GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """What may belong to the name at the end of a path or a query, up to seven words."""
+_AFTER = re.compile(
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
+    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:^|[\t|,])\s*(?:\"([^\"]+{FILE_EXTENSION})\"|\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?)"
+    r"\s*[\t|,:：=>→—-]*\s*\"?$",
+    re.IGNORECASE,
+)
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
+_MAX_LABEL_CHARS = 300
 
 
 def ends_with_file_extension(text: str) -> bool:
@@ -197,3 +209,17 @@ def _container_end(line: str, start: int, seam: int, until: int) -> int | None:
 
 def _trimmed(text: str) -> str:
     return text[:-80] + _END_OF_TEXT.sub("", text[-80:])
+
+
+def find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Return the name beside a link; other links end at `before_from` and begin at `until`."""
+    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
+    label = ""
+    if (markdown := before.removesuffix("<")).endswith("]("):
+        label = markdown[markdown.rfind("[") + 1 : -2]
+    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
+        label = after[2] or after[1].replace('""', '"')
+    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
+        named = _BEFORE.search(_LIST_MARK.sub("", before))
+        label = (named[1] or named[2]) if named else ""
+    return " ".join(label.split()).strip("*_`\"'")

@@ -15,12 +15,12 @@ from pan123_tui.domain.links.endings import (
     PASSWORD,
     ends_with_file_extension,
     find_end,
+    find_label,
     find_seam,
     is_cut,
 )
 from pan123_tui.domain.links.file_names import last_name
-from pan123_tui.domain.links.labels import find_label
-from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
+from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
     INVISIBLE,
@@ -36,7 +36,7 @@ from pan123_tui.domain.links.url import (
 )
 
 _MAX_SOURCE_CHARS = 300
-_MAX_TEXT_CHARS = 2_000
+_MAX_TEXT = 2_000
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
 START = re.compile(
@@ -159,7 +159,7 @@ class _Reader:
     def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> bool:
         """Add the row of `url`; return whether it is a link that the service takes."""
         if reason := check_url(url):
-            self.refused.append(refused_row(url, reason))
+            self.refused.append(ReviewRow(url, reason=reason))
             return False
         look = Look.PAGE if _FIRST_PAGE.fullmatch(url) else look
         look = Look.OPTION if self._is_in_option else look
@@ -217,8 +217,8 @@ class _Reader:
             if _CODE_LINE.match(line):
                 self._look_for_code(line)
             self._look_for_head(line)
-            texts = [it.strip()[:_MAX_TEXT_CHARS] for it in self._written.split("\n")]
-            self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
+            texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
+            self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
     def _read_words(self, line: str) -> None:
         """Read a command: an argument is a link, other addresses need a look, a header is text."""
@@ -237,7 +237,7 @@ class _Reader:
             bare = word[0].removeprefix("--url=").lstrip("$<\"'“‘")
             while match := START.search(line, at, word.end()):
                 if _HEADER.match(text):
-                    self.texts.append(refused_row(text[:_MAX_TEXT_CHARS], RejectionReason.NO_LINK))
+                    self.texts.append(ReviewRow(text[:_MAX_TEXT], reason=RejectionReason.NO_LINK))
                     break
                 self._is_in_option = bool(takes_value or match.start() > word.end() - len(bare))
                 at = self._read_address(line, match, at)
@@ -248,12 +248,12 @@ class _Reader:
         names = [value for key, value in values if _FILE_NAME.fullmatch(key)]
         is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
         keys = (key for key, _ in values if not (is_named and _FILE_NAME.fullmatch(key)))
-        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
         option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
+        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
         for index, row in enumerate(self.links[first:], first):
             name = last_name(names[0]) if is_named and row in files else row.name
             self.links[index] = replace(row, name=name, left_out=left_out)
-            if option and row.look is None:
+            if option and row.look is None:  # its line has the secret
                 source = f"{option} … '{row.text}'"
                 self.links[index] = replace(self.links[index], look=Look.LOG_IN, source=source)
 
@@ -268,7 +268,7 @@ class _Reader:
         if typo:
             link = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
         if isinstance(link, RejectionReason):
-            self.refused.append(refused_row(line[start:end].rstrip("." * bool(typo)), link))
+            self.refused.append(ReviewRow(line[start:end].rstrip("." * bool(typo)), reason=link))
         else:
             self.add(link, source=self._excerpt(start, end))
         return end
@@ -283,7 +283,7 @@ class _Reader:
         seam = end or max(find_seam(line, start, body), match.end())
         if seam <= body:
             if not START.match(line, body):
-                self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
+                self.refused.append(ReviewRow(line[start:body], reason=RejectionReason.BAD_HOST))
             return body
         if not self._tool and _NAMESPACE.search(line[max(0, start - 80) : start]):
             return seam
@@ -321,7 +321,7 @@ class _Reader:
     def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
         """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
         separator, columns = self._separator, self._columns
-        if not separator or len(line) > _MAX_TEXT_CHARS:
+        if not separator or len(line) > _MAX_TEXT:
             return 0, True
         before = _QUOTED.sub("", line[:start]).rstrip()
         place = before.count(separator)
@@ -340,7 +340,7 @@ class _Reader:
         return start + len(separator.join(own).rstrip()), False
 
     def _excerpt(self, start: int, end: int) -> str:
-        """Return the line, or the part of a long line around the link."""
+        """Return the line, or the part of a long one around the link; reading it finds the same."""
         if len(self._written) <= _MAX_SOURCE_CHARS:
             return self._written.strip()
         part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
@@ -361,9 +361,8 @@ class _Reader:
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
-            opens_archive = row.look is None and is_file
-            if opens_archive or row.look is Look.LOG_IN:
-                continue
+            if row.look is Look.LOG_IN or (row.look is None and is_file):
+                continue  # the code may open an archive
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
             source += f"\n{text}" * (text not in source and source not in line)
             self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
@@ -388,8 +387,7 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
     written = drop_invisible(text).strip()
     bare = read_full_width(written)
-    has_blank = any(map(str.isspace, bare))
-    is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
+    is_text = "\n" in bare or PASSWORD.search(bare) or (bare.split()[1:] and START.search(bare, 8))
     if is_text or not re.match("https?://", bare, re.IGNORECASE):
         return extract(text)
     seam = find_seam(bare, 0, bare.index("/") + 2)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum, StrEnum, auto
-from itertools import accumulate
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -119,11 +118,6 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
     return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
 
 
-def refused_row(text: str, reason: RejectionReason) -> ReviewRow:
-    """Return the row of a text that cannot be queued."""
-    return ReviewRow(text, reason=reason, status=ReviewStatus.REJECTED)
-
-
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
     """Return `rows` with their statuses; a row that needs a look neither is nor has a duplicate."""
     first_rows: dict[str, int] = {}
@@ -152,11 +146,6 @@ def toggled(row: ReviewRow) -> ReviewRow:
     return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
 
 
-def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
-    """Return whether two rows have the same verdict, so that one toggle fits both."""
-    return (one.status, one.look, one.keep) == (other.status, other.look, other.keep)
-
-
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     """Return `row` as the user edited it; a template still applies to an unchanged name."""
     return ReviewRow(
@@ -175,30 +164,26 @@ def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]
     return [replace(it, is_chosen=None) if it.keep and it.key in keys else it for it in rows]
 
 
-def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
-    """Return the position of each kept row among the kept ones, from 1, and 0 for the others."""
-    keeps = [row.keep for row in rows]
-    return [count * keep for count, keep in zip(accumulate(keeps), keeps, strict=True)]
-
-
-def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: int) -> str:
-    """Return the name sent for `row`, the `number`th of `count`; empty if none is sent."""
-    if row.has_own_name or not common.name:
-        return row.name
-    return expand_template(common.name, name=row.shown_name, number=number, count=count)
+def final_names(rows: Sequence[ReviewRow], template: str) -> list[str]:
+    """Return the name sent for each row, "" for none; `template` numbers those that are kept."""
+    names, number, count = [], 0, sum(row.keep for row in rows)
+    for row in rows:
+        number, name = number + row.keep, row.name
+        if template and not row.has_own_name:
+            name = expand_template(template, name=row.shown_name, number=number or 1, count=count)
+        names.append(name)
+    return names
 
 
 def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[DownloadRequest, ...]:
     """Return the requests of the kept rows, completed from `common`, whose name is a template."""
-    positions = kept_positions(rows)
-    count = max(positions, default=0)
     return tuple(
         DownloadRequest(
             url=row.text,
-            name=final_name(row, common, number=position, count=count),
+            name=name,
             folder_id=row.folder_id or common.folder_id,
             callback_url=row.callback_url or common.callback_url,
         )
-        for row, position in zip(rows, positions, strict=True)
-        if position
+        for row, name in zip(rows, final_names(rows, common.name), strict=True)
+        if row.keep
     )

@@ -1,7 +1,7 @@
 """The form that edits one or more links: those of tasks to be queued again, or that of a row."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -31,9 +31,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("save"), id="edit.save", tooltip=N_("Use these changes")),
+        Binding("ctrl+s", "save", N_("save"), id="edit.save"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
-        Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
+        Binding("escape", "cancel", N_("back"), id="edit.cancel"),
     ]
 
     fields = query_one(CommonFields)
@@ -43,44 +43,29 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         requests: Sequence[DownloadRequest],
         *,
         folders: DriveFolders,
-        notes: Sequence[str] = (),
-        is_new: bool = False,
+        row: ReviewRow | None = None,
         common_folder: str = "",
     ) -> None:
-        """Edit `requests`; `notes` are shown above. `is_new`: saved even without a change.
+        """Edit `requests`: of tasks, or that of a `row` of the review, saved even without a change.
 
         `common_folder` is where they go without a folder of their own; empty: the default one.
         """
         super().__init__()
         self._requests = requests
         self._folders = folders
-        self._notes = notes
-        self._is_new = is_new
+        self._row = row
         self._common_folder = common_folder
         is_one = len(requests) == 1
         self._before = requests[0] if is_one else _common(requests)
         self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
 
-    @classmethod
-    def of_row(cls, row: ReviewRow, *, folders: DriveFolders, common_folder: str) -> Self:
-        """Return the form for one row of the review, with its reason and its source line."""
-        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
-        texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
-        notes = [sanitize(" ".join(text.split())) for text in texts]
-        return cls(
-            [request], folders=folders, notes=notes, is_new=True, common_folder=common_folder
-        )
-
     def compose(self) -> ComposeResult:
         count = len(self._requests)
-        notes = [*self._notes]
-        if count > 1:
-            notes.append(_("Fields that you do not change stay as they are."))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                if notes:
-                    yield Static("\n".join(notes), markup=False)
+                if self._row is not None and (notes := _notes_on(self._row)):
+                    yield Static(notes, markup=False)
                 if self._link is not None:
                     yield self._link
                 yield CommonFields(
@@ -88,7 +73,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                     folders=self._folders,
                     unchanged=_("as it is") if count > 1 else "",
                 )
-            yield KeyBar()
+            yield KeyBar(first=("edit.save", "edit.cancel"))
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))
@@ -97,7 +82,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:
-        if self._is_new or self._after() != self._before:
+        if self._row is not None or self._after() != self._before:
             self.action_save()
         else:
             self.notify(_("Nothing was changed."), markup=False)
@@ -138,6 +123,12 @@ def edit_requests(
         return expand_template(after.name, name=former, number=number, count=len(requests))
 
     return [replace(it, **changes, name=name(it, number)) for number, it in enumerate(requests, 1)]
+
+
+def _notes_on(row: ReviewRow) -> str:
+    """Return the reason of a row, and the line that it is from."""
+    texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
+    return "\n".join(sanitize(" ".join(text.split())) for text in texts)
 
 
 def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:

@@ -25,20 +25,14 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class ReviewState(Enum):
-    """What the screen is doing.
-
-    From EDITING to READING and back; from EDITING to SENDING, then to QUEUED or FAILED; from FAILED
-    to EDITING with the next change.
-    """
+    """What the screen is doing: EDITING and READING alternate, SENDING ends in FAILED or QUEUED."""
 
     EDITING = auto()
-    """Rows are added and changed, until those that are kept are to be queued."""
     READING = auto()
     """A long text becomes rows in a thread; what is to be queued waits for it."""
     SENDING = auto()
     """The engine's answer is awaited: links that enter the list now may be the queued ones."""
     FAILED = auto()
-    """Nothing was queued, or the engine did not answer."""
     QUEUED = auto()
     """All that was kept is queued: the screen closes."""
 

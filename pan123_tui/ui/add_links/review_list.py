@@ -19,9 +19,7 @@ from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
     Verdict,
-    final_name,
-    is_alike,
-    kept_positions,
+    final_names,
     toggled,
 )
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
@@ -71,21 +69,17 @@ def lines_per_row(cells: int) -> int:
     return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
 
 
+def _kind(row: ReviewRow) -> object:
+    """Return what rows with the same verdict have in common."""
+    return row.status, row.look, row.reason, row.keep
+
+
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
-    kinds = {(it.status, it.look, it.reason, it.keep): it for it in rows if not it.is_mere_text}
+    kinds = {_kind(it): it for it in rows if not it.is_mere_text}
     is_known = any(row.status is ReviewStatus.KNOWN for row in kinds.values())
     widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
     return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
-
-
-def _name_style(row: ReviewRow, sent_name: str) -> str:
-    is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
-    return "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
-
-
-def _verdict_style(row: ReviewRow) -> str:
-    return "$text-warning" if row.is_duplicate else _SIGNS[row.verdict][1]
 
 
 def _cells(text: str) -> int:
@@ -105,30 +99,10 @@ class ReviewList(OptionList, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space",
-            "toggle_row",
-            N_("keep/skip"),
-            id="review.toggle",
-            tooltip=N_("Keep or skip this row; take one that needs a look"),
-        ),
-        Binding(
-            "ctrl+a",
-            "toggle_row(True)",
-            N_("all like this"),
-            id="review.toggle_alike",
-            tooltip=N_("Keep, skip or take all rows with the same verdict"),
-        ),
-        Binding(
-            "enter",
-            "select",
-            N_("edit"),
-            id="review.edit",
-            tooltip=N_("Change its link, name and folder"),
-        ),
-        Binding(
-            "d,delete", "screen.drop", N_("drop"), id="review.drop", tooltip=N_("Drop this row")
-        ),
+        Binding("space", "toggle_row", N_("keep/skip"), id="review.toggle"),
+        Binding("ctrl+a", "toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
+        Binding("enter", "select", N_("edit"), id="review.edit"),
+        Binding("d,delete", "screen.drop", N_("drop"), id="review.drop"),
         Binding("up,k", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down,j", "move(1)", N_("down"), id="review.down", show=False),
         Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
@@ -153,10 +127,9 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._on_change = on_change
         self.rows: Sequence[ReviewRow] = ()
         """The rows in the list, those without a link at the end."""
-        self._common = DownloadRequest("")
         self._folders: Mapping[int, str] = {}
-        self._positions: Sequence[int] = ()
-        self._kept = self._verdict_cells = 0
+        self._names: Sequence[str] = ()
+        self._verdict_cells = 0
         self._addresses = 0
         self._places = (0, 0, -1)
         """What the options are made of: the numbers of links, of other lines, and of rows shown."""
@@ -181,9 +154,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._addresses = sum(not row.is_mere_text for row in self.rows)
         texts = len(self.rows) - self._addresses
         shown = self._addresses + texts * self._is_open
-        self._common, self._folders = common, self._model.folder_names
-        self._positions = kept_positions(rows)
-        self._kept = max(self._positions, default=0)
+        self._names, self._folders = final_names(rows, common.name), self._model.folder_names
         self._verdict_cells = _verdict_cells(rows)
         former, self._places = self._places, (self._addresses, texts, shown)
         if self._places == former:
@@ -209,8 +180,9 @@ class ReviewList(OptionList, inherit_bindings=False):
         if (chosen := self.row) is None:
             self._toggle_texts()
         elif chosen.has_link:
+            kind = _kind(chosen)
             self._on_change(
-                toggled(row) if row is chosen or (with_alike and is_alike(row, chosen)) else row
+                toggled(row) if row is chosen or (with_alike and _kind(row) == kind) else row
                 for row in self.rows
             )
             self.action_move(not with_alike)
@@ -223,13 +195,9 @@ class ReviewList(OptionList, inherit_bindings=False):
             super().action_select()
 
     def on_click(self, event: Click) -> None:
-        """Move to the row; a click on its mark toggles it."""
-        event.prevent_default()  # a click would edit
-        place, offset = event.style.meta.get("option"), event.get_content_offset(self)
-        self.highlighted = self.highlighted if place is None else place
-        if place is not None and offset is not None and offset.x < 2:
-            self.action_toggle_row()
-            self.highlighted = place
+        """Move to the row, without editing it."""
+        event.prevent_default()
+        self.highlighted = event.style.meta.get("option", self.highlighted)
 
     def on_key(self, event: Key) -> None:
         """Leave the list at its upper end."""
@@ -244,16 +212,18 @@ class ReviewList(OptionList, inherit_bindings=False):
         row = self.rows[index]
         duplicate = self._model.tasks.get(row.duplicate_of or 0)
         verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
-        position = self._positions[index] or 1
-        sent_name = final_name(row, self._common, number=position, count=self._kept)
+        sent_name = self._names[index]
         name = (sent_name or row.shown_name) if row.has_link else row.text
         own_folder = self._folders.get(row.folder_id or 0, f"#{row.folder_id}")
         folder = sanitize(f"→ {own_folder}", _MAX_FOLDER_CELLS) if row.folder_id else ""
         folder_cells = _cells(folder)
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
-        verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
-        head = Content.styled(f"{_SIGNS[row.verdict][0]} ", verdict_style)
+        sign, verdict_style = _SIGNS[row.verdict]
+        verdict_style = "$text-warning" if row.is_duplicate else verdict_style
+        is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
+        name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
+        head = Content.styled(f"{sign} ", verdict_style)
         if lines_per_row(cells) == 2:
             verdict_cells = min(_cells(verdict), self._verdict_cells, free)
             return Content.assemble(

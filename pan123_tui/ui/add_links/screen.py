@@ -55,15 +55,11 @@ class AddScreen(ToastScreen[int]):
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")
-        ),
-        Binding(
-            "escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave; the draft is kept")
-        ),
+        Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
+        Binding("escape", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
-        Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=N_("Drop all rows")),
+        Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
 
@@ -85,7 +81,7 @@ class AddScreen(ToastScreen[int]):
         defaults: DownloadRequest,
         text: str = "",
         draft_file: Path | None = None,
-        read_clipboard: Callable[[], Awaitable[str]] | None = None,
+        read_clipboard: Callable[[], Awaitable[str]],
     ) -> None:
         """`defaults` fills the common fields, and the links in `text` are the first rows.
 
@@ -240,19 +236,17 @@ class AddScreen(ToastScreen[int]):
 
     @work(group="take-clipboard", exclusive=True)
     async def action_take_clipboard(self) -> None:
-        if text := (await self._read_clipboard() if self._read_clipboard else ""):
+        if text := await self._read_clipboard():
             self.add_text(f"\n{text}")
 
     @on(OptionList.OptionSelected)
     @work(group="edit-row")
-    async def _edit_row(self, event: OptionList.OptionSelected) -> None:
-        index = self.review_list.row_index(event.option_index)
-        if index is None:
+    async def _edit_row(self) -> None:
+        if (row := self.review_list.row) is None:
             return
-        row = self.review.rows[index]
-        form = EditLinksScreen.of_row(
-            row, folders=self._folders, common_folder=self.common_fields.folder.input.value
-        )
+        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        folder = self.common_fields.folder.input.value
+        form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = list(self.review.rows)
             places = [place for place, it in enumerate(rows) if it is row] or [

@@ -3,7 +3,7 @@
 from textual.screen import ModalScreen, ScreenResultType
 
 from pan123_tui.terminal.textual_private import ToastScreen
-from pan123_tui.ui.theme import SCREEN_STYLES, VERTICAL_BREAKPOINTS
+from pan123_tui.ui.theme import SCREEN_STYLES
 
 
 class Dialog(ModalScreen[ScreenResultType], ToastScreen[ScreenResultType]):
@@ -12,15 +12,6 @@ class Dialog(ModalScreen[ScreenResultType], ToastScreen[ScreenResultType]):
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
     """The result of a screen that was covered when it should have closed."""
-    VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
-
-    def on_mount(self) -> None:
-        """Set the classes of the breakpoints; Textual does so after the first paint."""
-        width, height = self.app.size
-        pairs = ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS))
-        for cells, breakpoints in pairs:
-            reached = [point for point in breakpoints or () if point[0] <= cells]
-            self.add_class(*[name for _least, name in reached[-1:]])
 
     def on_screen_resume(self) -> None:
         if self._pending is not None:

@@ -222,7 +222,7 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
     text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
     choices = [
         *_account_choices(),
-        (DEMO, _("Look around first"), _("a demo: no account, and nothing is kept")),
+        (DEMO, _("Look around first"), _("a demo that keeps nothing")),
         (LATER, _("Later"), ""),
         (SETTINGS, _("Settings"), _("this key also works later")),
     ]

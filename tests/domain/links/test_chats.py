@@ -28,13 +28,9 @@ CHATS = {
     "wechat": chat(f"老王 2024/11/28 21:03\n这个 {A} 快下", f"√ {A}"),
     "wechat glued": chat(f"地址{A}收好", f"√ {A}"),
     "wechat comma": chat(f"资源来了：{A}，解压密码123", f"√ {A}"),
-    "wechat two": chat(f"{A} 和 {B} 都要", f"√ {A}", f"√ {B}"),
     "wechat brackets": chat(f"【合集】（{A}）", f"√ {A}"),
     "wechat emoji": chat(f"好东西👉{A}👈😊", f"√ {A}"),
-    "wechat family": chat(
-        "https://dl.example.org/👨\u200d👩\u200d👧.zip",
-        "√ https://dl.example.org/👨\u200d👩\u200d👧.zip",
-    ),
+    "wechat family": chat("⟦√https://dl.example.org/👨\u200d👩\u200d👧.zip⟧"),
     "wechat www": chat("看看 www.example.org/a.zip 这个", "? https://www.example.org/a.zip"),
     "wechat www page": chat("官网www.example.org，自己找", "? https://www.example.org"),
     "wechat bare": chat("下载：example.org/files/a.zip", "? https://example.org/files/a.zip"),
@@ -44,7 +40,6 @@ CHATS = {
     "wechat ip": chat("内网 203.0.113.7:8080/film.mkv", "? http://203.0.113.7:8080/film.mkv"),
     "private ip": chat("192.168.1.5:8080/share/f.zip", "? http://192.168.1.5:8080/share/f.zip"),
     "bare 443": chat("nas.example.org:443/a.zip", "? https://nas.example.org:443/a.zip"),
-    "qq quote": chat(f"「小李：{A}」\n------\n收到", f"√ {A}"),
     "qq full width": chat("ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", f"? {A}"),
     "qq full-width marks": chat("地址是https：／／dl.example.org／a.zip。", f"? {A}"),
     "full-width dots": chat(
@@ -75,27 +70,16 @@ CHATS = {
     "baidu": chat("链接: ⟦?https://pan.baidu.com/s/1AbCdEf⟧ 提取码: x1y2 复制后打开App"),
     "baidu glued": chat("⟦?https://pan.baidu.com/s/1AbCdEf⟧提取码:x1y2"),
     "baidu bare": chat("pan.baidu.com/s/1AbCdEf 密码 x1y2", "? https://pan.baidu.com/s/1AbCdEf"),
-    "123pan": chat("⟦?https://www.123pan.com/s/AbC-dEf.html⟧提取码:1234"),
     "123865": chat("来自123云盘 ⟦?https://www.123865.com/s/AbC-dEf?pwd=1234#⟧"),
     "quark": chat("我用夸克网盘分享了「片」\n链接：⟦?https://pan.quark.cn/s/0123456789ab⟧"),
-    "aliyun": chat("⟦?https://www.alipan.com/s/AbCdEfG⟧ 点击链接保存"),
     "115": chat("⟦?https://115cdn.com/s/swabc123?password=t1k2&#⟧"),
     "xunlei": chat("链接：⟦?https://pan.xunlei.com/s/VNabc-1⟧ 提取码：ab12"),
-    "lanzou": chat("⟦?https://wwx.lanzoui.com/iAbC1d⟧ 密码:5678"),
     "code beside": chat("⟦?https://files.example.org/get/42⟧ 提取码 7788"),
     "code below": chat("⟦?https://files.example.org/get/42⟧\n提取码：7788"),
-    "code before": chat("密码: 7788 链接: ⟦?https://files.example.org/get/42⟧"),
     "pwd in the link": chat("⟦?https://files.example.org/get/42?pwd=7788⟧"),
     "archive password": chat(f"{A} 解压密码：example", f"√ {A}"),
-    "plain password": chat(f"{A} 密码：example", f"√ {A}"),
     "plain password below": chat(f"{A}\n密码 example", f"√ {A}"),
     "page with a password": chat("⟦?https://files.example.org/get.html⟧ 密码 7788"),
-    "drive": chat("⟦?https://drive.google.com/file/d/1AbC/view?usp=sharing⟧"),
-    "drive direct": chat("⟦√https://drive.google.com/uc?export=download&id=1AbC⟧"),
-    "dropbox": chat("⟦?https://www.dropbox.com/s/abc/a.zip?dl=0⟧"),
-    "dropbox direct": chat("⟦√https://www.dropbox.com/s/abc/a.zip?dl=1⟧"),
-    "github": chat("see ⟦?https://github.com/o/r/blob/main/a.zip⟧"),
-    "github file": chat("⟦√https://github.com/o/r/releases/download/v1/a.zip⟧"),
     "video": chat("【片】 ⟦?https://www.bilibili.com/video/BV1ab411c7de?share=1⟧"),
     "code in the link": chat("⟦?https://www.123684.com/s/xyz?提取码:abcd⟧"),
     # Telegram, forum, mail
@@ -137,7 +121,6 @@ CHATS = {
         "? https://dl.example.org/at-c.iso",
         f"√ {A}",
     ),
-    "mail sentence": chat(f"Take {A}, {B}; bye.", f"√ {A}", f"√ {B}"),
     "unclear end": chat(
         "看 https://dl.example.org/my file.zip 好", "? https://dl.example.org/my%20file.zip"
     ),
@@ -161,7 +144,6 @@ CHATS = {
     "curl": chat(
         f"curl -L -o film.zip '{A}' \\\n  -H 'Referer: https://page.example.org/'", f"√ {A}"
     ),
-    "wget": chat(f"$ wget {A}", f"√ {A}"),
     "wget of a name with a blank": chat(
         'wget -c "https://dl.example.org/big file.iso" -O big.iso',
         "? https://dl.example.org/big%20file.iso",
@@ -185,18 +167,13 @@ CHATS = {
 }
 SAMPLES = [
     # plain
-    chat("  ⟦√https://a.b/c.zip⟧  "),
     chat("⟦√HTTP://A.B/C.ZIP⟧"),
-    chat("⟦?https://a.b⟧"),
-    chat("⟦?https://a.b/⟧"),
     chat("⟦?http://10.0.0.1:8080/x?y=1#z⟧"),
     chat("⟦√http://user:pa%40ss@a.b/c⟧"),
     chat("⟦√https://a.b/100%.zip⟧"),
     # several
     chat("⟦√https://a.b/1⟧\n⟦√https://a.b/2⟧\r\n⟦√https://a.b/3⟧\r⟦√https://a.b/4⟧"),
-    chat("⟦√https://a.b/1⟧ ⟦√https://a.b/2⟧\t⟦√https://a.b/3⟧"),
     chat("⟦√https://a.b/1⟧,⟦√https://a.b/2⟧;⟦√https://a.b/3⟧"),
-    chat("⟦√https://a.b/1.zip⟧⟦√https://a.b/2.zip⟧"),
     chat("⟦√https://a.b/1.zip⟧⟦√HTTP://a.b/2.zip⟧⟦?http://c.d⟧"),
     chat("⟦√https://a.b/1⟧、⟦√https://a.b/2⟧，⟦√https://a.b/3⟧。"),
     # a link inside a link
@@ -204,37 +181,27 @@ SAMPLES = [
     chat("http://⟦√https://a.b/c⟧"),
     # sentences
     chat("See ⟦√https://a.b/c.zip⟧."),
-    chat("It is ⟦√https://a.b/c.zip⟧!!!"),
     chat("音乐⟦√https://a.b/c.flac⟧!还有⟦√https://a.b/d.flac⟧，"),
     chat("收到👌⟦√https://a.b/c.mp3⟧🎵好听"),
-    chat("拿去 ⟦√https://a.b/c.mp4⟧😊"),
     chat("拿去⟦√https://a.b/s/1AbC⟧😊 ⟦√https://a.b/x?id=3⟧→好"),
     chat("看 ⟦√https://a.b/电影🎬合集/🎵c.mp3⟧ 好"),
     chat("│⟦√https://a.b/c.zip⟧│ 1 GB │"),
     chat("看⟦√https://a.b/c.zip⟧~~，还有⟦√https://a.b/~张/d.zip⟧~"),
     chat("看⟦?https://a.b/c~⟧ 好"),
     chat("看⟦√https://a.b/d/⟧😊 👉⟦-https://a.b/d/⟧👈"),
-    chat("look ⟦√https://a.b/x⟧😀. Thanks"),
-    chat("⟦√https://a.b/1⟧→⟦√https://a.b/2⟧"),
     chat("⟦√https://i❤.ws/a⟧"),
-    chat("看 ⟦?https://❤.ws/⟧ 好"),
-    chat("看⟦?http://10.0.0.1⟧😊"),
     chat("⟦√https://a.b/c.mkv.中文字幕.zip⟧ 下载"),
     chat("⟦?https://a.b/c.mp4!好看.txt⟧"),
     chat("看⟦√https://a.b/!电影/c⟧"),
-    chat("'⟦√https://a.b/c.zip⟧'"),
-    chat("**⟦√https://a.b/c.zip⟧**"),
     chat("**下载：⟦√https://a.b/c.zip⟧** 好"),
     chat("*get ⟦√https://a.b/s/1aB⟧*, __看 ⟦√https://a.b/c⟧__"),
     chat("* ⟦√https://a.b/*⟧\n_ ⟦√https://a.b/c_⟧"),
-    chat("⟦?https://a.b/c⟧..."),
     # brackets in the link
     chat("(⟦√https://a.b/Foo_(bar)⟧)"),
     chat("⟦√https://a.b/c(1).zip⟧"),
     chat("⟦√https://a.b/c.zip⟧(123MB)"),
     # Chinese around
     chat("链接:⟦?https://a.b/s/⟧提取码abcd"),
-    chat("“⟦√https://a.b/c.zip⟧”"),
     chat("⟦?https://example.com⟧下载"),
     chat("⟦√https://a.b/c.zip⟧和⟦√https://a.b/d.zip⟧都行"),
     # Chinese inside
@@ -248,18 +215,14 @@ SAMPLES = [
     # markup
     chat("[Foo](⟦√https://a.b/Foo_(bar)⟧) and more"),
     chat('[Foo](⟦√https://a.b/c.zip⟧ "title")'),
-    chat("![alt](⟦√https://a.b/c.png⟧)"),
     chat("<a href=⟦√https://a.b/c.zip⟧>Get</a>"),
-    chat('<a href="⟦√https://a.b/c⟧">⟦√https://a.b/d⟧</a>'),
     chat("&lt;⟦√https://a.b/c.zip⟧&gt;"),
     chat('<html xmlns="http://www.w3.org/1999/xhtml"><a href="⟦√https://a.b/c⟧">x</a>'),
     chat('{"url":"⟦√https://a.b/c.zip⟧","n":1}'),
     chat(r'{"url":"https:\/\/a.b\/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     chat(r'{"url":"https://a.b/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     # lists and commands
-    chat('"⟦√https://a.b/c,d.zip⟧","Name, too.zip"'),
     chat("⟦√https://a.b/1.zip⟧\t⟦√https://mirror.b/1.zip⟧\n  out=one.zip"),
-    chat("curl '⟦√https://a.b/c⟧' \\\n  -H 'Referer: https://page.b/' \\\n  --compressed"),
     chat("not -e ⟦√https://a.b/c⟧"),
     # wrapped
     chat("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", "√ http://a.b/电影.mp4"),
@@ -298,6 +261,11 @@ def test_the_lines_around_a_chat_are_counted(text: str) -> None:
     assert set(AROUND) <= set(other_text(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}"))
 
 
+def test_every_line_without_a_link_is_counted_once() -> None:
+    lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
+    assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]
+
+
 @pytest.mark.parametrize("text", [text for text, _ in CHATS.values()], ids=CHATS)
 def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
     for link in links_in(text):
@@ -305,8 +273,3 @@ def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
             again = [it for it in links_in(link.source) if it.text == link.text]
             assert again, link.source
             assert again[0].look is not None
-
-
-def test_every_line_without_a_link_is_counted_once() -> None:
-    lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
-    assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]

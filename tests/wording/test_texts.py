@@ -1,0 +1,99 @@
+"""Texts about what can be done, what was typed, and engines, beyond the table of sentences."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+
+from pan123_tui import i18n
+from pan123_tui.domain.filter import FIELD_WORDS
+from pan123_tui.domain.selection import SelectionError, parse_selection
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.wording import actions
+from pan123_tui.wording.engine import program_name, rest_texts
+from pan123_tui.wording.inputs import filter_faults, selection_error_text
+
+S = TaskState
+POSSIBLE: list[tuple[Callable[[Sequence[Task]], str], set[TaskState]]] = [
+    (actions.retry_reason, {S.FAILED, S.REJECTED, S.MISSING, S.UNCONFIRMED}),
+    (actions.edit_reason, {S.QUEUED, S.FAILED, S.REJECTED}),
+    (actions.front_reason, {S.QUEUED}),
+    (actions.removal_reason, set(S) - {S.SUBMITTING}),
+]
+
+
+def a_task(state: TaskState, file_id: int | None = None) -> Task:
+    return Task(id=1, url="https://a.example/b", created_at=1.0, state=state, file_id=file_id)
+
+
+@pytest.mark.parametrize(("reason", "states"), POSSIBLE)
+def test_an_action_is_possible_if_one_of_the_tasks_allows_it(
+    reason: Callable[[Sequence[Task]], str], states: set[TaskState]
+) -> None:
+    assert {state for state in S if not reason([a_task(state)])} == states
+    assert not reason([a_task(state) for state in S])
+    assert reason([]) == actions.no_task_reason()
+
+
+def test_where_a_file_may_be_found_the_key_that_looks_for_it_is_named() -> None:
+    file_reason = partial(actions.file_reason, poll_key="f5")
+    named = {state for state in S if "f5" in file_reason([a_task(state)])}
+    assert named == {S.SUCCEEDED, S.UNCONFIRMED}
+    assert not file_reason([a_task(S.FAILED), a_task(S.SUCCEEDED, file_id=7)])
+
+
+def test_only_what_is_queued_or_runs_can_be_checked() -> None:
+    checked = {word for word in Shown if not actions.poll_reason({word: 1})}
+    assert checked == {Shown.QUEUED, Shown.RUNNING}
+
+
+NO_FIELD = f"no such field; use quotes to search for the text, or one of {', '.join(FIELD_WORDS)}"
+
+
+def test_a_fault_is_said_with_its_place() -> None:
+    assert filter_faults("iso size>2") == [(4, 10, "this must be a size such as 500MB or 1.5GB")]
+
+
+def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
+    ((_start, _end, reason),) = filter_faults("state:held")
+    words = reason.removeprefix("no such state; the states are ").split(", ")
+    assert words[:2] == ["queued", "sending"]
+    assert not any(filter_faults(f"state:{word}") for word in words)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("age<2", "“age<2”: this must be a time such as 30s, 5m, 2h, 3d or 1w. Example: it 12"),
+        ("stat:x", f"“stat:x”: {NO_FIELD}. Example: it 12"),
+        ("stat:\x1b[31m", "“stat:\\x1b[31m”: no such field"),
+    ],
+)
+def test_a_word_of_a_command_that_is_wrong_is_named_with_an_example(word: str, text: str) -> None:
+    with pytest.raises(SelectionError) as caught:
+        parse_selection([word])
+    assert selection_error_text(caught.value, "it 12").startswith(text)
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_the_commands_in_it_are_those_of_the_profile(*, has_ended: bool) -> None:
+    i18n.use_profile("work")
+    (line,) = rest_texts(running=0, unsent=1, is_paused=False, has_ended=has_ended)
+    commands = re.findall("“(pan123-tui[^”]*)”", line)
+    assert commands
+    assert all(command.startswith("pan123-tui --profile work") for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("program", "pid", "name"),
+    [
+        ("engine", 7, "The engine (pid 7)"),
+        ("watch", 7, "pan123-tui watch (pid 7)"),
+        ("", 7, "Another pan123-tui (pid 7)"),
+        ("one of tomorrow", None, "Another pan123-tui (pid ?)"),
+    ],
+)
+def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: str) -> None:
+    assert program_name(program, pid) == name
