@@ -52,12 +52,6 @@ def with_parenthetical(text: str, aside: str) -> str:
     return _("{text} ({aside})").format(text=text, aside=aside) if aside else text
 
 
-def with_aside(sentence: str, aside: str) -> str:
-    """Return `sentence` with `aside` in parentheses before its full stop, unless that is empty."""
-    end = sentence[-1:] if sentence.endswith((".", "。")) else ""
-    return with_parenthetical(sentence.removesuffix(end), aside) + end
-
-
 def language() -> str:
     """Return the current language: `en`, that of the source, or `zh_CN`."""
     return _language

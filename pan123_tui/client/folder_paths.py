@@ -47,9 +47,9 @@ async def find_folder(
             folder = same[0]
         else:
             found, missing = names[:depth], names[depth:]
-            errors = [error for each in missing for error in check_name(each)]
-            if errors or not makes_missing:
-                problem = errors[0] if errors and makes_missing else None
+            error = next(filter(None, map(check_name, missing)), None)
+            if error or not makes_missing:
+                problem = error if makes_missing else None
                 return PathSearch(None, found, missing, _closest(name, others), problem=problem)
             return PathSearch(await _make_all(call, missing, folder.id), names)
     return PathSearch(folder, names)

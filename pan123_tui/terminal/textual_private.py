@@ -38,16 +38,16 @@ BeforeRemoval = Prune
 """The message to a screen that is to be removed, whose widgets are still there."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
+_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%:"
 _WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
 def break_chinese_lines() -> None:
     """Let Rich break lines between Chinese characters too, for the rest of this process."""
-    _wrap.words = _words
+    _wrap.words = words
 
 
-def _words(text: str) -> Iterator[tuple[int, int, str]]:
+def words(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where lines may break: Rich breaks only at blanks, and a Chinese sentence has none."""
     # Compiled when a text is first wrapped: that takes longer than the rest of this module.
     for word in re.finditer(_WORD, text):

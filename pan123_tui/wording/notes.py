@@ -15,7 +15,7 @@ from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem, short_reason
 
@@ -206,7 +206,7 @@ def link_check_text(result: ProbeResult) -> str:
         formats.size(result.size) if result.size is not None else "",
         sanitize(result.host, 80),
     ]
-    return with_aside(_(result.status.value), join_list(facts))
+    return with_parenthetical(_(result.status.value), join_list(facts))
 
 
 def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:

@@ -341,6 +341,7 @@ def test_list_says_the_word_and_the_note_of_the_screen(shell: Shell) -> None:
     page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
     wrong = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=page)
     shell.store(wrong, Task(id=2, url=OTHER, created_at=1.0))
+    assert shell.tasks()[1]["note"] == "next"
     shell.call("pause")
     first, second = shell.tasks()
     assert (first["state"], first["shown"], first["note"]) == (

@@ -145,10 +145,11 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
     ("last_at", "misses"),
     [
         (EPOCH - 7, Misses(5, 37, EPOCH)),
+        (EPOCH - 7.9, Misses(5, 37, EPOCH)),
         (EPOCH - 86_400, Misses(5, 90, EPOCH)),
         (EPOCH + 86_400, Misses(5, 30, EPOCH)),
     ],
-    ids=["soon", "after a day or a leap of the clock", "before"],
+    ids=["soon", "soon, cut to seconds", "after a day or a leap of the clock", "before"],
 )
 def test_of_the_time_between_two_misses_a_minute_counts_at_most(
     last_at: float, misses: Misses
@@ -243,7 +244,7 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
         await stage.engine.set_visible([task.id])
         await asyncio.sleep(120)
         gaining.cancel()
-        assert hidden_s > 80
+        assert hidden_s > 60
         assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)

@@ -40,9 +40,6 @@ JOINED: list[tuple[Callable[[], str], str, str]] = [
     (lambda: i18n.join_sentences("A.", "", "B."), "A. B.", "A.B."),
     (lambda: i18n.with_parenthetical("a", "b"), "a (b)", "a（b）"),
     (lambda: i18n.with_parenthetical("a", ""), "a", "a"),
-    (lambda: i18n.with_aside("A.", "b"), "A (b).", "A（b）."),
-    (lambda: i18n.with_aside("A。", "b"), "A (b)。", "A（b）。"),
-    (lambda: i18n.with_aside("A", "b"), "A (b)", "A（b）"),
     (lambda: i18n.ngettext("{count} link", "{count} links", 1), "1 link", "1 个链接"),
     (
         lambda: i18n.ngettext("{count} link", "{count} links", 12345),

@@ -19,7 +19,6 @@ _NAME_IN_QUERY = re.compile(
 )
 """A name, perhaps in the `Content-Disposition` that a link asks for."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 
 
 class NameProblem(Enum):
@@ -32,18 +31,17 @@ class NameProblem(Enum):
     NOT_UNIQUE = N_("several links need {n}, {stem} or {name} in their name")
 
 
-def check_name(name: str) -> tuple[NameProblem, ...]:
-    """Check a `fileName`; an empty one is valid and lets the service choose.
+def check_name(name: str) -> NameProblem | None:
+    """Return why `name` cannot be a `fileName`; an empty one lets the service choose.
 
     The specification allows only image extensions (section one, (二), 2); as far as we know, others
     work as well.
     """
-    problems = {
-        NameProblem.BLANK: name and not name.strip(),
-        NameProblem.TOO_LONG: len(name) > MAX_NAME_CHARS,
-        NameProblem.FORBIDDEN: _FORBIDDEN.search(name),
-    }
-    return tuple(problem for problem, is_there in problems.items() if is_there)
+    if name.isspace():
+        return NameProblem.BLANK
+    if len(name) > MAX_NAME_CHARS:
+        return NameProblem.TOO_LONG
+    return NameProblem.FORBIDDEN if _FORBIDDEN.search(name) else None
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -98,9 +96,9 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
 def check_template(template: str, *, count: int) -> NameProblem | None:
     """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
-    if problems := check_name(expand_template(template, name="name.png", number=1)):
-        return problems[0]
-    if not fields <= set(TEMPLATE_FIELDS):
+    if problem := check_name(expand_template(template, name="name.png", number=1)):
+        return problem
+    if not fields <= {"stem", "ext", "name", "n"}:
         return NameProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
     return None if is_unique else NameProblem.NOT_UNIQUE

@@ -57,26 +57,22 @@ class RejectionReason(StrEnum):
 
 
 class Look(StrEnum):
-    """Why the user must look at a link before it is queued."""
+    """Why the user must look at a link before it is queued; worded where it is shown."""
 
     END = "end"
     SHORTENED = "shortened"
-    """It has an ellipsis, or ends in an unfinished query."""
     OPTION = "option"
     """It is in a command, but not as the file to download."""
     PATTERN = "pattern"
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
-    """It was joined from two lines, one of which may have been cut."""
     SHARE_PAGE = "share_page"
     PAGE = "page"
     LOG_IN = "log_in"
-    """Its command sends cookies, a password or data, which the service does not."""
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
-    """Its host exists only on a private network, where the service cannot reach it."""
 
 
 class UrlParts(NamedTuple):

@@ -64,8 +64,8 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                if self._row is not None:
-                    yield Static(_notes_on(self._row), markup=False)
+                if self._row is not None and (notes := _notes_on(self._row)):
+                    yield Static(notes, markup=False)
                 if self._link is not None:
                     yield self._link
                 yield CommonFields(
@@ -73,7 +73,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                     folders=self._folders,
                     unchanged=_("as it is") if count > 1 else "",
                 )
-            yield KeyBar()
+            yield KeyBar(first=("edit.save", "edit.cancel"))
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.filter import complete
 from pan123_tui.domain.sanitize import width
-from pan123_tui.i18n import N_, _, join_choices, language
+from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.inputs import filter_faults
@@ -108,7 +108,7 @@ class FilterBar(Horizontal):
         field.cursor_position = len(text)
         self._take_typed()
         if len(candidates) > 1:
-            self._note(join_choices(candidates))
+            self._note("  ".join(candidates))
 
     def _take_typed(self) -> None:
         self._show_fault()

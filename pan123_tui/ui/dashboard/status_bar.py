@@ -15,7 +15,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_aside
+from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_parenthetical
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
@@ -324,8 +324,14 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
     explanation = explain_problem(problem)
     when = "" if at is None else formats.ago(facts.now - at)
     what, code = explanation.summary, code_text(problem)
-    full = with_aside(join_sentences(what, explanation.details), when)
-    variants = (full, with_aside(what, facts_text(problem)), with_aside(what, code), code, "")
+    full = with_parenthetical(join_sentences(what, explanation.details), when)
+    variants = (
+        full,
+        with_parenthetical(what, facts_text(problem)),
+        with_parenthetical(what, code),
+        code,
+        "",
+    )
     yield StatusItem(70, variants, "$text-error")
 
 

@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 from textual.events import Click
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pan123_tui.domain.sanitize import pad_or_truncate, width
@@ -44,6 +44,10 @@ MAX_KEYS_PER_ACTION = 2
 _MAX_WORDS_CELLS = 28
 _ROOMY_CELLS = 80
 """The terminal width from which there is room for the names in `[keys]`."""
+_CELLS_AROUND = 13
+"""What the box takes beside the columns."""
+_MIN_EXPLANATION_CELLS = 20
+"""With less room for them, explanations are only below the list, one at a time."""
 
 
 class Offer(NamedTuple):
@@ -62,14 +66,14 @@ class Offer(NamedTuple):
     """Where that runs."""
     is_possible: bool = True
 
-    def line(self, keys: int, words: int, ids: int) -> Content:
+    def line(self, keys: int, words: int, ids: int, *, is_explained: bool) -> Content:
         """Return the line in columns of these widths; a long text in the second pushes the rest."""
         blank = " " * max(words - width(self.words), GAP)
         return Content.assemble(
             (pad_or_truncate(self.keys, keys), "bold $text-accent"),
             (self.words + blank, "" if self.is_possible else "$text-disabled"),
             (pad_or_truncate(self.id, ids), "$text-disabled"),
-            (self.explanation, "$text-muted"),
+            (self.explanation if is_explained else "", "$text-muted"),
         )
 
     def contains(self, words: Sequence[str]) -> bool:
@@ -107,6 +111,7 @@ class ActionsScreen(Dialog[Offer | None]):
 
     search = query_one("#actions-search", Input)
     options = query_one("#actions-list", OptionList)
+    explanation = query_one("#actions-explanation", Static)
 
     def __init__(self, offers: Sequence[Offer]) -> None:
         super().__init__()
@@ -121,6 +126,7 @@ class ActionsScreen(Dialog[Offer | None]):
             box.border_subtitle = Content(closes)
             yield TextInput(id="actions-search", placeholder=_("search"), compact=True)
             yield OptionList(id="actions-list", compact=True, markup=False)
+            yield Static(id="actions-explanation", markup=False)
 
     def on_mount(self) -> None:
         self._show("")
@@ -140,6 +146,13 @@ class ActionsScreen(Dialog[Offer | None]):
         self.options.highlighted = next(
             (i for i, option in enumerate(self.options.options) if not option.disabled), None
         )
+        self._explain()
+
+    @on(OptionList.OptionHighlighted)
+    def _explain(self) -> None:
+        option = self.options.highlighted_option
+        offer = self._shown.get(option.id or "") if option else None
+        self.explanation.update(offer.explanation if offer else "")
 
     def _lines(self, *, has_ids: bool) -> Iterator[Option]:
         if not self._shown:
@@ -150,11 +163,14 @@ class ActionsScreen(Dialog[Offer | None]):
         words = min(max(width(offer.words) for offer in offers), _MAX_WORDS_CELLS) + GAP
         has_room = has_ids and self.app.size.width >= _ROOMY_CELLS
         ids = max(width(offer.id) for offer in offers) + GAP if has_room else 0
+        rest = self.app.size.width - _CELLS_AROUND - keys - words - ids
+        is_explained = rest >= _MIN_EXPLANATION_CELLS
         for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
             if not has_ids:
                 yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
             for line_id, offer in members:
-                yield Option(offer.line(keys, words, ids), line_id)
+                line = offer.line(keys, words, ids, is_explained=is_explained)
+                yield Option(line, line_id)
 
     @on(Input.Submitted)
     def _run_highlighted(self, event: Input.Submitted) -> None:

@@ -17,6 +17,7 @@ from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
+from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
@@ -110,6 +111,13 @@ class ChoiceScreen(Dialog[str | None]):
         keys = [key for key, _, _ in self._choices]
         if self._current in keys:
             self.query_one(OptionList).highlighted = keys.index(self._current)
+
+    def on_resize(self) -> None:
+        """Let the text be as high as the choices and the last line, for messages, permit."""
+        is_short = self.size.height < VERTICAL_BREAKPOINTS[-1][0]
+        around = 4 if is_short else 6  # the border, its padding, a blank line and the last line
+        for text in self.query(".dialog-text"):
+            text.set_styles(max_height=max(self.size.height - len(self._choices) - around, 1))
 
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)

@@ -17,7 +17,7 @@ from pan123_tui.domain.links.file_names import (
 
 @pytest.mark.parametrize("name", ["", "a.png", "照片.webp", "film.mp4", "x" * 251 + ".bmp"])
 def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
-    assert check_name(name) == ()
+    assert check_name(name) is None
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
     ],
 )
 def test_what_breaks_a_rule_is_named(name: str, problem: NameProblem) -> None:
-    assert check_name(name) == (problem,)
+    assert check_name(name) is problem
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_the_name_is_guessed_from_query_path_and_host_in_this_order(url: str, na
 def test_a_guess_is_never_empty_and_never_breaks_the_rules(url: str) -> None:
     guess = guess_name(url)
     assert guess
-    assert check_name(guess) == ()
+    assert check_name(guess) is None
 
 
 @given(st.text(max_size=600))
 def test_a_cleaned_name_breaks_no_rule(text: str) -> None:
-    assert check_name(clean_name(text)) == ()
+    assert check_name(clean_name(text)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
 """The form for several links: what was changed is changed in each, all else stays."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.ui.add_links.edit_links import edit_requests
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from tests.ui.stage import Stage, shown
 
 SEVERAL = [
     DownloadRequest("https://a.b/1.zip", "own.zip", 7, "https://one.example/"),
@@ -26,3 +32,16 @@ def test_a_field_that_was_emptied_is_emptied_in_each() -> None:
     same = [replace(it, folder_id=7, callback_url=before.callback_url) for it in SEVERAL]
     edited = edit_requests(same, before=before, after=BEFORE)
     assert edited == [replace(it, folder_id=None, callback_url="") for it in SEVERAL]
+
+
+async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_place() -> None:
+    url = SEVERAL[1].url
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
+    app = Stage()
+    async with app.run_test(size=(50, 15)) as pilot:
+        for row, first in ((ReviewRow(url), "Link"), (ReviewRow(url, source="a chat"), "a chat")):
+            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=folders, row=row))
+            await pilot.pause()
+            _above, below = shown(app).split("Edit the link", maxsplit=1)
+            assert below.splitlines()[1].strip(" │") == first
+            assert "esc back" in below

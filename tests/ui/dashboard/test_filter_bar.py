@@ -96,7 +96,21 @@ async def test_tab_completes_a_word_or_shows_what_it_may_become() -> None:
         await _open(pilot, app)
         await pilot.press(*"sta", "tab", "tab")
         assert app.bar.field.value == "state:"
-        assert ", ".join(STATE_WORDS) in shown(app)
+        assert "  ".join(STATE_WORDS) in shown(app)
         assert not app.bar.note_label.has_class("-fault")
         await pilot.press(*"uns", "tab", *" batch:tw", "tab")
         assert app.bar.field.value == 'state:unsure batch:"two words"'
+
+
+async def test_without_colours_the_cursor_and_the_selection_are_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = _Bar()
+    async with app.run_test(size=(60, 6)) as pilot:
+        await _open(pilot, app, "old")
+        selected, cursor, *_rest = (it.style for it in app.bar.field.render_line(0))
+        assert selected is not None
+        assert selected.underline
+        assert cursor is not None
+        assert cursor.reverse

@@ -58,6 +58,14 @@ async def test_the_help_has_all_actions_by_group_with_their_keys() -> None:
         await told.reads("tasks.retry_failed")
 
 
+@pytest.mark.parametrize("columns", [50, 80, 140])
+async def test_the_help_explains_the_highlighted_action_in_full(columns: int) -> None:
+    async with story([task(1, S.FAILED)], size=(columns, 24)) as told:
+        await told.press("question_mark", *"mark a range")
+        shown = " ".join(told.text.replace("│", " ").split())
+        assert "the next action applies to all rows up to the cursor" in shown
+
+
 async def test_the_help_names_only_keys_that_people_have() -> None:
     async with story([task(1, S.FAILED)], size=(140, 60)) as told:
         told.dashboard.panel.detail.focus()

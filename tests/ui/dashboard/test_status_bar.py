@@ -143,7 +143,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, last_error=LOST, last_error_at=NOW),
-            "123pan did not answer (just now).",
+            "123pan did not answer. (just now)",
             "link",
         ),
         (
@@ -228,8 +228,8 @@ async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int
     ("cells", "text"),
     [
         (140, f"“文件不存在” (code 5066, trace ID {TRACE}) (2 min ago)"),
-        (88, f"The file does not exist (code 5066, trace ID {TRACE})."),
-        (40, "The file does not exist (code 5066)."),
+        (88, f"The file does not exist. (code 5066, trace ID {TRACE})"),
+        (40, "The file does not exist. (code 5066)"),
     ],
 )
 def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(

@@ -7,8 +7,10 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown
 
 from pan123_tui.domain.task import TaskState
+from pan123_tui.i18n import set_language
 from pan123_tui.manual import PAGES
-from pan123_tui.ui.dialogs.manual import ManualApp, ManualScreen
+from pan123_tui.ui.dialogs.manual import ManualApp, ManualScreen, column_widths
+from pan123_tui.ui.widgets.styled_text import GAP
 from tests.ui.dashboard_stage import story, task
 from tests.ui.stage import shown
 
@@ -69,3 +71,36 @@ async def test_the_search_of_actions_opens_it_over_the_dashboard() -> None:
         await told.reads("what it takes")
         await told.press("q")
         assert not isinstance(told.app.screen, ManualScreen)
+
+
+TABLE = ("field", "中文", "what it takes", "percent", "进度", "多少个字也能换行" * 5)
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"), [(200, [7, 4, 80]), (60, [7, 4, 45]), (30, [7, 4, 15]), (16, [4, 4, 4])]
+)
+def test_the_widest_column_of_a_table_gives_way_and_words_stay_whole_while_they_can(
+    room: int, expected: list[int]
+) -> None:
+    assert column_widths(TABLE, 3, room) == expected
+
+
+def test_a_short_column_gives_way_before_one_with_much_text() -> None:
+    texts = ("pan123-tui add LINK…, add -, add -f FILE", "what it does " * 6, "a", "b " * 60)
+    commands, facts = column_widths(texts, 2, 60)
+    assert commands + GAP + facts == 60
+    assert 16 <= commands < facts
+
+
+async def test_the_words_in_a_table_of_chinese_sentences_stay_whole() -> None:
+    set_language("zh")
+    try:
+        async with ManualApp("search").run_test(size=(80, 60)) as pilot:
+            text = await painted(pilot)
+            await pilot.resize_terminal(44, 60)
+            narrower = await painted(pilot)
+    finally:
+        set_language("en")
+    for words in ("percent   进度", "folder    文件夹", "finished  结束于"):
+        assert words in text
+        assert words in narrower

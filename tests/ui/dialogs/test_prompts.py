@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
 from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
-from tests.ui.stage import Stage, StageUser, shown
+from tests.ui.stage import Stage, StageUser, resize, shown
 
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
 LETTERS = (("j", "JSON", ""), ("c", "curl", ""), ("long", "Plain", ""))
@@ -84,6 +84,22 @@ async def test_at_the_smallest_size_a_long_text_scrolls_and_the_choices_stay() -
         options = app.screen.query_one("OptionList")
         assert app.screen.region.contains_region(options.region)
         assert options.region.height == len(SORTS)
+
+
+async def test_a_text_has_all_the_lines_that_the_choices_leave() -> None:
+    app = Stage()
+    text = "\n".join(f"line {n}" for n in range(1, 12))
+    async with app.run_test(size=(80, 21)) as pilot:
+        await _open(pilot, text=text)
+        assert "line 11" in shown(app)
+        assert "3  State" in shown(app)
+        assert not shown(app).split("\n")[-1]  # for messages
+        await resize(pilot, 80, 19)
+        assert "line 11" in shown(app)
+        await resize(pilot, 80, 16)
+        assert "line 8" in shown(app)
+        assert "line 10" not in shown(app)
+        assert "3  State" in shown(app)
 
 
 async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_front() -> None:
