@@ -154,9 +154,9 @@ def test_text_without_a_link_is_reported_and_counts_as_failed(
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
     ran = online.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
-    queued, waiting, *_ended, failed = ran.err.splitlines()
+    queued, waiting, *_ended, outcome, failed = ran.err.splitlines()
     assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks…")
-    assert "failed" in failed
+    assert outcome == "1 done, 1 failed"
     assert "c.iso" in failed
     ran = online.call("add", OTHER, "--wait", "--json")
     assert ran.code == 0
@@ -291,7 +291,7 @@ def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -
     assert (ran := shell.call("list", "1", "99", "--json")).code == 1
     assert [task["id"] for task in ran.json] == [1]
     ran = shell.call("wait", "1", "99")
-    assert (ran.code, ran.err) == (1, "There is no task 99.\n")
+    assert (ran.code, ran.err) == (1, "There is no task 99.\n1 done\n")
     assert shell.call("remove", "1", "99").out == f"{URL}\n"
 
 
@@ -396,7 +396,10 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
     assert shell.call("retry", "batch:last").err == "None of these tasks has failed.\n"
     ran = shell.call("remove", "batch:影视 1")
-    assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
+    assert (ran.out, ran.err) == (
+        f"{URL}\n{OTHER}\n",
+        "2 tasks removed. To bring them back, add their links again.\n",
+    )
     assert [task["id"] for task in shell.tasks()] == [3]
     assert "matches nothing in a list of 1 task" in shell.call("remove", "batch:nothing").err
 

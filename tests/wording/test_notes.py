@@ -133,6 +133,7 @@ NOTES = [
     case(a_task(S.UNCONFIRMED, arrival=found(size=978 * 1024**2))),
     case(a_task(S.MISSING)),
     case(a_task(S.MISSING, url="")),
+    case(run(50.0, 100.0, checked_at=NOW + 1800)),
 ]
 """What is said of these stands in `sentences.md`."""
 
@@ -172,9 +173,8 @@ def test_a_batch_says_how_far_it_is() -> None:
     assert batch_progress_text("night", counts, NOW, left_s=2400) == (
         "night: 212 of 300, 3 failed, ~40 min"
     )
-    time_of_day = time.strftime("%H:%M:%S", time.localtime(NOW))
     assert batch_progress_text(time_name(NOW), {Shown.UNSURE: 2}, NOW) == (
-        f"Batch {time_of_day}: 0 of 2, 2 unsure"
+        "Newest batch: 0 of 2, 2 unsure"
     )
 
 
