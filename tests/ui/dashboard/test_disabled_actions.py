@@ -62,7 +62,7 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained() -> None
     async with story([task(1, S.QUEUED)], status=ONLINE) as told:
         for state, reasons in REASONS.items():
             told.engine.tell(task(1, state))
-            await told.pilot.pause()
+            await told.sees(lambda now=state: told.app.model.tasks[1].state is now)  # type: ignore[misc]
             for key, words in reasons.items():
                 told.app.clear_notifications()
                 await told.press(key)
