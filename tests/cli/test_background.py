@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pan123_tui.client import engine_client, spawn
+from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import Task, TaskState
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
