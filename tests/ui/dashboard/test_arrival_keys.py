@@ -103,7 +103,7 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("2 files were found in their folders.")
-        await told.reads("2 arrived, 1 sent again, 1 left")
+        await told.reads("2 arrived, 1 sent again, 1 kept")
         await told.press("f")
         await told.hears(
             "2 tasks are marked as done. 1 link queued again. 1 other was left as it is."
