@@ -97,7 +97,7 @@ NO_REASON = (
         (running(), ("▸ running\n~1 h 10 min\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
-        (replace(running(), status=13), ("State     running (status 13)",), "!"),
+        (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
         (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
@@ -108,12 +108,12 @@ NO_REASON = (
         ),
         (
             transition(running(), TaskState.RETRYING, at=NOW),
-            ("▸ running\n", "State     retrying"),
+            ("▸ running\n", "Status    retrying"),
             DOUBT,
         ),
         (
             transition(running(), TaskState.MISSING, at=NOW),
-            ("? unsure\n", "State     missing", DOUBT),
+            ("? unsure\n", "Status    missing", DOUBT),
             LOOKING,
         ),
         (
@@ -156,7 +156,7 @@ NO_REASON = (
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "State     succeeded", "! too small: "),
+            ("× failed\n", "Status    succeeded", "! too small: "),
             LOOKING,
         ),
     ],
