@@ -1,5 +1,6 @@
 """The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,9 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
 
 async def test_what_each_file_is_taken_for_fits_in_chinese_too() -> None:
     i18n.set_language("zh")
-    absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
-    facts: dict[int, dict[str, Any]] = dict.fromkeys(range(10, 20), DONE)
-    facts |= dict.fromkeys(range(20, 30), absent) | dict.fromkeys(range(30, 40), {})
-    async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
+    kinds: Sequence[dict[str, Any]] = DONE, {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}, {}
+    tasks = [task(n, S.UNCONFIRMED, **kinds[n % 3]) for n in range(30)]
+    async with story(tasks) as told:
         await told.press("ctrl+a", "r")
         await told.reads("按找到的结果处理  已存入 10，重新提交 10，保持原样 10")
 
