@@ -24,13 +24,13 @@ def main() -> None:
     """Run the program and exit with its exit code."""
     _open_missing_streams()
     gc.disable()  # most commands end before there is garbage; others `resume_collection`
-    values, arguments = common_options(sys.argv[1:])
-    for option, value in values.items():
-        if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
-            os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and child processes
-    i18n.set_language(initial_language(os.environ))
     code: int = ExitCode.DONE
     try:
+        values, arguments = common_options(sys.argv[1:])
+        for option, value in values.items():
+            if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
+                os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and children
+        i18n.set_language(initial_language(os.environ))
         code = _run(arguments)
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
-from pan123_tui.wording.notes import note
+from pan123_tui.wording.notes import note, outcome_text, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     ended = {it.id for it in tasks if has_ended(it, looks=looks)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
     bad.sort(key=lambda it: it.id not in ended)
+    if ended and (len(tasks) > 1 or not bad):
+        print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
     return ExitCode.SOME_FAILED if gone or bad else ExitCode.DONE
 
@@ -138,8 +141,7 @@ def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
     ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
     text = _("{count} of {total} ended, {percent}")
     counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
-    bad = len(ended) - ended.count(Shown.DONE)
-    trouble = _("{count} not done").format(count=number(bad)) if bad else ""
+    trouble = shown_counts(Counter(ended), Shown.FAILED, Shown.UNSURE)
     waits = any(shown_state(task) is Shown.QUEUED for task in tasks)
     why = ""
     if len(ended) == len(tasks):
@@ -148,7 +150,7 @@ def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
         why = paused_text()
     elif waits and status.hold is not None:
         why = explain_problem(status.hold, TaskState.QUEUED).summary
-    text = join_list((counts, trouble, why))
+    text = join_list((counts, *trouble, why))
     before = bar.tasks[0].fields.get("ended")
     if bar.disable and before != len(ended):
         first = ngettext("Waiting for {count} task…", "Waiting for {count} tasks…", len(tasks))

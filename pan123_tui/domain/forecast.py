@@ -8,7 +8,7 @@ MIN_ETA_SAMPLES = 3
 """With fewer percentages, no time left is given."""
 MIN_STALL_S = 1800.0
 """A shorter standstill is not reported as trouble."""
-MIN_STILL_S = 300.0
+MIN_STILL_S = 600.0
 """A percentage without a change for so long says nothing of the time left."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.

@@ -58,7 +58,7 @@ class Query(Struct, frozen=True):
 
     @property
     def is_descending(self) -> bool:
-        return self.reverse != (self.sort is SortKey.PERCENT)
+        return self.reverse != (self.sort in (SortKey.PERCENT, SortKey.ADDED))
 
     @property
     def shows_all_by_age(self) -> bool:

@@ -269,7 +269,7 @@ class Poller:
         await self._repository.commit(gone)
 
     async def run_rechecks(self) -> None:
-        """Until cancelled, ask now and then about the tasks that went missing within a day."""
+        """Until cancelled, ask now and then about tasks that went missing less than a day ago."""
         while True:
             await asyncio.sleep(RECHECK_INTERVAL_S)
             await self.recheck_missing()

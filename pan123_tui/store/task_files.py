@@ -8,6 +8,7 @@ generations of the archive hold it.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -156,12 +157,10 @@ class TaskFile:
         return contents or FileContents()
 
     def quarantine_damaged(self) -> None:
-        while self._damaged:
-            try:
+        with suppress(OSError):  # `save` tries again before it replaces anything
+            while self._damaged:
                 self.storage.quarantine(self._damaged[0])
-            except OSError:  # `save` tries again before it replaces anything
-                return
-            del self._damaged[0]
+                del self._damaged[0]
 
     def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
         """Replace the file, which is on disk on return. Raises `StoreUnwritable`."""
@@ -268,9 +267,8 @@ class TaskFiles:
             self._moving.update(ended)
         kept = {i: raw for i, raw in self._archived.items() if i not in removed}
         archived = dict(sorted((kept | ended).items()))
-        meta = Meta(next_id=self.next_id)
-        self._archive.save(archived, meta)
-        self._archive.save(archived, meta)  # so that the backup has them too
+        for _ in range(2):  # so that the backup has them too
+            self._archive.save(archived, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self._archived, self._moving = archived, set()

@@ -182,7 +182,7 @@ class TerminalApp(App[ReturnType]):
 
 
 class SteadyTable(DataTable[Segments]):
-    """A table that renders a row, of one line, again only where a cell or its look changed.
+    """A table of one-line rows; renders a row again only where a cell or its look has changed.
 
     Textual renders all rows on the screen again after each `update_cell`, because the number of
     updates is part of its cache keys. Here, the cells are part of them instead.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
@@ -23,6 +24,25 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     if last in _WORDS or (is_ascii and not name.isascii()):
         name = last
     return "+".join((*modifiers, name))
+
+
+_CHINESE_SIGNS = {
+    "？": "question_mark",
+    "／": "slash",
+    "、": "slash",
+    "，": "comma",
+    "《": "less_than_sign",
+    "＊": "asterisk",
+    "\N{IDEOGRAPHIC SPACE}": "space",
+}
+"""What Chinese input methods type instead of a key's sign."""
+
+
+def full_width_key(character: str) -> str:
+    """Return Textual's key for a sign or a full-width letter of an input method; "" for others."""
+    plain = normalize("NFKC", character)
+    is_letter = plain != character and plain.isascii() and plain.isalnum()
+    return _CHINESE_SIGNS.get(character, plain if is_letter else "")
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:

@@ -81,7 +81,7 @@ def unsent_draft(count: int) -> str:
 
 def unwatched(count: int) -> str:
     return ngettext(
-        "{count} running download goes on at 123pan, but is no longer watched.",
-        "{count} running downloads go on at 123pan, but are no longer watched.",
+        "{count} download goes on at 123pan; the next start watches it again.",
+        "{count} downloads go on at 123pan; the next start watches them again.",
         count,
     )

@@ -156,12 +156,6 @@ def batch_label(name: str, now: float) -> str:
     return moment(at, now) if time_name(at) == name else name
 
 
-def batch_title(name: str, now: float) -> str:
-    """Format the name of a batch as a heading: "night", or "Batch 14:05:33" without a label."""
-    label = batch_label(name, now)
-    return label if label == name else _("Batch {name}").format(name=label)
-
-
 def size(count: float) -> str:
     """Format a number of bytes as 123pan does, in powers of 1,024: "1.5 GB"."""
     if count < 1024:

@@ -162,6 +162,8 @@ def _never_known(task: Task) -> str:
 def _done(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
         return formats.size(task.arrival.size)
+    if task.task_id is None:
+        return _("you said it arrived")
     is_looked_for = context.checks_arrivals and is_check_pending(task, now=context.now)
     return _("looking for the file") if is_looked_for else ""
 
@@ -273,7 +275,8 @@ def batch_progress_text(
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
         "" if left_s is None else formats.eta(left_s),
     ]
-    label = sanitize(formats.batch_title(name, now), _MAX_NAME_CELLS)
+    title = name if formats.batch_label(name, now) == name else _("Newest batch")
+    label = sanitize(title, _MAX_NAME_CELLS)
     return _("{name}: {counts}").format(name=label, counts=join_list(parts))
 
 

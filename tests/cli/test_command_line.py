@@ -64,7 +64,8 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> N
     ran = shell.call("add", URL, OTHER, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
     assert (
-        ran.err == "2 links queued. No account is set: run “pan123-tui login” to start sending.\n"
+        ran.err
+        == "2 links queued. No account is configured: run “pan123-tui login” to start sending.\n"
     )
     first, second = shell.tasks()
     assert (first["url"], second["url"]) == (URL, OTHER)
@@ -154,9 +155,9 @@ def test_text_without_a_link_is_reported_and_counts_as_failed(
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
     ran = online.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
-    queued, waiting, *_ended, failed = ran.err.splitlines()
+    queued, waiting, *_ended, outcome, failed = ran.err.splitlines()
     assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks…")
-    assert "failed" in failed
+    assert outcome == "1 done, 1 failed"
     assert "c.iso" in failed
     ran = online.call("add", OTHER, "--wait", "--json")
     assert ran.code == 0
@@ -291,7 +292,7 @@ def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -
     assert (ran := shell.call("list", "1", "99", "--json")).code == 1
     assert [task["id"] for task in ran.json] == [1]
     ran = shell.call("wait", "1", "99")
-    assert (ran.code, ran.err) == (1, "There is no task 99.\n")
+    assert (ran.code, ran.err) == (1, "There is no task 99.\n1 done\n")
     assert shell.call("remove", "1", "99").out == f"{URL}\n"
 
 
@@ -341,6 +342,7 @@ def test_list_says_the_word_and_the_note_of_the_screen(shell: Shell) -> None:
     page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
     wrong = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=page)
     shell.store(wrong, Task(id=2, url=OTHER, created_at=1.0))
+    assert shell.tasks()[1]["note"] == "next"
     shell.call("pause")
     first, second = shell.tasks()
     assert (first["state"], first["shown"], first["note"]) == (
@@ -395,7 +397,10 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
     assert shell.call("retry", "batch:last").err == "None of these tasks has failed.\n"
     ran = shell.call("remove", "batch:影视 1")
-    assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
+    assert (ran.out, ran.err) == (
+        f"{URL}\n{OTHER}\n",
+        "2 tasks removed. To bring them back, add their links again.\n",
+    )
     assert [task["id"] for task in shell.tasks()] == [3]
     assert "matches nothing in a list of 1 task" in shell.call("remove", "batch:nothing").err
 

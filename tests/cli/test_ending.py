@@ -206,7 +206,7 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
     for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
         wait._show(bar, tasks, Status())
     assert bar.tasks[0].completed == 75.0
-    said = "1 of 2 ended, 75%, 1 not done"
+    said = "1 of 2 ended, 75%, 1 failed"
     assert bar.tasks[0].description == said
     assert capsys.readouterr().err == f"Waiting for 2 tasks…\n{said}\n"
 
@@ -251,7 +251,7 @@ def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_the
     queued = [Task(id=number, url=URL, created_at=2.0) for number in range(1, 21)]
     shell.store(*queued, replace(queued[0], id=21, state=TaskState.FAILED), is_paused=True)
     ran = shell.call("wait", "all", "--timeout", "0.5")
-    _waiting, _over, first, *others, more = ran.err.splitlines()
+    _waiting, _over, _ended, first, *others, more = ran.err.splitlines()
     assert (first.split()[0], len(others), more) == ("21", 19, "and 1 more")
 
 

@@ -75,4 +75,6 @@ def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1
-    assert "1 task removed.\nTask 1 is being sent right now: try again." in ran.err
+    removed, sent = ran.err.splitlines()
+    assert removed == "1 task removed. To bring them back, add their links again."
+    assert sent == "Task 1 is being sent right now: try again."

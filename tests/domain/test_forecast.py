@@ -57,9 +57,9 @@ def test_the_recent_rate_counts_more_than_the_old_one() -> None:
 @pytest.mark.parametrize(
     ("percents", "minutes"),
     [
-        ([10, 20, 30, *[40] * 5], 4),
-        ([10, 20, 30, *[40] * 6], 5),
-        ([0] * 6, 5),
+        ([10, 20, 30, *[40] * 10], 9),
+        ([10, 20, 30, *[40] * 11], 10),
+        ([0] * 11, 10),
         ([10, 20, 30, *[40] * 30], 29),
         ([10, 20, 30, *[40] * 31], 30),
         ([10, 20, 30, *[40] * 31, 41], 0),
@@ -70,7 +70,7 @@ def test_without_a_change_for_minutes_no_time_is_left_and_half_an_hour_is_a_stal
 ) -> None:
     task = polled(*percents)
     assert unchanged_s(task) == minutes * MINUTE
-    assert (left(task) is None) is (minutes >= 5)
+    assert (left(task) is None) is (minutes >= 10)
     assert is_stalled(task) is (minutes >= 30)
 
 

@@ -150,8 +150,9 @@ def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
     assert chosen(a_task(1), a_task(2), search="nonsense:x file-1") == [1]
 
 
-def test_percentages_descend_unless_reversed() -> None:
-    assert [key for key in SortKey if Query(sort=key).is_descending] == [SortKey.PERCENT]
+def test_times_and_percentages_descend_unless_reversed() -> None:
+    descending = [key for key in SortKey if Query(sort=key).is_descending]
+    assert descending == [SortKey.ADDED, SortKey.PERCENT]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
 

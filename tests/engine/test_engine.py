@@ -29,19 +29,6 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
 
 
-async def test_a_link_goes_through_its_states_to_success(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        assert task.state is S.QUEUED
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
-    assert done.percent == 100
-    assert done.task_id is not None
-    assert load_stored(tmp_path)[task.id] == done
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -115,18 +102,6 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
         await witness.wait_until(lambda w: w.status.last_error is None)
         assert witness.status.connection is Connection.ONLINE
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
-
-
-async def test_without_an_account_links_wait_in_the_queue_and_are_sent_later(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url, credentials=None) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
-        assert witness.tasks[task.id].state is S.QUEUED
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert len(service.world.tasks()) == 1
 
 
 async def test_stopping_ends_within_two_seconds_while_a_create_hangs(

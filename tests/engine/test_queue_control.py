@@ -77,20 +77,6 @@ async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
 
 
 @in_virtual_time
-async def test_a_pause_during_a_post_lets_it_finish(open_stage: OpenStage) -> None:
-    service = Scripted()
-    service.create_s = 30.0
-    async with open_stage(service) as stage:
-        await add(stage, 2)
-        await asyncio.sleep(5)
-        await do(stage, PauseSending(is_paused=True))
-        await asyncio.sleep(120)
-        assert service.sent == [1]
-        assert [task.id for task in stage.in_state(S.RUNNING)] == [1]
-        assert [task.id for task in stage.in_state(S.QUEUED)] == [2]
-
-
-@in_virtual_time
 async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
     open_stage: OpenStage,
 ) -> None:

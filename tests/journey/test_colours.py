@@ -27,7 +27,6 @@ class WideTerminal(Terminal):
     [
         (Terminal, "alacritty", (True, False), "╭"),
         (WideTerminal, "xterm", (False, True), "+"),
-        (Terminal, "linux", (False, False), "+"),
     ],
 )
 def test_colours_and_frames_are_those_of_term_as_over_ssh_which_passes_no_colorterm(

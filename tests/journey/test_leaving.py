@@ -115,7 +115,9 @@ def test_however_screens_end_the_links_not_yet_sent_are_sent_once(
             0,
             f"The engine (pid {engine}) has ended.",
         )
-        terminal.sees("The engine was ended, so nothing is sent or checked. f5 starts it again.")
+        terminal.sees(
+            "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
+        )
         assert not is_alive(engine)
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
@@ -134,9 +136,9 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     assert 0 < sent < len(LINKS)
     assert last == (
         f"Not sent yet: {len(LINKS) - sent} links. Sending continues when “pan123-tui” runs again."
-        f" {sent} running download{'s' * (sent > 1)}"
-        f" go{'es' * (sent == 1)} on at 123pan,"
-        f" but {'is' if sent == 1 else 'are'} no longer watched."
+        f" {sent} download{'s' * (sent > 1)}"
+        f" go{'es' * (sent == 1)} on at 123pan;"
+        f" the next start watches {'it' if sent == 1 else 'them'} again."
     )
     assert shell.call("status", "--json").json["running"] is False
     assert not list(shell.data.glob("*.sock"))

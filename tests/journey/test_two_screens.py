@@ -13,7 +13,7 @@ from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 SERVICE_SPEED = 0.01
-ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
+ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
 LOST = "The engine was lost and is being restarted."
 
 
@@ -97,7 +97,7 @@ def test_an_engine_that_dies_is_started_again_and_one_that_somebody_ends_when_a_
     other.sees(ENDED)
     other.press("q")
     assert other.ends(within_s=5) == 0
-    assert "3 running downloads go on at 123pan, but are no longer watched." in other.text
+    assert "3 downloads go on at 123pan; the next start watches them again." in other.text
 
 
 @pytest.mark.long

@@ -16,6 +16,7 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
@@ -66,16 +67,16 @@ def saved(folder: Path, *tasks: Task) -> None:
     store.close()
 
 
-async def test_saved_tasks_come_back_after_a_restart(folder: Path) -> None:
-    store = TaskStore(folder)
-    tasks = [plain_task(i, state) for i, state in zip(store.new_ids(9), TaskState, strict=True)]
-    store.put(tasks)
-    await store.save()
-    again = TaskStore(folder)
-    assert list(again.tasks.values()) == tasks
-    assert again.notice is None
-    assert again.problem is None
-    assert not again.is_dirty
+def test_what_a_killed_process_has_left_is_synced_before_it_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(folder, plain_task(1))
+    synced: list[Path] = []
+    monkeypatch.setattr(task_files, "sync_folder", synced.append)
+    TaskFiles(folder).load(read_only=True)
+    assert synced == []
+    assert TaskStore(folder).tasks.keys() == {1}
+    assert synced == [folder]
 
 
 def test_no_id_is_given_twice_not_even_those_of_removed_tasks(folder: Path) -> None:

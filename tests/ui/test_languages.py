@@ -78,12 +78,14 @@ async def read_walks(
     pilot: StillPilot, walks: dict[str, list[str]], found: dict[str, str]
 ) -> set[str]:
     """Add our English words to `found`; return the names of the screens seen."""
-    app, seen = pilot.app, set()
+    app, seen, lines = pilot.app, set(), set[str]()
     assert isinstance(app, Pan123App)
     for name, keys in walks.items():
         async for way, screen in walk(pilot, keys):
             seen.add(type(app.screen).__name__)
-            for stranger in english_words(screen, data_of(app)):
+            new = dict.fromkeys(line for line in screen.splitlines() if line not in lines)
+            lines.update(new)
+            for stranger in english_words("\n".join(new), data_of(app)):
                 found.setdefault(stranger, f"{name} ({way}): {stranger}")
         await home(pilot)
     await pilot.resize_terminal(20, 6)

@@ -101,7 +101,7 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
 
 @pytest.mark.parametrize("label", ["2026-11-25", "2026-11-25T14:05:33", "1999-01-01 09:00"])
 def test_a_label_that_looks_like_a_time_is_shown_as_it_was_typed(label: str) -> None:
-    assert formats.batch_title(label, NOON) == label
+    assert formats.batch_label(label, NOON) == label
 
 
 @given(st.text(), st.text())

@@ -105,8 +105,8 @@ NOTES = [
     case(REFUSED, status=Status(refused_links={1: NOW}), next_id=1),
     case(REFUSED, status=Status(is_paused=True, refused_links={1: NOW + 130})),
     case(replace(REFUSED, problem=None), status=Status(refused_links={1: NOW + 130})),
-    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 290), now=NOW + 290),
-    case(run(10.0, 20.0, 50.0, step_s=30, checked_at=NOW + 300), now=NOW + 310),
+    case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 590), now=NOW + 590),
+    case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 600), now=NOW + 610),
     case(run(0.0, url="", problem=Problem(K.TASK_UNKNOWN))),
     case(run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN))),
     case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5)),
@@ -133,6 +133,7 @@ NOTES = [
     case(a_task(S.UNCONFIRMED, arrival=found(size=978 * 1024**2))),
     case(a_task(S.MISSING)),
     case(a_task(S.MISSING, url="")),
+    case(run(50.0, 100.0, checked_at=NOW + 1800)),
 ]
 """What is said of these stands in `sentences.md`."""
 
@@ -172,9 +173,8 @@ def test_a_batch_says_how_far_it_is() -> None:
     assert batch_progress_text("night", counts, NOW, left_s=2400) == (
         "night: 212 of 300, 3 failed, ~40 min"
     )
-    time_of_day = time.strftime("%H:%M:%S", time.localtime(NOW))
     assert batch_progress_text(time_name(NOW), {Shown.UNSURE: 2}, NOW) == (
-        f"Batch {time_of_day}: 0 of 2, 2 unsure"
+        "Newest batch: 0 of 2, 2 unsure"
     )
 
 

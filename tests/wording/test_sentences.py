@@ -135,6 +135,9 @@ DONE: Sentences = {
     "batch, a file still looked for": lambda: notes.batch_text(
         replace(BATCH, sizes=(10**9,) * 39), 1.0
     ),
+    "batch, all failed": lambda: notes.batch_text(
+        replace(BATCH, counts={Shown.FAILED: 2}, sizes=()), 1.0
+    ),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
     "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
 }

@@ -48,15 +48,18 @@ async def retry_failed(desk: Desk) -> None:
 async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     again = [task for task in tasks if task.has_failed]
     arrived: Sequence[Task] = ()
+    confirmed = ""
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        if (answer := await ask_unsure(desk.app, unsure)) is None:
+        if (answer := await ask_unsure(desk.app, unsure, desk.owner.clock())) is None:
             return
         again += answer.again
         arrived = answer.arrived
-        await _confirm(desk, arrived)
+        confirmed = await _confirm(desk, arrived)
     if not again:
+        if confirmed:
+            desk.say(confirmed)
         return
     ids = tuple(task.id for task in again)
     is_unsure_too = any(task.is_unsure for task in again)
@@ -69,17 +72,17 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     others = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    desk.say(join_sentences(text, others if skipped else ""))
+    desk.say(join_sentences(confirmed, text, others if skipped else ""))
 
 
-async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
-    if not arrived:
-        return
+async def _confirm(desk: Desk, arrived: Sequence[Task]) -> str:
+    """Note that the files have arrived; return what to say."""
     ids = tuple(task.id for task in arrived)
-    if confirmed := await desk.engine.run(ConfirmTasks(ids)):
-        desk.say(confirmed_text(len(confirmed)))
-    else:
+    if ids and (confirmed := await desk.engine.run(ConfirmTasks(ids))):
+        return confirmed_text(len(confirmed))
+    if ids:
         await desk.engine.say_why_not(ids, _("These tasks are no longer unsure."))
+    return ""
 
 
 async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:

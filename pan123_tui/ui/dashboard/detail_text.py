@@ -84,11 +84,15 @@ def _problem(detail: Detail) -> Paragraphs:
     task, now = detail.task, detail.notes.now
     is_unconfirmed = task.state is TaskState.UNCONFIRMED
     style = f"${STATE_TOKENS[task.state]}"
+    if task.fail_reason:
+        yield failure_reason(task), style
     if task.problem is not None and not is_refused_for_now(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style
         if not is_unconfirmed:
             yield explanation.hint, ""
+    elif task.fail_reason:
+        yield _retry_keys(detail), "bold"
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
         yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
@@ -138,9 +142,12 @@ def _arrival(detail: Detail) -> Paragraphs:
         what, advice = arrival_warning(task.arrival)
         yield f"! {what}", f"bold {_STALLED}"
         yield advice, ""
-        keys = _("{retry} downloads it again, {edit} edits it first.")
-        edit = detail.keys["tasks.edit"]
-        yield keys.format(retry=detail.keys["tasks.retry"], edit=edit), "bold"
+        yield _retry_keys(detail), "bold"
+
+
+def _retry_keys(detail: Detail) -> str:
+    retry, edit = detail.keys["tasks.retry"], detail.keys["tasks.edit"]
+    return _("{retry} downloads it again, {edit} edits it first.").format(retry=retry, edit=edit)
 
 
 def _progress(detail: Detail, cells: int) -> list[Content]:
@@ -179,7 +186,6 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
         yield _("Saved as"), task.arrival.name
         yield _("Size"), formats.size(task.arrival.size)
     yield _("File ID"), _number(task.file_id)
-    yield _("Reason"), task.fail_reason
     if task.problem is not None:
         yield _("Message"), task.problem.message.strip()
         yield _("Code"), _number(task.problem.code)

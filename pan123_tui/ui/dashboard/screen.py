@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.events import Key
 from textual.getters import query_one
 
 from pan123_tui.client.task_model import ModelChange
@@ -24,6 +25,7 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.keymap import full_width_key
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number, shown_glyph
 from pan123_tui.wording.notes import batch_progress_text, since_text
@@ -160,16 +162,21 @@ class DashboardScreen(ToastScreen[None]):
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
                 short = _("ended: {counts}").format(counts=" ".join(signs))
-                return f"{full} · {shows}", f"{short} · {key}"
+                return f"{full} · {shows}", f"{short} · {shows}", f"{short} · {key}"
         return ()
 
-    def on_key(self) -> None:
+    def on_key(self, event: Key) -> None:
+        """Take a full-width sign of an input method as the key that was meant."""
+        self.on_click()
+        if key := full_width_key(event.character or ""):
+            event.stop()
+            self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
+
+    def on_click(self) -> None:
         """Forget what ended before: the user is here."""
         if self._left_at and self.desk.model.is_complete:
             self._left_at = 0.0
             self._show_status()
-
-    on_click = on_key
 
     def _tick(self) -> None:
         self.panel.tick()

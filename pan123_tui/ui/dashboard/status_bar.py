@@ -217,8 +217,8 @@ _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
         N_("engine does not answer"),
     ),
     _S.ENDED: (
-        N_("The engine was ended, so nothing is sent or checked. {key} starts it again."),
-        N_("engine ended: {key} starts it again"),
+        N_("The engine was ended, so nothing is sent or checked. {key} or any change starts it."),
+        N_("engine ended: {key} starts it"),
     ),
 }
 """Why the engine cannot be reached; the fullest text first."""

@@ -42,7 +42,7 @@ GROUPS: Mapping[str, str] = {
 MAX_KEYS_PER_ACTION = 2
 """How many of an action's keys are named, the shortest ones first."""
 _MAX_WORDS_CELLS = 28
-_ROOMY_CELLS = 80
+_ROOMY_CELLS = 110
 """The terminal width from which there is room for the names in `[keys]`."""
 _CELLS_AROUND = 13
 """What the box takes beside the columns."""

@@ -11,9 +11,10 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
+from pan123_tui.wording.notes import look_text
 
 _ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
 
@@ -26,20 +27,31 @@ class UnsureAnswer(Struct, frozen=True):
     """Tasks to be sent again."""
 
 
-async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer | None:
-    """Ask what became of the unsure `tasks`; None: do nothing."""
+async def ask_unsure(app: App[Any], tasks: Sequence[Task], now: float) -> UnsureAnswer | None:
+    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing."""
     found = tuple(filter(was_found, tasks))
-    absent = tuple(task for task in tasks if not was_found(task))
+    absent = tuple(filter(_was_missed, tasks))
     answers = {
         _ARRIVED: UnsureAnswer(arrived=tuple(tasks)),
         _AGAIN: UnsureAnswer(again=tuple(tasks)),
         _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
     }
+    unseen = len(tasks) - len(found) - len(absent)
+    known = look_text(tasks[0], now=now) if len(tasks) == 1 else ""
+    text = (_silence(tasks), known or _seen(len(found), len(absent), unseen))
     screen: Screen[str | None] = ChoiceScreen(
-        _question(tasks), _choices(found, absent), text=_known(found, absent)
+        _question(tasks),
+        _choices(len(found), len(absent), unseen),
+        text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
     return None if answer is None else answers.get(answer, UnsureAnswer())
+
+
+def _was_missed(task: Task) -> bool:
+    """Return whether the folder was read, and the file was not there."""
+    check = task.arrival
+    return check is not None and check.problem is None and not was_found(task)
 
 
 def _question(tasks: Sequence[Task]) -> str:
@@ -49,47 +61,53 @@ def _question(tasks: Sequence[Task]) -> str:
     return _("Have these {count} files arrived?").format(count=number(len(tasks)))
 
 
-def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
-    count = len(found) + len(absent)
-    as_found = _("go by what was found")
-    facts = _("{found} arrived, {others} sent again").format(
-        found=number(len(found)), others=number(len(absent))
+def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
+    count = found + absent + unseen
+    facts = (
+        (found, _("{count} arrived")),
+        (absent, _("{count} sent again")),
+        (unseen, _("{count} kept")),
     )
-    return [
-        *([(_AS_FOUND, as_found, facts)] if found and absent else []),
-        (_ARRIVED, ngettext("it arrived", "all arrived", count), ""),
-        (_AGAIN, ngettext("send again", "send all again", count), _("may download twice")),
-        (_LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""),
-    ]
+    as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
+    arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), ""
+    again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
+    leave = _LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""
+    if found == count:
+        return [arrived, again, leave]
+    go_by_facts = [(_AS_FOUND, _("go by what was found"), as_found)] if found else []
+    return [leave, *go_by_facts, arrived, again]  # the first one is what a careless Enter chooses
 
 
-def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
-    """Return why nobody knows what became of the files, and what was seen in their folders."""
-    gone = sum(task.state is TaskState.MISSING for task in (*found, *absent))
-    silent = len(found) + len(absent) - gone
-    checks = [task.arrival for task in absent]
-    missing = sum(check is not None and check.problem is None for check in checks)
-    unseen = len(absent) - missing
+def _silence(tasks: Sequence[Task]) -> str:
+    """Return why nobody knows what became of the files."""
+    gone = sum(task.state is TaskState.MISSING for task in tasks)
     facts = (
         ngettext(
             "No answer came, so 123pan may have the link.",
             "No answers came, so 123pan may have the links.",
-            silent,
+            len(tasks) - gone,
         ),
         ngettext(
             "123pan no longer knows the task, which may have ended.",
             "123pan no longer knows {count} tasks, which may have ended.",
             gone,
         ),
+    )
+    return _lines(facts, (len(tasks) - gone, gone))
+
+
+def _seen(found: int, absent: int, unseen: int) -> str:
+    """Return in how many folders the files were seen."""
+    facts = (
         ngettext(
             "{count} file was found in its folder.",
             "{count} files were found in their folders.",
-            len(found),
+            found,
         ),
         ngettext(
             "{count} file was not found in its folder.",
             "{count} files were not found in their folders.",
-            missing,
+            absent,
         ),
         ngettext(
             "The folder of {count} file has not been checked yet.",
@@ -97,5 +115,8 @@ def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
             unseen,
         ),
     )
-    counts = (silent, gone, len(found), missing, unseen)
+    return _lines(facts, (found, absent, unseen))
+
+
+def _lines(facts: Sequence[str], counts: Sequence[int]) -> str:
     return "\n".join(fact for fact, count in zip(facts, counts, strict=True) if count)

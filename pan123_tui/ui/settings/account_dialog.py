@@ -182,7 +182,7 @@ def _refresh_text() -> str:
 def _account_choices() -> list[Choice]:
     """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
-        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renews itself")),
+        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed automatically")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
     ]
 
@@ -221,8 +221,8 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
     text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
     choices = [
-        (DEMO, _("Look around first"), _("a demo: no account needed")),
         *_account_choices(),
+        (DEMO, _("Look around first"), _("a demo that keeps nothing")),
         (LATER, _("Later"), ""),
         (SETTINGS, _("Settings"), _("this key also works later")),
     ]

@@ -305,8 +305,10 @@ async def test_an_error_is_shown_and_the_input_stays() -> None:
         assert app.queued == [DownloadRequest(A)]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("error", [EngineLost(), StoreUnwritable("no space left on device")])
+@pytest.mark.parametrize(
+    ("error", "language"),
+    [(EngineLost(), "zh"), (StoreUnwritable("no space left on device"), "en")],
+)
 async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen(
     error: Pan123Error, language: str
 ) -> None:

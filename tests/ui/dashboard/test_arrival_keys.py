@@ -66,7 +66,7 @@ async def test_a_look_without_a_result_claims_nothing() -> None:
         await told.hears("1 file could not be looked for: try again later.")
 
 
-@pytest.mark.parametrize("key", ["l", "escape"])
+@pytest.mark.parametrize("key", ["l", "enter", "escape"])
 async def test_what_the_user_leaves_stays_unsure(key: str) -> None:
     absent = ArrivalCheck(V.NOT_FOUND, NOW)
     lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
@@ -97,19 +97,36 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
 
 
-async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> None:
+async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_rest_stay() -> None:
     absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
-    facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
+    facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent, 4: {}}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("2 files were found in their folders.")
-        await told.reads("2 arrived, 1 sent again")
+        await told.reads("2 arrived, 1 sent again, 1 kept")
         await told.press("f")
-        await told.hears("2 tasks are marked as done.")
-        await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
+        await told.hears(
+            "2 tasks are marked as done. 1 link queued again. 1 other was left as it is."
+        )
         states = [told.engine.tasks[n].state for n in facts]
-        assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED]
-        await told.sees(lambda: "1 link queued again." in told.toasts)  # and no others left
+        assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED, S.UNCONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"), [({}, S.UNCONFIRMED), (DONE, S.SUCCEEDED)], ids=["not looked for", "found"]
+)
+async def test_a_careless_enter_answers_only_what_was_seen(
+    facts: dict[str, Any], state: TaskState
+) -> None:
+    async with story([task(1, S.UNCONFIRMED, **facts)]) as told:
+        await told.press("r")
+        await told.reads("No answer came, so 123pan may have the link.")
+        if facts:
+            await told.reads("Found in the folder at")
+        await told.press("enter")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        await told.press("r")  # carried out after what the former key did
+        await told.sees(lambda: told.engine.tasks[1].state is state)
 
 
 async def test_the_web_site_is_opened_in_silence_or_its_address_is_copied(

@@ -124,7 +124,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
 
 
 LOST = "The engine was lost and is being restarted. The rows show the last known state."
-ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
+ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
 
 
 async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_and_marks(

@@ -1,6 +1,7 @@
 """Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
+from textual.events import Key
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.events import Connection, Status
@@ -138,6 +139,14 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
         await told.reads("Only queued links can be sent next.")
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])
+
+
+@pytest.mark.parametrize("key", ["？", "、", "／", "ｓ"])
+async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(key: str) -> None:
+    async with story([task(1, S.FAILED)]) as told:
+        told.app.post_message(Key(f"as {key}", key))
+        word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "words, or state:failed")
+        await told.reads(word)
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:

@@ -138,7 +138,11 @@ NO_REASON = (
             NO_REASON[0],
         ),
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
-        (replace(failed(), problem=None, fail_reason="404"), ("Reason    404",), NO_REASON[0]),
+        (
+            replace(failed(), problem=None, fail_reason="404"),
+            ("× failed\n", "\n404\nr downloads it again, e edits it first.\n"),
+            NO_REASON[0],
+        ),
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),

@@ -158,7 +158,7 @@ async def test_a_row_is_a_place_and_a_new_order_of_a_long_view_paints_no_more_th
     async with running(tasks) as (table, pilot):
         assert [column.key.value for column in table.ordered_columns] == [*TaskColumn]
         labels = [column.label.plain.strip() for column in table.ordered_columns]
-        assert labels == ["", "state", "progress", "note", "name", "added ▴", "host", "folder"]
+        assert labels == ["", "state", "progress", "note", "name", "added ▾", "host", "folder"]
         assert [row.key.value for row in table.ordered_rows[:3]] == ["0", "1", "2"]
         name = "".join(segment.text for segment in table.get_cell("2", TaskColumn.NAME).segments)
         assert name.strip() == "task 00003"

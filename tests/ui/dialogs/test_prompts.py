@@ -216,7 +216,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
     ]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        pilot.app.run_worker(ask_unsure(pilot.app, tasks))
+        pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
         await user.reads("Have these 5 files arrived?")
         for fact in (
             "No answers came, so 123pan may have the links.",

@@ -158,22 +158,20 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
     assert home.written == {"defaults": {"batch_folders": "date"}}
 
 
-@pytest.mark.parametrize(
-    ("row", "typed", "reason"),
-    [
-        ("service-create_per_s", "99", "it must be a number above 0, at most 50"),
-        ("retry-after", "5", "it must be a time from 10s to 1d"),
-        ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
-    ],
+INVALID = (
+    ("service-create_per_s", "99", "it must be a number above 0, at most 50"),
+    ("retry-after", "5", "it must be a time from 10s to 1d"),
+    ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
 )
-async def test_an_invalid_value_says_why_beside_its_row_and_is_not_saved(
-    home: Home, row: str, typed: str, reason: str
-) -> None:
+
+
+async def test_an_invalid_value_says_why_beside_its_row_and_is_not_saved(home: Home) -> None:
     async with open_settings(home) as ui:
-        await ui.write(row, typed)
-        await ui.reads(reason)
-        await ui.press("enter")
-        await ui.reads(f"Not saved: {reason}")
+        for row, typed, reason in INVALID:
+            await ui.write(row, typed)
+            await ui.reads(reason)
+            await ui.press("enter")
+            await ui.reads(f"Not saved: {reason}")
         await ui.press("escape")
         await ui.is_closed()
     assert home.written == {}
@@ -269,7 +267,7 @@ def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
             "Folder",
             "Folder for each batch",
             "Links and checks per second",
-            "Simultaneous downloads",
+            "Simultaneous downloads (0: no limit)",
         ),
         *("Retry failed links", "Send messages to", "Notify me", "Language", "Theme", "ASCII only"),
         "Watch the clipboard",
