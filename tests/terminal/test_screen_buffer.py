@@ -138,7 +138,9 @@ def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forg
     assert "text" in encode(buffer, line("text"), size=Size(30, 4))
 
 
-@pytest.mark.parametrize("text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a", "\u1112\u1161 a", "🇨🇳 a"])
+@pytest.mark.parametrize(
+    "text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a", "\u1112\u1161 a", "🇨🇳 a"]
+)
 def test_a_line_of_uncertain_width_is_always_sent_whole(text: str) -> None:
     buffer = ScreenBuffer(can_erase=True)
     encode(buffer, line(text))

@@ -230,7 +230,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
 
 @pytest.mark.parametrize(
     ("key", "arrived", "again"),
-    [("f", [1], [2, 5]), ("i", [1, 2, 5], []), ("s", [], [1, 2, 5]), ("l", [], [])],
+    [("f", [1], [2]), ("i", [1, 2, 5], []), ("s", [], [1, 2, 5]), ("l", [], []), ("enter", [], [])],
 )
 async def test_each_answer_says_what_becomes_of_each_file(
     key: str, arrived: list[int], again: list[int]
@@ -238,8 +238,8 @@ async def test_each_answer_says_what_becomes_of_each_file(
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks))
-        await user.reads("1 arrived, 2 sent again")
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        await user.reads("1 arrived, 1 sent again, 1 kept")
         await user.press(key)
         answer = await asking.wait()
     assert answer is not None
@@ -251,7 +251,7 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
         for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
-            asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, **facts)]))
+            asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, **facts)], 2.0))
             await user.reads("arrived?")
             name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
             assert f"Has “{name}” arrived?" in user.text
@@ -259,3 +259,9 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
             assert "go by what was found" not in user.text
             await user.press("escape")
             assert await asking.wait() is None
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], 2.0))
+        await user.reads("arrived?")
+        await user.press("enter")
+        answer = await asking.wait()
+        assert answer is not None
+        assert [it.id for it in answer.arrived] == [1]

@@ -393,7 +393,7 @@ async def test_an_account_is_deleted_after_a_confirmation(
         await ui.press("enter", "3")
         await ui.reads("Log out?")
         await ui.press("n")
-        assert home.kept is not None
+        assert [home.kept] == [AccessToken("good-token")]
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
             await ui.press("enter", "3", "y")
