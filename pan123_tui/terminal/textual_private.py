@@ -16,7 +16,6 @@ from textual import on
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
-from textual.css.model import RuleSet
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
@@ -110,9 +109,6 @@ class EncodedUpdate(CompositorUpdate):
     def render_segments(self, console: Console) -> str:  # noqa: ARG002
         """Return the sequence."""
         return self._encode()
-
-
-RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign] # the same, but not in Python
 
 
 class QuickStylesheet(Stylesheet):

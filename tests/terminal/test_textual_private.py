@@ -121,3 +121,12 @@ async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
 def test_an_update_that_ends_within_a_wide_character_paints_it(cells: int, expected: str) -> None:
     (placed,) = placed_strips(partial_update(Strip([Segment("a链b")]), cells))
     assert placed.strip.text == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["_toast.ToastRack", "_toast.ToastHolder", "_markdown.MarkdownTableContent"],
+)
+def test_the_widgets_that_are_styled_by_their_names_exist(name: str) -> None:
+    module, _, widget = name.partition(".")
+    assert hasattr(import_module(f"textual.widgets.{module}"), widget)

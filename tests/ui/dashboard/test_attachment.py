@@ -191,7 +191,9 @@ async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
     keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        silent = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        kept = property(lambda _: silent, lambda *_: None)  # whatever the next ping says
+        monkeypatch.setattr(type(told.app.model), "attachment", kept, raising=False)
         monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
         await told.press(*keys)
         text = "The engine does not answer: this will be done once it does."

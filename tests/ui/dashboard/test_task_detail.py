@@ -102,7 +102,7 @@ NO_REASON = (
             ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"),
             "测试",
         ),
-        (replace(running(), status=13), ("State     running (status 13)",), "!"),
+        (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
         (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
@@ -113,12 +113,12 @@ NO_REASON = (
         ),
         (
             transition(running(), TaskState.RETRYING, at=NOW),
-            ("▸ running\n", "State     retrying"),
+            ("▸ running\n", "Status    retrying"),
             DOUBT,
         ),
         (
             transition(running(), TaskState.MISSING, at=NOW),
-            ("? unsure\n", "State     missing", DOUBT),
+            ("? unsure\n", "Status    missing", DOUBT),
             LOOKING,
         ),
         (
@@ -161,7 +161,7 @@ NO_REASON = (
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "State     succeeded", "! too small: "),
+            ("× failed\n", "Status    succeeded", "! too small: "),
             LOOKING,
         ),
     ],
