@@ -58,8 +58,6 @@ OF_CLICK = (
         "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
     ),
     N_("Option {name!r} does not take a value."),
-    N_("Missing argument"),
-    N_("Choose from:\n\t{choices}"),
     ngettext(
         "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
     ),
@@ -271,11 +269,19 @@ _SCRIPT_CHANGES = {
     _("Print the completion script for a shell."),
     'eval "$(pan123-tui completions bash)"',
 )
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
-def completions(shell: str) -> None:
+@click.argument(
+    "shell",
+    type=click.Choice(("bash", "zsh", "fish")),
+    required=False,
+    metavar="{bash|zsh|fish}",
+)
+def completions(shell: str | None) -> None:
     """Print the completion script of `shell`."""
     from click.shell_completion import get_completion_class
 
+    if shell is None:
+        text = _("Which shell: bash, zsh or fish?")
+        raise click.UsageError(text, click.get_current_context())
     if completion_class := get_completion_class(shell):
         completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
         script = completion.source_template % completion.source_vars()

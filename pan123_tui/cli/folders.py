@@ -83,9 +83,7 @@ def find_target(
         if parents and is_dry_run and not search.twins:
             print_message(_("The folder “{path}” would be made.").format(path=path_text(target)))
             return None
-        print_message(
-            not_found_text(search, _("--parents creates it.") if parents is False else "")
-        )
+        print_message(not_found_text(search, _("--parents makes it.") if parents is False else ""))
         if not search.twins:
             await _print_neighbours(call, search)
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)

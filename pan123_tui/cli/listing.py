@@ -48,7 +48,7 @@ _COLORS = {
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("Sort by name, state, percent, host or added"),
+    help=_("Sort by name, state, percent, host or added."),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""

@@ -188,7 +188,9 @@ def print_queued(result: Outcome) -> None:
     """Print that links are queued, and why they are not sent."""
     text = _("{links} queued.")
     if not result.has_account:
-        text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
+        text = _(
+            "{links} queued. No account is configured: run “pan123-tui login” to start sending."
+        )
     elif result.is_paused:
         text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
     print_message(text.format(links=count_links(len(result.tasks))))

@@ -167,7 +167,7 @@ class EngineClient:
             self.on_command_done()
 
     def send(self, command: Command[Any]) -> None:
-        """Have `command` carried out without waiting; `SetVisible` again after reconnecting."""
+        """Have `command` carried out without waiting; repeat a `SetVisible` after reconnecting."""
         if isinstance(command, SetVisible):
             self._visible = command
         self._write(Call(new_request_id(), to_raw(command)))

@@ -31,7 +31,7 @@ class NewestBatch:
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
         """Return how long it may still take at the pace at which its tasks end; None: not known.
 
-        The last of its `tasks` may be slower: none of them is forecast to take longer than this.
+        The last of its `tasks` may be slower: this is never less than the forecast for any of them.
         If none of those that run has changed for minutes, the time is not known.
         """
         ends, count = self._ends, sum(self.counts[it] for it in GOING_ON)

@@ -134,7 +134,7 @@ def to_frame(message: Struct) -> bytes:
 def to_raw(value: object) -> Raw:
     """Return `value` encoded as a part of a message.
 
-    Raises `ValueError` or `OverflowError` for half a character, or a number of more than 64 bits.
+    Raises `ValueError` or `OverflowError` for a lone surrogate, or a number of more than 64 bits.
     """
     return Raw(_encode(value))
 
@@ -145,12 +145,12 @@ async def read_hello(reader: StreamReader) -> Hello:
 
 
 async def read_screen_message(reader: StreamReader) -> ScreenMessage:
-    """Read a message of a screen; raises as `read_hello`."""
+    """Read a message of a screen; raises as `read_hello` does."""
     return await _read(reader, _decode_screen_message)
 
 
 async def read_engine_message(reader: StreamReader) -> EngineMessage:
-    """Read a message of an engine; raises as `read_hello`."""
+    """Read a message of an engine; raises as `read_hello` does."""
     return await _read(reader, _decode_engine_message)
 
 

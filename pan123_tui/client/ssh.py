@@ -77,8 +77,8 @@ class SshLine:
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return the connection that `open` has made; from then on, a new one.
 
-        The engine there is started if none is running; unless it `may_start`, nothing is done.
-        Raises `EngineLost` or `TimeoutError`.
+        The engine there is started if none is running, so unless `may_start`, this raises
+        `EngineLost`. It also raises that, or `TimeoutError`, if no connection can be made.
         """
         if not may_start:
             raise EngineLost("the engine there was ended")

@@ -122,12 +122,16 @@ class Service(Section, frozen=True):
     ] = DEFAULT_BASE_URL
     create_per_s: Annotated[
         Rate,
-        About(N_("Links sent per second, by all programs that share the account."), _PER_SECOND),
+        About(
+            N_("Links sent per second; other programs with the same account are not counted."),
+            _PER_SECOND,
+        ),
     ] = 1.0
     process_per_s: Annotated[
         Rate,
         About(
-            N_("Progress checks per second, by all programs that share the account."), _PER_SECOND
+            N_("Progress checks per second; other programs with the same account are not counted."),
+            _PER_SECOND,
         ),
     ] = 5.0
     max_running: Annotated[

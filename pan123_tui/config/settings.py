@@ -215,7 +215,7 @@ def _set_value(
             document[section] = {key: value}
         return
     if not isinstance(table, MutableMapping):
-        text = _("{file}: {key} must be a table. Correct it or move the file away.")
+        text = _("{file}: {key} must be a section. Correct it or move the file away.")
         raise SettingsInvalid(text.format(file=file, key=section))
     if value is None:
         table.pop(key, None)

@@ -253,7 +253,7 @@ class Engine:
                 await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
         finally:
             for task in running:
-                task.cancel()
+                task.cancel()  # again: in Python 3.11, `wait_for` may have swallowed the first
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

@@ -104,7 +104,7 @@ class Folders(BackgroundWorker):
         return entry
 
     async def find(self, folder_id: int) -> Folder | None:
-        """Fetch a folder that may not exist; None: there is none, or in the trash.
+        """Fetch a folder that may not exist; None: it does not, or it is in the trash.
 
         Raises a `Pan123Error`.
         """

@@ -257,7 +257,7 @@ class Gate:
     def open(self, answered: Task) -> None:
         """Let the queue go on at its rate: the service took a link, or found one at fault.
 
-        Its own former refusals still count: no other link was taken since.
+        The former refusals of `answered` still count: no other link was taken since.
         """
         self._state = State.OPEN
         self._failures = self._unclear = self._rate_limit_hits = 0

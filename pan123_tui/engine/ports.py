@@ -45,7 +45,7 @@ class CloudApi(Protocol):
 
 
 class Store(Protocol):
-    """The tasks and where they are kept, as by `TaskStore`."""
+    """The tasks and where they are kept, such as a `TaskStore`."""
 
     problem: Problem | None
     tasks: TaskCollection

@@ -189,8 +189,8 @@ def _string(opening: str, text: str) -> Message:
 class UnbracketedPasteDetector:
     """Turns a burst of text that contains a link into a paste.
 
-    Only the letters of the `link_starts`, as `https://`, are delayed, and only while each follows
-    the one before within `LINK_START_TIMEOUT_S`; all other text passes at once.
+    Only the letters of the `link_starts`, such as `https://`, are delayed, and only while each
+    follows the one before within `LINK_START_TIMEOUT_S`; all other text passes at once.
     """
 
     def __init__(self, link_starts: Sequence[str]) -> None:

@@ -59,7 +59,7 @@ def to_ascii(text: str) -> str:
 
 
 class ControlCharFilter(LineFilter):
-    """Replaces characters that a terminal would obey by as many replacement characters."""
+    """Puts a replacement character in place of each character that a terminal would obey."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [

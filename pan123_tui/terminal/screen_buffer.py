@@ -80,7 +80,7 @@ class ScreenBuffer:
     ) -> Callable[[], str] | None:
         """Return a function that encodes what differs in `strips`; None if nothing does.
 
-        Call it only if its sequence is written, because it takes the cells to be shown.
+        Call it only if its sequence is written, because the cells count as shown from then on.
         """
         if size != self._size:
             self._size = size

@@ -58,7 +58,7 @@ class ShutdownWatchdog:
         threading.Thread(target=self._wait, name="shutdown", daemon=True).start()
 
     def mark_done(self) -> None:
-        """Record that the screen has closed; a forced end that has begun does not return."""
+        """Record that the screen has closed; if a forced end has begun, this never returns."""
         with self._ending:
             self._done.set()
         self._wakes.put(None)

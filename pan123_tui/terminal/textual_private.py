@@ -16,7 +16,6 @@ from textual import on
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
-from textual.css.model import RuleSet
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
@@ -112,9 +111,6 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
-RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign] # the same, but not in Python
-
-
 class QuickStylesheet(Stylesheet):
     """Sets only those rules of a widget that have changed."""
 
@@ -182,7 +178,7 @@ class TerminalApp(App[ReturnType]):
 
 
 class SteadyTable(DataTable[Segments]):
-    """A table that renders a row, of one line, again only where a cell or its look changed.
+    """A table of one-line rows; renders a row again only where a cell or its look has changed.
 
     Textual renders all rows on the screen again after each `update_cell`, because the number of
     updates is part of its cache keys. Here, the cells are part of them instead.

@@ -115,7 +115,7 @@ _TEXTS = _RETRIED | {
     ),
     _K.INTERRUPTED: _LOST,
     _K.STORE_LOCKED: (
-        N_("Another process uses this data folder."),
+        N_("Another process is using this data folder."),
         N_("End that process, or choose another folder with PAN123_DATA_DIR."),
     ),
     _K.STORE_UNLOCKED: (
@@ -188,7 +188,7 @@ _TEXTS = _RETRIED | {
     ),
     (_K.TASK_UNKNOWN, _S.RUNNING): (
         N_("123pan does not know this task at the moment; the program keeps asking."),
-        N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
+        N_("Nothing to do: if this lasts, the task becomes unsure."),
     ),
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }

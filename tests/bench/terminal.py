@@ -106,11 +106,11 @@ def usual(scene: Scene) -> Usage:
 
 def _usage(program: Watched) -> Usage:
     time.sleep(SETTLE_S)
-    written, used_s, at = program.painted, program.cpu_s, time.monotonic()
+    written, used_s, at = program.written, program.cpu_s, time.monotonic()
     time.sleep(WINDOW_S)
     took_s = time.monotonic() - at
     return Usage(
-        (program.painted - written) / took_s,
+        (program.written - written) / took_s,
         100 * (program.cpu_s - used_s) / took_s,
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pan123_tui.client import engine_client, spawn
+from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import Task, TaskState
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
@@ -282,7 +283,7 @@ def test_a_start_that_fails_shows_the_last_words_of_the_engine_and_a_next_step(
     assert "What was saved is kept. “pan123-tui doctor” shows where the log is" in ran.err
     assert words in ran.err
     assert "Traceback" not in ran.err
-    assert time.monotonic() - began < 10, "it does not wait for what has ended"
+    assert time.monotonic() - began < START_TIMEOUT_S, "it does not wait for what has ended"
     assert idle.tasks() == []
 
 

@@ -64,7 +64,8 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> N
     ran = shell.call("add", URL, OTHER, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
     assert (
-        ran.err == "2 links queued. No account is set: run “pan123-tui login” to start sending.\n"
+        ran.err
+        == "2 links queued. No account is configured: run “pan123-tui login” to start sending.\n"
     )
     first, second = shell.tasks()
     assert (first["url"], second["url"]) == (URL, OTHER)

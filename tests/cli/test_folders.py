@@ -60,9 +60,8 @@ def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(user: User) 
 def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(user: User) -> None:
     ran = user.run("add", URL.format(1), "--dir", "影视/动漫")
     assert ran.code == 1
-    assert (
-        "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents creates it"
-        in (ran.err)
+    assert "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents makes it" in (
+        ran.err
     )
     assert "Existing folders: 动画\n" in ran.err
     ran = user.run("add", URL.format(1), "--dir", "旧的备份")

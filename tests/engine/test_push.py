@@ -134,6 +134,12 @@ async def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
         desk.become(task_in(S.SUCCEEDED, 4))
         await asyncio.sleep(60)
         assert desk.texts == ["2 links are unsure: did their files arrive?"]
+        desk.push.on_event(TasksChanged(removed=(1, 2)))
+        desk.become(task_in(S.UNCONFIRMED, 1), task_in(S.UNCONFIRMED, 2))  # that is undone
+        desk.become(task_in(S.UNCONFIRMED, 6))
+        desk.push.on_event(TasksChanged(removed=(6,)))  # before it was told
+        await asyncio.sleep(600)
+        assert len(desk.texts) == 1
 
 
 @in_virtual_time
@@ -145,13 +151,13 @@ async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
         desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
         await asyncio.sleep(590)
         desk.status(ONLINE)
-        await asyncio.sleep(60)
+        await asyncio.sleep(5)  # the time of the former one is not up yet
         desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
         for until in range(60):
             await asyncio.sleep(60)
             desk.status(replace(ONLINE, hold=quota, hold_since=1.0, hold_until=float(until)))
         assert desk.texts == ["The queue waits: The account's traffic or quota is used up."]
-        assert desk.sent[0][0] == pytest.approx(590 + 60 + 600 + 15, abs=1)
+        assert desk.sent[0][0] == pytest.approx(590 + 5 + 600 + 15, abs=1)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def test_a_batch_is_brought_through_the_day_by_commands(
         assert (waited.code, waited.out) == (1, "")
         waiting, *lines = waited.err.splitlines()
         assert waiting.startswith("Waiting for ")
-        assert len([line for line in lines if " ended, " not in line]) == failing + 2
+        outcome, *named = [line for line in lines if " ended, " not in line]
+        assert outcome.startswith(f"{count - failing - 2} done, ")
+        assert len(named) == failing + 2
         assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
         counts = shell.run("status", "--json").json["counts"]
         done = count - failing - 2

@@ -99,6 +99,7 @@ async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(co
 
 async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
     table = SteadyTable()
+    table.styles.height = "100%"  # with lines below the last row
     app = Stage([table])
     async with app.run_test(size=(30, 6)) as pilot:
         table.add_columns("a", "b")
@@ -120,3 +121,12 @@ async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
 def test_an_update_that_ends_within_a_wide_character_paints_it(cells: int, expected: str) -> None:
     (placed,) = placed_strips(partial_update(Strip([Segment("a链b")]), cells))
     assert placed.strip.text == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["_toast.ToastRack", "_toast.ToastHolder", "_markdown.MarkdownTableContent"],
+)
+def test_the_widgets_that_are_styled_by_their_names_exist(name: str) -> None:
+    module, _, widget = name.partition(".")
+    assert hasattr(import_module(f"textual.widgets.{module}"), widget)

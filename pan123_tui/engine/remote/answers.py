@@ -38,7 +38,7 @@ _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
 
 class CommandAnswers:
-    """Keeps what a command has brought until its screen has the answer.
+    """Keeps the outcome of a command until its screen has the answer.
 
     A command goes on even when its screen is gone, and a repeated one waits for the first.
     """

@@ -327,7 +327,7 @@ _ROWS = (
         "",
         N_("manual"),
         other_screens.open_manual,
-        N_("Read the manual: signs and words, keys, search, settings, push …"),
+        N_("Read the manual: words, keys, search, settings, push …"),
     ),
     Action(
         "app.leave",

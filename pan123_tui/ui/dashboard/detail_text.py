@@ -177,7 +177,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     state = formats.state_label(task.state)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
         state = with_parenthetical(state, _("status {status}").format(status=task.status))
-    yield _("State"), state
+    yield _("Status"), state
     yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)
     yield _("Batch"), task.batch

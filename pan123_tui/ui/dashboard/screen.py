@@ -167,13 +167,16 @@ class DashboardScreen(ToastScreen[None]):
 
     def on_key(self, event: Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
-        self.on_click()
+        self._forget_ended()
         if key := full_width_key(event.character or ""):
             event.stop()
             self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
-        """Forget what ended before: the user is here."""
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        """Say no more what ended before: the user is here."""
         if self._left_at and self.desk.model.is_complete:
             self._left_at = 0.0
             self._show_status()
@@ -202,6 +205,7 @@ class DashboardScreen(ToastScreen[None]):
         self.refresh_bindings()
         self._send_visible_ids()
 
+    @on(TaskPanel.QueryChanged)
     def _send_visible_ids(self) -> None:
         """Have the tasks on the screen polled first."""
         visible = self.table.visible_ids()

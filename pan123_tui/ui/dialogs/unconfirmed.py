@@ -66,7 +66,7 @@ def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
     facts = (
         (found, _("{count} arrived")),
         (absent, _("{count} sent again")),
-        (unseen, _("{count} left")),
+        (unseen, _("{count} kept")),
     )
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
     arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), ""

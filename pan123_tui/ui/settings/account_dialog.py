@@ -182,7 +182,7 @@ def _refresh_text() -> str:
 def _account_choices() -> list[Choice]:
     """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
-        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renews itself")),
+        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed automatically")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
     ]
 

@@ -97,7 +97,12 @@ NO_REASON = (
         (running(), ("▸ running\n~1 h 10 min\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
-        (replace(running(), status=13), ("State     running (status 13)",), "!"),
+        (
+            replace(running(), name=""),
+            ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"),
+            "测试",
+        ),
+        (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
         (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
@@ -108,12 +113,12 @@ NO_REASON = (
         ),
         (
             transition(running(), TaskState.RETRYING, at=NOW),
-            ("▸ running\n", "State     retrying"),
+            ("▸ running\n", "Status    retrying"),
             DOUBT,
         ),
         (
             transition(running(), TaskState.MISSING, at=NOW),
-            ("? unsure\n", "State     missing", DOUBT),
+            ("? unsure\n", "Status    missing", DOUBT),
             LOOKING,
         ),
         (
@@ -156,7 +161,7 @@ NO_REASON = (
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "State     succeeded", "! too small: "),
+            ("× failed\n", "Status    succeeded", "! too small: "),
             LOOKING,
         ),
     ],
@@ -250,8 +255,8 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
     async with app.run_test(size=(60, 12)) as pilot:
         app.pane.shown_task = failed()
         await pilot.pause()
-        app.pane.focus()
-        await pilot.press("G")
+        app.pane.action_scroll_end()
+        assert app.pane.scroll_y == app.pane.max_scroll_y > 0, "at once, for the next key"
         await pilot.pause()
         assert "failed at 62%" in shown(app)
         app.pane.shown_task = replace(failed(), percent=61.0)
