@@ -256,7 +256,7 @@ async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
     app = AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}")
     async with app.open(size=(120, 30)) as pilot:
-        words = "A page of Baidu Netdisk, not a file: only its own page"
+        words = "A page on Baidu Netdisk, not a file: only its own page"
         assert words not in shown(app)
         await press(pilot, "j")
         assert words in shown(app)
@@ -490,7 +490,7 @@ async def test_links_of_tasks_that_are_still_on_their_way_to_the_screen_are_dupl
         assert len(app.queued) == is_complete
 
 
-NEEDS_A_LOOK = "These links need a look: space takes one"
+NEEDS_A_LOOK = "These links need a look: space keeps one"
 
 
 async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> None:
