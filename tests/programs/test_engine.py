@@ -126,9 +126,7 @@ async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_
         assert await run_until_done(process) is ExitCode.ACCOUNT
 
 
-async def test_a_watch_until_done_goes_on_with_a_link_that_came_during_its_last_command() -> (
-    None
-):
+async def test_a_watch_until_done_goes_on_with_a_link_that_came_during_its_last_command() -> None:
     engine = Engine()
     idle: list[str] = []
 
