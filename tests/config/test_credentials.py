@@ -118,7 +118,7 @@ def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path)
 
 def test_only_the_value_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
     pair = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret"}
-    with pytest.raises(SettingsInvalid, match="^PAN123_ACCESS_TOKEN: "):
+    with pytest.raises(SettingsInvalid, match=r"^PAN123_ACCESS_TOKEN: "):
         load_credentials({"PAN123_ACCESS_TOKEN": "two words", **pair}, tmp_path)
 
 
