@@ -223,7 +223,7 @@ def stop() -> ExitCode:
         return ExitCode.DONE
     name = program_name(program, pid)
     if not end_engine(context, pid):
-        text = _("{runner} does not end; “kill {pid}” ends it.")
+        text = _("{runner} has not ended; “kill {pid}” ends it.")
         print_message(text.format(runner=name, pid=pid))
         return ExitCode.LOCKED
     print_message(_("{runner} has ended.").format(runner=name))

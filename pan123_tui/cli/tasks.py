@@ -99,7 +99,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
         with reach_engine(chosen.context) as engine:
             looked = engine.call(commands.LookForFiles(chosen.ids))
         seen = {task.id for task in (*chosen.tasks, *looked) if was_found(task)}
-        none = _("No file of an unsure task was found.")
+        none = _("No unsure task's file was found.")
         chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
         return _show(chosen)

@@ -99,7 +99,10 @@ class Defaults(Section, frozen=True):
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_("In that folder, a folder for each batch, named after the date or the batch."),
+            N_(
+                "A folder for each batch, in that folder or, without one, in the root;"
+                " named after the date or the batch."
+            ),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),

@@ -19,7 +19,7 @@ class SharePage(NamedTuple):
 
 
 _ADVICE = {
-    "save": N_("save the file to your own drive on that page"),
+    "save": N_("on that page, save the file to your own drive"),
     "app": N_("only its own page or app can download the file"),
     "dl1": N_("change dl=0 to dl=1 to get the file"),
     "raw": N_("change blob to raw to get the file"),
