@@ -27,8 +27,13 @@ class UnsureAnswer(Struct, frozen=True):
     """Tasks to be sent again."""
 
 
-async def ask_unsure(app: App[Any], tasks: Sequence[Task], now: float) -> UnsureAnswer | None:
-    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing."""
+async def ask_unsure(
+    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
+) -> UnsureAnswer | None:
+    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing.
+
+    Besides them, `failed` tasks are retried, whatever the answer.
+    """
     found = tuple(filter(was_found, tasks))
     absent = tuple(filter(_was_missed, tasks))
     answers = {
@@ -38,7 +43,14 @@ async def ask_unsure(app: App[Any], tasks: Sequence[Task], now: float) -> Unsure
     }
     unseen = len(tasks) - len(found) - len(absent)
     known = look_text(tasks[0], now=now) if len(tasks) == 1 else ""
-    text = (_silence(tasks), known or _seen(len(found), len(absent), unseen))
+    others = ngettext(
+        "{count} failed link is retried.", "{count} failed links are retried.", failed
+    )
+    text = (
+        _silence(tasks),
+        known or _seen(len(found), len(absent), unseen),
+        others if failed else "",
+    )
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
         _choices(len(found), len(absent), unseen),
@@ -69,7 +81,7 @@ def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
         (unseen, _("{count} kept")),
     )
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
-    arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), ""
+    arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), _("cannot be undone")
     again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
     leave = _LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""
     if found == count:

@@ -208,7 +208,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
     ]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=2, now=2.0))
         await user.reads("Have these 5 files arrived?")
         for fact in (
             "No answers came, so 123pan may have the links.",
@@ -216,5 +216,6 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
+            "2 failed links are retried.",
         ):
             await user.reads(fact)
