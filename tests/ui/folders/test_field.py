@@ -244,7 +244,7 @@ async def test_a_full_width_slash_of_an_input_method_separates_where_no_name_has
         await ui.press("enter")
         await ui.reads("Press enter again to make it.")
         await ui.press("enter")
-        await ui.reads("Made: #20")
+        await ui.reads("#20")
         assert ui.folders.made == [Folder(20, "新", FILMS.id)]
 
 
