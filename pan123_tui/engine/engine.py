@@ -253,7 +253,8 @@ class Engine:
                 await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
         finally:
             for task in running:
-                task.cancel()
+                if not task.cancelling():  # a second time would cut off its goodbye to screens
+                    task.cancel()
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

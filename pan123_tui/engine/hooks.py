@@ -46,8 +46,7 @@ class Hooks(BackgroundWorker):
         match event:
             case TasksLoaded(_tasks, headers):
                 self._ended = {it.id for it in headers if _has_ended(it)}
-            case TasksChanged(tasks, removed):
-                self._ended.difference_update(removed)
+            case TasksChanged(tasks):  # one that is removed may come back as it was
                 self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
                 self._ended.difference_update(task.id for task in tasks)
                 self._ended.update(task.id for task in tasks if _has_ended(task))

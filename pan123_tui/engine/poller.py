@@ -288,9 +288,8 @@ class Poller:
                 task = self._repository.tasks.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
                     # The reason why it was missing is in its timeline.
-                    back, at = replace(task, finished_at=None), self._runtime.clock()
-                    found = self._plan_retry(apply_progress(back, progress, at=at))
-                    await self._repository.commit(found)
+                    found = apply_progress(task, progress, at=self._runtime.clock())
+                    await self._repository.commit(self._plan_retry(found))
 
 
 def next_miss(task: Task, *, at: float) -> Misses:

@@ -66,7 +66,8 @@ class PushMessages(BackgroundWorker):
             case TasksChanged(tasks, removed):
                 unsure = {task.id for task in tasks if task.is_unsure}
                 self._new_unsure |= unsure - self._unsure
-                self._unsure.difference_update(removed, (task.id for task in tasks))
+                self._new_unsure.difference_update(removed)  # they may come back, but as no news
+                self._unsure.difference_update(task.id for task in tasks)
                 self._unsure |= unsure
             case StatusChanged(status):
                 self._note_status(status)

@@ -631,6 +631,22 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
     assert pauses[:4] == expected
 
 
+async def test_a_command_ends_the_pause_before_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
+    async with Screen() as screen:
+        engine = await screen.attaches()
+        engine.end()
+        await screen.is_in(State.LOST)
+        asked = asks(screen)
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        engine.result(await engine.call_for("add"), [])
+        assert await answered(asked) == ()
+
+
 async def test_what_cannot_be_sent_is_refused_here() -> None:
     async with Screen() as screen:
         await screen.attaches()

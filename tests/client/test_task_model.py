@@ -72,6 +72,12 @@ def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
     assert model.mean_percent is None
 
 
+def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
+    assert (model.running_count, model.mean_percent) == (1, 0.0)
+    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))
+    assert (model.running_count, model.mean_percent, counts_of(model)) == (0, None, (1, 1))
+
+
 def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:
     for at, known in ((5.0, 1e6), (2e6, 2e6)):
         model.apply(PendingUpdates(checked={3: at}))

@@ -43,6 +43,8 @@ def test_a_profile_is_three_folders_below_those_of_the_default_one(tmp_path: Pat
         work.require_profile()
     (default.state_dir / "profiles" / "home").mkdir(parents=True)
     (default.config_dir / "profiles" / "no name").mkdir(parents=True)
+    with pytest.raises(ProfileMissing, match=r"Existing profiles: default, home\."):
+        work.require_profile()
     work.ensure_directories()
     work.require_profile()
     home = locate(environ | {"PAN123_PROFILE": "home"})

@@ -215,6 +215,29 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.update_facts.assert_not_called()
 
 
+async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
+    listed: list[int] = []
+
+    async def list_nothing(folder_id: int) -> list[FileEntry]:
+        listed.append(folder_id)
+        return []
+
+    def has_looked() -> bool:
+        return all(look.due_at > time.monotonic() for look in watcher._looks.values())
+
+    watcher = watcher_on(list_nothing)
+    async with working(watcher, arrived_now()) as tasks:
+        await until(has_looked)
+        for account in (OTHER, OWN):
+            watcher.on_event(StatusChanged(Status(account=account)))
+            await until(has_looked)
+    assert len(listed) == 2
+    tasks.update_facts.assert_not_called()
+
+
 async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -79,6 +79,8 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED, 99),)))  # a task of a former run
         for state in (S.QUEUED, S.RUNNING, S.SUCCEEDED):
             hooks.on_event(TasksChanged((task_in(state, 2),)))  # which is retried and ends again
+        hooks.on_event(TasksChanged(removed=(1, 3)))
+        hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))  # its removal is undone
     lines = sorted(ended.read_text().splitlines())
     assert lines == ["1 succeeded", "2 failed", "2 succeeded", "3 rejected", "4 missing"]
 

@@ -45,7 +45,8 @@ async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
         await asyncio.sleep(30)
         assert len(service.polled_at) == polls
         await asyncio.sleep(300)
-        assert stage.in_state(S.RUNNING), "the service knows it again, and misses count anew"
+        (known,) = stage.in_state(S.RUNNING)
+        assert known.finished_at is None, "the service knows it again, and misses count anew"
 
 
 @in_virtual_time

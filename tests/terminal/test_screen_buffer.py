@@ -98,8 +98,9 @@ def line(text: str, style: Style | None = STYLES[1], *, x: int = 0, y: int = 0) 
 
 def test_what_is_shown_is_not_sent_again() -> None:
     buffer = ScreenBuffer(can_erase=True)
-    assert encode(buffer, line("the same"))
-    assert buffer.changes(SIZE, [line("the same")], COLORS) is None
+    for text in ("the same", "© 23 °C, 三体 →"):
+        assert encode(buffer, line(text))
+        assert buffer.changes(SIZE, [line(text)], COLORS) is None
 
 
 def test_one_changed_letter_is_sent_alone() -> None:
@@ -137,7 +138,9 @@ def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forg
     assert "text" in encode(buffer, line("text"), size=Size(30, 4))
 
 
-@pytest.mark.parametrize("text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a"])
+@pytest.mark.parametrize(
+    "text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a", "\u1112\u1161 a", "🇨🇳 a"]
+)
 def test_a_line_of_uncertain_width_is_always_sent_whole(text: str) -> None:
     buffer = ScreenBuffer(can_erase=True)
     encode(buffer, line(text))

@@ -99,6 +99,7 @@ async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(co
 
 async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
     table = SteadyTable()
+    table.styles.height = "100%"  # with lines below the last row
     app = Stage([table])
     async with app.run_test(size=(30, 6)) as pilot:
         table.add_columns("a", "b")

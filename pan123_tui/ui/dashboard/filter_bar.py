@@ -30,7 +30,6 @@ class FilterField(TextInput):
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False
 
     def on_resize(self) -> None:
         """Scroll to the cursor again, because a note beside the input makes it narrower."""

@@ -73,9 +73,6 @@ class KeyBar(Widget):
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self.show_keys)
 
-    def on_unmount(self) -> None:
-        self.screen.bindings_updated_signal.unsubscribe(self)
-
     def show_keys(self, screen: Screen[object]) -> None:
         """Update the items from the active bindings of `screen`."""
         shown = list(filter(_is_available, screen.active_bindings.values()))

@@ -25,7 +25,9 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
+from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.worker import EnginePort, Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
@@ -214,6 +216,12 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     feed.send(TasksChecked({5: 3.0}))
     feed.send(is_wanted=True)
     assert len(sent) == len(taken) + 1, "nothing is new"
+    feed.send(TasksChecked({6: 3.0}), is_wanted=True)
+    feed.send(TasksChecked({7: 3.0}))
+    feed.acknowledge()
+    assert sent[-1].checked == {6: 3.0}, "two were on their way, and one still is"
+    feed.acknowledge()
+    assert sent[-1].checked == {7: 3.0}
 
 
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
@@ -354,6 +362,26 @@ async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(
         assert screen.model.attachment.state is AttachmentState.LOST
 
 
+async def test_an_engine_ends_although_a_screen_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "GOODBYE_S", 0.01)
+    async with serving_engine(tmp_path) as (engine, server), Screen(tmp_path) as other:
+        peer = await Peer.greeted(tmp_path)
+        drafts = [{"url": f"https://a.example/{n}/{'x' * 900}"} for n in range(1000)]
+        peer.call("r", {"do": "add", "drafts": drafts})
+        await other.equals(engine)
+        await other.sees(lambda model: len(model.tasks) == len(drafts))
+        await other.client.call(PollNow())  # the peer's answer was sent before
+        served = list(server._connections.values())
+        engine.stop()
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                await asyncio.wait(served)
+        finally:
+            peer.close()
+
+
 async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, server):
 
@@ -371,3 +399,11 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
             while is_seen():  # noqa: ASYNC110 - the sockets have to close
                 await asyncio.sleep(0.001)
         assert server.unused_s < LONG_S
+
+
+def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
+    logins = iter(["former", "later"])
+    server = ScreenServer(
+        tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
+    )
+    assert [server.hello.login, server.hello.login] == ["former", "later"]

@@ -82,6 +82,38 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     terminal = FakeTerminal()
     result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
     assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
+    terminal.queries.on_reply(osc52(LINK))  # too late
+
+
+@pytest.mark.usefixtures("_short_timeouts")
+async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_again() -> None:
+    terminal = FakeTerminal()
+    waits: list[None] = []
+    clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
+    result = await clipboard.read(on_wait=lambda: waits.append(None))
+    assert result.failure is ClipboardFailure.NO_ACCESS
+    assert len(waits) == 1
+    terminal.queries.on_reply(osc52(LINK))
+    terminal._answer = osc52("new")
+    assert await clipboard.read(on_wait=never) == ClipboardResult("new")
+
+
+async def test_a_text_is_written_to_the_terminal_and_to_tmux_and_one_of_them_is_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[str] = []
+    for takes in (True, False):
+        tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
+
+        def copy(text: str, *, takes: bool = takes) -> bool:
+            copied.append(text)
+            return takes
+
+        for environ, is_taken in (({"TMUX": "/tmp/tmux"}, True), ({}, takes)):
+            clipboard = ClipboardAccess(SSH | environ, queries=None, copy_to_terminal=copy)
+            assert await clipboard.write(LINK) is is_taken
+            assert tmux.written == LINK.encode()
+    assert copied == [LINK] * 4
 
 
 @pytest.mark.parametrize("body", ["52;c;QUI", "52;;QUI=", "52;p;QU\nI=", "52;c;QUI=\r\n"])

@@ -1,16 +1,120 @@
-"""What the copy key does when it is pressed again."""
+"""What the keys and the watch of the clipboard tell, and what they do when used again."""
 
+import asyncio
+from collections.abc import Callable
 from unittest.mock import Mock
 
 import pytest
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.controller import ClipboardController
+from pan123_tui.ui.clipboard.controller import MAX_FAILURES, ClipboardController
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dialogs.prompts import TextScreen
-from tests.ui.stage import Stage
+from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages
 
 LINK, OTHER = "https://a.example/1.zip", "https://a.example/2.zip"
+
+
+def controller_of(app: Stage, **environ: str) -> ClipboardController:
+    return ClipboardController(app, environ, Clipboard(), terminal=Mock(), write_query=None)
+
+
+async def test_what_cannot_be_sent_is_shown_at_once_and_nothing_is_said_to_be_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def write(_access: object, _text: str) -> bool:
+        return False
+
+    monkeypatch.setattr(ClipboardAccess, "write", write)
+    app = Stage()
+    async with app.run_test(notifications=True) as pilot:
+        controller = controller_of(app)
+        await controller.copy("", "0 links")
+        await pilot.pause()
+        assert messages(app) == ["There is nothing to copy."]
+        for _again in range(2):
+            await controller.copy(LINK, "[/b] link")
+            await pilot.pause()
+            assert isinstance(app.screen, TextScreen)
+            assert "[/b] link" in shown(app)
+            await pilot.press("escape")
+        await pilot.pause()
+        assert len(messages(app)) == 1
+
+
+async def test_a_clipboard_without_links_or_that_cannot_be_read_is_said_and_gives_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    results = [
+        ClipboardResult(f"see {LINK}"),
+        ClipboardResult("[/b] hello"),
+        ClipboardResult(failure=ClipboardFailure.EMPTY),
+    ]
+
+    async def read(_access: object, *, on_wait: Callable[[], None]) -> ClipboardResult:
+        return results[0]
+
+    monkeypatch.setattr(ClipboardAccess, "read", read)
+    app = Stage()
+    async with app.run_test(notifications=True) as pilot:
+        controller = controller_of(app)
+        assert await controller.read() == f"see {LINK}"
+        await pilot.pause()
+        assert messages(app) == []
+        del results[0]
+        assert await controller.read() == ""
+        assert await controller.read_text() == "[/b] hello", "the review takes any text"
+        await pilot.pause()
+        assert messages(app) == ["There is no link in the clipboard."]
+        del results[0]
+        assert await controller.read() == await controller.read_text() == ""
+        await pilot.pause()
+        assert set(messages(app)[1:]) == {"There is no text in the clipboard."}
+
+
+async def test_a_watch_tells_of_each_link_once_skips_what_was_copied_here_and_says_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
+    texts = ["before", LINK, "between", OTHER, LINK]
+    results = [*map(ClipboardResult, texts), *[broken] * MAX_FAILURES]
+
+    async def read(_access: object) -> ClipboardResult:
+        return results.pop(0)
+
+    async def write(_access: object, _text: str) -> bool:
+        return True
+
+    monkeypatch.setattr(ClipboardAccess, "read_machine", read)
+    monkeypatch.setattr(ClipboardAccess, "write", write)
+    app = Stage()
+    async with app.run_test(notifications=True) as pilot:
+        controller = controller_of(app, DISPLAY=":0")
+        controller.watcher._sleep = lambda _seconds: asyncio.sleep(0)
+        assert controller.disabled_reason == ""
+        await controller.copy(OTHER, "1 link")
+        seen: list[tuple[bool, int]] = []
+        await controller.watch(
+            lambda: seen.append((controller.is_watching, controller.watcher.collected))
+        )
+        assert seen == [(True, 0), (True, 1), (True, 2), (False, 2)]
+        await pilot.pause()
+        assert messages(app)[-1].startswith("The clipboard is no longer watched. The clipboard")
+        assert controller.watcher.drain() == f"{LINK}\n{LINK}"
+
+
+async def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_ask_for_it() -> None:
+    app = Stage()
+    async with app.run_test():
+        for environ, is_possible in (({"DISPLAY": ":0"}, True), ({"SSH_TTY": "/dev/pts/1"}, False)):
+            wanted = Clipboard(watch=True)
+            controller = ClipboardController(
+                app, environ, wanted, terminal=Mock(), write_query=None
+            )
+            assert controller.should_watch is is_possible
+            assert ("cannot be watched" in controller.disabled_reason) is not is_possible
 
 
 async def test_a_text_is_copied_then_shown_for_selection_then_copied_again(
@@ -25,7 +129,7 @@ async def test_a_text_is_copied_then_shown_for_selection_then_copied_again(
     monkeypatch.setattr(ClipboardAccess, "write", write)
     app, shown_for = Stage(), []
     async with app.run_test() as pilot:
-        controller = ClipboardController(app, {}, Clipboard(), terminal=Mock(), write_query=None)
+        controller = controller_of(app)
         for text in (LINK, LINK, LINK, OTHER, LINK):
             await controller.copy(text, "1 link")
             await pilot.pause()

@@ -47,8 +47,14 @@ def test_what_was_there_before_what_is_there_still_and_what_was_copied_here_is_s
     assert links(watcher, LINK) == []
     assert links(watcher, OTHER) == [OTHER]
     assert links(watcher, OTHER) == []
+    broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
+    assert watcher.update(broken) == []
+    assert links(watcher, OTHER) == [], "it is there still after a failure"
     watcher.ignore(f"{LINK}\n{OTHER}")
     assert links(watcher, f"{LINK}\r\n{OTHER}\n") == []
+    watcher.ignore("another")
+    assert links(watcher, LINK) == [LINK]
+    assert links(watcher, f"{LINK}\n{OTHER}") == [], "copied here at any time"
 
 
 async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:

@@ -1,10 +1,12 @@
 """The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pan123_tui import i18n
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
@@ -110,6 +112,15 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
         )
         states = [told.engine.tasks[n].state for n in facts]
         assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED, S.UNCONFIRMED]
+
+
+async def test_what_each_file_is_taken_for_fits_in_chinese_too() -> None:
+    i18n.set_language("zh")
+    kinds: Sequence[dict[str, Any]] = DONE, {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}, {}
+    tasks = [task(n, S.UNCONFIRMED, **kinds[n % 3]) for n in range(30)]
+    async with story(tasks) as told:
+        await told.press("ctrl+a", "r")
+        await told.reads("按找到的结果处理  已存入 10，重新提交 10，保持原样 10")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "a add" in told.footer
         await told.press("j")
         assert "r retry" not in told.footer
+        told.engine.end(1, S.FAILED)
+        await told.sees(lambda: "r retry" in told.footer)
         await told.press("slash")
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer

@@ -34,6 +34,11 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert table.marks.ids == {5, 3}
         await told.press("slash", *"part-05", "enter")
         assert told.names == ["part-05.iso"]
+        assert "esc clears it" not in told.text, "it unmarks first"
+        await told.press("escape")
+        assert "esc clears it" in told.text
+        await told.press("enter")
+        assert "esc clears it" not in told.text, "it closes the details first"
         await told.press("escape", "escape")
         assert table.marks.ids == frozenset()
 

@@ -97,6 +97,11 @@ NO_REASON = (
         (running(), ("▸ running\n~1 h 10 min\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
+        (
+            replace(running(), name=""),
+            ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"),
+            "测试",
+        ),
         (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
         (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
@@ -250,8 +255,8 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
     async with app.run_test(size=(60, 12)) as pilot:
         app.pane.shown_task = failed()
         await pilot.pause()
-        app.pane.focus()
-        await pilot.press("G")
+        app.pane.action_scroll_end()
+        assert app.pane.scroll_y == app.pane.max_scroll_y > 0, "at once, for the next key"
         await pilot.pause()
         assert "failed at 62%" in shown(app)
         app.pane.shown_task = replace(failed(), percent=61.0)

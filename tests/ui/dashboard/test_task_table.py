@@ -276,6 +276,7 @@ async def test_keys_move_the_cursor() -> None:
         for key, task_id in (("j", 2), ("down", 3), ("k", 2), ("up", 1), ("G", 100), ("g", 1)):
             await pilot.press(key)
             assert table.cursor_task_id == task_id
+            assert table.vertical_scrollbar.position == table.scroll_y
         await pilot.press("pagedown")
         assert table.cursor_task_id == 21
         await pilot.press("pageup")
@@ -478,6 +479,16 @@ def test_the_screen_has_room_to_go_on_in_the_window(top: int) -> None:
 def test_the_window_stays_while_the_screen_is_well_inside() -> None:
     window = RowWindow(200, LEAST_ROWS)
     assert window.around(240, page=PAGE, total=2000) == window
+
+
+@pytest.mark.parametrize(
+    ("index", "new", "found"),
+    [(0, [9, 1, 2, 3], 1), (0, [3, 2], 1), (2, [2, 1], 0), (1, [1, 2, 3], 1), (3, [1, 2], 0)],
+)
+def test_a_row_is_followed_to_its_task_or_else_to_the_next_one(
+    index: int, new: list[int], found: int
+) -> None:
+    assert follow_row(index, [1, 2, 3], new) == found
 
 
 @given(ORDERS, ORDERS, st.integers(0, 60))

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.list_state import Hits
+from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from tests.ui.dashboard_stage import story, task
 from tests.ui.stage import Stage, resize, shown
@@ -35,6 +38,15 @@ async def test_the_number_keys_choose_what_is_shown() -> None:
         assert told.names == ["part-01.iso"]
         await told.press("1")
         assert len(told.names) == 3
+
+
+@pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
+def test_an_empty_list_says_how_to_log_in_only_where_there_is_no_account(
+    connection: Connection,
+) -> None:
+    status = Status(connection)
+    text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
+    assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
 
 
 async def test_an_empty_view_says_what_hides_how_many_and_the_keys_still_work() -> None:
@@ -142,8 +154,13 @@ async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_lo
         told.engine.tell(task(2, S.SUCCEEDED))
         await told.sees(lambda: told.dashboard.table.total == 6)
         assert {number for step in looked_at for number in step} == {2}
+        looked_at.clear()
+        told.engine.tell(task(11))
+        told.engine.tell(task(12, S.SUCCEEDED))
+        await told.sees(lambda: told.dashboard.table.total == 7)
+        assert {number for step in looked_at for number in step} == {11, 12}
         await told.press("d", "y")
-        await told.sees(lambda: told.dashboard.table.total == 5)
+        await told.sees(lambda: told.dashboard.table.total == 6)
 
 
 async def test_a_search_of_a_long_list_is_done_anew_where_changes_were_missed(

@@ -9,6 +9,7 @@ from textual.widgets import Markdown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import PAGES
+from pan123_tui.ui.dialogs import manual
 from pan123_tui.ui.dialogs.manual import ManualApp, ManualScreen, column_widths
 from pan123_tui.ui.widgets.styled_text import GAP
 from tests.ui.dashboard_stage import story, task
@@ -43,13 +44,37 @@ async def test_garbage_is_collected_once_it_is_shown() -> None:
         gc.enable()
 
 
-async def test_a_link_opens_its_page() -> None:
+async def test_a_link_opens_its_page_or_the_browser_and_keys_go_on_from_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+
+    async def open_in_browser(address: str) -> None:
+        opened.append(address)
+
+    monkeypatch.setattr(manual, "open_in_browser", open_in_browser)
     async with ManualApp("terminals").run_test(size=(100, 30)) as pilot:
         await painted(pilot)
         page = pilot.app.screen.query_one(Markdown)
         page.post_message(Markdown.LinkClicked(page, "push.md"))
         await pilot.pause()
         assert "apprise" in await painted(pilot)
+        assert opened == []
+        await pilot.press("left", "right")
+        assert "apprise" in await painted(pilot), "it goes on from there"
+        page.post_message(Markdown.LinkClicked(page, "https://www.123pan.com/"))
+        await painted(pilot)
+        assert opened == ["https://www.123pan.com/"]
+        assert "apprise" in shown(pilot.app)
+        body = pilot.app.screen.query_one("#manual-body")
+        await pilot.press("j", "j", "k")
+        await pilot.pause()
+        assert body.scroll_target_y == 1
+        await pilot.press("tab" if body.has_focus else "shift+tab", "up")
+        assert "apprise" not in await painted(pilot)
+        assert pilot.app.focused is not body
+        await pilot.press("enter")
+        assert pilot.app.focused is body
         await pilot.press("escape")
         await pilot.pause()
     assert not pilot.app.is_running

@@ -50,6 +50,8 @@ async def test_arrows_digits_and_letters_choose_once(
 async def test_the_cursor_starts_on_the_current_choice() -> None:
     async with Stage().run_test() as pilot:
         selected = await _open(pilot, current="state")
+        marked = [line for line in shown(pilot.app).splitlines() if "√" in line]
+        assert [line.split()[1:5] for line in marked] == [["3", "√", "State", "[/foo]"]]
         await pilot.press("enter")
         assert selected == ["state"]
 
@@ -67,13 +69,15 @@ async def test_a_click_selects_a_choice_and_a_click_outside_the_box_cancels() ->
 async def test_titles_labels_and_explanations_are_never_markup_and_the_border_names_a_key() -> None:
     app = Stage()
     async with app.run_test(size=(60, 16)) as pilot:
-        app.push_screen(ChoiceScreen("[b]Sort[/b]", SORTS, text="All [/foo]"))
+        choices = (*SORTS, ("x", "[/b]x", ""))
+        app.push_screen(ChoiceScreen("[b]Sort[/b]", choices, text="All [/foo]"))
         await pilot.pause()
         text = shown(app)
         assert "[b]Sort[/b]" in text
         assert "All [/foo]" in text
         assert "1  Added  newest first" in text
         assert "3  State  [/foo]" in text
+        assert "x  [/b]x" in text
         assert "esc closes" in text
 
 
@@ -156,9 +160,10 @@ async def test_the_whole_text_is_shown_from_the_left_edge_with_control_character
         lines = shown(app).splitlines()
         assert "".join(lines[1:4]) == LINK
         assert lines[4] == "second"
-        app.push_screen(TextScreen("A\x1b[2J", "B\u202e\x07"))
+        await pilot.press("q")
+        app.push_screen(TextScreen("[/b] A\x1b[2J", "B\u202e\x07"))
         await pilot.pause()
-        assert "A\\x1b[2J" in shown(app)
+        assert "[/b] A\\x1b[2J" in shown(app)
         assert "B\\u202e\\x07" in shown(app)
 
 
@@ -182,9 +187,12 @@ async def test_a_long_text_scrolls_by_key() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert "line 39" in shown(app)
-        await pilot.press("home", "j")
+        await pilot.press("home", "j", "j", "k")
         await pilot.pause()
         assert shown(app).splitlines()[1] == "line 1"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
 
 
 S, V = TaskState, ArrivalStatus
@@ -219,3 +227,42 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "2 failed links are retried.",
         ):
             await user.reads(fact)
+
+
+@pytest.mark.parametrize(
+    ("key", "arrived", "again"),
+    [("f", [1], [2]), ("i", [1, 2, 5], []), ("s", [], [1, 2, 5]), ("l", [], []), ("enter", [], [])],
+)
+async def test_each_answer_says_what_becomes_of_each_file(
+    key: str, arrived: list[int], again: list[int]
+) -> None:
+    tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        user = StageUser(pilot)
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        await user.reads("1 arrived, 1 sent again, 1 kept")
+        await user.press(key)
+        answer = await asking.wait()
+    assert answer is not None
+    assert [it.id for it in answer.arrived] == arrived
+    assert [it.id for it in answer.again] == again
+
+
+async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> None:
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        user = StageUser(pilot)
+        for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
+            asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, **facts)], 2.0))
+            await user.reads("arrived?")
+            name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
+            assert f"Has “{name}” arrived?" in user.text
+            assert "it arrived" in user.text
+            assert "go by what was found" not in user.text
+            await user.press("escape")
+            assert await asking.wait() is None
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], 2.0))
+        await user.reads("arrived?")
+        await user.press("enter")
+        answer = await asking.wait()
+        assert answer is not None
+        assert [it.id for it in answer.arrived] == [1]

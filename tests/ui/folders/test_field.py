@@ -8,9 +8,12 @@ from typing import Any
 from textual.events import Paste
 from textual.widgets import Input
 
+from pan123_tui.config.schema import Defaults
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import FoldersChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.ui.folders.drive_folders import default_folder, typed_path
 from pan123_tui.ui.folders.field import FolderField
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -120,6 +123,36 @@ async def test_a_chosen_folder_that_is_gone_is_looked_for_by_its_path_again() ->
         ui.folders.pages = PAGES | {ROOT_ID: [[again]]}
         await ui.press("enter")
         await ui.reads("#30")
+
+
+def test_a_path_is_never_typed_like_an_id_and_the_settings_folder_is_known_by_its_name() -> None:
+    paths = [typed_path(names) for names in (("2024",), ("影视", "2024"), ("2024", "1"), ("a",))]
+    assert paths == ["/2024", "影视/2024", "2024/1", "a"]
+    assert default_folder(Settings(defaults=Defaults(folder_id=7, folder_name="影视"))) == FILMS
+    assert default_folder(Settings(defaults=Defaults(folder_id=7))) is None
+    assert default_folder(Settings()) is None
+
+
+async def test_the_settings_folder_is_named_and_a_found_one_is_known_again_after_another_text() -> (
+    None
+):
+    settings = Settings(defaults=Defaults(folder_id=FILMS.id, folder_name=FILMS.name))
+    async with review(settings=settings) as ui:
+        await ui.reads(f"→ {FILMS.name}")
+        known = [ui.field.folder_id]
+        await ui.press("ctrl+u")
+        known.append(ui.field.folder_id)
+        await ui.types(MUSIC.name)
+        await ui.press("enter")
+        await ui.reads(f"#{MUSIC.id}")
+        await ui.press("ctrl+u")
+        await ui.types("x")
+        known.append(ui.field.folder_id)
+        await ui.press("ctrl+u")
+        await ui.types(MUSIC.name)
+        assert [*known, ui.field.folder_id] == [FILMS.id, None, None, MUSIC.id]
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: sent_to(ui) == [MUSIC.id])
 
 
 # Suggestions
@@ -274,6 +307,10 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("could not be reached")
         await ui.press("enter", "enter")
         assert len(ui.folders.made) == 2
+        ui.folders.trouble = None
+        await ui.press("enter")
+        await ui.reads("There is no folder “新” in “影视”. Press enter again")
+        assert len(ui.folders.made) == 2, "another path is asked for again"
 
 
 async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None:

@@ -98,5 +98,8 @@ async def test_a_folder_that_cannot_be_made_again_leaves_its_links_waiting() -> 
         await ui.press("ctrl+s")
         await ui.reads("父级文件ID不存在")
         assert targets(ui) == {GONE.id}
+        await ui.engine.remove([1, 2, 3])  # by another screen
+        await ui.press("ctrl+u", "enter")
+        await ui.hears("No link is queued for this folder.")
         await ui.press("escape")
         assert ui.app.screen is ui.dashboard

@@ -14,15 +14,18 @@ from textual.widgets import Input
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config import credentials
+from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
-from tests.ui.home_stage import Home
+from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import has_markup
 from tests.ui.textual_private import messages as notifications
@@ -72,6 +75,7 @@ async def open_settings(
         ui = SettingsUser(pilot)
         model = TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
+        model.status = Status(account=FISH)
         screen = settings_screen(home.live_settings(pilot.app, is_demo=is_demo, host=host), model)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
@@ -92,8 +96,12 @@ async def test_every_change_is_saved_and_applied_at_once_and_nothing_else_is_wri
 ) -> None:
     home.file.write_text('# mine\n[ui]\nlanguage = "en" # as it is\n')
     async with open_settings(home) as ui:
-        await ui.switch("ui-ascii")
-        await ui.sees(lambda: home.written["ui"] == {"language": "en", "ascii": True})
+        for is_on, word in ((True, "on"), (False, "off"), (True, "on")):
+            await ui.switch("ui-ascii")
+            expected = {"language": "en", "ascii": is_on}
+            await ui.sees(lambda expected=expected: home.written["ui"] == expected)  # type: ignore[misc]
+            (line,) = (it for it in ui.text.splitlines() if "ASCII only" in it)
+            assert line.split()[2] == word
         await ui.write("service-create_per_s", "0.5")
         assert "service" not in home.written
         await ui.press("enter")
@@ -103,11 +111,11 @@ async def test_every_change_is_saved_and_applied_at_once_and_nothing_else_is_wri
         await ui.sees(lambda: home.written["service"] == {"create_per_s": 0.5, "max_running": 3})
     assert home.file.read_text().startswith('# mine\n[ui]\nlanguage = "en" # as it is\n')
     assert [changed for _settings, changed in home.applied] == [
-        ["ui.ascii"],
+        *[["ui.ascii"]] * 3,
         ["service.create_per_s"],
         ["service.max_running"],
     ]
-    assert home.announced == 3
+    assert home.announced == 5
     assert home.reconnected == []
 
 
@@ -128,6 +136,8 @@ async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Ho
         await ui.sees(
             lambda: home.written.get("defaults") == {"folder_id": 7, "folder_name": "影视"}
         )
+        await ui.write("defaults-folder_id", "8")
+        assert home.written["defaults"]["folder_id"] == 7, "its name is not known yet"
         await ui.write("defaults-folder_id", "")
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"defaults": {}})
@@ -181,10 +191,14 @@ async def test_what_is_wrong_with_a_field_is_said_until_it_is_right(home: Home) 
 
 
 async def test_a_file_that_became_invalid_is_left_alone_and_the_input_stays(
-    home: Home,
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_settings(home) as ui:
         await ui.write("service-create_per_s", "2")
+        with monkeypatch.context() as patched:
+            patched.setattr(settings_file, "save", refuse)
+            await ui.press("enter")
+            await ui.reads("Not saved: No space left on device")
         home.file.write_text("[ui\n")
         await ui.press("enter")
         await ui.reads("cannot be read")
@@ -192,6 +206,8 @@ async def test_a_file_that_became_invalid_is_left_alone_and_the_input_stays(
         home.file.unlink()
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"service": {"create_per_s": 2.0}})
+        await ui.sees(lambda: "cannot be read" not in ui.text)
+        assert "Not saved" not in ui.text
 
 
 async def test_an_empty_field_restores_the_default_and_shows_it(home: Home) -> None:
@@ -318,6 +334,8 @@ async def test_a_rejected_secret_is_not_saved_and_what_is_pasted_then_replaces_i
         assert [home.kept] == [AccessToken("good-token")]
         assert home.reconnected == []
         await _paste(ui, "good")
+        assert "trace-7" not in ui.text
+        assert "Nothing was saved." not in ui.text
         await ui.press("ctrl+s")
         await ui.reads("client ID and secret")
         assert home.kept == ClientPair("id", "good")
@@ -330,8 +348,12 @@ async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays
     async with open_settings(home) as ui:
         await ui.press("enter", "2")
         await _paste(ui, "good-token")
-        await ui.press("ctrl+s")
+        screen = ui.pilot.app.screen
+        assert isinstance(screen, AccountScreen)
+        screen.action_save()
+        screen.action_save()
         await ui.reads("what you typed is still here.")
+        assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None
         with monkeypatch.context() as patched:
@@ -360,7 +382,9 @@ async def test_an_empty_or_invalid_secret_is_reported_and_none_can_be_copied(hom
         await ui.reads("access token")
 
 
-async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
+async def test_an_account_is_deleted_after_a_confirmation(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     token = home.config_dir / "state" / "token.json"
     token.parent.mkdir()
@@ -368,8 +392,20 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.press("enter", "3")
         await ui.reads("Log out?")
-        await ui.press("y")
+        await ui.press("n")
+        assert [home.kept] == [AccessToken("good-token")]
+        with monkeypatch.context() as patched:
+            patched.setattr(credentials, "save_credentials", refuse)
+            await ui.press("enter", "3", "y")
+            await ui.sees(
+                lambda: notifications(ui.pilot.app) == ["Not saved: No space left on device"]
+            )
+        assert "not logged in" not in ui.text
+        await ui.press("enter", "3", "y")
         await ui.reads("not logged in")
+        await ui.press("enter")
+        await ui.reads("Paste an access token")
+        assert "3  Log out" not in ui.text
     assert home.kept is None
     assert not token.exists()
     assert len(home.reconnected) == 1
@@ -406,6 +442,7 @@ async def test_the_account_of_the_demo_is_its_own_and_what_is_saved_is_used_by_i
 ) -> None:
     async with open_settings(home, is_demo=True) as ui:
         assert "The demo uses its own account." in ui.text
+        assert "[b]小鱼" in ui.text
         assert ui.row("account").disabled
         await ui.switch("ui-ascii")
         await ui.sees(lambda: home.announced)
@@ -460,3 +497,15 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         await settings.reload()
         await ui.reads("access token")
         assert len(home.applied) == 1
+        valid = home.file.read_text()
+        home.file.write_text("[ui\n")
+        await settings.reload()
+        assert len(home.applied) == 1
+        home.file.write_text(valid.replace("3.5", "4.5"))
+        await settings.reload()
+        await ui.reads("4.5")
+        assert home.applied[-1][1] == ["service.process_per_s"]
+        await ui.press("ctrl+s")
+        await ui.is_closed()
+        await settings.reload()
+        assert home.written["service"]["process_per_s"] == 4.5

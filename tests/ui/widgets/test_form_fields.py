@@ -1,10 +1,14 @@
 """Form fields: what is wrong stands below, and the first wrong one gets the focus."""
 
+from collections.abc import Callable
+
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Key
+from textual.events import Key, Paste
+from textual.widgets import Input
 
 from pan123_tui.ui.widgets.form_fields import (
+    BatchField,
     FormField,
     LinkField,
     SecretInput,
@@ -33,6 +37,12 @@ async def test_a_link_that_is_missing_or_wrong_is_said_and_focused(
         await app.screen.mount(right, field)
         await pilot.pause()
         assert field.has_error is field.has_class("-error") is is_wrong
+        if is_wrong:
+            field.input.value = "https://a.example/1"
+            await pilot.pause()
+            assert not field.has_error
+            field.input.value = url
+            await pilot.pause()
         right.input.focus()
         found = focus_first_error(app.screen)
         await pilot.pause()
@@ -62,6 +72,86 @@ async def test_a_secret_is_taken_without_what_surrounds_it() -> None:
         await app.screen.mount(field)
         field.value = "  Bearer abc "
         assert field.secret == "abc"
+
+
+@pytest.mark.parametrize(
+    ("kind", "pasted", "value"),
+    [
+        (TextInput, "one\r\n\r\ntwo", "one two"),
+        (TextInput, "https://a.b/1", "https://a.b/1"),
+        (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
+        (NameInput, "影视/2025", "影视/2025"),
+        (NameInput, "https://a.b/1", "was"),
+        (NameInput, "file:///home/影视", "file:///home/影视"),
+        (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
+        (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
+    ],
+)
+async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_screen(
+    kind: type[Input], pasted: str, value: str
+) -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = kind()
+        await app.screen.mount(field)
+        field.value = "was"
+        field.focus()
+        await pilot.press("home", "ctrl+a")
+        field.post_message(Paste(pasted))
+        await pilot.pause()
+        assert field.value == value
+
+
+async def test_a_secret_is_neither_shown_nor_copied() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = SecretInput()
+        await app.screen.mount(field)
+        field.value = "s3cret"
+        field.focus()
+        await pilot.press("ctrl+a", "ctrl+c")
+        assert (app.clipboard, "s3cret" in shown(app)) == ("", False)
+        await pilot.press("ctrl+x")
+        assert (app.clipboard, field.value) == ("", "")
+
+
+class LookedUp(FormField):
+    """Is wrong until it has been looked up."""
+
+    is_known = False
+
+    def check(self) -> None:
+        self.say(error="" if self.is_known else "[/b] unknown")
+
+    def look_up(self, go_on: Callable[[], object]) -> None:
+        self.is_known = True
+        go_on()
+
+
+async def test_a_value_that_was_looked_up_lets_the_form_go_on_and_no_text_is_markup() -> None:
+    app = Stage()
+    went_on: list[bool] = []
+    async with app.run_test(size=(60, 12)) as pilot:
+        field = LookedUp("[/b] Label", NameInput())
+        await app.screen.mount(field)
+        assert focus_first_error(app.screen, lambda: went_on.append(field.is_known)) is field
+        await pilot.pause()
+        assert went_on == [True]
+        assert "[/b] Label" in shown(app)
+        assert "[/b] unknown" in shown(app)
+        field.rename("[/i] Other")
+        assert focus_first_error(app.screen) is None
+        await pilot.pause()
+        assert "[/i] Other" in shown(app)
+        assert "unknown" not in shown(app)
+
+
+async def test_the_name_of_a_batch_is_cleaned() -> None:
+    app = Stage()
+    async with app.run_test():
+        field = BatchField("Batch", " 三体\t全集 ", placeholder="")
+        await app.screen.mount(field)
+        assert field.batch_label == "三体 全集"
 
 
 class _Field(App[None]):

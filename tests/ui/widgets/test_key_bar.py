@@ -62,3 +62,30 @@ async def test_the_keys_that_work_are_shown_the_first_ones_first_and_a_click_pre
         app.set_focus(None)
         await pilot.pause()
         assert "z typed" in shown(app)
+
+
+class _Field(Input):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "keep", id="field.keep")]
+
+
+async def test_the_screens_own_items_are_shown_while_no_field_has_keys_of_its_own() -> None:
+    app, items = Stage(), [KeyBarItem("r", "[b]retry 2[/b]", "press('retry')")]
+    async with app.run_test(size=(60, 5)) as pilot:
+        await app.push_screen(_Keys())
+        field, bar = _Field(), KeyBar(lambda: items)
+        await app.screen.query_one(KeyBar).remove()
+        await app.screen.mount(field, bar)
+        field.focus()
+        await pilot.pause()
+        assert "keep" in shown(app)
+        assert "retry" not in shown(app)
+        app.set_focus(None)
+        await pilot.pause()
+        assert "r [b]retry 2[/b]" in shown(app)
+        items[0] = items[0]._replace(description="retry 3")
+        app.screen.refresh_bindings()
+        await pilot.pause()
+        line = shown(app).splitlines()[-1]
+        await pilot.click(bar, offset=(line.index("r retry 3") - 1, 0))
+        await pilot.pause()
+        assert _Keys.pressed[-1] == "retry"

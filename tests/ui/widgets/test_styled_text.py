@@ -9,7 +9,15 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from pan123_tui.terminal.render_filters import to_ascii
-from pan123_tui.ui.widgets.styled_text import StatusItem, bar_parts, fitted_line, plain_content
+from pan123_tui.ui.widgets.styled_text import (
+    StatusItem,
+    bar_parts,
+    fitted_line,
+    folded,
+    plain_block,
+    plain_content,
+    wrapped,
+)
 
 items = st.lists(
     st.builds(
@@ -45,6 +53,11 @@ def test_text_from_outside_is_never_markup() -> None:
     content = plain_content("[bold]x[/foo]")
     assert content.plain == "[bold]x[/foo]"
     assert not content.spans
+    assert plain_block("[b]one\n\ntwo\x1b").plain == "[b]one\n\ntwo\\x1b"
+    for lines in (wrapped("[b]a\x1b b", 6, "bold"), folded("[b]a\x1b b", 6, "bold")):
+        assert "".join(line.plain for line in lines).replace(" ", "") == "[b]a\\x1bb"
+        assert all(line.cell_length <= 6 for line in lines)
+    assert fitted_line([StatusItem(1, ("[b]x\n",))], [], 20).plain == "[b]x\\n"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 60))

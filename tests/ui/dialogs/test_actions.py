@@ -1,0 +1,91 @@
+"""The search of all actions: found by words, explained, run, or given up."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.pilot import Pilot
+
+from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.dialogs.actions import ActionsScreen, Offer, offers_of
+from tests.ui.stage import Stage, shown
+
+OFFERS = (
+    Offer("Links", "a", "add", "Add [/b] links", "links.add", "add"),
+    Offer("Tasks", "x", "mark a range", "Those that you add to it", "marks.range", "mark"),
+    Offer("Tasks", "", "[/b] only told", "", "tasks.told"),
+)
+
+
+async def _open(pilot: Pilot[None], offers: Sequence[Offer] = OFFERS) -> list[Offer | None]:
+    chosen: list[Offer | None] = []
+    pilot.app.push_screen(ActionsScreen(offers), chosen.append)
+    await pilot.pause()
+    return chosen
+
+
+async def test_the_arrows_move_over_headings_and_each_action_is_explained() -> None:
+    async with Stage().run_test(size=(60, 20)) as pilot:
+        chosen = await _open(pilot)
+        text = shown(pilot.app)
+        assert all(it in text for it in ("Links", "Tasks", "[/b] only told", "esc closes"))
+        assert "Add [/b] links" in text
+        await pilot.press("down")
+        await pilot.pause()
+        assert "Those that you add to it" in shown(pilot.app)
+        await pilot.press("down", "enter")
+        assert chosen == [], "it does nothing"
+        await pilot.press("up", "up", "enter")
+        assert chosen == [OFFERS[0]]
+
+
+async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_anew() -> None:
+    async with Stage().run_test(size=(100, 20)) as pilot:
+        chosen = await _open(pilot, OFFERS[::-1])
+        await pilot.press(*"add")
+        await pilot.pause()
+        assert shown(pilot.app).index("Add [/b] links") < shown(pilot.app).index("mark a range")
+        assert "links.add" in shown(pilot.app)
+        await pilot.press(*" nowhere")
+        await pilot.pause()
+        assert "No match." in shown(pilot.app)
+        assert "Add [/b] links" not in shown(pilot.app)
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert "No match." not in shown(pilot.app)
+        assert "links.add" not in shown(pilot.app)
+        await pilot.press(*"RANGE tasks", "enter")
+        assert chosen == [OFFERS[1]]
+
+
+async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_closes() -> None:
+    async with Stage().run_test(size=(60, 20)) as pilot:
+        chosen = await _open(pilot)
+        await pilot.press("a", "escape")
+        assert chosen == []
+        await pilot.press("escape")
+        assert chosen == [None]
+        chosen = await _open(pilot)
+        await pilot.press("a")
+        await pilot.click(offset=(0, 0))
+        assert chosen == [None]
+
+
+class _Keys(Dialog[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "nothing", "second", id="tasks.second"),
+        Binding("f12,f2", "nothing", "first", id="links.first", tooltip="Why"),
+        Binding("z", "nothing", "unnamed"),
+    ]
+
+
+async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        app.push_screen(_Keys())
+        await pilot.pause()
+        offers = [it for it in offers_of(app, app.screen) if it.action == "nothing"]
+        assert [(it.group, it.keys, it.words, it.explanation) for it in offers] == [
+            ("Links", "f2 f12", "first", "Why"),
+            ("Tasks", "f8", "second", ""),
+        ]
