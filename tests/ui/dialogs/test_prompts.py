@@ -252,7 +252,9 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
         for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
-            asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, **facts)], 2.0))
+            asking = pilot.app.run_worker(
+                ask_unsure(pilot.app, [unsure(1, **facts)], failed=0, now=2.0)
+            )
             await user.reads("arrived?")
             name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
             assert f"Has “{name}” arrived?" in user.text
@@ -260,7 +262,9 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
             assert "go by what was found" not in user.text
             await user.press("escape")
             assert await asking.wait() is None
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], 2.0))
+        asking = pilot.app.run_worker(
+            ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
+        )
         await user.reads("arrived?")
         await user.press("enter")
         answer = await asking.wait()
