@@ -239,7 +239,7 @@ async def test_each_answer_says_what_becomes_of_each_file(
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=0, now=2.0))
         await user.reads("1 arrived, 1 sent again, 1 kept")
         await user.press(key)
         answer = await asking.wait()
