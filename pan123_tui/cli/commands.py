@@ -26,7 +26,7 @@ HELP: Mapping[str, str] = {
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links to files that arrived."),
-    "pause, resume": N_("Stop sending links; start again."),
+    "pause, resume": N_("Pause sending, or resume it."),
     "status, stop": N_("Show the engine, account and counts; end the engine."),
     "login, logout": N_("Save your account, or remove it."),
     "manual": N_("Read the manual."),

@@ -125,7 +125,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
         return _show(chosen)
     result = carry_out(chosen.context, commands.RemoveTasks(chosen.ids))
     print_links(result.tasks)
-    text = _("{tasks} removed. To bring them back, add their links again.")
+    text = _("{tasks} removed. To undo this, add the links again.")
     print_message(text.format(tasks=count_tasks(len(result.tasks))))
     removed = {task.id for task in result.tasks}
     for task_id in chosen.ids:

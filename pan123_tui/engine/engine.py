@@ -254,8 +254,7 @@ class Engine:
                 await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
         finally:
             for task in running:
-                if not task.cancelling():  # a second time would cut off its goodbye to screens
-                    task.cancel()
+                task.cancel()  # again: in Python 3.11, `wait_for` may have swallowed the first
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

@@ -38,7 +38,9 @@ BeforeRemoval = Prune
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%:"
-_WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
+_TERM = rf"(?<!\S)[{_CJK}]{{2,4}}:?(?!\S)"
+"""A short word between blanks, such as a field of the search line: it is not broken."""
+_WORD = rf"\s*(?:{_TERM}|[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
 def break_chinese_lines() -> None:

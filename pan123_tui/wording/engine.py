@@ -81,7 +81,7 @@ def unsent_draft(count: int) -> str:
 
 def unwatched(count: int) -> str:
     return ngettext(
-        "{count} download goes on at 123pan; the next start watches it again.",
-        "{count} downloads go on at 123pan; the next start watches them again.",
+        "{count} download goes on at 123pan and is watched again at the next start.",
+        "{count} downloads go on at 123pan and are watched again at the next start.",
         count,
     )

@@ -140,10 +140,12 @@ def moment(unix: float, now: float) -> str:
 
 def day_and_hour(unix: float, now: float) -> str:
     """Format a Unix time without seconds: "14:05", "yesterday 23:10", "11-24 14:05"."""
+    text = moment(unix, now)
+    if text == "-":
+        return text
     then = time.strftime("%H:%M", time.localtime(unix))
     if time.localtime(unix)[:3] == time.localtime(now - DAY)[:3]:
         return _("yesterday {time}").format(time=then)
-    text = moment(unix, now)
     return then if text.count(":") == 2 else text
 
 

@@ -50,7 +50,7 @@ _LOOKS = {
         N_("look: was a line cut?"),
         N_("Two lines were joined, because the first seemed to be cut off."),
     ),
-    _L.SHARE_PAGE: (N_("look: a share page"), N_("A page of {service}, not a file: {advice}.")),
+    _L.SHARE_PAGE: (N_("look: a share page"), N_("A page on {service}, not a file: {advice}.")),
     _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
     _L.LOG_IN: (
         N_("look: needs a login?"),
@@ -122,7 +122,7 @@ def explanation(row: ReviewRow) -> str:
     if row.reason is not None:
         keys = _("Enter edits it.")
     elif row.look is not None:
-        keys = _("Space takes it, enter edits it.")
+        keys = _("Space keeps it, enter edits it.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
     left_out = _("Command options not used: {options}.") if row.left_out else ""

@@ -220,6 +220,10 @@ async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_befor
     assert await value(tokens) == "a1"
     assert await value(service.tokens()) == "a1"
     assert service.asked == ["entered"]
+    service.now += LIFE_S
+    assert await value(service.tokens()) == "a2"  # another process, whose answer is newer
+    service.now += LIFE_S
+    assert await value(tokens) == "a3"
 
 
 async def test_a_file_that_cannot_be_read_is_not_taken_for_a_new_log_in(

@@ -140,15 +140,24 @@ def test_pauses_double_up_to_a_minute_with_jitter(
 
 
 @pytest.mark.parametrize(
-    ("asked_s", "pause_s"), [(None, 1), (0, 1), (7, 7), (90, 90), (86_400, 600)]
+    ("asked_s", "pause_s"),
+    [
+        ((None, None), 1),
+        ((0, 0), 1),
+        ((7, 7), 7),
+        ((90, 90), 90),
+        ((86_400, 86_400), 600),
+        ((None, 7), 7),  # the answers need not ask for the same
+        ((7, 90, 7, None), 90),
+    ],
 )
 def test_refusals_of_concurrent_requests_pause_once_as_long_as_asked_but_not_endless(
-    asked_s: float | None, pause_s: float
+    asked_s: tuple[float | None, ...], pause_s: float
 ) -> None:
     async def main() -> float:
         refused = pacer()
-        for _ in range(5):
-            refused.back_off(asked_s)
+        for seconds in asked_s:
+            refused.back_off(seconds)
         return refused.pause_s
 
     assert in_no_time(main()) == pytest.approx(pause_s)

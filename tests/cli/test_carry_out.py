@@ -1,11 +1,12 @@
 """What a command prints of an engine that has another disk, or other links, than it thought."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.bootstrap import load_context
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.domain.commands import AddTasks, RemoveTasks
@@ -13,6 +14,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.notes import NoteContext
 from tests.engine.remote.stage import serving_engine
 from tests.shell import Shell
@@ -62,3 +64,21 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     ran = shell.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
     assert shell.call("add", URL, "--again").out == "3\n"
+
+
+def test_a_link_that_another_command_adds_in_the_same_instant_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(_context: AppContext, ids: Sequence[int]) -> ExitCode:
+        awaited.extend(ids)
+        return ExitCode.DONE
+
+    shell, awaited = Shell(tmp_path), list[int]()
+    assert shell.call("add", URL).out == "1\n"
+    known = iter([Known(TaskCollection(), Status(), NoteContext())])
+    monkeypatch.setattr(
+        "pan123_tui.cli.add.load_shown", lambda context: next(known, None) or load_known(context)
+    )
+    monkeypatch.setattr("pan123_tui.cli.add.wait_for_tasks", wait)
+    assert shell.call("add", URL, "https://example.com/b.iso", "--wait").code == 0
+    assert awaited == [2, 1]

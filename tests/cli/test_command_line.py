@@ -399,7 +399,7 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     ran = shell.call("remove", "batch:影视 1")
     assert (ran.out, ran.err) == (
         f"{URL}\n{OTHER}\n",
-        "2 tasks removed. To bring them back, add their links again.\n",
+        "2 tasks removed. To undo this, add the links again.\n",
     )
     assert [task["id"] for task in shell.tasks()] == [3]
     assert "matches nothing in a list of 1 task" in shell.call("remove", "batch:nothing").err
@@ -517,7 +517,7 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(shel
     err = " ".join(ran.err.split())
     longer = "https://example.com/my%20file.zip"
     assert f"not queued: {longer} (It is unclear whether the link ends here" in err
-    assert f"not queued: {page} (A page of Baidu Netdisk, not a file" in err
+    assert f"not queued: {page} (A page on Baidu Netdisk, not a file" in err
     assert "--all adds such links too." in err
     assert [task["url"] for task in shell.tasks()] == [URL]
     ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)

@@ -18,7 +18,7 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.updates import AttachmentState
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -153,6 +153,21 @@ def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline
             if AttachmentState.LOST in states and model.attachment.is_reachable:
                 break
     assert engine.is_complete
+
+
+def test_an_engine_that_took_the_place_of_an_ended_one_is_not_called_ended(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.queue(URL)
+    with remote.RemoteEngine(load_context(shell.environ), wants_updates=True) as engine:
+        ended = (AttachmentState.ENDED, AttachmentState.ATTACHED, AttachmentState.LOST)
+        pending = iter([PendingUpdates(attachment=Attachment(state)) for state in ended])
+        monkeypatch.setattr(engine.client, "drain", lambda: next(pending))
+        told = []
+        for _state in ended:
+            engine._update()
+            told.append(engine.was_ended)
+    assert told == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -76,5 +76,5 @@ def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1
     removed, sent = ran.err.splitlines()
-    assert removed == "1 task removed. To bring them back, add their links again."
+    assert removed == "1 task removed. To undo this, add the links again."
     assert sent == "Task 1 is being sent right now: try again."

@@ -116,6 +116,12 @@ def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path)
     assert list(paths.config_dir.iterdir()) == list(paths.state_dir.iterdir()) == []
 
 
+def test_only_the_value_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
+    pair = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret"}
+    with pytest.raises(SettingsInvalid, match=r"^PAN123_ACCESS_TOKEN: "):
+        load_credentials({"PAN123_ACCESS_TOKEN": "two words", **pair}, tmp_path)
+
+
 @pytest.mark.parametrize("given", ["PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"])
 def test_half_a_pair_names_the_other_half(given: str, tmp_path: Path) -> None:
     missing = {"PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"} - {given}

@@ -43,6 +43,7 @@ def test_a_profile_is_three_folders_below_those_of_the_default_one(tmp_path: Pat
         work.require_profile()
     (default.state_dir / "profiles" / "home").mkdir(parents=True)
     (default.config_dir / "profiles" / "no name").mkdir(parents=True)
+    (default.data_dir / "profiles" / "default").mkdir(parents=True)  # nobody can choose it
     with pytest.raises(ProfileMissing, match=r"Existing profiles: default, home\."):
         work.require_profile()
     work.ensure_directories()

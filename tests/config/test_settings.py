@@ -57,7 +57,7 @@ def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
         PAN123_BASE_URL="http://127.0.0.1:8000",
         PAN123_LANG="zh_CN.UTF-8",
         PAN123_ACCESS_TOKEN="t",
-        PAN123_CLIENT_ID="",  # as if it were not there
+        PAN123_CLIENT_ID="",
     )
     assert settings.service.base_url == "http://127.0.0.1:8000"
     assert settings.ui.language == "zh"
@@ -66,6 +66,14 @@ def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
     assert settings.overrides.get("account.access_token") == "PAN123_ACCESS_TOKEN"
     assert settings.overrides.get("account.client_id") is None
     assert settings.overrides.get("ui.theme") is None
+
+
+def test_an_empty_variable_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    text = '[service]\nbase_url = "https://file.example"\n[ui]\nlanguage = "zh"'
+    settings = loaded(tmp_path, text, PAN123_BASE_URL="", PAN123_LANG="")
+    assert settings.service.base_url == "https://file.example"
+    assert settings.ui.language == "zh"
+    assert not settings.overrides
 
 
 def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:

@@ -124,8 +124,10 @@ def test_the_id_from_the_callback_goes_before_any_name() -> None:
 
 
 def lost_answer(**facts: object) -> Task:
-    """Return a task whose answer was lost an hour after it was added."""
-    sending = transition(new_task(FILM, task_id=1, at=NOW - 3600), S.SUBMITTING, at=NOW)
+    """Return a task whose answer was lost an hour after it was added, at the second try."""
+    queued = new_task(FILM, task_id=1, at=NOW - 3600)
+    refused = transition(transition(queued, S.SUBMITTING, at=NOW - 900), S.QUEUED, at=NOW - 899)
+    sending = transition(refused, S.SUBMITTING, at=NOW)
     return replace(transition(sending, S.UNCONFIRMED, at=NOW + 120), **facts)
 
 

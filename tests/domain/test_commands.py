@@ -33,7 +33,14 @@ def a_task(number: int, state: TaskState = S.QUEUED, url: str = A, **facts: Any)
 
 @pytest.mark.parametrize(
     ("newest_known", "again", "added"),
-    [(None, (), [A, B, C]), (0, (), [C]), (1, (), [A, C]), (2, (), [A, B, C]), (0, (A,), [A, C])],
+    [
+        (None, (), [A, B, C]),
+        (0, (), [C]),
+        (1, (), [A, C]),
+        (2, (), [A, B, C]),
+        (0, (A,), [A, C]),
+        (0, ("HTTPS://A.Example:443/a",), [A, C]),
+    ],
 )
 def test_links_that_a_newer_task_has_are_left_out(
     newest_known: int | None, again: tuple[str, ...], added: list[str]

@@ -6,7 +6,14 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.remaining_work import has_work
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    AutoRetry,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
 from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState
@@ -60,6 +67,16 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
     "ended long ago": (ended(finished_at=NOW - DAY_S - 1), False, False),
     "ended by the user's word": (ended(task_id=None), False, False),
     "failed": (task(S.FAILED, finished_at=NOW), False, False),
+    "retried automatically": (
+        task(S.FAILED, finished_at=NOW - 60, auto_retry=AutoRetry(0, 3, NOW + 540)),
+        True,
+        False,
+    ),
+    "retried often enough": (
+        task(S.FAILED, finished_at=NOW - 60, auto_retry=AutoRetry(3, 3)),
+        False,
+        False,
+    ),
     "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),
     "missing for long": (task(S.MISSING, task_id=9, finished_at=LONG_AGO), False, False),
     "missing without a taskID": (task(S.MISSING, finished_at=NOW), False, False),

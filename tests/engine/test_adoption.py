@@ -95,3 +95,17 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
         assert await execute(stage.engine, RetryTasks()) == ()
         assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
         assert not service.created_at
+
+
+@in_virtual_time
+async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_anew(
+    open_stage: OpenStage,
+) -> None:
+    service = Elsewhere({})
+    async with open_stage(service) as stage:
+        await adopt(stage, Adoption(7))
+        await asyncio.sleep(1700)
+    service.no_poll_before = asyncio.get_running_loop().time() + 5  # the account is known before
+    async with open_stage(service) as stage:
+        await asyncio.sleep(600)
+        assert stage.in_state(S.RUNNING)

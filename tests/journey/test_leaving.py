@@ -137,8 +137,8 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     assert last == (
         f"Not sent yet: {len(LINKS) - sent} links. Sending continues when “pan123-tui” runs again."
         f" {sent} download{'s' * (sent > 1)}"
-        f" go{'es' * (sent == 1)} on at 123pan;"
-        f" the next start watches {'it' if sent == 1 else 'them'} again."
+        f" go{'es' * (sent == 1)} on at 123pan"
+        f" and {'is' if sent == 1 else 'are'} watched again at the next start."
     )
     assert shell.call("status", "--json").json["running"] is False
     assert not list(shell.data.glob("*.sock"))

@@ -97,7 +97,7 @@ def test_an_engine_that_dies_is_started_again_and_one_that_somebody_ends_when_a_
     other.sees(ENDED)
     other.press("q")
     assert other.ends(within_s=5) == 0
-    assert "3 downloads go on at 123pan; the next start watches them again." in other.text
+    assert "3 downloads go on at 123pan and are watched again at the next start." in other.text
 
 
 @pytest.mark.long

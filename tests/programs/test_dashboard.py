@@ -157,9 +157,10 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
         folders.append(list(tmp_path.glob(f"{PREFIX}*")))
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(run))
-    assert open_dashboard() == 0
+    assert open_dashboard(is_ascii=True) == 0
     stop_log()
     assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
+    assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
     assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
 

@@ -126,6 +126,24 @@ async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_
         assert await run_until_done(process) is ExitCode.ACCOUNT
 
 
+async def test_a_watch_until_done_goes_on_with_a_link_that_came_during_its_last_command() -> None:
+    engine = Engine()
+    idle: list[str] = []
+
+    def add_once() -> None:
+        if not idle:
+            engine.tasks.put(QUEUED)
+        idle.append("waited")
+
+    engine.when_idle = add_once
+    waiting = asyncio.create_task(run_until_done(cast("EngineProcess", engine)))
+    await asyncio.sleep(0)
+    assert (waiting.done(), idle) == (False, ["waited"])
+    engine.tasks.pop(1)
+    engine.has_changed.set()
+    assert (await waiting, len(idle)) == (ExitCode.DONE, 2)
+
+
 async def wait_for_stop(_process: EngineProcess) -> ExitCode:
     await asyncio.Event().wait()
     return ExitCode.DONE

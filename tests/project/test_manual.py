@@ -72,6 +72,12 @@ def test_every_page_that_is_linked_is_there(file: Path) -> None:
 
 
 @EACH_PAGE
+def test_chinese_sentences_of_a_paragraph_share_a_line(name: str) -> None:
+    """A line break within a paragraph is shown as a blank."""
+    assert not re.findall(r".*[，。：；]\n[^\n|>*#<-].*", of("zh", name))
+
+
+@EACH_PAGE
 def test_both_languages_have_the_same_examples_and_rows_and_name_the_same_things(
     name: str,
 ) -> None:

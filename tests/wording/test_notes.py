@@ -209,6 +209,13 @@ def test_what_the_folder_of_an_unconfirmed_link_holds_is_said_with_the_time_of_t
     assert text == said.format(day_and_hour(NOW, NOW))
 
 
+@pytest.mark.parametrize("at", [-1.0, 1e18, 1e300])
+def test_a_look_at_an_impossible_time_of_a_damaged_file_has_none(at: float) -> None:
+    check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
+    text = look_text(a_task(S.UNCONFIRMED, arrival=check), now=NOW)
+    assert text == "Not in the folder yet, last checked at -."
+
+
 def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
     assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
     before = NOW - 9 * 86400

@@ -1,19 +1,27 @@
 """Texts about what can be done, what was typed, and engines, beyond the table of sentences."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.batches import BatchResult
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FIELD_WORDS
+from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.selection import SelectionError, parse_selection
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.wording import actions
-from pan123_tui.wording.engine import program_name, rest_texts
-from pan123_tui.wording.inputs import filter_faults, selection_error_text
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.wording import actions, notes
+from pan123_tui.wording.engine import explain_host, program_name, rest_texts
+from pan123_tui.wording.formats import missing_folders_text
+from pan123_tui.wording.inputs import filter_faults, not_found_text, selection_error_text
+from pan123_tui.wording.problems import explain_problem, facts_text, short_reason
 
 S = TaskState
 POSSIBLE: list[tuple[Callable[[Sequence[Task]], str], set[TaskState]]] = [
@@ -97,3 +105,48 @@ def test_the_commands_in_it_are_those_of_the_profile(*, has_ended: bool) -> None
 )
 def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: str) -> None:
     assert program_name(program, pid) == name
+
+
+EVIL, TAMED = "a\x1b[31m\nb\u202e", "a\\x1b[31m\\nb\\u202e"
+FOUND = ArrivalCheck(ArrivalStatus.FOUND, 1.0, EVIL, 2)
+FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
+    "host": lambda: explain_host(HostUnreachable(HostTrouble.SSH_FAILED, host=EVIL)),
+    "host of the engine": lambda: " ".join(
+        rest_texts(running=1, unsent=0, is_paused=False, has_ended=False, host=EVIL)
+    ),
+    "folder that is gone": lambda: missing_folders_text([7], {7: EVIL}),
+    "folder in a path": lambda: not_found_text(PathSearch(None, (EVIL,), ("x",))),
+    "folder not found": lambda: not_found_text(PathSearch(None, (), (EVIL,))),
+    "folder like it": lambda: not_found_text(PathSearch(None, (), ("x",), closest=EVIL)),
+    "folder in a note": lambda: notes.note(
+        Task(id=1, url="https://a.example/b", created_at=1.0, folder_id=7),
+        notes.NoteContext(status=Status(missing_folders=(7,)), folder_names={7: EVIL}),
+    ),
+    "kind of file": lambda: notes.link_check_text(
+        ProbeResult(ProbeStatus.REACHABLE, content_type=EVIL)
+    ),
+    "host of a link": lambda: notes.link_check_text(ProbeResult(ProbeStatus.REACHABLE, host=EVIL)),
+    "file that was found": lambda: notes.look_text(
+        replace(a_task(S.UNCONFIRMED), arrival=FOUND), now=2.0
+    ),
+    "batch": lambda: notes.batch_text(BatchResult(EVIL, {Shown.DONE: 1}, (), is_open=False), 1.0),
+    "newest batch": lambda: notes.batch_progress_text(EVIL, {Shown.DONE: 1}, 1.0),
+    "reason of the source": lambda: notes.failure_reason(
+        replace(a_task(S.FAILED), fail_reason=EVIL)
+    ),
+    "message": lambda: explain_problem(Problem(ProblemKind.INTERNAL, EVIL)).text,
+    "message as the reason": lambda: short_reason(
+        Problem(ProblemKind.REQUEST_REJECTED, EVIL), S.REJECTED
+    ),
+    "trace ID": lambda: facts_text(Problem(ProblemKind.INTERNAL, trace_id=EVIL)),
+    "variable": lambda: explain_problem(Problem(ProblemKind.TOKEN_REFUSED, variable=EVIL)).text,
+}
+
+
+@pytest.mark.parametrize("said", FROM_OUTSIDE.values(), ids=FROM_OUTSIDE)
+def test_words_from_outside_are_shown_and_do_nothing_wherever_they_stand(
+    said: Callable[[], str],
+) -> None:
+    text = said()
+    assert TAMED in text
+    assert text.isprintable()

@@ -115,7 +115,7 @@ def failed_text(error: Pan123Error) -> str:
 def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
     if any(row.verdict is Verdict.LOOK for row in rows):
-        return _("These links need a look: space takes one, enter edits it.")
+        return _("These links need a look: space keeps one, enter edits it.")
     if any(row.has_link for row in rows):
         return _("All links are duplicates or skipped: space keeps one.")
     return _("There is no link to queue yet.")

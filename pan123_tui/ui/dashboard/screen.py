@@ -205,6 +205,7 @@ class DashboardScreen(ToastScreen[None]):
         self.refresh_bindings()
         self._send_visible_ids()
 
+    @on(TaskPanel.QueryChanged)
     def _send_visible_ids(self) -> None:
         """Have the tasks on the screen polled first."""
         visible = self.table.visible_ids()

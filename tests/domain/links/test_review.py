@@ -79,6 +79,12 @@ def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() ->
     ]
 
 
+def test_a_link_that_was_skipped_stays_so_when_it_arrives_in_the_list_and_leaves_it() -> None:
+    (row,) = judge(extract(A), {})
+    (given_up,) = give_up([toggled(row)], {row.key})
+    assert [it.keep for it in judge(judge([given_up], {A: 9}), {})] == [False]
+
+
 def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_not() -> None:
     rows = judge(extract(f"{A},film.png\n[My film]({B})\n{C}"), {})
     assert [(row.name, row.shown_name) for row in rows] == [

@@ -362,24 +362,25 @@ async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(
         assert screen.model.attachment.state is AttachmentState.LOST
 
 
-async def test_an_engine_ends_although_a_screen_takes_nothing(
+async def test_a_goodbye_waits_for_no_screen_that_takes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "GOODBYE_S", 0.01)
-    async with serving_engine(tmp_path) as (engine, server), Screen(tmp_path) as other:
+    async with serving_engine(tmp_path) as (engine, server):
         peer = await Peer.greeted(tmp_path)
-        drafts = [{"url": f"https://a.example/{n}/{'x' * 900}"} for n in range(1000)]
-        peer.call("r", {"do": "add", "drafts": drafts})
-        await other.equals(engine)
-        await other.sees(lambda model: len(model.tasks) == len(drafts))
-        await other.client.call(PollNow())  # the peer's answer was sent before
-        served = list(server._connections.values())
-        engine.stop()
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                await asyncio.wait(served)
-        finally:
-            peer.close()
+        ((served, work),) = server._connections.items()
+        async with Screen(tmp_path) as other:
+            drafts = [{"url": f"https://a.example/{n}/{'x' * 900}"} for n in range(1000)]
+            peer.call("r", {"do": "add", "drafts": drafts})
+            await other.sees(lambda model: len(model.tasks) == len(drafts))
+            await other.client.call(PollNow())  # by now the peer's answer has been sent
+            served.close(says_goodbye=True)
+            try:
+                async with asyncio.timeout(TIMEOUT_S):
+                    await work
+            finally:
+                peer.close()
+            await other.equals(engine)
 
 
 async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:

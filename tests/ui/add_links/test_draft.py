@@ -38,6 +38,16 @@ def test_rows_alone_are_a_draft(tmp_path: Path) -> None:
     assert Draft.read(file).rows == (row,)
 
 
+def test_a_draft_counts_what_may_still_be_sent() -> None:
+    new = ReviewRow("https://a.b/c")
+    skipped = ReviewRow("https://a.b/d", is_chosen=False)
+    unseen = ReviewRow(
+        "https://a.b/e", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
+    )
+    assert Draft("https://a.b/f", rows=(new, skipped, unseen)).count == 3
+    assert Draft().count == 0
+
+
 def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     WHOLE.write(tmp_path / "file" / "draft.json")

@@ -11,8 +11,11 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
+from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.folders.field import FolderField
 from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages
 
 SEVERAL = [
     DownloadRequest("https://a.b/1.zip", "own.zip", 7, "https://one.example/"),
@@ -34,12 +37,45 @@ def test_a_field_that_was_emptied_is_emptied_in_each() -> None:
     assert edited == [replace(it, folder_id=None, callback_url="") for it in SEVERAL]
 
 
+def test_several_get_names_from_a_template_and_keep_their_own_without_one() -> None:
+    for template, names in (("{n}-{name}", ["1-own.zip", "2-2.zip"]), ("", ["own.zip", ""])):
+        edited = edit_requests(SEVERAL, before=BEFORE, after=replace(BEFORE, name=template))
+        assert edited == [replace(it, name=n) for it, n in zip(SEVERAL, names, strict=True)]
+
+
+async def test_what_several_links_share_is_filled_in_and_what_is_emptied_is_taken_from_each() -> (
+    None
+):
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
+    one = SEVERAL[0]
+    for second, folder in ((replace(one, callback_url=""), "7"), (SEVERAL[1], "")):
+        async with Stage().run_test(size=(80, 24), notifications=True) as pilot:
+            app = pilot.app
+            results: list[list[DownloadRequest] | None] = []
+            app.push_screen(EditLinksScreen([one, second], folders=folders), results.append)
+            await pilot.pause()
+            field = app.screen.query_one(FolderField)
+            assert field.input.value == folder
+            assert app.screen.query_one(CommonFields).callback.url == ""
+            await pilot.press("enter")
+            await pilot.pause()
+            assert (messages(app), results) == (["Nothing was changed."], [])
+            field.input.value = "" if folder else "8"
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            changed = None if folder else 8
+            assert results == [[replace(it, folder_id=changed) for it in (one, second)]]
+
+
 async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_place() -> None:
     url = SEVERAL[1].url
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
     async with app.run_test(size=(50, 15)) as pilot:
-        for row, first in ((ReviewRow(url), "Link"), (ReviewRow(url, source="a chat"), "a chat")):
+        for row, first in (
+            (ReviewRow(url), "Link"),
+            (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
+        ):
             app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=folders, row=row))
             await pilot.pause()
             _above, below = shown(app).split("Edit the link", maxsplit=1)

@@ -20,7 +20,7 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
-from pan123_tui.domain.folders import FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -256,7 +256,7 @@ async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
     app = AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}")
     async with app.open(size=(120, 30)) as pilot:
-        words = "A page of Baidu Netdisk, not a file: only its own page"
+        words = "A page on Baidu Netdisk, not a file: only its own page"
         assert words not in shown(app)
         await press(pilot, "j")
         assert words in shown(app)
@@ -273,11 +273,11 @@ async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> 
         assert app.address.has_focus
         await pilot.press("down")
         assert app.review_list.has_focus
-        await paste(pilot, f"小明 12:30\n{A}\n好的\n谢谢")
+        await paste(pilot, f"[/b]小明 12:30\n{A}\n好的\n谢谢")
         assert "▸ 3 lines of other text" in shown(app)
         assert "小明" not in shown(app)
         await press(pilot, "G", "enter")
-        assert "小明 12:30" in shown(app)
+        assert "[/b]小明 12:30" in shown(app)
         await press(pilot, "space")
         assert "小明" not in shown(app)
         await press(pilot, "ctrl+s")
@@ -490,7 +490,7 @@ async def test_links_of_tasks_that_are_still_on_their_way_to_the_screen_are_dupl
         assert len(app.queued) == is_complete
 
 
-NEEDS_A_LOOK = "These links need a look: space takes one"
+NEEDS_A_LOOK = "These links need a look: space keeps one"
 
 
 async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> None:
@@ -570,7 +570,13 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
         await pilot.press("d")
-        await press(pilot, "ctrl+z", "ctrl+z")
+        await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [A, B, C]
+        assert app.kept() == [B, C]
+        await pilot.press("g", "d", "ctrl+x")
+        await press(pilot, "ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
+        await press(pilot, "ctrl+z")
         assert [row.text for row in app.review_list.rows] == [A, B, C]
 
 
@@ -602,6 +608,28 @@ async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
             DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
         ]
+
+
+async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_folder_is_named() -> (
+    None
+):
+    app = AddStage(f"{A}\n{A}")
+    async with app.open(size=(120, 40)) as pilot:
+        for name in ("first.zip", "own.zip"):
+            await press(pilot, "end", "enter")
+            await fill(pilot, "common-name", name)
+            await fill(pilot, "common-folder", "77")
+            await press(pilot, "ctrl+s")
+            assert [row.name for row in app.review_list.rows] == ["", name]
+            assert "→ #77" in shown(app)
+        cache = FolderCache({77: Folder(77, "[/b]影视", ROOT_ID)})
+        app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
+        await pilot.pause()
+        assert "→ [/b]影视" in shown(app)
+        await press(pilot, "enter")
+        assert app.screen.query_one("#common-name Input", Input).value == "own.zip"
+        await press(pilot, "escape", "ctrl+s")
+        assert app.queued == [DownloadRequest(A)], "the second one is a duplicate"
 
 
 async def test_enter_on_a_refused_row_or_on_other_text_makes_it_a_link() -> None:
@@ -822,6 +850,11 @@ async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
     async with again.open() as pilot:
         assert [row.text for row in again.review_list.rows] == [A, B, C], "none is added again"
         assert again.kept() == [B, C], "what was skipped stays skipped"
+        await paste(pilot, A)
+        assert len(again.review_list.rows) == 3, "nor by another paste"
+        await press(pilot, "ctrl+x")
+        await paste(pilot, A)
+        assert again.kept() == [A], "the draft is forgotten"
 
 
 async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path) -> None:

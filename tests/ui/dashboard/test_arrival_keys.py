@@ -54,6 +54,7 @@ async def test_f5_looks_for_the_files_of_all_marked_tasks_wherever_the_cursor_is
         }
         await told.press("ctrl+a", "f5")
         await told.hears("2 files found.")
+        await told.sees(lambda: "Checking the folder…" not in told.toasts)
 
 
 async def test_a_look_without_a_result_claims_nothing() -> None:

@@ -245,12 +245,19 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
                 await told.sees(lambda: "cannot be reached" in told.toasts[-1])
                 await told.press("e")
                 await told.press("tab", "x", "ctrl+s")
-                await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
+                await told.sees(lambda: told.toasts[-1].count("cannot be reached"))
+                await told.sees(lambda: typed_name(told) == "x")
                 await told.press("escape")
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.press("u")
             await told.sees(lambda: len(told.app.model.tasks) == 2)
+
+
+def typed_name(told: Story) -> str:
+    """Return what is in the name of the form, if that is open."""
+    form = told.app.screen
+    return form.fields.name_field.input.value if isinstance(form, EditLinksScreen) else ""
 
 
 def has_failed(app: Pan123App) -> bool:

@@ -97,6 +97,18 @@ async def test_what_the_watch_collects_is_taken_into_the_review(clipboard: FakeC
         await told.press("a")
         await told.reads("2 links to queue")
         assert told.dashboard.status_bar.collected == 0
+        await told.press("ctrl+x", "escape", "a")
+        await told.reads("0 links to queue")
+        await told.press("escape")
+        clipboard.reading = ClipboardResult("https://a.example/3.zip")
+        await told.reads("1 new link collected")
+        clipboard.reading = ClipboardResult("https://a.example/4.zip")
+        await told.reads("2 new links collected")
+        clipboard.reading = ClipboardResult("words")
+        await told.press("p")
+        await told.reads("2 links to queue")
+        await told.press("escape")
+        await told.sees(lambda: "collected" not in told.text)
 
 
 async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(

@@ -190,6 +190,11 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         await told.press("G", "u")
         await told.sees(lambda: told.names[0] == "part-60.iso")
         assert told.dashboard.table.cursor_task_id == 60
+        await told.press("d")
+        await told.sees(lambda: told.dashboard.table.total == 59)
+        await told.press("3", "u")
+        await told.sees(lambda: told.names[:1] == ["part-60.iso"])
+        assert told.dashboard.table.cursor_task_id == 60
 
 
 async def test_the_latest_removal_is_undone_first() -> None:
@@ -199,7 +204,11 @@ async def test_the_latest_removal_is_undone_first() -> None:
         await told.sees(lambda: table.order == (2, 1))
         await told.press("d")
         await told.sees(lambda: table.order == (1,))
+        assert told.toasts == ["1 task removed. 123pan carries on with 1 download. u undoes this."]
         await told.press("u")
         await told.sees(lambda: table.order == (2, 1))
         await told.press("u")
         await told.sees(lambda: table.order == (3, 2, 1))
+        await told.sees(lambda: told.toasts == ["1 task is back."])
+        await told.press("u")
+        await told.sees(lambda: "There is nothing to undo." in told.toasts)

@@ -265,6 +265,12 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
         app.pane.shown_task = replace(failed(), id=13)
         await pilot.pause()
         assert shown(app).splitlines()[0].strip() == "× failed"
+        app.pane.shown_task = queued()
+        await pilot.pause()
+        assert "paused" not in shown(app)
+        app.pane.notes = replace(NOTES, status=Status(is_paused=True))
+        await pilot.pause()
+        assert "paused" in shown(app)
 
 
 async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:

@@ -1,14 +1,16 @@
 """Views, search, filter and order on the dashboard."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pytest
 
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard import list_state, task_panel
+from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.list_state import Hits
 from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
@@ -206,3 +208,53 @@ async def test_a_click_shows_its_view() -> None:
         await told.sees(lambda: told.names == ["part-02.iso"])
         await told.pilot.click(ViewTabs, offset=(100, 0))
         assert told.names == ["part-02.iso"]
+
+
+async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
+    async with story(tasks) as told:
+        asked: list[tuple[int, ...]] = []
+        monkeypatch.setattr(told.app.engine_commands, "set_visible", asked.append)
+        for keys in (["G"], ["3"], ["1"], ["g"]):
+            await told.press(*keys)
+            await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
+        count = len(asked)
+        await told.press("j")
+        assert len(asked) == count, "the same ones are not asked for again"
+        await told.press("s")
+        told.engine.tell(task(61))
+        await told.sees(lambda: 61 in told.app.model.tasks)
+        await told.press("escape")
+        assert asked[-1][0] == 61
+
+
+async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dashboard, "TICK_S", 0.01)
+    async with story([task(1)]) as told:
+        await told.reads("1 min")
+        for minutes in (10, 20):
+            await told.press("s", "escape")
+            told.engine.now += 600
+            await told.reads(f"{minutes + 1} min")
+
+
+async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path: Path) -> None:
+    tasks = [task(1, S.FAILED), task(2, S.FAILED), task(3)]
+    async with story(tasks, state_dir=tmp_path) as told:
+        await told.press("3", "S", "slash", *"part", "enter", "enter")
+        assert told.dashboard.panel.is_detail_open
+        before = told.names
+    async with story(tasks, state_dir=tmp_path) as told:
+        assert told.names == before
+        assert told.dashboard.panel.list_query == Query(
+            View.TROUBLE, search="part", sort=SortKey.HOST, reverse=True
+        )
+        await told.sees(lambda: told.dashboard.panel.is_detail_open)
+        await told.press("escape", "escape", "1")
+    async with story(tasks, state_dir=tmp_path) as told:
+        assert len(told.names) == 3
+        assert not told.dashboard.panel.is_detail_open

@@ -85,10 +85,12 @@ def test_a_bar_is_read_without_colour_and_has_no_sign_of_doubtful_width() -> Non
         ("本程序把链接交给 123云盘，由它下载。", 20, ["本程序把链接交给 123", "云盘，由它下载。"]),
         ("由它在服务器上下载。", 18, ["由它在服务器上下", "载。"]),
         ("请先运行“查看”看看", 10, ["请先运行", "“查看”看看"]),
+        ("链接:  文件夹:  批次:", 18, ["链接:  文件夹:", "批次:"]),
+        ("失败  待确认  进行中", 18, ["失败  待确认", "进行中"]),
         ("it wraps between words only", 9, ["it wraps", "between", "words", "only"]),
     ],
 )
-def test_a_line_breaks_at_blanks_and_between_chinese_characters(
+def test_a_line_breaks_at_blanks_and_within_chinese_sentences(
     text: str, cells: int, lines: list[str]
 ) -> None:
     assert [line.plain.rstrip() for line in Content(text).wrap(cells)] == lines
