@@ -7,7 +7,7 @@ from msgspec import Struct
 from textual.app import App
 from textual.screen import Screen
 
-from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.arrival_check import is_lookable, was_found
 from pan123_tui.domain.commands import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
@@ -41,19 +41,20 @@ async def ask_unsure(
         _AGAIN: UnsureAnswer(again=tuple(tasks)),
         _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
     }
-    unseen = len(tasks) - len(found) - len(absent)
+    rest = [task for task in tasks if task not in (*found, *absent)]
+    unchecked = sum(map(is_lookable, rest))
     known = look_text(tasks[0], now=now) if len(tasks) == 1 else ""
     others = ngettext(
         "{count} failed link is retried.", "{count} failed links are retried.", failed
     )
     text = (
         _silence(tasks),
-        known or _seen(len(found), len(absent), unseen),
+        known or _seen(len(found), len(absent), unchecked),
         others if failed else "",
     )
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
-        _choices(len(found), len(absent), unseen),
+        _choices(len(found), len(absent), len(rest)),
         text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
