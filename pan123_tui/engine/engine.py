@@ -221,7 +221,8 @@ class Engine:
         )
 
     async def wait_idle(self) -> None:
-        """Wait until no background worker has anything left to do."""
+        """Wait until all is published, and no background worker has anything left to do."""
+        await self.repository.wait_published()
         for worker in self._workers:
             await worker.wait_idle()
 

@@ -143,6 +143,12 @@ class TaskRepository:
         self._status.update(store_problem=None)
         return True
 
+    async def wait_published(self) -> None:
+        """Wait until every change that has begun to be saved is published."""
+        while self._being_saved:
+            await self.save()
+            await asyncio.sleep(0)  # the commit goes on first
+
     async def check_store(self) -> None:
         """Raise `StoreLost` if the data folder is no longer this engine's; set the status."""
         try:

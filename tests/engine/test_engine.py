@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
@@ -131,3 +132,22 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
         service.world.finish(removed[0].task_id or 0)
         await engine.poll_now()
         await witness.wait_for_state(task.id, S.SUCCEEDED)
+
+
+async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await add_links(engine, [link("good")])
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
+        disk = asyncio.Event()
+        monkeypatch.setattr(engine._store, "save", disk.wait)
+        saving = asyncio.create_task(engine.repository.commit(replace(done, name="new")))
+        idle = asyncio.create_task(engine.wait_idle())
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        assert not idle.done()
+        disk.set()
+        await idle
+        assert witness.tasks[task.id].name == "new"
+        await saving

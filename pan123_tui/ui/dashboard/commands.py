@@ -52,7 +52,9 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        if (answer := await ask_unsure(desk.app, unsure, desk.owner.clock())) is None:
+        if (
+            answer := await ask_unsure(desk.app, unsure, failed=len(again), now=desk.owner.clock())
+        ) is None:
             return
         again += answer.again
         arrived = answer.arrived

@@ -96,6 +96,7 @@ def _problem(detail: Detail) -> Paragraphs:
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
         yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
+        yield _retry_keys(detail), "bold"
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from textual.app import App
 from textual.screen import Screen
 
-from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.arrival_check import is_lookable, was_found
 from pan123_tui.domain.commands import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
@@ -27,8 +27,13 @@ class UnsureAnswer(Struct, frozen=True):
     """Tasks to be sent again."""
 
 
-async def ask_unsure(app: App[Any], tasks: Sequence[Task], now: float) -> UnsureAnswer | None:
-    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing."""
+async def ask_unsure(
+    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
+) -> UnsureAnswer | None:
+    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing.
+
+    Besides them, `failed` tasks are retried, whatever the answer.
+    """
     found = tuple(filter(was_found, tasks))
     absent = tuple(filter(_was_missed, tasks))
     answers = {
@@ -36,12 +41,20 @@ async def ask_unsure(app: App[Any], tasks: Sequence[Task], now: float) -> Unsure
         _AGAIN: UnsureAnswer(again=tuple(tasks)),
         _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
     }
-    unseen = len(tasks) - len(found) - len(absent)
+    rest = [task for task in tasks if task not in (*found, *absent)]
+    unchecked = sum(map(is_lookable, rest))
     known = look_text(tasks[0], now=now) if len(tasks) == 1 else ""
-    text = (_silence(tasks), known or _seen(len(found), len(absent), unseen))
+    others = ngettext(
+        "{count} failed link is retried.", "{count} failed links are retried.", failed
+    )
+    text = (
+        _silence(tasks),
+        known or _seen(len(found), len(absent), unchecked),
+        others if failed else "",
+    )
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
-        _choices(len(found), len(absent), unseen),
+        _choices(len(found), len(absent), len(rest)),
         text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
@@ -69,7 +82,7 @@ def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
         (unseen, _("{count} kept")),
     )
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
-    arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), ""
+    arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), _("cannot be undone")
     again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
     leave = _LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""
     if found == count:

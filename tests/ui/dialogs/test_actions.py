@@ -40,7 +40,7 @@ async def test_the_arrows_move_over_headings_and_each_action_is_explained() -> N
 
 
 async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_anew() -> None:
-    async with Stage().run_test(size=(100, 20)) as pilot:
+    async with Stage().run_test(size=(120, 20)) as pilot:
         chosen = await _open(pilot, OFFERS[::-1])
         await pilot.press(*"add")
         await pilot.pause()

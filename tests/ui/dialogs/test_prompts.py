@@ -216,14 +216,15 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
     ]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=2, now=2.0))
         await user.reads("Have these 5 files arrived?")
         for fact in (
             "No answers came, so 123pan may have the links.",
             "123pan no longer knows the task, which may have ended.",
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
-            "The folders of 3 files have not been checked yet.",
+            "The folders of 2 files have not been checked yet.",
+            "2 failed links are retried.",
         ):
             await user.reads(fact)
 
@@ -238,7 +239,7 @@ async def test_each_answer_says_what_becomes_of_each_file(
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, 2.0))
+        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=0, now=2.0))
         await user.reads("1 arrived, 1 sent again, 1 kept")
         await user.press(key)
         answer = await asking.wait()
@@ -251,7 +252,9 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
         for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
-            asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, **facts)], 2.0))
+            asking = pilot.app.run_worker(
+                ask_unsure(pilot.app, [unsure(1, **facts)], failed=0, now=2.0)
+            )
             await user.reads("arrived?")
             name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
             assert f"Has “{name}” arrived?" in user.text
@@ -259,7 +262,9 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
             assert "go by what was found" not in user.text
             await user.press("escape")
             assert await asking.wait() is None
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], 2.0))
+        asking = pilot.app.run_worker(
+            ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
+        )
         await user.reads("arrived?")
         await user.press("enter")
         answer = await asking.wait()

@@ -267,6 +267,20 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         assert ui.field.input.value == "影视/2024"
 
 
+async def test_a_full_width_slash_of_an_input_method_separates_where_no_name_has_it() -> None:
+    async with review() as ui:
+        await ui.types("影视／2024")
+        await ui.press("enter")
+        await ui.reads("#2124")
+        await ui.press("ctrl+u")
+        await ui.types("影视／新")
+        await ui.press("enter")
+        await ui.reads("Press enter again to make it.")
+        await ui.press("enter")
+        await ui.reads("#20")
+        assert ui.folders.made == [Folder(20, "新", FILMS.id)]
+
+
 async def test_ctrl_s_finds_the_folder_of_a_path_and_makes_a_mistyped_one_at_the_second_press() -> (
     None
 ):
