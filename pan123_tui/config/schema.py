@@ -99,10 +99,7 @@ class Defaults(Section, frozen=True):
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_(
-                "A folder for each batch, in that folder or, without one, in the root;"
-                " named after the date or the batch."
-            ),
+            N_("A folder for each batch, in that one or else the root; named by date or batch."),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
