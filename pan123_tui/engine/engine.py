@@ -37,6 +37,8 @@ from pan123_tui.engine.worker import BackgroundWorker
 METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
 """A request that has been unanswered for this long shows that the service hangs."""
+CANCEL_AGAIN_S = 1.0
+"""How long a part of the engine may take to end before it is cancelled again."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
 
@@ -253,8 +255,10 @@ class Engine:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
         finally:
-            for task in running:
-                task.cancel()  # again: in Python 3.11, `wait_for` may have swallowed the first
+            while left := [task for task in running if not task.done()]:
+                for task in left:
+                    task.cancel()  # again and again: in Python 3.11, `wait_for` may swallow one
+                await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

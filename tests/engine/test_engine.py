@@ -1,6 +1,7 @@
 """The engine with the real store and client, against the simulator: each task's whole life."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,21 @@ async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
         await idle
         assert witness.tasks[task.id].name == "new"
         await saving
+
+
+async def test_it_ends_although_a_part_of_it_swallows_that_it_is_cancelled(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swallowed: list[int] = []
+
+    async def run(_outbox: object) -> None:
+        while len(swallowed) < 3:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            swallowed.append(1)
+
+    monkeypatch.setattr("pan123_tui.engine.engine.CANCEL_AGAIN_S", 0.01)
+    monkeypatch.setattr("pan123_tui.engine.outbox.Outbox.run", run)
+    async with running_engine(tmp_path, service.base_url):
+        pass
+    assert len(swallowed) == 3
