@@ -126,7 +126,7 @@ def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
         ("en", ["reason:no reason"], "[1]"),
         ("zh", ["网页", "-原因：太小"], "[4]"),
         ("zh", ["原因：网页"], "[4]"),
-        ("zh", ["web page"], "没有符合*"),
+        ("zh", ["web page"], "*没有符合*"),
     ],
 )
 def test_what_the_note_says_in_the_language_of_the_screen_chooses_tasks(
