@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
     )
     yield Figure("processor, 200 changes/s off the screen", *used, "%", 5.0)
     usual_ms = _refill_ms(_usual_dashboard, "S", "#9999 ", "#0 ")
-    ours_ms = _refill_ms(_our_dashboard, "S", "added ▾", "newest-of-all")
+    ours_ms = _refill_ms(_our_dashboard, "S", "added ▴", "newest-of-all")
     yield Figure("sorting 10,000 tasks in reverse", usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
     ours_ms = _refill_ms(_our_dashboard, "2", "Show 41 - 16", "newest-of-all")
     yield Figure("another view of 10,000 tasks", usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
