@@ -125,7 +125,10 @@ class Aim(NamedTuple):
 SCENES = {
     "100 active": (Scene(active=100), Aim(400, 4.0)),
     "1,000 active": (Scene(active=1000), Aim(400, 4.0)),
-    "1,000 active off the screen, 10,000 stored": (Scene(active=1000, ended=9000), Aim(2, 4.0)),  # the title
+    "1,000 active off the screen, 10,000 stored": (
+        Scene(active=1000, ended=9000),
+        Aim(2, 4.0),
+    ),  # the title
     "idle": (Scene(ended=100), Aim(0, 0.2)),
 }
 
