@@ -35,8 +35,21 @@ async def find_folder(
 ) -> PathSearch:
     """Find the folder at the path `names` from the root; if wanted, make what is missing.
 
-    The service allows a name once per folder, so the page that has it is the last one read. Raises
-    a `Pan123Error`.
+    A full-width slash, as Chinese input methods type it, separates where no name has it. Raises a
+    `Pan123Error`.
+    """
+    split = tuple(part for name in names for part in name.split("／") if part)
+    if not split or split == names:
+        return await _find(call, names, makes_missing=makes_missing)
+    search = await _find(call, names, makes_missing=False)
+    is_known = search.folder is not None or search.twins
+    return search if is_known else await _find(call, split, makes_missing=makes_missing)
+
+
+async def _find(call: FolderCall, names: tuple[str, ...], *, makes_missing: bool) -> PathSearch:
+    """Do as `find_folder` with plain names.
+
+    The service allows a name once per folder, so the page that has it is the last one read.
     """
     folder = Folder(ROOT_ID, "", ROOT_ID)
     for depth, name in enumerate(names):

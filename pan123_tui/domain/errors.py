@@ -111,7 +111,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
 class Pan123Error(Exception):
     """Base of all errors raised by this program; `problem` is the error as a value."""
 
-    kind: ClassVar = ProblemKind.INTERNAL
+    kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
 
     def __init_subclass__(cls, *, kind: ProblemKind | None = None) -> None:
         """`kind`: that of the class and of those below it which name none."""

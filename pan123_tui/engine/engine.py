@@ -223,7 +223,7 @@ class Engine:
         )
 
     async def wait_idle(self) -> None:
-        """Wait until all is published, and no background worker has anything left to do."""
+        """Wait until all commits are published and no background worker has anything left to do."""
         await self.repository.wait_published()
         for worker in self._workers:
             await worker.wait_idle()

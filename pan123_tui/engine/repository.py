@@ -144,7 +144,7 @@ class TaskRepository:
         return True
 
     async def wait_published(self) -> None:
-        """Wait until every change that has begun to be saved is published."""
+        """Wait until each commit under way has published its tasks."""
         while self._being_saved:
             await self.save()
             await asyncio.sleep(0)  # the commit goes on first

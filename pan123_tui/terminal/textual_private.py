@@ -12,7 +12,6 @@ from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.segment import Segments
 from rich.style import Style
-from textual import on
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
@@ -20,7 +19,6 @@ from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import ScreenResume
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.messages import Prune
@@ -75,9 +73,7 @@ class _ToastCompositor(Compositor):
 
 
 class ToastScreen(Screen[ScreenResultType]):
-    """A screen whose toasts keep their wide characters, and whose widgets are styled once."""
-
-    _was_covered = False
+    """A screen whose toasts keep their wide characters."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -94,12 +90,6 @@ class ToastScreen(Screen[ScreenResultType]):
         self.add_class(*self._get_breakpoint_classes(width, across))
         self.add_class(*self._get_breakpoint_classes(height, down))
         await super()._compose()
-
-    @on(ScreenResume)
-    def _style_once(self, event: ScreenResume) -> None:
-        """Style all widgets again only if they were covered, not just after they were made."""
-        event.refresh_styles &= self._was_covered
-        self._was_covered = True
 
 
 class EncodedUpdate(CompositorUpdate):

@@ -41,7 +41,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
 }
 _MAX_NAME_CELLS = 30
-"""Longest name of a batch in the heading of the list."""
+"""Longest name of a batch in the status line."""
 
 
 class NoteContext(Struct, frozen=True):

@@ -67,6 +67,19 @@ async def test_a_path_is_followed_from_the_root_and_no_page_is_read_in_vain() ->
     assert search.folder.id == 1
 
 
+async def test_a_full_width_slash_separates_only_where_no_name_has_it() -> None:
+    drive = Drive()
+    assert (await find_folder(drive.call, ("影视／动画", "2024"))).folder == YEAR
+    search = await find_folder(drive.call, ("影视／新",))
+    assert (search.found, search.missing, drive.made) == (("影视",), ("新",), [])
+    await find_folder(drive.call, ("影视／新",), makes_missing=True)
+    assert drive.made == [("新", FILMS.id)]
+    named = Folder(3, "影视／动画", ROOT_ID)
+    search = await find_folder(Drive({ROOT_ID: [[FILMS, named]]}).call, ("影视／动画",))
+    assert search.folder == named
+    assert (await find_folder(drive.call, ("／",))).folder is None
+
+
 async def test_a_missing_name_comes_with_the_closest_one_and_nothing_is_made() -> None:
     drive = Drive()
     search = await find_folder(drive.call, ("影视", "动漫", "x"))

@@ -52,9 +52,9 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        if (
-            answer := await ask_unsure(desk.app, unsure, failed=len(again), now=desk.owner.clock())
-        ) is None:
+        now = desk.owner.clock()
+        answer = await ask_unsure(desk.app, unsure, failed=len(again), now=now)
+        if answer is None:
             return
         again += answer.again
         arrived = answer.arrived
@@ -79,11 +79,12 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
 
 async def _confirm(desk: Desk, arrived: Sequence[Task]) -> str:
     """Note that the files have arrived; return what to say."""
+    if not arrived:
+        return ""
     ids = tuple(task.id for task in arrived)
-    if ids and (confirmed := await desk.engine.run(ConfirmTasks(ids))):
+    if confirmed := await desk.engine.run(ConfirmTasks(ids)):
         return confirmed_text(len(confirmed))
-    if ids:
-        await desk.engine.say_why_not(ids, _("These tasks are no longer unsure."))
+    await desk.engine.say_why_not(ids, _("These tasks are no longer unsure."))
     return ""
 
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import Key
 from textual.getters import query_one
 
 from pan123_tui.client.task_model import ModelChange
@@ -165,7 +164,7 @@ class DashboardScreen(ToastScreen[None]):
                 return f"{full} · {shows}", f"{short} · {shows}", f"{short} · {key}"
         return ()
 
-    def on_key(self, event: Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
         self._forget_ended()
         if key := full_width_key(event.character or ""):

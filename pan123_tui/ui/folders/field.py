@@ -167,14 +167,9 @@ class FolderField(FormField):
         try:
             if isinstance(wanted, tuple):
                 call = self._folders.call
-                split = parse_folder(typed.replace("／", "/"))
-                search = await find_folder(
-                    call, wanted, makes_missing=makes_missing and split == wanted
-                )
-                if search.folder is None and isinstance(split, tuple) and split != wanted:
-                    wanted = split  # no name has the sign, so a slash was meant
-                    search = await find_folder(call, wanted, makes_missing=makes_missing)
-                folder, may_be_made, path = search.folder, bool(search.missing), typed_path(wanted)
+                search = await find_folder(call, wanted, makes_missing=makes_missing)
+                folder, may_be_made = search.folder, bool(search.missing)
+                path = typed_path(search.found)
                 if folder is None:
                     reason = not_found_text(search, _("Press enter again to make it."))
             else:
