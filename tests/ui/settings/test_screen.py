@@ -267,7 +267,7 @@ def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
             "Folder",
             "Folder for each batch",
             "Links and checks per second",
-            "Simultaneous downloads (0: no limit)",
+            "Max downloads (0: no limit)",
         ),
         *("Retry failed links", "Send messages to", "Notify me", "Language", "Theme", "ASCII only"),
         "Watch the clipboard",
