@@ -70,8 +70,8 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "https://cdn.example.com/isos",
         '"磁盘已满" -磁盘：已满 -第1集：红',
         "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
-        "host:other,example.com 源站：qq，example id=7,1 folder:films,7 age>1w,2h -name:q、zz name:iso,",
-        'name:"a, b","debian 12" -name:"debian,iso"',
+        "host:other,example.com 源站：qq，example id=7,1 folder:films,7 age>1w,2h -name:q、zz",
+        'name:"a, b","debian 12" -name:"debian,iso" name:iso,',
     ],
 )
 def test_what_matches_the_task(expression: str) -> None:

@@ -76,7 +76,7 @@ class Desk:
 @asynccontextmanager
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
-    desk.push.on_event(TasksLoaded(desk.tasks.copy()))
+    desk.push.on_event(TasksLoaded(TaskCollection(desk.tasks.values())))
     service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
     work = asyncio.create_task(desk.push.run(service))
     try:
