@@ -59,7 +59,7 @@ class World:
     def create(self, request: CreateRequest) -> int:
         """Start a download and return its taskID."""
         if request.dir_id is not None:
-            self._require_target(request.dir_id)
+            self.drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)
         number = zlib.crc32(request.url.encode("utf-8", "replace"))
@@ -88,13 +88,6 @@ class World:
         self.tasks[task.id] = task
         self.catch_up()
         return task
-
-    def _require_target(self, folder_id: int) -> None:
-        """Raise the refusal of a create whose folder is gone, which has words of its own."""
-        try:
-            self.drive.require_folder(folder_id)
-        except Refusal:
-            raise bad_request(FOLDER_MISSING) from None
 
     def catch_up(self) -> None:
         """Add the files of the tasks that have succeeded since the last call."""
