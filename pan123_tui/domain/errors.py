@@ -265,12 +265,7 @@ class HostTrouble(Enum):
 
 class HostUnreachable(EngineLost):
     def __init__(
-        self,
-        trouble: HostTrouble,
-        *,
-        host: str,
-        command: str = "",
-        message: str = "",
+        self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
     ) -> None:
         """`command` is what the user can try: ssh with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name}")

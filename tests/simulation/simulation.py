@@ -28,14 +28,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
 from tests.simulation.outside import Callback, body_of, post
 from tests.simulation.scenario import ASKS, ENDS, Action, Do, Scenario
-from tests.simulation.service import (
-    EPOCH,
-    FakeService,
-    Fate,
-    Fault,
-    Post,
-    ServiceTask,
-)
+from tests.simulation.service import EPOCH, FakeService, Fate, Fault, Post, ServiceTask
 from tests.simulation.truth import AT_REST, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
