@@ -1,5 +1,6 @@
 """`add`: queue the links found in arguments, files and pipes, or watch tasks at 123pan."""
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -42,8 +43,16 @@ from pan123_tui.wording.actions import added_meanwhile_text
 
 STDIN = "-"
 Rows = Sequence[ReviewRow]
-_TASK_ID = click.IntRange(1, 10**18 - 1)
-_TASK_ID.name = _("number")
+
+
+def _parse_task_ids(
+    _context: click.Context, _option: click.Parameter, values: Sequence[str]
+) -> Sequence[int]:
+    for value in values:
+        if not re.fullmatch("[1-9][0-9]{0,17}", value):
+            text = _("“{text}” is not a taskID.")
+            raise click.BadParameter(text.format(text=sanitize(value, 100)))
+    return tuple(dict.fromkeys(map(int, values)))
 
 
 @command(
@@ -94,8 +103,8 @@ _TASK_ID.name = _("number")
     "--task-id",
     "adoptions",
     metavar="N",
-    type=_TASK_ID,
     multiple=True,
+    callback=_parse_task_ids,
     help=_("Watch the 123pan task with this taskID."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
@@ -106,7 +115,7 @@ def add(
     texts: tuple[str, ...],
     *,
     files: tuple[Path, ...],
-    adoptions: tuple[int, ...],
+    adoptions: Sequence[int],
     **options: Any,
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch tasks that the service has."""
@@ -172,7 +181,7 @@ def _adopt(context: AppContext, task_ids: Sequence[int], chosen: Options) -> Exi
     """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
-    adoptions = tuple(Adoption(task_id, chosen.name) for task_id in dict.fromkeys(task_ids))
+    adoptions = tuple(Adoption(task_id, chosen.name) for task_id in task_ids)
     result = carry_out(context, AdoptTasks(adoptions, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
