@@ -266,12 +266,14 @@ def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
         *(
             "Folder",
             "Folder for each batch",
-            "Links and checks per second",
+            "Links sent per second",
+            "Checks per second",
             "Max downloads (0: no limit)",
         ),
-        *("Retry failed links", "Send messages to", "Notify me", "Language", "Theme", "ASCII only"),
+        *("Retries of a failed link", "Wait before a retry", "Send messages to", "Notify me"),
+        *("Language", "Theme", "ASCII only"),
         "Watch the clipboard",
-    ], "with the account twelve"
+    ]
 
 
 async def test_a_field_that_a_variable_overrides_names_it_and_cannot_be_changed(
