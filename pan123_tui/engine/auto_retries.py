@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
 
 LONGEST_SLEEP_S = 60.0
 """While a retry is far off, the clock may be set or the machine suspended."""
@@ -53,7 +57,7 @@ class AutoRetries(BackgroundWorker):
             self._due[task.id] = task.retry_at
             self._changed.set()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: "Engine", /) -> None:
         """Retry what is due until cancelled, but nothing while sending is paused."""
         while True:
             self._changed.clear()
@@ -73,6 +77,6 @@ class AutoRetries(BackgroundWorker):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
-    def _planned(self, engine: EnginePort, ids: Iterable[int]) -> list[Task]:
+    def _planned(self, engine: "Engine", ids: Iterable[int]) -> list[Task]:
         known = map(engine.tasks.get, ids)  # those of the archive are decoded
         return [task for task in known if task is not None and task.retry_at is not None]

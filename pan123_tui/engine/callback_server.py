@@ -19,7 +19,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import BackgroundWorker
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
@@ -73,7 +74,7 @@ class CallbackReceiver(BackgroundWorker):
         self._ids: dict[bytes, int] = {}
         """The tasks by the digests of their secrets, former ones included: a look-up takes no time,
         and its duration does not tell how near a guess is."""
-        self._engine: EnginePort | None = None
+        self._engine: Engine | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note the secrets of tasks."""
@@ -86,7 +87,7 @@ class CallbackReceiver(BackgroundWorker):
     def _note(self, tasks: Iterable[TaskHeader]) -> None:
         self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: Engine, /) -> None:
         """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
         self._engine = engine
         try:

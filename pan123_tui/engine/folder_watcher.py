@@ -1,9 +1,10 @@
-"""The folder watcher: looks into folders for the files of succeeded and of unconfirmed tasks."""
+"""The folder watcher: looks into folders for the files of succeeded and of unsure tasks."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from pan123_tui.domain.arrival_check import (
     is_check_pending,
     is_lookable,
     next_look_at,
+    was_found,
 )
 from pan123_tui.domain.errors import (
     FolderMissing,
@@ -38,7 +40,10 @@ from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.worker import BackgroundWorker
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
@@ -62,7 +67,7 @@ class _Look(Struct):
 class FolderWatcher(BackgroundWorker):
     """Lists a folder once for all tasks that wait for a file in it.
 
-    It records what it finds, but leaves every decision on an unconfirmed task to the user.
+    It records what it finds, but leaves every decision on an unsure task to the user.
     """
 
     def __init__(self, session: Session, *, looks_by_itself: bool, runtime: Runtime) -> None:
@@ -105,8 +110,8 @@ class FolderWatcher(BackgroundWorker):
                 else:
                     self._has_connected.clear()
 
-    async def look_now(self, ids: Iterable[int], engine: EnginePort) -> tuple[Task, ...]:
-        """Look for the files of unconfirmed tasks, and of successes without a file's id.
+    async def look_now(self, ids: Iterable[int], engine: "Engine") -> tuple[Task, ...]:
+        """Look for the files of unsure tasks, and of successes without a file's id.
 
         Return the tasks that were looked for in time, as they are by then.
         """
@@ -128,7 +133,7 @@ class FolderWatcher(BackgroundWorker):
                 self._looked.clear()
             await self._looked.wait()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: "Engine", /) -> None:
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
@@ -163,7 +168,7 @@ class FolderWatcher(BackgroundWorker):
         self._looked.set()
 
     async def _look(
-        self, wanted: Iterable[Task], engine: EnginePort, *, until: float | None = None
+        self, wanted: Iterable[Task], engine: "Engine", *, until: float | None = None
     ) -> set[int]:
         """Look for the files of `wanted`, folder by folder, while the account is the same.
 
@@ -210,7 +215,7 @@ class FolderWatcher(BackgroundWorker):
 
     async def _record(
         self,
-        engine: EnginePort,
+        engine: "Engine",
         asked: Task,
         found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
@@ -234,24 +239,24 @@ class FolderWatcher(BackgroundWorker):
             self._put_off(task)
             return True
         self._looks.pop(task.id, None)  # the change plans the next look
-        if file is not None or is_arrival or task.state is TaskState.UNCONFIRMED:
+        if file is not None or is_arrival or task.is_unsure:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
             await engine.update_facts(task.id, arrival=arrival, file_id=file_id)
         self._looked.set()
         return True
 
-    async def _record_problem(self, engine: EnginePort, task: Task, problem: Problem) -> bool:
+    async def _record_problem(self, engine: "Engine", task: Task, problem: Problem) -> bool:
         """Record why the folder cannot be searched, unless the file was found before.
 
         Return False if this says nothing about the task, whose file may be there.
         """
         task = engine.tasks.get(task.id, task)  # as it is now
-        if task.state is not TaskState.UNCONFIRMED:
+        if not task.is_unsure:
             self._put_off(task)
             return False
         self._looks.pop(task.id, None)
-        if next_look_at(task) is not None:
+        if not was_found(task):
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
             await engine.update_facts(task.id, arrival=check)
@@ -273,8 +278,7 @@ def _file_of(
     if is_arrival:
         return find_file(task, files)
     free = [it for it in files if owners.get(it.id, task.id) == task.id]
-    is_unconfirmed = task.state is TaskState.UNCONFIRMED
-    return find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
+    return find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
 
 
 def _uid(account: Account | None) -> int | None:

@@ -15,7 +15,8 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3
@@ -65,13 +66,13 @@ class Hooks(BackgroundWorker):
         """Wait until all queued commands have ended."""
         await self._queue.join()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: Engine, /) -> None:
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
                 runs.create_task(self._run_for(await self._queue.get(), engine))
 
-    async def _run_for(self, ended: Task | str, engine: EnginePort) -> None:
+    async def _run_for(self, ended: Task | str, engine: Engine) -> None:
         try:
             if isinstance(ended, str):
                 await asyncio.sleep(SETTLE_S)

@@ -19,7 +19,8 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem
@@ -110,7 +111,7 @@ class PushMessages(BackgroundWorker):
         """Wait until everything known so far has been sent, or could not be."""
         await self._idle.wait()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: Engine, /) -> None:
         """Send messages until cancelled; everything that happens during a pause goes into one."""
         pause_s = SETTLE_S
         while True:
@@ -124,7 +125,7 @@ class PushMessages(BackgroundWorker):
             if not self._news.is_set():
                 self._idle.set()
 
-    def _take_lines(self, engine: EnginePort) -> list[str]:
+    def _take_lines(self, engine: Engine) -> list[str]:
         """Return the news that is still true, and forget all of it."""
         results = batch_results(engine.tasks, self._ended)
         lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]

@@ -25,7 +25,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine import folder_watcher
+from pan123_tui.engine import folder_watcher, poller
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -131,7 +131,7 @@ async def test_what_is_not_the_file_is_flagged(
 async def test_a_folder_that_cannot_be_read_now_is_read_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    service.world.faults.add(FaultKind.HTTP_500, "file_list", times=2)
+    service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
     async with checking_engine(tmp_path, service) as (engine, witness):
         draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
         task = await arrived(engine, witness, draft)
@@ -395,6 +395,30 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
         await witness.wait_until(lambda w: w.status.account and w.status.account.nickname == "阿木")
         (strange,) = await execute(engine, LookForFiles((task.id,)))
     assert problem_of(arrival_of(strange)) is ProblemKind.OTHER_ACCOUNT
+
+
+async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt_is_the_users(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "RECHECK_INTERVAL_S", 0.05)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        (task,) = await add_links(engine, [replace(FILM, url="https://example.com/stall/a.mkv")])
+        running = await witness.wait_for_state(task.id, S.RUNNING)
+        service.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        await engine.repository.commit(transition(running, S.MISSING, at=1.0, finished_at=1.0))
+        service.world.drive().move_to_trash(FOLDER_ID)
+        (unread,) = await execute(engine, LookForFiles((task.id,)))
+        assert problem_of(arrival_of(unread)) is ProblemKind.FOLDER_MISSING
+        service.world.drive().entry(FOLDER_ID).trashed = False
+        service.world.drive().add_file("a.mkv", FOLDER_ID, size=10**9, at=time.time())
+        (found,) = await execute(engine, LookForFiles((task.id,)))
+        assert (found.state, arrival_of(found).status) == (S.MISSING, V.FOUND)
+        assert found.file_id is not None
+        await engine.update_facts(task.id, finished_at=time.time())
+        service.world.faults.clear()
+        again = await witness.wait_for_state(task.id, S.RUNNING)
+        assert (again.arrival, again.file_id) == (None, None), "it was another file"
 
 
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(

@@ -28,11 +28,11 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
-from pan123_tui.engine.worker import EnginePort
 
 S = TaskState
-NOBODY = cast("EnginePort", SimpleNamespace(tasks=TaskCollection()))
+NOBODY = cast("Engine", SimpleNamespace(tasks=TaskCollection()))
 
 
 def task_in(state: TaskState, number: int = 1) -> Task:
@@ -46,7 +46,7 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def working(
-    commands: schema.Hooks, service: EnginePort = NOBODY, environ: Mapping[str, str] = {}
+    commands: schema.Hooks, service: Engine = NOBODY, environ: Mapping[str, str] = {}
 ) -> AsyncIterator[Hooks]:
     hooks = Hooks(commands, environ=environ)
     hooks.on_event(TasksLoaded(TaskCollection([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
@@ -117,7 +117,7 @@ async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(
 ) -> None:
     monkeypatch.setattr(hooks_module, "SETTLE_S", 0.2)
     out, tasks = tmp_path / "batches", TaskCollection()
-    service = cast("EnginePort", SimpleNamespace(tasks=tasks))
+    service = cast("Engine", SimpleNamespace(tasks=tasks))
 
     def become(*changed: Task) -> None:
         for task in changed:

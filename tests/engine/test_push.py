@@ -23,8 +23,8 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.engine.worker import EnginePort
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 
@@ -77,7 +77,7 @@ class Desk:
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
     desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-    service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
+    service = cast("Engine", SimpleNamespace(tasks=desk.tasks))
     work = asyncio.create_task(desk.push.run(service))
     try:
         yield

@@ -35,7 +35,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine import commands
-from pan123_tui.engine.accounts import TaskOwners
+from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
@@ -377,10 +377,10 @@ async def takes_a_repeated_request_for_done(
 
 @fault
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
-    async def learn(self: TaskOwners, account: Account, service: CloudApi) -> None:
+    async def learn(self: Accounts, account: Account, service: CloudApi) -> None:
         """Learn nothing."""
 
-    patch.setattr(TaskOwners, TaskOwners.learn.__name__, learn)
+    patch.setattr(Accounts, Accounts._learn.__name__, learn)
     apply_progress = Poller._apply_progress
 
     async def apply(self: Poller, asked: Task, progress: Progress, *, uid: int | None) -> None:

@@ -85,7 +85,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.repository = self
-        self.folder_cache = FolderCache()
+        self.cache = FolderCache()
         self.folders: Any = self
         self.watcher = self.session = self
         self.rules, self.load_saved = DEFAULT_RULES, None

@@ -28,7 +28,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.worker import EnginePort, Origin
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import Origin
 
 MAX_KEPT = 256
 """How many answers are kept that no screen has taken yet."""
@@ -43,7 +44,7 @@ class CommandAnswers:
     A command goes on even when its screen is gone, and a repeated one waits for the first.
     """
 
-    def __init__(self, engine: EnginePort) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._work: dict[str, asyncio.Task[Any]] = {}
         """By request id, oldest first."""

@@ -17,9 +17,10 @@ from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort, Origin
+from pan123_tui.engine.worker import BackgroundWorker, Origin
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -38,7 +39,6 @@ class ScreenServer(BackgroundWorker):
         check_lock: Callable[[], object] = lambda: None,
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,
-        check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         """`on_bound` is called from a thread with the socket's path, each time it has been bound.
 
@@ -52,7 +52,6 @@ class ScreenServer(BackgroundWorker):
         self._check_lock = check_lock
         self._login = login
         self._must_listen = must_listen
-        self._check_interval_s = check_interval_s
         self._hello = Hello(
             id=secrets.token_hex(8),
             program=program,
@@ -65,7 +64,7 @@ class ScreenServer(BackgroundWorker):
         self._says_goodbye = True
         self._answers: CommandAnswers | None = None
 
-    def use(self, engine: EnginePort) -> None:
+    def use(self, engine: Engine) -> None:
         """Show `engine` to the screens, and have it carry out their commands."""
         self._answers = CommandAnswers(engine)
 
@@ -91,7 +90,7 @@ class ScreenServer(BackgroundWorker):
             if connection.feed is not None:
                 connection.feed.send(event)
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self, engine: Engine, /) -> None:
         """Serve until cancelled; bind again if the socket is deleted.
 
         The screens are told that the engine ends if somebody wants it to.
@@ -105,7 +104,7 @@ class ScreenServer(BackgroundWorker):
                     if self._must_listen:
                         raise SocketUnusable(str(error)) from error
                     _log.warning("no socket for screens: %s", error)
-                    await asyncio.sleep(self._check_interval_s)
+                    await asyncio.sleep(CHECK_INTERVAL_S)
         finally:
             for connection in self._connections:
                 connection.close(says_goodbye=self._says_goodbye and engine.is_stopping)
@@ -127,7 +126,7 @@ class ScreenServer(BackgroundWorker):
         try:
             server = await asyncio.start_unix_server(self.serve, sock=bound)
             while True:
-                await asyncio.sleep(self._check_interval_s)
+                await asyncio.sleep(CHECK_INTERVAL_S)
                 if number is None or inode(path) != number:
                     return
         finally:
