@@ -13,7 +13,6 @@ from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
@@ -44,8 +43,6 @@ SHUTDOWN_GRACE_S = 1.0
 
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
-
-    execute = execute
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
@@ -137,7 +134,7 @@ class Engine:
         try:
             await self._work()
         finally:
-            await self.repository.save()
+            await self._store.save()
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 

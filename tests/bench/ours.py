@@ -63,8 +63,8 @@ class FakeEngine:
                 published += 1
                 self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
-    async def execute(self, _command: object, _origin: object) -> None:
-        """Do nothing: screens only say what is visible."""
+    async def set_visible(self, _ids: object, *, screen_id: str) -> None:
+        """Do nothing."""
 
     def published(self, task_id: int) -> Task | bytes | None:
         return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
