@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,13 +59,14 @@ class RecordingServices:
         self.received: dict[str, bytearray] = {}
         monkeypatch.setattr(server, "make_app", self._recording_app)
         self.servers: dict[str, SimulatorServer] = {}
+        self._running = ExitStack()
         for name in TOKENS:
             self._name = name
-            self.servers[name] = SimulatorServer(generous_world(speed=50)).start()
+            service = SimulatorServer(generous_world(speed=50))
+            self.servers[name] = self._running.enter_context(service)
 
     def stop(self) -> None:
-        for each in self.servers.values():
-            each.stop()
+        self._running.close()
 
     def _recording_app(self, world: World) -> Any:
         app, received = make_app(world), self.received.setdefault(self._name, bytearray())

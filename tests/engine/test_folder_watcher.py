@@ -136,7 +136,7 @@ async def test_what_is_not_the_file_is_flagged(
 async def test_a_folder_that_cannot_be_read_now_is_read_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    service.world.faults.add(FaultKind.HTTP_500, "file_list", times=2)
+    service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
     async with checking_engine(tmp_path, service) as (engine, witness):
         draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
         task = await arrived(engine, witness, draft)
