@@ -73,7 +73,7 @@ class Engine:
         )
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
-        self._auto_retries = AutoRetries(runtime.clock)
+        self._auto_retries = AutoRetries(self.repository, runtime.clock)
         self._poller = Poller(
             self.repository,
             session,
@@ -98,7 +98,7 @@ class Engine:
             callback_base=callback_base,
         )
         self.watcher: FolderWatcher = FolderWatcher(
-            session, looks_by_itself=looks_for_files, runtime=runtime
+            self.repository, session, looks_by_itself=looks_for_files, runtime=runtime
         )
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
@@ -215,7 +215,7 @@ class Engine:
     async def _work(self) -> None:
         """Run everything until `stop()` or until one part fails, whose error is raised."""
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(worker.run(self)) for worker in self._workers)
+        running += (asyncio.create_task(worker.run()) for worker in self._workers)
         try:
             await self.session.open()  # which takes as long as screens need to get the tasks
             self.use_rules(self.rules)

@@ -109,7 +109,8 @@ async def serve(folder: Path, changes_per_s: int) -> None:
     server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
     engine = FakeEngine(server.on_event, changes_per_s)
     write_holder(folder, "engine")
-    await asyncio.gather(server.run(cast("Engine", engine)), engine.run())
+    server.use(cast("Engine", engine))
+    await asyncio.gather(server.run(), engine.run())
 
 
 def show(folder: Path) -> None:

@@ -336,8 +336,8 @@ async def believes_a_callback(self: Engine, task_id: int, **facts: Any) -> None:
 
 @instead_of(CallbackReceiver, CallbackReceiver._find)
 def takes_any_secret(self: CallbackReceiver, _secret: str) -> int | None:
-    assert self._engine is not None
-    return next((it.id for it in self._engine.tasks.headers() if it.callback_secret), None)
+    assert self.engine is not None
+    return next((it.id for it in self.engine.tasks.headers() if it.callback_secret), None)
 
 
 @fault

@@ -152,7 +152,7 @@ class PaperEngine:
     def use(self, _folder_id: int) -> None:
         pass
 
-    async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
+    async def look_now(self, ids: Collection[int]) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
         looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
         self.tell(*looked)

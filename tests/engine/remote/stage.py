@@ -49,6 +49,7 @@ async def serving_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
         ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
+            server.use(engine)
             await socket_path(folder)
             yield engine, server
 

@@ -408,4 +408,5 @@ def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None
     server = ScreenServer(
         tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
     )
+    server.use(cast("Engine", SimpleNamespace(status=Status())))
     assert [server.hello.login, server.hello.login] == ["former", "later"]
