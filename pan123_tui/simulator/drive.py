@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     NOT_FOUND,
     PARENT_MISSING,
     SAME_NAME,
@@ -51,12 +52,10 @@ class Drive:
         """Add a folder without any check and return its id."""
         return self._add(name, parent_id, is_folder=True, entry_id=folder_id).id
 
-    def add_file(
-        self, name: str, parent_id: int, *, size: int, at: float | None = None
-    ) -> DriveEntry:
-        """Add a file to a folder; a name in use gets a number, as the service does."""
+    def add_file(self, name: str, parent_id: int, *, size: int, at: float = 0.0) -> DriveEntry:
+        """Add a file, at `at` or now, to a folder; a name in use gets a number."""
         entry = self._add(self._free_name(name, parent_id), parent_id, is_folder=False)
-        entry.size, entry.at = size, entry.at if at is None else at
+        entry.size, entry.at = size, at or entry.at
         return entry
 
     def make_folder(self, name: str, parent_id: int) -> int:
@@ -82,6 +81,10 @@ class Drive:
         entry = self.entries.get(folder_id)
         if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
             raise refusal or Refusal(5066, NOT_FOUND)
+
+    def require_target(self, folder_id: int) -> None:
+        """Raise the refusal of a create whose folder is gone, which has words of its own."""
+        self.require_folder(folder_id, bad_request(FOLDER_MISSING))
 
     def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[DriveEntry], int]:
         """Return the entries with ids above `after`, trash included, and the `lastFileId`."""

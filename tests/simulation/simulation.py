@@ -16,13 +16,12 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.engine.worker import Origin
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import add_links, edit_task, retry_tasks
+from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
