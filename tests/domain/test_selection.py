@@ -11,16 +11,10 @@ NOW = 1_700_000_000.0
 S = TaskState
 
 
-def a_task(number: int, state: TaskState = S.QUEUED, batch: str = "", **more: object) -> Task:
+def a_task(number: int, state: TaskState, batch: str, folder_id: int | None = None) -> Task:
     url = f"https://{'cdn' if number % 2 else 'www'}.example.com/part-{number}.iso"
-    return Task(
-        id=number,
-        url=url,
-        created_at=NOW - 86_400 * number,
-        state=state,
-        batch=batch,
-        **more,  # type: ignore[arg-type]
-    )
+    at = NOW - 86_400 * number
+    return Task(id=number, url=url, created_at=at, state=state, batch=batch, folder_id=folder_id)
 
 
 TASKS = TaskCollection(
