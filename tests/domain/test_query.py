@@ -134,6 +134,9 @@ def test_times_and_percentages_descend_unless_reversed() -> None:
     assert descending == [SortKey.ADDED, SortKey.PERCENT]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
+    assert Query(reverse=True).shows_all_by_age
+    others = Query(View.DONE), Query(search="a"), Query(sort=SortKey.NAME)
+    assert not any(query.shows_all_by_age for query in others)
 
 
 def test_each_state_is_shown_by_one_word_and_a_doubtful_success_as_failed() -> None:

@@ -142,6 +142,11 @@ def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() 
     assert schedule.next_due(1.0) == 1
 
 
+def test_a_task_that_was_tracked_many_times_is_due_once() -> None:
+    schedule = tracking(*map(running, [1, *[2] * 500, 3]))
+    assert sorted(due_now(schedule, 1000.0)) == [1, 2, 3]
+
+
 def test_a_finished_task_is_polled_no_more() -> None:
     schedule = tracking(running(1))
     schedule.prioritize()

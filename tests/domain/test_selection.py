@@ -80,5 +80,15 @@ def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> 
     assert (caught.value.word, caught.value.reason) == (word, reason)
 
 
+@pytest.mark.parametrize(
+    ("words", "only_leaves_out"),
+    [("-all", True), ("-3 -state:failed", True), ("all -state:failed", False), ("3 -x", False)],
+)
+def test_words_that_only_leave_out_choose_nothing_by_themselves(
+    words: str, only_leaves_out: bool
+) -> None:
+    assert parse_selection(words.split()).only_leaves_out is only_leaves_out
+
+
 def test_ids_that_no_task_has_are_known_where_they_stand_alone() -> None:
     assert parse_selection(["99", "1", "90-95", "99", "98"]).missing(TASKS) == [99, 98]
