@@ -25,12 +25,7 @@ def chat(text: str, *rows: str) -> tuple[str, list[str]]:
 
 CHATS = [
     # 微信, QQ
-    chat(f"老王 2024/11/28 21:03\n这个 {A} 快下", f"√ {A}"),
     chat(f"地址{A}收好", f"√ {A}"),
-    chat(f"资源来了：{A}，解压密码123", f"√ {A}"),
-    chat(f"【合集】（{A}）", f"√ {A}"),
-    chat(f"好东西👉{A}👈😊", f"√ {A}"),
-    chat("⟦√https://dl.example.org/👨\u200d👩\u200d👧.zip⟧"),
     chat("看看 www.example.org/a.zip 这个", "? https://www.example.org/a.zip"),
     chat("官网www.example.org，自己找", "? https://www.example.org"),
     chat("下载：example.org/files/a.zip", "? https://example.org/files/a.zip"),
@@ -54,12 +49,9 @@ CHATS = [
     chat("⟦√https://example.org/ａ．zip⟧"),
     chat("https：//dl.example.org/a.zip", f"√ {A}"),
     chat("https://dl.example.org/我的 电影.mkv", "? https://dl.example.org/我的%20电影.mkv"),
-    chat("看 ⟦√https://dl.example.org/下载/第1集.mp4⟧ 吧"),
-    chat(f"{A}\n{A}", f"√ {A}", f"- {A}"),
     chat("⟦×https//dl.example.org/a.zip⟧ 这个"),
     chat("试试 ⟦×http:/dl.example.org/a.zip⟧"),
     # share pages and their codes
-    chat("链接: ⟦?https://pan.baidu.com/s/1AbCdEf⟧ 提取码: x1y2 复制后打开App"),
     chat("⟦?https://pan.baidu.com/s/1AbCdEf⟧提取码:x1y2"),
     chat("pan.baidu.com/s/1AbCdEf 密码 x1y2", "? https://pan.baidu.com/s/1AbCdEf"),
     chat("来自123云盘 ⟦?https://www.123865.com/s/AbC-dEf?pwd=1234#⟧"),
@@ -90,8 +82,6 @@ CHATS = [
         f"√ {A}",
         "√ https://i.example.org/p.png",
     ),
-    chat(f"[hide]{A}[/hide]", f"√ {A}"),
-    chat(f"Hi,\n> get it at <{A}>.\n> Thanks", f"√ {A}"),
     chat(
         f"> https://dl.example.org/{'very-' * 9}long-na\n> me-of-it.zip",
         f"? https://dl.example.org/{'very-' * 9}long-name-of-it.zip",
@@ -139,7 +129,6 @@ CHATS = [
     chat(thunder("http://a.b/My film.mkv"), "√ http://a.b/My%20film.mkv"),
     chat(thunder(ED2K), f"× {thunder(ED2K)}"),
     chat("⟦×thunder://QUJD⟧"),
-    chat("⟦?https://pan.quark.cn/s/0123456789ab⟧\n提取码：7788"),
     chat(f"- links:\n  first={A}\n  second={B}", f"√ {A}", f"√ {B}"),
     # no links at all
     chat("HTTP/1.1 200, http/https/ftp, tcp/ip"),
@@ -160,7 +149,6 @@ CHATS = [
     # sentences
     chat("See ⟦√https://a.b/c.zip⟧."),
     chat("音乐⟦√https://a.b/c.flac⟧!还有⟦√https://a.b/d.flac⟧，"),
-    chat("收到👌⟦√https://a.b/c.mp3⟧🎵好听"),
     chat("拿去⟦√https://a.b/s/1AbC⟧😊 ⟦√https://a.b/x?id=3⟧→好"),
     chat("看 ⟦√https://a.b/电影🎬合集/🎵c.mp3⟧ 好"),
     chat("│⟦√https://a.b/c.zip⟧│ 1 GB │"),
@@ -193,14 +181,11 @@ CHATS = [
     # markup
     chat("[Foo](⟦√https://a.b/Foo_(bar)⟧) and more"),
     chat('[Foo](⟦√https://a.b/c.zip⟧ "title")'),
-    chat("<a href=⟦√https://a.b/c.zip⟧>Get</a>"),
     chat("&lt;⟦√https://a.b/c.zip⟧&gt;"),
     chat('<html xmlns="http://www.w3.org/1999/xhtml"><a href="⟦√https://a.b/c⟧">x</a>'),
-    chat('{"url":"⟦√https://a.b/c.zip⟧","n":1}'),
     chat(r'{"url":"https:\/\/a.b\/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     chat(r'{"url":"https://a.b/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     # lists and commands
-    chat("⟦√https://a.b/1.zip⟧\t⟦√https://mirror.b/1.zip⟧\n  out=one.zip"),
     chat("not -e ⟦√https://a.b/c⟧"),
     # wrapped
     chat("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", "√ http://a.b/电影.mp4"),
