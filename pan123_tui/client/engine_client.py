@@ -24,8 +24,9 @@ from pan123_tui.client.protocol import (
     Received,
     Subscribe,
     Update,
-    read_engine_message,
-    read_hello,
+    decode_engine_message,
+    decode_hello,
+    read_message,
     to_frame,
     to_raw,
 )
@@ -222,7 +223,7 @@ class EngineClient:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id="")))
-        hello = await read_hello(reader)
+        hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
@@ -270,7 +271,7 @@ class EngineClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
-            message = await read_engine_message(reader)
+            message = await read_message(reader, decode_engine_message)
             self._pings = 0
             if self._attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)

@@ -50,19 +50,19 @@ def model() -> TaskModel:
 
 
 def counts_of(model: TaskModel) -> tuple[int, int]:
-    return sum(model.counts.values()), model.failed_count
+    return sum(model.counts.values()), model.counts[Shown.FAILED]
 
 
 def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
     assert model.counts == count_shown(ONE_OF_EACH_KIND)
-    assert (model.counts[Shown.DONE], model.failed_count) == (1, 2)
+    assert (model.counts[Shown.DONE], model.counts[Shown.FAILED]) == (1, 2)
     assert counts_of(model) == (6, 2)
 
 
 def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -> None:
     doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)
     model.apply(PendingUpdates(tasks={4: doubtful}))
-    assert (model.counts[Shown.DONE], model.failed_count) == (0, 3)
+    assert (model.counts[Shown.DONE], model.counts[Shown.FAILED]) == (0, 3)
 
 
 def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
@@ -73,9 +73,9 @@ def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
 
 
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
-    assert (model.running_count, model.mean_percent) == (1, 0.0)
+    assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
     model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))
-    assert (model.running_count, model.mean_percent, counts_of(model)) == (0, None, (1, 1))
+    assert (model.counts[Shown.RUNNING], model.mean_percent, counts_of(model)) == (0, None, (1, 1))
 
 
 def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:

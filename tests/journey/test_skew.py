@@ -30,10 +30,10 @@ async def serve(folder, protocol):
 
     async def talk(reader, writer):
         with suppress(EOFError, OSError):
-            await wire.read_hello(reader)
+            await wire.read_message(reader, wire.decode_hello)
             writer.write(wire.to_frame(hello))
             while True:
-                message = await wire.read_screen_message(reader)
+                message = await wire.read_message(reader, wire.decode_screen_message)
                 command = getattr(message, "command", b"")
                 if bytes(command) == bytes(wire.to_raw(StopEngine())):
                     ended.set()
