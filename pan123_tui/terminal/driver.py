@@ -14,7 +14,7 @@ from typing import Any
 
 from textual.message import Message
 
-from pan123_tui.terminal.capabilities import Multiplexer, detect_capabilities
+from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
@@ -41,7 +41,7 @@ class TerminalDriver(ContinuedDriver):
     ) -> None:
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
-        self._joins_escape = capabilities.multiplexer is Multiplexer.SCREEN
+        self._joins_escape = bool(capabilities.multiplexer)
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()

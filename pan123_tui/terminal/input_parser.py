@@ -85,8 +85,8 @@ class InputParser:
     def __init__(self, link_starts: Sequence[str], *, joins_escape: bool = False) -> None:
         """`link_starts` are the beginnings of links, by which a paste is told from typing.
 
-        `joins_escape`: the terminal sends Escape and the next key at once, as GNU screen does if
-        that follows within 0.3 s, so that these are two keys too.
+        `joins_escape`: Escape and the next key come at once, as from GNU screen within 0.3 s and
+        from tmux before 3.5 within 0.5 s. Then these are two keys: nothing here needs Alt.
         """
         self._joins_escape = joins_escape
         self._decoder = getincrementaldecoder("utf-8")("replace")

@@ -216,6 +216,12 @@ async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> Non
         await screen.is_in(State.ENDED)
         assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
         assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        screen.refusal = None  # somebody else has started it
+        engine = await screen.attaches("second")
+        screen.refusal = EngineLost("nobody")
+        engine.end()
+        await screen.is_in(State.LOST)
+        assert await screen.tries_again()
 
 
 async def test_an_engine_that_died_is_started_again_and_explained_where_that_fails() -> None:
@@ -225,6 +231,9 @@ async def test_an_engine_that_died_is_started_again_and_explained_where_that_fai
         engine.end()
         await screen.is_in(State.LOST)
         assert [await screen.tries_again() for _ in range(3)] == [True] * 3
+        screen.client.note_start()
+        screen.model.apply(screen.client.drain())
+        assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
         screen.refusal = EngineNotStarted("no space left")
         await screen.sees(lambda model: model.attachment.trouble is not None)
         assert screen.model.attachment.state is State.LOST
@@ -295,9 +304,11 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
         engine = await screen.attaches()
         asked = asks(screen)
         first = await engine.call_for("add")
+        screen.client.send(SetVisible((1,)))
         for name in ("first", "second", "second"):
             engine.end()
             engine = await screen.subscribes(name)
+            assert (await engine.call_for("visible"))["command"]["ids"] == [1]
             again = await engine.call_for("add")
             assert again == first | {"is_repeated": True}
         engine.result(again, [])
@@ -344,6 +355,10 @@ async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
         await screen.sees(lambda model: model.attachment.trouble is not None)
         with pytest.raises(EngineNotStarted, match="no space left"):
             await answered(asks(screen))
+        monkeypatch.setattr(client, "CALL_TIMEOUT_S", TIMEOUT_S)
+        screen.refusal = None
+        engine = await screen.subscribes("second")  # what was given up is not sent again
+        await carries_out(engine, asks(screen))
 
 
 async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_paused() -> None:
@@ -451,6 +466,8 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine.update(2)
         await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+        engine.update(news=[changed])
+        await screen.sees(lambda model: set(model.tasks) == {1, 2, 5})
 
 
 async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:

@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +15,11 @@ from typing import cast
 import pytest
 
 from pan123_tui.client import starter
-from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, write_holder
+from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -197,6 +199,7 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
 
     tried = machine.starter(spawn)
     for number in range(1, MAX_STARTS + 1):
+        now += 1
         with pytest.raises(EngineNotStarted, match=f"reason {number}"):
             await tried.connect(may_start=True)
     for _ in range(3):
@@ -204,9 +207,27 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS}"):
             await tried.connect(may_start=True)
     assert machine.starts == MAX_STARTS
-    now += starter.STARTS_WITHIN_S
+    now += starter.STARTS_WITHIN_S - MAX_STARTS + 1
     with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS + 1}"):
         await tried.connect(may_start=True)
+
+
+async def test_only_this_user_may_connect_also_where_the_path_is_too_long(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="t-") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        for name in ("data", "x" * MAX_PATH_BYTES):
+            machine.data = tmp_path / name
+            machine.data.mkdir(exist_ok=True)
+            await connects(machine.starter(machine.start))
+            path = read_socket(machine.data) or Path()
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert (path.parent == machine.data) is (name == "data")
+            assert len(str(path)) <= MAX_PATH_BYTES
+        path.parent.chmod(0o755)
+        with pytest.raises(PermissionError):
+            bind_socket(machine.data)
 
 
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:

@@ -14,6 +14,7 @@ from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
+    AutoRetry,
     DownloadRequest,
     Sample,
     Task,
@@ -74,6 +75,25 @@ def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel)
         None,
         (1, 0, 1),
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "moves"),
+    [
+        ({"percent": 7.0}, False),
+        ({"state": S.RETRYING}, True),
+        ({"rank": -1}, True),
+        ({"batch": "night"}, True),
+        ({"state": S.FAILED, "auto_retry": AutoRetry(0, 3, 9.0)}, True),
+    ],
+)
+def test_a_task_moves_in_the_list_unless_only_its_progress_has_changed(
+    model: TaskModel, facts: dict[str, Any], moves: bool
+) -> None:
+    before = model.tasks[3]
+    change = model.apply(PendingUpdates(tasks={3: (now := replace(before, **facts))}))
+    assert change.moved == (((before, now),) if moves else ())
+    assert change.is_more_than_progress is moves
 
 
 def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:
