@@ -154,7 +154,7 @@ class EngineClient:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                self._writer.write(to_frame(self._calls.sent(opened, self._engine_id)))
+                self._write(self._calls.sent(opened, (self.engine or _NOBODY).id))
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -247,10 +247,6 @@ class EngineClient:
             self.send(self._visible)
         for call in self._calls.to_send(hello.id):
             self._write(call)
-
-    @property
-    def _engine_id(self) -> str:
-        return self.engine.id if self.engine else ""
 
     def _disconnect(self) -> None:
         if self._writer is not None:

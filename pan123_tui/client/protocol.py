@@ -118,10 +118,9 @@ class Ending(Struct, frozen=True, tag="ending"):
 ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
 EngineMessage = Update | Answer | Pong | Ending
 _encode = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder
-decode_hello: Callable[[bytes], Hello] = _decoder(Hello).decode
-decode_screen_message: Callable[[bytes], ScreenMessage] = _decoder(ScreenMessage).decode
-decode_engine_message: Callable[[bytes], EngineMessage] = _decoder(EngineMessage).decode
+decode_hello = msgspec.msgpack.Decoder(Hello).decode
+decode_screen_message = msgspec.msgpack.Decoder(ScreenMessage).decode
+decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
 
 
 def to_frame(message: Struct) -> bytes:

@@ -20,7 +20,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
 }
 
 
-async def review_links(desk: Desk, text: str) -> None:
+def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
@@ -37,7 +37,7 @@ async def review_links(desk: Desk, text: str) -> None:
         draft_file=owner.draft_file,
         read_clipboard=owner.clipboard_controller.read_text,
     )
-    await desk.app.push_screen_wait(screen)
+    desk.app.push_screen(screen)
 
 
 async def paste(desk: Desk) -> None:
@@ -45,7 +45,7 @@ async def paste(desk: Desk) -> None:
     text = await desk.clipboard.read()
     if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
-        await review_links(desk, "\n".join(texts))
+        review_links(desk, "\n".join(texts))
 
 
 async def edit(desk: Desk) -> None:

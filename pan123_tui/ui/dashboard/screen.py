@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.getters import query_one
 
 from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
@@ -81,7 +82,7 @@ class DashboardScreen(ToastScreen[None]):
             text = _("Links wait in the draft: {key} shows them")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
-            self._run(other_screens.review_links(self.desk, links), alone="add")
+            other_screens.review_links(self.desk, links)
         elif owner.live_settings.has_no_account:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
@@ -210,7 +211,7 @@ class DashboardScreen(ToastScreen[None]):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self.desk.engine.set_visible(visible)
+            self.desk.owner.client.send(SetVisible(visible))
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self) -> None:
@@ -221,7 +222,7 @@ class DashboardScreen(ToastScreen[None]):
         """Review the links of a paste, unless it goes into the search line."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
-            self._run(other_screens.review_links(self.desk, event.text), alone="add")
+            other_screens.review_links(self.desk, event.text)
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:

@@ -58,7 +58,7 @@ NOT_HERE = "Only a file that has arrived has a download link."
         (S.SUCCEEDED, {"r": NO_RETRY, "e": NO_EDIT, "L": NO_FILE}),
         (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
         (S.REJECTED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
-        (S.MISSING, {"e": NO_EDIT, "R": NONE_FAILED, "c": NO_CLEAR, "f5": NOT_RUNNING}),
+        (S.MISSING, {"e": NO_EDIT, "R": NONE_FAILED, "c": NO_CLEAR}),
     ],
 )
 async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
