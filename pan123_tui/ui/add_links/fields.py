@@ -14,16 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
 from pan123_tui.domain.links.file_names import check_template
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
-from pan123_tui.ui.widgets.form_fields import (
-    BatchField,
-    FormField,
-    LinkField,
-    focus_first_error,
-)
+from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
@@ -95,8 +91,8 @@ class CommonFields(Container):
 
     @property
     def batch_label(self) -> str:
-        """The name of the batch; empty if it has none."""
-        return next((field.batch_label for field in self.query(BatchField)), "")
+        """The name of the batch, as stored; empty if it has none."""
+        return clean_label(self.values.get("add-batch", ""))
 
     @property
     def values(self) -> dict[str, str]:
@@ -120,7 +116,8 @@ class CommonFields(Container):
             id="common-folder",
         )
         if self._has_batch:
-            yield BatchField(_("Batch"), placeholder=_("by default, the time"), id="add-batch")
+            batch = NameInput(placeholder=_("by default, the time"), compact=True)
+            yield FormField(_("Batch"), batch, id="add-batch")
         callback = LinkField(
             _("Callback URL"),
             defaults.callback_url,

@@ -113,10 +113,7 @@ class FolderField(FormField):
         if isinstance(folder, FolderProblem):
             self.say(error=_(folder.value))
         elif self.is_settled:
-            is_made = self._refused.may_be_made and self._refused.typed == self.input.value
-            self.say(
-                hint=(_("Made: {folder}") if is_made else "{folder}").format(folder=self._finding)
-            )
+            self.say(hint=self._finding)
         elif self._refused.typed == self.input.value:
             self.say(error=self._refused.reason)
         elif isinstance(folder, tuple):

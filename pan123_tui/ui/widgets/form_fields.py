@@ -11,8 +11,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
+from pan123_tui.ui.widgets.text_input import TextInput, has_lines_of_links
 from pan123_tui.wording.inputs import rejection_text
 
 
@@ -66,25 +65,6 @@ def focus_first_error(
             field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
             return field
     return None
-
-
-class BatchField(FormField):
-    """A field for the name of a batch."""
-
-    def __init__(
-        self,
-        label: str,
-        name: str = "",
-        *,
-        placeholder: str,
-        id: str | None = None,
-    ) -> None:
-        super().__init__(label, NameInput(name, placeholder=placeholder, compact=True), id=id)
-
-    @property
-    def batch_label(self) -> str:
-        """The typed name, as stored."""
-        return clean_label(self.input.value)
 
 
 class LinkInput(TextInput):

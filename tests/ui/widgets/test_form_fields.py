@@ -1,16 +1,15 @@
 """Form fields: what is wrong stands below, and the first wrong one gets the focus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.events import Key, Paste
 from textual.widgets import Input
 
 from pan123_tui.ui.widgets.form_fields import (
-    BatchField,
     FormField,
     LinkField,
+    LinkInput,
     SecretInput,
     focus_first_error,
 )
@@ -49,70 +48,61 @@ async def test_a_link_that_is_missing_or_wrong_is_said_and_focused(
         assert (found, app.focused) == ((field, field.input) if is_wrong else (None, right.input))
 
 
-async def test_a_note_is_an_error_before_a_warning_before_a_hint() -> None:
-    app = Stage()
-    async with app.run_test(size=(60, 12)) as pilot:
-        field = FormField("Name", NameInput())
-        await app.screen.mount(field)
-        for notes, kind in (
-            ({"error": "E", "warning": "W", "hint": "H"}, "-error"),
-            ({"warning": "W", "hint": "H"}, "-warning"),
-            ({"hint": "H"}, "-hint"),
-        ):
-            field.say(**notes)
-            await pilot.pause()
-            kinds = [it for it in ("-error", "-warning", "-hint") if field.has_class(it)]
-            assert (kinds, kind[1].upper() in shown(app)) == ([kind], True)
-
-
-async def test_a_secret_is_taken_without_what_surrounds_it() -> None:
-    app = Stage()
-    async with app.run_test():
-        field = SecretInput()
-        await app.screen.mount(field)
-        field.value = "  Bearer abc "
-        assert field.secret == "abc"
-
-
-@pytest.mark.parametrize(
-    ("kind", "pasted", "value"),
-    [
-        (TextInput, "one\r\n\r\ntwo", "one two"),
-        (TextInput, "https://a.b/1", "https://a.b/1"),
-        (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
-        (NameInput, "影视/2025", "影视/2025"),
-        (NameInput, "https://a.b/1", "was"),
-        (NameInput, "file:///home/影视", "file:///home/影视"),
-        (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
-        (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
-    ],
+PASTES: Sequence[tuple[type[Input], str, str]] = (
+    (TextInput, "one\r\n\r\ntwo", "one two"),
+    (TextInput, "https://a.b/1", "https://a.b/1"),
+    (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
+    (NameInput, "影视/2025", "影视/2025"),
+    (NameInput, "https://a.b/1", "was"),
+    (NameInput, "file:///home/影视", "file:///home/影视"),
+    (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
+    (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
+    (LinkInput, "看 https://a.b/1 好\nhttps://a.b/1", "https://a.b/1"),
+    (LinkInput, "https://a.b/1 https://a.b/2", "was"),
+    (LinkInput, "a.b/1", "a.b/1"),
+    (LinkInput, "ftp://a.b/1", "ftp://a.b/1"),
 )
-async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_screen(
-    kind: type[Input], pasted: str, value: str
-) -> None:
+
+
+async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_screen() -> None:
     app = Stage()
     async with app.run_test() as pilot:
-        field = kind()
-        await app.screen.mount(field)
-        field.value = "was"
-        field.focus()
-        await pilot.press("home", "ctrl+a")
-        field.post_message(Paste(pasted))
-        await pilot.pause()
-        assert field.value == value
+        for kind, pasted, value in PASTES:
+            field = kind()
+            await app.screen.mount(field)
+            field.value = "was"
+            field.focus()
+            await pilot.press("ctrl+a")
+            field.post_message(Paste(pasted))
+            await pilot.pause()
+            assert (kind, field.value) == (kind, value)
 
 
-async def test_a_secret_is_neither_shown_nor_copied() -> None:
+async def test_a_secret_is_taken_without_what_surrounds_it_and_neither_shown_nor_copied() -> None:
     app = Stage()
     async with app.run_test() as pilot:
         field = SecretInput()
         await app.screen.mount(field)
-        field.value = "s3cret"
+        field.value = "  Bearer s3cret "
+        assert field.secret == "s3cret"
         field.focus()
         await pilot.press("ctrl+a", "ctrl+c")
         assert (app.clipboard, "s3cret" in shown(app)) == ("", False)
         await pilot.press("ctrl+x")
         assert (app.clipboard, field.value) == ("", "")
+
+
+async def test_the_wide_blank_of_an_input_method_is_inserted() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = TextInput("三体全集")
+        await app.screen.mount(field)
+        field.cursor_position = 2
+        for value in ("三体\u3000全集", "\u3000"):
+            field.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
+            await pilot.pause()
+            assert field.value == value
+            field.select_all()
 
 
 class LookedUp(FormField):
@@ -144,29 +134,12 @@ async def test_a_value_that_was_looked_up_lets_the_form_go_on_and_no_text_is_mar
         await pilot.pause()
         assert "[/i] Other" in shown(app)
         assert "unknown" not in shown(app)
-
-
-async def test_the_name_of_a_batch_is_cleaned() -> None:
-    app = Stage()
-    async with app.run_test():
-        field = BatchField("Batch", " 三体\t全集 ", placeholder="")
-        await app.screen.mount(field)
-        assert field.batch_label == "三体 全集"
-
-
-class _Field(App[None]):
-    def compose(self) -> ComposeResult:
-        yield TextInput("三体全集")
-
-
-@pytest.mark.parametrize(("is_selected", "value"), [(False, "三体\u3000全集"), (True, "\u3000")])
-async def test_the_wide_blank_of_an_input_method_is_inserted(is_selected: bool, value: str) -> None:
-    app = _Field()
-    async with app.run_test() as pilot:
-        field = app.query_one(TextInput)
-        field.cursor_position = 2
-        if is_selected:
-            field.select_all()
-        field.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
-        await pilot.pause()
-        assert field.value == value
+        for notes, kind in (
+            ({"error": "E", "warning": "W", "hint": "H"}, "-error"),
+            ({"warning": "W", "hint": "H"}, "-warning"),
+            ({"hint": "H"}, "-hint"),
+        ):
+            field.say(**notes)
+            await pilot.pause()
+            kinds = [it for it in ("-error", "-warning", "-hint") if field.has_class(it)]
+            assert (kinds, kind[1].upper() in shown(app)) == ([kind], True)
