@@ -19,12 +19,14 @@ from unittest.mock import patch
 import click
 import pytest
 
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import spawn
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.system.log import stop_log
 from tests.engine_thread import EngineThread
 from tests.service.accounts import ACCESS_TOKEN
@@ -94,6 +96,11 @@ class Shell:
         """Write links that no engine has sent yet, numbered from 1; none may run."""
         requests, now = map(DownloadRequest, urls), time.time()
         self.store(*(new_task(it, task_id=n, at=now) for n, it in enumerate(requests, start=1)))
+
+    def start_engine(self) -> None:
+        """Run the engine in a thread of this process, where a test can change its times."""
+        EngineThread(load_context(self.environ).paths, self.environ)
+        self.wait_until(lambda: is_listening(self.data))
 
     def call(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
         """Run a command in this process, which spares a tenth of a second; with English helps."""
