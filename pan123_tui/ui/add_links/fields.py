@@ -1,6 +1,6 @@
 """The fields of the review: one for an address, and the ones for all links."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -141,13 +141,12 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
-        """Focus the first field of `parent` with an error; return whether there is one.
+    async def focus_error(self, parent: Widget) -> bool:
+        """Focus the first field of `parent` that is wrong; return whether there is one.
 
-        `go_on` is called once the folder of a typed path has been found or made.
+        The folder of a typed path is found, or made, before.
         """
-        self._check_name()
-        error = focus_first_error(parent, go_on)
+        error = await focus_first_error(parent)
         more = self.query_one(Collapsible)
         if error is not None and more in error.ancestors and more.collapsed:
             more.collapsed = False

@@ -303,17 +303,20 @@ class AddScreen(ToastScreen[None]):
         """Queue the kept links, once all is read; what the engine does not take stays here."""
         self.add_text()
         await self._has_read.wait()
-        if not self.is_active or self.state is ReviewState.SENDING:
+        if not self._may_submit():
+            return
+        fields = self.common_fields
+        has_error = await fields.focus_error(fields)
+        if not self._may_submit():
+            return
+        if has_error:
+            self.app.bell()  # a message might cover the field
+            self._fail(_("Nothing was queued: see the note below the field."))
             return
         self._change(self.review.rows)
-        fields = self.common_fields
         command = self.review.command(fields.common, fields.batch_label)
         if not command.downloads:
             self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
-            return
-        if fields.focus_error(fields, self.action_submit):
-            self.app.bell()  # a message might cover the field
-            self._fail(_("Nothing was queued: see the note below the field."))
             return
         submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
@@ -325,6 +328,9 @@ class AddScreen(ToastScreen[None]):
         else:
             self._engine.note_added(tasks)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted)
+
+    def _may_submit(self) -> bool:
+        return self.is_active and self.state is not ReviewState.SENDING
 
     def _fail(self, trouble: str) -> None:
         self._trouble, self.state = trouble, ReviewState.FAILED
