@@ -23,7 +23,6 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.i18n import set_language
@@ -35,6 +34,7 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from tests.engine_stage import execute
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
