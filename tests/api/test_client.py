@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import httpx
@@ -310,7 +310,7 @@ async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: A
 
 def timed(
     times: list[float], replies: Callable[[], httpx.Response], credentials: Credentials
-) -> Pan123Client:
+) -> aclosing[Pan123Client]:
     """Return a client that may send a create every ten seconds, and notes when it sends."""
 
     def reply(_request: httpx.Request) -> httpx.Response:
@@ -323,7 +323,7 @@ def timed(
         transport=httpx.MockTransport(reply),
         clock=lambda: 1e6 + 100.0 * len(times),
     )
-    return Pan123Client(connection, credentials)
+    return aclosing(Pan123Client(connection, credentials))
 
 
 def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:

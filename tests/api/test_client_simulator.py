@@ -1,6 +1,7 @@
 """The real client against the simulator over real HTTP: every call, every fault."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 
@@ -32,8 +33,10 @@ URL = "http://host.example/10min/a.bin"
 SURELY_NOT_SENT = (RequestNotSent, ServiceError)
 
 
-def client_for(service: SimulatorServer, credentials: Credentials = READY) -> Pan123Client:
-    return client_at(service.base_url, credentials)
+def client_for(
+    service: SimulatorServer, credentials: Credentials = READY
+) -> aclosing[Pan123Client]:
+    return aclosing(client_at(service.base_url, credentials))
 
 
 @pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "pair"])
@@ -125,7 +128,7 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed
     service: SimulatorServer,
 ) -> None:
     now = service.world.clock.real()
-    async with client_at(service.base_url, PAIR, clock=lambda: now) as client:
+    async with aclosing(client_at(service.base_url, PAIR, clock=lambda: now)) as client:
         await client.user_info()
         service.world.tokens.expire_all()
         now += 61
