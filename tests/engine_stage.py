@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar, cast
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTasks
+from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -20,9 +21,8 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
     CloudApi,
@@ -41,6 +41,8 @@ FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
+LOCAL = Origin()
+T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
 
@@ -143,6 +145,11 @@ def open_session(service: CloudApi) -> Session:
     return session
 
 
+async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
+    """Have the engine carry out `command`."""
+    return cast("T", await HANDLERS[type(command)](engine, command, origin))
+
+
 async def add_links(
     engine: Engine, links: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
 ) -> tuple[Task, ...]:
@@ -170,9 +177,6 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
-    build_workers: Callable[
-        [Session, Folders], Sequence[BackgroundWorker]
-    ] = lambda _session, _folders: (),
     callback_base: str = "",
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
@@ -180,22 +184,17 @@ async def running_engine(
     lock: StoreLock | None = None,
     looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """Run an engine on the data in `folder`; it is stopped and saved at the end.
-
-    `build_workers` makes the workers that need the session or the folders.
-    """
+    """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()
     store = TaskStore(folder, lock=lock)
     session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
-    folders = Folders(session, witness)
     engine = Engine(
         store,
         session,
         witness,
         rules=rules,
         runtime=runtime,
-        workers=[*workers, *build_workers(session, folders)],
-        folders=folders,
+        workers=workers,
         looks_for_files=looks_for_files,
         callback_base=callback_base,
     )

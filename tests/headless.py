@@ -120,6 +120,8 @@ async def _work(run: Run) -> None:
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, EventPublisher(), rules=FAST_POLLING, workers=servers)
+        for server in servers:
+            server.use(engine)
         async with asyncio.timeout(LONGEST_RUN_S):
             await engine.run()
 

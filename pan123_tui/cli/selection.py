@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import Command, command, fitting_words
+from pan123_tui.cli.commands import command, fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
@@ -38,7 +38,7 @@ _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 """Except for a single letter such as -h, which is left to click."""
 
 
-class TasksCommand(Command):
+class TasksCommand(click.Command):
     """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -94,13 +94,17 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin with what is typed, or the states or batches after a colon."""
-    from pan123_tui.domain.filter import complete, field_of
+    from pan123_tui.domain.filter import COMMAS, complete, field_of, last_value
 
     before, field, typed = _split_at_colon(incomplete)
     line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
     batches = _stored_batches() if field_of(field) == "batch" else ()
-    found = (word.strip('"') for word in complete(line, words if field else language(), batches)[1])
-    return [f"{before}{word}" for word in (fitting_words(found, typed) if field else found)]
+    last = last_value(typed)
+    before += typed.removesuffix(last)
+    found = complete(line, words if field else language(), batches)[1]
+    # Without its quotes, a name with a comma would be two.
+    found = [it if any(map(it.__contains__, COMMAS)) else it.strip('"') for it in found]
+    return [f"{before}{word}" for word in (fitting_words(found, last) if field else found)]
 
 
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:

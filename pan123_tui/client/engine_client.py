@@ -24,8 +24,9 @@ from pan123_tui.client.protocol import (
     Received,
     Subscribe,
     Update,
-    read_engine_message,
-    read_hello,
+    decode_engine_message,
+    decode_hello,
+    read_message,
     to_frame,
     to_raw,
 )
@@ -83,6 +84,8 @@ class EngineClient:
         an older version is asked to end, so that `connect` starts one of this version.
         `check_account` returns the problem of an engine whose account is not this process's.
         """
+        self.on_update: Callable[[], object] = lambda: None
+        """Called for the first update after a `drain()`."""
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
@@ -99,7 +102,6 @@ class EngineClient:
         self._may_replace = may_replace
         self._check_account = check_account
         self._may_start = True
-        self._announce: Callable[[], object] = lambda: None
         self._is_announced = False
         self._attachment = Attachment()
         """What was published last."""
@@ -119,12 +121,11 @@ class EngineClient:
         self._visible = SetVisible()
         self._pings = 0
 
-    async def run(self, announce: Callable[[], object] = lambda: None) -> None:
-        """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
+    async def run(self) -> None:
+        """Stay connected until cancelled.
 
         Raises `EngineIncompatible`, and `EngineLost` if there is no engine at first.
         """
-        self._announce = announce
         pinging = asyncio.create_task(self._ping())
         try:
             await self._stay_connected()
@@ -153,7 +154,8 @@ class EngineClient:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                self._writer.write(to_frame(self._calls.sent(opened, self._engine_id)))
+                call = self._calls.sent(opened, (self.engine or _NOBODY).id)
+                self._writer.write(to_frame(call))
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -222,7 +224,7 @@ class EngineClient:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id="")))
-        hello = await read_hello(reader)
+        hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
@@ -247,10 +249,6 @@ class EngineClient:
         for call in self._calls.to_send(hello.id):
             self._write(call)
 
-    @property
-    def _engine_id(self) -> str:
-        return self.engine.id if self.engine else ""
-
     def _disconnect(self) -> None:
         if self._writer is not None:
             self._writer.close()
@@ -270,7 +268,7 @@ class EngineClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
-            message = await read_engine_message(reader)
+            message = await read_message(reader, decode_engine_message)
             self._pings = 0
             if self._attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
@@ -320,4 +318,4 @@ class EngineClient:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:
             self._is_announced = True
-            self._announce()
+            self.on_update()

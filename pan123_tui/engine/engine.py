@@ -13,7 +13,6 @@ from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
@@ -45,8 +44,6 @@ SHUTDOWN_GRACE_S = 1.0
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
 
-    execute = execute
-
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
         store: TaskStore,
@@ -76,7 +73,7 @@ class Engine:
         )
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
-        self._auto_retries = AutoRetries(runtime.clock)
+        self._auto_retries = AutoRetries(self.repository, runtime.clock)
         self._poller = Poller(
             self.repository,
             session,
@@ -101,7 +98,7 @@ class Engine:
             callback_base=callback_base,
         )
         self.watcher: FolderWatcher = FolderWatcher(
-            session, looks_by_itself=looks_for_files, runtime=runtime
+            self.repository, session, looks_by_itself=looks_for_files, runtime=runtime
         )
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
@@ -137,7 +134,7 @@ class Engine:
         try:
             await self._work()
         finally:
-            await self.repository.save()
+            await self._store.save()
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 
@@ -218,7 +215,7 @@ class Engine:
     async def _work(self) -> None:
         """Run everything until `stop()` or until one part fails, whose error is raised."""
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(worker.run(self)) for worker in self._workers)
+        running += (asyncio.create_task(worker.run()) for worker in self._workers)
         try:
             await self.session.open()  # which takes as long as screens need to get the tasks
             self.use_rules(self.rules)

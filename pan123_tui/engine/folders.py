@@ -179,7 +179,7 @@ class Folders(BackgroundWorker):
             self._wanted |= wanted
             self._wake.set()
 
-    async def run(self, _tasks: object, /) -> None:
+    async def run(self) -> None:
         """Publish the stored folders, then fetch unknown ones and save until cancelled."""
         self._listener.on_event(FoldersChanged(self.cache))
         try:

@@ -1,14 +1,10 @@
 """What runs beside the engine's own parts, and where the commands come from."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pan123_tui.domain.events import EngineEvent, EventListener
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
 
 
 class Origin(Struct, frozen=True):
@@ -22,9 +18,6 @@ class Origin(Struct, frozen=True):
     """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
 
 
-LOCAL = Origin()
-
-
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does."""
 
@@ -32,7 +25,7 @@ class BackgroundWorker(EventListener):
         """Note what has happened, if it matters here."""
 
     @abstractmethod
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self) -> None:
         """Work until cancelled."""
 
     async def wait_idle(self) -> None:

@@ -63,8 +63,8 @@ class FakeEngine:
                 published += 1
                 self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
-    async def execute(self, _command: object, _origin: object) -> None:
-        """Do nothing: screens only say what is visible."""
+    async def set_visible(self, _ids: object, *, screen_id: str) -> None:
+        """Do nothing."""
 
     def published(self, task_id: int) -> Task | bytes | None:
         return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
@@ -109,7 +109,8 @@ async def serve(folder: Path, changes_per_s: int) -> None:
     server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
     engine = FakeEngine(server.on_event, changes_per_s)
     write_holder(folder, "engine")
-    await asyncio.gather(server.run(cast("Engine", engine)), engine.run())
+    server.use(cast("Engine", engine))
+    await asyncio.gather(server.run(), engine.run())
 
 
 def show(folder: Path) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -26,7 +27,6 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import folder_watcher, poller
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME
@@ -35,6 +35,7 @@ from tests.engine_stage import (
     add_links,
     arrival_of,
     client_factory,
+    execute,
     open_session,
     problem_of,
     running_engine,
@@ -66,9 +67,13 @@ class Drive(UnreachableService):
 
 
 def watcher_on(files: Files) -> FolderWatcher:
-    """Return a watcher without an engine."""
-    session = open_session(Drive(files))
-    return FolderWatcher(session, looks_by_itself=True, runtime=SYSTEM_RUNTIME)
+    """Return a watcher without an engine, whose repository is a mock."""
+    return FolderWatcher(
+        Mock(commit=AsyncMock(), tasks=TaskCollection()),
+        open_session(Drive(files)),
+        looks_by_itself=True,
+        runtime=SYSTEM_RUNTIME,
+    )
 
 
 @asynccontextmanager
@@ -181,12 +186,14 @@ OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
 @asynccontextmanager
 async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
     """Run `watcher` on `tasks`, with what it records of them in a mock."""
-    service = Mock(update_facts=AsyncMock(), tasks=TaskCollection(tasks))
+    repository = cast("Mock", watcher._repository)
+    for task in tasks:
+        repository.tasks.put(task)
     watcher.on_event(StatusChanged(Status(account=OWN)))
     watcher.on_event(TasksChanged(tasks))
-    run = asyncio.create_task(watcher.run(service))
+    run = asyncio.create_task(watcher.run())
     async with asyncio.timeout(30):
-        yield service
+        yield repository
     run.cancel()
 
 
@@ -212,7 +219,7 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     async with working(watcher, arrived_now(), other_folder) as tasks:
         await watcher.wait_idle()
     assert len(listed) == 1
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
 
 
 async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
@@ -235,7 +242,7 @@ async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
             watcher.on_event(StatusChanged(Status(account=account)))
             await until(has_looked)
     assert len(listed) == 2
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
 
 
 async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
@@ -252,8 +259,8 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
 
     watcher = watcher_on(list_file)
     async with working(watcher, arrived_now()) as tasks:
-        tasks.update_facts.side_effect = save
-        await until(lambda: tasks.update_facts.called)
+        tasks.commit.side_effect = save
+        await until(lambda: tasks.commit.called)
         idle = asyncio.create_task(watcher.wait_idle())
         for _ in range(5):
             await asyncio.sleep(0)
@@ -283,7 +290,7 @@ async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorde
         await listed.wait()
         await watcher.wait_idle()
         await asyncio.sleep(0)
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
     assert watcher._looks == {}
 
 
@@ -301,8 +308,8 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
     sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
     lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
     async with working(watcher, lost) as tasks:
-        await until(lambda: tasks.update_facts.called)
-        (check,) = [call.kwargs["arrival"] for call in tasks.update_facts.call_args_list]
+        await until(lambda: tasks.commit.called)
+        (check,) = [call.args[0].arrival for call in tasks.commit.call_args_list]
         assert check.problem == Problem(ProblemKind.OTHER_ACCOUNT)
         tasks.tasks.put(replace(lost, arrival=check))
         watcher.on_event(TasksChanged((tasks.tasks[1],)))

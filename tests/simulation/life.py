@@ -75,10 +75,7 @@ def client_factory(
 
     def connect() -> Pan123Client:
         connection = ServiceConnection(
-            "https://service.example",
-            transport=Wire(service),
-            clock=clock,
-            random=random.random,
+            "https://service.example", transport=Wire(service), clock=clock, random=random.random
         )
         return Pan123Client(connection, credentials(), token_cache=token_file)
 
@@ -118,7 +115,7 @@ def start_life(
         looks_for_files=scenario.has_arrivals,
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
-    receiver._engine = engine
+    receiver.engine = engine
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
     return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())

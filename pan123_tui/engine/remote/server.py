@@ -14,13 +14,12 @@ from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket, inode
-from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.worker import BackgroundWorker, Origin
+from pan123_tui.engine.worker import BackgroundWorker
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -28,7 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 class ScreenServer(BackgroundWorker):
-    """The background worker to which screens and commands connect."""
+    """The background worker to which screens and commands connect; before it runs, `use` it."""
+
+    _answers: CommandAnswers
 
     def __init__(
         self,
@@ -62,7 +63,6 @@ class ScreenServer(BackgroundWorker):
         self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
         """The connections, with the tasks that serve them, even before they have said hello."""
         self._says_goodbye = True
-        self._answers: CommandAnswers | None = None
 
     def use(self, engine: Engine) -> None:
         """Show `engine` to the screens, and have it carry out their commands."""
@@ -81,7 +81,7 @@ class ScreenServer(BackgroundWorker):
     @property
     def hello(self) -> Hello:
         """The engine's greeting, as of now."""
-        account = None if self._answers is None else self._answers.engine.status.account
+        account = self._answers.engine.status.account
         return replace(self._hello, account=account, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -90,12 +90,11 @@ class ScreenServer(BackgroundWorker):
             if connection.feed is not None:
                 connection.feed.send(event)
 
-    async def run(self, engine: Engine, /) -> None:
+    async def run(self) -> None:
         """Serve until cancelled; bind again if the socket is deleted.
 
         The screens are told that the engine ends if somebody wants it to.
         """
-        self.use(engine)
         try:
             while True:
                 try:
@@ -106,10 +105,10 @@ class ScreenServer(BackgroundWorker):
                     _log.warning("no socket for screens: %s", error)
                     await asyncio.sleep(CHECK_INTERVAL_S)
         finally:
+            is_wanted = self._answers.engine.is_stopping
             for connection in self._connections:
-                connection.close(says_goodbye=self._says_goodbye and engine.is_stopping)
-            if self._answers is not None:
-                await self._answers.cancel()  # first: a screen may wait for its turn to ask
+                connection.close(says_goodbye=self._says_goodbye and is_wanted)
+            await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._connections.values(), return_exceptions=True)
 
     async def _serve(self) -> None:
@@ -150,9 +149,7 @@ class ScreenServer(BackgroundWorker):
         """Serve one screen, however it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
-        answers = self._answers
-        assert answers is not None  # noqa: S101 - `use` comes first
-        connection = ScreenConnection(answers, reader, writer)
+        connection = ScreenConnection(self._answers, reader, writer)
         self._connections[connection] = work
         try:
             await connection.run(lambda: self.hello)
@@ -162,7 +159,7 @@ class ScreenServer(BackgroundWorker):
             if connection.is_screen:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
-            await answers.engine.execute(SetVisible(), Origin(connection.id))
+            await self._answers.engine.set_visible((), screen_id=connection.id)
 
 
 def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.getters import query_one
 
 from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
@@ -210,7 +211,7 @@ class DashboardScreen(ToastScreen[None]):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self.desk.engine.set_visible(visible)
+            self.desk.owner.client.send(SetVisible(visible))
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self) -> None:

@@ -49,6 +49,7 @@ async def serving_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
         ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
+            server.use(engine)
             await socket_path(folder)
             yield engine, server
 
@@ -86,7 +87,8 @@ class Screen:
         return await connect_to_holder(self._find_socket)
 
     async def __aenter__(self) -> Self:
-        self.running = asyncio.create_task(self.client.run(self._announced.set))
+        self.client.on_update = self._announced.set
+        self.running = asyncio.create_task(self.client.run())
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
