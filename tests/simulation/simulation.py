@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -489,7 +489,7 @@ class Simulation:
 
     async def _other_process(self) -> None:
         """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
-        async with self._connect() as client:
+        async with aclosing(self._connect()) as client:
             with suppress(Pan123Error):
                 await client.user_info()
 
