@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -467,7 +467,7 @@ class Simulation:
 
     async def _other_process(self) -> None:
         """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
-        async with self._machine.connect() as client:
+        async with aclosing(self._machine.connect()) as client:
             with suppress(Pan123Error):
                 await client.user_info()
 
