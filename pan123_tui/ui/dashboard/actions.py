@@ -48,6 +48,8 @@ class Action(Struct, frozen=True):
     """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
+    also: str = ""
+    """Other words for it, by which the search of actions finds it in any language."""
     alone: str = ""
     """The group of workers whose running work it ends first."""
 
@@ -109,6 +111,7 @@ _ROWS = (
         lambda desk: other_screens.review_links(desk, desk.take_collected()),
         N_("Add links"),
         is_usual=True,
+        also="new url insert 新建 链接",
     ),
     Action(
         "links.paste",
@@ -117,6 +120,7 @@ _ROWS = (
         other_screens.paste,
         N_("Paste the links from the clipboard"),
         alone="clipboard read",
+        also="clipboard 粘贴 剪贴板",
     ),
     Action(
         "tasks.details",
@@ -136,6 +140,7 @@ _ROWS = (
         lambda desk: wording.retry_reason(desk.chosen),
         attrgetter("is_retryable"),
         is_usual=True,
+        also="again confirm restart 重试 确认 重新",
     ),
     Action(
         "tasks.retry_failed",
@@ -153,16 +158,18 @@ _ROWS = (
         N_("Edit the link, name or folder, then queue it again"),
         lambda desk: wording.edit_reason(desk.chosen),
         attrgetter("is_editable"),
+        also="rename move change 改名 修改 重命名",
     ),
     Action(
         "tasks.remove",
         "d,delete",
         N_("remove"),
         commands.remove,
-        N_("Remove from this list; files on the drive stay"),
+        N_("Remove from this list only; files stay, running downloads go on"),
         lambda desk: wording.removal_reason(desk.chosen),
         lambda _task: True,
         is_usual=True,
+        also="delete stop cancel 删除 移除 取消 停止",
     ),
     Action(
         "tasks.undo",
@@ -171,6 +178,7 @@ _ROWS = (
         commands.undo,
         N_("Undo a removal"),
         commands.undo_reason,
+        also="restore 恢复 撤回",
     ),
     Action(
         "tasks.clear_succeeded",
@@ -195,6 +203,7 @@ _ROWS = (
         commands.check_now,
         N_("Check tasks, send links and find this task's file"),
         _check_reason,
+        also="refresh update 刷新",
     ),
     Action(
         "queue.pause",
@@ -202,6 +211,7 @@ _ROWS = (
         N_("pause or resume"),
         commands.pause,
         N_("Pause or resume sending; a pause survives a restart"),
+        also="stop continue 暂停 继续 停止",
     ),
     Action(
         "queue.front",
@@ -287,6 +297,7 @@ _ROWS = (
         N_("search"),
         lambda desk: desk.screen.call_next(desk.panel.open_search),
         is_usual=True,
+        also="find filter 查找 筛选",
     ),
     Action(
         "tasks.show_batch",
@@ -306,13 +317,7 @@ _ROWS = (
     ),
     Action("view.reverse", "S", N_("reverse the order"), _reverse),
     *(
-        Action(
-            f"view.show_{view}",
-            str(number),
-            label,
-            _show(view),
-            _VIEW_HINTS[view],
-        )
+        Action(f"view.show_{view}", str(number), label, _show(view), _VIEW_HINTS[view])
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),
     Action(
@@ -321,6 +326,7 @@ _ROWS = (
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
+        also="options preferences account 选项 偏好",
     ),
     Action(
         "app.manual",
@@ -336,6 +342,7 @@ _ROWS = (
         lambda desk: desk.owner.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
+        also="quit exit close 退出 关闭",
     ),
     Action(
         "app.end",
@@ -343,6 +350,7 @@ _ROWS = (
         N_("leave and end the engine"),
         other_screens.leave_and_end,
         N_("Leave and end the engine: nothing more is sent or checked"),
+        also="quit exit stop shutdown 退出 停止",
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.id: action for action in _ROWS}

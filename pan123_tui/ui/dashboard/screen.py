@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from inspect import iscoroutine
+from math import inf
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -31,6 +32,8 @@ from pan123_tui.wording.notes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
+READ_S = 60.0
+"""How long what ended before the start is still said while the user works."""
 
 
 class DashboardScreen(ToastScreen[None]):
@@ -52,6 +55,8 @@ class DashboardScreen(ToastScreen[None]):
         self._is_clipboard_started = self._is_recomposing = False
         self._left_at = owner.memory.state.seen_at
         """When a screen was last looked at, before this one; 0: it no longer matters."""
+        self._read_by = inf
+        """When that has been read: a minute after the first key."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once that is counted."""
         self._list_state = ListState(owner.memory.state.query)
@@ -150,13 +155,13 @@ class DashboardScreen(ToastScreen[None]):
         )
 
     def _since_texts(self, now: float) -> tuple[str, ...]:
-        """Return what ended while nobody was looking, until the user does something."""
-        if self._left_at and self.desk.model.is_loaded and self.desk.model.is_complete:
+        """Return what ended while nobody was looking, until that has been read."""
+        model, is_unread = self.desk.model, now < self._read_by
+        if self._left_at and is_unread and model.is_loaded and model.is_complete:
             if self._ended is None:
-                self._ended = count_ended(self.desk.model.tasks, since=self._left_at)
+                self._ended = count_ended(model.tasks, since=self._left_at)
             if self._ended:
-                is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
-                key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
+                key = self.desk.engine.keys[self._shows_ended]
                 shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
@@ -164,21 +169,26 @@ class DashboardScreen(ToastScreen[None]):
                 return f"{full} · {shows}", f"{short} · {shows}", f"{short} · {key}"
         return ()
 
+    @property
+    def _shows_ended(self) -> str:
+        """The action that shows what ended while nobody was looking, or the worst of it."""
+        is_bad = self._ended and (self._ended[Shown.FAILED] or self._ended[Shown.UNSURE])
+        return f"view.show_{View.TROUBLE if is_bad else View.DONE}"
+
     def on_key(self, event: events.Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
-        self._forget_ended()
+        self._begin_to_read()
         if key := full_width_key(event.character or ""):
             event.stop()
             self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
-        self._forget_ended()
+        self._begin_to_read()
 
-    def _forget_ended(self) -> None:
-        """Say no more what ended before: the user is here."""
-        if self._left_at and self.desk.model.is_complete:
-            self._left_at = 0.0
-            self._show_status()
+    def _begin_to_read(self) -> None:
+        """Say for a minute more what ended before: the user is here."""
+        if self.desk.model.is_complete:
+            self._read_by = min(self._read_by, self.desk.owner.clock() + READ_S)
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -242,6 +252,9 @@ class DashboardScreen(ToastScreen[None]):
         if self._is_recomposing:
             return
         action = ACTIONS[action_id]
+        if action_id in ("view.back", self._shows_ended):
+            self._left_at = 0.0
+            self._show_status()
         if reason := action.reason(self.desk):
             self.desk.say(reason)
             return
@@ -263,6 +276,10 @@ class DashboardScreen(ToastScreen[None]):
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is possible."""
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
+
+    def other_words(self, action_id: str) -> str:
+        """Return other words for an action, by which it is found."""
+        return ACTIONS[action_id].also if action_id in ACTIONS else ""
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
         """Yield the usual keys that work now or, with marks, those for them with their counts."""

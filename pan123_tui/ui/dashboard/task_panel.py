@@ -147,6 +147,7 @@ class TaskPanel(Container):
             running=model.running_count,
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self._checks_arrivals,
+            confirm=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
 
