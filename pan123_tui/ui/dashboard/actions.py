@@ -14,6 +14,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.list_state import is_of_batches
 from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
@@ -23,10 +24,6 @@ _VIEW_HINTS: Mapping[View, str] = {
     View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
-
-
-def _always(_desk: Desk) -> str:
-    return ""
 
 
 class Action(Struct, frozen=True):
@@ -42,7 +39,7 @@ class Action(Struct, frozen=True):
     """May return a coroutine, which is run beside the screen."""
     tooltip: str = ""
     """A whole sentence, if `words` are too few."""
-    reason: Callable[[Desk], str] = _always
+    reason: Callable[[Desk], str] = lambda _desk: ""
     """Returns why the action is not possible now; empty if it is."""
     counts: Callable[[Task], bool] | None = None
     """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
@@ -67,7 +64,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(desk: Desk) -> str:
-    if not desk.owner.link_prober.is_possible:
+    if not desk.app.link_prober.is_possible:
         return _("The demo cannot test links.")
     return wording.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
@@ -79,17 +76,9 @@ def _check_reason(desk: Desk) -> str:
     return wording.poll_reason(desk.model.counts)
 
 
-async def _open_web_site(desk: Desk) -> None:
-    await desk.files.open_web_site(desk.clipboard.copy)
-
-
-def _reverse(desk: Desk) -> None:
-    desk.panel.update_query(reverse=not desk.panel.list_state.query.reverse)
-
-
 def _show_batch(desk: Desk) -> None:
     """Search for the batch of the task under the cursor, or clear that search."""
-    if desk.panel.list_state.is_of_batches:
+    if is_of_batches(desk.panel.list_query):
         desk.panel.update_query(search="")
     elif task := desk.cursor_task:
         desk.panel.update_query(search=batch_term(batch_name(task), language()))
@@ -246,7 +235,7 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_web_site,
+        lambda desk: desk.files.open_web_site(desk.clipboard.copy),
         N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
@@ -305,7 +294,7 @@ _ROWS = (
         N_("only this batch"),
         _show_batch,
         N_("Show only this task's batch, or everything again"),
-        lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
+        lambda desk: "" if is_of_batches(desk.panel.list_query) else _list_reason(desk),
     ),
     Action(
         "view.sort",
@@ -315,7 +304,12 @@ _ROWS = (
         N_("Sort the list; ▴ in a heading means lowest first, ▾ highest first"),
         alone="dialog",
     ),
-    Action("view.reverse", "S", N_("reverse the order"), _reverse),
+    Action(
+        "view.reverse",
+        "S",
+        N_("reverse the order"),
+        lambda desk: desk.panel.update_query(reverse=not desk.panel.list_query.reverse),
+    ),
     *(
         Action(f"view.show_{view}", str(number), label, _show(view), _VIEW_HINTS[view])
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
@@ -339,7 +333,7 @@ _ROWS = (
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.owner.leave(),
+        lambda desk: desk.app.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
         also="quit exit close 退出 关闭",

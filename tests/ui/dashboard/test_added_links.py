@@ -46,7 +46,7 @@ async def test_new_links_come_into_view_from_every_tab() -> None:
             await told.press(key)
             await _add(told, shown=shown)
             await told.sees(lambda: told.names[0] == "29.zip")
-            assert told.dashboard.panel.list_state.query.view is view
+            assert told.dashboard.panel.list_query.view is view
 
 
 async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
@@ -55,7 +55,7 @@ async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
             told.dashboard.panel.update_query(search=search, view=View.DONE)
             await _add(told, shown=30 if left else 90)
             await told.sees(lambda: told.names[0] == "29.zip")
-            assert told.dashboard.panel.list_state.query == Query(search=left)
+            assert told.dashboard.panel.list_query == Query(search=left)
 
 
 async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:

@@ -36,7 +36,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
-        await told.reads("found in the")
+        await told.reads("probably arrived, 1.5 GB found: r")
         await told.reads("r: it arrived, or send again; d: remove.")
         assert "r retry" in told.footer
         await told.press("r")

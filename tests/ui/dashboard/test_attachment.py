@@ -26,7 +26,7 @@ from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import store

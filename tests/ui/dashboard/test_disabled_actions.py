@@ -20,7 +20,7 @@ KEYS = [
 
 def visible_state(told: Story) -> tuple[object, ...]:
     """Return what can change on the screen: text, toasts and view."""
-    return told.text, told.toasts, told.dashboard.panel.list_state.query.view
+    return told.text, told.toasts, told.dashboard.panel.list_query.view
 
 
 async def test_on_an_empty_list_every_key_says_or_does_something() -> None:

@@ -13,7 +13,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -80,7 +80,7 @@ async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
 async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_screen() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("slash", "Q")
-        assert told.dashboard.panel.list_state.query.search == "Q"
+        assert told.dashboard.panel.list_query.search == "Q"
         await told.press("escape", "s", "Q", "escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None

@@ -132,13 +132,13 @@ async def test_cursor_marks_query_and_details_stay() -> None:
         before = view_state(told)
         await switch_to_chinese(told)
         await told.reads("进行中")
-        assert "d 移除 2" in told.footer
+        assert "d 移出列表 2" in told.footer
         assert view_state(told) == before
 
 
 def view_state(told: Story) -> tuple[object, ...]:
     table, panel = told.dashboard.table, told.dashboard.panel
-    query = panel.list_state.query
+    query = panel.list_query
     return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
 
 

@@ -104,7 +104,7 @@ NO_REASON = (
         ),
         (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
-        (FULL, ("▸ running\nfinishing\n", "100.0%"), "no change"),
+        (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
         (
             replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)),
