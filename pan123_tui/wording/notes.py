@@ -187,7 +187,7 @@ def _unsure(task: Task, context: NoteContext) -> str:
     if task.arrival is None:
         return _("no answer came")
     if was_found(task):
-        text = _("probably arrived, {size} found: {confirm}")
+        text = _("probably arrived: {confirm} ({size})")
         return text.format(size=formats.size(task.arrival.size), confirm=context.confirm)
     if task.arrival.problem is not None:
         return _("no answer came, folder not readable")

@@ -29,9 +29,10 @@ from pan123_tui.domain.task import (
 from pan123_tui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
-from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import MARK_STYLE, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
+from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
@@ -135,11 +136,17 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
     assert width(sanitize(text, cells)) <= cells
 
 
-@given(TASKS, st.integers(60, 240), HOSTILE)
-def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
+@given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
+def test_a_row_of_the_table_whose_cells_fill_their_columns(
+    task: Task, total: int, folder: str, is_trouble: bool
+) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    for cell in render_cells(layout_columns(total), Row(task, notes)):
+    columns = layout_columns(total, is_trouble=is_trouble)
+    cells = render_cells(columns, Row(task, notes, is_marked=True))
+    for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))
+        assert width(text_of(cell)) == placed.width
+        assert all(span.style_class in (*STYLE_TOKENS, MARK_STYLE, "") for span in cell)
 
 
 @given(TASKS, st.integers(20, 120), HOSTILE)

@@ -118,7 +118,6 @@ class ListState:
             self._hits = None
         for hits in filter(None, (self._hits, self._sought)):
             hits.look(change.tasks)
-            hits.ids -= change.removed
 
     def _key(self, query: Query) -> object:
         return query.view, query.search, self.notes.folder_names, language()

@@ -55,21 +55,6 @@ def crash(server: ScreenServer) -> None:
     server.end_silently()
 
 
-async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server):
-        await execute(engine, AddTasks((link("one.zip"),)))
-        async with attached_story(tmp_path, size=(220, 20)) as told:
-            await told.reads("one.zip")
-            await execute(engine, AddTasks((link("two.zip"),)))
-            await told.reads("two.zip")
-            await told.press("d")
-            await told.sees(lambda: len(engine.tasks) == 1)
-            await told.press("u")
-            await told.sees(lambda: len(engine.tasks) == 2)
-        assert told.starts == 0
-        assert not engine.is_stopping  # the screen has left, the engine goes on
-
-
 async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_at_once(
     tmp_path: Path,
 ) -> None:
@@ -159,7 +144,9 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
     assert len(load_stored(tmp_path)) == 705
 
 
-async def test_an_engine_that_somebody_has_ended_is_not_started_until_f5(tmp_path: Path) -> None:
+async def test_an_engine_that_somebody_has_ended_is_started_by_f5_and_by_nothing_else(
+    tmp_path: Path,
+) -> None:
     store(tmp_path, queued=0, ended=2)  # nothing to ask for: f5 is of use all the same
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
@@ -173,17 +160,11 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_until_f5(tmp_pat
             await told.sees(lambda: told.starts == 1)
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-
-
-async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: Path) -> None:
-    async with AsyncExitStack() as holder:
-        await holder.enter_async_context(serving_engine(tmp_path))
-        async with attached_story(tmp_path) as told:
             await holder.aclose()
             await told.reads(ENDED)
             await told.press("Q")
             await told.sees(lambda: told.app.return_value is Outcome.LEFT)
-            assert told.starts == 0
+            assert told.starts == 1
 
 
 @pytest.mark.parametrize("keys", [["d"], ["e", "tab", *"new", "ctrl+s"]])

@@ -22,7 +22,7 @@ UNSAVED = Status(store_problem=Problem(ProblemKind.STORE_UNWRITABLE, "No space l
 UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 
-@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("q", UNSAVED), ("ctrl+c", UNSAVED)])
+@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("ctrl+c", UNSAVED)])
 async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
     key: str, status: Status, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,13 +33,6 @@ async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
         await told.press(key)
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
         assert call(StopEngine()) not in asked.call_args_list
-
-
-async def test_capital_q_ends_the_engine_too_and_asks_nothing() -> None:
-    async with story(UNFINISHED) as told:
-        await told.press("Q")
-        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
-        await told.sees(lambda: told.engine.is_stopping)
 
 
 async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
@@ -77,14 +70,19 @@ async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
         await told.sees(lambda: told.engine.is_stopping)
 
 
-async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_screen() -> None:
-    async with story([task(1, TaskState.FAILED)]) as told:
+async def test_capital_q_goes_into_a_text_field_and_ends_the_engine_from_the_dashboard_alone() -> (
+    None
+):
+    async with story(UNFINISHED) as told:
         await told.press("slash", "Q")
         assert told.dashboard.panel.list_query.search == "Q"
         await told.press("escape", "s", "Q", "escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         assert not told.engine.is_stopping
+        await told.press("Q")
+        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        await told.sees(lambda: told.engine.is_stopping)
 
 
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(

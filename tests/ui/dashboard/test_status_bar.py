@@ -12,6 +12,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, transition
+from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.status_bar import (
     Origin,
     StatusBar,
@@ -246,9 +247,14 @@ async def test_the_counts_follow_each_task() -> None:
         await told.reads("▸ running 2  × failed 1")
 
 
-async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("keys", "is_said"),
+    [(["3"], False), (["escape"], False), (["1"], True), (["j"], True), (["4"], True)],
+)
+async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
+    keys: list[str], is_said: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dashboard, "TICK_S", 0.01)
     ended = {"finished_at": TABLE_NOW - 60}
     tasks = [
         task(1, TaskState.SUCCEEDED, **ended),
@@ -258,11 +264,18 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
     Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
     async with story(tasks, state_dir=tmp_path, status=Status(hold=QUOTA)) as told:
         await told.reads(": 1 done, 1 failed · press 3 to see")
+        told.engine.now += 3600  # nobody is there yet
+        await told.press(*keys)
+        await told.sees(lambda: ("Since" in told.text) is is_said)
+        if not is_said:
+            return
         await resize(told.pilot, 50, 15)
         await told.reads("ended: √ 1 × 1")
-        await told.press("3")
-        await told.sees(lambda: "Since" not in told.text)
-        assert len(told.names) == 1
+        told.engine.now += 59
+        await told.press("k")
+        assert "ended:" in told.text
+        told.engine.now += 2
+        await told.sees(lambda: "ended:" not in told.text)
     async with story(tasks, state_dir=tmp_path) as told:
         assert "Since" not in told.text
 

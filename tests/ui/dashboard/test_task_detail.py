@@ -218,21 +218,10 @@ def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> 
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:
-    again = transition(failed(), TaskState.QUEUED, at=NOW - 50, problem=None)
     i18n.set_language("zh")
-    try:
-        story = text_of(again, 100)
-    finally:
-        i18n.set_language("en")
+    story = text_of(transition(failed(), TaskState.QUEUED, at=NOW - 50, problem=None), 100)
     assert "◊ 已添加\n" in story
     assert "× 失败，进度 62%：文件不存在。" in story
-
-
-@pytest.mark.parametrize("cells", [20, 30, 40, 80, 140])
-@pytest.mark.parametrize("task", [queued(), running(), failed()], ids=lambda task: task.state)
-def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
-    for line in detail_lines(Detail(task, NOTES, KEYS), cells):
-        assert line.cell_length <= cells
 
 
 class _Pane(Stage):
@@ -240,14 +229,6 @@ class _Pane(Stage):
         self.pane = TaskDetail(KEYS)
         self.pane.set_reactive(TaskDetail.notes, NOTES)
         super().__init__([self.pane])
-
-
-async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
-    app = _Pane()
-    async with app.run_test(size=(60, 20)) as pilot:
-        app.pane.shown_task = None
-        await pilot.pause()
-        assert "No task under the cursor." in shown(app)
 
 
 async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
@@ -271,6 +252,9 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
         app.pane.notes = replace(NOTES, status=Status(is_paused=True))
         await pilot.pause()
         assert "paused" in shown(app)
+        app.pane.shown_task = None
+        await pilot.pause()
+        assert "No task under the cursor." in shown(app)
 
 
 async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
