@@ -179,7 +179,8 @@ def open_engine(
         from pan123_tui.engine.callback_server import CallbackReceiver
 
         host, _colon, port = callback.listen.rpartition(":")
-        workers.append(CallbackReceiver(host, int(port)))
+        receiver = CallbackReceiver(host, int(port))
+        workers.append(receiver)
     engine = Engine(
         store,
         session,
@@ -190,6 +191,9 @@ def open_engine(
         looks_for_files=context.settings.arrival.check,
         callback_base=callback_base,
     )
+    server.use(engine)
+    if callback_base:
+        receiver.engine = engine
     if lock.warning is not None and engine.status.notice is None:
         engine.set_notice(lock.warning)
     return engine, server

@@ -29,7 +29,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
-from pan123_tui.simulator.server import DemoServer
+from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
@@ -131,7 +131,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         return Engine(store, session, listener, rules=rules, runtime=stopped, folders=folders)
 
     with (
-        DemoServer(world) as server,
+        LoopbackServer(make_app(world)) as server,
         patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
         patch("pan123_tui.engine.folders.QUIET_S", 0.0),
         # The first poll of a link that was just sent follows the wall clock: avoid it.

@@ -26,10 +26,10 @@ T = TypeVar("T")
 Answer = httpx.Response | Exception
 
 
-def answer(data: object = None, *, code: int = 0, message: str = "ok", http: int = 200) -> Answer:
+def answer(data: object = None, *, code: int = 0, message: str = "ok") -> httpx.Response:
     """Return a response in the service's envelope."""
     body = {"code": code, "message": message, "data": data, "x-traceID": "trace-1"}
-    return httpx.Response(http, content=msgspec.json.encode(body))
+    return httpx.Response(200, content=msgspec.json.encode(body))
 
 
 class Network:

@@ -22,7 +22,6 @@ from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
     CloudApi,
@@ -170,9 +169,6 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
-    build_workers: Callable[
-        [Session, Folders], Sequence[BackgroundWorker]
-    ] = lambda _session, _folders: (),
     callback_base: str = "",
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
@@ -180,22 +176,17 @@ async def running_engine(
     lock: StoreLock | None = None,
     looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """Run an engine on the data in `folder`; it is stopped and saved at the end.
-
-    `build_workers` makes the workers that need the session or the folders.
-    """
+    """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()
     store = TaskStore(folder, lock=lock)
     session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
-    folders = Folders(session, witness)
     engine = Engine(
         store,
         session,
         witness,
         rules=rules,
         runtime=runtime,
-        workers=[*workers, *build_workers(session, folders)],
-        folders=folders,
+        workers=workers,
         looks_for_files=looks_for_files,
         callback_base=callback_base,
     )

@@ -25,10 +25,11 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system import private_files
+from pan123_tui.system.private_files import write_synced
 from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120
@@ -119,6 +120,8 @@ async def _work(run: Run) -> None:
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, EventPublisher(), rules=FAST_POLLING, workers=servers)
+        for server in servers:
+            server.use(engine)
         async with asyncio.timeout(LONGEST_RUN_S):
             await engine.run()
 
@@ -171,8 +174,7 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
     }
     for name, step in steps.items():
         patch.object(AtomicStorage, name, step).start()
-    write_synced = stepped(private_files._write_synced, BEFORE, WRITTEN)
-    patch.object(private_files, "_write_synced", write_synced).start()
+    patch.object(atomic_storage, "write_synced", stepped(write_synced, BEFORE, WRITTEN)).start()
 
 
 def _arm_client(word: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -19,12 +19,15 @@ from unittest.mock import patch
 import click
 import pytest
 
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import spawn
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.system.log import stop_log
 from tests.engine_thread import EngineThread
 from tests.service.accounts import ACCESS_TOKEN
@@ -95,6 +98,11 @@ class Shell:
         requests, now = map(DownloadRequest, urls), time.time()
         self.store(*(new_task(it, task_id=n, at=now) for n, it in enumerate(requests, start=1)))
 
+    def start_engine(self) -> None:
+        """Run the engine in a thread of this process, where a test can change its times."""
+        EngineThread(load_context(self.environ).paths, self.environ)
+        self.wait_until(lambda: is_listening(self.data))
+
     def call(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
         """Run a command in this process, which spares a tenth of a second; with English helps."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
@@ -121,6 +129,17 @@ class Shell:
             gc.unfreeze()
             gc.enable()
         return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
+
+    def complete(self, shell: str, *words: str) -> list[str]:
+        """Return what `shell` is offered for the last of `words`, which may be empty."""
+        typed = {
+            COMPLETE_VARIABLE: f"{shell}_complete",
+            "COMP_WORDS": "\n".join(("pan123-tui", *words)),
+            "COMP_CWORD": words[-1] if shell == "fish" else str(len(words)),
+        }
+        ran = replace(self, extra_environ=self.extra_environ | typed).call()
+        lines = ran.out.split("\n")[:-1] if ran.out.strip() else []
+        return lines[1::3] if shell == "zsh" else [it.removeprefix("plain,") for it in lines]
 
     def run(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
         """Run a command in a process of its own and return its result."""

@@ -95,22 +95,11 @@ class HelpFormatter(click.HelpFormatter):
         self.write(f"{_('{heading}:').format(heading=heading)}\n")
 
 
-class HelpContext(click.Context):
-    """Formats help with `HelpFormatter`."""
-
-    formatter_class = HelpFormatter
-
-
-class Command(click.Command):
-    """A command whose help has the punctuation of the current language."""
-
-    context_class = HelpContext
+click.Context.formatter_class = HelpFormatter
 
 
 class LazyGroup(click.Group):
     """A group that imports a command only when that is used; links open the review."""
-
-    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
@@ -118,7 +107,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return the command, or None if there is none of this name."""
-        if cmd_name not in (*COMMANDS, "engine"):
+        if cmd_name not in COMMANDS:
             return None
         module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
         made = (it for it in vars(module).values() if isinstance(it, click.Command))
@@ -162,7 +151,7 @@ def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
 
 
 def command(
-    name: str, text: str, *examples: str, cls: type[Command] = Command, **options: Any
+    name: str, text: str, *examples: str, cls: type[click.Command] = click.Command, **options: Any
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return the decorator that makes a command with the help `text` and `examples` below it."""
     epilog = "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in examples)))

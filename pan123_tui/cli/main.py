@@ -31,7 +31,7 @@ def main() -> None:
             if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
                 os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and children
         i18n.set_language(initial_language(os.environ))
-        code = _run(arguments)
+        code = _run(arguments, words=arguments[len(values) :])
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except Exception as error:
@@ -50,15 +50,17 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], *, words: list[str]) -> int:
+    """Run what `arguments` say; `words` are those without the common options."""
     if set(arguments) <= FLAGS and not os.environ.get(COMPLETE_VARIABLE):
         from pan123_tui.programs.dashboard import open_dashboard
 
         return open_dashboard(demo="--demo" in arguments, is_ascii="--ascii" in arguments)
-    if arguments[:1] == ["engine"] and set(arguments[1:]) <= {"--demo"}:
-        from pan123_tui.programs.engine import run_background_engine
+    if words[:1] == ["engine"]:
+        from pan123_tui.programs.engine import relay_stdio, run_background_engine
 
-        return run_background_engine(is_demo="--demo" in arguments)
+        is_demo = "--demo" in words
+        return relay_stdio() if "--stdio" in words else run_background_engine(is_demo=is_demo)
     import click
 
     from pan123_tui.cli.commands import program, with_suggestions

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import Command, command, fitting_words
+from pan123_tui.cli.commands import command, fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
@@ -38,7 +38,7 @@ _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 """Except for a single letter such as -h, which is left to click."""
 
 
-class TasksCommand(Command):
+class TasksCommand(click.Command):
     """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -154,7 +154,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     chosen = Chosen(selection)
 
     def may_have_file(task: Task) -> bool:
-        is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
+        is_seen = task.file_id is not None or task.is_unsure
         return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
 
     chosen_before = len(chosen.tasks) + chosen.problems

@@ -164,5 +164,5 @@ def _key_of(problem: Problem) -> Problem:
 
 def _step_of(task: Task) -> object:
     """Return how far `task` is, in steps that are worth a line each."""
-    is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
+    is_found = task.is_unsure and was_found(task)
     return shown_state(task), task.state, is_found, int(task.percent // STEP_PERCENT)

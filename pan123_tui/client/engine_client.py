@@ -24,8 +24,9 @@ from pan123_tui.client.protocol import (
     Received,
     Subscribe,
     Update,
-    read_engine_message,
-    read_hello,
+    decode_engine_message,
+    decode_hello,
+    read_message,
     to_frame,
     to_raw,
 )
@@ -153,7 +154,7 @@ class EngineClient:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                self._writer.write(to_frame(self._calls.sent(opened, self._engine_id)))
+                self._write(self._calls.sent(opened, (self.engine or _NOBODY).id))
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -222,7 +223,7 @@ class EngineClient:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id="")))
-        hello = await read_hello(reader)
+        hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
@@ -247,10 +248,6 @@ class EngineClient:
         for call in self._calls.to_send(hello.id):
             self._write(call)
 
-    @property
-    def _engine_id(self) -> str:
-        return self.engine.id if self.engine else ""
-
     def _disconnect(self) -> None:
         if self._writer is not None:
             self._writer.close()
@@ -270,7 +267,7 @@ class EngineClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
-            message = await read_engine_message(reader)
+            message = await read_message(reader, decode_engine_message)
             self._pings = 0
             if self._attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)

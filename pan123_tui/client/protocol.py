@@ -118,9 +118,9 @@ class Ending(Struct, frozen=True, tag="ending"):
 ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
 EngineMessage = Update | Answer | Pong | Ending
 _encode = msgspec.msgpack.Encoder().encode
-_decode_hello = msgspec.msgpack.Decoder(Hello).decode
-_decode_screen_message = msgspec.msgpack.Decoder(ScreenMessage).decode
-_decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
+decode_hello = msgspec.msgpack.Decoder(Hello).decode
+decode_screen_message = msgspec.msgpack.Decoder(ScreenMessage).decode
+decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
 
 
 def to_frame(message: Struct) -> bytes:
@@ -139,22 +139,8 @@ def to_raw(value: object) -> Raw:
     return Raw(_encode(value))
 
 
-async def read_hello(reader: StreamReader) -> Hello:
-    """Read the first message; raises `FrameInvalid`, and `OSError` or `EOFError` at the end."""
-    return await _read(reader, _decode_hello)
-
-
-async def read_screen_message(reader: StreamReader) -> ScreenMessage:
-    """Read a message of a screen; raises as `read_hello` does."""
-    return await _read(reader, _decode_screen_message)
-
-
-async def read_engine_message(reader: StreamReader) -> EngineMessage:
-    """Read a message of an engine; raises as `read_hello` does."""
-    return await _read(reader, _decode_engine_message)
-
-
-async def _read(reader: StreamReader, decode: Callable[[bytes], T]) -> T:
+async def read_message(reader: StreamReader, decode: Callable[[bytes], T]) -> T:
+    """Read a message; raises `FrameInvalid`, and `OSError` or `EOFError` at the end."""
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
     if length > MAX_FRAME_BYTES:
         raise FrameInvalid(f"a frame of {length} bytes")

@@ -98,7 +98,8 @@ class TaskModel:
         known = self.tasks.unfinished
         moved: list[tuple[Task | None, Task]] = []
         if updates.loaded is not None:
-            self._load(updates.loaded)
+            self.tasks, self.counts, self._percents = updates.loaded, Counter(), {}
+            self._count(updates.loaded)
             again = ((before, self.tasks.get(before.id)) for before in known.values())
             moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
         if updates.backlog is not None:
@@ -139,12 +140,6 @@ class TaskModel:
             attachment_changed,
             settings_saved,
         )
-
-    def _load(self, tasks: TaskCollection) -> None:
-        self.tasks = tasks
-        self.counts = Counter()
-        self._percents = {}
-        self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new to the model."""

@@ -41,7 +41,7 @@ class About(Struct, frozen=True):
     meaning: str
     """One sentence, for the manual and the settings screen."""
     row: str = ""
-    """Label of its row on the settings screen, which several fields may share; "": no row."""
+    """Label of its row on the settings screen; "": no row."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Label of each value that can be chosen."""
     variable: str = ""

@@ -80,8 +80,6 @@ WAIT = Form(
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Texts = tuple[str, ...]
-_PER_SECOND = N_("Links and checks per second")
-_RETRY = N_("Retry failed links")
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -124,14 +122,14 @@ class Service(Section, frozen=True):
         Rate,
         About(
             N_("Links sent per second; other programs with the same account are not counted."),
-            _PER_SECOND,
+            N_("Links sent per second"),
         ),
     ] = 1.0
     process_per_s: Annotated[
         Rate,
         About(
             N_("Progress checks per second; other programs with the same account are not counted."),
-            _PER_SECOND,
+            N_("Checks per second"),
         ),
     ] = 5.0
     max_running: Annotated[
@@ -151,11 +149,17 @@ class Retry(Section, frozen=True):
         int,
         Meta(ge=0, le=20),
         About(
-            N_("How many times a link that failed at its source is sent again; 0: never."), _RETRY
+            N_("How many times a link that failed at its source is sent again; 0: never."),
+            N_("Retries of a failed link"),
         ),
     ] = 0
     after: Annotated[
-        str, WAIT, About(N_("Wait before the first retry, doubled for each later one."), _RETRY)
+        str,
+        WAIT,
+        About(
+            N_("Wait before the first retry, doubled for each later one."),
+            N_("Wait before a retry"),
+        ),
     ] = "10m"
 
     @property

@@ -55,7 +55,7 @@ def was_found(task: Task) -> bool:
 
 def is_lookable(task: Task) -> bool:
     is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
-    return task.has_link and (is_unknown or task.state is TaskState.UNCONFIRMED)
+    return task.has_link and (is_unknown or task.is_unsure)
 
 
 def attempted_at(task: Task) -> float:
@@ -90,7 +90,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of an unconfirmed `task`; none without a time or from before its create.
+    """Return the file of an unsure `task`; none without a time or from before its create.
 
     None of `files` may belong to another task.
     """

@@ -37,8 +37,8 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
 
 def _is_open_end(header: TaskHeader) -> bool:
     """Return whether more may be learnt about an ended task; being precise would cost more."""
-    is_open = header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
-    return is_open or header.retry_at is not None
+    is_unchecked = header.state is TaskState.SUCCEEDED and header.arrival is None
+    return is_unchecked or header.state is TaskState.MISSING or header.retry_at is not None
 
 
 def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:

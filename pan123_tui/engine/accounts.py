@@ -11,7 +11,7 @@ from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import CloudApi, Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker
 
 ACCOUNT_INTERVAL_S = 900.0
 ACCOUNT_RETRY_S = 5.0
@@ -22,19 +22,33 @@ def is_of_another_account(task: Task, account: Account | None) -> bool:
     return account is not None and task.account_uid not in (None, account.uid)
 
 
-class TaskOwners:
-    """Knows the account of each client: an answer may come after the account has changed."""
+class Accounts:
+    """Keeps the account in the status up to date, and knows which account sent a task.
 
-    def __init__(self, repository: TaskRepository) -> None:
+    It knows that of each client, since an answer may come after the account has changed.
+    """
+
+    def __init__(
+        self, repository: TaskRepository, session: Session, breaker: CircuitBreaker
+    ) -> None:
         self._repository = repository
+        self._session = session
+        self._breaker = breaker
         self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
         self._sent_by_unknown: dict[int, CloudApi] = {}
+        self.wake = asyncio.Event()
+        """Has the account fetched without waiting for the next interval."""
 
     def uid_of(self, service: CloudApi) -> int | None:
         """Return the account that `service` uses, if it is known."""
         return self._uids.get(service)
 
-    async def learn(self, account: Account, service: CloudApi) -> None:
+    def note_sent(self, task_id: int, service: CloudApi) -> None:
+        """Note that `service` has sent a task, whose account becomes known later."""
+        if service not in self._uids:
+            self._sent_by_unknown[task_id] = service
+
+    async def _learn(self, account: Account, service: CloudApi) -> None:
         """Note who owns the tasks that `service` sends, or sent before its account was known."""
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
@@ -42,30 +56,6 @@ class TaskOwners:
             task = self._repository.tasks.get(task_id)
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))
-
-    def note_sent(self, task_id: int, service: CloudApi) -> None:
-        """Note that `service` has sent a task, whose account becomes known later."""
-        if service not in self._uids:
-            self._sent_by_unknown[task_id] = service
-
-
-class AccountRefresher:
-    """Keeps the account in the status up to date."""
-
-    def __init__(
-        self,
-        session: Session,
-        *,
-        status: StatusPublisher,
-        breaker: CircuitBreaker,
-        owners: TaskOwners,
-    ) -> None:
-        self._session = session
-        self.owners = owners
-        self._status = status
-        self._breaker = breaker
-        self.wake = asyncio.Event()
-        """Has the account fetched without waiting for the next interval."""
 
     async def fetch(self) -> Account:
         """Fetch the account in use and publish it; raises a `Pan123Error`."""
@@ -79,8 +69,8 @@ class AccountRefresher:
             raise
         if service is self._session.service:
             self._breaker.record_success()
-            self._status.update(account=account, connection=Connection.ONLINE)
-        await self.owners.learn(account, service)
+            self._breaker.status.update(account=account, connection=Connection.ONLINE)
+        await self._learn(account, service)
         return account
 
     async def run(self) -> None:

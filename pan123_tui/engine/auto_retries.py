@@ -7,7 +7,8 @@ from contextlib import suppress
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.worker import BackgroundWorker
 
 LONGEST_SLEEP_S = 60.0
 """While a retry is far off, the clock may be set or the machine suspended."""
@@ -16,7 +17,8 @@ LONGEST_SLEEP_S = 60.0
 class AutoRetries(BackgroundWorker):
     """A background worker that knows which retries are planned; it plans them for the poller."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, repository: TaskRepository, clock: Callable[[], float]) -> None:
+        self._repository = repository
         self._clock = clock
         self._rule = RetryRule()
         self._is_rule_new = True
@@ -53,26 +55,24 @@ class AutoRetries(BackgroundWorker):
             self._due[task.id] = task.retry_at
             self._changed.set()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Retry what is due until cancelled, but nothing while sending is paused."""
         while True:
             self._changed.clear()
             if self._is_rule_new:
                 self._is_rule_new = False
-                dropped = [
-                    it for it in self._planned(engine, self._due) if not self._rule.allows(it)
-                ]
-                await engine.repository.commit(*map(without_plan, dropped))
-            if not engine.repository.is_paused:
+                dropped = [it for it in self._planned(self._due) if not self._rule.allows(it)]
+                await self._repository.commit(*map(without_plan, dropped))
+            if not self._repository.is_paused:
                 now = self._clock()
-                due = self._planned(engine, (i for i, at in self._due.items() if at <= now))
-                await engine.repository.commit(*(retry_by_itself(it, at=now) for it in due))
+                due = self._planned((i for i, at in self._due.items() if at <= now))
+                await self._repository.commit(*(retry_by_itself(it, at=now) for it in due))
             wait_s = LONGEST_SLEEP_S
-            if self._due and not engine.repository.is_paused:
+            if self._due and not self._repository.is_paused:
                 wait_s = min(max(0.01, min(self._due.values()) - self._clock()), wait_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
-    def _planned(self, engine: EnginePort, ids: Iterable[int]) -> list[Task]:
-        known = map(engine.tasks.get, ids)  # those of the archive are decoded
+    def _planned(self, ids: Iterable[int]) -> list[Task]:
+        known = map(self._repository.tasks.get, ids)  # those of the archive are decoded
         return [task for task in known if task is not None and task.retry_at is not None]

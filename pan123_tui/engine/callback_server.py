@@ -19,7 +19,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import BackgroundWorker
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
@@ -64,6 +65,9 @@ class CallbackReceiver(BackgroundWorker):
     the task's state, so a forged request costs at most a few polls.
     """
 
+    engine: Engine
+    """Set before it runs."""
+
     def __init__(self, host: str, port: int) -> None:
         self.address: tuple[str, int] | None = None
         """Host and port, once `listens` is set."""
@@ -73,7 +77,6 @@ class CallbackReceiver(BackgroundWorker):
         self._ids: dict[bytes, int] = {}
         """The tasks by the digests of their secrets, former ones included: a look-up takes no time,
         and its duration does not tell how near a guess is."""
-        self._engine: EnginePort | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note the secrets of tasks."""
@@ -86,14 +89,13 @@ class CallbackReceiver(BackgroundWorker):
     def _note(self, tasks: Iterable[TaskHeader]) -> None:
         self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
-        self._engine = engine
         try:
             listening = _listen(self._host, self._port)
         except OSError as error:
             message = f"{self._host}:{self._port}: {error.strerror or error}"
-            engine.set_notice(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
+            self.engine.set_notice(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
             await asyncio.Event().wait()
             return
         host, port = listening.getsockname()[:2]
@@ -110,16 +112,16 @@ class CallbackReceiver(BackgroundWorker):
         if isinstance(payload, int):
             return Response(status_code=payload)
         task_id = self._find(request.path_params["path"].rpartition("/")[2])
-        if task_id is None or self._engine is None:
+        if task_id is None:
             return Response(status_code=404)
-        await self._engine.update_facts(task_id, **payload.facts)
+        await self.engine.update_facts(task_id, **payload.facts)
         return Response(status_code=200)
 
     def _find(self, secret: str) -> int | None:
         """Return the id of the task that has `secret` now, or None."""
         wanted = _digest(secret)
         task_id = self._ids.get(wanted)
-        task = self._engine.tasks.get(task_id) if self._engine and task_id is not None else None
+        task = self.engine.tasks.get(task_id) if task_id is not None else None
         if task is None or not compare_digest(_digest(task.callback_secret), wanted):
             return None  # the task was removed or sent again since
         return task.id

@@ -1,8 +1,8 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -36,39 +36,18 @@ from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.folder_watcher import FolderWatcher
-from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import CloudApi, EngineRules, Session
-from pan123_tui.engine.worker import LOCAL, EnginePort, Origin
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.worker import LOCAL, Origin
 
 T = TypeVar("T")
 
 
-class Target(EnginePort, Protocol):
-    """The engine as commands need it."""
-
-    clock: Callable[[], float]
-    rules: EngineRules
-    session: Session
-    folders: Folders
-    watcher: FolderWatcher
-
-    async def poll_now(self) -> None: ...
-    async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None: ...
-    async def reconnect(
-        self, connect: Callable[[], CloudApi], *, rules: EngineRules, has_account: bool
-    ) -> None: ...
-    def use_rules(self, rules: EngineRules) -> None: ...
-    def announce_settings(self) -> None: ...
-    def stop(self) -> None: ...
-
-
-async def execute(engine: Target, command: Command[T], origin: Origin = LOCAL) -> T:
+async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
     """Carry out `command` on the engine's loop and return its result; raises a `Pan123Error`."""
     return cast("T", await _HANDLERS[type(command)](engine, command, origin))
 
 
-def _done_before(engine: Target, origin: Origin) -> tuple[Task, ...]:
+def _done_before(engine: Engine, origin: Origin) -> tuple[Task, ...]:
     """Return the tasks that the same request already added or queued, oldest first."""
     if not origin.is_repeated:
         return ()
@@ -77,12 +56,12 @@ def _done_before(engine: Target, origin: Origin) -> tuple[Task, ...]:
     return tuple(engine.tasks[task_id] for task_id in ids)
 
 
-def _known(engine: Target, ids: Iterable[int]) -> list[Task]:
+def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
     found = map(engine.tasks.get, dict.fromkeys(ids))
     return [task for task in found if task is not None]
 
 
-async def _add(engine: Target, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
+async def _add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
@@ -109,7 +88,7 @@ async def _add(engine: Target, command: AddTasks, origin: Origin) -> tuple[Task,
     return tasks
 
 
-async def _adopt(engine: Target, command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
+async def _adopt(engine: Engine, command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
     """Watch tasks that others created at the service, except those already known."""
     if adopted := _done_before(engine, origin):
         return adopted
@@ -126,7 +105,7 @@ async def _adopt(engine: Target, command: AdoptTasks, origin: Origin) -> tuple[T
     return tasks
 
 
-async def _retry(engine: Target, command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
+async def _retry(engine: Engine, command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
     done = _done_before(engine, origin)
     done_ids, at, to = {task.id for task in done}, engine.clock(), command.to
     named = engine.tasks.values() if command.ids is None else _known(engine, command.ids)
@@ -143,7 +122,7 @@ async def _retry(engine: Target, command: RetryTasks, origin: Origin) -> tuple[T
     return (*done, *queued)
 
 
-async def _confirm(engine: Target, command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
+async def _confirm(engine: Engine, command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
     done, at = _done_before(engine, origin), engine.clock()
     unsure = [task for task in _known(engine, command.ids) if task.is_unsure]
     confirmed = [confirm(task, at=at, request_id=origin.request_id) for task in unsure]
@@ -151,7 +130,7 @@ async def _confirm(engine: Target, command: ConfirmTasks, origin: Origin) -> tup
     return (*done, *confirmed)
 
 
-async def _edit(engine: Target, command: EditTask, origin: Origin) -> Task | None:
+async def _edit(engine: Engine, command: EditTask, origin: Origin) -> Task | None:
     """Change link, name, folder and callback of an editable task, and queue it."""
     if edited_before := _done_before(engine, origin):
         return edited_before[0]
@@ -174,13 +153,13 @@ async def _edit(engine: Target, command: EditTask, origin: Origin) -> Task | Non
     return edited
 
 
-async def _send_next(engine: Target, command: SendNext, _origin: Origin) -> tuple[Task, ...]:
+async def _send_next(engine: Engine, command: SendNext, _origin: Origin) -> tuple[Task, ...]:
     moved = sent_next(engine.tasks.unfinished.values(), command.ids)
     await engine.repository.commit(*moved)
     return moved
 
 
-async def _links(engine: Target, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
+async def _links(engine: Engine, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
     """Fetch a link to the file of each existing task in `ids`.
 
     A refusal that is not about one file ends the fetching, since the others would be refused too.
@@ -203,11 +182,11 @@ async def _links(engine: Target, ids: Iterable[int]) -> tuple[DownloadLink, ...]
     return tuple(found)
 
 
-async def _download_url(engine: Target, file_id: int) -> str:
+async def _download_url(engine: Engine, file_id: int) -> str:
     return await engine.session.call(lambda service: service.download_url(file_id))
 
 
-async def _reload(engine: Target, command: ReloadSettings, _origin: Origin) -> str | None:
+async def _reload(engine: Engine, command: ReloadSettings, _origin: Origin) -> str | None:
     """Use the settings that are saved now, and have the screens load them.
 
     Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
@@ -225,11 +204,11 @@ async def _reload(engine: Target, command: ReloadSettings, _origin: Origin) -> s
     return saved.login_variable or None
 
 
-async def _stop(engine: Target, _command: StopEngine, _origin: Origin) -> None:
+async def _stop(engine: Engine, _command: StopEngine, _origin: Origin) -> None:
     engine.stop()
 
 
-_HANDLERS: Mapping[type[Command[Any]], Callable[[Target, Any, Origin], Awaitable[object]]] = {
+_HANDLERS: Mapping[type[Command[Any]], Callable[[Engine, Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
     AdoptTasks: _adopt,
     RetryTasks: _retry,
@@ -239,7 +218,7 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[[Target, Any, Origin], Awaitable
     RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
     PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
     SendNext: _send_next,
-    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine),
+    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids),
     GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
     SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),

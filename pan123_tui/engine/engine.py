@@ -10,11 +10,9 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Connection, EventListener, Status
-from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
+from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
@@ -27,12 +25,12 @@ from pan123_tui.engine.ports import (
     EngineRules,
     Runtime,
     Session,
-    Store,
 )
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.engine.worker import BackgroundWorker
+from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
@@ -46,11 +44,9 @@ SHUTDOWN_GRACE_S = 1.0
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
 
-    execute = execute
-
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
-        store: Store,
+        store: TaskStore,
         session: Session,
         listener: EventListener,
         *,
@@ -77,43 +73,32 @@ class Engine:
         )
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
-        self._auto_retries = AutoRetries(runtime.clock)
+        self._auto_retries = AutoRetries(self.repository, runtime.clock)
         self._poller = Poller(
             self.repository,
             session,
-            status=self._status,
-            breaker=self._breaker,
+            self._breaker,
             schedule=Schedule(
                 min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
             ),
-            runtime=runtime,
             plan_retry=self._auto_retries.plan,
         )
-        self._gate = Gate(
-            self.repository, session, status=self._status, breaker=self._breaker, runtime=runtime
-        )
+        self._gate = Gate(self.repository, session, self._breaker)
         self.folders: Folders = folders or Folders(session, listener)
         self.target_folders = TargetFolders(
             self.repository, self._status, self._gate.delays, self.folders
         )
-        self._account = AccountRefresher(
-            session,
-            status=self._status,
-            breaker=self._breaker,
-            owners=TaskOwners(self.repository),
-        )
+        self._accounts = Accounts(self.repository, session, self._breaker)
         self._outbox = Outbox(
             self.repository,
             session,
             self._gate,
             self.target_folders,
-            account=self._account,
-            status=self._status,
-            runtime=runtime,
+            self._accounts,
             callback_base=callback_base,
         )
         self.watcher: FolderWatcher = FolderWatcher(
-            session, looks_by_itself=looks_for_files, runtime=runtime
+            self.repository, session, looks_by_itself=looks_for_files, runtime=runtime
         )
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
@@ -129,11 +114,6 @@ class Engine:
     def status(self) -> Status:
         """What the status bar shows."""
         return self._status.status
-
-    @property
-    def folder_cache(self) -> FolderCache:
-        """The folders seen so far."""
-        return self.folders.cache
 
     def set_notice(self, problem: Problem) -> None:
         """Publish a problem that the user should know about once."""
@@ -171,7 +151,7 @@ class Engine:
     async def poll_now(self) -> None:
         """Poll all active tasks and the account now, and end every wait."""
         self._breaker.reset()
-        self._account.wake.set()
+        self._accounts.wake.set()
         self._poller.prioritize(None)
         self._gate.try_now()
         self._outbox.wake.set()
@@ -235,14 +215,14 @@ class Engine:
     async def _work(self) -> None:
         """Run everything until `stop()` or until one part fails, whose error is raised."""
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(worker.run(self)) for worker in self._workers)
+        running += (asyncio.create_task(worker.run()) for worker in self._workers)
         try:
             await self.session.open()  # which takes as long as screens need to get the tasks
             self.use_rules(self.rules)
             others = (
                 self._poller.run(),
                 self._poller.run_rechecks(),
-                self._account.run(),
+                self._accounts.run(),
                 self.repository.autosave(),
                 self._publish_metrics(),
             )

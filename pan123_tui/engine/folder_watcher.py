@@ -1,4 +1,4 @@
-"""The folder watcher: looks into folders for the files of succeeded and of unconfirmed tasks."""
+"""The folder watcher: looks into folders for the files of succeeded and of unsure tasks."""
 
 import asyncio
 from collections import defaultdict
@@ -17,6 +17,7 @@ from pan123_tui.domain.arrival_check import (
     is_check_pending,
     is_lookable,
     next_look_at,
+    was_found,
 )
 from pan123_tui.domain.errors import (
     FolderMissing,
@@ -38,7 +39,8 @@ from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.worker import BackgroundWorker
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
@@ -62,10 +64,18 @@ class _Look(Struct):
 class FolderWatcher(BackgroundWorker):
     """Lists a folder once for all tasks that wait for a file in it.
 
-    It records what it finds, but leaves every decision on an unconfirmed task to the user.
+    It records what it finds, but leaves every decision on an unsure task to the user.
     """
 
-    def __init__(self, session: Session, *, looks_by_itself: bool, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        repository: TaskRepository,
+        session: Session,
+        *,
+        looks_by_itself: bool,
+        runtime: Runtime,
+    ) -> None:
+        self._repository = repository
         self._session = session
         self._looks_by_itself = looks_by_itself
         self._runtime = runtime
@@ -105,8 +115,8 @@ class FolderWatcher(BackgroundWorker):
                 else:
                     self._has_connected.clear()
 
-    async def look_now(self, ids: Iterable[int], engine: EnginePort) -> tuple[Task, ...]:
-        """Look for the files of unconfirmed tasks, and of successes without a file's id.
+    async def look_now(self, ids: Iterable[int]) -> tuple[Task, ...]:
+        """Look for the files of unsure tasks, and of successes without a file's id.
 
         Return the tasks that were looked for in time, as they are by then.
         """
@@ -114,10 +124,11 @@ class FolderWatcher(BackgroundWorker):
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 await self._has_connected.wait()  # an engine just started knows no account
-        known = map(engine.tasks.get, dict.fromkeys(ids))
+        known = map(self._repository.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
-        looked = await self._look(wanted, engine, until=until)
-        return tuple(task for i in sorted(looked) if (task := engine.tasks.get(i)) is not None)
+        looked = await self._look(wanted, until=until)
+        latest = map(self._repository.tasks.get, sorted(looked))
+        return tuple(task for task in latest if task is not None)
 
     async def wait_idle(self) -> None:
         """Wait until each success has been looked for at least once, or has been put off."""
@@ -128,17 +139,18 @@ class FolderWatcher(BackgroundWorker):
                 self._looked.clear()
             await self._looked.wait()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
             now = self._runtime.monotonic()
             due = [task_id for task_id, look in self._looks.items() if look.due_at <= now]
             if due:
-                known = {i: task for i in due if (task := engine.tasks.get(i)) is not None}
+                tasks = self._repository.tasks
+                known = {i: task for i in due if (task := tasks.get(i)) is not None}
                 for task_id in set(due) - known.keys():
                     del self._looks[task_id]
-                await self._look(known.values(), engine)
+                await self._look(known.values())
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
             with suppress(TimeoutError):
@@ -162,9 +174,7 @@ class FolderWatcher(BackgroundWorker):
                 self._wake.set()
         self._looked.set()
 
-    async def _look(
-        self, wanted: Iterable[Task], engine: EnginePort, *, until: float | None = None
-    ) -> set[int]:
+    async def _look(self, wanted: Iterable[Task], *, until: float | None = None) -> set[int]:
         """Look for the files of `wanted`, folder by folder, while the account is the same.
 
         Return the tasks for which the result is known by `until` (the loop's time).
@@ -176,7 +186,7 @@ class FolderWatcher(BackgroundWorker):
                 self._put_off(task)
             elif is_of_another_account(task, account):  # which may have a file of its name
                 problem = Problem(ProblemKind.OTHER_ACCOUNT)
-                if await self._record_problem(engine, task, problem):
+                if await self._record_problem(task, problem):
                     looked.add(task.id)
             else:
                 by_folder[task.folder_id].append(task)
@@ -189,11 +199,9 @@ class FolderWatcher(BackgroundWorker):
             if _uid(account) != _uid(self._account):  # so that all are due again
                 break
             async with self._recording:
-                headers = engine.tasks.headers() if found else ()
+                headers = self._repository.tasks.headers() if found else ()
                 owners = {it.file_id: it.id for it in headers if it.file_id is not None}
-                looked |= {
-                    task.id for task in waiting if await self._record(engine, task, found, owners)
-                }
+                looked |= {task.id for task in waiting if await self._record(task, found, owners)}
         return looked
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
@@ -210,7 +218,6 @@ class FolderWatcher(BackgroundWorker):
 
     async def _record(
         self,
-        engine: EnginePort,
         asked: Task,
         found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
@@ -219,12 +226,12 @@ class FolderWatcher(BackgroundWorker):
 
         Return False if nothing can be said about the task now.
         """
-        task = engine.tasks.get(asked.id)
+        task = self._repository.tasks.get(asked.id)
         if task is None or task.state is not asked.state or found is None:
             self._put_off(asked)
             return False
         if isinstance(found, Problem):
-            return await self._record_problem(engine, task, found)
+            return await self._record_problem(task, found)
         look = self._looks.get(task.id)
         is_arrival = look is not None and look.is_arrival
         file = _file_of(task, found, owners, is_arrival=is_arrival)
@@ -234,27 +241,27 @@ class FolderWatcher(BackgroundWorker):
             self._put_off(task)
             return True
         self._looks.pop(task.id, None)  # the change plans the next look
-        if file is not None or is_arrival or task.state is TaskState.UNCONFIRMED:
+        if file is not None or is_arrival or task.is_unsure:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
-            await engine.update_facts(task.id, arrival=arrival, file_id=file_id)
+            await self._repository.commit(replace(task, arrival=arrival, file_id=file_id))
         self._looked.set()
         return True
 
-    async def _record_problem(self, engine: EnginePort, task: Task, problem: Problem) -> bool:
+    async def _record_problem(self, task: Task, problem: Problem) -> bool:
         """Record why the folder cannot be searched, unless the file was found before.
 
         Return False if this says nothing about the task, whose file may be there.
         """
-        task = engine.tasks.get(task.id, task)  # as it is now
-        if task.state is not TaskState.UNCONFIRMED:
+        task = self._repository.tasks.get(task.id, task)  # as it is now
+        if not task.is_unsure:
             self._put_off(task)
             return False
         self._looks.pop(task.id, None)
-        if next_look_at(task) is not None:
+        if not was_found(task):
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
-            await engine.update_facts(task.id, arrival=check)
+            await self._repository.commit(replace(task, arrival=check))
         return True
 
     def _put_off(self, task: Task) -> None:
@@ -273,8 +280,7 @@ def _file_of(
     if is_arrival:
         return find_file(task, files)
     free = [it for it in files if owners.get(it.id, task.id) == task.id]
-    is_unconfirmed = task.state is TaskState.UNCONFIRMED
-    return find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
+    return find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
 
 
 def _uid(account: Account | None) -> int | None:

@@ -50,7 +50,8 @@ class Folders(BackgroundWorker):
         self._session = session
         self._listener = listener
         self._file = file
-        self._cache = load_folders(file) if file else FolderCache()
+        self.cache = load_folders(file) if file else FolderCache()
+        """The folders seen so far."""
         self._lock = asyncio.Lock()
         self._is_saved = True
         self._wanted: set[int] = set()
@@ -79,17 +80,12 @@ class Folders(BackgroundWorker):
             if service is not self._session.service:
                 raise RequestNotSent
 
-    @property
-    def cache(self) -> FolderCache:
-        """The folders seen so far."""
-        return self._cache
-
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn():
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(self._cache.with_seen(page.folders).with_gone(set(), found=found))
+        self._update(self.cache.with_seen(page.folders).with_gone(set(), found=found))
         return page
 
     async def fetch(self, folder_id: int) -> Folder | None:
@@ -99,7 +95,7 @@ class Folders(BackgroundWorker):
         if not isinstance(entry, Folder):
             return None
         gone = {folder_id} if entry.is_trashed else set()
-        cache = self._cache.with_seen([entry])
+        cache = self.cache.with_seen([entry])
         self._update(cache.with_gone(gone, found={folder_id} - gone))
         return entry
 
@@ -123,7 +119,7 @@ class Folders(BackgroundWorker):
         async with self._turn():
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
-        self._update(self._cache.with_seen([folder]))
+        self._update(self.cache.with_seen([folder]))
         return folder
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
@@ -131,7 +127,7 @@ class Folders(BackgroundWorker):
 
         Raises a `Pan123Error`.
         """
-        cache = self._cache
+        cache = self.cache
         known = map(cache.folders.get, cache.in_folder(parent_id) if self._has_account else ())
         for folder in known:
             if folder is not None and folder.name == name and not cache.is_gone(folder.id):
@@ -156,11 +152,11 @@ class Folders(BackgroundWorker):
     def note(self, folder_id: int, *, is_gone: bool) -> None:
         """Record whether a folder is gone."""
         gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
-        self._update(self._cache.with_gone(gone, found=found))
+        self._update(self.cache.with_gone(gone, found=found))
 
     def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
-        self._update(self._cache.with_recent(folder_id))
+        self._update(self.cache.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note the folders of tasks, and empty the cache when another account is in use."""
@@ -175,7 +171,7 @@ class Folders(BackgroundWorker):
                 if self._is_online and self._unknown():
                     self._wake.set()
                 if status.account is not None:
-                    self._update(self._cache.for_account(status.account.uid))
+                    self._update(self.cache.for_account(status.account.uid))
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:
         wanted = {folder_id for folder_id in folder_ids if folder_id}
@@ -183,9 +179,9 @@ class Folders(BackgroundWorker):
             self._wanted |= wanted
             self._wake.set()
 
-    async def run(self, _tasks: object, /) -> None:
+    async def run(self) -> None:
         """Publish the stored folders, then fetch unknown ones and save until cancelled."""
-        self._listener.on_event(FoldersChanged(self._cache))
+        self._listener.on_event(FoldersChanged(self.cache))
         try:
             while True:
                 await self._wake.wait()
@@ -199,7 +195,7 @@ class Folders(BackgroundWorker):
             self._save()
 
     def _unknown(self) -> set[int]:
-        return self._wanted - self._answered - self._cache.folders.keys()
+        return self._wanted - self._answered - self.cache.folders.keys()
 
     async def _fetch_name(self, folder_id: int) -> None:
         """Fetch a folder, and have the next one fetched; after an error, at the next event."""
@@ -215,8 +211,8 @@ class Folders(BackgroundWorker):
         self._wake.set()
 
     def _update(self, cache: FolderCache) -> None:
-        if cache != self._cache:
-            self._cache = cache
+        if cache != self.cache:
+            self.cache = cache
             self._is_saved = False
             self._wake.set()
             self._listener.on_event(FoldersChanged(cache))
@@ -226,7 +222,7 @@ class Folders(BackgroundWorker):
             return
         self._is_saved = True
         with suppress(OSError, UnicodeEncodeError):
-            write_private(self._file, msgspec.json.encode(self._cache))
+            write_private(self._file, msgspec.json.encode(self.cache))
 
 
 def load_folders(file: Path) -> FolderCache:

@@ -20,9 +20,9 @@ from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.link_delays import LinkDelays
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker
 
 FIRST_REFUSED_S = 30.0
 """First wait after a refusal that concerns the account or the service."""
@@ -69,20 +69,14 @@ class Gate:
     """How many tasks may be sent or run at once; 0: as many as the service allows."""
 
     def __init__(
-        self,
-        repository: TaskRepository,
-        session: Session,
-        *,
-        status: StatusPublisher,
-        breaker: CircuitBreaker,
-        runtime: Runtime,
+        self, repository: TaskRepository, session: Session, breaker: CircuitBreaker
     ) -> None:
-        self.delays = LinkDelays(runtime)
+        self.delays = LinkDelays(breaker.runtime)
         self._repository = repository
         self._session = session
-        self._status = status
+        self._status = breaker.status
         self.breaker = breaker
-        self._runtime = runtime
+        self._runtime = breaker.runtime
         self._state = State.OPEN
         self._reason: Problem | None = None
         """Why the queue waits, even while nothing is queued."""

@@ -15,7 +15,8 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3
@@ -33,6 +34,7 @@ class Hooks(BackgroundWorker):
         self.commands = commands
         """May be replaced at any time."""
         self._environ = environ
+        self._tasks = TaskCollection()
         self._ended: set[int] = set()
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
@@ -44,7 +46,8 @@ class Hooks(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Queue what has just ended."""
         match event:
-            case TasksLoaded(_tasks, headers):
+            case TasksLoaded(tasks, headers):
+                self._tasks = tasks
                 self._ended = {it.id for it in headers if _has_ended(it)}
             case TasksChanged(tasks):  # one that is removed may come back as it was
                 self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
@@ -65,13 +68,13 @@ class Hooks(BackgroundWorker):
         """Wait until all queued commands have ended."""
         await self._queue.join()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
-                runs.create_task(self._run_for(await self._queue.get(), engine))
+                runs.create_task(self._run_for(await self._queue.get()))
 
-    async def _run_for(self, ended: Task | str, engine: EnginePort) -> None:
+    async def _run_for(self, ended: Task | str) -> None:
         try:
             if isinstance(ended, str):
                 await asyncio.sleep(SETTLE_S)
@@ -80,7 +83,7 @@ class Hooks(BackgroundWorker):
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif (it := batch_results(engine.tasks, {ended}).get(ended)) and not it.is_open:
+                elif (it := batch_results(self._tasks, {ended}).get(ended)) and not it.is_open:
                     facts = batch_environ(it)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
         finally:

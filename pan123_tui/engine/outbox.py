@@ -29,11 +29,10 @@ from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
-from pan123_tui.engine.accounts import AccountRefresher
+from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.ports import CloudApi, Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 
 DISK_PAUSE_S = 5.0
@@ -50,23 +49,20 @@ class Outbox:
         session: Session,
         gate: Gate,
         folders: TargetFolders,
+        accounts: Accounts,
         *,
-        account: AccountRefresher,
-        status: StatusPublisher,
-        runtime: Runtime,
         callback_base: str = "",
     ) -> None:
         self._gate = gate
-        self._owners = account.owners
-        self._account = account
+        self._accounts = accounts
         self._folders = folders
         self._repository = repository
         self._session = session
-        self._status = status
+        self._status = gate.breaker.status
         self._breaker = gate.breaker
-        self._runtime = runtime
+        self._runtime = gate.breaker.runtime
         self._callback_base = callback_base
-        self._was_paused = status.status.is_paused
+        self._was_paused = self._status.status.is_paused
         self.wake = asyncio.Event()
         """Has the queue checked at once."""
         self._idle = asyncio.Event()
@@ -123,7 +119,7 @@ class Outbox:
         """Fetch the account, which changes nothing, before another create is tried."""
         self._status.update(hold_until=self._runtime.clock())
         try:
-            await self._account.fetch()
+            await self._accounts.fetch()
         except Pan123Error as error:
             if service is self._session.service:
                 self._gate.hold(error.problem)
@@ -152,7 +148,7 @@ class Outbox:
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self._owners.uid_of(service),
+            account_uid=self._accounts.uid_of(service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         if_cut_off, why = TaskState.QUEUED, None
@@ -191,8 +187,8 @@ class Outbox:
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self._owners.uid_of(service)
-        self._owners.note_sent(intent.id, service)  # it may become known while this is saved
+        at, uid = self._runtime.clock(), self._accounts.uid_of(service)
+        self._accounts.note_sent(intent.id, service)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.tasks.get(intent.id) or intent
         running = transition(

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.errors import (
     GENERAL_REFUSALS,
     Pan123Error,
@@ -22,9 +23,9 @@ from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker
 
 FIRST_POLL_DELAY_S = 2.0
 """How soon the service probably knows that a link is bad."""
@@ -52,20 +53,18 @@ class Poller:
         self,
         repository: TaskRepository,
         session: Session,
-        *,
-        status: StatusPublisher,
         breaker: CircuitBreaker,
+        *,
         schedule: Schedule,
-        runtime: Runtime,
         plan_retry: Callable[[Task], Task],
     ) -> None:
         self.polls = 0
         """Number of polls so far."""
         self._repository = repository
         self._session = session
-        self._status = status
+        self._status = breaker.status
         self._breaker = breaker
-        self._runtime = runtime
+        self._runtime = breaker.runtime
         self._schedule = schedule
         self._plan_retry = plan_retry
         self.wake = asyncio.Event()
@@ -272,10 +271,9 @@ class Poller:
         """Until cancelled, ask now and then about tasks that went missing less than a day ago."""
         while True:
             await asyncio.sleep(RECHECK_INTERVAL_S)
-            await self.recheck_missing()
+            await self._recheck_missing()
 
-    async def recheck_missing(self) -> None:
-        """Ask once about each of them, and resume those that the service knows again."""
+    async def _recheck_missing(self) -> None:
         tasks = self._repository.tasks
         missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
         for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
@@ -287,8 +285,11 @@ class Poller:
                 progress = await self._session.service.get_progress(asked.task_id)
                 task = self._repository.tasks.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
+                    # What was found in its folder may be another file: it is not there yet.
+                    guess = {"file_id": None} if was_found(task) else {}
+                    doubted = replace(task, arrival=None, **guess)
                     # The reason why it was missing is in its timeline.
-                    found = apply_progress(task, progress, at=self._runtime.clock())
+                    found = apply_progress(doubted, progress, at=self._runtime.clock())
                     await self._repository.commit(self._plan_retry(found))
 
 

@@ -1,23 +1,22 @@
-"""What the engine needs from outside: the open API, the store, clocks and chance, and the rules."""
+"""What the engine needs from outside: the open API, clocks and chance, and the rules."""
 
 import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pan123_tui.domain.batches import FolderRule
-from pan123_tui.domain.errors import Problem, RateLimited
+from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.send_queue import RetryRule
-from pan123_tui.domain.task import DownloadRequest, Progress, Task
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 MAX_TRIES = 3
 """How often a call that exceeds the service's rate is tried."""
@@ -42,26 +41,6 @@ class CloudApi(Protocol):
     async def download_url(self, file_id: int, /) -> str: ...
     async def user_info(self) -> Account: ...
     async def aclose(self) -> None: ...
-
-
-class Store(Protocol):
-    """The tasks and where they are kept, such as a `TaskStore`."""
-
-    problem: Problem | None
-    tasks: TaskCollection
-    is_paused: bool
-
-    @property
-    def notice(self) -> Problem | None: ...
-    @property
-    def is_dirty(self) -> bool: ...
-    def new_ids(self, count: int, /) -> range: ...
-    def put(self, tasks: Iterable[Task], /) -> None: ...
-    def remove(self, ids: Iterable[int], /) -> tuple[Task, ...]: ...
-    def set_paused(self, is_paused: bool, /) -> None: ...
-    async def save(self) -> None: ...
-    async def check(self) -> None: ...
-    def save_now(self) -> None: ...
 
 
 class EngineRules(Struct, frozen=True):

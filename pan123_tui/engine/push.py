@@ -19,7 +19,8 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem
@@ -47,6 +48,7 @@ class PushMessages(BackgroundWorker):
         """Secrets; may be replaced at any time."""
         self._title = message_title(profile)
         self._send = send or send_in_thread
+        self._tasks = TaskCollection()
         self._batches = BatchEnds()
         self._ended: set[str] = set()
         self._unsure: set[int] = set()
@@ -61,7 +63,8 @@ class PushMessages(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note what is news."""
         match event:
-            case TasksLoaded(_tasks, headers):
+            case TasksLoaded(tasks, headers):
+                self._tasks = tasks
                 self._unsure = {it.id for it in headers if shown_state(it) is Shown.UNSURE}
             case TasksChanged(tasks, removed):
                 unsure = {task.id for task in tasks if task.is_unsure}
@@ -110,23 +113,23 @@ class PushMessages(BackgroundWorker):
         """Wait until everything known so far has been sent, or could not be."""
         await self._idle.wait()
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Send messages until cancelled; everything that happens during a pause goes into one."""
         pause_s = SETTLE_S
         while True:
             await self._news.wait()
             await asyncio.sleep(pause_s)
             self._news.clear()
-            lines = self._take_lines(engine)
+            lines = self._take_lines()
             if lines and self.addresses:
                 await self._deliver("\n".join(lines))
                 pause_s = MESSAGE_INTERVAL_S
             if not self._news.is_set():
                 self._idle.set()
 
-    def _take_lines(self, engine: EnginePort) -> list[str]:
+    def _take_lines(self) -> list[str]:
         """Return the news that is still true, and forget all of it."""
-        results = batch_results(engine.tasks, self._ended)
+        results = batch_results(self._tasks, self._ended)
         lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
             text = ngettext(
@@ -136,7 +139,7 @@ class PushMessages(BackgroundWorker):
             )
             lines.append(text)
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
-        if is_out and engine.tasks.unfinished:
+        if is_out and self._tasks.unfinished:
             lines.append(_("Log in again: 123pan does not accept the account."))
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
             why = explain_problem(self._status.hold, TaskState.QUEUED).summary

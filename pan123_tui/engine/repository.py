@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
-from pan123_tui.engine.ports import Store
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
+from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
 SAVE_INTERVAL_S = 3.0
@@ -23,7 +23,7 @@ class TaskRepository:
 
     def __init__(
         self,
-        store: Store,
+        store: TaskStore,
         events: EventPublisher,
         *,
         status: StatusPublisher,

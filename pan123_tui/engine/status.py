@@ -75,8 +75,8 @@ class CircuitBreaker:
     """Counts consecutive failures and pauses all requests between retries."""
 
     def __init__(self, status: StatusPublisher, runtime: Runtime) -> None:
-        self._status = status
-        self._runtime = runtime
+        self.status = status
+        self.runtime = runtime
         self._failures = 0
         self._has_failed = False
         """Whether nothing has worked since the latest failure, also after a reset."""
@@ -85,19 +85,19 @@ class CircuitBreaker:
     @property
     def retry_after_s(self) -> float:
         """Seconds until the next request may be made; 0: now."""
-        return max(0.0, self._open_until - self._runtime.monotonic())
+        return max(0.0, self._open_until - self.runtime.monotonic())
 
     @property
     def _is_first_after_success(self) -> bool:
-        return not self._has_failed and self._status.status.connection is Connection.ONLINE
+        return not self._has_failed and self.status.status.connection is Connection.ONLINE
 
     def record_success(self) -> None:
         """Close the circuit after an answer of the service."""
         if self._has_failed:
-            self._status.clear_error()
+            self.status.clear_error()
         self._has_failed = False
         self.reset()
-        self._status.update(connection=Connection.ONLINE)
+        self.status.update(connection=Connection.ONLINE)
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request failed for a reason unrelated to its task."""
@@ -116,11 +116,11 @@ class CircuitBreaker:
                 connection = Connection.OFFLINE
         # Requests that fail on the wire together lengthen the pause only once.
         if self.retry_after_s == 0:
-            pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
-            self._open_until = self._runtime.monotonic() + pause_s
+            pause_s = backoff_s(self._failures, self.runtime.random, longest_s=longest_s)
+            self._open_until = self.runtime.monotonic() + pause_s
             self._failures += 1
         self._has_failed = True
-        self._status.set_error(error.problem, connection)
+        self.status.set_error(error.problem, connection)
 
     def reset(self) -> None:
         """End the pause: the user asked for it, or the account changed."""

@@ -34,12 +34,12 @@ def remove_demo(context: AppContext) -> None:
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
     from pan123_tui.simulator.demo import fill
-    from pan123_tui.simulator.server import DemoServer
+    from pan123_tui.simulator.server import LoopbackServer, make_app
     from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
     world = World()
     store_rows(context, fill(world))
-    with DemoServer(world) as server:
+    with LoopbackServer(make_app(world)) as server:
         account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
         try:
             yield load_context({**context.environ, **account})

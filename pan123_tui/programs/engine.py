@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,14 @@ from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
+from pan123_tui.bootstrap import (
+    BACKGROUND,
+    AppContext,
+    engine_starter,
+    load_context,
+    open_engine,
+    open_log,
+)
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
@@ -32,6 +40,7 @@ CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a stop until the program saves and exits even if something hangs."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STDIN, _STDOUT, _STDERR = range(3)
 _log = logging.getLogger(__name__)
 
 
@@ -143,6 +152,26 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
         from pan123_tui.programs.demo import demo_service
     with demo_service(context) if is_demo else nullcontext(context) as context:
         return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
+
+
+def relay_stdio() -> ExitCode:
+    """Connect a screen on another machine, behind the standard streams, to the engine."""
+    from pan123_tui.client.ssh import relay
+
+    target = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)  # what is printed must not come between the frames
+    context = load_context()
+    context.paths.ensure_directories()
+    with asyncio.run(_connect(context)) as connection:
+        connection.setblocking(True)
+        relay(connection, _STDIN, target)
+    return ExitCode.DONE
+
+
+async def _connect(context: AppContext) -> socket.socket:
+    """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
+    _reader, writer = await engine_starter(context).connect(may_start=True)
+    return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
 
 async def run_until_done(process: EngineProcess) -> ExitCode:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     NOT_FOUND,
     PARENT_MISSING,
     SAME_NAME,
@@ -93,6 +94,13 @@ class Drive:
         entry = self.entries.get(folder_id)
         if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
             raise Refusal(5066, NOT_FOUND)
+
+    def require_target(self, folder_id: int) -> None:
+        """Raise the refusal of a create whose folder is gone, which has words of its own."""
+        try:
+            self.require_folder(folder_id)
+        except Refusal:
+            raise bad_request(FOLDER_MISSING) from None
 
     def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[DriveEntry], int]:
         """Return the entries with ids above `after`, trash included, and the `lastFileId`."""

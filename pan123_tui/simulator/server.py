@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
+from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
 from pan123_tui.simulator.requests import (
     folder_name,
     json_object,
@@ -73,25 +73,25 @@ def user_info(world: World, _query: Arguments) -> dict[str, Any]:
     }
 
 
-def file_list(world: World, query: Arguments) -> dict[str, Any]:
+def file_list(drive: Drive, query: Arguments) -> dict[str, Any]:
     limit, parent_id = number_in(query, "limit"), number_in(query, "parentFileId")
     if not 1 <= limit <= 100:
         raise bad_request("limit最大不能超过100")
     after = number_in(query, "lastFileId") if query.get("lastFileId") else 0
-    page, last = world.drive.page(parent_id, limit=limit, after=after)
+    page, last = drive.page(parent_id, limit=limit, after=after)
     return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
 
 
-def file_detail(world: World, query: Arguments) -> dict[str, Any]:
-    return to_detail(world.drive.entry(number_in(query, "fileID")))
+def file_detail(drive: Drive, query: Arguments) -> dict[str, Any]:
+    return to_detail(drive.entry(number_in(query, "fileID")))
 
 
-def mkdir(world: World, body: Arguments) -> dict[str, Any]:
-    return {"dirID": world.drive.make_folder(folder_name(body), number_in(body, "parentID"))}
+def mkdir(drive: Drive, body: Arguments) -> dict[str, Any]:
+    return {"dirID": drive.make_folder(folder_name(body), number_in(body, "parentID"))}
 
 
-def download_info(world: World, query: Arguments) -> dict[str, Any]:
-    file = world.drive.require_file(number_in(query, "fileId"))
+def download_info(drive: Drive, query: Arguments) -> dict[str, Any]:
+    file = drive.require_file(number_in(query, "fileId"))
     signed = urlencode({"auth_key": f"{file.id}-{UID}", "filename": file.name})
     return {"downloadUrl": f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{signed}"}
 
@@ -100,10 +100,10 @@ ENDPOINTS = (
     Endpoint("POST", "/api/v1/offline/download", create),
     Endpoint("GET", "/api/v1/offline/download/process", process),
     Endpoint("GET", "/api/v1/user/info", user_info),
-    Endpoint("GET", "/api/v2/file/list", file_list),
-    Endpoint("GET", "/api/v1/file/detail", file_detail),
-    Endpoint("POST", "/upload/v1/file/mkdir", mkdir),
-    Endpoint("GET", "/api/v1/file/download_info", download_info),
+    Endpoint("GET", "/api/v2/file/list", lambda it, sent: file_list(it.drive, sent)),
+    Endpoint("GET", "/api/v1/file/detail", lambda it, sent: file_detail(it.drive, sent)),
+    Endpoint("POST", "/upload/v1/file/mkdir", lambda it, sent: mkdir(it.drive, sent)),
+    Endpoint("GET", "/api/v1/file/download_info", lambda it, sent: download_info(it.drive, sent)),
 )
 
 
@@ -150,21 +150,23 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
     return endpoint.perform(world, arguments)
 
 
-class DemoServer:
-    """The service in a thread with its own loop; accepts requests within its `with` block."""
+class LoopbackServer:
+    """`app` in a thread with its own loop; accepts requests within its `with` block."""
 
-    def __init__(self, world: World) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, app: Starlette, *, port: int = 0, **options: Any) -> None:
+        """Open the port at once, so that its number and errors are known."""
+        self._socket = socket.create_server(("127.0.0.1", port))
         self._socket.setblocking(False)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            make_app(world),
+            app,
             ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
             access_log=False,
             timeout_keep_alive=75,  # as common gateways; uvicorn's 5 s would race slow pollers
+            **options,
         )
         self._server = uvicorn.Server(config)
         self._cancel: Callable[[], object] = lambda: None

@@ -9,7 +9,6 @@ from itertools import count
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import (
-    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
     Refusal,
@@ -59,7 +58,7 @@ class World:
     def create(self, request: CreateRequest) -> int:
         """Start a download and return its taskID."""
         if request.dir_id is not None:
-            self._require_target(request.dir_id)
+            self.drive.require_target(request.dir_id)
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)
         number = zlib.crc32(request.url.encode("utf-8", "replace"))
@@ -88,13 +87,6 @@ class World:
         self.tasks[task.id] = task
         self.catch_up()
         return task
-
-    def _require_target(self, folder_id: int) -> None:
-        """Raise the refusal of a create whose folder is gone, which has words of its own."""
-        try:
-            self.drive.require_folder(folder_id)
-        except Refusal:
-            raise bad_request(FOLDER_MISSING) from None
 
     def catch_up(self) -> None:
         """Add the files of the tasks that have succeeded since the last call."""

@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -14,7 +14,7 @@ import msgspec
 from tinydb.storages import Storage
 
 from pan123_tui.domain.errors import StoreLost, StoreUnwritable
-from pan123_tui.system.private_files import replace_atomically
+from pan123_tui.system.private_files import sync_folder, write_synced
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
@@ -75,14 +75,18 @@ class AtomicStorage(Storage):
         generation = len(payload), payload[-_CHECKSUM_MAX_BYTES:]
         try:
             with self._lock:
-                replace_atomically(
-                    self.path,
-                    payload,
-                    temporary=self._temporary,
-                    before_replace=partial(self._make_way, generation),
-                )
+                write_synced(self._temporary, payload)
+                self.check()
+                self._known = (_generation(self.path), generation)  # the rest may still fail
+                self._make_backup()
+                self.is_trusted = True
+                self._temporary.replace(self.path)
+                sync_folder(self.path.parent)
         except OSError as error:
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
+        finally:
+            with suppress(OSError):  # it is left only after a failure
+                self._temporary.unlink()
 
     def check(self) -> None:
         """Raise `StoreLost` if another program has replaced the file; a missing one may be created.
@@ -115,13 +119,6 @@ class AtomicStorage(Storage):
             raise DamagedFile(f"{path}: {error}") from error
         tables.pop("seal", None)
         return tables
-
-    def _make_way(self, generation: _Generation) -> None:
-        """Make the backup before the file is replaced by `generation`, which may still fail."""
-        self.check()
-        self._known = (_generation(self.path), generation)
-        self._make_backup()
-        self.is_trusted = True  # what `write` puts there
 
     def _make_backup(self) -> None:
         """Link the file as the backup, so that it also keeps its own name until it is replaced."""

@@ -75,6 +75,16 @@ def encode(document: Any) -> Raw:
     return Raw(_encode(document))
 
 
+def encode_tables(
+    tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()
+) -> dict[str, Mapping[int, Raw]]:
+    """Return the tables of a file."""
+    tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode(meta)}}
+    if invalid_records := dict(enumerate(quarantine, 1)):
+        tables["quarantine"] = invalid_records
+    return tables
+
+
 def decode_tables(tables: Tables, *, is_trusted: bool = False) -> FileContents:
     """Return the content of a file.
 
@@ -162,13 +172,6 @@ class TaskFile:
                 self.storage.quarantine(self._damaged[0])
                 del self._damaged[0]
 
-    def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
-        """Replace the file, which is on disk on return. Raises `StoreUnwritable`."""
-        tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode(meta)}}
-        if invalid_records := dict(enumerate(quarantine, 1)):
-            tables["quarantine"] = invalid_records
-        self.storage.write(tables)
-
     def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
         try:
             tables = read()
@@ -248,7 +251,7 @@ class TaskFiles:
             make_private_folder(self.folder)
         except OSError as error:
             raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
-        self._active.save(documents, meta, self._quarantine)
+        self._active.storage.write(encode_tables(documents, meta, self._quarantine))
 
     @property
     def is_archive_due(self) -> bool:
@@ -268,7 +271,7 @@ class TaskFiles:
         kept = {i: raw for i, raw in self._archived.items() if i not in removed}
         archived = dict(sorted((kept | ended).items()))
         for _ in range(2):  # so that the backup has them too
-            self._archive.save(archived, Meta(next_id=self.next_id))
+            self._archive.storage.write(encode_tables(archived, Meta(next_id=self.next_id)))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self._archived, self._moving = archived, set()

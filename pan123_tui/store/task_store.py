@@ -41,8 +41,8 @@ class TaskStore:
         self._write_lock = Lock()
         # Not the loop's executor, which hanging name look-ups may block.
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="store")
-        self._running: asyncio.Task[None] | None = None
-        self._queued: asyncio.Task[None] | None = None
+        self._saving = asyncio.Lock()
+        """Held during a write by `save`."""
         self._archiving: Future[None] | None = None
 
     @property
@@ -92,11 +92,13 @@ class TaskStore:
         Calls during a write share the next one. Raises `StoreUnwritable`; the changes stay in
         memory and `is_dirty`.
         """
-        if self._queued is None or self._queued.done():
-            if self._running is None and not self.is_dirty:
-                return
-            self._queued = asyncio.create_task(self._write_after(self._running))
-        await asyncio.shield(self._queued)
+        wanted = self._revision
+        async with self._saving:
+            await asyncio.sleep(0)  # what changes together is written together
+            if self._saved_revision < wanted:
+                await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
+        if self._files.is_archive_due and (self._archiving is None or self._archiving.done()):
+            self._archiving = self._executor.submit(self._move_ended)
 
     def save_now(self) -> None:
         """Write all changes before returning, from any thread. Raises `StoreUnwritable`."""
@@ -128,17 +130,6 @@ class TaskStore:
         self._check_lock()
         with suppress(OSError):  # which the next write reports
             self._files.check()
-
-    async def _write_after(self, running: asyncio.Task[None] | None) -> None:
-        if running is not None:
-            await asyncio.wait((running,))
-        self._queued, self._running = None, asyncio.current_task()
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
-        finally:
-            self._running = None
-        if self._files.is_archive_due and (self._archiving is None or self._archiving.done()):
-            self._archiving = self._executor.submit(self._move_ended)
 
     def _move_ended(self) -> None:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file

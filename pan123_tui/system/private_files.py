@@ -4,7 +4,6 @@ import errno
 import os
 import stat
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,30 +31,13 @@ def write_private(path: Path, content: bytes) -> None:
     """
     make_private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    replace_atomically(path, content, temporary=temporary)
-
-
-def replace_atomically(
-    path: Path,
-    content: bytes,
-    *,
-    temporary: Path,
-    before_replace: Callable[[], object] = lambda: None,
-) -> None:
-    """Replace `path` by a file of mode 0600 with `content`, which is on disk on return.
-
-    `before_replace` runs once `content` is on disk as `temporary`. Raises `OSError`; `path` is
-    then unchanged, except by `before_replace`.
-    """
     try:
-        _write_synced(temporary, content)
-        before_replace()
+        write_synced(temporary, content)
         temporary.replace(path)
         sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
+    finally:
+        with suppress(OSError):  # it is left only after a failure
             temporary.unlink()
-        raise
 
 
 def insecure_mode(path: Path) -> int | None:
@@ -81,7 +63,8 @@ def restrict_permissions(path: Path) -> None:
     path.chmod(mode & ~_OTHERS)
 
 
-def _write_synced(path: Path, content: bytes) -> None:
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600, which is on disk on return."""
     file = os.open(path, _WRITE_FLAGS, 0o600)
     try:
         remaining = memoryview(content)

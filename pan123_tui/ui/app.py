@@ -192,6 +192,7 @@ class Pan123App(DashboardApp):
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.live_settings.account_kept.subscribe(self, self.say_account_kept)
+        self.link.changes.subscribe(self, self.dashboard.show_changes)
         self.link.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.live_settings.current.keys)
         self._event_loop = asyncio.get_running_loop()
@@ -247,8 +248,7 @@ class Pan123App(DashboardApp):
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
-        """Show a change, and notify the user of tasks that have ended."""
-        self.dashboard.show_changes(change)
+        """Notify the user of tasks that have ended, and load settings that were saved."""
         if self.model.is_loaded and self.model.is_complete:
             self.has_loaded.set()
         if change.archive_loaded:

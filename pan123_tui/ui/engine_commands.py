@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState
-from pan123_tui.domain.commands import Command, SetVisible
+from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
@@ -109,7 +109,3 @@ class EngineCommands:
         """Show why a command was not carried out, and what to do."""
         text = explain_problem(error.problem).text
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
-
-    def set_visible(self, ids: Collection[int]) -> None:
-        """Poll the tasks on the screen more often."""
-        self._client.send(SetVisible(tuple(ids)))

@@ -1,6 +1,7 @@
 """The engine's updates: applied to the model, and painted at most once a second."""
 
 import asyncio
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -26,7 +27,7 @@ class EngineLink:
     def __init__(self, app: App[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        client.on_command_done = self.paint_soon
+        client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
         self.changes: Signal[ModelChange] = Signal(app, "changes")
@@ -35,11 +36,7 @@ class EngineLink:
 
     async def run(self) -> None:
         """Stay connected; raises a `Pan123Error` if there is no engine at first."""
-        await self.client.run(lambda: self._app.call_later(self._paint_in_time))
-
-    def paint_soon(self) -> None:
-        """Paint the effects of a command."""
-        self._app.call_later(self.paint)
+        await self.client.run(partial(self._app.call_later, self._paint_in_time))
 
     def _paint_in_time(self) -> None:
         """Paint the updates now, or when the next paint is due."""

@@ -11,7 +11,7 @@ from textual.notifications import SeverityLevel
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.processes import open_in_browser
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -112,7 +112,7 @@ class FileActions:
 
 def _look_result(task: Task, *, now: float) -> str:
     """Return what the folder of `task` has just shown."""
-    if task.state is TaskState.UNCONFIRMED or was_found(task):
+    if task.is_unsure or was_found(task):
         return look_text(task, now=now)
     if is_check_pending(task, now=now):
         return _("The file is not in its folder yet.")

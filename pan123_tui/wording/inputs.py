@@ -88,7 +88,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("new")
-    elif row.status is ReviewStatus.REPEATED:
+    elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
         text = _("same as above")
     elif row.status is ReviewStatus.KNOWN and duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
@@ -123,6 +123,8 @@ def explanation(row: ReviewRow) -> str:
         keys = _("Enter edits it.")
     elif row.look is not None:
         keys = _("Space keeps it, enter edits it.")
+    elif row.status is ReviewStatus.REPEATED and not (row.keep or row.duplicate_of):
+        keys = _("The same link above is skipped: space keeps this one.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
     left_out = _("Command options not used: {options}.") if row.left_out else ""

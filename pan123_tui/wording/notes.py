@@ -182,13 +182,13 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 
 def _unsure(task: Task, context: NoteContext) -> str:
+    if was_found(task) and task.arrival:
+        text = _("probably arrived: {confirm} ({size})")
+        return text.format(size=formats.size(task.arrival.size), confirm=context.confirm)
     if task.state is TaskState.MISSING:
         return _never_known(task) or _("123pan no longer knows it")
     if task.arrival is None:
         return _("no answer came")
-    if was_found(task):
-        text = _("probably arrived: {confirm} ({size})")
-        return text.format(size=formats.size(task.arrival.size), confirm=context.confirm)
     if task.arrival.problem is not None:
         return _("no answer came, folder not readable")
     return _("no answer came, not in the folder yet")
@@ -223,7 +223,7 @@ def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
 
 
 def look_text(task: Task, *, now: float) -> str:
-    """Return what was found in an unconfirmed task's folder; "" if it was not searched yet."""
+    """Return what was found in an unsure task's folder; "" if it was not searched yet."""
     check = task.arrival
     if check is None:
         return ""

@@ -60,17 +60,10 @@ async def value(tokens: RefreshingToken) -> str:
     return (await tokens.current()).token
 
 
-async def test_many_callers_at_once_share_one_renewal() -> None:
+async def test_many_callers_and_many_refusals_at_once_share_one_renewal_each() -> None:
     service = FakeTokenService()
     tokens = service.tokens()
     assert set(await asyncio.gather(*(value(tokens) for _ in range(50)))) == {"t1"}
-    assert service.request_count == 1
-
-
-async def test_many_refusals_at_once_share_one_renewal() -> None:
-    service = FakeTokenService()
-    tokens = service.tokens()
-    await tokens.current()
     service.now += 100
     others = await asyncio.gather(*(tokens.replace_rejected(AccessToken("t1")) for _ in range(50)))
     assert set(others) == {AccessToken("t2")}
@@ -78,25 +71,20 @@ async def test_many_refusals_at_once_share_one_renewal() -> None:
     assert service.request_count == 2
 
 
-@pytest.mark.parametrize(("left_s", "expected"), [(301, "t1"), (300, "t2"), (1, "t2")])
-async def test_a_token_is_renewed_five_minutes_before_it_expires(
-    left_s: float, expected: str
+@pytest.mark.parametrize(
+    ("left_s", "at_once", "then"),
+    [(301, "t1", "t1"), (300, "t1", "t2"), (1, "t1", "t2"), (0, "t2", "t2")],
+)
+async def test_a_token_is_renewed_five_minutes_before_it_expires_and_used_meanwhile(
+    left_s: float, at_once: str, then: str
 ) -> None:
     service = FakeTokenService()
     tokens = service.tokens()
     await tokens.current()
     service.now += HOUR - left_s
-    assert await value(tokens) == "t1", "while it is valid, nobody waits for the new one"
+    assert await value(tokens) == at_once
     await wait_idle()
-    assert await value(tokens) == expected
-
-
-async def test_a_token_that_has_expired_is_renewed_before_anything_is_sent() -> None:
-    service = FakeTokenService()
-    tokens = service.tokens()
-    await tokens.current()
-    service.now += HOUR
-    assert await value(tokens) == "t2"
+    assert await value(tokens) == then
 
 
 async def test_after_a_refusal_the_token_that_another_process_got_is_taken(tmp_path: Path) -> None:
@@ -169,46 +157,30 @@ async def test_a_cancelled_caller_leaves_the_renewal_to_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [RequestNotSent("dns"), RateLimited("slow", code=429)], ids=repr
+    ("failure", "raised", "requests"),
+    [
+        (RequestNotSent("dns"), RequestNotSent, 2),
+        (RateLimited("slow", code=429), RateLimited, 2),
+        (ResponseLost("cut"), RequestNotSent, 1),
+        (InvalidResponse("html", code=502), RequestNotSent, 1),
+        (TokenRefused("clientSecret错误", code=1, trace_id="t"), TokenRefused, 1),
+    ],
+    ids=repr,
 )
-async def test_what_surely_made_no_token_may_be_tried_again_at_once(
-    failure: Pan123Error, tmp_path: Path
+async def test_only_what_surely_made_no_token_is_tried_again_at_once(
+    failure: Pan123Error, raised: type[Pan123Error], requests: int, tmp_path: Path
 ) -> None:
     service = FakeTokenService(tmp_path / "token.json")
     tokens = service.tokens()
     service.failure = failure
-    with pytest.raises(type(failure)):
-        await tokens.current()
-    service.failure = None
-    assert await value(tokens) == "t2"
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [ResponseLost("cut"), InvalidResponse("html", code=502), InvalidResponse("x", code=403)],
-    ids=repr,
-)
-async def test_without_a_token_the_request_itself_was_not_sent(failure: Pan123Error) -> None:
-    service = FakeTokenService()
-    service.failure = failure
-    tokens = service.tokens()
     for _ in range(2):
-        with pytest.raises(RequestNotSent):
+        with pytest.raises(raised, match=failure.problem.message) as caught:
             await tokens.current()
-    assert service.request_count == 1
-
-
-async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path: Path) -> None:
-    service = FakeTokenService(tmp_path / "token.json")
-    service.failure = TokenRefused("clientSecret错误", code=1, trace_id="t")
-    tokens = service.tokens()
-    for _ in range(3):
-        with pytest.raises(TokenRefused) as caught:
-            await tokens.current()
-        assert caught.value.problem.message == "clientSecret错误"
-    assert service.request_count == 1
+        assert type(caught.value) is raised
+    assert service.request_count == requests
     service.failure = None
-    assert await value(service.tokens()) == "t2", "a restart with a corrected secret need not wait"
+    if raised is TokenRefused:  # a restart with a corrected secret need not wait
+        assert await value(service.tokens()) == "t2"
 
 
 async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:

@@ -83,7 +83,6 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.WRONG_TYPES: InvalidResponse,
     FaultKind.DATA_NULL: InvalidResponse,
     FaultKind.NUMBERS_AS_TEXT: None,
-    FaultKind.CODE_AS_TEXT: None,
     FaultKind.TRACE_ID_MISSING: None,
     FaultKind.TRACE_ID_NUMBER: None,
     FaultKind.MESSAGE_NUMBER: None,

@@ -1,13 +1,8 @@
 """Log-ins: the newest refresh token is never lost, never sent by two, and renewed in time."""
 
 import asyncio
-import json
-import os
-import stat
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -109,41 +104,6 @@ async def test_another_entered_token_goes_before_the_chain_of_the_former(
     assert service.asked == ["entered", "newer"]
 
 
-async def test_the_file_is_private_and_names_the_entered_token_by_its_digest(
-    service: FakeService,
-) -> None:
-    await service.tokens().current()
-    assert service.path is not None
-    assert stat.S_IMODE(service.path.stat().st_mode) == 0o600
-    assert "entered" not in service.path.read_text()
-    assert json.loads(service.path.read_text())["refresh_token"] == "r1"
-
-
-async def test_the_new_token_is_synced_to_disk_with_its_folder_before_it_is_used(
-    service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps: list[str] = []
-    monkeypatch.setattr(os, "fsync", _recorded(steps, os.fsync))
-    replace = Path.replace
-
-    def replaced(path: Path, target: Path) -> Path:
-        is_renewed = b"r1" in path.read_bytes()
-        steps.append("renewed" if is_renewed else "intent")
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", replaced)
-    await service.tokens().current()
-    assert steps == ["file", "intent", "folder", "file", "renewed", "folder"]
-
-
-def _recorded(steps: list[str], fsync: Callable[[int], None]) -> Callable[[int], None]:
-    def record(file: int) -> None:
-        steps.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file")
-        fsync(file)
-
-    return record
-
-
 async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
     service: FakeService,
 ) -> None:
@@ -212,9 +172,15 @@ async def test_a_disk_that_refuses_uses_up_no_token(tmp_path: Path) -> None:
 async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_before(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tokens = service.tokens()
+    tokens, replace = service.tokens(), Path.replace
+
+    def replace_until_full(path: Path, target: Path) -> Path:
+        if service.number:  # the answer has come
+            raise OSError(28, "full")
+        return replace(path, target)
+
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", _failing_at(Path.replace, 2, OSError(28, "full")))
+        patch.setattr(Path, "replace", replace_until_full)
         with pytest.raises(LoginUnsaved, match="full"):
             await tokens.current()
     assert await value(tokens) == "a1"
@@ -264,20 +230,6 @@ async def test_what_is_forgotten_is_not_written_again_by_a_renewal_on_its_way(
     await closing
     await asking
     assert not service.path.exists()
-
-
-def _failing_at(call: Callable[..., Any], number: int, error: BaseException) -> Callable[..., Any]:
-    """Return `call`, which raises `error` the `number`th time instead."""
-    count = 0
-
-    def counted(*arguments: Any, **options: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count == number:
-            raise error
-        return call(*arguments, **options)
-
-    return counted
 
 
 def answer(content: object, status: int = 200) -> httpx.Response:

@@ -123,10 +123,3 @@ async def test_where_locks_do_not_work_renewing_goes_on_without_unless_it_may_co
     with pytest.raises(LoginUnsaved):
         async with login.refresh_lock():
             pass
-
-
-async def test_without_a_path_nothing_is_kept() -> None:
-    nowhere = cache(None)
-    await nowhere.write(replace(EMPTY, token=TOKEN, requested_at=1.0))
-    async with nowhere.refresh_lock():
-        assert await nowhere.read() == EMPTY

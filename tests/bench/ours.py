@@ -33,7 +33,7 @@ from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.worker import EnginePort
+    from pan123_tui.engine.engine import Engine
 
 ENDS_EVERY = 1000
 """One of so many changes ends a task: a change is a tenth of a percent."""
@@ -49,7 +49,8 @@ class FakeEngine:
         self._random = random.Random(1)
         self.tasks = TaskCollection(stock.tasks(active=ACTIVE, ended=TASKS - ACTIVE))
         self.repository = self
-        self.status, self.folder_cache, self.is_stopping = Status(), FolderCache(), False
+        self.folders = self
+        self.status, self.cache, self.is_stopping = Status(), FolderCache(), False
         self._active = list(range(1, ACTIVE + 1))
 
     async def run(self) -> None:
@@ -62,8 +63,8 @@ class FakeEngine:
                 published += 1
                 self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
-    async def execute(self, _command: object, _origin: object) -> None:
-        """Do nothing: screens only say what is visible."""
+    async def set_visible(self, _ids: object, *, screen_id: str) -> None:
+        """Do nothing."""
 
     def published(self, task_id: int) -> Task | bytes | None:
         return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
@@ -108,7 +109,8 @@ async def serve(folder: Path, changes_per_s: int) -> None:
     server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
     engine = FakeEngine(server.on_event, changes_per_s)
     write_holder(folder, "engine")
-    await asyncio.gather(server.run(cast("EnginePort", engine)), engine.run())
+    server.use(cast("Engine", engine))
+    await asyncio.gather(server.run(), engine.run())
 
 
 def show(folder: Path) -> None:

@@ -39,7 +39,7 @@ class Quota:
         self._left = float(BURST)
         self._at = 0.0
 
-    def try_acquire(self, now: float) -> bool:
+    def allows(self, now: float) -> bool:
         """Count a request unless it exceeds the quota; return whether it is allowed."""
         self._left = min(BURST, self._left + max(0.0, now - self._at) * self._per_s)
         self._at = max(self._at, now)
@@ -49,12 +49,12 @@ class Quota:
         return True
 
 
-class RequestPacer:
+class Process:
     """When a process may send: its own rate, as in the rate limiter, and its pauses."""
 
     def __init__(self, per_s: float, rng: random.Random) -> None:
-        self.next_at = 1 / per_s
-        self._interval_s = 1 / per_s
+        self.next_at = self._interval_s = 1 / per_s
+        self.granted = 0
         self._rng = rng
         self._throttle = AimdThrottle()
         self._refusals = 0
@@ -65,37 +65,17 @@ class RequestPacer:
         factor = self._throttle.rate_factor(now)
         self.next_at = max(now + self._interval_s / factor, self._paused_until)
 
-    def record_success(self) -> None:
-        """Record any response except 429."""
-        self._refusals = 0
-
-    def record_refusal(self, now: float) -> None:
-        """Record a 429."""
+    def record(self, now: float, *, is_refused: bool) -> None:
+        """Record an answer, which may be a 429."""
+        if not is_refused:
+            self.granted += 1
+            self._refusals = 0
+            return
         self._throttle.on_rate_limited(now)
         if now >= self._paused_until:
             self._paused_until = now + backoff_s(self._refusals, self._rng.random)
             self._refusals += 1
         self.next_at = max(self.next_at, self._paused_until)
-
-
-class OtherProcess:
-    """Another process with the same client id that always has a request to send."""
-
-    def __init__(self, pacer: RequestPacer, quota: Quota) -> None:
-        self.pacer = pacer
-        self.granted = 0
-        self._quota = quota
-
-    def send_if_due(self, now: float) -> None:
-        """Send a request if one is due at `now`."""
-        if self.pacer.next_at > now:
-            return
-        self.pacer.advance(now)
-        if self._quota.try_acquire(now):
-            self.granted += 1
-            self.pacer.record_success()
-        else:
-            self.pacer.record_refusal(now)
 
 
 @dataclass(frozen=True)
@@ -133,7 +113,8 @@ class Result:
     requests: int = 0
     refused: int = 0
     """How many of them were refused with 429."""
-    granted_to_others: int = 0
+    share: float = 0.0
+    """Our share of the granted requests."""
 
     @property
     def mean_s(self) -> float:
@@ -146,12 +127,6 @@ class Result:
     @property
     def max_s(self) -> float:
         return max(self.delays_s)
-
-    @property
-    def share(self) -> float:
-        """Our share of the granted requests."""
-        granted = self.requests - self.refused
-        return granted / (granted + self.granted_to_others)
 
     @property
     def lag(self) -> float:
@@ -206,9 +181,10 @@ class Simulation:
         self._views = 0
         self._measured_from = 0.0 if world.is_drained else world.hours * 1200
         self._quota = Quota(world.polls_per_s)
-        self._pacer = RequestPacer(world.polls_per_s, self._network_rng)
+        self._ours, *self._others = (
+            Process(world.polls_per_s, self._network_rng) for _ in range(1 + world.other_processes)
+        )
         self._paused_until = 0.0
-        self._others = self._build_others()
         self.result = Result()
 
     def run(self) -> Result:
@@ -220,31 +196,21 @@ class Simulation:
             self._receive(now)
             self._deliver_callbacks(now)
             self._update_views(now)
-            for other in self._others:
-                other.send_if_due(now)
+            for other in self._others:  # which always have something to ask
+                if other.next_at <= now:
+                    other.advance(now)
+                    other.record(now, is_refused=not self._quota.allows(now))
             if self._next_poll_at() <= now:
                 self._poll(now)
-        self.result.granted_to_others = sum(other.granted for other in self._others)
+        granted = [process.granted for process in (self._ours, *self._others)]
+        self.result.share = granted[0] / sum(granted)
         return self.result
-
-    def _build_others(self) -> list[OtherProcess]:
-        world = self._world
-        return [
-            OtherProcess(RequestPacer(world.polls_per_s, self._network_rng), self._quota)
-            for _ in range(world.other_processes)
-        ]
 
     def _start(self, now: float) -> None:
         self._started += 1
         download = Download(self._download_rng, now, self._world)
         self._downloads[self._started] = download
-        task = Task(
-            id=self._started,
-            url="",
-            created_at=now,
-            sent_at=now,
-            state=TaskState.RUNNING,
-        )
+        task = Task(id=self._started, url="", created_at=now, sent_at=now, state=TaskState.RUNNING)
         self._tasks[task.id] = task
         self._order.track(task, now)
         if self._world.has_callbacks:
@@ -254,22 +220,22 @@ class Simulation:
         """Return the time of the next answer, callback or poll."""
         answer_at = self._pending[0].answered_at if self._pending else inf
         callback_at = self._callbacks[0][0] if self._callbacks else inf
-        other_at = min((other.pacer.next_at for other in self._others), default=inf)
+        other_at = min((other.next_at for other in self._others), default=inf)
         return min(answer_at, callback_at, other_at, self._next_poll_at())
 
     def _next_poll_at(self) -> float:
         if len(self._pending) >= POLLS_AT_ONCE:
             return inf
-        return max(self._pacer.next_at, self._paused_until)
+        return max(self._ours.next_at, self._paused_until)
 
     def _poll(self, now: float) -> None:
-        self._pacer.advance(now)
+        self._ours.advance(now)
         task_id = self._order.next_due(now)
         if task_id is None:
             return
         self.result.requests += 1
         world, fate = self._world, self._network_rng.random()
-        is_refused = not self._quota.try_acquire(now)
+        is_refused = not self._quota.allows(now)
         is_hung = not is_refused and fate < world.hangs
         is_lost = not is_refused and fate < world.hangs + world.errors
         is_late = fate > 1 - world.late
@@ -280,13 +246,11 @@ class Simulation:
         while self._pending and self._pending[0].answered_at <= now:
             poll = heapq.heappop(self._pending)
             at = poll.answered_at
+            self._ours.record(at, is_refused=poll.is_refused)
             if poll.is_refused:
                 self.result.refused += 1
-                self._pacer.record_refusal(at)
                 self._order.record_failure(poll.task_id, at)
-                continue
-            self._pacer.record_success()
-            if poll.is_lost:
+            elif poll.is_lost:
                 self._pause(at)
                 self._order.record_failure(poll.task_id, at)
             else:
@@ -320,23 +284,20 @@ class Simulation:
             self._start(at)
 
     def _update_views(self, now: float) -> None:
-        while (self._views + 1) * VIEW_INTERVAL_S <= now:
-            self._views += 1
-            is_elsewhere = self._views * VIEW_INTERVAL_S % SCROLL_INTERVAL_S == 0
-            self._update_view(self._views * VIEW_INTERVAL_S, is_elsewhere=is_elsewhere)
-
-    def _update_view(self, now: float, *, is_elsewhere: bool) -> None:
         """Choose the visible rows and measure how far behind they are."""
-        shown = [] if is_elsewhere else [i for i in self._visible if i in self._tasks]
-        others = sorted(self._tasks.keys() - set(shown))
-        missing = min(VISIBLE_ROWS - len(shown), len(others))
-        shown += self._network_rng.sample(others, missing)
-        if shown != self._visible:
-            self._order.set_visible(shown)
-            self._visible = shown
-        if now > self._measured_from:
-            self.result.lags += [
-                self._downloads[i].percent_at(now) - self._tasks[i].percent
-                for i in shown
-                if not self._downloads[i].has_no_progress
-            ]
+        while (at := (self._views + 1) * VIEW_INTERVAL_S) <= now:
+            self._views += 1
+            is_elsewhere = at % SCROLL_INTERVAL_S == 0
+            shown = [] if is_elsewhere else [i for i in self._visible if i in self._tasks]
+            others = sorted(self._tasks.keys() - set(shown))
+            missing = min(VISIBLE_ROWS - len(shown), len(others))
+            shown += self._network_rng.sample(others, missing)
+            if shown != self._visible:
+                self._order.set_visible(shown)
+                self._visible = shown
+            if at > self._measured_from:
+                self.result.lags += [
+                    self._downloads[i].percent_at(at) - self._tasks[i].percent
+                    for i in shown
+                    if not self._downloads[i].has_no_progress
+                ]

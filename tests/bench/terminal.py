@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -18,24 +17,22 @@ from tests.bench.figures import Figure
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched
 
+POLLS_PER_S = 5.0
 SETTLE_S, WINDOW_S = 6.0, 15.0
 STATUS_SETTLE_S = 20.0
 """Time until the status bar has shown the rate in use several times."""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """What is stored and how often the service is polled."""
+class Scene(NamedTuple):
+    """What is stored."""
 
     active: int = 0
     ended: int = 0
     """Newer than the active ones, so the active ones are off the screen."""
-    polls_per_s: float = 5.0
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What a program used during the measurement."""
+class Usage(NamedTuple):
+    """What a program used during the measurement, or the most that it may use."""
 
     bytes_per_s: float
     cpu_percent: float
@@ -52,7 +49,7 @@ def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
         if scene.active or scene.ended:
             stock.fill(folder / "data", active=scene.active, ended=scene.ended)
         (folder / "config").mkdir(mode=0o700)
-        setting = f"[service]\nprocess_per_s = {scene.polls_per_s}\n"
+        setting = f"[service]\nprocess_per_s = {POLLS_PER_S}\n"
         (folder / "config" / "config.toml").write_text(setting)
         places = {
             "PAN123_DATA_DIR": str(folder / "data"),
@@ -95,11 +92,9 @@ def ours(scene: Scene) -> Usage:
 
 def usual(scene: Scene) -> Usage:
     """Measure the baseline app with the same tasks."""
-    rows = scene.active + scene.ended
-    options = [f"--rows={rows}", f"--active={scene.active}", "--saves"]
-    options += [f"--polls={scene.polls_per_s}"] if scene.active else []
-    options += ["--off-screen"] if scene.ended else []
-    with stock_app(*options) as app:
+    polls_per_s = POLLS_PER_S if scene.active else 0
+    options = [f"--rows={scene.active + scene.ended}", f"--active={scene.active}"]
+    with stock_app(*options, f"--polls={polls_per_s}", "--saves") as app:
         app.wait_for("progress")
         return _usage(app)
 
@@ -109,27 +104,14 @@ def _usage(program: Watched) -> Usage:
     written, used_s, at = program.written, program.cpu_s, time.monotonic()
     time.sleep(WINDOW_S)
     took_s = time.monotonic() - at
-    return Usage(
-        (program.written - written) / took_s,
-        100 * (program.cpu_s - used_s) / took_s,
-    )
-
-
-class Aim(NamedTuple):
-    """The most that a scene may cost."""
-
-    bytes_per_s: float
-    cpu_percent: float
+    return Usage((program.written - written) / took_s, 100 * (program.cpu_s - used_s) / took_s)
 
 
 SCENES = {
-    "100 active": (Scene(active=100), Aim(400, 4.0)),
-    "1,000 active": (Scene(active=1000), Aim(400, 4.0)),
-    "1,000 active off the screen, 10,000 stored": (
-        Scene(active=1000, ended=9000),
-        Aim(2, 4.0),
-    ),  # the title
-    "idle": (Scene(ended=100), Aim(0, 0.2)),
+    "100 active": (Scene(active=100), Usage(400, 4.0)),
+    "1,000 active": (Scene(active=1000), Usage(400, 4.0)),
+    "1,000 active off the screen, 10,000 stored": (Scene(1000, 9000), Usage(2, 4.0)),  # the title
+    "idle": (Scene(ended=100), Usage(0, 0.2)),
 }
 
 
@@ -137,7 +119,6 @@ def figures() -> Iterator[Figure]:
     """Measure the bytes per second of each scene, and its share of a core."""
     for name, (scene, aim) in SCENES.items():
         baseline, program = usual(scene), ours(scene)
-        written = baseline.bytes_per_s, program.bytes_per_s
-        yield Figure(f"bytes, {name}", *written, "B/s", aim.bytes_per_s)
-        used = baseline.cpu_percent, program.cpu_percent
-        yield Figure(f"processor, {name}", *used, "%", aim.cpu_percent)
+        for what, *values in zip(("bytes", "processor"), baseline, program, aim, strict=True):
+            unit = "B/s" if what == "bytes" else "%"
+            yield Figure(f"{what}, {name}", values[0], values[1], unit, values[2])

@@ -19,8 +19,6 @@ from typing import NamedTuple, Self
 import pyte
 
 COLUMNS, ROWS = 120, 40
-_WINDOW = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""Sequences for the terminal's window, not for its cells."""
 
 
 class Chunk(NamedTuple):
@@ -85,11 +83,6 @@ class Watched:
     def written(self) -> int:
         """The number of bytes received."""
         return sum(len(chunk.data) for chunk in list(self.chunks))
-
-    @property
-    def painted(self) -> int:
-        """The number of bytes received, without those for the window's title and progress."""
-        return len(_WINDOW.sub(b"", b"".join(chunk.data for chunk in list(self.chunks))))
 
     @property
     def cpu_s(self) -> float:

@@ -55,13 +55,37 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     assert "Logged in as" in ran.err
 
 
-def test_a_login_tries_the_secret_that_was_entered(shell: Shell) -> None:
-    assert "Logged in as" in shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err
-    saved = (shell.folder / "config" / "credentials.toml").read_text()
+def test_a_login_tries_and_saves_the_secret_that_was_entered_and_logout_deletes_it(
+    shell: Shell,
+) -> None:
+    assert "Account: not logged in" in shell.call("status").out
+    ran = shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
+    assert (ran.code, ran.out) == (0, "")
+    assert "Logged in as 小鱼." in ran.err
+    assert CLIENT_SECRET not in ran.err
+    file = shell.folder / "config" / "credentials.toml"
+    assert file.stat().st_mode & 0o077 == 0
+    saved = file.read_text()
     ran = shell.call("login", stdin=f"{CLIENT_ID}\nwrong\n")
     assert (ran.code, "Nothing was changed." in ran.err) == (3, True)
-    assert (shell.folder / "config" / "credentials.toml").read_text() == saved
+    assert file.read_text() == saved
     assert shell.call("doctor").code == 0
+    assert "Account: client ID and secret\n" in shell.call("status").out
+    assert shell.call("logout").err == "Logged out; the tasks stay.\n"
+    assert not file.exists()
+    assert shell.call("status", "--json").json["account"] == "none"
+
+
+def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> None:
+    url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
+    ran = shell.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
+    assert "Logged in as 小鱼." in ran.err
+    ran = shell.call("login", "--renew-url", "https://broker.example/", stdin="re\n")
+    assert ran.code == 2
+    assert "{refresh_token}" in ran.err
+    ran = shell.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
+    assert ran.code == 3
+    assert "login was refused" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -102,9 +126,7 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
 
-def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
-    offline.call("login", "--token", stdin="a-token\n")
-    assert offline.call("logout").err == "Logged out; the tasks stay.\n"
+def test_logout_says_that_nobody_was_logged_in_or_that_a_variable_still_is(offline: Shell) -> None:
     assert offline.call("logout").err == "You were not logged in.\n"
     offline.token = "a-token"
     ran = offline.call("logout")

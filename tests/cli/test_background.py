@@ -3,7 +3,6 @@
 import os
 import signal
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,17 +17,6 @@ from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]
-
-
-def start(shell: Shell, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        shell._command(arguments),
-        env=shell.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def engine_pid(shell: Shell) -> int:
@@ -176,9 +164,9 @@ def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
 def test_of_two_adds_at_the_same_time_one_starts_the_engine_and_both_are_sent_once(
     shell: Shell, service: SimulatorServer
 ) -> None:
-    adding = [start(shell, "add", url) for url in URLS[:2]]
-    said = [process.communicate(timeout=60) for process in adding]
-    assert [process.returncode for process in adding] == [0, 0], said
+    with shell.running("add", URLS[0]) as one, shell.running("add", URLS[1]) as other:
+        said = [process.communicate(timeout=60) for process in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), said
     assert sorted(out for out, _err in said) == ["1\n", "2\n"]
     shell.wait_until(lambda: service.world.stats.creates.total() == 2)
     pid = engine_pid(shell)

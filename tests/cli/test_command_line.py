@@ -7,20 +7,17 @@ of the language at the start. The others have the engine in a thread of this pro
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.cli.commands import program
+from pan123_tui.cli.commands import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.service.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
@@ -33,70 +30,46 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     *("history", "batch", "shown", "note"),
 )
-COMMANDS = (
-    *("add", "list", "watch", "wait", "retry", "remove", "confirm", "url", "pause", "resume"),
-    *("status", "stop", "login", "logout", "doctor", "manual", "completions"),
-)
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """A user without an account: nothing moves."""
-    return Shell(tmp_path, token="")
-
-
-@pytest.fixture
-def online(tmp_path: Path, service: SimulatorServer) -> Shell:
-    """A user whose service answers."""
-    made = Shell(tmp_path, service.base_url)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    # The callbacks hurry the polls, and with them the tests.
-    made.configure(
-        "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
-        f'[callback]\nlisten = "127.0.0.1:{port}"\n'
-        f'public_url = "http://127.0.0.1:{port}/pan123"\n'
-    )
-    return made
-
-
-def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> None:
-    ran = shell.call("add", URL, OTHER, "--dir", "10023")
+def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> None:
+    blanks = "https://example.com/fast/a[/foo] file.iso"
+    ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
     assert (
         ran.err
         == "2 links queued. No account is configured: run “pan123-tui login” to start sending.\n"
     )
-    first, second = shell.tasks()
-    assert (first["url"], second["url"]) == (URL, OTHER)
+    first, second = idle.tasks()
+    assert (first["url"], second["url"]) == (URL, "https://example.com/fast/a%5B/foo%5D%20file.iso")
     assert first["state"] == "queued"
     assert first["folder_id"] == 10023
 
 
-def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
-    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，解压密码 123\n".encode("gbk"))
+def test_links_come_out_of_any_text_by_pipe_and_by_file(idle: Shell) -> None:
+    ran = idle.call("add", "-", stdin=f"看看这个：{URL}，解压密码 123\n".encode("gbk"))
     assert (ran.code, ran.out) == (0, "1\n")
-    file = shell.folder / "links.txt"
+    file = idle.folder / "links.txt"
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
-    ran = shell.call("add", "-f", str(file))
+    ran = idle.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
-    assert shell.call("add", "-f", "-", stdin="https://example.com/c.iso").out == "3\n"
+    assert idle.call("add", "-f", "-", stdin="https://example.com/c.iso").out == "3\n"
     assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these; the open API" in ran.err
-    assert [task["url"] for task in shell.tasks()][:2] == [URL, OTHER]
+    assert [task["url"] for task in idle.tasks()][:2] == [URL, OTHER]
 
 
-def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Shell) -> None:
+def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(idle: Shell) -> None:
     gone = ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)
-    shell.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=gone))
-    ran = shell.call("add", URL, OTHER)
+    idle.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=gone))
+    ran = idle.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
     assert "(same as task 1, failed; --again adds it anyway)" in ran.err
-    assert shell.call("add", URL, "--again").out == "3\n"
+    assert idle.call("add", URL, "--again").out == "3\n"
 
 
-def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) -> None:
-    shell.call("add", URL)
-    ran = shell.call(
+def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -> None:
+    idle.call("add", URL)
+    ran = idle.call(
         "add", "-", "--dry-run", "--json", stdin=f"{URL}\n{OTHER}\n{OTHER}\nftp://a.b/c\n"
     )
     assert ran.json == {
@@ -108,16 +81,16 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
     }
-    assert len(shell.tasks()) == 1
+    assert len(idle.tasks()) == 1
 
 
-def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
-    shell.call("add", URL)
+def test_a_dry_run_shows_the_names_that_are_asked_for(idle: Shell) -> None:
+    idle.call("add", URL)
     asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
-    assert shell.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
-    assert [it["name"] for it in shell.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
-    shell.call(*asked[:-1])
-    assert [task["name"] for task in shell.tasks()] == ["", "x-1.iso"]
+    assert idle.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
+    assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
+    idle.call(*asked[:-1])
+    assert [task["name"] for task in idle.tasks()] == ["", "x-1.iso"]
 
 
 @pytest.mark.parametrize(
@@ -133,36 +106,36 @@ def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
         (URL, "--no-such-option"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[str, ...]) -> None:
-    ran = shell.call("add", *arguments)
+def test_what_cannot_be_meant_is_a_usage_error(idle: Shell, arguments: tuple[str, ...]) -> None:
+    ran = idle.call("add", *arguments)
     assert ran.code == 2
     assert ran.out == ""
     assert "Traceback" not in ran.err
-    assert shell.tasks() == []
+    assert idle.tasks() == []
 
 
 @pytest.mark.parametrize(
     ("words", "stdin"), [("-", "roses are red\n"), ("-", ""), ("", ""), ("/dev/null", "")]
 )
 def test_text_without_a_link_is_reported_and_counts_as_failed(
-    shell: Shell, words: str, stdin: str
+    idle: Shell, words: str, stdin: str
 ) -> None:
-    ran = shell.call("add", *(["-f", words] if "/" in words else [words]), stdin=stdin)
+    ran = idle.call("add", *(["-f", words] if "/" in words else [words]), stdin=stdin)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "There is no link in this text.\n"
 
 
-def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
-    ran = online.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
+def test_add_with_wait_sends_the_links_and_names_what_went_wrong(shell: Shell) -> None:
+    ran = shell.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
     queued, waiting, *_ended, outcome, failed = ran.err.splitlines()
     assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks…")
     assert outcome == "1 done, 1 failed"
     assert "c.iso" in failed
-    ran = online.call("add", OTHER, "--wait", "--json")
+    ran = shell.call("add", OTHER, "--wait", "--json")
     assert ran.code == 0
     assert json.loads(ran.out)["links"][0]["url"] == OTHER
-    ran = online.call("add", OTHER, "magnet:?xt=urn:btih:1", "--wait")
+    ran = shell.call("add", OTHER, "magnet:?xt=urn:btih:1", "--wait")
     assert ran.code == 1, "the other one was refused"
 
 
@@ -172,74 +145,52 @@ def refuse_b(service: SimulatorServer) -> None:
     )
 
 
-def test_watch_until_done_prints_each_change_and_ends(
-    online: Shell, service: SimulatorServer
-) -> None:
-    refuse_b(service)
-    online.queue(URL, "https://example.com/refused/b.iso")
-    ran = online.call("watch", "--until-done")
-    lines = ran.out.splitlines()
-    assert any("running" in line for line in lines)
-    assert any("done" in line and "a.iso" in line for line in lines)
-    (task,) = (task for task in online.tasks() if task["url"] == URL)
-    assert task["state"] == "succeeded"
-    assert [step["state"] for step in task["history"]][:3] == ["queued", "submitting", "running"]
-
-
-def test_what_failed_and_what_is_queued_goes_to_another_folder_at_once(online: Shell) -> None:
+def test_what_failed_and_what_is_queued_goes_to_another_folder_at_once(shell: Shell) -> None:
     failed = Task(id=1, url=URL, created_at=1.0, state=TaskState.FAILED, folder_id=77)
     done = Task(id=3, url=OTHER, created_at=1.0, state=TaskState.SUCCEEDED, folder_id=77)
     queued = Task(id=2, url=OTHER, created_at=1.0, folder_id=77)
-    online.store(failed, queued, done, is_paused=True)
-    assert online.call("retry", "folder:77", "--dir", "", "--dry-run").out.count("\n") == 2
-    assert online.call("retry", "folder:77", "--dir", str(FOLDER_ID)).out == "1\n2\n"
-    assert [task["folder_id"] for task in online.tasks()] == [FOLDER_ID, FOLDER_ID, 77]
-    assert online.call("retry", "1", "--dir", "").out == "1\n"
-    assert online.tasks()[0]["folder_id"] is None
-    assert [task["state"] for task in online.tasks()] == ["queued", "queued", "succeeded"]
+    shell.store(failed, queued, done, is_paused=True)
+    assert shell.call("retry", "folder:77", "--dir", "", "--dry-run").out.count("\n") == 2
+    assert shell.call("retry", "folder:77", "--dir", str(FOLDER_ID)).out == "1\n2\n"
+    assert [task["folder_id"] for task in shell.tasks()] == [FOLDER_ID, FOLDER_ID, 77]
+    assert shell.call("retry", "1", "--dir", "").out == "1\n"
+    assert shell.tasks()[0]["folder_id"] is None
+    assert [task["state"] for task in shell.tasks()] == ["queued", "queued", "succeeded"]
 
 
-def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> None:
+def test_unsure_ones_are_sent_again_only_by_the_users_word(shell: Shell) -> None:
     lost = Task(id=1, url=URL, created_at=1.0, state=TaskState.UNCONFIRMED)
     gone = Task(id=2, url=OTHER, created_at=1.0, state=TaskState.MISSING)
     came = replace(gone, id=3, task_id=71)
-    online.store(lost, gone, came)
-    online.call("pause")
-    ran = online.call("retry", "all")
+    shell.store(lost, gone, came)
+    shell.call("pause")
+    ran = shell.call("retry", "all")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("None of these tasks has failed. Unsure tasks need --unsure")
     hint = "Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived."
-    assert hint in online.call("retry", "1").err
-    assert online.call("confirm", "3").out == "3\n"
-    assert [online.tasks()[2][field] for field in ("shown", "task_id")] == ["done", None]
-    assert online.call("retry", "all", "--unsure").out == "1\n2\n"
-    ran = online.call("retry", "all", "--unsure")
+    assert hint in shell.call("retry", "1").err
+    assert shell.call("confirm", "3").out == "3\n"
+    assert [shell.tasks()[2][field] for field in ("shown", "task_id")] == ["done", None]
+    assert shell.call("retry", "all", "--unsure").out == "1\n2\n"
+    ran = shell.call("retry", "all", "--unsure")
     assert (ran.code, ran.err) == (1, "None of these tasks has failed.\n")
 
 
 def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
-    online: Shell, service: SimulatorServer
+    shell: Shell, service: SimulatorServer
 ) -> None:
     page, refused = "https://example.com/fast/htmlfile/page.iso", "https://example.com/no/b.iso"
     refuse_b(service)
-    online.queue(page, URL, refused)
-    ran = online.call("watch", "--until-done", "--quiet")
+    shell.queue(page, URL, refused)
+    ran = shell.call("watch", "--until-done", "--quiet")
     assert ran.code == 1
     lines = "\n".join(sorted(ran.out.splitlines(), key=lambda line: line.split()[1]))
     assert re.fullmatch(".* 1 .*a web page, not a file.*\n.* 3 .*link refused: .*", lines)
-    assert online.call("list", "state:failed", "--links").out == f"{page}\n{refused}\n"
-    assert online.call("retry", "2").code == 1
-    assert online.call("retry", "state:failed", "1").out == "1\n"
-    assert online.call("wait", "1").code in (0, 1)
-    assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
-
-
-def test_a_wait_collects_its_garbage(offline: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    offline.queue(URL)
-    resumed = Mock()
-    monkeypatch.setattr("pan123_tui.cli.wait.resume_collection", resumed)
-    offline.call("wait", "1", "--timeout", "0.1")
-    resumed.assert_called_with()
+    assert shell.call("list", "state:failed", "--links").out == f"{page}\n{refused}\n"
+    assert shell.call("retry", "2").code == 1
+    assert shell.call("retry", "state:failed", "1").out == "1\n"
+    assert shell.call("wait", "1").code in (0, 1)
+    assert shell.tasks()[0]["history"][-1]["state"] == "succeeded"
 
 
 def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
@@ -272,28 +223,28 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
 
 @pytest.mark.parametrize("command", ["list", "wait", "retry", "remove", "confirm", "url"])
 def test_numbers_that_no_task_has_and_words_that_fit_none_end_with_1(
-    shell: Shell, command: str
+    idle: Shell, command: str
 ) -> None:
-    assert shell.call("list", "--json").json == []
-    ran = shell.call(command, "99")
+    assert idle.call("list", "--json").json == []
+    ran = idle.call(command, "99")
     assert (ran.code, ran.out, ran.err) == (1, "", "There is no task 99.\n")
-    shell.store(Task(id=1, url=URL, created_at=1.0))
+    idle.store(Task(id=1, url=URL, created_at=1.0))
     for words in ("主机:nope", "state:done"):
-        ran = shell.call(command, words)
+        ran = idle.call(command, words)
         assert (ran.code, ran.out) == (1, "")
         assert ran.err.startswith(
             f"“{words}” matches nothing in a list of 1 task; “pan123-tui list” shows all"
         )
-    assert shell.call("status").code == 1, "no engine was started"
+    assert idle.call("status").code == 1, "no engine was started"
 
 
-def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -> None:
-    shell.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED))
-    assert (ran := shell.call("list", "1", "99", "--json")).code == 1
+def test_a_number_that_no_task_has_keeps_none_of_the_others_back(idle: Shell) -> None:
+    idle.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED))
+    assert (ran := idle.call("list", "1", "99", "--json")).code == 1
     assert [task["id"] for task in ran.json] == [1]
-    ran = shell.call("wait", "1", "99")
+    ran = idle.call("wait", "1", "99")
     assert (ran.code, ran.err) == (1, "There is no task 99.\n1 done\n")
-    assert shell.call("remove", "1", "99").out == f"{URL}\n"
+    assert idle.call("remove", "1", "99").out == f"{URL}\n"
 
 
 @pytest.mark.parametrize(
@@ -305,113 +256,109 @@ def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -
         ("url", "None of these tasks has a known file."),
     ],
 )
-def test_tasks_that_a_command_is_not_for_are_counted(
-    shell: Shell, command: str, words: str
-) -> None:
-    shell.call("add", URL, OTHER)
+def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, words: str) -> None:
+    idle.call("add", URL, OTHER)
     name, *options = command.split()
-    ran = shell.call(name, "state:queued", *options)
+    ran = idle.call(name, "state:queued", *options)
     assert (ran.code, ran.out, ran.err) == (1, "", f"{words}\n")
     if name != "url":
-        assert shell.call(name, "all", *options, "--dry-run").err == f"{words}\n"
+        assert idle.call(name, "all", *options, "--dry-run").err == f"{words}\n"
 
 
-def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
-    online.call("add", URL, "--wait")
-    (task,) = online.tasks()
-    assert set(FIELDS) <= set(task)
-    for name in ("created_at", "sent_at", "finished_at"):
-        assert task[name][10] == "T"
-        assert task[name][-6] in "+-"
-    assert task["arrival"]["verdict"] == "found"
-    assert isinstance(task["file_id"], int)
-
-
-def test_list_takes_what_the_search_line_takes(shell: Shell) -> None:
-    shell.call("add", URL, OTHER, "--batch", "night")
+def test_list_takes_what_the_search_line_takes(idle: Shell) -> None:
+    idle.call("add", URL, OTHER, "--batch", "night")
     for words in (["batch:last"], ["1-2"], ["all"], ["host:example.com", "1", "2"]):
-        assert [task["id"] for task in shell.call("list", *words, "--json").json] == [1, 2], words
-    none = shell.call("list", "state:failed", "--json")
+        assert [task["id"] for task in idle.call("list", *words, "--json").json] == [1, 2], words
+    none = idle.call("list", "state:failed", "--json")
     assert (none.code, none.json) == (1, [])
-    sorted_by_name = shell.call("list", "--sort", "name", "--json").json
+    sorted_by_name = idle.call("list", "--sort", "name", "--json").json
     assert [task["id"] for task in sorted_by_name] == [1, 2]
-    assert shell.call("list", "--sort", "x").code == 2
+    assert idle.call("list", "--sort", "x").code == 2
 
 
-def test_list_says_the_word_and_the_note_of_the_screen(shell: Shell) -> None:
+def test_list_says_the_word_and_the_note_of_the_screen(idle: Shell) -> None:
     page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
     wrong = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=page)
-    shell.store(wrong, Task(id=2, url=OTHER, created_at=1.0))
-    assert shell.tasks()[1]["note"] == "next"
-    shell.call("pause")
-    first, second = shell.tasks()
+    idle.store(wrong, Task(id=2, url=OTHER, created_at=1.0))
+    assert idle.tasks()[1]["note"] == "next"
+    idle.call("pause")
+    first, second = idle.tasks()
     assert (first["state"], first["shown"], first["note"]) == (
         "succeeded",
         "failed",
         "a web page, not a file",
     )
     assert (second["shown"], second["note"]) == ("queued", "paused")
-    assert shell.call("list").out.splitlines()[1].split() == ["2", "queued", "b.iso", "(paused)"]
+    assert idle.call("list").out.splitlines()[1].split() == ["2", "queued", "b.iso", "(paused)"]
 
 
-def test_the_counts_are_those_of_the_tabs(shell: Shell) -> None:
+def test_the_counts_are_those_of_the_tabs(idle: Shell) -> None:
     page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
     states = [TaskState.SUCCEEDED, TaskState.MISSING, TaskState.QUEUED, TaskState.FAILED]
     tasks = [Task(id=n, url=URL, created_at=1.0, state=it) for n, it in enumerate(states, 1)]
-    shell.store(
-        *tasks, Task(id=5, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=page)
-    )
-    assert shell.call("status", "--json").json["counts"] == {
+    idle.store(*tasks, Task(id=5, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=page))
+    assert idle.call("status", "--json").json["counts"] == {
         "all": 5,
         "active": 1,
         "trouble": 3,
         "done": 1,
     }
-    assert "5  all\n      1  active\n      3  trouble\n      1  done" in shell.call("status").out
-    report = shell.call("doctor").out
+    assert "5  all\n      1  active\n      3  trouble\n      1  done" in idle.call("status").out
+    report = idle.call("doctor").out
     assert "tasks          5 all, 1 active, 3 trouble, 1 done" in report
 
 
-def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
+def test_nothing_hostile_reaches_the_terminal(idle: Shell) -> None:
     url = "https://example.com/a.iso?x=\u202egnp"
-    shell.call("add", url, "--name", "\x1b[2J\u202e\u200b.iso")
+    idle.call("add", url, "--name", "\x1b[2J\u202e\u200b.iso")
     for form in ((), ("--json",), ("--links",)):
-        out = shell.call("list", *form).out
+        out = idle.call("list", *form).out
         assert not set(out) & set("\x1b\u202e\u200b\x9b")
-    assert shell.tasks()[0]["name"] == "\x1b[2J\u202e\u200b.iso"
+    assert idle.tasks()[0]["name"] == "\x1b[2J\u202e\u200b.iso"
 
 
-def test_no_colour_and_no_escape_is_ever_piped(online: Shell) -> None:
-    online.extra_environ["FORCE_COLOR"] = "1"
-    ran = [online.call(command) for command in ("--help", "list", "doctor", "status")]
-    ran.append(online.call("add", URL, "--wait"))
+def test_a_list_has_the_documented_fields_and_no_colour_and_no_escape_is_ever_piped(
+    shell: Shell,
+) -> None:
+    shell.extra_environ["FORCE_COLOR"] = "1"
+    ran = [shell.call("add", URL, "--wait")]
+    ran += [shell.call(command) for command in ("--help", "list", "doctor", "status")]
     assert not [it for it in ran if "\x1b" in it.out + it.err]
+    (task,) = shell.tasks()
+    assert set(FIELDS) <= set(task)
+    for name in ("created_at", "sent_at", "finished_at"):
+        assert task[name][10] == "T"
+        assert task[name][-6] in "+-"
+    assert task["arrival"]["verdict"] == "found"
+    assert isinstance(task["file_id"], int)
+    states = [step["state"] for step in task["history"]]
+    assert states == ["queued", "submitting", "running", "succeeded"]
 
 
-def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
-    shell.call("add", URL, OTHER, "--batch", "影视\x1b 1")
-    shell.call("add", "https://example.com/c.iso")
-    assert [task["batch"] for task in shell.tasks()][:2] == ["影视 1", "影视 1"]
-    (last,) = shell.call("list", "batch:last", "--json").json
+def test_a_batch_is_listed_retried_and_removed_as_one(idle: Shell) -> None:
+    idle.call("add", URL, OTHER, "--batch", "影视\x1b 1")
+    idle.call("add", "https://example.com/c.iso")
+    assert [task["batch"] for task in idle.tasks()][:2] == ["影视 1", "影视 1"]
+    (last,) = idle.call("list", "batch:last", "--json").json
     assert last["id"] == 3
-    assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
-    assert shell.call("retry", "batch:last").err == "None of these tasks has failed.\n"
-    ran = shell.call("remove", "batch:影视 1")
+    assert idle.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
+    assert idle.call("retry", "batch:last").err == "None of these tasks has failed.\n"
+    ran = idle.call("remove", "batch:影视 1")
     assert (ran.out, ran.err) == (
         f"{URL}\n{OTHER}\n",
         "2 tasks removed. To undo this, add the links again.\n",
     )
-    assert [task["id"] for task in shell.tasks()] == [3]
-    assert "matches nothing in a list of 1 task" in shell.call("remove", "batch:nothing").err
+    assert [task["id"] for task in idle.tasks()] == [3]
+    assert "matches nothing in a list of 1 task" in idle.call("remove", "batch:nothing").err
 
 
 @pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])
 def test_the_links_of_a_list_are_what_add_reads_back(
-    shell: Shell, tmp_path: Path, name: str
+    idle: Shell, tmp_path: Path, name: str
 ) -> None:
-    shell.call("add", URL, "--name", name)
-    shell.call("add", OTHER)
-    links = shell.call("list", "--links").out
+    idle.call("add", URL, "--name", name)
+    idle.call("add", OTHER)
+    links = idle.call("list", "--links").out
     assert all(line.isprintable() for line in links.splitlines())
     file = tmp_path / "again.txt"
     file.write_text(links, "utf-8")
@@ -421,66 +368,38 @@ def test_the_links_of_a_list_are_what_add_reads_back(
     assert kept == [(URL, clean_name(name)), (OTHER, "")]
 
 
-def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell) -> None:
-    online.token = ""
-    assert "Account: not logged in" in online.call("status").out
-    ran = online.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
-    assert (ran.code, ran.out) == (0, "")
-    assert "Logged in as 小鱼." in ran.err
-    assert CLIENT_SECRET not in ran.err
-    kept = online.folder / "config" / "credentials.toml"
-    assert kept.stat().st_mode & 0o077 == 0
-    assert "Account: client ID and secret\n" in online.call("status").out
-    assert online.call("logout").code == 0
-    assert not kept.exists()
-    assert online.call("status", "--json").json["account"] == "none"
-
-
-def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) -> None:
-    online.token = ""
-    url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
-    ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
-    assert "Logged in as 小鱼." in ran.err
-    ran = online.call("login", "--renew-url", "https://broker.example/", stdin="re\n")
-    assert ran.code == 2
-    assert "{refresh_token}" in ran.err
-    ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
-    assert ran.code == 3
-    assert "login was refused" in ran.err
-
-
 @pytest.mark.parametrize("words", ["list --lang cn", "--lang=cn --help", "--lang cn --version"])
-def test_an_unknown_language_is_refused(shell: Shell, words: str) -> None:
-    ran = shell.call(*words.split())
+def test_an_unknown_language_is_refused(idle: Shell, words: str) -> None:
+    ran = idle.call(*words.split())
     assert ran.code == 2
     assert "'cn' is not one of 'en', 'zh'." in ran.err
 
 
-def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
-    online.token = ""
+def test_without_an_account_watch_asks_for_a_login(shell: Shell) -> None:
+    shell.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
-        ran = online.call(*arguments)
+        ran = shell.call(*arguments)
         assert ran.code == 3, ran.err
-    assert [task["state"] for task in online.tasks()] == ["queued"]
+    assert [task["state"] for task in shell.tasks()] == ["queued"]
 
 
-def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -> None:
-    online.token = "expired"
-    online.queue(URL)
-    ran = online.call("watch", "--until-done")
+def test_a_refused_account_ends_a_watch_that_would_never_finish(shell: Shell) -> None:
+    shell.token = "expired"
+    shell.queue(URL)
+    ran = shell.call("watch", "--until-done")
     assert ran.code == 3
-    assert [task["state"] for task in online.tasks()] == ["queued"]
+    assert [task["state"] for task in shell.tasks()] == ["queued"]
     assert ran.err.count("The account comes from PAN123_ACCESS_TOKEN") == 1
     assert "next try" not in ran.err
-    online.token = "a b"
-    ran = online.call("watch")
+    shell.token = "a b"
+    ran = shell.call("watch")
     assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)
 
 
-def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
-    online.queue("https://secret-host.example/private.iso?sign=abc")
-    online.extra_environ["HOME"] = str(online.folder)
-    ran = online.call("doctor")
+def test_doctor_prints_everything_but_what_is_private(shell: Shell) -> None:
+    shell.queue("https://secret-host.example/private.iso?sign=abc")
+    shell.extra_environ["HOME"] = str(shell.folder)
+    ran = shell.call("doctor")
     assert ran.code == 0
     words = (
         "textual",
@@ -492,93 +411,77 @@ def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     )
     for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
         assert word in ran.out
-    for private in (online.token, "secret-host", "小鱼", "sign=abc", str(online.folder)):
+    for private in (shell.token, "secret-host", "小鱼", "sign=abc", str(shell.folder)):
         assert private not in ran.out + ran.err
-    online.token = ""
-    assert online.call("doctor").code == 3
+    shell.token = ""
+    assert shell.call("doctor").code == 3
 
 
-def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -> None:
-    ran = shell.call(
-        "add", "https://example.com/fast/my file.zip", "https://example.com/a[/foo]b.mkv"
-    )
-    assert (ran.code, ran.out) == (0, "1\n2\n")
-    assert [task["url"] for task in shell.tasks()] == [
-        "https://example.com/fast/my%20file.zip",
-        "https://example.com/a%5B/foo%5Db.mkv",
-    ]
-
-
-def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(shell: Shell) -> None:
+def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle: Shell) -> None:
     page, www = "https://pan.baidu.com/s/1AbC", "https://www.example.com/b.zip"
     text = f"看 https://example.com/my file.zip 好\nwww.example.com/b.zip\n{page}\n{URL}\n"
-    ran = shell.call("add", "-", stdin=text)
+    ran = idle.call("add", "-", stdin=text)
     assert (ran.code, ran.out) == (1, "1\n")
     err = " ".join(ran.err.split())
     longer = "https://example.com/my%20file.zip"
     assert f"not queued: {longer} (It is unclear whether the link ends here" in err
     assert f"not queued: {page} (A page on Baidu Netdisk, not a file" in err
     assert "--all adds such links too." in err
-    assert [task["url"] for task in shell.tasks()] == [URL]
-    ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)
+    assert [task["url"] for task in idle.tasks()] == [URL]
+    ran = idle.call("add", "-", "--dry-run", "--json", stdin=text)
     assert ran.code == 1
     assert [(it["url"], it["reason"]) for it in ran.json["look"]] == [
         (longer, "end"),
         (www, "scheme"),
         (page, "share_page"),
     ]
-    ran = shell.call("add", "-", "--all", stdin=text)
+    ran = idle.call("add", "-", "--all", stdin=text)
     assert (ran.code, ran.out, "not queued" in ran.err) == (0, "2\n3\n4\n", False)
-    assert [task["url"] for task in shell.tasks()] == [URL, longer, www, page]
-    assert shell.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
+    assert [task["url"] for task in idle.tasks()] == [URL, longer, www, page]
+    assert idle.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 
 
-def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:
-    ran = shell.call("add", "-", stdin=f"小明 12:30\n看看\nreadme.txt\n{URL}\n谢谢\n")
+def test_mere_text_beside_links_is_counted_once_and_no_error(idle: Shell) -> None:
+    ran = idle.call("add", "-", stdin=f"小明 12:30\n看看\nreadme.txt\n{URL}\n谢谢\n")
     assert (ran.code, ran.out) == (0, "1\n")
     assert "4 lines without a link" in ran.err
     assert "refused" not in ran.err
 
 
-def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
-    shell.call("add", URL)
-    shell.call("stop")
-    (shell.data / "tasks.json").write_text("{broken")
-    listed = shell.call("list", "--json")
+def test_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
+    idle.call("add", URL)
+    idle.call("stop")
+    (idle.data / "tasks.json").write_text("{broken")
+    listed = idle.call("list", "--json")
     assert (
         "Files are damaged, so the list may be out of date or incomplete: tasks.json" in listed.err
     )
-    assert listed.json == shell.tasks()
-    assert "damaged        tasks.json" in shell.call("doctor").out
+    assert listed.json == idle.tasks()
+    assert "damaged        tasks.json" in idle.call("doctor").out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_help_has_an_example_and_fits_a_terminal(shell: Shell, command: str) -> None:
-    ran = shell.call(command, "--help")
-    assert ran.code == 0
+def test_every_help_has_an_example_and_fits_a_terminal(idle: Shell, command: str) -> None:
+    ran = idle.call(command, "--help")
+    assert (ran.code, ran.out) == (0, idle.call(command, "-h").out)
     assert f"pan123-tui {command}" in ran.out.split("Example", 1)[1]
-    for lines in (ran.out.splitlines(), shell.call("--help").out.splitlines()):
+    for lines in (ran.out.splitlines(), idle.call("--help").out.splitlines()):
         assert len(lines) < 24  # the last is the prompt
         assert max(map(width, lines)) <= 80
 
 
-@pytest.mark.parametrize("words", [["-h"], ["list", "-h"]])
-def test_the_help_has_a_short_option(shell: Shell, words: list[str]) -> None:
-    assert shell.call(*words).out == shell.call(*words[:-1], "--help").out
-
-
 @pytest.mark.long
-def test_the_chinese_helps_fit_a_terminal_too(shell: Shell) -> None:
-    shell.extra_environ |= {"PAN123_LANG": "zh"}
+def test_the_chinese_helps_fit_a_terminal_too(idle: Shell) -> None:
+    idle.extra_environ |= {"PAN123_LANG": "zh"}
     code = (
         "import click\nfrom pan123_tui import i18n\ni18n.set_language('zh')\n"
-        "from pan123_tui.cli.commands import program\n"
+        "from pan123_tui.cli.commands import COMMANDS, program\n"
         "for words in ([], *([name] for name in program.list_commands(None))):\n"
         "    try: program.main([*words, '--help'], 'pan123-tui')\n"
         "    except SystemExit: print('END')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=shell.environ, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env=idle.environ, capture_output=True, text=True, check=True
     )
     helps = [text.strip().splitlines() for text in done.stdout.split("END\n")[:-1]]
     assert len(helps) == 1 + len(COMMANDS)
@@ -609,29 +512,28 @@ def test_links_in_the_place_of_a_command_open_the_review(
     assert opened == [{"links": links, "demo": False, "is_ascii": "--ascii" in words}]
 
 
-def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> None:
-    shell.configure('[ui]\nlanguage = "zh"\n')
-    shell.extra_environ |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
-    assert "123云盘" in shell.run("--help").out
-    assert "示例：" in shell.run("list", "--help").out
-    assert "没有任务。" in shell.call("list").err
-    assert "No tasks." in shell.call("--lang", "en", "list").err
+def test_help_and_errors_are_in_the_language_of_the_settings(idle: Shell) -> None:
+    idle.configure('[ui]\nlanguage = "zh"\n')
+    idle.extra_environ |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
+    assert "示例：" in idle.run("list", "--help").out
+    assert "没有任务。" in idle.call("list").err
+    assert "No tasks." in idle.call("--lang", "en", "list").err
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:
-    (shell.folder / "config").write_text("a file where a folder should be")
+def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shell) -> None:
+    (idle.folder / "config").write_text("a file where a folder should be")
     for arguments in (("add", URL), ("login", "--token")):
-        ran = shell.call(*arguments, stdin="token\n")
+        ran = idle.call(*arguments, stdin="token\n")
         assert ran.code in (1, 2)
         assert "Traceback" not in ran.err
         assert "config" in ran.err
 
 
-def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
-    shell.call("add", "-", stdin="".join(f"{URL}?{number}\n" for number in range(2000)))
+def test_a_closed_pipe_is_no_error(idle: Shell) -> None:
+    idle.queue(*(f"{URL}?{number}" for number in range(2000)))
     listing = subprocess.Popen(
         [sys.executable, "-m", "pan123_tui", "list"],
-        env=shell.environ,
+        env=idle.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -655,11 +557,11 @@ def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
         ),
     ],
 )
-def test_a_closed_stream_is_an_empty_one(shell: Shell, line: str, code: int, said: str) -> None:
-    shell.queue(URL)
+def test_a_closed_stream_is_an_empty_one(idle: Shell, line: str, code: int, said: str) -> None:
+    idle.queue(URL)
     done = subprocess.run(
         ["sh", "-c", f"{sys.executable} -m pan123_tui {line}"],
-        env=shell.environ,
+        env=idle.environ,
         capture_output=True,
         text=True,
         check=False,

@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -155,21 +156,6 @@ def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline
     assert engine.is_complete
 
 
-def test_an_engine_that_took_the_place_of_an_ended_one_is_not_called_ended(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shell.queue(URL)
-    with remote.RemoteEngine(load_context(shell.environ), wants_updates=True) as engine:
-        ended = (AttachmentState.ENDED, AttachmentState.ATTACHED, AttachmentState.LOST)
-        pending = iter([PendingUpdates(attachment=Attachment(state)) for state in ended])
-        monkeypatch.setattr(engine.client, "drain", lambda: next(pending))
-        told = []
-        for _state in ended:
-            engine._update()
-            told.append(engine.was_ended)
-    assert told == [True, False, False]
-
-
 @pytest.mark.parametrize(
     ("number", "words"),
     [(signal.SIGSTOP, "(pid {pid}) does not answer"), (signal.SIGKILL, "it is broken")],
@@ -261,13 +247,16 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
 
 
 def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(
-    shell: Shell,
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued = [Task(id=number, url=URL, created_at=2.0) for number in range(1, 21)]
     shell.store(*queued, replace(queued[0], id=21, state=TaskState.FAILED), is_paused=True)
+    resumed = Mock()
+    monkeypatch.setattr(wait, "resume_collection", resumed)
     ran = shell.call("wait", "all", "--timeout", "0.5")
     _waiting, _over, _ended, first, *others, more = ran.err.splitlines()
     assert (first.split()[0], len(others), more) == ("21", 19, "and 1 more")
+    resumed.assert_called_with()
 
 
 def test_add_with_wait_waits_for_the_task_that_has_the_link_already(shell: Shell) -> None:

@@ -107,7 +107,7 @@ def test_what_the_library_of_commands_says_is_chinese_too(
 def test_help_has_the_colons_of_its_language(
     tmp_path: Path, language: str, starts: Sequence[str]
 ) -> None:
-    ran = Shell(tmp_path, token="").run(f"--lang={language}", "list", "--help")
+    ran = Shell(tmp_path, token="").call(f"--lang={language}", "list", "--help")
     assert all(any(line.startswith(it) for line in ran.out.splitlines()) for it in starts)
 
 

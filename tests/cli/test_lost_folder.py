@@ -24,7 +24,7 @@ LOST = "Files in the data folder were moved, deleted or replaced: nothing is sen
 @pytest.fixture
 def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     made = Shell(tmp_path, service.base_url)
-    made.configure("[service]\ncreate_per_s = 4\n")
+    made.configure("service.create_per_s = 4\narrival.check = false\n")
     assert made.call("add", *URLS).code == 0
     assert made.call("stop").code == 0
     return made

@@ -47,7 +47,9 @@ def test_names_are_aligned_and_a_task_that_was_never_sent_has_no_percentage() ->
     ],
     ids=["failed", "rejected", "missing", "unconfirmed", "doubtful"],
 )
-def test_what_went_wrong_and_was_retried_with_success_has_not_failed(bad: dict[str, Any]) -> None:
+def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
+    bad: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     printer = ProgressPrinter(is_quiet=False)
     first, second = (Task(id=number, url=URL, created_at=0.0) for number in (1, 2))
     printer.on_event(TasksLoaded(TaskCollection([first, second])))
@@ -56,6 +58,8 @@ def test_what_went_wrong_and_was_retried_with_success_has_not_failed(bad: dict[s
     for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.SUCCEEDED):
         printer.on_event(TasksChanged((replace(first, state=state),)))
     assert printer.failed == {2}
+    printed = [line.split()[1:3] for line in capsys.readouterr().out.splitlines()]
+    assert printed[2:] == [["1", word] for word in ("queued", "running", "done")]
 
 
 def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(

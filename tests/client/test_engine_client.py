@@ -11,7 +11,14 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
-from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello, read_hello, to_frame
+from pan123_tui.client.protocol import (
+    HANDSHAKE_TIMEOUT_S,
+    PROTOCOL,
+    Hello,
+    decode_hello,
+    read_message,
+    to_frame,
+)
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -613,7 +620,7 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
 
     async def greet_and_end(theirs: socket.socket) -> None:
         reader, writer = await asyncio.open_connection(sock=theirs)
-        await read_hello(reader)
+        await read_message(reader, decode_hello)
         writer.write(to_frame(Hello(id="x")))
         writer.close()
 

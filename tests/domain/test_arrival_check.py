@@ -113,7 +113,8 @@ def test_the_file_of_a_success_is_looked_for_on_its_day(
     assert is_check_pending(task, now=NOW) is is_pending
     assert is_lookable(done)
     assert not is_lookable(replace(done, file_id=1))
-    assert not is_lookable(replace(done, state=S.MISSING))
+    assert is_lookable(replace(done, state=S.MISSING, file_id=1))
+    assert not is_lookable(replace(done, state=S.MISSING, url=""))  # its folder is not known
 
 
 def test_the_id_from_the_callback_goes_before_any_name() -> None:

@@ -78,6 +78,7 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
         False,
     ),
     "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),
+    "looked for": (task(S.MISSING, task_id=9, finished_at=NOW, arrival=NOT_FOUND), True, True),
     "missing for long": (task(S.MISSING, task_id=9, finished_at=LONG_AGO), False, False),
     "missing without a taskID": (task(S.MISSING, finished_at=NOW), False, False),
 }

@@ -357,6 +357,6 @@ async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
         await asyncio.sleep(20)
         assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
         service.account_error = None
-        account = stage.engine._account
+        account = stage.engine._accounts
         await asyncio.gather(account.fetch(), account.fetch())
         assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}

@@ -60,7 +60,9 @@ async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
     store = TaskStore(folder)
     store.put([running_task(), *others])
     receiver, witness = CallbackReceiver("127.0.0.1", 0), Witness()
-    engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
+    receiver.engine = engine = Engine(
+        store, Session(UnreachableService), witness, workers=[receiver]
+    )
     work = asyncio.create_task(engine.run())
     try:
         base_url = await _address(receiver)
@@ -182,7 +184,9 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
         store = TaskStore(tmp_path)
-        engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
+        receiver.engine = engine = Engine(
+            store, Session(UnreachableService), witness, workers=[receiver]
+        )
         work = asyncio.create_task(engine.run())
         await witness.wait_until(lambda w: w.status.notice is not None)
         assert engine.status.notice is not None

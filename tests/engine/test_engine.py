@@ -56,7 +56,7 @@ async def test_a_create_without_a_clear_answer_is_unconfirmed_and_never_sent_aga
     assert service.world.stats.requests["create"] == 3
 
 
-@pytest.mark.parametrize("kind", [FaultKind.HTTP_429, FaultKind.CODE_42903])
+@pytest.mark.parametrize("kind", [FaultKind.HTTP_429, FaultKind.CODE_42902])
 async def test_asking_too_often_never_becomes_a_tasks_failure(
     service: SimulatorServer, tmp_path: Path, kind: FaultKind
 ) -> None:
@@ -87,7 +87,7 @@ async def test_a_refused_link_keeps_code_message_and_trace_id(
 @pytest.mark.parametrize(
     "kind",
     [
-        FaultKind.HTTP_503,
+        FaultKind.HTTP_502,
         FaultKind.DROP_BEFORE,
         FaultKind.NOT_JSON,
         FaultKind.PERCENT_NAN,

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -25,7 +26,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine import folder_watcher
+from pan123_tui.engine import folder_watcher, poller
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -66,9 +67,13 @@ class Drive(UnreachableService):
 
 
 def watcher_on(files: Files) -> FolderWatcher:
-    """Return a watcher without an engine."""
-    session = open_session(Drive(files))
-    return FolderWatcher(session, looks_by_itself=True, runtime=SYSTEM_RUNTIME)
+    """Return a watcher without an engine, whose repository is a mock."""
+    return FolderWatcher(
+        Mock(commit=AsyncMock(), tasks=TaskCollection()),
+        open_session(Drive(files)),
+        looks_by_itself=True,
+        runtime=SYSTEM_RUNTIME,
+    )
 
 
 @asynccontextmanager
@@ -131,7 +136,7 @@ async def test_what_is_not_the_file_is_flagged(
 async def test_a_folder_that_cannot_be_read_now_is_read_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    service.world.faults.add(FaultKind.HTTP_500, "file_list", times=2)
+    service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
     async with checking_engine(tmp_path, service) as (engine, witness):
         draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
         task = await arrived(engine, witness, draft)
@@ -181,12 +186,14 @@ OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
 @asynccontextmanager
 async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
     """Run `watcher` on `tasks`, with what it records of them in a mock."""
-    service = Mock(update_facts=AsyncMock(), tasks=TaskCollection(tasks))
+    repository = cast("Mock", watcher._repository)
+    for task in tasks:
+        repository.tasks.put(task)
     watcher.on_event(StatusChanged(Status(account=OWN)))
     watcher.on_event(TasksChanged(tasks))
-    run = asyncio.create_task(watcher.run(service))
+    run = asyncio.create_task(watcher.run())
     async with asyncio.timeout(30):
-        yield service
+        yield repository
     run.cancel()
 
 
@@ -212,7 +219,7 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     async with working(watcher, arrived_now(), other_folder) as tasks:
         await watcher.wait_idle()
     assert len(listed) == 1
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
 
 
 async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
@@ -235,7 +242,7 @@ async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
             watcher.on_event(StatusChanged(Status(account=account)))
             await until(has_looked)
     assert len(listed) == 2
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
 
 
 async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
@@ -252,8 +259,8 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
 
     watcher = watcher_on(list_file)
     async with working(watcher, arrived_now()) as tasks:
-        tasks.update_facts.side_effect = save
-        await until(lambda: tasks.update_facts.called)
+        tasks.commit.side_effect = save
+        await until(lambda: tasks.commit.called)
         idle = asyncio.create_task(watcher.wait_idle())
         for _ in range(5):
             await asyncio.sleep(0)
@@ -283,7 +290,7 @@ async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorde
         await listed.wait()
         await watcher.wait_idle()
         await asyncio.sleep(0)
-    tasks.update_facts.assert_not_called()
+    tasks.commit.assert_not_called()
     assert watcher._looks == {}
 
 
@@ -301,8 +308,8 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
     sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
     lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
     async with working(watcher, lost) as tasks:
-        await until(lambda: tasks.update_facts.called)
-        (check,) = [call.kwargs["arrival"] for call in tasks.update_facts.call_args_list]
+        await until(lambda: tasks.commit.called)
+        (check,) = [call.args[0].arrival for call in tasks.commit.call_args_list]
         assert check.problem == Problem(ProblemKind.OTHER_ACCOUNT)
         tasks.tasks.put(replace(lost, arrival=check))
         watcher.on_event(TasksChanged((tasks.tasks[1],)))
@@ -395,6 +402,30 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
         await witness.wait_until(lambda w: w.status.account and w.status.account.nickname == "阿木")
         (strange,) = await execute(engine, LookForFiles((task.id,)))
     assert problem_of(arrival_of(strange)) is ProblemKind.OTHER_ACCOUNT
+
+
+async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt_is_the_users(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "RECHECK_INTERVAL_S", 0.05)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        (task,) = await add_links(engine, [replace(FILM, url="https://example.com/stall/a.mkv")])
+        running = await witness.wait_for_state(task.id, S.RUNNING)
+        service.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        await engine.repository.commit(transition(running, S.MISSING, at=1.0, finished_at=1.0))
+        service.world.drive().move_to_trash(FOLDER_ID)
+        (unread,) = await execute(engine, LookForFiles((task.id,)))
+        assert problem_of(arrival_of(unread)) is ProblemKind.FOLDER_MISSING
+        service.world.drive().entry(FOLDER_ID).trashed = False
+        service.world.drive().add_file("a.mkv", FOLDER_ID, size=10**9, at=time.time())
+        (found,) = await execute(engine, LookForFiles((task.id,)))
+        assert (found.state, arrival_of(found).status) == (S.MISSING, V.FOUND)
+        assert found.file_id is not None
+        await engine.update_facts(task.id, finished_at=time.time())
+        service.world.faults.clear()
+        again = await witness.wait_for_state(task.id, S.RUNNING)
+        assert (again.arrival, again.file_id) == (None, None), "it was another file"
 
 
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(

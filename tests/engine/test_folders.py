@@ -116,7 +116,7 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
 
 async def _run_and_end(folders: Folders) -> None:
     """Run the worker for an instant: it saves when it ends."""
-    work = asyncio.create_task(folders.run(None))
+    work = asyncio.create_task(folders.run())
     await asyncio.sleep(0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
@@ -127,7 +127,7 @@ async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int =
     service = ScriptedDetails(*answers)
     names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
-    work = asyncio.create_task(names.run(None))
+    work = asyncio.create_task(names.run())
     for _ in range(after + 1):
         names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
         await asyncio.sleep(10)

@@ -6,8 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -29,10 +28,8 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
-from pan123_tui.engine.worker import EnginePort
 
 S = TaskState
-NOBODY = cast("EnginePort", SimpleNamespace(tasks=TaskCollection()))
 
 
 def task_in(state: TaskState, number: int = 1) -> Task:
@@ -45,12 +42,10 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def working(
-    commands: schema.Hooks, service: EnginePort = NOBODY, environ: Mapping[str, str] = {}
-) -> AsyncIterator[Hooks]:
+async def working(commands: schema.Hooks, environ: Mapping[str, str] = {}) -> AsyncIterator[Hooks]:
     hooks = Hooks(commands, environ=environ)
     hooks.on_event(TasksLoaded(TaskCollection([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
-    work = asyncio.create_task(hooks.run(service))
+    work = asyncio.create_task(hooks.run())
     try:
         async with asyncio.timeout(30):
             yield hooks
@@ -99,7 +94,7 @@ async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(
 
 
 def of_batch(state: TaskState, number: int, **facts: Any) -> Task:
-    return replace(task_in(state, number), batch="night", **facts)
+    return replace(task_in(state, 10 + number), batch="night", **facts)
 
 
 def noting_batch(path: Path) -> tuple[str, ...]:
@@ -116,15 +111,14 @@ async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hooks_module, "SETTLE_S", 0.2)
-    out, tasks = tmp_path / "batches", TaskCollection()
-    service = cast("EnginePort", SimpleNamespace(tasks=tasks))
+    out = tmp_path / "batches"
 
     def become(*changed: Task) -> None:
         for task in changed:
-            tasks.put(task)
+            hooks._tasks.put(task)
         hooks.on_event(TasksChanged(changed))
 
-    async with working(schema.Hooks(on_batch_end=noting_batch(out)), service) as hooks:
+    async with working(schema.Hooks(on_batch_end=noting_batch(out))) as hooks:
         become(*(of_batch(S.QUEUED, number) for number in range(1, 6)))
         found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=1000)
         become(of_batch(S.SUCCEEDED, 1), of_batch(S.UNCONFIRMED, 2))
@@ -154,7 +148,7 @@ async def test_a_batch_that_had_ended_before_the_start_or_is_gone_runs_nothing(
     async with working(schema.Hooks(on_batch_end=noting_batch(out))) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED, 99), file_id=7),)))
         hooks.on_event(TasksChanged((of_batch(S.QUEUED, 5),)))
-        hooks.on_event(TasksChanged(removed=(5,)))
+        hooks.on_event(TasksChanged(removed=(15,)))
     assert not out.exists()
 
 

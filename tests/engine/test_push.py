@@ -4,8 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from msgspec.structs import replace
@@ -24,7 +22,6 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.engine.worker import EnginePort
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 
@@ -76,9 +73,8 @@ class Desk:
 @asynccontextmanager
 async def working(desk: Desk) -> AsyncIterator[None]:
     """Run the worker of `desk`."""
-    desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-    service = cast("EnginePort", SimpleNamespace(tasks=desk.tasks))
-    work = asyncio.create_task(desk.push.run(service))
+    desk.push.on_event(TasksLoaded(desk.tasks))
+    work = asyncio.create_task(desk.push.run())
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import pytest
 from tests.leftovers import end_engines, end_processes
 from tests.service.accounts import ACCESS_TOKEN
 from tests.service.server import SimulatorServer
+from tests.shell import Shell
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +34,18 @@ def online(service: SimulatorServer, environ: dict[str, str]) -> dict[str, str]:
     """The variables of a user of `service`."""
     account = {"PAN123_BASE_URL": service.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
     return environ | account
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    """A user of `service`."""
+    return Shell(tmp_path, service.base_url)
+
+
+@pytest.fixture
+def quick(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The same, with an engine in this process, whose waits and pauses are short."""
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.5)
+    monkeypatch.setattr("pan123_tui.engine.push.SETTLE_S", 0.5)
+    shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
+    return shell

@@ -1,10 +1,13 @@
 """A terminal gets the colours and the signs that it has, none with NO_COLOR, and still sees all."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.task import Task
 from tests.journey.terminal import Terminal
+from tests.shell import Shell
 
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 TRUE_COLOR, EIGHT_BIT = re.compile(rb"[34]8;2;[\d;]+"), re.compile(rb"[34]8;5;\d+")
@@ -34,10 +37,11 @@ def test_colours_and_frames_are_those_of_term_as_over_ssh_which_passes_no_colort
     term: str,
     colours: tuple[bool, bool],
     corner: str,
-    environ: dict[str, str],
+    tmp_path: Path,
 ) -> None:
-    with kind("--demo", environ=environ | {"TERM": term, "COLORTERM": ""}) as terminal:
-        terminal.sees("online")
+    shell = Shell(tmp_path)
+    shell.store(Task(id=1, url="https://h/a.mp3", created_at=1.0), is_paused=True)
+    with kind(environ=shell.environ | {"TERM": term, "COLORTERM": ""}) as terminal:
         terminal.sees("◊" if corner == "╭" else ".", "queued", ".mp3")
         terminal.press("?")
         terminal.sees(corner, "Actions and keys")

@@ -4,15 +4,14 @@ import re
 from pathlib import Path
 
 from tests.journey.terminal import Terminal
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 COLOURS = re.compile(rb"\x1b\[[349]\d*m")
 URL, OTHER = "https://example.com/known.iso", "https://example.com/new.iso"
 
 
-def test_links_on_the_command_line_are_reviewed_before_they_are_queued(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+def test_links_on_the_command_line_are_reviewed_before_all_else(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, token="")  # no welcome comes first
     shell.call("add", URL)
     with Terminal(URL, OTHER, environ=shell.environ, columns=100) as terminal:
         terminal.sees("new.iso")
@@ -22,14 +21,6 @@ def test_links_on_the_command_line_are_reviewed_before_they_are_queued(tmp_path:
         terminal.waits(lambda: len(shell.tasks()) == 2, "the link was not queued")
         terminal.leaves()
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
-
-
-def test_without_an_account_the_links_come_first(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, token="")
-    with Terminal(OTHER, environ=shell.environ, columns=100) as terminal:
-        terminal.sees("new.iso")
-        terminal.press("ctrl+s")
-        terminal.waits(lambda: len(shell.tasks()) == 1, "the link was not queued")
 
 
 def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_plain(tmp_path: Path) -> None:
@@ -48,9 +39,8 @@ def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_plain(tmp_path:
 
 
 def test_a_wait_shows_at_once_how_far_the_tasks_are(
-    service: SimulatorServer, tmp_path: Path
+    shell: Shell,
 ) -> None:
-    shell = Shell(tmp_path, service.base_url)
     links = "https://example.com/3s/a.iso", "https://example.com/2h/b.iso"
     with Terminal("add", *links, "--wait", environ=shell.environ, columns=100) as terminal:
         terminal.sees("0 of 2 ended, 0%")

@@ -1,7 +1,6 @@
 """A day's work on the command line: a batch is queued, sent, mended and fetched."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from tests.shell import Shell
 
 BATCH, FOLDER = "第 7 季", "影视/动画"
 OF_BATCH = f"batch:{BATCH}"
-SETTINGS = "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
 
 
 def links_of_a_day(count: int, failing: int) -> list[str]:
@@ -24,66 +22,57 @@ def links_of_a_day(count: int, failing: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("count", "failing"), [(40, 4), pytest.param(300, 18, marks=pytest.mark.slow)]
+    ("count", "failing"), [(16, 2), pytest.param(300, 18, marks=pytest.mark.slow)]
 )
 @pytest.mark.long
 def test_a_batch_is_brought_through_the_day_by_commands(
-    tmp_path: Path, service: SimulatorServer, count: int, failing: int
+    quick: Shell, service: SimulatorServer, count: int, failing: int
 ) -> None:
-    shell = Shell(tmp_path, service.base_url)
-    shell.configure(SETTINGS)
-    links = links_of_a_day(count, failing)
-    with shell.watching("--quiet"):
-        assert shell.run("pause").code == 0
-        added = shell.run(
-            *("add", "-", "--batch", BATCH, "--dir", FOLDER, "--parents", "--json"),
-            stdin="\n".join(links[:-5]),
-        )
-        assert added.code == 0, added.err
-        assert "Sending is paused" in added.err
-        ids = [link["id"] for link in added.json["links"]]
-        urgent = shell.run(
-            *("add", *links[-5:], "--batch", BATCH, "--dir", FOLDER, "--front", "--json")
-        )
-        ids += [link["id"] for link in urgent.json["links"]]
-        assert service.world.tasks() == []
-        status = shell.run("status", "--json").json
-        assert (status["paused"], status["counts"]["active"]) == (True, count)
-        assert shell.run("resume").code == 0
+    shell, links = quick, links_of_a_day(count, failing)
+    place = ("--batch", BATCH, "--dir", FOLDER)
+    assert shell.call("pause").code == 0
+    added = shell.call("add", "-", *place, "--parents", "--json", stdin="\n".join(links[:-5]))
+    assert added.code == 0, added.err
+    assert "Sending is paused" in added.err
+    ids = [link["id"] for link in added.json["links"]]
+    urgent = shell.call("add", *links[-5:], *place, "--front", "--json")
+    ids += [link["id"] for link in urgent.json["links"]]
+    assert service.world.tasks() == []
+    status = shell.call("status", "--json").json
+    assert (status["paused"], status["counts"]["active"]) == (True, count)
+    assert shell.call("resume").code == 0
 
-        waited = shell.run("wait", OF_BATCH)
-        assert (waited.code, waited.out) == (1, "")
-        waiting, *lines = waited.err.splitlines()
-        assert waiting.startswith("Waiting for ")
-        outcome, *named = [line for line in lines if " ended, " not in line]
-        assert outcome.startswith(f"{count - failing - 2} done, ")
-        assert len(named) == failing + 2
-        assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
-        counts = shell.run("status", "--json").json["counts"]
-        done = count - failing - 2
-        assert counts == {"all": count, "active": 0, "trouble": failing + 2, "done": done}
+    waited = shell.call("wait", OF_BATCH)
+    assert (waited.code, waited.out) == (1, "")
+    waiting, *lines = waited.err.splitlines()
+    assert waiting.startswith("Waiting for ")
+    outcome, *named = [line for line in lines if " ended, " not in line]
+    done = count - failing - 2
+    assert outcome.startswith(f"{done} done, ")
+    assert len(named) == failing + 2
+    assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
+    counts = shell.call("status", "--json").json["counts"]
+    assert counts == {"all": count, "active": 0, "trouble": failing + 2, "done": done}
 
-        drive = service.world.drive()
-        other = drive.add_folder("另一个")
-        retried = shell.run("retry", "state:failed", OF_BATCH, "--dir", "另一个")
-        assert retried.out.split() == [str(number) for number in ids[:failing]]
-        assert shell.run("wait", "state:failed", OF_BATCH).code in (0, 1)
-        shell.wait_until(lambda: not shell.run("list", "state:running").out)
-        assert shell.run("wait", OF_BATCH).code == 1
-        assert service.world.stats.creates == Counter(links) + Counter(links[:failing])
+    drive = service.world.drive()
+    other = drive.add_folder("另一个")
+    retried = shell.call("retry", "state:failed", OF_BATCH, "--dir", "另一个")
+    assert retried.out.split() == [str(number) for number in ids[:failing]]
+    assert shell.call("wait", OF_BATCH).code == 1
+    assert service.world.stats.creates == Counter(links) + Counter(links[:failing])
 
-        confirmed = shell.run("confirm", "state:unsure", OF_BATCH, "--found")
-        lost = ids[failing], ids[failing + 2]
-        assert confirmed.out.split() == [str(number) for number in lost], confirmed.err
+    confirmed = shell.call("confirm", "state:unsure", OF_BATCH, "--found")
+    lost = ids[failing], ids[failing + 2]
+    assert confirmed.out.split() == [str(number) for number in lost], confirmed.err
 
-        fetched = shell.run("url", "state:done", OF_BATCH, "--format", "aria2c")
-        assert fetched.code == 0, fetched.err
-        lines = fetched.out.splitlines()
-        assert all(line.startswith("https://cdn.example.com/") for line in lines[::2])
-        names = [link.rpartition("/")[2] for link in links[failing:]]
-        assert lines[1::2] == [f"  out={name}" for name in names]
+    fetched = shell.call("url", "state:done", OF_BATCH, "--format", "aria2c")
+    assert fetched.code == 0, fetched.err
+    lines = fetched.out.splitlines()
+    assert all(line.startswith("https://cdn.example.com/") for line in lines[::2])
+    names = [link.rpartition("/")[2] for link in links[failing:]]
+    assert lines[1::2] == [f"  out={name}" for name in names]
 
-        tasks = shell.run("list", OF_BATCH, "--json").json
+    tasks = shell.call("list", OF_BATCH, "--json").json
     (made,) = [it for it in drive.entries.values() if it.name == "动画"]
     assert drive.entry(made.parent_id).name == "影视"
     states = Counter((task["shown"], task["state"], task["folder_id"]) for task in tasks)

@@ -2,22 +2,15 @@
 
 import json
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.journey.terminal import Terminal
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 SERVICE_SPEED = 1.0
 LINK = "https://example.com/1.zip"
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    return Shell(tmp_path, service.base_url)
 
 
 def saved_draft(shell: Shell) -> Any:
@@ -35,11 +28,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.sees("or type one")
         terminal.paste(LINK)
         terminal.sees("1 link to queue")
-        terminal.press("ctrl+o")
-        terminal.sees("资料")
-        terminal.press("escape", "资")
-        terminal.sees("Enter looks this up.")
-        terminal.press("down", "enter")
+        terminal.press("tab", *"资料", "enter")
         terminal.sees("#10023")
         terminal.press("tab", *"weekend")
         terminal.waits(lambda: "weekend" in str(saved_draft(shell)), "it is not saved")

@@ -1,4 +1,4 @@
-"""The first run with a refresh token: a task runs on past several renewals of the login."""
+"""The first run: the demo, then a refresh token, with which a task runs on past its renewals."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +21,15 @@ def service() -> Iterator[SimulatorServer]:
 
 
 @pytest.mark.long
-def test_a_task_runs_on_past_several_renewals_of_the_log_in(
+def test_from_the_demo_to_a_log_in_with_which_a_task_runs_on_past_several_renewals(
     service: SimulatorServer, online: dict[str, str], tmp_path: Path
 ) -> None:
     world = service.world
     with Terminal(environ=online | NO_ACCOUNT) as terminal:
+        terminal.sees("--refresh-token”")
+        terminal.press("d")
+        terminal.sees("DEMO")
+        terminal.press("q")
         terminal.sees("--refresh-token”")
         terminal.press("l")
         shell = Shell(tmp_path, service.base_url, extra_environ=online | NO_ACCOUNT)
@@ -49,15 +53,3 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
     assert world.logins.reused == 0
     assert world.stats.creates.total() == 1
     assert REFRESH_TOKEN not in (tmp_path / "data" / "state" / "pan123-tui.log").read_text()
-
-
-def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(environ: dict[str, str]) -> None:
-    with Terminal(environ=environ | NO_ACCOUNT) as terminal:
-        terminal.sees("Welcome to pan123-tui")
-        terminal.press("d")
-        terminal.sees("DEMO")
-        terminal.press("q")
-        terminal.sees("Welcome to pan123-tui")
-        terminal.press("l")
-        terminal.sees("No downloads yet")
-        terminal.leaves(within_s=5)

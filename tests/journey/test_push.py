@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -14,7 +13,7 @@ from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
-SERVICE_SPEED = 6.0
+SERVICE_SPEED = 10.0
 LINKS = [f"https://example.com/good/part-{number:02}.iso" for number in range(12)]
 
 
@@ -53,24 +52,20 @@ def phone() -> Iterator[Phone]:
 
 @pytest.mark.long
 def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_rest(
-    tmp_path: Path, phone: Phone, service: SimulatorServer
+    quick: Shell, phone: Phone, service: SimulatorServer
 ) -> None:
-    world = service.world
-    shell = Shell(tmp_path, service.base_url)
-    shell.configure(
-        "[service]\ncreate_per_s = 10\nprocess_per_s = 40\n"
-        f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n'
-    )
-    with Terminal(environ=shell.environ) as terminal:
+    quick.configure(f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n')
+    quick.start_engine()
+    with Terminal(environ=quick.environ) as terminal:
         terminal.sees("online")
         terminal.paste("\n".join(LINKS))
         terminal.sees("12 links to queue")
         terminal.press("tab", "tab", *"night", "ctrl+s")
         terminal.sees("running", "part-")
         close_terminal(terminal)
-        shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
-    shell.wait_until(lambda: phone.messages)
-    with Terminal(environ=shell.environ) as terminal:
+        quick.wait_until(lambda: not is_alive(terminal.process.pid or 0))
+    quick.wait_until(lambda: phone.messages)
+    with Terminal(environ=quick.environ) as terminal:
         terminal.sees("Since", "12 done")
         terminal.sees("done 12")
         terminal.press("Q")
@@ -79,6 +74,6 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
     assert message["message"].startswith("Batch night: 12 done")
     assert "example.com" not in str(message)
     assert "hidden-path" not in "".join(
-        file.read_text(errors="replace") for file in tmp_path.rglob("*.log*")
+        file.read_text(errors="replace") for file in quick.folder.rglob("*.log*")
     )
-    assert sorted(task.request.url for task in world.tasks()) == LINKS
+    assert sorted(task.request.url for task in service.world.tasks()) == LINKS

@@ -4,14 +4,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from pan123_tui.client.protocol import PROTOCOL
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 OTHER_ENGINE = """
@@ -30,10 +28,10 @@ async def serve(folder, protocol):
 
     async def talk(reader, writer):
         with suppress(EOFError, OSError):
-            await wire.read_hello(reader)
+            await wire.read_message(reader, wire.decode_hello)
             writer.write(wire.to_frame(hello))
             while True:
-                message = await wire.read_screen_message(reader)
+                message = await wire.read_message(reader, wire.decode_screen_message)
                 command = getattr(message, "command", b"")
                 if bytes(command) == bytes(wire.to_raw(StopEngine())):
                     ended.set()
@@ -53,12 +51,10 @@ SERVICE_SPEED = 0.01
 NEWER = "The engine and this program are different versions."
 
 
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    """A shell whose list has one link."""
-    shell = Shell(tmp_path, service.base_url)
+@pytest.fixture(autouse=True)
+def _link(shell: Shell) -> None:
+    """The list has one link."""
     shell.queue("https://example.com/first.zip")
-    return shell
 
 
 @contextmanager
@@ -81,14 +77,14 @@ def test_a_screen_asks_an_older_engine_to_end_and_starts_its_own(shell: Shell) -
         terminal.sees("running", "first.zip")
         terminal.sees("online")
         assert older.wait(10) == 0
-        status = shell.run("status", "--json").json
+        status = shell.call("status", "--json").json
         assert status["program"] == "engine"
         assert status["pid"] != older.pid
 
 
 def test_so_does_a_command(shell: Shell) -> None:
     with other_engine(shell, PROTOCOL - 1) as older:
-        ran = shell.run("add", "https://example.com/second.zip")
+        ran = shell.call("add", "https://example.com/second.zip")
         assert (ran.code, ran.out) == (0, "2\n"), ran.err
         assert older.wait(10) == 0
         assert [task["id"] for task in shell.tasks()] == [1, 2]
@@ -100,10 +96,10 @@ def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) 
             assert terminal.ends(within_s=30) == 4
             last = terminal.last_words()
         assert last.startswith(f"pan123-tui: {NEWER} Start this program again"), last
-        ran = shell.run("add", "https://example.com/second.zip")
+        ran = shell.call("add", "https://example.com/second.zip")
         assert (ran.code, ran.out) == (4, "")
         assert NEWER in ran.err
         assert is_alive(newer.pid)
-        ran = shell.run("stop")  # which ends an engine of any version
+        ran = shell.call("stop")  # which ends an engine of any version
         assert (ran.code, newer.wait(10)) == (0, 0)
         assert f"The engine (pid {newer.pid}) has ended." in ran.err

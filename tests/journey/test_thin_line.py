@@ -6,23 +6,16 @@ from pathlib import Path
 
 import pyte
 import pytest
-from tinydb import TinyDB
 
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
-from tests.service.accounts import ACCESS_TOKEN
-from tests.service.server import SimulatorServer
-from tests.service.world import World
+from tests.shell import Shell
 
 PROGRAM = [sys.executable, "-m", "pan123_tui"]
 PATIENCE_S = 40.0
 CTRL_L = "\x0c"
 """Repaints all."""
-
-
-def account(service: SimulatorServer) -> dict[str, str]:
-    return {"PAN123_BASE_URL": service.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
 
 
 def write_sizes(program: Watched, count: int) -> list[int]:
@@ -51,67 +44,44 @@ def screen_text(program: Watched) -> str:
 
 
 @pytest.mark.long
-def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
+def test_moving_tasks_send_a_few_cells_at_a_time_and_ended_ones_nothing(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    stock.fill(tmp_path / "data", active=100)
+    Shell(tmp_path).configure("notify.title = false\n")
+    stock.fill(tmp_path / "data", active=100, ended=500)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **environ}) as program:
         program.wait_for(stock.NEWEST)
         program.wait_for("online")
-        write_sizes(program, 5)  # on a busy machine the whole is still being drawn
-        sizes = write_sizes(program, 7)
-    assert len(sizes) == 7
-    # A repaint of all takes eight thousand bytes, a new percentage two hundred.
-    assert sorted(sizes)[3] < 1000, sizes
-
-
-@pytest.mark.long
-def test_ended_tasks_send_nothing_at_all(environ: dict[str, str], tmp_path: Path) -> None:
-    stock.fill(tmp_path / "data", ended=2000)
-    with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **environ}) as program:
-        program.wait_for(stock.NEWEST)
-        program.wait_for("done 2,000")
-        program.wait_for("online")
+        program.send("2")
+        write_sizes(program, 3)  # on a busy machine the whole is still being drawn
+        sizes = write_sizes(program, 5)
+        program.send("4")
         await_rest(program)
         written = program.written
         at = time.monotonic()
-        while time.monotonic() < at + 4.0 and program.written == written:
+        while time.monotonic() < at + 3.0 and program.written == written:
             time.sleep(0.05)
         assert program.written == written
+    assert len(sizes) == 5
+    # A repaint of all takes eight thousand bytes, a new percentage two hundred.
+    assert sorted(sizes)[2] < 1000, sizes
 
 
 @pytest.mark.long
-def test_while_the_terminal_takes_nothing_the_engine_goes_on(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    with SimulatorServer(World(speed=30)) as service:
-        environ |= account(service)
-        with Watched(PROGRAM, environ) as program:
-            program.wait_for("online")
-            program.is_reading = False
-            # Full paints, until the terminal's buffer and Textual's queue of 30 writes are full.
-            for _ in range(60):
-                program.send(CTRL_L)
-                time.sleep(0.02)
-            links = [f"https://example.com/good/{number}.bin" for number in range(3)]
-            add = Watched([*PROGRAM, "add", *links], environ)
-            with add:
-                deadline = time.monotonic() + PATIENCE_S
-                while states(tmp_path) != ["succeeded"] * 3 and time.monotonic() < deadline:
-                    time.sleep(0.1)
-            assert states(tmp_path) == ["succeeded"] * 3
-            program.is_reading = True
-            deadline = time.monotonic() + PATIENCE_S
-            text = ""
-            while "2.bin" not in text or "done 3" not in text:
-                assert time.monotonic() < deadline, text
-                time.sleep(0.1)
-                text = screen_text(program)
-
-
-def states(folder: Path) -> list[str]:
-    """Return the stored states."""
-    if not (folder / "data" / "tasks.json").exists():
-        return []
-    with TinyDB(folder / "data" / "tasks.json", access_mode="r") as db:
-        return [str(document["state"]) for document in db.table("tasks").all()]
+def test_while_the_terminal_takes_nothing_the_engine_goes_on(shell: Shell) -> None:
+    with Watched(PROGRAM, shell.environ) as program:
+        program.wait_for("online")
+        program.is_reading = False
+        # Full paints, until the terminal's buffer and Textual's queue of 30 writes are full.
+        for _ in range(60):
+            program.send(CTRL_L)
+            time.sleep(0.02)
+        links = [f"https://example.com/good/{number}.bin" for number in range(3)]
+        assert shell.call("add", *links, "--wait").code == 0
+        program.is_reading = True
+        deadline = time.monotonic() + PATIENCE_S
+        text = ""
+        while "2.bin" not in text or "done 3" not in text:
+            assert time.monotonic() < deadline, text
+            time.sleep(0.1)
+            text = screen_text(program)

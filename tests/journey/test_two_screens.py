@@ -2,37 +2,16 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 SERVICE_SPEED = 0.01
 ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
 LOST = "The engine was lost and is being restarted."
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    return Shell(tmp_path, service.base_url)
-
-
-@pytest.fixture
-def screens(shell: Shell) -> Iterator[tuple[Terminal, Terminal]]:
-    """Two screens on one engine, both with its two tasks, one added from each."""
-    with dashboard(shell) as one, dashboard(shell) as other:
-        one.sees("online")
-        other.sees("online")
-        add(one, "of-one.zip")
-        other.sees("of-one.zip")
-        add(other, "of-other.zip")
-        one.sees("of-other.zip")
-        yield one, other
 
 
 def dashboard(shell: Shell) -> Terminal:
@@ -51,14 +30,30 @@ def engine_pid(shell: Shell, program: str = "engine") -> int:
     return int(status["pid"])
 
 
-def names(shell: Shell) -> list[str]:
-    return sorted(task["url"].rpartition("/")[2] for task in shell.tasks())
-
-
 @pytest.mark.long
-def test_an_engine_that_dies_is_started_again_and_one_that_somebody_ends_when_a_screen_asks(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
+def test_screens_go_on_over_the_engines_death_and_its_end(shell: Shell) -> None:
+    assert shell.run("resume").code == 0  # each screen may start three within a minute
+    with dashboard(shell) as one, dashboard(shell) as other:
+        one.sees("online")
+        other.sees("online")
+        add(one, "of-one.zip")
+        other.sees("of-one.zip")
+        add(other, "of-other.zip")
+        one.sees("of-other.zip")
+        survive_a_kill(shell, one, other)
+        wait_for_a_start(shell, one, other)
+        go_on_with_watch(shell, one, other)
+        show_why_none_starts(shell, one, other)
+        one.press("Q")
+        assert one.ends(within_s=20) == 0
+        other.sees(ENDED)
+        other.press("q")
+        assert other.ends(within_s=5) == 0
+        assert "5 downloads go on at 123pan and are watched again at the next start." in other.text
+    assert len(shell.tasks()) == 5
+
+
+def survive_a_kill(shell: Shell, *screens: Terminal) -> None:
     one, other = screens
     one.press("g", "d")
     other.misses("of-other.zip")
@@ -75,35 +70,24 @@ def test_an_engine_that_dies_is_started_again_and_one_that_somebody_ends_when_a_
         screen.sees("running", "of-one.zip")
     assert engine_pid(shell) == started
 
+
+def wait_for_a_start(shell: Shell, *screens: Terminal) -> None:
+    """Neither screen starts the engine that somebody has ended by itself."""
+    ended = engine_pid(shell)
     assert shell.call("stop").code == 0
     for screen in screens:
         screen.sees(ENDED)
         screen.sees("of-one.zip")  # the rows stay
-    other.read_output(2.0)  # neither starts it again by itself
-    assert not is_alive(started)
+    screens[1].read_output(2.0)
+    assert not is_alive(ended)
     assert shell.call("status").code == 1
-    one.press("f5")
+    screens[0].press("f5")
     for screen in screens:
         screen.misses(ENDED)
         screen.sees("online")
 
-    one.press("Q")
-    assert one.ends(within_s=20) == 0
-    other.sees(ENDED)
-    add(other, "third.zip")  # a command starts it too
-    other.misses(ENDED)
-    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
-    assert shell.call("stop").code == 0
-    other.sees(ENDED)
-    other.press("q")
-    assert other.ends(within_s=5) == 0
-    assert "3 downloads go on at 123pan and are watched again at the next start." in other.text
 
-
-@pytest.mark.long
-def test_screens_go_on_with_watch_after_it_and_after_a_time_in_which_no_engine_can_start(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
+def go_on_with_watch(shell: Shell, *screens: Terminal) -> None:
     former = engine_pid(shell)
     with Terminal("watch", environ=shell.environ) as watch:
         watch.sees("The engine is running in this terminal")
@@ -113,11 +97,14 @@ def test_screens_go_on_with_watch_after_it_and_after_a_time_in_which_no_engine_c
             terminal.sees("third.zip")
         screens[1].misses(ENDED)
         assert engine_pid(shell, "watch") == watch.process.pid
-        watch.process.kill(signal.SIGKILL)
+        watch.press("\x03")
         watch.ends(within_s=60)
-    add(screens[1], "fourth.zip")
+    screens[0].sees(ENDED)
+    add(screens[1], "fourth.zip")  # a command starts the next
     screens[0].sees("fourth.zip")
 
+
+def show_why_none_starts(shell: Shell, *screens: Terminal) -> None:
     report = shell.data / "state" / "engine.err"
     report.unlink()
     report.mkdir()  # so nothing can be started
@@ -134,4 +121,3 @@ def test_screens_go_on_with_watch_after_it_and_after_a_time_in_which_no_engine_c
     for screen in screens:
         screen.misses("The engine cannot be started")
         screen.sees("fifth.zip")
-    assert names(shell) == ["fifth.zip", "fourth.zip", "of-one.zip", "of-other.zip", "third.zip"]

@@ -1,7 +1,5 @@
 """In a real terminal: a queue that the account holds, and links whose folder is gone."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.journey.terminal import Terminal
@@ -20,15 +18,13 @@ LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
 
 @pytest.mark.long
 def test_a_held_queue_and_a_missing_folder_cost_no_link(
-    service: SimulatorServer, tmp_path: Path
+    service: SimulatorServer, quick: Shell
 ) -> None:
-    world, shell = service.world, Shell(tmp_path, service.base_url)
-    shell.configure(
-        "[service]\ncreate_per_s = 20\nprocess_per_s = 50\n"
-        f"[clipboard]\nosc52_query = false\n[defaults]\nfolder_id = {FOLDER_ID}\n"
-    )
+    world = service.world
+    quick.configure(f"[defaults]\nfolder_id = {FOLDER_ID}\n")
+    quick.start_engine()
     world.faults.add(FaultKind.QUOTA, "create", times=None)
-    with Terminal(environ=shell.environ, columns=150) as terminal:
+    with Terminal(environ=quick.environ, columns=150) as terminal:
         terminal.sees("online")
         terminal.add(*HELD)
         terminal.sees("queued 12")

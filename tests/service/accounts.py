@@ -56,8 +56,6 @@ class Rules:
     """Tasks running at once, per account; None: no limit."""
     login_life_s: float = 7200.0
     """Real seconds that an access token of a login lives."""
-    package_days: float | None = 365.0
-    """Days until the developer package ends; None: there is none."""
     duration_s: float = 20.0
     """Duration of a link whose words name none."""
     has_traffic: bool = True
@@ -82,21 +80,14 @@ REFRESH_LIFE_S = 90 * 24 * 3600.0
 TOKEN_LIFE_S = 30 * 24 * 3600.0
 """Real seconds."""
 
-GIB = 2**30
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """The account of a client id."""
 
     client_id: str
     client_secret: str
     uid: int
     nickname: str
-    space_permanent: int = 2048 * GIB
-    space_temp: int = 0
-    base_usage: int = 0
-    """Bytes in use in addition to the simulated files."""
 
 
 @dataclass(slots=True)
@@ -227,19 +218,7 @@ class LoginRegistry:
 
 def initial_accounts() -> dict[str, Account]:
     """Return the accounts that every world starts with."""
-    accounts = (
-        Account(
-            client_id=CLIENT_ID,
-            client_secret=CLIENT_SECRET,
-            uid=1815309870,
-            nickname="小鱼",
-            base_usage=386 * GIB,
-        ),
-        Account(
-            client_id=OTHER_CLIENT_ID,
-            client_secret=OTHER_CLIENT_SECRET,
-            uid=1815309871,
-            nickname="阿木",
-        ),
-    )
-    return {account.client_id: account for account in accounts}
+    return {
+        CLIENT_ID: Account(CLIENT_ID, CLIENT_SECRET, 1815309870, "小鱼"),
+        OTHER_CLIENT_ID: Account(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET, 1815309871, "阿木"),
+    }

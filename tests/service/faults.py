@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pan123_tui.simulator.responses import TASK_UNKNOWN, Refusal
 
@@ -29,9 +30,7 @@ UNAUTHORIZED = "Unauthorized"
 class FaultKind(StrEnum):
     """What goes wrong: the first group replaces the call, the second follows it."""
 
-    HTTP_500 = "http_500"
     HTTP_502 = "http_502"
-    HTTP_503 = "http_503"
     DROP_BEFORE = "drop_before"
     """The connection is closed; the call has no effect."""
     HANG = "hang"
@@ -40,7 +39,6 @@ class FaultKind(StrEnum):
     HTTP_429 = "http_429"
     TEXT_429 = "text_429"
     CODE_42902 = "code_42902"
-    CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"
     TOKENS_EXCEEDED = "tokens_exceeded"
     QUOTA = "quota"
@@ -71,7 +69,6 @@ class FaultKind(StrEnum):
     DATA_NULL = "data_null"
     DATA_EMPTY = "data_empty"
     NUMBERS_AS_TEXT = "numbers_as_text"
-    CODE_AS_TEXT = "code_as_text"
     PERCENT_NAN = "percent_nan"
     TRACE_ID_MISSING = "trace_id_missing"
     TRACE_ID_NUMBER = "trace_id_number"
@@ -106,10 +103,6 @@ class Fault:
     code: int = 1
     message: str = "系统繁忙"
 
-    def fits(self, endpoint: str, text: str) -> bool:
-        """Return whether it applies to a call of `endpoint` with `text` as query and body."""
-        return self.endpoint in ("*", endpoint) and self.match in text
-
 
 class Faults:
     """The pending faults; safe to use from any thread."""
@@ -131,7 +124,9 @@ class Faults:
     def take(self, endpoint: str, text: str) -> Fault | None:
         """Return the fault of this call, if any, and count it as used."""
         with self._lock:
-            for fault in [it for it in self.pending if it.fits(endpoint, text)]:
+            for fault in self.pending:
+                if fault.endpoint not in ("*", endpoint) or fault.match not in text:
+                    continue
                 if fault.skip:
                     fault.skip -= 1
                     continue
@@ -169,20 +164,7 @@ def _with_wrong_types(answer: Answer) -> str:
     return as_text({**answer, "data": data})
 
 
-def numbers_as_text(value: Any) -> Any:
-    """Return `value` with each number in it as text."""
-    match value:
-        case dict():
-            return {name: numbers_as_text(item) for name, item in value.items()}
-        case list():
-            return [numbers_as_text(item) for item in value]
-        case bool():
-            return value
-        case int() | float():
-            return str(value)
-        case _:
-            return value
-
+_NUMBER = re.compile(r"(?<=: )-?\d[\d.]*(?=[,}])")
 
 BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
@@ -191,8 +173,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.WRONG_TYPES: _with_wrong_types,
     FaultKind.DATA_NULL: _with_fields(data=None),
     FaultKind.DATA_EMPTY: _with_fields(data={}),
-    FaultKind.NUMBERS_AS_TEXT: lambda it: as_text({**it, "data": numbers_as_text(it["data"])}),
-    FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
+    FaultKind.NUMBERS_AS_TEXT: lambda answer: _NUMBER.sub(r'"\g<0>"', as_text(answer)),
     FaultKind.PERCENT_NAN: lambda it: as_text(
         {**it, "data": {**(it["data"] or {}), "process": float("nan")}}
     ),
@@ -208,12 +189,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
 
 
 _TICK_S = 0.02
-_GATEWAY_PAGES = {
-    FaultKind.HTTP_500: (500, "Internal Server Error"),
-    FaultKind.HTTP_502: (502, "Bad Gateway"),
-    FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
-    FaultKind.HTTP_502_AFTER: (502, "Bad Gateway"),
-}
+_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>openresty</body></html>"
 _GATEWAY_JSON = {
     FaultKind.HTTP_401: (401, UNAUTHORIZED),
     FaultKind.HTTP_403: (403, NO_ROUTE),
@@ -223,7 +199,6 @@ _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
     FaultKind.TEXT_429: (1, "操作频繁，请稍后再试"),
     FaultKind.CODE_42902: (42902, "请求过于频繁"),
-    FaultKind.CODE_42903: (42903, "请稍后再试"),
     FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
     FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
     FaultKind.QUOTA: (5113, QUOTA_USED_UP),
@@ -240,8 +215,8 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
         raise Refusal(*_REFUSALS.get(kind, (fault.code, fault.message)))
     if kind is FaultKind.REDIRECT:
         return RedirectResponse("/_sim/landed", status_code=302)
-    if kind in _GATEWAY_PAGES:
-        return _gateway_page(kind)
+    if kind is FaultKind.HTTP_502:
+        return HTMLResponse(_GATEWAY_PAGE, status_code=502)
     if kind in _GATEWAY_JSON:
         http_status, message = _GATEWAY_JSON[kind]
         return JSONResponse({"message": message}, status_code=http_status)
@@ -255,8 +230,8 @@ async def corrupt_response(
 ) -> Response:
     """Return `answer` as corrupted by `fault`, or close the connection."""
     kind = fault.kind
-    if kind in _GATEWAY_PAGES:
-        return _gateway_page(kind)
+    if kind is FaultKind.HTTP_502_AFTER:
+        return HTMLResponse(_GATEWAY_PAGE, status_code=502)
     if kind in BODY_CORRUPTIONS:
         media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
         return Response(BODY_CORRUPTIONS[kind](answer), media_type=media_type)
@@ -298,9 +273,3 @@ async def _close_connection(request: Request, *, announced: str = "") -> Respons
         transport.abort()
     await request.receive()  # returns "disconnected": no response is expected any more
     return Response()
-
-
-def _gateway_page(kind: FaultKind) -> Response:
-    status, words = _GATEWAY_PAGES[kind]
-    page = f"<html><head><title>{status} {words}</title></head><body>openresty</body></html>"
-    return Response(page, status_code=status, media_type="text/html")

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
-from pan123_tui.simulator.requests import folder_name, json_object, number_in, parse_create_request
+from pan123_tui.simulator import server
+from pan123_tui.simulator.drive import CHINA, Drive
+from pan123_tui.simulator.requests import json_object, number_in, parse_create_request
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -32,6 +33,8 @@ Arguments = Mapping[str, Any]
 """The query of a GET, the JSON object of a POST."""
 Handler = Callable[[World, Account, Arguments], dict[str, Any]]
 """Performs a call and returns its `data`."""
+GIB = 2**30
+YEAR_S = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def access_token(world: World, body: Arguments) -> dict[str, Any]:
     if not isinstance(client_id, str) or not isinstance(secret, str):
         raise bad_request("clientID和clientSecret不能为空")
     world.check_rate(client_id, "access_token")
-    token = world.issue_token(client_id, secret)
+    token = world.tokens.issue(client_id, secret)
     return {"accessToken": token.text, "expiredAt": token.expires_at_text}
 
 
@@ -75,7 +78,7 @@ def broker(world: World, query: Arguments) -> dict[str, Any]:
 
 
 def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
-    new = world.renew_login(refresh_token)
+    new = world.logins.renew(refresh_token, life_s=world.rules.login_life_s)
     return {
         "token_type": "Bearer",
         "access_token": new.access.text if new.access else "",
@@ -95,49 +98,32 @@ def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
 
 
 def user_info(world: World, account: Account, _query: Arguments) -> dict[str, Any]:
+    ends_at = datetime.fromtimestamp(int(world.clock.real() + YEAR_S), CHINA)
     return {
         "uid": account.uid,
         "nickname": account.nickname,
         "passport": "13800000000",
         "mail": "fish@example.com",
-        "spaceUsed": account.base_usage + world.drive(account.client_id).used,
-        "spacePermanent": account.space_permanent,
-        "spaceTemp": account.space_temp,
-        "vip": False,
-        "directTraffic": 0,
-        "isHideUID": False,
-        "httpsCount": 0,
-        "developerInfo": _developer_info(world),
+        "spaceUsed": 386 * GIB + world.drive(account.client_id).used,
+        "spacePermanent": 2048 * GIB,
+        "spaceTemp": 0,
+        "developerInfo": {
+            "startTime": "2025-01-01 00:00:00",
+            "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}",
+        },
     }
 
 
-def _developer_info(world: World) -> dict[str, Any] | None:
-    days = world.rules.package_days
-    if days is None:
-        return None
-    ends_at = datetime.fromtimestamp(int(world.clock.real() + days * 86_400), CHINA)
-    return {"startTime": "2025-01-01 00:00:00", "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}"}
-
-
-def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    limit, parent_id = number_in(query, "limit"), number_in(query, "parentFileId")
-    if not 1 <= limit <= 100:
-        raise bad_request("limit最大不能超过100")
-    after = number_in(query, "lastFileId") if query.get("lastFileId") else 0
-    page, last = world.list_files(account, parent_id, limit=limit, after=after)
-    return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
-
-
-def file_detail(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    return to_detail(world.file_detail(account, number_in(query, "fileID")))
-
-
-def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    return {"dirID": world.make_folder(account, folder_name(body), number_in(body, "parentID"))}
+def on_drive(perform: Callable[[Drive, Arguments], dict[str, Any]]) -> Handler:
+    """Return a call that needs nothing but the folders and files of the account."""
+    return lambda world, account, sent: perform(world.drive(account.client_id), sent)
 
 
 def download_info(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    return {"downloadUrl": world.download_url(account, number_in(query, "fileId"))}
+    info = server.download_info(world.drive(account.client_id), query)
+    if not world.rules.has_traffic:
+        raise Refusal(5113, faults.QUOTA_USED_UP)
+    return info
 
 
 ENDPOINTS = (
@@ -147,9 +133,9 @@ ENDPOINTS = (
     Endpoint("create", "POST", "/api/v1/offline/download", create),
     Endpoint("process", "GET", "/api/v1/offline/download/process", process),
     Endpoint("user_info", "GET", "/api/v1/user/info", user_info),
-    Endpoint("file_list", "GET", "/api/v2/file/list", file_list),
-    Endpoint("file_detail", "GET", "/api/v1/file/detail", file_detail),
-    Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", mkdir),
+    Endpoint("file_list", "GET", "/api/v2/file/list", on_drive(server.file_list)),
+    Endpoint("file_detail", "GET", "/api/v1/file/detail", on_drive(server.file_detail)),
+    Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", on_drive(server.mkdir)),
     Endpoint("download_info", "GET", "/api/v1/file/download_info", download_info),
 )
 
@@ -158,15 +144,9 @@ def make_app(world: World) -> Starlette:
     """Put `world` behind HTTP."""
     traces = trace_ids()
     routes = [
-        Route(
-            endpoint.path, _handler_of(world, endpoint, traces.__next__), methods=[endpoint.method]
-        )
-        for endpoint in ENDPOINTS
+        Route(it.path, _handler_of(world, it, traces.__next__), methods=[it.method])
+        for it in ENDPOINTS
     ]
-
-    async def unknown(_request: Request, _error: Exception) -> Response:
-        body = envelope(None, next(traces), code=404, message="404 page not found")
-        return JSONResponse(body, status_code=404)
 
     async def landed(request: Request) -> Response:
         """Record the headers of a followed redirect, which leads here."""
@@ -174,7 +154,7 @@ def make_app(world: World) -> Starlette:
         return JSONResponse({})
 
     routes.append(Route("/_sim/landed", landed, methods=["GET", "POST"]))
-    return Starlette(routes=routes, exception_handlers={404: unknown})
+    return Starlette(routes=routes)
 
 
 def _handler_of(
@@ -212,12 +192,14 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
         if has_body
         else request.query_params
     )
-    if endpoint.renewer is not None:
-        return endpoint.renewer(world, arguments)
-    assert endpoint.handler is not None
-    account = world.tokens.owner(_bearer(request))
-    world.check_rate(account.client_id, endpoint.name)
-    return endpoint.handler(world, account, arguments)
+    with world.lock:
+        world.catch_up()
+        if endpoint.renewer is not None:
+            return endpoint.renewer(world, arguments)
+        assert endpoint.handler is not None
+        account = world.tokens.owner(_bearer(request))
+        world.check_rate(account.client_id, endpoint.name)
+        return endpoint.handler(world, account, arguments)
 
 
 def _bearer(request: Request) -> str:

@@ -1,8 +1,7 @@
 """Scenarios: the words in a link's path decide what happens to it.
 
-The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
-in their order: `/retry/fail.iso` retries, then fails. A link without any of the words, which the
-README explains, succeeds after 20 seconds.
+The path is split at everything that is neither a letter nor a digit, ignoring case. A link without
+any of the words, which the README explains, succeeds after 20 seconds.
 """
 
 import re
@@ -13,8 +12,8 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.responses import LINK_UNREADABLE
-from pan123_tui.simulator.scripts import Keyframe, Script, Status
-from tests.service.faults import SERVICE_BUSY, FaultKind
+from pan123_tui.simulator.scripts import Keyframe, Script, Status, done_in
+from tests.service.faults import FaultKind
 
 _T = TypeVar("_T")
 _WORD = re.compile(r"[0-9a-z]+")
@@ -23,13 +22,6 @@ _SIZE = re.compile(r"(\d{1,6})(kb|mb|gb)")
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30}
 _DURATIONS = {"fast": 3.0, "slow": 1800.0}
-_REASONS = {
-    "fail": "下载失败",
-    "404": "源站返回404，文件不存在",
-    "403": "源站返回403，链接可能已过期",
-    "timeout": "连接源站超时",
-}
-_ENDINGS = frozenset({*_REASONS, "stall", "missing"})
 TINY_FILE = 1482
 """Bytes of an error page that was saved as the file."""
 
@@ -62,11 +54,10 @@ class Scenario:
 
 
 _UNKNOWN_S = 40.0
-_REFUSALS = {"reject": (2, LINK_UNREADABLE), "busy": (500, SERVICE_BUSY)}
+_REFUSALS = {"reject": (2, LINK_UNREADABLE)}
 _FAULTS = {"dropafter": FaultKind.DROP_AFTER, "textnumbers": FaultKind.NUMBERS_AS_TEXT}
 _ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
-KNOWN_WORDS = _ENDINGS | {"retry"} | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
-KNOWN_WORDS |= _ARRIVALS.keys()
+KNOWN_WORDS = {"fail", "stall", "missing", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
 """Those that are not made of a number and a unit."""
 
 
@@ -82,7 +73,7 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         script=script_of(words, _duration(words, default_s)),
         refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
-        fail_reason=_first(words, _REASONS) or "",
+        fail_reason="下载失败" if "fail" in words else "",
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
@@ -112,33 +103,9 @@ def _size(url: str, words: tuple[str, ...]) -> int:
 
 def script_of(words: tuple[str, ...], duration_s: float) -> Script:
     """Build the script of `duration_s` from the words that shape a task's progress."""
-    ending = next((word for word in words if word in _ENDINGS), "")
-    keys, forgotten_at = [Keyframe(0, 0)], None
-    if "retry" in words:
-        keys += _retry(duration_s / 2)
-    rest_s = duration_s - keys[-1].at
-    if ending == "missing":
-        forgotten_at = keys[-1].at + rest_s / 2
-    if ending:
-        keys += _ending(ending, keys[-1], seconds=rest_s)
-    else:
-        keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
-    return Script(tuple(keys), forgotten_at)
-
-
-def _retry(seconds: float) -> list[Keyframe]:
-    third = seconds / 3
-    return [
-        Keyframe(third, 45),
-        Keyframe(third, 45, Status.RETRYING),
-        Keyframe(2 * third, 45, Status.RETRYING),
-        Keyframe(2 * third, 22.5),
-        Keyframe(seconds, 45),
-    ]
-
-
-def _ending(word: str, last: Keyframe, *, seconds: float) -> list[Keyframe]:
-    half_way = Keyframe(last.at + seconds / 2, (last.percent + 100) / 2)
-    if word in _REASONS:
-        return [half_way, Keyframe(half_way.at, 0, Status.FAILED)]
-    return [half_way]
+    half_way = Keyframe(duration_s / 2, 50)
+    if "fail" in words:
+        return Script((Keyframe(0, 0), half_way, Keyframe(half_way.at, 0, Status.FAILED)))
+    if "stall" in words or "missing" in words:
+        return Script((Keyframe(0, 0), half_way), half_way.at if "missing" in words else None)
+    return done_in(duration_s)

@@ -7,19 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
+from pan123_tui.simulator.drive import BLOCKED, Drive
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import (
-    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
     Refusal,
     bad_request,
 )
 from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status
+from pan123_tui.simulator.world import Task
 from tests.service.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
@@ -27,16 +26,13 @@ from tests.service.accounts import (
     OTHER_CLIENT_ID,
     Account,
     LoginRegistry,
-    RefreshToken,
     RequestLimiter,
     Rules,
-    Token,
     TokenRegistry,
     initial_accounts,
 )
-from tests.service.faults import QUOTA_USED_UP, TOO_FREQUENT, Faults
+from tests.service.faults import TOO_FREQUENT, Faults
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
-from tests.service.tasks import Callback, SimTask
 
 
 class WorldClock:
@@ -61,20 +57,50 @@ class WorldClock:
 
 @dataclass(slots=True)
 class Stats:
-    """Counts of what the service received and sent."""
+    """Counts of what the service received."""
 
     requests: Counter[str] = field(default_factory=Counter)
     """By endpoint."""
-    refused_429: Counter[str] = field(default_factory=Counter)
-    """By endpoint: requests above the rate."""
     creates: Counter[str] = field(default_factory=Counter)
     """By link: tasks that were created."""
     attempts: Counter[str] = field(default_factory=Counter)
     """By link: creates that passed all checks of the request, accepted or not."""
-    callbacks: Counter[str] = field(default_factory=Counter)
-    """`sent`, `failed`, `withheld` (not a loopback address)."""
     landed: list[dict[str, Any]] = field(default_factory=list)
     """Requests that followed a redirect, with their headers."""
+
+
+class Callback(NamedTuple):
+    """A callback to send: address and JSON body."""
+
+    to: str
+    body: dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class SimTask(Task):
+    """A task; times are Unix seconds of the simulated clock."""
+
+    client_id: str
+    scenario: Scenario
+    is_finished: bool = False
+    """Its end was processed: the file is in the folder, the callback is scheduled."""
+
+    @property
+    def stops_running_at(self) -> float | None:
+        """When it stops counting as running: its end, or when it is forgotten."""
+        moments = (self.script.forgotten_at, self.script.ends_at)
+        return next((self.created_at + it for it in moments if it is not None), None)
+
+    def callback(self) -> Callback:
+        """Return the callback of its end (specification, section one, (二) 3)."""
+        succeeded = self.script.succeeds
+        body = {
+            "url": self.request.url,
+            "status": 0 if succeeded else 1,
+            "failReason": "" if succeeded else self.scenario.fail_reason,
+            "fileID": self.file_id,
+        }
+        return Callback(self.request.callback_url or "", body)
 
 
 FOLDER_ID = 10023
@@ -105,7 +131,8 @@ class World:
         )
         self.logins = LoginRegistry(clock, self.tokens)
         self.logins.add()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Held by each call of the service, and by whoever else looks at its tasks."""
         self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
         self._task_ids = count(394_756)
@@ -114,94 +141,43 @@ class World:
         self._lost_folder: set[str] = set()
         """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
-        self._callbacks: list[tuple[float, int]] = []
+        self._callbacks: list[Callback] = []
         self._drives: dict[str, Drive] = {}
         self.drive(CLIENT_ID).add_folder("资料", folder_id=FOLDER_ID)
 
     # The service's calls: each raises `Refusal` where the service refuses.
 
-    def issue_token(self, client_id: str, client_secret: str) -> Token:
-        """Perform *access_token*: return a new token."""
-        with self._lock:
-            return self.tokens.issue(client_id, client_secret)
-
-    def renew_login(self, refresh_token: str) -> RefreshToken:
-        """Perform *oauth2/access_token*: return a new refresh token with its access token."""
-        with self._lock:
-            return self.logins.renew(refresh_token, life_s=self.rules.login_life_s)
-
     def check_rate(self, client_id: str, endpoint: str) -> None:
         """Count one request of `client_id`; raises 429 above the rate."""
-        with self._lock:
-            if self.rules.has_rates and not self._limiter.allows(client_id, endpoint):
-                self.stats.refused_429[endpoint] += 1
-                raise Refusal(429, TOO_FREQUENT)
+        if self.rules.has_rates and not self._limiter.allows(client_id, endpoint):
+            raise Refusal(429, TOO_FREQUENT)
 
     def create(self, account: Account, request: CreateRequest) -> int:
         """Perform *create*: start a download and return its taskID."""
-        with self._lock:
-            self._process_ends()
-            scenario = scenario_of(request.url, default_s=self.rules.duration_s)
-            if request.dir_id is not None:
-                if scenario.loses_folder and request.url not in self._lost_folder:
-                    self._lost_folder.add(request.url)
-                    self.drive(account.client_id).move_to_trash(request.dir_id)
-                self._require_target(account, request.dir_id)
-            self.stats.attempts[request.url] += 1
-            if scenario.refusal:
-                raise Refusal(*scenario.refusal)
-            limit = self.rules.max_running
-            if limit is not None and self.running(account.client_id) >= limit:
-                raise Refusal(2, TOO_MANY_TASKS)
-            return self.add_task(request, scenario, client_id=account.client_id).id
-
-    def _require_target(self, account: Account, folder_id: int) -> None:
-        """Raise the refusal of a create whose folder is gone, which has words of its own."""
-        try:
-            self.drive(account.client_id).require_folder(folder_id)
-        except Refusal:
-            raise bad_request(FOLDER_MISSING) from None
+        scenario = scenario_of(request.url, default_s=self.rules.duration_s)
+        if request.dir_id is not None:
+            drive = self.drive(account.client_id)
+            if scenario.loses_folder and request.url not in self._lost_folder:
+                self._lost_folder.add(request.url)
+                drive.move_to_trash(request.dir_id)
+            drive.require_target(request.dir_id)
+        self.stats.attempts[request.url] += 1
+        if scenario.refusal:
+            raise Refusal(*scenario.refusal)
+        running = sum(self._tasks[it].client_id == account.client_id for it in self._running)
+        if self.rules.max_running is not None and running >= self.rules.max_running:
+            raise Refusal(2, TOO_MANY_TASKS)
+        return self.add_task(request, client_id=account.client_id).id
 
     def progress(self, account: Account, task_id: int) -> Snapshot:
         """Perform *process*: return a task's percentage and status."""
-        with self._lock:
-            self._process_ends()
-            task = self._tasks.get(task_id)
-            now = self.clock.now()
-            if task is None or task.client_id != account.client_id or task.is_forgotten(now):
-                raise bad_request(TASK_UNKNOWN)
-            if now - task.created_at < task.scenario.unknown_for_s:
-                raise bad_request(TASK_UNKNOWN)
-            return task.snapshot(now)
-
-    def list_files(
-        self, account: Account, parent_id: int, *, limit: int = 100, after: int = 0
-    ) -> tuple[list[DriveEntry], int]:
-        """Perform *file/list*: return a page and its `lastFileId`."""
-        with self._lock:
-            self._process_ends()
-            return self.drive(account.client_id).page(parent_id, limit=limit, after=after)
-
-    def file_detail(self, account: Account, file_id: int) -> DriveEntry:
-        """Perform *file/detail*: return a file or folder."""
-        with self._lock:
-            self._process_ends()
-            return self.drive(account.client_id).entry(file_id)
-
-    def make_folder(self, account: Account, name: str, parent_id: int) -> int:
-        """Perform *mkdir*: return the new folder's id."""
-        with self._lock:
-            return self.drive(account.client_id).make_folder(name, parent_id)
-
-    def download_url(self, account: Account, file_id: int) -> str:
-        """Perform *file/download_info*: return a link to a file that needs no token."""
-        with self._lock:
-            self._process_ends()
-            file = self.drive(account.client_id).require_file(file_id)
-            if not self.rules.has_traffic:
-                raise Refusal(5113, QUOTA_USED_UP)
-            query = urlencode({"auth_key": f"{file.id}-{account.uid}", "filename": file.name})
-            return f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{query}"
+        task, now = self._tasks.get(task_id), self.clock.now()
+        if task is None or task.client_id != account.client_id:
+            raise bad_request(TASK_UNKNOWN)
+        age_s = now - task.created_at
+        if task.has_passed(task.script.forgotten_at, now) or age_s < task.scenario.unknown_for_s:
+            raise bad_request(TASK_UNKNOWN)
+        return task.script.snapshot_at(age_s)
 
     # For tests.
 
@@ -217,89 +193,69 @@ class World:
             drive.default_folder()
         return self._drives[client_id]
 
-    def add_task(
-        self,
-        request: CreateRequest,
-        scenario: Scenario | None = None,
-        *,
-        client_id: str = CLIENT_ID,
-        age_s: float = 0.0,
-    ) -> SimTask:
-        """Add a task that was created `age_s` ago, without any check."""
-        with self._lock:
-            now = self.clock.now()
+    def add_task(self, request: CreateRequest, *, client_id: str = CLIENT_ID) -> SimTask:
+        """Add a task without any check."""
+        with self.lock:
+            scenario = scenario_of(request.url, default_s=self.rules.duration_s)
             task = SimTask(
                 id=next(self._task_ids),
                 client_id=client_id,
                 request=request,
-                scenario=scenario or scenario_of(request.url, default_s=self.rules.duration_s),
-                created_at=now - age_s,
+                scenario=scenario,
+                script=scenario.script,
+                size=scenario.size,
+                created_at=self.clock.now(),
             )
             self._tasks[task.id] = task
             self._running.add(task.id)
             self.stats.creates[request.url] += 1
             self._schedule_end(task)
-            self._process_ends()
             return task
 
     def finish(self, task_id: int, *, reason: str = "") -> None:
         """End a task now: as a success, or as a failure with `reason`."""
-        with self._lock:
+        with self.lock:
             task = self._tasks[task_id]
             at = self.clock.now() - task.created_at
             end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
-            task.scenario = replace(task.scenario, script=Script((end,)), fail_reason=reason)
+            task.script = Script((end,))
+            task.scenario = replace(task.scenario, fail_reason=reason)
             self._schedule_end(task)
-            self._process_ends()
-
-    def task(self, task_id: int) -> SimTask:
-        """Return a task, also a forgotten one."""
-        with self._lock:
-            self._process_ends()
-            return self._tasks[task_id]
+            self.catch_up()
 
     def tasks(self) -> list[SimTask]:
-        """Return all tasks, the oldest first."""
-        with self._lock:
-            self._process_ends()
+        """Return all tasks, the oldest first, also forgotten ones."""
+        with self.lock:
+            self.catch_up()
             return list(self._tasks.values())
-
-    def running(self, client_id: str = CLIENT_ID) -> int:
-        """Return how many tasks of `client_id` are running."""
-        with self._lock:
-            self._process_ends()
-            return sum(self._tasks[task_id].client_id == client_id for task_id in self._running)
 
     def take_due_callbacks(self) -> list[Callback]:
         """Return the callbacks that are due, each once."""
-        with self._lock:
-            self._process_ends()
-            due, now = [], self.clock.now()
-            while self._callbacks and self._callbacks[0][0] <= now:
-                _, task_id = heapq.heappop(self._callbacks)
-                due.append(self._tasks[task_id].callback())
+        with self.lock:
+            self.catch_up()
+            due, self._callbacks = self._callbacks, []
             return due
+
+    def catch_up(self) -> None:
+        """Process the tasks that ended since the last call, in the order of their ends."""
+        now = self.clock.now()
+        while self._ends and self._ends[0][0] <= now:
+            ended_at, task_id = heapq.heappop(self._ends)
+            self._running.discard(task_id)
+            task = self._tasks[task_id]
+            if task.script.ends_at is not None and not task.is_finished:
+                self._finish_task(task, ended_at)
 
     def _schedule_end(self, task: SimTask) -> None:
         if task.stops_running_at is not None:
             heapq.heappush(self._ends, (task.stops_running_at, task.id))
 
-    def _process_ends(self) -> None:
-        """Process the tasks that ended since the last call, in the order of their ends."""
-        now = self.clock.now()
-        while self._ends and self._ends[0][0] <= now:
-            _, task_id = heapq.heappop(self._ends)
-            self._running.discard(task_id)
-            task = self._tasks[task_id]
-            if task.ends_at is not None and not task.is_finished and not task.is_forgotten(now):
-                self._finish_task(task, task.ends_at)
-
     def _finish_task(self, task: SimTask, ended_at: float) -> None:
         task.is_finished = True
-        if task.scenario.script.succeeds:
+        if task.script.succeeds:
             self._add_arrived_file(task, ended_at)
         if task.request.callback_url:
-            heapq.heappush(self._callbacks, (ended_at, task.id))
+            self._callbacks.append(task.callback())
 
     def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
         """Add the file of a succeeded task to its folder."""
@@ -307,8 +263,7 @@ class World:
         if arrival is Arrival.NOTHING:
             return
         name = task.request.saved_as + (".html" if arrival is Arrival.HTML else "")
-        is_tiny = arrival in (Arrival.HTML, Arrival.TINY)
-        size = TINY_FILE if is_tiny else task.scenario.size
+        size = TINY_FILE if arrival in (Arrival.HTML, Arrival.TINY) else task.size
         folder = task.request.dir_id or drive.default_folder()
         at = min(ended_at, self.clock.real())
         file = drive.add_file(name, folder, size=size, at=at)

@@ -118,7 +118,7 @@ def start_life(
         looks_for_files=scenario.has_arrivals,
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
-    receiver._engine = engine
+    receiver.engine = engine
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
     return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())

@@ -35,7 +35,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine import commands
-from pan123_tui.engine.accounts import TaskOwners
+from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
@@ -48,9 +48,9 @@ from pan123_tui.engine.worker import Origin
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.task_files import Meta, TaskFiles
+from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system import private_files
+from pan123_tui.system.private_files import sync_folder, write_synced
 
 S = TaskState
 
@@ -112,14 +112,14 @@ async def posts_before_the_intent_is_saved(usual: Any, self: TaskRepository, *ta
     return True
 
 
-@instead_of(private_files, private_files._write_synced)
+@instead_of(atomic_storage, write_synced)
 def leaves_the_file_unsynced(path: Path, content: bytes) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.write(file, content)
     os.close(file)
 
 
-@instead_of(private_files, private_files.sync_folder)
+@instead_of(atomic_storage, sync_folder)
 def leaves_the_folder_unsynced(_folder: Path) -> None:
     """Do nothing."""
 
@@ -127,8 +127,8 @@ def leaves_the_folder_unsynced(_folder: Path) -> None:
 @instead_of(AtomicStorage, AtomicStorage.write)
 def writes_in_place(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
     try:
-        private_files._write_synced(self.path, atomic_storage._with_checksum(data))
-        private_files.sync_folder(self.path.parent)
+        write_synced(self.path, atomic_storage._with_checksum(data))
+        sync_folder(self.path.parent)
     except OSError as error:
         raise StoreUnwritable(str(error)) from error
 
@@ -270,7 +270,7 @@ def gives_an_id_a_second_time(self: TaskStore, count: int) -> range:
 
 @around(TaskStore, TaskStore.save)
 async def joins_a_write_that_has_begun(usual: Any, self: TaskStore) -> None:
-    if self._running is None:
+    if not self._saving.locked():
         await usual(self)
 
 
@@ -286,7 +286,8 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
 @around(TaskFiles, TaskFiles.move_ended)
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
     left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
-    self._active.save(left, Meta(next_id=self.next_id, removed=tuple(self._removed)))
+    meta = Meta(next_id=self.next_id, removed=tuple(self._removed))
+    self._active.storage.write(encode_tables(left, meta))
     usual(self)
 
 
@@ -335,8 +336,8 @@ async def believes_a_callback(self: Engine, task_id: int, **facts: Any) -> None:
 
 @instead_of(CallbackReceiver, CallbackReceiver._find)
 def takes_any_secret(self: CallbackReceiver, _secret: str) -> int | None:
-    assert self._engine is not None
-    return next((it.id for it in self._engine.tasks.headers() if it.callback_secret), None)
+    assert self.engine is not None
+    return next((it.id for it in self.engine.tasks.headers() if it.callback_secret), None)
 
 
 @fault
@@ -376,10 +377,10 @@ async def takes_a_repeated_request_for_done(
 
 @fault
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
-    async def learn(self: TaskOwners, account: Account, service: CloudApi) -> None:
+    async def learn(self: Accounts, account: Account, service: CloudApi) -> None:
         """Learn nothing."""
 
-    patch.setattr(TaskOwners, TaskOwners.learn.__name__, learn)
+    patch.setattr(Accounts, Accounts._learn.__name__, learn)
     apply_progress = Poller._apply_progress
 
     async def apply(self: Poller, asked: Task, progress: Progress, *, uid: int | None) -> None:

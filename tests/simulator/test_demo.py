@@ -11,7 +11,7 @@ import pytest
 from pan123_tui.simulator.demo import Row, fill
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import Refusal
-from pan123_tui.simulator.server import DemoServer
+from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, MAX_RUNNING, MOST_S, World
 
 START = 1_760_000_000.0
@@ -52,7 +52,7 @@ def client() -> Iterator[httpx.Client]:
     world = World()
     fill(world)
     with (
-        DemoServer(world) as server,
+        LoopbackServer(make_app(world)) as server,
         httpx.Client(base_url=server.base_url, headers=HEADERS, trust_env=False) as client,
     ):
         yield client

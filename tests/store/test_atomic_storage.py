@@ -15,7 +15,6 @@ from tinydb import TinyDB
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
-from pan123_tui.system import private_files
 from tests.store.store_samples import DAMAGED
 
 FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
@@ -118,7 +117,7 @@ def test_a_write_that_failed_after_it_had_replaced_the_file_is_its_own(
     storage = AtomicStorage(path)
     storage.write(FIRST)
     with monkeypatch.context() as broken:
-        broken.setattr(private_files, "sync_folder", refuse)
+        broken.setattr(atomic_storage, "sync_folder", refuse)
         with pytest.raises(StoreUnwritable):
             storage.write(SECOND)
     storage.write(FIRST)

@@ -20,7 +20,6 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.commands import Command
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -37,10 +36,8 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
-from pan123_tui.engine.worker import Origin
 from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.application import Outcome
@@ -85,7 +82,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.repository = self
-        self.folder_cache = FolderCache()
+        self.cache = FolderCache()
         self.folders: Any = self
         self.watcher = self.session = self
         self.rules, self.load_saved = DEFAULT_RULES, None
@@ -102,9 +99,6 @@ class PaperEngine:
 
     def clock(self) -> float:
         return self.now
-
-    async def execute(self, command: Command[Any], origin: Origin) -> object:
-        return await execute(cast("Engine", self), command, origin)
 
     def published(self, task_id: int) -> Task | bytes | None:
         return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
@@ -158,7 +152,7 @@ class PaperEngine:
     def use(self, _folder_id: int) -> None:
         pass
 
-    async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
+    async def look_now(self, ids: Collection[int]) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
         looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
         self.tell(*looked)

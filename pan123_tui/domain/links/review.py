@@ -62,7 +62,10 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """Equal for two spellings of one link."""
     status: ReviewStatus = ReviewStatus.NEW
     duplicate_of: int | None = None
-    """For a repeated link, the number of the first row (from 1); for a known one, the task id."""
+    """For a known link, the task's id; for a repeated one, the number of the first row (from 1).
+
+    None: the user skips that row.
+    """
 
     @property
     def keep(self) -> bool:
@@ -121,7 +124,7 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
     """Return `rows` with their statuses; a row that needs a look neither is nor has a duplicate."""
     first_rows: dict[str, int] = {}
-    judged = []
+    judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         status, original = ReviewStatus.NEW, None
         if row.reason is not None:
@@ -129,7 +132,8 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
         elif row.look is not None:
             status = ReviewStatus.LOOK
         elif (first := first_rows.setdefault(row.key, number)) != number:
-            status, original = ReviewStatus.REPEATED, first
+            is_skipped = judged[first - 1].is_chosen is False
+            status, original = ReviewStatus.REPEATED, None if is_skipped else first
         elif (task_id := known.get(row.key)) is not None:
             status, original = ReviewStatus.KNOWN, task_id
         is_same = row.status is status and row.duplicate_of == original

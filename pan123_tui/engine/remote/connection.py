@@ -20,8 +20,9 @@ from pan123_tui.client.protocol import (
     Pong,
     Received,
     Subscribe,
-    read_hello,
-    read_screen_message,
+    decode_hello,
+    decode_screen_message,
+    read_message,
     to_frame,
     to_raw,
 )
@@ -71,7 +72,7 @@ class ScreenConnection:
         """Serve until the connection ends; `hello` says who serves."""
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                screen = await read_hello(self._reader)
+                screen = await read_message(self._reader, decode_hello)
                 self._write(hello())
                 if screen.protocol != PROTOCOL:
                     await self._obey_stop()
@@ -87,7 +88,7 @@ class ScreenConnection:
 
     async def _obey_stop(self) -> None:
         """End the engine if a screen of another version asks for that; it can ask nothing else."""
-        message = await read_screen_message(self._reader)
+        message = await read_message(self._reader, decode_screen_message)
         if isinstance(message, Call) and bytes(message.command) == _STOP:
             self._answers.carry_out(message, self.id, self._answer)
             await self._reader.read()
@@ -95,7 +96,7 @@ class ScreenConnection:
     async def _read(self) -> None:
         while not self._writer.is_closing():
             async with asyncio.timeout(SILENT_S):
-                message = await read_screen_message(self._reader)
+                message = await read_message(self._reader, decode_screen_message)
             match message:
                 case Subscribe():
                     self.feed = self.feed or ScreenFeed(self._answers.engine, self._write)

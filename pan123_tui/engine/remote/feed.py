@@ -13,7 +13,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.worker import EnginePort
+from pan123_tui.engine.engine import Engine
 
 FIRST_TASKS = 64
 """The tasks of the first update: more than a screenful, but soon across a slow line."""
@@ -28,7 +28,7 @@ class ScreenFeed:
     updates costs no more memory than the state.
     """
 
-    def __init__(self, engine: EnginePort, write: Callable[[Update], object]) -> None:
+    def __init__(self, engine: Engine, write: Callable[[Update], object]) -> None:
         """`write` sends an update to the screen."""
         self._published = engine.repository.published
         self._write = write
@@ -41,7 +41,7 @@ class ScreenFeed:
         self._removed: set[int] = set()
         self._checked: dict[int, float] = {}
         self._status: Status | None = engine.status
-        self._folders: FolderCache | None = engine.folder_cache
+        self._folders: FolderCache | None = engine.folders.cache
         self._has_begun = False
 
     def acknowledge(self) -> None:

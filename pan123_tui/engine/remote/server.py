@@ -17,9 +17,11 @@ from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.worker import BackgroundWorker, EnginePort, Origin
+from pan123_tui.engine.worker import BackgroundWorker, Origin
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -27,7 +29,9 @@ _log = logging.getLogger(__name__)
 
 
 class ScreenServer(BackgroundWorker):
-    """The background worker to which screens and commands connect."""
+    """The background worker to which screens and commands connect; before it runs, `use` it."""
+
+    _answers: CommandAnswers
 
     def __init__(
         self,
@@ -38,7 +42,6 @@ class ScreenServer(BackgroundWorker):
         check_lock: Callable[[], object] = lambda: None,
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,
-        check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         """`on_bound` is called from a thread with the socket's path, each time it has been bound.
 
@@ -52,7 +55,6 @@ class ScreenServer(BackgroundWorker):
         self._check_lock = check_lock
         self._login = login
         self._must_listen = must_listen
-        self._check_interval_s = check_interval_s
         self._hello = Hello(
             id=secrets.token_hex(8),
             program=program,
@@ -63,9 +65,8 @@ class ScreenServer(BackgroundWorker):
         self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
         """The connections, with the tasks that serve them, even before they have said hello."""
         self._says_goodbye = True
-        self._answers: CommandAnswers | None = None
 
-    def use(self, engine: EnginePort) -> None:
+    def use(self, engine: Engine) -> None:
         """Show `engine` to the screens, and have it carry out their commands."""
         self._answers = CommandAnswers(engine)
 
@@ -82,7 +83,7 @@ class ScreenServer(BackgroundWorker):
     @property
     def hello(self) -> Hello:
         """The engine's greeting, as of now."""
-        account = None if self._answers is None else self._answers.engine.status.account
+        account = self._answers.engine.status.account
         return replace(self._hello, account=account, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -91,12 +92,11 @@ class ScreenServer(BackgroundWorker):
             if connection.feed is not None:
                 connection.feed.send(event)
 
-    async def run(self, engine: EnginePort, /) -> None:
+    async def run(self) -> None:
         """Serve until cancelled; bind again if the socket is deleted.
 
         The screens are told that the engine ends if somebody wants it to.
         """
-        self.use(engine)
         try:
             while True:
                 try:
@@ -105,12 +105,12 @@ class ScreenServer(BackgroundWorker):
                     if self._must_listen:
                         raise SocketUnusable(str(error)) from error
                     _log.warning("no socket for screens: %s", error)
-                    await asyncio.sleep(self._check_interval_s)
+                    await asyncio.sleep(CHECK_INTERVAL_S)
         finally:
+            is_wanted = self._answers.engine.is_stopping
             for connection in self._connections:
-                connection.close(says_goodbye=self._says_goodbye and engine.is_stopping)
-            if self._answers is not None:
-                await self._answers.cancel()  # first: a screen may wait for its turn to ask
+                connection.close(says_goodbye=self._says_goodbye and is_wanted)
+            await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._connections.values(), return_exceptions=True)
 
     async def _serve(self) -> None:
@@ -127,7 +127,7 @@ class ScreenServer(BackgroundWorker):
         try:
             server = await asyncio.start_unix_server(self.serve, sock=bound)
             while True:
-                await asyncio.sleep(self._check_interval_s)
+                await asyncio.sleep(CHECK_INTERVAL_S)
                 if number is None or inode(path) != number:
                     return
         finally:
@@ -151,9 +151,7 @@ class ScreenServer(BackgroundWorker):
         """Serve one screen, however it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
-        answers = self._answers
-        assert answers is not None  # noqa: S101 - `use` comes first
-        connection = ScreenConnection(answers, reader, writer)
+        connection = ScreenConnection(self._answers, reader, writer)
         self._connections[connection] = work
         try:
             await connection.run(lambda: self.hello)
@@ -163,7 +161,7 @@ class ScreenServer(BackgroundWorker):
             if connection.is_screen:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
-            await answers.engine.execute(SetVisible(), Origin(connection.id))
+            await execute(self._answers.engine, SetVisible(), Origin(connection.id))
 
 
 def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.events import Paste
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
@@ -19,7 +20,7 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.widgets.form_fields import LinkField
+from pan123_tui.ui.widgets.form_fields import LinkField, LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import reason_text
 
@@ -86,6 +87,12 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.action_save()
         else:
             self.notify(_("Nothing was changed."), markup=False)
+
+    def on_paste(self, event: Paste) -> None:
+        """Say that several links are too many for the field of one."""
+        if isinstance(self.focused, LinkInput):
+            event.stop()
+            self.notify(_("Only one link fits: close this to paste several."), markup=False)
 
     def action_browse(self) -> None:
         self.fields.folder.action_browse()

@@ -17,7 +17,6 @@ from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, edited, give_up
 from pan123_tui.domain.sanitize import sanitize
@@ -48,8 +47,8 @@ MAX_SYNC_CHARS = 20_000
 """A text longer than this is read in a thread, so that the next key need not wait."""
 
 
-class AddScreen(ToastScreen[int]):
-    """Returns the number of queued links; the rest stays as the draft."""
+class AddScreen(ToastScreen[None]):
+    """Queues the links that are kept; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
@@ -106,8 +105,6 @@ class AddScreen(ToastScreen[int]):
         self._has_read.set()
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
-        self._queued = 0
-        """How many links were, in the state QUEUED."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -306,7 +303,17 @@ class AddScreen(ToastScreen[int]):
         """Queue the kept links, once all is read; what the engine does not take stays here."""
         self.add_text()
         await self._has_read.wait()
-        if not self.is_active or (command := self._checked_command()) is None:
+        if not self.is_active or self.state is ReviewState.SENDING:
+            return
+        self._change(self.review.rows)
+        fields = self.common_fields
+        command = self.review.command(fields.common, fields.batch_label)
+        if not command.downloads:
+            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
+            return
+        if fields.focus_error(fields, self.action_submit):
+            self.app.bell()  # a message might cover the field
+            self._fail(_("Nothing was queued: see the note below the field."))
             return
         submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
@@ -318,22 +325,6 @@ class AddScreen(ToastScreen[int]):
         else:
             self._engine.note_added(tasks)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted)
-
-    def _checked_command(self) -> AddTasks | None:
-        """Return what queues the kept links; None, and say why, if that is not possible now."""
-        if self.state is ReviewState.SENDING:
-            return None
-        self._change(self.review.rows)
-        fields = self.common_fields
-        command = self.review.command(fields.common, fields.batch_label)
-        if not command.downloads:
-            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
-            return None
-        if fields.focus_error(fields, self.action_submit):
-            self.app.bell()  # a message might cover the field
-            self._fail(_("Nothing was queued: see the note below the field."))
-            return None
-        return command
 
     def _fail(self, trouble: str) -> None:
         self._trouble, self.state = trouble, ReviewState.FAILED
@@ -355,12 +346,11 @@ class AddScreen(ToastScreen[int]):
         self._change(rows)
         if not is_new:
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
-            self._queued = queued
             self._close_if_queued()
 
     def _close_if_queued(self) -> None:
         if self.state is ReviewState.QUEUED and self.is_active:
-            self.dismiss(self._queued)
+            self.dismiss()
 
     def on_screen_resume(self) -> None:
         """Close if all was queued under another screen, and that one has added nothing."""
@@ -375,7 +365,7 @@ class AddScreen(ToastScreen[int]):
         if not self._what_is_left().is_empty:
             kept = _("Kept as a draft: {key} opens it.")
             self.notify(kept.format(key=self._engine.keys["links.add"]), markup=False)
-        self.dismiss(0)
+        self.dismiss()
 
     @on(BeforeRemoval)
     def _save_last_changes(self) -> None:

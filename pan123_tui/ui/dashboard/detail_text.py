@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from textual.content import Content
 
-from pan123_tui.domain.arrival_check import is_check_pending, was_found
+from pan123_tui.domain.arrival_check import is_check_pending, is_lookable, was_found
 from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
@@ -104,11 +104,11 @@ def _problem(detail: Detail) -> Paragraphs:
             "The request may have reached 123pan; sending it again may download the file twice."
         )
         yield risk, style
+    if task.is_unsure:
         yield look_text(task, now=now), "bold"
-        if not was_found(task):
+        if is_lookable(task) and not was_found(task):
             text = _("{key} checks the folder now.")
             yield text.format(key=detail.keys["tasks.poll"]), "bold"
-    if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
             retry=detail.keys["tasks.retry"], forget=detail.keys["tasks.remove"]
         )

@@ -21,7 +21,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
 }
 
 
-async def review_links(desk: Desk, text: str) -> None:
+def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
@@ -38,7 +38,7 @@ async def review_links(desk: Desk, text: str) -> None:
         draft_file=app.draft_file,
         read_clipboard=app.clipboard_controller.read_text,
     )
-    await app.push_screen_wait(screen)
+    app.push_screen(screen)
 
 
 async def paste(desk: Desk) -> None:
@@ -46,7 +46,7 @@ async def paste(desk: Desk) -> None:
     text = await desk.clipboard.read()
     if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
-        await review_links(desk, "\n".join(texts))
+        review_links(desk, "\n".join(texts))
 
 
 async def edit(desk: Desk) -> None:

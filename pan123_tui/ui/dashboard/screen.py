@@ -81,7 +81,7 @@ class DashboardScreen(ToastScreen[None]):
             text = _("Links wait in the draft: {key} shows them")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
-            self._run(other_screens.review_links(self.desk, links), alone="add")
+            other_screens.review_links(self.desk, links)
         elif self.app.live_settings.has_no_account:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
@@ -213,7 +213,7 @@ class DashboardScreen(ToastScreen[None]):
         """Review the links of a paste, unless it goes into the search line."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
-            self._run(other_screens.review_links(self.desk, event.text), alone="add")
+            other_screens.review_links(self.desk, event.text)
 
     # Keys
 

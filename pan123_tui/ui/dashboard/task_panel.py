@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_labels
+from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.i18n import _, ngettext
@@ -224,7 +225,7 @@ class TaskPanel(Container):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self.app.engine_commands.set_visible(visible)
+            self.app.client.send(SetVisible(visible))
 
     @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:

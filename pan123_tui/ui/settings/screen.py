@@ -1,7 +1,6 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import ClassVar
 
 from textual import on, work
@@ -49,28 +48,24 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
 
 
 class SettingRow(VerticalGroup):
-    """A label beside its fields, above a note on what is wrong, which is hidden while empty."""
+    """A label beside its field, above a note on what is wrong, which is hidden while empty."""
 
-    def __init__(self, label: str, fields: Iterable[Widget]) -> None:
+    def __init__(self, label: str, *widgets: Widget) -> None:
         super().__init__()
         self._label = label
-        self._fields = tuple(fields)
-        self._errors: dict[Widget, str] = {}
+        self._widgets = widgets
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():
             yield Static(self._label, classes="field-label", markup=False)
-            yield from self._fields
+            yield from self._widgets
         yield Static("", classes="field-note", markup=False)
 
-    def say(self, control: Widget, *, error: str = "", hint: str = "") -> None:
-        """Show what is wrong with `control` and the other fields, or else `hint`."""
-        self._errors[control] = error
-        control.set_class(bool(error), "-unsaved")
-        errors = "\n".join(filter(None, map(self._errors.get, self._fields)))
-        self.set_class(bool(errors), "-error")
-        self.set_class(bool(errors or hint), "-said")
-        self.query_one(".field-note", Static).update(errors or hint)
+    def say(self, *, error: str = "", hint: str = "") -> None:
+        """Show what is wrong, or else `hint`."""
+        self.set_class(bool(error), "-error")
+        self.set_class(bool(error or hint), "-said")
+        self.query_one(".field-note", Static).update(error or hint)
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
@@ -112,15 +107,15 @@ class SettingsScreen(ToastScreen[None]):
         with SettingsBody(id="settings-body", can_focus=False):
             account = Button("", id="set-account", compact=True)
             account.styles.line_pad = 0  # as in the other rows; Textual's CSS does not take 0
-            yield SettingRow(_("123pan account"), [account])
-            for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
-                controls = [self._control(field) for field in fields]
-                if isinstance(controls[0], Switch):
-                    controls.insert(0, Static("", classes="field-word", markup=False))
-                if isinstance(controls[0], FolderField):
-                    yield controls[0]
+            yield SettingRow(_("123pan account"), account)
+            for field in self._shown_fields():
+                control = self._control(field)
+                if isinstance(control, FolderField):
+                    yield control
                 else:
-                    yield SettingRow(_(label), controls)
+                    word = Static("", classes="field-word", markup=False)
+                    before = (word,) if isinstance(control, Switch) else ()
+                    yield SettingRow(_(field.about.row), *before, control)
         yield Static(self._where, id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
@@ -195,7 +190,7 @@ class SettingsScreen(ToastScreen[None]):
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
         row = _row_of(control)
-        row.say(control, error=error, hint=hint)
+        row.say(error=error, hint=hint)
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 
@@ -298,7 +293,7 @@ class SettingsScreen(ToastScreen[None]):
         label = account_label(source.kind, nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
-        _row_of(button).say(button, hint=self._account_note(source.variable))
+        _row_of(button).say(hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
         if self._settings.host:

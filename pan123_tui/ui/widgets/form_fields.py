@@ -9,6 +9,7 @@ from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
@@ -86,6 +87,20 @@ class BatchField(FormField):
         return clean_label(self.input.value)
 
 
+class LinkInput(TextInput):
+    """An input for a link, which it takes out of a pasted text."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Insert the one link of a text; several are left to the screen."""
+        rows = extract(event.text) if "://" in event.text else []
+        links = {row.text for row in rows if row.reason is None}
+        if links:
+            event.prevent_default()
+        if len(links) == 1:
+            event.stop()
+            self.replace(links.pop(), *self.selection)
+
+
 class LinkField(FormField):
     """A field for a link."""
 
@@ -98,7 +113,7 @@ class LinkField(FormField):
         is_optional: bool = False,
         id: str,
     ) -> None:
-        super().__init__(label, TextInput(url, placeholder=placeholder, compact=True), id=id)
+        super().__init__(label, LinkInput(url, placeholder=placeholder, compact=True), id=id)
         self._is_optional = is_optional
 
     @property

@@ -55,9 +55,13 @@ def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() ->
 
 
 def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
-    _, again = judge(extract(f"{A}\n{A}"), {})
+    first, again = judge(extract(f"{A}\n{A}"), {})
     assert toggled(again).keep
     assert not toggled(toggled(again)).keep
+    first, again = judge([toggled(first), again], {})
+    assert (again.keep, again.duplicate_of) == (False, None), "of a row that is skipped"
+    _, again = judge([toggled(first), again], {})
+    assert again.duplicate_of == 1
 
 
 def test_any_row_can_be_edited_into_a_link() -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+import pytest
 
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.protocol import PROTOCOL
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
@@ -37,19 +39,17 @@ async def serving_engine(
     folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
-    with StoreLock(folder, program="watch") as lock:
+    with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
         server = ScreenServer(
-            folder,
-            program="watch",
-            on_bound=lock.add_socket,
-            check_lock=lock.check,
-            check_interval_s=check_interval_s,
+            folder, program="watch", on_bound=lock.add_socket, check_lock=lock.check
         )
         connect = None if base_url else BusyService
         async with running_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
         ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
+            server.use(engine)
             await socket_path(folder)
             yield engine, server
 

@@ -10,9 +10,10 @@ from pan123_tui.domain.commands import Command, CreateFolder, PauseSending, Poll
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import answers
 from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.engine.worker import EnginePort, Origin
+from pan123_tui.engine.worker import Origin
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
@@ -27,9 +28,9 @@ class Service:
         self.has_begun = asyncio.Event()
         self.may_end = asyncio.Event()
         self.status, self.is_stopping = Status(), False
-        self.answers = CommandAnswers(cast("EnginePort", self))
+        self.answers = CommandAnswers(cast("Engine", self))
 
-    async def execute(self, command: Command[Any], origin: Origin) -> object:
+    async def execute(self, _engine: object, command: Command[Any], origin: Origin) -> object:
         self.asked.append(origin.request_id)
         if isinstance(command, CreateFolder):
             self.has_begun.set()
@@ -61,11 +62,17 @@ class Service:
         assert self.asked.count("slow") == 1
 
 
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    made = Service()
+    monkeypatch.setattr(answers, "execute", made.execute)
+    return made
+
+
 async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
-    monkeypatch: pytest.MonkeyPatch,
+    service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "MAX_KEPT", 3)
-    service = Service()
     asked = await service.begins_slowly()
     for number in range(6):
         await service.ask(Call(f"{number}", to_raw(PollNow())))
@@ -73,8 +80,9 @@ async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
     await service.ends_once(asked)
 
 
-async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> None:
-    service = Service()
+async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word(
+    service: Service,
+) -> None:
     asked = await service.begins_slowly()
     service.answers.forget("slow")
     await service.ends_once(asked)
@@ -82,6 +90,6 @@ async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> 
     assert not service.answers._work
 
 
-async def test_an_answer_says_how_things_are_after_the_command() -> None:
-    answer = await Service().ask(Call("pause", to_raw(PauseSending(True))))
+async def test_an_answer_says_how_things_are_after_the_command(service: Service) -> None:
+    answer = await service.ask(Call("pause", to_raw(PauseSending(True))))
     assert (answer.store_problem, answer.is_paused) == (FULL, True)

@@ -28,7 +28,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.engine.worker import EnginePort, Origin
+from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.store.store_samples import plain_task
@@ -181,9 +181,10 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
     sent: list[Update] = []
-    engine = SimpleNamespace(tasks=tasks, status=Status(), folder_cache=FolderCache())
+    folders = SimpleNamespace(cache=FolderCache())
+    engine = SimpleNamespace(tasks=tasks, status=Status(), folders=folders)
     engine.repository = SimpleNamespace(published=tasks.get)
-    feed = ScreenFeed(cast("EnginePort", engine), sent.append)
+    feed = ScreenFeed(cast("Engine", engine), sent.append)
 
     def take_all() -> list[Update]:
         while len(sent) != len(taken):
@@ -196,7 +197,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert len(sent) == 1, "none follows before it is acknowledged"
     updates = take_all()
     assert [it.is_first for it in updates] == [True, False, False]
-    assert [it.folders for it in updates] == [None, engine.folder_cache, None], "they may be large"
+    assert [it.folders for it in updates] == [None, folders.cache, None], "they may be large"
     assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
     assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
     assert [task.id for it in updates for task in it.snapshot] == list(range(count, 0, -1))
@@ -407,4 +408,5 @@ def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None
     server = ScreenServer(
         tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
     )
+    server.use(cast("Engine", SimpleNamespace(status=Status())))
     assert [server.hello.login, server.hello.login] == ["former", "later"]

@@ -47,7 +47,7 @@ A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
 class AddStage(Stage):
-    """Opens one `AddScreen`, and records the queued links and the results of the screen."""
+    """Opens one `AddScreen`, and records the queued links and whether the screen has closed."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class AddStage(Stage):
         self.engine_tasks: dict[int, Task] = {}
         """What the engine has before the links are queued, whether or not the model knows it."""
         self.used_folders: list[int] = []
-        self.results: list[int | None] = []
+        self.results: list[None] = []
         self.error = error
         self.gate: asyncio.Event | None = None
         self.model = TaskModel()
@@ -219,7 +219,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         assert app.statuses()[1:3] == [ReviewStatus.LOOK, ReviewStatus.LOOK]
         await press(pilot, "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
-        assert app.results == [1]
+        assert app.results == [None]
         assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
@@ -238,7 +238,7 @@ async def test_space_takes_a_link_that_was_looked_at_then_skips_and_keeps_it() -
         assert app.kept() == [SHARED, f"https://{BARE}"]
         await press(pilot, "g", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [LONGER, SHARED, f"https://{BARE}"]
-        assert app.results == [3]
+        assert app.results == [None]
 
 
 async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
@@ -281,7 +281,7 @@ async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> 
         await press(pilot, "space")
         assert "小明" not in shown(app)
         await press(pilot, "ctrl+s")
-        assert app.results == [1]
+        assert app.results == [None]
 
 
 async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
@@ -332,7 +332,7 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
         app.gate.set()
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
-        assert app.results == [1]
+        assert app.results == [None]
 
 
 @pytest.mark.parametrize("is_shown", [True, False])
@@ -372,7 +372,7 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         await press(pilot, "ctrl+s")
         assert "esc leaves and keeps a draft" in shown(app)
         await press(pilot, "escape")
-        assert app.results == [0]
+        assert app.results == [None]
         assert saved(draft) == [A]
         app.gate.set()
         await pilot.pause()
@@ -414,7 +414,7 @@ async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_
         await press(pilot, "ctrl+s" if is_edited else "escape")
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
-        assert app.results == ([] if is_edited else [1])
+        assert app.results == ([] if is_edited else [None])
         assert not is_edited or app.kept() == [B]
 
 
@@ -432,7 +432,7 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
     monkeypatch.setattr(app.add._engine, "run", add_and_hear_of_it)
     async with app.run_test(notifications=True) as pilot:
         await press(pilot, "ctrl+s")
-        assert app.results == [1]
+        assert app.results == [None]
         assert app.notes() == ["1 link queued."]
 
 
@@ -462,7 +462,7 @@ async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named(te
         assert [it.url for it in app.queued] == text.split()[1:]
         skipped = "1 link was added meanwhile and is skipped."
         assert app.notes() == ["\n".join([*(["1 link queued."] * len(app.queued)), skipped])]
-        assert app.results == [len(app.queued)]
+        assert app.results == [None]
 
 
 async def test_a_duplicate_that_the_user_keeps_is_queued_though_another_screen_adds_it_too() -> (
@@ -844,7 +844,7 @@ async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
     app = AddStage(f"{A}\n{B}", draft_file=draft)
     async with app.run_test(notifications=True) as pilot:
         await press(pilot, "space", "escape")
-        assert app.results == [0]
+        assert app.results == [None]
         assert app.notes() == ["Kept as a draft: a opens it."]
     again = AddStage(f"{A}\n{B}\n{C}", draft_file=draft)
     async with again.open() as pilot:
@@ -887,7 +887,7 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         await fill(pilot, "common-folder", "77")
         await fill(pilot, "add-batch", "周末")
         await press(pilot, "ctrl+s")
-        assert app.results == [1]
+        assert app.results == [None]
     assert saved(draft) == [SHARED]
     again = AddStage(draft_file=draft, defaults=defaults)
     async with again.open() as pilot:

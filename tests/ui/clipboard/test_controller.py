@@ -21,29 +21,6 @@ def controller_of(app: Stage, **environ: str) -> ClipboardController:
     return ClipboardController(app, environ, Clipboard(), terminal=Mock(), write_query=None)
 
 
-async def test_what_cannot_be_sent_is_shown_at_once_and_nothing_is_said_to_be_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def write(_access: object, _text: str) -> bool:
-        return False
-
-    monkeypatch.setattr(ClipboardAccess, "write", write)
-    app = Stage()
-    async with app.run_test(notifications=True) as pilot:
-        controller = controller_of(app)
-        await controller.copy("", "0 links")
-        await pilot.pause()
-        assert messages(app) == ["There is nothing to copy."]
-        for _again in range(2):
-            await controller.copy(LINK, "[/b] link")
-            await pilot.pause()
-            assert isinstance(app.screen, TextScreen)
-            assert "[/b] link" in shown(app)
-            await pilot.press("escape")
-        await pilot.pause()
-        assert len(messages(app)) == 1
-
-
 async def test_a_clipboard_without_links_or_that_cannot_be_read_is_said_and_gives_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -117,24 +94,35 @@ async def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_a
             assert ("cannot be watched" in controller.disabled_reason) is not is_possible
 
 
-async def test_a_text_is_copied_then_shown_for_selection_then_copied_again(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("is_sent", "shown_for"),
+    [(True, [False, True, False, False, False]), (False, [True] * 5)],
+)
+async def test_a_text_is_copied_then_shown_for_selection_and_at_once_if_it_cannot_be_sent(
+    monkeypatch: pytest.MonkeyPatch, is_sent: bool, shown_for: list[bool]
 ) -> None:
     copied: list[str] = []
 
     async def write(_access: object, text: str) -> bool:
         copied.append(text)
-        return True
+        return is_sent
 
     monkeypatch.setattr(ClipboardAccess, "write", write)
-    app, shown_for = Stage(), []
-    async with app.run_test() as pilot:
+    app, seen = Stage(), []
+    async with app.run_test(notifications=True) as pilot:
         controller = controller_of(app)
+        await controller.copy("", "0 links")
+        await pilot.pause()
+        assert messages(app) == ["There is nothing to copy."]
         for text in (LINK, LINK, LINK, OTHER, LINK):
-            await controller.copy(text, "1 link")
+            await controller.copy(text, "[/b] link")
             await pilot.pause()
-            shown_for.append(isinstance(app.screen, TextScreen))
-            if shown_for[-1]:
+            seen.append(isinstance(app.screen, TextScreen))
+            if seen[-1]:
+                assert "[/b] link" in shown(app)
                 await pilot.press("escape")
-    assert shown_for == [False, True, False, False, False]
-    assert copied == [LINK, LINK, OTHER, LINK]
+        await pilot.pause()
+        sent = [it for it in messages(app) if it.startswith("[/b] link sent to the terminal's")]
+        assert len(sent) == seen.count(False)
+    assert seen == shown_for
+    assert copied == ([LINK, LINK, OTHER, LINK] if is_sent else [LINK, LINK, LINK, OTHER, LINK])

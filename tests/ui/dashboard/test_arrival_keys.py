@@ -32,9 +32,12 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_users_word() -> None:
-    async with story([task(1, S.UNCONFIRMED)], size=(120, 30)) as told:
-        told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
+@pytest.mark.parametrize("state", [S.UNCONFIRMED, S.MISSING])
+async def test_f5_looks_for_the_file_of_an_unsure_task_and_r_takes_the_users_word(
+    state: TaskState,
+) -> None:
+    async with story([task(1, state)], size=(120, 30)) as told:
+        told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
         await told.reads("probably arrived: r")

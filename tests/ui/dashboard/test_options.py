@@ -12,6 +12,7 @@ from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
@@ -79,14 +80,14 @@ def _non_ascii(text: str) -> set[str]:
     return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}
 
 
-async def test_a_message_covers_no_row_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
+async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
     async with story([task(1)], size=(40, 12)) as told:
         for text in ("first", "A long text that needs several lines. " * 4):
             told.app.notify(text, timeout=60, markup=False)
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
         assert toast.size == (40, 2)
-        assert toast.y == told.dashboard.status_bar.region.y
+        assert toast.bottom == told.dashboard.query_one(KeyBar).region.y
         for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))

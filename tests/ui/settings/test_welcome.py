@@ -8,7 +8,7 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.config.schema import Defaults
+from pan123_tui.config.schema import Defaults, Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -16,8 +16,10 @@ from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.theme import Appearance
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
+from tests.ui.stage import Stage
 
 FILMS = Folder(7, "[/b] 影视", ROOT_ID)
 
@@ -27,12 +29,18 @@ def _with_account(folder: Path) -> Home:
     return Home(folder)
 
 
-async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
+async def test_going_back_from_an_account_returns_to_the_welcome_and_a_token_to_the_dashboard(
+    tmp_path: Path,
+) -> None:
     home = Home(tmp_path)
     async with story(**home.settings_store()) as ui:
         told = Mock()
         cast("Any", ui.engine).announce_settings = told
-        await ui.reads("Welcome to pan123-tui")
+        await ui.reads("1  Enter client ID and secret")
+        await ui.press("1")
+        await ui.reads("Client secret")
+        await ui.press("escape")
+        await ui.reads("2  Paste an access token")
         await ui.press("2", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
@@ -41,34 +49,41 @@ async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -
     told.assert_called_once_with()
 
 
-async def test_going_back_from_an_account_returns_to_the_welcome_which_leads_to_the_demo(
+async def test_an_account_has_the_same_number_in_the_settings_as_in_the_welcome(
     tmp_path: Path,
 ) -> None:
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
-        await ui.press("1")
-        await ui.reads("Client secret")
-        await ui.press("escape")
-        await ui.reads("Welcome to pan123-tui")
-        await ui.press("d")
-        await ui.sees(lambda: ui.app.return_value is Outcome.FOR_DEMO)
-
-
-async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
-    tmp_path: Path,
-) -> None:
-    titles = ["Enter client ID and secret", "Paste an access token"]
-    async with story(**Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Welcome to pan123-tui")
-        for number, title in enumerate(titles, 1):
-            await ui.reads(f"{number}  {title}")
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         await ui.press("enter")
         await ui.reads("1  Enter client ID and secret")
-        await ui.reads("2  Paste an access token")
         await ui.press("2")
         await ui.reads("POST /api/v1/access_token")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (140, 40)])
+async def test_the_welcome_fits_every_window_and_leads_to_the_demo(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with story(size=size, **Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Look around first")
+        await ui.press("end")
+        await ui.reads(",  Settings")
+        assert "…" not in ui.text or size == (40, 12)
+        await ui.press("d" if size == (40, 12) else "q")
+        if size == (40, 12):
+            await ui.sees(lambda: ui.app.return_value is Outcome.FOR_DEMO)
+        else:
+            assert isinstance(ui.app.screen, DashboardScreen)
+
+
+def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen() -> None:
+    needs = Capabilities(has_symbols=False)
+    appearance = Appearance(Stage(), Ui(), needs)
+    for chosen in (True, False):
+        appearance.apply_settings(Ui(ascii=chosen), {"ui.ascii"})
+        assert appearance.is_ascii
 
 
 async def test_comma_opens_the_settings_and_all_that_is_shown_of_them_is_applied_at_once(
@@ -100,17 +115,6 @@ async def test_comma_opens_the_settings_and_all_that_is_shown_of_them_is_applied
             i18n.set_language("en")
 
 
-async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
-    home, look = _with_account(tmp_path), Capabilities(has_symbols=False)
-    async with story([task(1)], capabilities=look, **home.settings_store()) as ui:
-        await ui.press("comma")
-        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
-        ui.app.screen.query_one("#set-ui-ascii").focus()
-        await ui.press("space", "space")
-        await ui.sees(lambda: home.written == {"ui": {"ascii": False}})
-        assert ui.app.appearance.is_ascii
-
-
 async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path: Path) -> None:
     settings = Settings(defaults=Defaults(folder_id=9, folder_name="电影"))
     home = _with_account(tmp_path)
@@ -120,14 +124,3 @@ async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path:
         await ui.reads("电影")
         await ui.press("a")
         await ui.reads("→ 电影")
-
-
-@pytest.mark.parametrize("size", [(40, 12), (140, 40)])
-async def test_the_welcome_fits_every_window(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with story(size=size, **Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Look around first")
-        await ui.press("end")
-        await ui.reads(",  Settings")
-        assert "…" not in ui.text or size == (40, 12)
-        await ui.press("q")
-        assert isinstance(ui.app.screen, DashboardScreen)
