@@ -17,7 +17,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
-from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -128,12 +128,6 @@ class HasText(Protocol):
 
 def text_of(runs: Iterable[HasText]) -> str:
     return "".join(run.text for run in runs)
-
-
-@given(HOSTILE, st.integers(0, 40))
-def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: int) -> None:
-    assert_harmless(sanitize(text))
-    assert width(sanitize(text, cells)) <= cells
 
 
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())

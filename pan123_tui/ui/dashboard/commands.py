@@ -152,7 +152,7 @@ async def undo(desk: Desk) -> None:
     desk.engine.note_added(tasks)
     desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
     if desk.screen.is_active:  # otherwise it is shown when the screen is uncovered
-        desk.panel.reveal(desk.engine.take_added())
+        desk.panel.reveal_added()
 
 
 def undo_reason(desk: Desk) -> str:

@@ -55,19 +55,17 @@ class DashboardScreen(ToastScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        state = self.app.memory.state
         self.desk = Desk(self, self.app)
         self._is_recomposing = False
-        self._left_at = state.seen_at
+        self._left_at = self.app.memory.state.seen_at
         """When a screen was last looked at, before this one; 0: it no longer matters."""
         self._read_by = inf
         """When that has been read: a minute after the first key."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once that is counted."""
-        self._query, self._is_detail_open = state.query, state.is_detail_open
 
     def compose(self) -> ComposeResult:
-        yield TaskPanel(self._query, is_detail_open=self._is_detail_open)
+        yield TaskPanel()
         yield StatusBar().data_bind(DashboardScreen.facts)
         yield KeyBar(self.key_bar_items)
 
@@ -93,7 +91,6 @@ class DashboardScreen(ToastScreen[None]):
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_task_id, self.table.marks.ids
-        self._query, self._is_detail_open = self.panel.list_query, self.panel.is_detail_open
         await self.recompose()
         self._is_recomposing = False
         self.desk.show_clipboard()
@@ -101,6 +98,7 @@ class DashboardScreen(ToastScreen[None]):
         self.table.marks.add(marked)
         if cursor is not None:
             self.table.move_to(cursor)
+        self._show_status()
         self._tick_timer.resume()
         self.refresh_bindings()
 
@@ -192,7 +190,7 @@ class DashboardScreen(ToastScreen[None]):
         self._tick_timer.resume()
         if self.desk.model.is_loaded:
             self.panel.refresh_all()
-            self.panel.reveal(self.desk.engine.take_added())
+            self.panel.reveal_added()
             self._show_status()
 
     def on_screen_suspend(self) -> None:

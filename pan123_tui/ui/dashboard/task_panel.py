@@ -54,14 +54,17 @@ class TaskPanel(Container):
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
-    def __init__(self, query: Query, *, is_detail_open: bool) -> None:
-        super().__init__(classes="-detail" if is_detail_open else "")
+    def __init__(self) -> None:
+        """Show what was shown last, in the former run or in another language."""
+        super().__init__()
+        state = self.app.memory.state
+        self.set_class(state.is_detail_open, "-detail")
+        self.set_reactive(TaskPanel.list_query, state.query)
         self.list_state = ListState()
         self._model = self.app.model
         self._keys = self.app.engine_commands.keys
         self._waits_for: object = None
         """The parts of the engine's status that the notes depend on."""
-        self.set_reactive(TaskPanel.list_query, query)
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
         self._wanted: dict[str, Any] = {}
@@ -179,9 +182,9 @@ class TaskPanel(Container):
         self._remember()
         self._poll_visible()
 
-    def reveal(self, added: frozenset[int]) -> None:
-        """Reveal the tasks that the user `added` last, as soon as the model has them."""
-        if added:
+    def reveal_added(self) -> None:
+        """Reveal the tasks that the user added last, as soon as the model has them."""
+        if added := self.app.engine_commands.take_added():
             self._to_reveal = added  # earlier ones may have been removed unseen
             self._show_order()  # the model may have them already, the table not yet
 

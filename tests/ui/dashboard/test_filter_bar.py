@@ -104,6 +104,8 @@ async def test_tab_completes_a_word_or_shows_what_it_may_become() -> None:
         assert shown(app).splitlines()[0].rstrip().endswith("state:unsure"), "one needs no list"
         await pilot.press(*" batch:tw", "tab")
         assert app.bar.field.value == 'state:unsure batch:"two words"'
+        await pilot.press("home", *"hos", "tab", "x")
+        assert app.bar.field.value == 'host:xstate:unsure batch:"two words"'
 
 
 async def test_without_colours_the_cursor_and_the_selection_are_seen(

@@ -97,10 +97,12 @@ async def test_a_range_whose_first_task_has_left_the_view_is_over() -> None:
 
 async def test_retrying_takes_those_that_failed_and_says_how_many_were_left_out() -> None:
     async with story(MIXED) as told:
-        await told.press("ctrl+a", "r")
+        await told.press("v", "G", "r")
         await told.reads("3 links queued again. 2 others were left as they are.")
         states = [told.engine.tasks[n].state for n in range(1, 6)]
         assert states == [S.QUEUED, S.RUNNING, S.QUEUED, S.SUCCEEDED, S.QUEUED]
+        await told.press("k")
+        assert len(told.dashboard.table.marks.ids) == 5, "the range has ended"
 
 
 async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> None:

@@ -62,7 +62,9 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
 
 
 async def test_no_link_is_said_to_go_elsewhere_where_none_is_left() -> None:
-    async with story([task(1, S.QUEUED, folder_id=7)], status=Status(missing_folders=(7,))) as told:
+    tasks = [task(1, S.QUEUED, folder_id=7), task(2, S.SUBMITTING, folder_id=7)]
+    async with story(tasks, status=Status(missing_folders=(7,))) as told:
+        told.dashboard.table.move_to(1)
         await told.press("e")
         await told.reads("1 link to send")
         await removes(told.engine, 1)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from rich.cells import cell_len
 from rich.color import Color
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -291,34 +290,6 @@ async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end(
 
 
 # Cells
-
-
-HOSTILE = [
-    "[/foo] [link=file:///etc]x",
-    "\x1b[31mred\x1b]0;title\x07",
-    "nul\x00 line\nbreak\ttab",
-    "invoice\u202egpj.exe\u200b",
-    "\ud800 lone",
-    "👨\u200d👩\u200d👧 ❤\ufe0f 👍\U0001f3fd",
-    "e" + "\u0301" * 40,
-    "中文名字很长" * 20,
-    "x" * 10_000_000,
-]
-
-
-@pytest.mark.parametrize("width", [1, 59, 220])
-async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: int) -> None:
-    tasks = {
-        number: make_task(number, name=name, folder_id=number, state=state)
-        for number, (name, state) in enumerate(zip(HOSTILE, TaskState, strict=True), start=1)
-    }
-    async with running(tasks, size=(width, 12)) as (table, pilot):
-        table.notes = NoteContext(folder_names=dict(enumerate(HOSTILE)))
-        await pilot.pause()
-        for line in screen(pilot):
-            assert cell_len(line) == width
-            assert line.isprintable() or "\u0301" in line
-        assert all(cell_len(line) == table.size.width for line in lines(table))
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
