@@ -90,7 +90,7 @@ async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into
         await told.reads("2 links to queue")
         await told.press("escape", "w")
         await told.sees(lambda: "collected" not in told.text and "watching" not in told.text)
-        await told.sees(lambda: not told.dashboard.workers)  # nothing reads it any more
+        await told.sees(lambda: {it.group for it in told.app.workers} == {"engine"})
 
 
 async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
