@@ -18,9 +18,6 @@ class Origin(Struct, frozen=True):
     """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
 
 
-LOCAL = Origin()
-
-
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does."""
 

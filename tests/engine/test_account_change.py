@@ -16,13 +16,13 @@ from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, T
 from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     add_links,
     client_factory,
+    execute,
     generous_world,
     link,
     running_engine,

@@ -8,9 +8,15 @@ from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from tests.engine_stage import add_links, client_factory, generous_world, problem_of, running_engine
+from tests.engine_stage import (
+    add_links,
+    client_factory,
+    execute,
+    generous_world,
+    problem_of,
+    running_engine,
+)
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer

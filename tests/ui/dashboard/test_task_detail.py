@@ -207,6 +207,9 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
         "sent, taskID 100077",
         "retrying at 10%",
     ]
+    again = transition(again, TaskState.FAILED, at=NOW - 20, problem=REFUSED)
+    again = transition(again, TaskState.QUEUED, at=NOW - 10, problem=None, task_id=None)
+    assert text_of(again, 100).endswith("queued again, formerly taskID 100077")
 
 
 def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> None:
