@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
-from pan123_tui.domain.task import TaskState
-from tests.ui.dashboard_stage import story, task
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
 MIXED = [
@@ -133,24 +133,25 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
     [
         (
             ["ctrl+a", "d"],
-            "1,205 tasks removed. 123pan carries on with 1 download. u undoes this.",
-            "1,205 tasks are back.",
+            "1,206 tasks removed. 123pan carries on with 1 download. u undoes this.",
+            "1,206 tasks are back.",
         ),
-        (["c"], "1,201 tasks removed. u undoes this.", "1,201 tasks are back."),
+        (["3", "c"], "1,201 tasks removed. u undoes this.", "1,201 tasks are back."),
     ],
 )
 async def test_removing_and_clearing_ask_nothing_and_can_be_undone(
     keys: list[str], said: str, back: str
 ) -> None:
     ended = [task(n, S.SUCCEEDED) for n in range(6, 1206)]
-    async with story([*MIXED, *ended], size=(140, 30)) as told:
+    doubtful = task(1206, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))
+    async with story([*MIXED, *ended, doubtful], size=(140, 30)) as told:
         await told.press(*keys)
         await told.sees(lambda: told.toasts == [said])
-        assert set(told.engine.tasks) == (set() if "d" in keys else {1, 2, 3, 5})
+        assert set(told.engine.tasks) == (set() if "d" in keys else {1, 2, 3, 5, 1206})
         assert "marked" not in told.text
         await told.press("u")
         await told.sees(lambda: told.toasts == [back])  # no undo is offered any more
-        assert len(told.engine.tasks) == 1205
+        assert len(told.engine.tasks) == 1206
 
 
 async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
