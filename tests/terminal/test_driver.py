@@ -41,7 +41,12 @@ class Keys(TerminalApp[None]):
             self.pressed.append(message.key)
         elif isinstance(message, events.Paste):
             self.pressed.append(message.text)
+        elif isinstance(message, TerminalDriver.SignalResume):
+            self.pressed.append("resumed")
         return True
+
+    async def _post_message(self, message: Message) -> bool:
+        return self.post_message(message)
 
 
 class FakeTerminal:
@@ -105,12 +110,16 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     await until(lambda: app.pressed == keys)
     os.write(terminal.master, b"TEL:1")
     await until(lambda: app.pressed[len(keys) :] == ["TEL:1"])
-    assert (NO_HOVER in terminal.drawn) is not in_screen
+    signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
+    await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
+    await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
+    assert terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2)
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
         app.write_query("\x1b]52;c;?\x07")
-    driving._has_replied.set()  # as after a pause by ctrl+z
+    driving._has_replied.set()  # as after that pause
+    terminal.is_waited_for = False
     before = len(terminal.drawn)
     driving.stop_application_mode()
     driving.close()
