@@ -101,7 +101,8 @@ class Screen(stage.Screen):
         return await asyncio.open_connection(sock=ours)
 
     def run(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self.client.run(self._announced.set))
+        self.client.on_update = self._announced.set
+        return asyncio.create_task(self.client.run())
 
     async def line(self) -> Engine:
         """Return the engine's end of the next connection, before any hello."""
