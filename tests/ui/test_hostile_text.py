@@ -183,7 +183,7 @@ def test_a_title_and_a_notification_end_where_they_should(text: str) -> None:
 @given(HOSTILE, HOSTILE, st.integers(20, 200))
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
-    view = ReviewList(TaskModel(), on_change=lambda _rows: None, id="review")
+    view = ReviewList(TaskModel(), id="review")
     view.rows = [replace(row, folder_id=7) for row in judge(found, {})]
     view._names, view._folders, view._verdict_cells = final_names(view.rows, name), {7: name}, 24
     for index in range(len(view.rows)):
