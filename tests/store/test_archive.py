@@ -273,7 +273,9 @@ def test_killed_at_any_system_call_of_the_move_every_task_is_there(
             store.move_ended()
             store.save({7: None}, next_id=8)
             break
-        assert loaded(folder).items() >= kept.items()
+        found = TaskFiles(folder)
+        assert found.load(read_only=True).items() >= kept.items()
+        assert not found.damaged
     assert loaded(folder) == kept
     assert 15 < step < 99
 
