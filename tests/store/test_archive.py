@@ -268,6 +268,7 @@ def test_killed_at_any_system_call_of_the_move_every_task_is_there(
         folder = tmp_path / str(step)
         folder.mkdir()
         store = filled(folder)
+        store.save({}, next_id=8)  # from now on there is a backup
         with monkeypatch.context() as patch, suppress(Killed):
             kill_at(step, patch)
             store.move_ended()
