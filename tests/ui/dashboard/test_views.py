@@ -216,7 +216,7 @@ async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
         asked: list[tuple[int, ...]] = []
-        monkeypatch.setattr(told.app.engine_commands, "set_visible", asked.append)
+        monkeypatch.setattr(told.app.client, "send", lambda command: asked.append(command.ids))
         for keys in (["G"], ["3"], ["1"], ["g"]):
             await told.press(*keys)
             await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
