@@ -258,6 +258,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert "The same link above is skipped: space keeps this one." in shown(app)
         await press(pilot, "space")
         assert app.kept() == [B, A]
+        assert "The same link above" not in shown(app)
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
@@ -634,6 +635,9 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
         assert "File name" in shown(app)
         await paste(pilot, B)
         assert "Name template" in shown(app)
+        await press(pilot, "space")
+        assert "Name template" not in shown(app), "one of both is kept"
+        await press(pilot, "ctrl+a")
         await fill(pilot, "common-name", "{stem}-{n}.png")
         assert "2-2.png" in shown(app)
         await fill(pilot, "common-folder", "42")

@@ -56,6 +56,9 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
         assert "links.add" not in shown(pilot.app)
         await pilot.press(*"RANGE tasks", "enter")
         assert chosen == [OFFERS[1]]
+        chosen = await _open(pilot, OFFERS[::-1])
+        await pilot.press(*"add", "enter")
+        assert chosen == [OFFERS[0]]
 
 
 async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_closes() -> None:

@@ -291,6 +291,15 @@ async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
     assert home.addresses == [address]
 
 
+async def test_what_the_engine_of_another_machine_has_saved_is_not_looked_for_here(
+    home: Home,
+) -> None:
+    settings = home.live_settings(Stage(), host="me@server")
+    home.file.write_text("[ui]\nascii = true\n")
+    await settings.reload()
+    assert home.applied == []
+
+
 # The account
 
 
