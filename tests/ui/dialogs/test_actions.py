@@ -93,6 +93,9 @@ class _Actions(_Keys):
     def reason_not_to(self, action_id: str) -> str:
         return "" if action_id == "tasks.third" else "Not now"
 
+    def other_words(self, action_id: str) -> str:
+        return f"by {action_id}"
+
 
 async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys() -> None:
     app = Stage()
