@@ -20,17 +20,17 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
     ServiceConfig,
     Session,
 )
-from pan123_tui.engine.worker import BackgroundWorker, Origin
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules

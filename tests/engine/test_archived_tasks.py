@@ -15,8 +15,7 @@ from pan123_tui.domain.commands import (
     new_request_id,
 )
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
-from pan123_tui.engine.worker import Origin
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import link, running_engine
 from tests.service.server import SimulatorServer

@@ -10,10 +10,10 @@ from pan123_tui.domain.commands import Command, CreateFolder, PauseSending, Poll
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder
+from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import answers
 from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.engine.worker import Origin
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
