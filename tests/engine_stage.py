@@ -11,7 +11,6 @@ from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTa
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
-    Connection,
     EngineEvent,
     Status,
     StatusChanged,
@@ -47,25 +46,6 @@ TIMEOUT_S = 20.0
 def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
     """Return a service without rate limits, whose tasks take a fraction of a second."""
     return World(Rules(has_rates=False, max_running=max_running), speed=speed)
-
-
-class EventRecorder:
-    """Keeps all events in their order."""
-
-    def __init__(self) -> None:
-        self.events: list[EngineEvent] = []
-
-    def on_event(self, event: EngineEvent) -> None:
-        self.events.append(event)
-
-    @property
-    def connections(self) -> list[Connection]:
-        """The states of the connection in their order."""
-        states = [Connection.UNKNOWN]
-        for event in self.events:
-            if isinstance(event, StatusChanged) and event.status.connection is not states[-1]:
-                states.append(event.status.connection)
-        return states
 
 
 class Witness:
