@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar, cast
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTasks
+from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -19,7 +20,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
@@ -39,6 +40,8 @@ FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
+LOCAL = Origin()
+T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
 
@@ -120,6 +123,11 @@ def open_session(service: CloudApi) -> Session:
     session = Session(lambda: service)
     session._service = service
     return session
+
+
+async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
+    """Have the engine carry out `command`."""
+    return cast("T", await HANDLERS[type(command)](engine, command, origin))
 
 
 async def add_links(

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -20,6 +20,7 @@ import click
 import pytest
 
 from pan123_tui.bootstrap import load_context
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import spawn
@@ -128,6 +129,17 @@ class Shell:
             gc.unfreeze()
             gc.enable()
         return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
+
+    def complete(self, shell: str, *words: str) -> list[str]:
+        """Return what `shell` is offered for the last of `words`, which may be empty."""
+        typed = {
+            COMPLETE_VARIABLE: f"{shell}_complete",
+            "COMP_WORDS": "\n".join(("pan123-tui", *words)),
+            "COMP_CWORD": words[-1] if shell == "fish" else str(len(words)),
+        }
+        ran = replace(self, extra_environ=self.extra_environ | typed).call()
+        lines = ran.out.split("\n")[:-1] if ran.out.strip() else []
+        return lines[1::3] if shell == "zsh" else [it.removeprefix("plain,") for it in lines]
 
     def run(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
         """Run a command in a process of its own and return its result."""

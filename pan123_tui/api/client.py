@@ -44,6 +44,8 @@ LIST_PATH = "/api/v2/file/list"
 DETAIL_PATH = "/api/v1/file/detail"
 MKDIR_PATH = "/upload/v1/file/mkdir"
 DOWNLOAD_PATH = "/api/v1/file/download_info"
+PAGE = 100
+"""Entries of a folder in one answer; the service allows no more."""
 
 T = TypeVar("T")
 
@@ -71,12 +73,6 @@ class Pan123Client:
         self._account_variable = account_variable
         self._tokens = _token_provider(connection, credentials, token_cache)
         self._has_create_slot = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Send nothing more, wait for pending responses, and close the connections.
@@ -146,19 +142,17 @@ class Pan123Client:
         request = self._connection.get(USER_INFO_PATH)
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 
-    async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
-        """Fetch a page of the folder `parent_id`, 0 for the root.
-
-        The page starts after the entry `last_id` and has at most `limit` entries.
-        """
+    async def list_folder(self, parent_id: int, last_id: int = 0) -> FolderPage:
+        """Fetch the page of the folder `parent_id`, 0 for the root, after the entry `last_id`."""
         after = {"lastFileId": last_id} if last_id else {}
-        request = self._connection.get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
+        request = self._connection.get(LIST_PATH, parentFileId=parent_id, limit=PAGE, **after)
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
 
     async def file_detail(self, file_id: int) -> Folder | FileEntry:
         """Fetch a folder or file, even from the trash."""
         request = self._connection.get(DETAIL_PATH, fileID=file_id)
-        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
+        found = await self._call(Endpoint.DETAIL, request, FileDetail)
+        return found.entry(file_id, found.parentFileID)
 
     async def create_folder(self, name: str, parent_id: int) -> int:
         """Create a folder in `parent_id` and return its id."""

@@ -135,7 +135,7 @@ class Engine:
         try:
             await self._work()
         finally:
-            await self.repository.save()
+            await self._store.save()
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 

@@ -82,8 +82,13 @@ class InputParser:
     sequence that a slow line has split.
     """
 
-    def __init__(self, link_starts: Sequence[str]) -> None:
-        """`link_starts` are the beginnings of links, by which a paste is told from typing."""
+    def __init__(self, link_starts: Sequence[str], *, joins_escape: bool = False) -> None:
+        """`link_starts` are the beginnings of links, by which a paste is told from typing.
+
+        `joins_escape`: Escape and the next key come at once, as from GNU screen within 0.3 s and
+        from tmux before 3.5 within 0.5 s. Then these are two keys: nothing here needs Alt.
+        """
+        self._joins_escape = joins_escape
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._paste_detector = UnbracketedPasteDetector(link_starts)
         self._names = KeyParser()
@@ -161,7 +166,11 @@ class InputParser:
         if sequence == ESC:
             yield events.Key("escape", ESC)
         elif sequence[:1] == ESC and len(sequence) == 2 and sequence[1].isprintable():
-            yield events.Key(f"alt+{sequence[1]}", None)
+            if self._joins_escape:
+                yield events.Key("escape", ESC)
+                yield from self._names.feed(sequence[1])
+            else:
+                yield events.Key(f"alt+{sequence[1]}", None)
         elif len(sequence) <= _LONGEST_SEQUENCE:
             for message in self._named(sequence):
                 if isinstance(message, events.Key) and message.key.startswith("alt+"):

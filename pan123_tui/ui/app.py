@@ -220,7 +220,7 @@ class Pan123App(TerminalApp[Outcome]):
     async def stay_connected(self) -> None:
         """Stay connected to the engine; leave if there is none."""
         try:
-            await self.link.run()
+            await self.client.run()
         except Pan123Error as error:
             self.failure = error
             self.exit(return_code=1)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.cli.commands import program
+from pan123_tui.cli.commands import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
@@ -29,10 +29,6 @@ FIELDS = (
     *("id", "url", "name", "state", "percent", "task_id", "folder_id", "created_at", "sent_at"),
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     *("history", "batch", "shown", "note"),
-)
-COMMANDS = (
-    *("add", "list", "watch", "wait", "retry", "remove", "confirm", "url", "pause", "resume"),
-    *("status", "stop", "login", "logout", "doctor", "manual", "completions"),
 )
 
 
@@ -479,7 +475,7 @@ def test_the_chinese_helps_fit_a_terminal_too(idle: Shell) -> None:
     idle.extra_environ |= {"PAN123_LANG": "zh"}
     code = (
         "import click\nfrom pan123_tui import i18n\ni18n.set_language('zh')\n"
-        "from pan123_tui.cli.commands import program\n"
+        "from pan123_tui.cli.commands import COMMANDS, program\n"
         "for words in ([], *([name] for name in program.list_commands(None))):\n"
         "    try: program.main([*words, '--help'], 'pan123-tui')\n"
         "    except SystemExit: print('END')\n"

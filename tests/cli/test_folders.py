@@ -5,10 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 
 from pan123_tui.bootstrap import load_context, load_store
-from pan123_tui.cli.commands import program
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.system.private_files import write_private
@@ -133,26 +131,6 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     folders = {i: Folder(i, name, above) for i, (name, above) in known.items()}
     cache = FolderCache(folders, gone=frozenset({90}))
     write_private(tmp_path / "data" / "state" / "folders.json", msgspec.json.encode(cache))
-    words = f"pan123-tui {command} {typed}"
-    completed = complete(Shell(tmp_path), shell, words, typed)
-    assert completed == [f"plain,{path}" for path in found]
-    of_another = words.replace("pan123-tui", "pan123-tui --profile=work")
-    assert not complete(Shell(tmp_path), shell, of_another, typed)
-
-
-def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
-    """Return the lines that the completion of `shell` offers for `typed`, the last of `words`."""
-    number = len(words.split()) - bool(typed)
-    completed = CliRunner().invoke(
-        program,
-        env=user.environ
-        | {
-            "_PAN123_TUI_COMPLETE": f"{shell}_complete",
-            "COMP_WORDS": words,
-            "COMP_CWORD": typed if shell == "fish" else str(number),
-            "PAN123_PROFILE": "",
-        },
-        prog_name="pan123-tui",
-        complete_var="_PAN123_TUI_COMPLETE",
-    )
-    return [line for line in completed.output.splitlines() if line]
+    user = Shell(tmp_path)
+    assert user.complete(shell, *command.split(), typed) == found
+    assert not user.complete(shell, "--profile=work", *command.split(), typed)

@@ -1,6 +1,5 @@
 """Profiles: two at once share nothing, names are checked, and each text names the profile."""
 
-import json
 import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack
@@ -187,7 +186,6 @@ def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[s
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
         assert "“pan123-tui --profile work resume”" in paused_text()
-        assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
         assert "“pan123-tui resume”" in paused_text()
 
@@ -206,34 +204,20 @@ def test_a_host_is_asked_for_the_profile_there(
 
 
 def test_the_list_and_the_completion_have_each_profile(
-    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    environ: dict[str, str], tmp_path: Path
 ) -> None:
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
     (tmp_path / "data" / "profiles" / "home").mkdir(parents=True)
     (tmp_path / "data" / "profiles" / "no name").mkdir()
     (tmp_path / "data" / "profiles" / "home" / "tasks.json").write_text("[]")
     assert profile_names(environ) == ["default", "home", "work"]
-    completed = CliRunner().invoke(
-        commands.program,
-        env={
-            "_PAN123_TUI_COMPLETE": "bash_complete",
-            "COMP_WORDS": "pan123-tui --profile w",
-            "COMP_CWORD": "2",
-        },
-        prog_name="pan123-tui",
-        complete_var="_PAN123_TUI_COMPLETE",
-    )
-    assert completed.output == "plain,work\n"
-    listed = CliRunner().invoke(commands.program, ["status", "--all-profiles"]).output
-    *_, home, work = listed.split("Profile ")
+    shell = Shell(tmp_path, token=STRAY_TOKEN)
+    assert shell.complete("bash", "--profile", "w") == ["work"]
+    *_, home, work = shell.call("status", "--all-profiles").out.split("Profile ")
     assert home.startswith("home\nNo engine is running.\nAccount: not logged in\n")
     assert work.startswith("work\nNo engine is running.\nAccount: access token\n")
-    documents = json.loads(
-        CliRunner().invoke(commands.program, ["status", "--all-profiles", "--json"]).output
-    )
-    assert documents[2]["account"] == "token"
-    assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
+    document = shell.call("status", "--all-profiles", "--json").json[2]
+    assert document["account"] == "token"
+    assert document["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
 
 
 def test_an_account_in_use_that_is_not_saved_is_not_called_missing(

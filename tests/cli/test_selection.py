@@ -1,19 +1,15 @@
 """The argument `TASKS` of commands, and its completion."""
 
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 import msgspec
 import pytest
-from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -138,23 +134,6 @@ def test_what_the_note_says_in_the_language_of_the_screen_chooses_tasks(
     assert fnmatchcase(run("list", *words), found.replace("[", "[[]"))
 
 
-def completed(
-    monkeypatch: pytest.MonkeyPatch, shell: str, words: Sequence[str], lang: str = "en"
-) -> list[str]:
-    """Return what `shell` is offered for the last of `words`."""
-    monkeypatch.setenv(COMPLETE_VARIABLE, f"{shell}_complete")
-    monkeypatch.setenv("COMP_WORDS", "\n".join(("pan123-tui", *words)))
-    monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words)))
-    kind = get_completion_class(shell)
-    assert kind is not None
-    completion = kind(program, {}, "pan123-tui", COMPLETE_VARIABLE)
-    i18n.set_language(lang)
-    try:
-        return [it.value for it in completion.get_completions(*completion.get_completion_args())]
-    finally:
-        i18n.set_language("en")
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
     ("typed", "lang", "found"),
@@ -168,9 +147,10 @@ def completed(
     ],
 )
 def test_fields_are_completed(
-    monkeypatch: pytest.MonkeyPatch, shell: str, typed: str, lang: str, found: list[str]
+    user: Shell, shell: str, typed: str, lang: str, found: list[str]
 ) -> None:
-    assert completed(monkeypatch, shell, ["retry", "12", typed], lang) == found
+    user.extra_environ["PAN123_LANG"] = lang
+    assert user.complete(shell, "retry", "12", typed) == found
 
 
 @pytest.mark.parametrize(
@@ -185,10 +165,10 @@ def test_fields_are_completed(
 )
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_values_are_completed_after_a_colon(
-    monkeypatch: pytest.MonkeyPatch, user: Shell, shell: str, typed: str, found: list[str]
+    user: Shell, shell: str, typed: str, found: list[str]
 ) -> None:
     user.store(*TASKS[1:])
-    assert completed(monkeypatch, shell, ["list", typed]) == found
+    assert user.complete(shell, "list", typed) == found
 
 
 @pytest.mark.parametrize(
@@ -201,14 +181,12 @@ def test_values_are_completed_after_a_colon(
     ],
 )
 def test_for_bash_a_colon_is_a_word_and_what_it_would_not_quote_is_left_out(
-    monkeypatch: pytest.MonkeyPatch, user: Shell, words: list[str], found: list[str]
+    user: Shell, words: list[str], found: list[str]
 ) -> None:
     user.store(*TASKS[1:])
-    assert completed(monkeypatch, "bash", ["list", *words]) == found
+    assert user.complete("bash", "list", *words) == found
 
 
-def test_nothing_is_offered_and_nothing_made_where_no_tasks_are_stored(
-    monkeypatch: pytest.MonkeyPatch, user: Shell
-) -> None:
-    assert completed(monkeypatch, "fish", ["list", "stat:x", "batch:"]) == ["batch:last"]
+def test_nothing_is_offered_and_nothing_made_where_no_tasks_are_stored(user: Shell) -> None:
+    assert user.complete("fish", "list", "stat:x", "batch:") == ["batch:last"]
     assert not user.data.exists()

@@ -50,10 +50,10 @@ def test_the_file_is_read_section_by_section_over_the_defaults(tmp_path: Path) -
     assert not settings.arrival.check
 
 
-def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
+def test_a_variable_goes_before_the_file_and_is_named_unless_it_is_empty(tmp_path: Path) -> None:
     settings = loaded(
         tmp_path,
-        '[service]\nbase_url = "https://file.example"\n[ui]\nlanguage = "en"',
+        text := '[service]\nbase_url = "https://file.example"\n[ui]\nlanguage = "en"',
         PAN123_BASE_URL="http://127.0.0.1:8000",
         PAN123_LANG="zh_CN.UTF-8",
         PAN123_ACCESS_TOKEN="t",
@@ -66,13 +66,8 @@ def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
     assert settings.overrides.get("account.access_token") == "PAN123_ACCESS_TOKEN"
     assert settings.overrides.get("account.client_id") is None
     assert settings.overrides.get("ui.theme") is None
-
-
-def test_an_empty_variable_is_as_if_it_were_not_there(tmp_path: Path) -> None:
-    text = '[service]\nbase_url = "https://file.example"\n[ui]\nlanguage = "zh"'
     settings = loaded(tmp_path, text, PAN123_BASE_URL="", PAN123_LANG="")
-    assert settings.service.base_url == "https://file.example"
-    assert settings.ui.language == "zh"
+    assert (settings.service.base_url, settings.ui.language) == ("https://file.example", "en")
     assert not settings.overrides
 
 

@@ -156,12 +156,15 @@ def test_the_labels_of_unfinished_tasks_come_first() -> None:
 @pytest.mark.parametrize(
     ("text", "completed", "candidates"),
     [
-        ("batch:", "batch:", ["last", "anime", '"第 2 季"']),
+        ("batch:", "batch:", ["last", "anime", '"第 2 季"', '"x, y"']),
         ("batch=an", "batch=anime", ["anime"]),
         ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
-        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"']),
+        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"', '"x, y"']),
         ('batch:"第 2', 'batch:"第 2 季"', ['"第 2 季"']),
         ("batch:最", "batch:最近", ["最近"]),
+        ('batch:"x,y",l', 'batch:"x,y",last', ["last"]),
+        ('batch:"x', 'batch:"x, y"', ['"x, y"']),
+        ('batch:"x,', 'batch:"x, y"', ['"x, y"']),
         ("state:an", "state:an", []),
         ("an", "an", []),
     ],
@@ -169,4 +172,4 @@ def test_the_labels_of_unfinished_tasks_come_first() -> None:
 def test_labels_are_completed_after_the_field(
     text: str, completed: str, candidates: list[str]
 ) -> None:
-    assert complete(text, "en", ("anime", "第 2 季")) == (completed, candidates)
+    assert complete(text, "en", ("anime", "第 2 季", "x, y")) == (completed, candidates)

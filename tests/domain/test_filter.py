@@ -70,6 +70,8 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "https://cdn.example.com/isos",
         '"磁盘已满" -磁盘：已满 -第1集：红',
         "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
+        "host:other,example.com 源站：qq，example id=7,1 folder:films,7 age>1w,2h -name:q、zz",
+        'name:"a, b","debian 12" -name:"debian,iso" name:iso,',
     ],
 )
 def test_what_matches_the_task(expression: str) -> None:
@@ -131,7 +133,7 @@ def test_signs_of_an_input_method_within_a_name_are_text(name: str) -> None:
     [
         *("state:done", "-state:failed", "state:done,queued", "host=example.com", "name=debian"),
         *("id:4711", "size>=2MB size<9GB", "percent>62.5", "finished<30m", "http://other"),
-        "debian ubuntu",
+        *("debian ubuntu", "debian,12", "host:q,zz", "-host:q,example.com", 'name:"debian,x"'),
     ],
 )
 def test_what_does_not_match_the_task(expression: str) -> None:
@@ -193,6 +195,7 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
         ("state:held", FilterErrorReason.UNKNOWN_STATE, "state:held"),
         ("state:failed,held", FilterErrorReason.UNKNOWN_STATE, "state:failed,held"),
         ("name: host:example.com", FilterErrorReason.VALUE_MISSING, "name:"),
+        ("host:，,、", FilterErrorReason.VALUE_MISSING, "host:，,、"),
         ('""', FilterErrorReason.VALUE_MISSING, '""'),
         ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),
         ("age<2", FilterErrorReason.NOT_A_DURATION, "age<2"),
@@ -272,6 +275,8 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
         ("－状态：失", "zh", "－状态：失败", ["失败"]),
         ("状态：“失", "zh", "状态：失败", ["失败"]),
         ('state:"fa', "en", "state:failed", ["failed"]),
+        ("state:failed,uns", "en", "state:failed,unsure", ["unsure"]),
+        ("状态：失败、待", "zh_CN", "状态：失败、待确认", ["待确认"]),
         ('name:"a b" state:"uns', "en", 'name:"a b" state:unsure', ["unsure"]),
         ("状态:", "zh_CN", "状态:", list(STATE_WORDS.values())),
         ("percent>5", "en", "percent>5", []),

@@ -235,23 +235,19 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
 
 
 @pytest.mark.parametrize(
-    ("left_s", "rate", "factor", "seconds"),
+    ("left_s", "rate", "seconds"),
     [
-        (900.0, 0.0, 1.0, math.sqrt(2 * 0.5 * 900)),
-        (900.0, 0.0, 3.0, 3 * math.sqrt(2 * 0.5 * 900)),
-        (0.0, 0.0, 1.0, 1.0),
-        (1e6, 0.0, 1.0, 30.0),
-        (1e6, 0.0, 2.0, 60.0),
-        (900.0, 0.1, 1.0, 30.0),
-        (1e7, 0.001, 2.0, 240.0),
+        (400.0, 0.0, math.sqrt(2 * 0.5 * 400)),
+        (0.0, 0.0, 0.0),
+        (1e6, 0.0, 30.0),
+        (1600.0, 0.1, 40.0),
+        (1e7, 0.001, 120.0),
     ],
 )
 def test_a_poll_is_worth_its_cost_and_no_interval_exceeds_the_longest(
-    left_s: float, rate: float, factor: float, seconds: float
+    left_s: float, rate: float, seconds: float
 ) -> None:
-    estimate = CompletionEstimate(left_s, rate)
-    wait_s = poll_interval_s(estimate, interval_factor=factor, max_s=120.0)
-    assert wait_s == pytest.approx(seconds)
+    assert poll_interval_s(CompletionEstimate(left_s, rate), max_s=120.0) == pytest.approx(seconds)
 
 
 def test_the_load_grows_while_due_tasks_wait() -> None:

@@ -70,11 +70,6 @@ def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
     assert order([*tasks, new]) == [2, 1, 3]
 
 
-def test_a_retry_keeps_no_place() -> None:
-    failed = replace(queued(1)[0], state=TaskState.FAILED, rank=-4)
-    assert reset_for_retry(failed, at=NOW).rank == 0
-
-
 RULE = RetryRule(times=3, after_s=600.0)
 
 

@@ -57,14 +57,6 @@ def test_what_json_cannot_hold_is_kept_exactly(odd: dict[str, object]) -> None:
     assert [header.id for header in archived.headers()] == [1]
 
 
-def test_a_copy_is_not_changed_with_the_other() -> None:
-    archived = archive_of(plain_task(1), plain_task(4))
-    copied = archived.copy()
-    archived.discard(1)
-    archived.put(plain_task(7))
-    assert list(copied) == [1, 4]
-
-
 class Books(RuleBasedStateMachine):
     """A collection compared with a plain dict."""
 
@@ -87,7 +79,7 @@ class Books(RuleBasedStateMachine):
     def restart(self) -> None:
         """Archived tasks are passed on as an earlier run leaves them."""
         self.collection = TaskCollection(
-            self.collection.unfinished.values(), self.collection.archived.copy()
+            self.collection.unfinished.values(), ArchivedTasks(self.collection.archived.entries)
         )
 
     @invariant()

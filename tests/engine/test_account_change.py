@@ -16,12 +16,12 @@ from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, T
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     add_links,
+    execute,
     generous_world,
     link,
     running_engine,

@@ -7,9 +7,8 @@ import pytest
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.commands import ConfirmTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import add_links, edit_task, link, retry_tasks
+from tests.engine_stage import add_links, edit_task, execute, link, retry_tasks
 from tests.hold_stage import OpenStage
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind

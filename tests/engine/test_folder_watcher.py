@@ -27,7 +27,6 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import folder_watcher, poller
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME
@@ -36,6 +35,7 @@ from tests.engine_stage import (
     add_links,
     arrival_of,
     client_factory,
+    execute,
     open_session,
     problem_of,
     running_engine,

@@ -10,11 +10,10 @@ import pytest
 from pan123_tui.domain.commands import Command, PauseSending, PollNow, SendNext
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import add_links, link
+from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage
 
 S = TaskState
@@ -64,14 +63,14 @@ async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
     service = Scripted()
     service.slot_s = 1.0
     async with open_stage(service) as stage:
-        save = stage.engine.repository.save
+        save = stage.engine._store.save
 
-        async def save_slowly(*arguments: Any) -> bool:
+        async def save_slowly() -> bool:
             await asyncio.sleep(3)
-            return await save(*arguments)
+            return await save()
 
         await add(stage, 2)
-        monkeypatch.setattr(stage.engine.repository, "save", save_slowly)
+        monkeypatch.setattr(stage.engine._store, "save", save_slowly)
         paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
         await asyncio.sleep(2)  # the outbox looks meanwhile
         await do(stage, PauseSending(is_paused=False))

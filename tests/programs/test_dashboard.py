@@ -209,7 +209,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
         else:
             assert open_dashboard(target, links=LINK) == 0
             assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
-        assert i18n.profile() == "work"
+        assert "--profile work stop" in i18n._("“pan123-tui stop”")
     finally:
         stop_log()
         i18n.use_profile("")

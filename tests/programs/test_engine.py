@@ -7,10 +7,10 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
+from unittest.mock import Mock, call
 
 import pytest
 from msgspec.structs import replace
@@ -21,14 +21,13 @@ from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status, TasksChecked
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import EngineProcess, is_idle, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.log import stop_log
-from tests.engine_stage import TIMEOUT_S
+from tests.engine_stage import TIMEOUT_S, execute
 from tests.shell import HANDLED_SIGNALS, Shell
 
 
@@ -195,30 +194,19 @@ def test_however_it_is_stopped_it_saves_and_exits_although_a_name_look_up_hangs(
     assert said == [False, "saved", code]
 
 
-async def test_screens_start_an_engine_again_whose_end_nobody_wanted(tmp_path: Path) -> None:
-    async def crash(_process: EngineProcess) -> ExitCode:
-        raise RuntimeError("broken")
-
-    context, done = load_context(Shell(tmp_path).environ), list[str]()
-    process = EngineProcess(context, EventPublisher(), program="watch", until=crash)
-    stop, end_silently = partial(done.append, "stop"), partial(done.append, "silent")
-    process.engine = cast("Any", SimpleNamespace(stop=stop))
-    process.server = cast("Any", SimpleNamespace(end_silently=end_silently))
-    with pytest.raises(RuntimeError, match="broken"):
-        await process._stop_in_time()
-    assert done == ["silent", "stop"]
-
-
 def test_its_collector_runs_its_events_reach_the_listener_and_a_crash_is_raised(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard: list[object] = []
+    heard, order = list[object](), Mock()
 
     async def look_and_crash(process: EngineProcess) -> ExitCode:
         process.has_changed.clear()
         heard.clear()
         process.on_event(TasksChecked({}))
         heard.append(process.has_changed.is_set() and gc.isenabled())
+        monkeypatch.setattr(process.server, "end_silently", order.end_silently)
+        monkeypatch.setattr(process.engine, "stop", order.stop)
+        order.stop.side_effect = type(process.engine).stop.__get__(process.engine)
         raise RuntimeError("broken")
 
     context = load_context(Shell(tmp_path, token="").environ)
@@ -230,6 +218,7 @@ def test_its_collector_runs_its_events_reach_the_listener_and_a_crash_is_raised(
     finally:
         gc.unfreeze()
         gc.enable()
+    assert order.mock_calls[:2] == [call.end_silently(), call.stop()]  # so screens start another
     assert heard[:2] == [TasksChecked({}), True]
 
 

@@ -1,8 +1,6 @@
 """The options of `--host`, and what is said where its screen cannot open."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,6 @@ from click.testing import CliRunner
 from pan123_tui.cli import commands
 from pan123_tui.client.ssh import SshTarget
 from tests.journey.terminal import Terminal
-
-NO_DRAFT = Path("/dev/null")
 
 
 def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
@@ -55,19 +51,10 @@ def test_what_cannot_be_a_host_is_refused(
     assert target_of(monkeypatch, *arguments) == 2
 
 
-@contextmanager
-def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
-    """Open a dashboard with a script of `lines` in place of ssh."""
-    ssh = folder / "ssh"
-    ssh.write_text("\n".join(("#!/bin/sh", *lines, "")))
-    ssh.chmod(0o755)
-    environ = {"PAN123_DATA_DIR": str(folder), "PAN123_CONFIG_DIR": str(folder / "config")}
-    with Terminal("--host", "server", "--ssh-command", str(ssh), environ=environ) as terminal:
-        yield terminal
-
-
 def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
-    with dashboard_on(tmp_path, "echo asking >&2", "exec sleep 60") as terminal:
+    environ = {"PAN123_DATA_DIR": str(tmp_path), "PAN123_CONFIG_DIR": str(tmp_path / "config")}
+    ssh = "sh -c 'echo asking >&2; exec sleep 60'"
+    with Terminal("--host", "server", "--ssh-command", ssh, environ=environ) as terminal:
         terminal.sees("asking")
         terminal.press("\x03")
         assert terminal.ends(within_s=60) == 128 + signal.SIGINT

@@ -44,9 +44,7 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
                 if not any(a.at < at < b.at for at in service.told_at)
             ]  # a harmless call that another fault met instead proves that one may be tried
             truth.require(
-                len(unproven) <= pokes,
-                "one trouble leaves one link unconfirmed",
-                (fault, unproven),
+                len(unproven) <= pokes, "one trouble leaves one link unconfirmed", (fault, unproven)
             )
         if fault.trouble in ACCOUNT_WIDE:
             early = [post for post in posts if post.at < posts[0].at + 600.0]

@@ -75,10 +75,7 @@ def client_factory(
 
     def connect() -> Pan123Client:
         connection = ServiceConnection(
-            "https://service.example",
-            transport=Wire(service),
-            clock=clock,
-            random=random.random,
+            "https://service.example", transport=Wire(service), clock=clock, random=random.random
         )
         return Pan123Client(connection, credentials(), token_cache=token_file)
 

@@ -95,7 +95,7 @@ def carries_out(command: type[Command[Any]]) -> Callable[[Callable[..., Any]], P
 
     def note(wrong: Callable[..., Any]) -> Plant:
         def plant(patch: pytest.MonkeyPatch) -> None:
-            patch.setitem(commands._HANDLERS, command, wrong)
+            patch.setitem(commands.HANDLERS, command, wrong)
 
         plant.__name__ = wrong.__name__
         return fault(plant)
@@ -217,7 +217,7 @@ def holds_forever(self: Gate, problem: Problem | None, _pause_s: float) -> None:
 @instead_of(TaskRepository, TaskRepository.restore)
 async def restores_silently(self: TaskRepository, tasks: Iterable[Task]) -> None:
     self._store.put(task for task in tasks if task.id not in self.tasks)
-    await self.save()
+    await self._store.save()
 
 
 @instead_of(TaskRepository, TaskRepository._latest)
@@ -245,7 +245,7 @@ async def forgets_to_save_a_removal(self: TaskRepository, ids: Iterable[int]) ->
 async def removes_what_is_on_the_wire(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
     known = tuple(i for i in ids if i in self.tasks)
     removed = self._store.remove(known)
-    await self.save()
+    await self._store.save()
     self._events.on_event(TasksChanged(removed=known))
     return removed
 

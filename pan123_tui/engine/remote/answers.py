@@ -28,7 +28,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 
 MAX_KEPT = 256
@@ -64,7 +64,9 @@ class CommandAnswers:
                 return
             self._is_ending = isinstance(command, StopEngine)
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
-            work = self._work[call.id] = asyncio.create_task(execute(self.engine, command, origin))
+            work = self._work[call.id] = asyncio.create_task(
+                HANDLERS[type(command)](self.engine, command, origin)
+            )
             if len(self._work) > MAX_KEPT:
                 done = (request_id for request_id, it in self._work.items() if it.done())
                 self._work.pop(next(done, ""), None)

@@ -143,7 +143,7 @@ _ROWS = (
         N_("retry failed"),
         commands.retry_failed,
         N_("Retry all failed tasks, or those that the search finds"),
-        lambda desk: "" if desk.model.failed_count else _("Nothing has failed."),
+        lambda desk: "" if desk.model.counts[Shown.FAILED] else _("Nothing has failed."),
     ),
     Action(
         "tasks.edit",

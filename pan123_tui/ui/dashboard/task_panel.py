@@ -18,6 +18,7 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
+from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState
@@ -144,7 +145,7 @@ class TaskPanel(Container):
             now=now,
             status=model.status,
             folder_names=model.folder_paths,
-            running=model.running_count,
+            running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self._checks_arrivals,
         )

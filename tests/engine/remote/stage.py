@@ -85,7 +85,8 @@ class Screen:
         return await connect_to_holder(self._find_socket)
 
     async def __aenter__(self) -> Self:
-        self.running = asyncio.create_task(self.client.run(self._announced.set))
+        self.client.on_update = self._announced.set
+        self.running = asyncio.create_task(self.client.run())
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

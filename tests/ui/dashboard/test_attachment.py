@@ -20,7 +20,6 @@ from pan123_tui.domain.errors import EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.server import ScreenServer
@@ -30,7 +29,7 @@ from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import ended, store
-from tests.engine_stage import FAST_POLLING, load_stored
+from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task

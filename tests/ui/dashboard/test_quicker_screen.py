@@ -8,8 +8,8 @@ import pytest
 from pan123_tui.domain.commands import Command, ConfirmTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from tests.engine_stage import execute
 from tests.ui.dashboard_stage import PaperEngine, Story, story, task
 
 S = TaskState

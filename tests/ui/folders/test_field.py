@@ -18,10 +18,10 @@ from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import FoldersChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder, typed_path
 from pan123_tui.ui.folders.field import FolderField
+from tests.engine_stage import execute
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.stage import Stage, StageUser
 
