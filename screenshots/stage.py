@@ -33,7 +33,7 @@ from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 

@@ -65,42 +65,40 @@ def fault(plant: Plant) -> Plant:
     return plant
 
 
-def instead_of(owner: Any, method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Plant]:
+Wrong = Callable[..., Any]
+
+
+def _planted(put: Callable[[pytest.MonkeyPatch, Wrong], None]) -> Callable[[Wrong], Plant]:
+    """Return a decorator that notes a fault, which `put` plants."""
+
+    def note(wrong: Wrong) -> Plant:
+        def plant(patch: pytest.MonkeyPatch) -> None:
+            put(patch, wrong)
+
+        plant.__name__ = wrong.__name__
+        return fault(plant)
+
+    return note
+
+
+def instead_of(owner: Any, method: Wrong) -> Callable[[Wrong], Plant]:
     """Plant the decorated function in the place of `method` of a class or module."""
-    return _planting(owner, method, lambda wrong: wrong)
+    return _planted(lambda patch, wrong: patch.setattr(owner, method.__name__, wrong))
 
 
-def around(owner: Any, method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Plant]:
+def around(owner: Any, method: Wrong) -> Callable[[Wrong], Plant]:
     """Plant the decorated function, whose first argument is the original."""
-    return _planting(
-        owner, method, lambda wrong: lambda *args, **facts: wrong(method, *args, **facts)
-    )
+
+    def put(patch: pytest.MonkeyPatch, wrong: Wrong) -> None:
+        # A function, so that it becomes a method.
+        patch.setattr(owner, method.__name__, lambda *args, **facts: wrong(method, *args, **facts))
+
+    return _planted(put)
 
 
-def _planting(
-    owner: Any, method: Callable[..., Any], made_of: Callable[[Callable[..., Any]], Any]
-) -> Callable[[Callable[..., Any]], Plant]:
-    def note(wrong: Callable[..., Any]) -> Plant:
-        def plant(patch: pytest.MonkeyPatch) -> None:
-            patch.setattr(owner, method.__name__, made_of(wrong))
-
-        plant.__name__ = wrong.__name__
-        return fault(plant)
-
-    return note
-
-
-def carries_out(command: type[Command[Any]]) -> Callable[[Callable[..., Any]], Plant]:
+def carries_out(command: type[Command[Any]]) -> Callable[[Wrong], Plant]:
     """Plant the decorated function as the one that carries out commands of a type."""
-
-    def note(wrong: Callable[..., Any]) -> Plant:
-        def plant(patch: pytest.MonkeyPatch) -> None:
-            patch.setitem(commands.HANDLERS, command, wrong)
-
-        plant.__name__ = wrong.__name__
-        return fault(plant)
-
-    return note
+    return _planted(lambda patch, wrong: patch.setitem(commands.HANDLERS, command, wrong))
 
 
 @around(TaskRepository, TaskRepository.commit)

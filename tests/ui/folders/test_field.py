@@ -288,7 +288,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("Press enter again to make it.")
         assert ui.folders.made == []
         await ui.press("enter")
-        await ui.reads("Made: #21")
+        await ui.reads("#21")
         assert ui.folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         ui.folders.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")

@@ -13,7 +13,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
