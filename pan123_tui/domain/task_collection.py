@@ -48,9 +48,6 @@ class ArchivedTasks(Mapping[int, Task]):
         else:
             self.entries[task.id] = document
 
-    def discard(self, task_id: int) -> None:
-        self.entries.pop(task_id, None)
-
     def document(self, task_id: int) -> bytes | None:
         """Return a task as JSON; None if there is none, or if JSON cannot represent it."""
         entry = self.entries.get(task_id)
@@ -99,7 +96,7 @@ class TaskCollection(Mapping[int, Task]):
             self._unfinished.pop(task.id, None)
             self.archived.put(task)
         else:
-            self.archived.discard(task.id)
+            self.archived.entries.pop(task.id, None)
             self._unfinished[task.id] = task
 
     def update(self, other: "TaskCollection") -> None:
@@ -114,5 +111,5 @@ class TaskCollection(Mapping[int, Task]):
         """Remove and return a task. Raises `KeyError` if there is none."""
         task = self[task_id]
         self._unfinished.pop(task_id, None)
-        self.archived.discard(task_id)
+        self.archived.entries.pop(task_id, None)
         return task

@@ -28,6 +28,13 @@ def test_a_path_in_a_circle_comes_to_an_end() -> None:
     assert list(cache.full_paths()) == [("影视",), ("影视", "2024")]
 
 
+def test_another_accounts_folders_are_none_of_this_one() -> None:
+    cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7).for_account(1)
+    assert cache.for_account(1) == cache
+    assert cache.for_account(2) == FolderCache(uid=2)
+    assert (cache.in_folder(7), cache.names) == ({8}, {7: "影视", 8: "2024"})
+
+
 def test_the_latest_used_comes_first_and_only_once() -> None:
     cache = FolderCache().with_recent(1).with_recent(2).with_recent(1)
     assert cache.recent == (1, 2)

@@ -1,6 +1,7 @@
 """Which tasks the list shows, and in which order."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,11 +13,9 @@ from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
-    Progress,
     Task,
     TaskState,
     TimelineEntry,
-    apply_progress,
 )
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -24,29 +23,16 @@ NOW = 1_700_000_000.0
 S = TaskState
 
 
-def a_task(number: int, state: TaskState = S.QUEUED, **more: object) -> Task:
-    url = more.pop("url", f"https://example.com/file-{number}.iso")
-    return Task(
-        id=number,
-        url=str(url),
-        created_at=NOW - 1000 + number,
-        state=state,
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def moving(number: int, percent_per_step: float) -> Task:
-    task = a_task(number, S.RUNNING, sent_at=NOW - 40, task_id=number)
-    for step in range(1, 5):
-        task = apply_progress(task, Progress(percent_per_step * step, 0), at=NOW - 40 + 10 * step)
-    return task
+def a_task(number: int, state: TaskState = S.QUEUED, **more: Any) -> Task:
+    facts: dict[str, Any] = {"url": f"https://example.com/file-{number}.iso"} | more
+    return Task(id=number, created_at=NOW - 1000 + number, state=state, **facts)
 
 
 ONE_OF_EACH = [a_task(number, state) for number, state in enumerate(TaskState, 1)]
 
 
-def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: object) -> list[int]:
-    query = Query(**asked)  # type: ignore[arg-type]
+def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: Any) -> list[int]:
+    query = Query(**asked)
     fits = predicate_of(query, FilterContext(NOW, folder_names or {}))
     return sort_tasks(filter(fits, tasks), query.sort, reverse=query.reverse)
 
@@ -92,7 +78,8 @@ def test_by_state_what_needs_the_user_comes_first_and_what_is_done_last() -> Non
 
 
 def test_by_percent_the_fullest_comes_first_and_the_unsent_stay_last() -> None:
-    tasks = [moving(1, 2), a_task(2), moving(3, 20), a_task(4)]
+    tasks = [a_task(1, percent=8, sent_at=NOW), a_task(2), a_task(3, percent=80, sent_at=NOW)]
+    tasks.append(a_task(4, percent=90))
     assert chosen(*tasks, sort=SortKey.PERCENT) == [3, 1, 4, 2]
     assert chosen(*tasks, sort=SortKey.PERCENT, reverse=True) == [1, 3, 4, 2]
 
@@ -147,6 +134,9 @@ def test_times_and_percentages_descend_unless_reversed() -> None:
     assert descending == [SortKey.ADDED, SortKey.PERCENT]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
+    assert Query(reverse=True).shows_all_by_age
+    others = Query(View.DONE), Query(search="a"), Query(sort=SortKey.NAME)
+    assert not any(query.shows_all_by_age for query in others)
 
 
 def test_each_state_is_shown_by_one_word_and_a_doubtful_success_as_failed() -> None:

@@ -75,6 +75,13 @@ class Books(RuleBasedStateMachine):
         if task_id in self.model:
             assert self.collection.pop(task_id) == self.model.pop(task_id)
 
+    @rule(tasks=st.lists(st.tuples(IDS, st.sampled_from([DONE, ACTIVE])), max_size=3))
+    def update(self, tasks: list[tuple[int, TaskState]]) -> None:
+        """The tasks of another collection, as those of a new engine, replace these."""
+        more = TaskCollection(plain_task(*task) for task in tasks)
+        self.collection.update(more)
+        self.model.update(more)
+
     @rule()
     def restart(self) -> None:
         """Archived tasks are passed on as an earlier run leaves them."""
@@ -84,6 +91,8 @@ class Books(RuleBasedStateMachine):
 
     @invariant()
     def it_reads_like_the_dict(self) -> None:
+        assert sorted(it.id for it in self.collection.headers()) == sorted(self.model)
+        assert all(task_id in self.collection for task_id in self.model)
         assert dict(self.collection) == self.model
         assert list(self.collection.values()) == [self.model[i] for i in sorted(self.model)]
         assert len(self.collection) == len(self.model)
