@@ -33,6 +33,7 @@ FIELDS = (
 
 
 def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> None:
+    idle.configure('defaults.callback_url = "https://me.example/done"\n')
     blanks = "https://example.com/fast/a[/foo] file.iso"
     ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
@@ -43,7 +44,9 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> No
     first, second = idle.tasks()
     assert (first["url"], second["url"]) == (URL, "https://example.com/fast/a%5B/foo%5D%20file.iso")
     assert first["state"] == "queued"
-    assert first["folder_id"] == 10023
+    assert (first["folder_id"], first["callback_url"]) == (10023, "https://me.example/done")
+    idle.call("add", OTHER, "--callback", "https://other.example")
+    assert idle.tasks()[2]["callback_url"] == "https://other.example"
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(idle: Shell) -> None:

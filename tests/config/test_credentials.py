@@ -100,11 +100,15 @@ def test_a_refresh_token_without_a_way_to_renew_it_is_refused(
 def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path) -> None:
     paths = AppPaths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
     service = "https://a.example"
-    first, again, other = (
+    first, again, other, elsewhere = (
         token_file(paths, RefreshToken(token, "app"), base_url=base_url)
-        for token, base_url in (("re", service), ("re", service + "/"), ("re2", service))
+        for token, base_url in (
+            *(("re", service), ("re", service + "/"), ("re2", service)),
+            ("re", "https://b.example"),
+        )
     )
-    assert first == again != other
+    assert first == again
+    assert len({first, other, elsewhere}) == 3
     assert first.parent == paths.config_dir, "all data folders share it"
     assert "re" not in first.stem.removeprefix("login-").split("-")
     assert token_file(paths, ClientPair("id", "secret"), base_url=service) == paths.token_cache
