@@ -76,10 +76,6 @@ def use_profile(name: str) -> None:
     _profile = name
 
 
-def profile() -> str:
-    return _profile
-
-
 def _with_profile(text: str) -> str:
     if not _profile:
         return text
@@ -88,7 +84,5 @@ def _with_profile(text: str) -> str:
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:
     """Return the language that the environment names: `PAN123_LANG` or else the locale."""
-    for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environ.get(variable):
-            return value
-    return "en"
+    variables = ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    return next(filter(None, map(environ.get, variables)), "en")

@@ -4,6 +4,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import aclosing
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -62,12 +63,12 @@ def client_of(
     credentials: Credentials | None = AccessToken(TOKEN),  # noqa: B008 - a frozen value
     token_cache: Path | None = None,
     clock: Callable[[], float] = lambda: 1000.0,
-) -> Pan123Client:
-    """Return a client that talks to `network`."""
+) -> "aclosing[Pan123Client]":
+    """Return a client that talks to `network`, open within a `with` block."""
     connection = ServiceConnection(
         BASE_URL, rates=UNHURRIED, transport=network.transport, clock=clock, random=lambda: 1.0
     )
-    return Pan123Client(connection, credentials, token_cache=token_cache)
+    return aclosing(Pan123Client(connection, credentials, token_cache=token_cache))
 
 
 def client_at(

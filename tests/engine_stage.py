@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar, cast
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.commands import AddTasks, DownloadLink, EditTask, RetryTasks
+from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
-    Connection,
     EngineEvent,
     Status,
     StatusChanged,
@@ -20,17 +20,17 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
     ServiceConfig,
     Session,
 )
-from pan123_tui.engine.worker import BackgroundWorker, Origin
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules
@@ -40,6 +40,8 @@ FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
+LOCAL = Origin()
+T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
 
@@ -47,25 +49,6 @@ TIMEOUT_S = 20.0
 def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
     """Return a service without rate limits, whose tasks take a fraction of a second."""
     return World(Rules(has_rates=False, max_running=max_running), speed=speed)
-
-
-class EventRecorder:
-    """Keeps all events in their order."""
-
-    def __init__(self) -> None:
-        self.events: list[EngineEvent] = []
-
-    def on_event(self, event: EngineEvent) -> None:
-        self.events.append(event)
-
-    @property
-    def connections(self) -> list[Connection]:
-        """The states of the connection in their order."""
-        states = [Connection.UNKNOWN]
-        for event in self.events:
-            if isinstance(event, StatusChanged) and event.status.connection is not states[-1]:
-                states.append(event.status.connection)
-        return states
 
 
 class Witness:
@@ -140,6 +123,11 @@ def open_session(service: CloudApi) -> Session:
     session = Session(lambda: service)
     session._service = service
     return session
+
+
+async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
+    """Have the engine carry out `command`."""
+    return cast("T", await HANDLERS[type(command)](engine, command, origin))
 
 
 async def add_links(

@@ -52,16 +52,8 @@ def parse_response(
 def invalid_response(
     response: httpx.Response, message: str, *, trace_id: str = ""
 ) -> InvalidResponse:
-    """Return the error for a response that is not the API's.
-
-    With a success or server error status the request may have taken effect; with a redirect or
-    client error it did not.
-    """
-    status = response.status_code
-    may_have_taken_effect = status < 300 or status >= 500
-    return InvalidResponse(
-        message, code=status, trace_id=trace_id, may_have_taken_effect=may_have_taken_effect
-    )
+    """Return the error for a response that is not the API's."""
+    return InvalidResponse(message, code=response.status_code, trace_id=trace_id)
 
 
 def retry_after_s(response: httpx.Response) -> float | None:

@@ -109,30 +109,28 @@ class UserInfo(msgspec.Struct, frozen=True):
         return Account(self.uid, self.nickname, self.spaceUsed, total, until)
 
 
-class ListedFile(msgspec.Struct, frozen=True):
-    """A file (`type` 0) or folder (1) in the data of `GET /api/v2/file/list`."""
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the calls below say of a file (`type` 0) or folder (1)."""
 
-    fileId: Int64  # noqa: N815
     filename: str
     type: Int64
-    parentFileId: Int64 = 0  # noqa: N815
     size: Int64 = 0
     trashed: Int64 = 0
     status: Int64 = 0
     createAt: str = ""  # noqa: N815
 
-    def entry(self) -> Folder | FileEntry:
+    def entry(self, entry_id: int, parent_id: int) -> Folder | FileEntry:
         if self.type == _FOLDER_TYPE:
-            return Folder(self.fileId, self.filename, self.parentFileId)
-        is_blocked = self.status > _MAX_UNBLOCKED_STATUS
-        return FileEntry(
-            self.fileId,
-            self.filename,
-            self.parentFileId,
-            self.size,
-            parse_time(self.createAt),
-            is_blocked,
-        )
+            return Folder(entry_id, self.filename, parent_id, self.trashed != 0)
+        created_at, is_blocked = parse_time(self.createAt), self.status > _MAX_UNBLOCKED_STATUS
+        return FileEntry(entry_id, self.filename, parent_id, self.size, created_at, is_blocked)
+
+
+class ListedFile(_Entry, frozen=True, kw_only=True):
+    """An entry in the data of `GET /api/v2/file/list`."""
+
+    fileId: Int64  # noqa: N815
+    parentFileId: Int64 = 0  # noqa: N815
 
 
 class FileList(msgspec.Struct, frozen=True):
@@ -147,7 +145,7 @@ class FileList(msgspec.Struct, frozen=True):
         The last page has `lastFileId` -1, 0 or the requested one again, or no entries.
         """
         listed = self.fileList or []
-        entries = [file.entry() for file in listed if file.trashed == 0]
+        entries = [it.entry(it.fileId, it.parentFileId) for it in listed if it.trashed == 0]
         is_last = not listed or self.lastFileId in (*_NO_MORE_PAGES, asked_after)
         return FolderPage(
             folders=tuple(entry for entry in entries if isinstance(entry, Folder)),
@@ -156,21 +154,10 @@ class FileList(msgspec.Struct, frozen=True):
         )
 
 
-class FileDetail(msgspec.Struct, frozen=True):
+class FileDetail(_Entry, frozen=True, kw_only=True):
     """Data of `GET /api/v1/file/detail`; its id is that of the request."""
 
-    filename: str
-    type: Int64
     parentFileID: Int64 = 0  # noqa: N815
-    size: Int64 = 0
-    trashed: Int64 = 0
-    createAt: str = ""  # noqa: N815
-
-    def entry(self, file_id: int) -> Folder | FileEntry:
-        if self.type == _FOLDER_TYPE:
-            return Folder(file_id, self.filename, self.parentFileID, self.trashed != 0)
-        created_at = parse_time(self.createAt)
-        return FileEntry(file_id, self.filename, self.parentFileID, self.size, created_at)
 
 
 class CreateFolderResponse(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ _COLORS = {
 @tasks_command(
     "list",
     _("Print all tasks, or those chosen by TASKS, oldest first."),
-    "pan123-tui list state:failed host:example.com",
+    "pan123-tui list state:failed,unsure host:example.com",
     "pan123-tui list batch:last --json | jq '.[].note'",
     "pan123-tui list state:failed --links > again.txt",
     required=False,

@@ -51,8 +51,8 @@ class RemoteEngine:
         self.client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
-        connection = self.client.run(self._has_news.set)
-        self._running = self._loop.get_loop().create_task(connection)
+        self.client.on_update = self._has_news.set
+        self._running = self._loop.get_loop().create_task(self.client.run())
         self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
         self._running.add_done_callback(lambda _ran: self._has_news.set())
 

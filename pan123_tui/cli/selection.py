@@ -94,13 +94,17 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin with what is typed, or the states or batches after a colon."""
-    from pan123_tui.domain.filter import complete, field_of
+    from pan123_tui.domain.filter import COMMAS, complete, field_of, last_value
 
     before, field, typed = _split_at_colon(incomplete)
     line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
     batches = _stored_batches() if field_of(field) == "batch" else ()
-    found = (word.strip('"') for word in complete(line, words if field else language(), batches)[1])
-    return [f"{before}{word}" for word in (fitting_words(found, typed) if field else found)]
+    last = last_value(typed)
+    before += typed.removesuffix(last)
+    found = complete(line, words if field else language(), batches)[1]
+    # Without its quotes, a name with a comma would be two.
+    found = [it if any(map(it.__contains__, COMMAS)) else it.strip('"') for it in found]
+    return [f"{before}{word}" for word in (fitting_words(found, last) if field else found)]
 
 
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:

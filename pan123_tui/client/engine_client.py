@@ -84,6 +84,8 @@ class EngineClient:
         an older version is asked to end, so that `connect` starts one of this version.
         `check_account` returns the problem of an engine whose account is not this process's.
         """
+        self.on_update: Callable[[], object] = lambda: None
+        """Called for the first update after a `drain()`."""
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
@@ -100,7 +102,6 @@ class EngineClient:
         self._may_replace = may_replace
         self._check_account = check_account
         self._may_start = True
-        self._announce: Callable[[], object] = lambda: None
         self._is_announced = False
         self._attachment = Attachment()
         """What was published last."""
@@ -120,12 +121,11 @@ class EngineClient:
         self._visible = SetVisible()
         self._pings = 0
 
-    async def run(self, announce: Callable[[], object] = lambda: None) -> None:
-        """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
+    async def run(self) -> None:
+        """Stay connected until cancelled.
 
         Raises `EngineIncompatible`, and `EngineLost` if there is no engine at first.
         """
-        self._announce = announce
         pinging = asyncio.create_task(self._ping())
         try:
             await self._stay_connected()
@@ -154,7 +154,8 @@ class EngineClient:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                self._write(self._calls.sent(opened, (self.engine or _NOBODY).id))
+                call = self._calls.sent(opened, (self.engine or _NOBODY).id)
+                self._writer.write(to_frame(call))
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -317,4 +318,4 @@ class EngineClient:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:
             self._is_announced = True
-            self._announce()
+            self.on_update()

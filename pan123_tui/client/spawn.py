@@ -35,6 +35,8 @@ def spawn_engine(
         return unit
     # -P: a folder of the package's name in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
+    named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
+    folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
     # Appending: what one of two that start writes must not lie over what the other one does.
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     report = os.open(report_file(paths), flags, 0o600)
@@ -44,20 +46,12 @@ def spawn_engine(
             stdin=subprocess.DEVNULL,
             stdout=report,
             stderr=report,
-            env={**environ, **_absolute_folders(environ)},
+            env={**environ, **folders},
             cwd="/",  # that of the starter could not be unmounted
             start_new_session=True,  # the end of this terminal does not reach it
         )
     finally:
         os.close(report)
-
-
-def _absolute_folders(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of `environ` that name our folders, as seen from everywhere."""
-    named = {
-        name: value for name in (CONFIG_VARIABLE, DATA_VARIABLE) if (value := environ.get(name))
-    }
-    return {name: str(Path(value).expanduser().absolute()) for name, value in named.items()}
 
 
 def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:

@@ -143,7 +143,8 @@ class SshLine:
             code = self._process.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             return self._failure(HostTrouble.ENDED)
-        self._await_reports()  # they are printed above the explanation
+        if self._reports is not None:
+            self._reports.join(END_TIMEOUT_S)  # they are printed above the explanation
         return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED))
 
     def _failure(self, trouble: HostTrouble, message: str = "") -> HostUnreachable:
@@ -160,10 +161,6 @@ class SshLine:
                 else:
                     sys.stderr.buffer.write(line)
                     sys.stderr.buffer.flush()
-
-    def _await_reports(self) -> None:
-        if self._reports is not None:
-            self._reports.join(END_TIMEOUT_S)
 
     def _end_process(self) -> None:
         """End our ssh, whose connection can no longer be used."""

@@ -56,10 +56,7 @@ class EngineStarter:
         self._failure = ""
 
     async def connect(self, *, may_start: bool) -> Streams:
-        """Connect, and start the engine first if it `may_start` and nobody listens.
-
-        Raises `EngineLost` or `OSError`.
-        """
+        """Connect as `Connect` says."""
         try:
             return await self._reach()
         except (OSError, EngineLost):

@@ -10,7 +10,7 @@ from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.shown import Shown, count_shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -46,7 +46,6 @@ class TaskModel:
         """All tasks by id; only `apply` changes them and their counts."""
         self.counts: Counter[Shown] = Counter()
         """The number of tasks that are shown by each word."""
-        self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
         self.revision = 0
         """How many updates were applied."""
@@ -77,19 +76,9 @@ class TaskModel:
         }
 
     @property
-    def running_count(self) -> int:
-        """The number of tasks that run at the service."""
-        return len(self._percents)
-
-    @property
-    def failed_count(self) -> int:
-        """The number of tasks that are shown as failed."""
-        return self.counts[Shown.FAILED]
-
-    @property
     def mean_percent(self) -> float | None:
         """The mean progress of the active tasks; None if there are none."""
-        percents = self._percents.values()
+        percents = [task.percent for task in self.tasks.unfinished.values() if task.is_active]
         return sum(percents) / len(percents) if percents else None
 
     def apply(self, updates: PendingUpdates) -> ModelChange:
@@ -98,13 +87,13 @@ class TaskModel:
         known = self.tasks.unfinished
         moved: list[tuple[Task | None, Task]] = []
         if updates.loaded is not None:
-            self.tasks, self.counts, self._percents = updates.loaded, Counter(), {}
-            self._count(updates.loaded)
+            self.tasks = updates.loaded
+            self.counts = count_shown(self.tasks.headers())
             again = ((before, self.tasks.get(before.id)) for before in known.values())
             moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
         if updates.backlog is not None:
             self.tasks.update(updates.backlog)
-            self._count(updates.backlog)
+            self.counts.update(map(shown_state, updates.backlog.headers()))
         for task in updates.tasks.values():
             if _has_moved(before := self._put(task), task):
                 moved.append((before, task))
@@ -112,7 +101,6 @@ class TaskModel:
         gone = [self.tasks.pop(task_id) for task_id in removed]
         for task in gone:
             self.counts[shown_state(task)] -= 1
-            self._percents.pop(task.id, None)
         if updates.loaded is not None:
             self.newest_batch.count(self.tasks)
         elif moved or gone or updates.backlog is not None:
@@ -141,12 +129,6 @@ class TaskModel:
             settings_saved,
         )
 
-    def _count(self, tasks: TaskCollection) -> None:
-        """Count `tasks`, which are new to the model."""
-        unfinished = tasks.unfinished.values()
-        self.counts.update(map(shown_state, tasks.headers()))
-        self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-
     def _put(self, task: Task) -> Task | None:
         """Store `task` and return its former value."""
         before = self.tasks.get(task.id)
@@ -154,10 +136,6 @@ class TaskModel:
             self.counts[shown_state(before)] -= 1
         self.counts[shown_state(task)] += 1
         self.tasks.put(task)
-        if task.is_active:
-            self._percents[task.id] = task.percent
-        else:
-            self._percents.pop(task.id, None)
         return before
 
     def _apply_checks(self, checked: Mapping[int, float]) -> None:

@@ -76,8 +76,7 @@ class PendingUpdates(Struct):
     def merge(self, update: Update) -> None:
         more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))
         if update.is_first:
-            self.loaded, self.backlog = more, None
-            self.tasks, self.removed, self.checked = {}, set(), {}
+            self.loaded = more
         elif self.loaded is not None:
             self.loaded.update(more)
         elif more:

@@ -108,16 +108,11 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
     """
     wanted = display_name(task.name, task.url).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
-    found: FileEntry | None = None
-    for file in files:
-        if task.file_id is not None:
-            if file.id == task.file_id:
-                return file
-        elif (file.created_at is None or file.created_at >= since) and _matches_name(
-            file.name.casefold(), wanted
-        ):
-            found = file if found is None or file.id > found.id else found
-    return found
+    if task.file_id is not None:
+        return next((it for it in files if it.id == task.file_id), None)
+    new = (it for it in files if it.created_at is None or it.created_at >= since)
+    own = (it for it in new if _matches_name(it.name.casefold(), wanted))
+    return max(own, key=lambda it: it.id, default=None)
 
 
 def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:

@@ -30,10 +30,8 @@ class _Secret(Struct, frozen=True):
     """Raises `ValueError`, without the secret in it, if a part cannot be sent in a header."""
 
     def __post_init__(self) -> None:
-        missing = [
-            field.name for field in fields(self) if field.required and not getattr(self, field.name)
-        ]
-        if missing or not all(map(is_header_safe, secrets_of(self))):
+        required = (getattr(self, field.name) for field in fields(self) if field.required)
+        if not all(map(is_header_safe, (*required, *secrets_of(self)))):
             raise ValueError("an account is printable ASCII without blanks")
 
     def __repr__(self) -> str:

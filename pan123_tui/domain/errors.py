@@ -179,17 +179,12 @@ class ResponseLost(NetworkError, kind=ProblemKind.RESPONSE_LOST): ...
 
 
 class InvalidResponse(Pan123Error, kind=ProblemKind.INVALID_RESPONSE):
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        code: int | None = None,
-        trace_id: str = "",
-        may_have_taken_effect: bool = True,
-    ) -> None:
-        super().__init__(message, code=code, trace_id=trace_id)
-        self.may_have_taken_effect = may_have_taken_effect
-        """Whether the service may have carried out the request."""
+    """`code` is the HTTP status."""
+
+    @property
+    def may_have_taken_effect(self) -> bool:
+        """Whether the service may have carried out the request: not after a redirect or 4xx."""
+        return not 300 <= (self.problem.code or 0) < 500
 
 
 class AccountMissing(Pan123Error, kind=ProblemKind.ACCOUNT_MISSING): ...
@@ -270,12 +265,7 @@ class HostTrouble(Enum):
 
 class HostUnreachable(EngineLost):
     def __init__(
-        self,
-        trouble: HostTrouble,
-        *,
-        host: str,
-        command: str = "",
-        message: str = "",
+        self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
     ) -> None:
         """`command` is what the user can try: ssh with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name}")

@@ -1,10 +1,10 @@
 """The search line: `404 state:failed host:example.com age<2d -name~sample "quoted text"`.
 
 A line is a series of terms that must all match; `-` before a term negates it. A term is a field, a
-sign and a value; or a word or quoted text that must occur somewhere in the task. A state's word
-also finds the tasks in that state. Terms that cannot be parsed are reported as errors with their
-position, and match every task. Fields, states and units may be in Chinese (`状态:失败`), and signs
-full-width.
+sign and a value, or several with commas between them, one of which must fit; or a word or quoted
+text that must occur somewhere in the task. A state's word also finds the tasks in that state. Terms
+that cannot be parsed are reported as errors with their position, and match every task. Fields,
+states and units may be in Chinese (`状态:失败`), and signs full-width.
 """
 
 import re
@@ -73,7 +73,7 @@ class Term(Struct, frozen=True):
     is_negated: bool = False
     field: str = ""
     """The English name of its field; empty for a word."""
-    value: str = ""
+    values: tuple[str, ...] = ()
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
@@ -99,7 +99,7 @@ class Filter(Struct, frozen=True):
     @property
     def follows_new_tasks(self) -> bool:
         """Whether a new task may change which other tasks the filter selects."""
-        return any(it.field == "batch" and is_last(it.value) for it in self.terms)
+        return any(it.field == "batch" and any(map(is_last, it.values)) for it in self.terms)
 
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         return lambda task: all(term.matches(task, context) for term in self.terms)
@@ -140,12 +140,10 @@ def _state_test(word: str) -> Callable[[Task], bool] | None:
 
 
 def _state(_sign: str, value: str) -> Predicate:
-    """Of several words with commas between them one must fit."""
-    words = re.split("[,、]", value)
-    tests = [is_so for word in words if (is_so := _state_test(word))]
-    if len(tests) < len(words):
+    is_so = _state_test(value)
+    if is_so is None:
         raise FilterSyntaxError(_R.UNKNOWN_STATE)
-    return lambda task, _: any(is_so(task) for is_so in tests)
+    return lambda task, _: is_so(task)
 
 
 def _folder(sign: str, value: str) -> Predicate:
@@ -267,6 +265,9 @@ _PARTS = (
     rf"(?is)((?:{'|'.join(_ENGLISH)})(?={_SIGN})|[a-z_]+(?=[<>=:~：])|[\u3400-\u9fff]+(?=[<>=:~]))"
     rf"({_SIGN})(?!//)(.*)"
 )
+COMMAS = ",，、"
+"""Signs between the values of a field, outside quotes."""
+_VALUE = rf"(?:\"[^\"]*\"?|[^\"{COMMAS}])+"
 _PLAIN_SIGNS = str.maketrans("“”－", '""-')
 
 
@@ -309,12 +310,21 @@ def parse_term(text: str) -> Term:
     field, sign, raw = split_term(body) or ("", "", body)
     if field and field not in FIELDS:
         raise FilterSyntaxError(_R.UNKNOWN_FIELD)
-    if not (value := folded(raw)):
+    parts = re.findall(_VALUE, raw) if field else [raw]
+    if not (values := tuple(filter(None, (folded(part.strip()) for part in parts)))):
         raise FilterSyntaxError(_R.VALUE_MISSING)
     if field and sign not in FIELDS[field].signs:
         raise FilterSyntaxError(_R.NOT_COMPARABLE if FIELDS[field].signs is _LIKE else _R.NOT_TEXT)
-    predicate = FIELDS[field].parse(sign, value) if field else _word(value, '"' in body)
-    return Term(predicate, is_negated, field, value)
+    if not field:
+        return Term(_word(values[0], '"' in body), is_negated, values=values)
+    tests = [FIELDS[field].parse(sign, value) for value in values]
+    return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field, values)
+
+
+def last_value(text: str) -> str:
+    """Return the last of the values in `text`, which may be empty or not quoted to its end."""
+    *_, last = "", *re.findall(f"{_VALUE}|.", text)
+    return last if last not in COMMAS else ""
 
 
 def _word(word: str, is_quoted: bool) -> Predicate:
@@ -353,12 +363,13 @@ def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str
     """
     body = "" if text[-1:].isspace() or not text else split_terms(text)[-1][1].removeprefix("-")
     field, _sign, value = split_term(body) or ("", "", body)
+    value = last_value(value) if field else value
     words = {"": FIELD_WORDS, "state": STATE_WORDS, "batch": LAST_WORDS}.get(field, {})
     typed = value.removeprefix('"').casefold()
     possible = [*words, *words.values()] if typed else [*words_in(words, language)]
     possible += batches if field == "batch" else ()
     fitting = [word for word in possible if word.casefold().startswith(typed)]
-    quoted = [f'"{word}"' if re.search(r"\s", word) else word for word in fitting]
+    quoted = [f'"{word}"' if re.search(rf"[\s{COMMAS}]", word) else word for word in fitting]
     candidates = quoted if field else [f"{word}:" for word in fitting]
     certain = commonprefix(candidates) or text[len(text) - len(value) :]  # noqa: RUF071 - words
     return text[: len(text) - len(value)] + certain, candidates

@@ -13,9 +13,7 @@ MIN_STILL_S = 600.0
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
-With 5 s, the ends of a thousand tasks are noticed a sixth later in the simulation."""
-MIN_FULL_S = 5.0
-"""The same for a task at 100% that is still running. A guess."""
+With 5 s, the ends of a thousand tasks are noticed a tenth later in the simulation."""
 
 
 class CompletionEstimate(Struct, frozen=True):
@@ -59,7 +57,7 @@ def estimate_completion(task: Task) -> CompletionEstimate:
     checked_at = task.checked_at if task.checked_at is not None else started_at
     if task.percent >= 100:
         full_at = task.samples[-1].at if task.samples else started_at
-        return CompletionEstimate(max(checked_at - full_at, MIN_FULL_S))
+        return CompletionEstimate(max(checked_at - full_at, 0.0))
     rate = estimate_rate(task)
     if rate is None:
         return CompletionEstimate(max(checked_at - started_at, MIN_SILENT_S))

@@ -175,11 +175,7 @@ def decode_text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     text = content.decode("utf-8-sig", errors="replace")
-    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text
-
-
-def is_probably_gbk(text: str) -> bool:
-    """Return whether `text`, decoded as UTF-8, was GBK: most of it, in several places, is lost."""
     lost = text.count(REPLACEMENT)
     known = sum(1 for character in text if character >= "\x80") - lost
-    return lost > max(known, 1)
+    is_gbk = lost > max(known, 1)  # most of it, in several places, is lost
+    return content.decode("gb18030", errors="replace") if is_gbk else text

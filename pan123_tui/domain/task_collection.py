@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Self
 
 import msgspec
 from msgspec import Raw
@@ -19,28 +18,25 @@ _Entry = Raw | bytes | Task
 class ArchivedTasks(Mapping[int, Task]):
     """Finished tasks by id, in no order; changed by one thread only."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("entries",)
 
     def __init__(self, entries: Mapping[int, _Entry] = {}) -> None:
         """Take tasks by id; a document is a task in JSON that the store has validated."""
-        self._entries = dict(entries)
+        self.entries = dict(entries)
+        """As documents, which may be shared with other collections."""
 
     def __getitem__(self, task_id: int) -> Task:
-        entry = self._entries[task_id]
+        entry = self.entries[task_id]
         return entry if isinstance(entry, Task) else decode_task(entry)
 
     def __contains__(self, task_id: object) -> bool:
-        return task_id in self._entries
+        return task_id in self.entries
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._entries)
+        return iter(self.entries)
 
     def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def entries(self) -> Mapping[int, _Entry]:
-        return self._entries
+        return len(self.entries)
 
     def put(self, task: Task) -> None:
         """Add or replace `task`; one that JSON cannot represent exactly is kept as a value."""
@@ -48,26 +44,17 @@ class ArchivedTasks(Mapping[int, Task]):
             document = _encode(task)
             decode_task(document)  # NaN is encoded as null, which fails to decode
         except ValueError:
-            self._entries[task.id] = task
+            self.entries[task.id] = task
         else:
-            self._entries[task.id] = document
-
-    def discard(self, task_id: int) -> None:
-        self._entries.pop(task_id, None)
+            self.entries[task.id] = document
 
     def document(self, task_id: int) -> bytes | None:
         """Return a task as JSON; None if there is none, or if JSON cannot represent it."""
-        entry = self._entries.get(task_id)
+        entry = self.entries.get(task_id)
         return None if entry is None or isinstance(entry, Task) else bytes(entry)
 
-    def update(self, documents: Mapping[int, _Entry]) -> None:
-        self._entries.update(documents)
-
-    def copy(self) -> Self:
-        return type(self)(self._entries)
-
     def headers(self) -> Iterator[TaskHeader]:
-        for entry in self._entries.values():
+        for entry in self.entries.values():
             yield entry if isinstance(entry, Task) else _decode_header(entry)
 
 
@@ -101,9 +88,6 @@ class TaskCollection(Mapping[int, Task]):
     def __len__(self) -> int:
         return len(self._unfinished) + len(self.archived)
 
-    def copy(self) -> Self:
-        return type(self)(self._unfinished.values(), self.archived.copy())
-
     def headers(self) -> Iterator[TaskHeader]:
         return chain(self._unfinished.values(), self.archived.headers())
 
@@ -112,7 +96,7 @@ class TaskCollection(Mapping[int, Task]):
             self._unfinished.pop(task.id, None)
             self.archived.put(task)
         else:
-            self.archived.discard(task.id)
+            self.archived.entries.pop(task.id, None)
             self._unfinished[task.id] = task
 
     def update(self, other: "TaskCollection") -> None:
@@ -121,11 +105,11 @@ class TaskCollection(Mapping[int, Task]):
             self.put(task)
         for task_id in other.archived:
             self._unfinished.pop(task_id, None)
-        self.archived.update(other.archived.entries)
+        self.archived.entries.update(other.archived.entries)
 
     def pop(self, task_id: int) -> Task:
         """Remove and return a task. Raises `KeyError` if there is none."""
         task = self[task_id]
         self._unfinished.pop(task_id, None)
-        self.archived.discard(task_id)
+        self.archived.entries.pop(task_id, None)
         return task

@@ -1,9 +1,10 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
@@ -37,14 +38,17 @@ from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.worker import LOCAL, Origin
-
-T = TypeVar("T")
 
 
-async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
-    """Carry out `command` on the engine's loop and return its result; raises a `Pan123Error`."""
-    return cast("T", await _HANDLERS[type(command)](engine, command, origin))
+class Origin(Struct, frozen=True):
+    """Where a command comes from."""
+
+    screen_id: str = ""
+    """Empty: the command comes from no screen."""
+    request_id: str = ""
+    """Kept with the tasks that the command adds or queues again."""
+    is_repeated: bool = False
+    """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
 
 
 def _done_before(engine: Engine, origin: Origin) -> tuple[Task, ...]:
@@ -208,7 +212,8 @@ async def _stop(engine: Engine, _command: StopEngine, _origin: Origin) -> None:
     engine.stop()
 
 
-_HANDLERS: Mapping[type[Command[Any]], Callable[[Engine, Any, Origin], Awaitable[object]]] = {
+Handler = Callable[[Engine, Any, Origin], Coroutine[Any, Any, Any]]
+HANDLERS: Mapping[type[Command[Any]], Handler] = {
     AddTasks: _add,
     AdoptTasks: _adopt,
     RetryTasks: _retry,
@@ -228,3 +233,4 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[[Engine, Any, Origin], Awaitable
     ReloadSettings: _reload,
     StopEngine: _stop,
 }
+"""What carries out a command on the engine's loop: returns its result or raises a `Pan123Error`."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
@@ -46,8 +46,9 @@ class TaskRepository:
     async def set_paused(self, is_paused: bool) -> None:
         """Save whether sending is paused, then publish it."""
         self._store.set_paused(is_paused)
-        await self.save()
-        self._status.update(is_paused=is_paused)  # not what it is now: the outbox may wait since
+        await self._store.save()
+        # Not what it is now: the outbox may wait since.
+        self._status.update(is_paused=is_paused, store_problem=self._store.problem)
 
     def published(self, task_id: int) -> Task | bytes | None:
         """Return a task, as its JSON if it is archived, without what is not on disk yet."""
@@ -61,6 +62,11 @@ class TaskRepository:
         """Return the tasks in `state`, an unfinished one, oldest first."""
         chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
         return sorted(chosen, key=lambda task: task.id)
+
+    @property
+    def queued(self) -> list[Task]:
+        """The queued tasks, oldest first."""
+        return self.find_unfinished(TaskState.QUEUED)
 
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
@@ -92,11 +98,12 @@ class TaskRepository:
         self._being_saved.append(before)
         self._store.put(tasks)
         try:
-            saved = await self.save()
+            is_saved = await self._store.save()
         finally:
             self._being_saved.remove(before)
+        self._status.update(store_problem=self._store.problem)
         self._events.on_event(TasksChanged(tuple(map(self._latest, tasks))))
-        return saved
+        return is_saved
 
     def _latest(self, task: Task) -> Task:
         """Return `task` with the progress polled while it was saved.
@@ -125,7 +132,8 @@ class TaskRepository:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         free = tuple(t.id for t in known if t.state is not TaskState.SUBMITTING)
         removed = self._store.remove(free)
-        await self.save()
+        await self._store.save()
+        self._status.update(store_problem=self._store.problem)
         self._events.on_event(TasksChanged(removed=free))
         return removed
 
@@ -133,20 +141,10 @@ class TaskRepository:
         """Add removed tasks back unchanged, unless their ids exist."""
         await self.commit(*(task for task in tasks if task.id not in self.tasks))
 
-    async def save(self) -> bool:
-        """Save all changes; return False and set the status if the disk refuses."""
-        try:
-            await self._store.save()
-        except StoreUnwritable as error:
-            self._status.update(store_problem=error.problem)
-            return False
-        self._status.update(store_problem=None)
-        return True
-
     async def wait_published(self) -> None:
         """Wait until each commit under way has published its tasks."""
         while self._being_saved:
-            await self.save()
+            await self._store.save()
             await asyncio.sleep(0)  # the commit goes on first
 
     async def check_store(self) -> None:
@@ -166,7 +164,8 @@ class TaskRepository:
         while True:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
-                await self.save()
+                await self._store.save()
+                self._status.update(store_problem=self._store.problem)
                 continue
             with suppress(StoreLost):  # the status says so
                 await self.check_store()

@@ -18,7 +18,6 @@ from pan123_tui.simulator.responses import (
 CHINA = timezone(timedelta(hours=8))
 ROOT_ID = 0
 DEFAULT_FOLDER = "来自:离线下载"
-LAST_PAGE = -1
 BLOCKED = 101
 """A `status` above 100: blocked by moderation."""
 
@@ -53,27 +52,15 @@ class Drive:
         """Add a folder without any check and return its id."""
         return self._add(name, parent_id, is_folder=True, entry_id=folder_id).id
 
-    def add_file(
-        self,
-        name: str,
-        parent_id: int,
-        *,
-        size: int,
-        at: float | None = None,
-        trashed: bool = False,
-    ) -> DriveEntry:
-        """Add a file to a folder; a name in use gets a number, as the service does."""
+    def add_file(self, name: str, parent_id: int, *, size: int, at: float = 0.0) -> DriveEntry:
+        """Add a file, at `at` or now, to a folder; a name in use gets a number."""
         entry = self._add(self._free_name(name, parent_id), parent_id, is_folder=False)
-        entry.size, entry.trashed = size, trashed
-        entry.at = entry.at if at is None else at
+        entry.size, entry.at = size, at or entry.at
         return entry
 
     def make_folder(self, name: str, parent_id: int) -> int:
         """Create a folder and return its id; raises `Refusal` as *mkdir* does."""
-        try:
-            self.require_folder(parent_id)
-        except Refusal:
-            raise bad_request(PARENT_MISSING) from None
+        self.require_folder(parent_id, bad_request(PARENT_MISSING))
         if any(e.is_folder and e.name == name for e in self._visible(parent_id)):
             raise bad_request(SAME_NAME)
         return self.add_folder(name, parent_id)
@@ -89,18 +76,15 @@ class Drive:
                 return entry.id
         return self.add_folder(DEFAULT_FOLDER)
 
-    def require_folder(self, folder_id: int) -> None:
-        """Raise `Refusal` unless `folder_id` is the root or a folder."""
+    def require_folder(self, folder_id: int, refusal: Refusal | None = None) -> None:
+        """Raise a refusal unless `folder_id` is the root or a folder."""
         entry = self.entries.get(folder_id)
         if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
-            raise Refusal(5066, NOT_FOUND)
+            raise refusal or Refusal(5066, NOT_FOUND)
 
     def require_target(self, folder_id: int) -> None:
         """Raise the refusal of a create whose folder is gone, which has words of its own."""
-        try:
-            self.require_folder(folder_id)
-        except Refusal:
-            raise bad_request(FOLDER_MISSING) from None
+        self.require_folder(folder_id, bad_request(FOLDER_MISSING))
 
     def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[DriveEntry], int]:
         """Return the entries with ids above `after`, trash included, and the `lastFileId`."""
@@ -108,7 +92,7 @@ class Drive:
         rest = [e for e in self.entries.values() if e.parent_id == parent_id and e.id > after]
         rest.sort(key=lambda entry: entry.id)
         shown = rest[:limit]
-        return shown, shown[-1].id if len(rest) > limit else LAST_PAGE
+        return shown, shown[-1].id if len(rest) > limit else -1
 
     def entry(self, entry_id: int) -> DriveEntry:
         """Return a folder or file, even from the trash; raises `Refusal` if unknown."""

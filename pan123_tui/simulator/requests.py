@@ -37,11 +37,14 @@ def number_in(arguments: Mapping[str, Any], name: str) -> int:
 
 def folder_name(body: Mapping[str, Any]) -> str:
     """Return the name of a folder to be made; raises `Refusal`."""
-    name = body.get("name")
+    return _checked(body.get("name"), "目录名")
+
+
+def _checked(name: object, what: str) -> str:
     if not isinstance(name, str) or not name.strip():
-        raise bad_request("目录名不能为空")
+        raise bad_request(f"{what}不能为空")
     if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+        raise bad_request(f'{what}要小于256个字符且不能包含以下任何字符："\\/:*?|><')
     return name
 
 
@@ -80,14 +83,7 @@ def _url(body: Mapping[str, Any]) -> str:
 
 
 def _file_name(body: Mapping[str, Any]) -> str | None:
-    if "fileName" not in body:
-        return None
-    name = body["fileName"]
-    if not isinstance(name, str) or not name.strip():
-        raise bad_request("文件名不能为空")
-    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request('文件名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
-    return name
+    return _checked(body["fileName"], "文件名") if "fileName" in body else None
 
 
 def _dir_id(body: Mapping[str, Any]) -> int | None:

@@ -2,21 +2,20 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-OK_MESSAGE = "ok"
 _POD = "kong-db-5898fdd8c6-t5pvc"
 _NAMESPACE = uuid.UUID("123a0000-0000-4000-8000-000000000123")
 
 
+@dataclass
 class Refusal(Exception):
     """A refusal by the service, in the body of an HTTP 200."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    code: int
+    message: str
 
 
 def bad_request(message: str) -> Refusal:
@@ -47,7 +46,7 @@ def trace_ids() -> Iterator[str]:
 
 
 def envelope(
-    data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = OK_MESSAGE
+    data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = "ok"
 ) -> dict[str, Any]:
     """Return `data` in the envelope of every response."""
     return {"code": code, "message": message, "data": data, "x-traceID": trace_id}

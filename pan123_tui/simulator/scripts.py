@@ -34,9 +34,6 @@ class Keyframe(NamedTuple):
     status: int = Status.RUNNING
 
 
-_FINAL_STATUSES = (Status.FAILED, Status.SUCCEEDED)
-
-
 @dataclass(frozen=True, slots=True)
 class Script:
     """The keyframes of a task, in order of time; the last one stays in effect."""
@@ -61,7 +58,7 @@ class Script:
     def ends_at(self) -> float | None:
         """Seconds after the create when it succeeds or fails; None: never."""
         last = self.keyframes[-1]
-        return last.at if last.status in _FINAL_STATUSES else None
+        return last.at if last.status in (Status.FAILED, Status.SUCCEEDED) else None
 
     @property
     def succeeds(self) -> bool:

@@ -16,12 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
-from pan123_tui.simulator.requests import (
-    folder_name,
-    json_object,
-    number_in,
-    parse_create_request,
-)
+from pan123_tui.simulator.requests import folder_name, json_object, number_in, parse_create_request
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,

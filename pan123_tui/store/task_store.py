@@ -86,19 +86,22 @@ class TaskStore:
             self._revision += is_paused is not self.is_paused
             self.is_paused = is_paused
 
-    async def save(self) -> None:
-        """Wait until all earlier changes are on disk.
+    async def save(self) -> bool:
+        """Wait until all earlier changes are on disk; calls during a write share the next one.
 
-        Calls during a write share the next one. Raises `StoreUnwritable`; the changes stay in
-        memory and `is_dirty`.
+        Return False, and set `problem`, if the disk refuses: the changes then stay in memory.
         """
         wanted = self._revision
         async with self._saving:
             await asyncio.sleep(0)  # what changes together is written together
             if self._saved_revision < wanted:
-                await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
+                try:
+                    await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
+                except StoreUnwritable:
+                    return False
         if self._files.is_archive_due and (self._archiving is None or self._archiving.done()):
             self._archiving = self._executor.submit(self._move_ended)
+        return True
 
     def save_now(self) -> None:
         """Write all changes before returning, from any thread. Raises `StoreUnwritable`."""
@@ -135,5 +138,3 @@ class TaskStore:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._check_lock()
             self._files.move_ended()
-            with self._memory_lock:
-                self._revision += 1  # the first file still has them

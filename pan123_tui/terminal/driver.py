@@ -39,7 +39,9 @@ class TerminalDriver(ContinuedDriver):
     def __init__(
         self, app: TerminalApp[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
-        self.has_mouse = mouse and detect_capabilities(os.environ).has_mouse
+        capabilities = detect_capabilities(os.environ)
+        self.has_mouse = mouse and capabilities.has_mouse
+        self._joins_escape = bool(capabilities.multiplexer)
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()
@@ -53,7 +55,7 @@ class TerminalDriver(ContinuedDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        parser = InputParser(self.app.LINK_STARTS)
+        parser = InputParser(self.app.LINK_STARTS, joins_escape=self._joins_escape)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

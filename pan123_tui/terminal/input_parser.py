@@ -82,8 +82,13 @@ class InputParser:
     sequence that a slow line has split.
     """
 
-    def __init__(self, link_starts: Sequence[str]) -> None:
-        """`link_starts` are the beginnings of links, by which a paste is told from typing."""
+    def __init__(self, link_starts: Sequence[str], *, joins_escape: bool = False) -> None:
+        """`link_starts` are the beginnings of links, by which a paste is told from typing.
+
+        `joins_escape`: Escape and the next key come at once, as from GNU screen within 0.3 s and
+        from tmux before 3.5 within 0.5 s. Then these are two keys: nothing here needs Alt.
+        """
+        self._joins_escape = joins_escape
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._paste_detector = UnbracketedPasteDetector(link_starts)
         self._names = KeyParser()
@@ -161,7 +166,11 @@ class InputParser:
         if sequence == ESC:
             yield events.Key("escape", ESC)
         elif sequence[:1] == ESC and len(sequence) == 2 and sequence[1].isprintable():
-            yield events.Key(f"alt+{sequence[1]}", None)
+            if self._joins_escape:
+                yield events.Key("escape", ESC)
+                yield from self._names.feed(sequence[1])
+            else:
+                yield events.Key(f"alt+{sequence[1]}", None)
         elif len(sequence) <= _LONGEST_SEQUENCE:
             for message in self._named(sequence):
                 if isinstance(message, events.Key) and message.key.startswith("alt+"):
@@ -196,7 +205,7 @@ class UnbracketedPasteDetector:
     def __init__(self, link_starts: Sequence[str]) -> None:
         self._link_starts = link_starts
         self._held = ""
-        self._burst: list[str] = []
+        self._burst = ""
         self._last_input_at = 0.0
 
     @property
@@ -213,7 +222,7 @@ class UnbracketedPasteDetector:
         text, self._held = self._held + text, ""
         lowered = text.lower()
         if self._burst or any(start in lowered for start in self._link_starts):
-            self._burst.append(text)
+            self._burst += text
             return []
         end = len(text) - self._length_of_start_at_end(lowered)
         self._held = text[end:]
@@ -227,9 +236,8 @@ class UnbracketedPasteDetector:
 
     def flush(self) -> list[str | events.Paste]:
         """Return everything that is held back."""
-        held, self._held = self._held, ""
-        burst = "".join(self._burst)
-        self._burst.clear()
+        held, burst = self._held, self._burst
+        self._held = self._burst = ""
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
 
     def _length_of_start_at_end(self, text: str) -> int:

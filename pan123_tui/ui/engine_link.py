@@ -27,16 +27,13 @@ class EngineLink:
     def __init__(self, app: App[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
+        client.on_update = partial(app.call_later, self._paint_in_time)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
         self.changes: Signal[ModelChange] = Signal(app, "changes")
         self._next_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
-
-    async def run(self) -> None:
-        """Stay connected; raises a `Pan123Error` if there is no engine at first."""
-        await self.client.run(partial(self._app.call_later, self._paint_in_time))
 
     def _paint_in_time(self) -> None:
         """Paint the updates now, or when the next paint is due."""

@@ -53,7 +53,12 @@ def rest_texts(
     if not (has_ended or needs_account):
         going = 0 if is_paused else unsent
         return [*([_going_on(running, going, host)] if running or going else []), *paused]
-    lines = [unwatched(running)] if running else []
+    unwatched = ngettext(
+        "{count} download goes on at 123pan and is watched again at the next start.",
+        "{count} downloads go on at 123pan and are watched again at the next start.",
+        running,
+    )
+    lines = [unwatched] if running else []
     if not unsent:
         return lines
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
@@ -76,12 +81,4 @@ def _going_on(running: int, unsent: int, host: str) -> str:
 def unsent_draft(count: int) -> str:
     return ngettext(
         "{count} link in the draft is not sent.", "{count} links in the draft are not sent.", count
-    )
-
-
-def unwatched(count: int) -> str:
-    return ngettext(
-        "{count} download goes on at 123pan and is watched again at the next start.",
-        "{count} downloads go on at 123pan and are watched again at the next start.",
-        count,
     )

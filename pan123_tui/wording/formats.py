@@ -140,13 +140,10 @@ def moment(unix: float, now: float) -> str:
 
 def day_and_hour(unix: float, now: float) -> str:
     """Format a Unix time without seconds: "14:05", "yesterday 23:10", "11-24 14:05"."""
-    text = moment(unix, now)
-    if text == "-":
-        return text
-    then = time.strftime("%H:%M", time.localtime(unix))
-    if time.localtime(unix)[:3] == time.localtime(now - DAY)[:3]:
-        return _("yesterday {time}").format(time=then)
-    return then if text.count(":") == 2 else text
+    text, of_yesterday = moment(unix, now), moment(unix, now - DAY)
+    if of_yesterday.count(":") == 2:
+        return _("yesterday {time}").format(time=of_yesterday[:-3])
+    return text[:-3] if text.count(":") == 2 else text
 
 
 def batch_label(name: str, now: float) -> str:

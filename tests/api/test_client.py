@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     RequestRejected,
     ResponseLost,
+    TokenRefused,
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -31,6 +33,7 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 from tests.api_stage import (
     BASE_URL,
     TOKEN,
+    UNHURRIED,
     Answer,
     Network,
     answer,
@@ -40,6 +43,7 @@ from tests.api_stage import (
 )
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
+GRANTED = answer({"accessToken": "a", "expiredAt": "2099-01-01T00:00:00"})
 EXPIRED = answer(code=401, message="token is expired")
 
 
@@ -104,75 +108,36 @@ INFO = {
 FILE_URL = "https://cdn.example/a?auth_key=1"
 
 
-@pytest.mark.parametrize(
-    ("call", "data", "result", "path", "sent"),
-    [
-        (
-            lambda client: client.get_progress(100001),
-            {"process": 85.5, "status": 0},
-            Progress(85.5, 0),
-            "/api/v1/offline/download/process",
-            {"taskID": "100001"},
-        ),
-        (
-            lambda client: client.user_info(),
-            INFO,
-            Account(9, "鱼", space_used=5, space_total=120, package_until=86_400),
-            "/api/v1/user/info",
-            {},
-        ),
-        (
-            lambda client: client.list_folder(3),
-            {"fileList": FILES, "lastFileId": 4},
-            PAGE,
-            "/api/v2/file/list",
-            {"parentFileId": "3", "limit": "100"},
-        ),
-        (
-            lambda client: client.file_detail(8),
-            DETAIL | {"type": 1},
-            Folder(8, "影视", 3, is_trashed=True),
-            "/api/v1/file/detail",
-            {"fileID": "8"},
-        ),
-        (
-            lambda client: client.file_detail(8),
-            DETAIL | {"type": 0},
-            FileEntry(8, "影视", 3, 10, created_at=10.0),
-            "/api/v1/file/detail",
-            {"fileID": "8"},
-        ),
-        (
-            lambda client: client.create_folder("电影", 3),
-            {"dirID": 55},
-            55,
-            "/upload/v1/file/mkdir",
-            {"name": "电影", "parentID": 3},
-        ),
-        (
-            lambda client: client.download_url(8),
-            {"downloadUrl": FILE_URL},
-            FILE_URL,
-            "/api/v1/file/download_info",
-            {"fileId": "8"},
-        ),
-    ],
-    ids=["progress", "account", "list", "folder", "file", "mkdir", "link"],
-)
-async def test_each_call_sends_the_exact_names_and_returns_what_matters(
-    call: Callable[[Pan123Client], Awaitable[object]],
-    data: object,
-    result: object,
-    path: str,
-    sent: dict[str, object],
-) -> None:
-    network = Network(answer(data))
+async def test_each_call_sends_the_exact_names_and_returns_what_matters() -> None:
+    network = Network(
+        answer({"process": 85.5, "status": 0}),
+        answer(INFO),
+        answer({"fileList": FILES, "lastFileId": 4}),
+        answer(DETAIL | {"type": 1}),
+        answer(DETAIL | {"type": 0}),
+        answer({"dirID": 55}),
+        answer({"downloadUrl": FILE_URL}),
+    )
+    account = Account(9, "鱼", space_used=5, space_total=120, package_until=86_400)
     async with client_of(network) as client:
-        assert await call(client) == result
-    (request,) = network.requests
-    assert request.url.path == path
-    assert sent == (json.loads(request.content) if request.content else dict(request.url.params))
-    assert request.extensions["timeout"]["read"] == 30
+        assert await client.get_progress(100001) == Progress(85.5, 0)
+        assert await client.user_info() == account
+        assert await client.list_folder(3) == PAGE
+        assert await client.file_detail(8) == Folder(8, "影视", 3, is_trashed=True)
+        assert await client.file_detail(9) == FileEntry(9, "影视", 3, 10, created_at=10.0)
+        assert await client.create_folder("电影", 3) == 55
+        assert await client.download_url(8) == FILE_URL
+    sent = [(it.url.path, it.url.query.decode() or it.content.decode()) for it in network.requests]
+    assert sent == [
+        ("/api/v1/offline/download/process", "taskID=100001"),
+        ("/api/v1/user/info", ""),
+        ("/api/v2/file/list", "parentFileId=3&limit=100"),
+        ("/api/v1/file/detail", "fileID=8"),
+        ("/api/v1/file/detail", "fileID=9"),
+        ("/upload/v1/file/mkdir", '{"name":"电影","parentID":3}'),
+        ("/api/v1/file/download_info", "fileId=8"),
+    ]
+    assert {it.extensions["timeout"]["read"] for it in network.requests} == {30}
 
 
 @pytest.mark.parametrize(
@@ -310,7 +275,7 @@ async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: A
 
 def timed(
     times: list[float], replies: Callable[[], httpx.Response], credentials: Credentials
-) -> Pan123Client:
+) -> aclosing[Pan123Client]:
     """Return a client that may send a create every ten seconds, and notes when it sends."""
 
     def reply(_request: httpx.Request) -> httpx.Response:
@@ -323,12 +288,12 @@ def timed(
         transport=httpx.MockTransport(reply),
         clock=lambda: 1e6 + 100.0 * len(times),
     )
-    return Pan123Client(connection, credentials)
+    return aclosing(Pan123Client(connection, credentials))
 
 
 def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:
-    tokens = [answer({"accessToken": it, "expiredAt": "2099-01-01T00:00:00"}) for it in "ab"]
-    replies = iter([tokens[0], EXPIRED, tokens[1], answer({"taskID": 1})])
+    other = answer({"accessToken": "b", "expiredAt": "2099-01-01T00:00:00"})
+    replies = iter([GRANTED, EXPIRED, other, answer({"taskID": 1})])
 
     async def main() -> list[float]:
         times: list[float] = []
@@ -366,3 +331,110 @@ def test_a_slot_is_for_one_create_and_a_closed_client_sends_nothing() -> None:
         return times
 
     assert in_no_time(main()) == pytest.approx([50, 60.2, 70.4, 80.6])
+
+
+def test_a_successor_keeps_the_pace_and_each_endpoint_has_its_changed_rate() -> None:
+    async def main() -> tuple[list[float], list[float]]:
+        times, waits = list[float](), list[float]()
+        reply, token = answer({"taskID": 1, "process": 1, "status": 0}), AccessToken(TOKEN)
+        async with timed(times, lambda: reply, token) as former:
+            await former.create_task(DOWNLOAD)
+        async with timed(times, lambda: reply, token) as client:
+            former.hand_pace_to(client)
+            await client.create_task(DOWNLOAD)
+            client.use_rates(creates_per_s=1.0, polls_per_s=0.2)
+            await client.create_task(DOWNLOAD)
+            for _ in range(2):
+                waits.append(client.poll_wait_s())
+                await client.get_progress(1)
+        return times, waits
+
+    times, waits = in_no_time(main())
+    assert times == pytest.approx([0, 10.2, 11.22, 11.22, 16.32], abs=1e-6)
+    assert waits == pytest.approx([0, 5.1])
+
+
+async def test_closing_waits_for_the_answers_of_which_the_oldest_is_known() -> None:
+    clock, both, go_on = count(1000.0), asyncio.Event(), asyncio.Event()
+
+    async def reply(request: httpx.Request) -> httpx.Response:
+        if "taskID=2" in str(request.url):
+            both.set()
+        await go_on.wait()
+        return answer({"process": 1, "status": 0})
+
+    connection = ServiceConnection(
+        BASE_URL, rates=UNHURRIED, transport=httpx.MockTransport(reply), clock=clock.__next__
+    )
+    client = Pan123Client(connection, AccessToken(TOKEN))
+    assert client.oldest_request_at() is None
+    asked = [asyncio.create_task(client.get_progress(number)) for number in (1, 2)]
+    await both.wait()
+    assert client.oldest_request_at() == 1000
+    closing = asyncio.create_task(client.aclose())
+    go_on.set()
+    await closing
+    assert [task.done() for task in asked] == [True, True]
+
+
+async def test_who_logs_out_leaves_no_token_on_the_disk(tmp_path: Path) -> None:
+    cache, pair = tmp_path / "token.json", ClientPair("id", "secret")
+    network = Network(GRANTED, answer({"uid": 1}))
+    async with client_of(network, credentials=pair, token_cache=cache) as client:
+        await client.user_info()
+        assert cache.exists()
+        client.forget_tokens()
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize(
+    ("reply", "meaning", "variable"),
+    [
+        (answer(code=1, message="clientID错误"), TokenRefused, "PAN123_CLIENT_ID"),
+        (answer(code=429), RateLimited, ""),
+        (answer({"accessToken": "a b", "expiredAt": "2099-01-01T00:00:00"}), RequestNotSent, ""),
+        (answer({"accessToken": "a", "expiredAt": "soon"}), RequestNotSent, ""),
+    ],
+    ids=["refused", "too often", "no header", "no time"],
+)
+async def test_a_refused_account_names_the_variable_that_holds_it(
+    reply: httpx.Response, meaning: type[Pan123Error], variable: str
+) -> None:
+    connection = ServiceConnection(
+        BASE_URL, rates=UNHURRIED, transport=Network(reply).transport, random=lambda: 0.0
+    )
+    pair = ClientPair("id", "secret")
+    client = Pan123Client(connection, pair, account_variable="PAN123_CLIENT_ID")
+    for call in (client.user_info, client.wait_for_create_slot):
+        with pytest.raises(Pan123Error) as caught:
+            await call()
+        assert (type(caught.value), caught.value.problem.variable) == (meaning, variable)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "waited_s"),
+    [(ClientPair("id", "secret"), 0), (RefreshToken("entered", client_id="app"), 1)],
+    ids=["pair", "login"],
+)
+def test_closing_waits_a_moment_for_the_renewal_of_a_login_and_for_no_other(
+    credentials: Credentials, waited_s: float
+) -> None:
+    async def main() -> float:
+        reached, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        async def hang(_request: httpx.Request) -> httpx.Response:
+            reached.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        connection = ServiceConnection(BASE_URL, transport=httpx.MockTransport(hang))
+        client = Pan123Client(connection, credentials)
+        asking = asyncio.create_task(client.user_info())
+        await reached.wait()
+        at = loop.time()
+        await client.aclose()
+        with pytest.raises(RequestNotSent):
+            await asking
+        return loop.time() - at
+
+    assert in_no_time(main()) == pytest.approx(waited_s, abs=0.01)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
@@ -19,8 +19,8 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def client_to(port: int, *, scheme: str = "http") -> Pan123Client:
-    return client_at(f"{scheme}://127.0.0.1:{port}", AccessToken("tok"))
+def client_to(port: int, *, scheme: str = "http") -> aclosing[Pan123Client]:
+    return aclosing(client_at(f"{scheme}://127.0.0.1:{port}", AccessToken("tok")))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,8 @@ def clock() -> Clock:
 
 def client_for(
     service: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
-) -> Pan123Client:
-    return client_at(service.base_url, login, token_cache=cache, clock=clock)
+) -> aclosing[Pan123Client]:
+    return aclosing(client_at(service.base_url, login, token_cache=cache, clock=clock))
 
 
 def ways(service: SimulatorServer) -> list[RefreshToken]:
@@ -120,6 +121,7 @@ async def test_tokens_that_came_meanwhile_are_redacted_everywhere(
 
 FORKS = """
 import asyncio, json, os, signal, sys
+from contextlib import aclosing
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
@@ -161,7 +163,7 @@ async def renew(order, tick):
             tick("the answer is in memory")
         return response
     connection.send = send
-    async with client:
+    async with aclosing(client):
         await client.user_info()
 
 def child(order):

@@ -38,6 +38,7 @@ async def test_each_address_gets_the_message_and_those_that_did_not_take_it_are_
     failures = await send_in_thread(addresses, "title", "text")
     refused = PushTrouble.REFUSED
     assert failures == {2: PushTrouble.INVALID, 3: refused, 4: refused}
+    assert "address 2 in" in failures[2].text(2)
     assert sent == [(address, "title", "text") for address in ("good:1", "full:3", "good:5")]
     assert not logging.getLogger("apprise").propagate, "it logs addresses"
 

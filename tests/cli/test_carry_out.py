@@ -25,8 +25,8 @@ URL = "https://example.com/a.iso"
 async def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def refuse() -> None:
-        raise StoreUnwritable("No space left on device")
+    async def refuse() -> bool:
+        return False
 
     folders = {"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path / "data")}
     context = load_context(folders)
@@ -38,6 +38,8 @@ async def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         assert removed.is_saved
         assert capsys.readouterr().err == ""
         with monkeypatch.context() as full:
+            problem = StoreUnwritable("No space left on device").problem
+            full.setattr(engine._store, "problem", problem)
             full.setattr(engine._store, "save", refuse)
             kept = await asyncio.to_thread(carry_out, context, AddTasks((DownloadRequest(URL),)))
             assert not kept.is_saved

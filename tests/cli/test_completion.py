@@ -50,8 +50,9 @@ def test_a_tab_completes_commands_options_fields_values_and_batches(
     typing.sees("pan123-tui list ")
     typing.press("sta\t")
     typing.sees("pan123-tui list state:")
-    typing.press("uns\t")
-    typing.sees("pan123-tui list state:unsure")
+    first = "" if name == "fish" else "failed,"  # click cuts what fish gets at a comma
+    typing.press(f"{first}uns\t")
+    typing.sees(f"pan123-tui list state:{first}unsure")
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})

@@ -186,7 +186,6 @@ def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[s
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
         assert "“pan123-tui --profile work resume”" in paused_text()
-        assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
         assert "“pan123-tui resume”" in paused_text()
 

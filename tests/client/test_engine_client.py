@@ -11,14 +11,7 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
-from pan123_tui.client.protocol import (
-    HANDSHAKE_TIMEOUT_S,
-    PROTOCOL,
-    Hello,
-    decode_hello,
-    read_message,
-    to_frame,
-)
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -108,7 +101,8 @@ class Screen(stage.Screen):
         return await asyncio.open_connection(sock=ours)
 
     def run(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self.client.run(self._announced.set))
+        self.client.on_update = self._announced.set
+        return asyncio.create_task(self.client.run())
 
     async def line(self) -> Engine:
         """Return the engine's end of the next connection, before any hello."""
@@ -122,10 +116,15 @@ class Screen(stage.Screen):
         engine.send({"type": "hello", "id": name, "protocol": PROTOCOL, "version": "1"} | hello)
         return engine
 
-    async def attaches(self, name: str = "first", *ids: int, **hello: Any) -> Engine:
-        """Do the same, and have the client take a first update with the tasks of `ids`."""
+    async def subscribes(self, name: str = "first", **hello: Any) -> Engine:
+        """Do the same, and have the client ask for the state."""
         engine = await self.greets(name, **hello)
         await engine.reads("subscribe")
+        return engine
+
+    async def attaches(self, name: str = "first", *ids: int, **hello: Any) -> Engine:
+        """Do the same, and have the client take a first update with the tasks of `ids`."""
+        engine = await self.subscribes(name, **hello)
         engine.update(*ids, is_first=True)
         await engine.reads("ack")
         await self.is_in(State.ATTACHED)
@@ -167,6 +166,14 @@ async def answered(call: Awaitable[Any]) -> Any:
         return await call
 
 
+async def carries_out(engine: Engine, asked: Awaitable[Any], *, is_repeated: bool = False) -> None:
+    """Have `engine` answer the links that are `asked` for."""
+    call = await engine.call_for("add")
+    assert call.get("is_repeated", False) is is_repeated
+    engine.result(call, [])
+    assert await answered(asked) == ()
+
+
 # The end of an engine
 
 
@@ -183,10 +190,8 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
             while not await screen.tries_again():
                 pass
         screen.refusal = None
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
-        engine.result(await engine.call_for("add"), [])
-        assert await answered(asked) == ()
+        engine = await screen.subscribes("second")
+        await carries_out(engine, asked)
         engine.update(is_first=True)
         await screen.is_in(State.ATTACHED)
 
@@ -197,13 +202,9 @@ async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> N
         asked = asks(screen)
         await engine.call_for("add")
         engine.end(by_wish=True)
-        engine = await screen.greets("second")
+        engine = await screen.subscribes("second")
         assert screen.may_start == [True, True]
-        await engine.reads("subscribe")
-        call = await engine.call_for("add")
-        assert call["is_repeated"] is True
-        engine.result(call, [])
-        assert await answered(asked) == ()
+        await carries_out(engine, asked, is_repeated=True)
 
 
 async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> None:
@@ -216,24 +217,25 @@ async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> Non
         await screen.is_in(State.ENDED)
         assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
         assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        screen.refusal = None  # somebody else has started it
+        engine = await screen.attaches("second")
+        screen.refusal = EngineLost("nobody")
+        engine.end()
+        await screen.is_in(State.LOST)
+        assert await screen.tries_again()
 
 
-async def test_an_engine_that_died_is_lost_and_started_again() -> None:
+async def test_an_engine_that_died_is_started_again_and_explained_where_that_fails() -> None:
     async with Screen() as screen:
         engine = await screen.attaches()
         screen.refusal = EngineLost("nobody")
         engine.end()
         await screen.is_in(State.LOST)
         assert [await screen.tries_again() for _ in range(3)] == [True] * 3
-        screen.refusal = None
-        await screen.attaches("second")
-
-
-async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
+        screen.client.note_start()
+        screen.model.apply(screen.client.drain())
+        assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
         screen.refusal = EngineNotStarted("no space left")
-        engine.end()
         await screen.sees(lambda model: model.attachment.trouble is not None)
         assert screen.model.attachment.state is State.LOST
         assert screen.model.attachment.trouble == screen.refusal.problem
@@ -245,56 +247,26 @@ async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
 # An engine that says nothing
 
 
-async def test_pings_that_are_answered_call_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        for _ in range(4 * MAX_PINGS):
-            await engine.reads("ping")
-            engine.send({"type": "pong"})
-            screen.model.apply(screen.client.drain())
-            assert screen.model.attachment.state is State.ATTACHED
-
-
 async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_anything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
     async with Screen() as screen:
         engine = await screen.attaches()
-        for _ in range(MAX_PINGS):
-            await engine.reads("ping")
-            screen.model.apply(screen.client.drain())
-            assert screen.model.attachment.state is State.ATTACHED
-        await screen.is_in(State.SILENT)
-        engine.send({"type": "pong"})
-        await screen.is_in(State.ATTACHED)
-        asked = asks(screen)  # the connection is the same one
-        engine.result(await engine.call_for("add"), [])
-        await answered(asked)
+        for answers in (2 * MAX_PINGS, 0):
+            for number in range(answers + MAX_PINGS):
+                await engine.reads("ping")
+                if number < answers:
+                    engine.send({"type": "pong"})
+                screen.model.apply(screen.client.drain())
+                assert screen.model.attachment.state is State.ATTACHED
+            await screen.is_in(State.SILENT)
+            engine.send({"type": "pong"})
+            await screen.is_in(State.ATTACHED)
+        await carries_out(engine, asks(screen))  # the connection is the same one
 
 
 # Commands and their answers
-
-
-@pytest.mark.parametrize("is_failure", [False, True])
-async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
-    *, is_failure: bool
-) -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        call = await engine.call_for("add")
-        assert call.get("is_repeated", False) is False
-        if is_failure:
-            problem = {"kind": ProblemKind.REQUEST_NOT_SENT, "message": "the line is cut"}
-            engine.result(call, failure=problem)
-            with pytest.raises(RequestNotSent, match="the line is cut"):
-                await answered(asked)
-        else:
-            engine.result(call, [])
-            assert await answered(asked) == ()
-        assert await engine.reads("received") == {"type": "received", "id": call["id"]}
 
 
 async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
@@ -303,13 +275,9 @@ async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> No
     waiting.client.send(SetVisible((7,)))
     await asyncio.sleep(0)
     async with waiting as screen:
-        engine = await screen.greets()
-        await engine.reads("subscribe")
+        engine = await screen.subscribes()
         assert (await engine.call_for("visible"))["command"]["ids"] == [7]
-        call = await engine.call_for("add")
-        assert call.get("is_repeated", False) is False
-        engine.result(call, [])
-        assert await answered(early) == ()
+        await carries_out(engine, early)
 
 
 async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() -> None:
@@ -317,10 +285,11 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
         engine = await screen.attaches()
         asked = asks(screen)
         first = await engine.call_for("add")
+        screen.client.send(SetVisible((1,)))
         for name in ("first", "second", "second"):
             engine.end()
-            engine = await screen.greets(name)
-            await engine.reads("subscribe")
+            engine = await screen.subscribes(name)
+            assert (await engine.call_for("visible"))["command"]["ids"] == [1]
             again = await engine.call_for("add")
             assert again == first | {"is_repeated": True}
         engine.result(again, [])
@@ -343,12 +312,10 @@ async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
         asked = asks(screen, command)
         first = await engine.reads("call")
         engine.end()
-        engine = await screen.greets("first")
-        await engine.reads("subscribe")
+        engine = await screen.subscribes("first")
         assert await engine.reads("call") == first | {"is_repeated": True}
         engine.end()
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
+        engine = await screen.subscribes("second")
         with pytest.raises(EngineLost):
             await answered(asked)
         other = asks(screen)
@@ -369,9 +336,15 @@ async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
         await screen.sees(lambda model: model.attachment.trouble is not None)
         with pytest.raises(EngineNotStarted, match="no space left"):
             await answered(asks(screen))
+        monkeypatch.setattr(client, "CALL_TIMEOUT_S", TIMEOUT_S)
+        screen.refusal = None
+        engine = await screen.subscribes("second")  # what was given up is not sent again
+        await carries_out(engine, asks(screen))
 
 
-async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_paused() -> None:
+async def test_an_answer_is_acknowledged_and_says_what_is_saved_and_whether_sending_is_paused() -> (
+    None
+):
     async with Screen() as screen:
         done: list[int] = []
         screen.client.on_command_done = lambda: done.append(1)
@@ -385,8 +358,14 @@ async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_pause
             await answered(asked)
             assert screen.client.store_problem == known
             assert screen.client.is_paused is is_paused
-            await engine.reads("received")
-        assert done == [1, 1]
+            assert await engine.reads("received") == {"type": "received", "id": call["id"]}
+        asked = asks(screen)
+        call = await engine.call_for("add")
+        engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
+        with pytest.raises(RequestNotSent, match="it is cut"):
+            await answered(asked)
+        await engine.reads("received")
+        assert done == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -435,8 +414,7 @@ async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhi
         await engine.call_for("visible")
         await screen.sees(lambda model: set(model.tasks) == {1, 2})
         engine.end()
-        engine = await screen.greets()
-        await engine.reads("subscribe")
+        engine = await screen.subscribes()
         assert (await engine.call_for("visible"))["command"]["ids"] == [1]
         ended = plain_task(2, TaskState.SUCCEEDED)
         engine.update(1, 3, is_first=True, archived={2: msgspec.json.encode(ended)})
@@ -449,8 +427,7 @@ async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhi
 
 async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
     async with Screen() as screen:
-        engine = await screen.greets()
-        await engine.reads("subscribe")
+        engine = await screen.subscribes()
         engine.update(1, is_first=True, remaining=1)
         await screen.sees(lambda model: set(model.tasks) == {1})
         assert screen.model.attachment.state is State.ATTACHED
@@ -469,8 +446,7 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine.update(news=[changed], removed=[1], checked={2: 9e9})
         await engine.reads("ack")
         engine.end()
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
+        engine = await screen.subscribes("second")
         engine.update(1, is_first=True, remaining=1)
         await engine.reads("ack")
         screen.model.apply(screen.client.drain())
@@ -479,6 +455,8 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine.update(2)
         await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+        engine.update(news=[changed])
+        await screen.sees(lambda model: set(model.tasks) == {1, 2, 5})
 
 
 async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:
@@ -546,25 +524,11 @@ async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> Non
         assert (await older.read())["command"] == {"do": "stop"}
         older.send({"type": "words of another protocol"})
         older.end()
-        engine = await screen.greets("ours")
-        await engine.reads("subscribe")
-        call = await engine.call_for("add")
-        assert call.get("is_repeated", False) is False
-        engine.result(call, [])
-        await answered(asked)
+        engine = await screen.subscribes("ours")
+        await carries_out(engine, asked)
         assert screen.client.engine is not None
         assert screen.client.engine.id == "ours"
         assert screen.may_start == [True, True]
-
-
-async def test_who_may_start_none_does_not_end_an_older_engine() -> None:
-    screen = Screen(may_replace=False)
-    work = screen.run()
-    older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
-    with pytest.raises(EngineIncompatible, match=r"0\.0"):
-        await answered(work)
-    assert await older.reader.read() == b""
-    screen.close()
 
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
@@ -584,16 +548,18 @@ async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol
     screen.close()
 
 
-async def test_a_newer_engine_is_left_alone_and_named() -> None:
-    screen = Screen()
+@pytest.mark.parametrize(("protocol", "may_replace"), [(PROTOCOL + 1, True), (PROTOCOL - 1, False)])
+async def test_a_newer_engine_and_one_that_may_not_be_replaced_are_left_alone_and_named(
+    protocol: int, may_replace: bool
+) -> None:
+    screen = Screen(may_replace=may_replace)
     asked = asks(screen)
     work = screen.run()
-    newer = await screen.greets("newer", protocol=PROTOCOL + 1, version="9.0", program="watch")
-    with pytest.raises(EngineIncompatible, match=r"9\.0"):
-        await answered(work)
-    with pytest.raises(EngineIncompatible):
-        await answered(asked)
-    assert await newer.reader.read() == b""
+    other = await screen.greets("other", protocol=protocol, version="9.0", program="watch")
+    for ended in (work, asked):
+        with pytest.raises(EngineIncompatible, match=r"9\.0"):
+            await answered(ended)
+    assert await other.reader.read() == b""
     assert screen.client.engine is not None
     assert screen.client.engine.program == "watch"
     screen.close()
@@ -609,32 +575,16 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
 ) -> None:
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", longest_s)
     pauses: list[float] = []
-    enough = asyncio.Event()
     wait_for = asyncio.wait_for
 
     async def record(work: Coroutine[Any, Any, Any], pause_s: float) -> None:
         pauses.append(pause_s)
-        if len(pauses) == 4:
-            enough.set()
         await wait_for(work, 0.001)
 
-    async def greet_and_end(theirs: socket.socket) -> None:
-        reader, writer = await asyncio.open_connection(sock=theirs)
-        await read_message(reader, decode_hello)
-        writer.write(to_frame(Hello(id="x")))
-        writer.close()
-
-    async def connect(*, may_start: bool) -> Streams:
-        ours, theirs = socket.socketpair()
-        greeting.append(asyncio.create_task(greet_and_end(theirs)))
-        return await asyncio.open_connection(sock=ours)
-
-    greeting: list[asyncio.Task[None]] = []
     monkeypatch.setattr(asyncio, "wait_for", record)
-    running = asyncio.create_task(EngineClient(connect).run())
-    async with asyncio.timeout(TIMEOUT_S):
-        await enough.wait()
-    running.cancel()
+    async with Screen() as screen:
+        for _connection in range(5):
+            (await screen.subscribes()).end()
     assert pauses[:4] == expected
 
 
@@ -648,10 +598,8 @@ async def test_a_command_ends_the_pause_before_the_next_try(
         engine.end()
         await screen.is_in(State.LOST)
         asked = asks(screen)
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
-        engine.result(await engine.call_for("add"), [])
-        assert await answered(asked) == ()
+        engine = await screen.subscribes("second")
+        await carries_out(engine, asked)
 
 
 async def test_what_cannot_be_sent_is_refused_here() -> None:

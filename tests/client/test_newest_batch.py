@@ -40,6 +40,10 @@ def test_changes_are_counted_as_a_new_count_would() -> None:
     collection.put(renamed)
     batch.update(collection, [(before, renamed)])
     assert (batch.name, batch.counts.total()) == ("other", 1)
+    unsure = replace(renamed, state=S.UNCONFIRMED)
+    collection.put(unsure)
+    batch.update(collection, [(renamed, unsure)])
+    assert (batch.name, batch.counts.total()) == ("night", 7), "only the user ends the other one"
 
 
 def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:

@@ -53,42 +53,26 @@ def spawned(
         ({}, "", "pan123-tui"),
         ({"PAN123_LANG": "zh", "PAN123_DATA_DIR": ""}, "", "pan123-tui"),
         ({"PAN123_PROFILE": "work", "XDG_DATA_HOME": ""}, "work", "pan123-tui@work"),
+        ({"PAN123_DATA_DIR": "/x"}, "", None),
+        ({"PAN123_CONFIG_DIR": "/x"}, "", None),
+        ({"PAN123_ACCESS_TOKEN": "y"}, "", None),
+        ({"PAN123_BASE_URL": "https://example.com"}, "", None),
+        ({"XDG_DATA_HOME": "/x"}, "", None),
+        ({"XDG_CONFIG_HOME": "/x"}, "", None),
+        ({"XDG_STATE_HOME": "/x"}, "", None),
     ],
 )
-def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
+def test_an_enabled_unit_is_started_unless_it_knows_nothing_of_this_shells_folder_or_account(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     environ: dict[str, str],
     profile: str,
-    unit: str,
+    unit: str | None,
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, environ, profile=profile) == unit
-    assert tools.asked == [
-        ("systemctl", "--user", "is-enabled", unit),
-        ("systemctl", "--user", "start", unit),
-    ]
-    assert tools.started == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PAN123_DATA_DIR", "/x"),
-        ("PAN123_CONFIG_DIR", "/x"),
-        ("PAN123_ACCESS_TOKEN", "y"),
-        ("PAN123_BASE_URL", "https://example.com"),
-        ("XDG_DATA_HOME", "/x"),
-        ("XDG_CONFIG_HOME", "/x"),
-        ("XDG_STATE_HOME", "/x"),
-    ],
-)
-def test_a_unit_that_knows_nothing_of_this_shells_folder_or_account_is_not_asked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
-) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, {name: value}) == "process"
-    assert (tools.asked, len(tools.started)) == ([], 1)
+    assert spawned(tmp_path, environ, profile=profile) == (unit or "process")
+    asked = [("systemctl", "--user", it, unit) for it in ("is-enabled", "start") if unit]
+    assert (tools.asked, len(tools.started)) == (asked, 0 if unit else 1)
 
 
 @pytest.mark.parametrize(("is_enabled", "starts"), [(False, True), (True, False)])
@@ -101,30 +85,24 @@ def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
     assert command == [sys.executable, "-P", "-m", "pan123_tui", "engine"]
 
 
-def test_the_engine_leaves_the_folder_of_its_starter_and_finds_relative_ones_all_the_same(
+def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replace_former_ones(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=False, starts=False)
     monkeypatch.chdir(tmp_path)
+    (tmp_path / spawn.REPORT_NAME).write_text("Killed\n")
     spawned(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
     assert tools.options["cwd"] == "/"
     named = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": "", "LANG": "x"}
     assert tools.options["env"] == named
+    assert tools.options["start_new_session"]
+    assert (tmp_path / spawn.REPORT_NAME).read_text() == ""
 
 
 def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
     spawned(tmp_path, {}, "--demo")
     assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
-
-
-def test_what_a_former_engine_printed_is_not_taken_for_the_words_of_the_next(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    Tools(monkeypatch, is_enabled=False, starts=False)
-    (tmp_path / spawn.REPORT_NAME).write_text("Killed\n")
-    spawned(tmp_path, {})
-    assert (tmp_path / spawn.REPORT_NAME).read_text() == ""
 
 
 def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ async def test_only_the_first_ssh_may_ask_and_report(
     writer.close()
     await reader.read()
     line.close()
-    line._await_reports()
+    assert line._reports is not None
+    line._reports.join(TIMEOUT_S)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert ["BatchMode=yes" in call for call in calls] == [False, True]
     for call in calls:

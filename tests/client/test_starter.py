@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +15,11 @@ from typing import cast
 import pytest
 
 from pan123_tui.client import starter
-from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, write_holder
+from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -132,23 +134,17 @@ async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_go
     assert machine.starts == MAX_STARTS + 2
 
 
-async def test_of_a_unit_that_does_not_listen_it_is_said_what_shows_its_words(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.0)
-    machine.report.write_text("of last week\n")
-    with pytest.raises(EngineNotStarted, match=r"^systemctl --user status pan123-tui@work$"):
-        await machine.starter(lambda: "pan123-tui@work").connect(may_start=True)
-
-
-async def test_a_unit_that_systemd_has_given_up_is_not_waited_for(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("has_failed", [False, True])
+async def test_of_a_unit_that_systemd_has_given_up_or_that_is_late_it_is_said_what_shows_its_words(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, *, has_failed: bool
 ) -> None:
     monkeypatch.setattr(starter, "UNIT_CHECK_INTERVAL_S", 0.0)
-    monkeypatch.setattr(starter, "has_failed", lambda unit: unit == "pan123-tui")
-    async with asyncio.timeout(starter.START_TIMEOUT_S / 3):
-        with pytest.raises(EngineNotStarted, match="systemctl --user status pan123-tui"):
-            await machine.starter(lambda: "pan123-tui").connect(may_start=True)
+    monkeypatch.setattr(starter, "has_failed", lambda unit: has_failed and unit == "it@work")
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 1e6 if has_failed else 0.01)
+    machine.report.write_text("of last week\n")
+    async with asyncio.timeout(TIMEOUT_S):
+        with pytest.raises(EngineNotStarted, match=r"^systemctl --user status it@work$"):
+            await machine.starter(lambda: "it@work").connect(may_start=True)
 
 
 async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine: Machine) -> None:
@@ -183,14 +179,11 @@ async def test_an_engine_that_ends_at_once_is_explained_by_its_last_lines(
     assert machine.starts == 1
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError("no python"), PermissionError("no")])
-async def test_a_program_that_cannot_be_started_is_explained(
-    machine: Machine, error: OSError
-) -> None:
+async def test_a_program_that_cannot_be_started_is_explained(machine: Machine) -> None:
     def spawn() -> Spawned:
-        raise error
+        raise FileNotFoundError(2, "No such file", "/no/python")
 
-    with pytest.raises(EngineNotStarted, match=str(error)):
+    with pytest.raises(EngineNotStarted, match=r"^No such file: /no/python$"):
         await machine.starter(spawn).connect(may_start=True)
 
 
@@ -206,6 +199,7 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
 
     tried = machine.starter(spawn)
     for number in range(1, MAX_STARTS + 1):
+        now += 1
         with pytest.raises(EngineNotStarted, match=f"reason {number}"):
             await tried.connect(may_start=True)
     for _ in range(3):
@@ -213,9 +207,27 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS}"):
             await tried.connect(may_start=True)
     assert machine.starts == MAX_STARTS
-    now += starter.STARTS_WITHIN_S
+    now += starter.STARTS_WITHIN_S - MAX_STARTS + 1
     with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS + 1}"):
         await tried.connect(may_start=True)
+
+
+async def test_only_this_user_may_connect_also_where_the_path_is_too_long(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="t-") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        for name in ("data", "x" * MAX_PATH_BYTES):
+            machine.data = tmp_path / name
+            machine.data.mkdir(exist_ok=True)
+            await connects(machine.starter(machine.start))
+            path = read_socket(machine.data) or Path()
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert (path.parent == machine.data) is (name == "data")
+            assert len(str(path)) <= MAX_PATH_BYTES
+        path.parent.chmod(0o755)
+        with pytest.raises(PermissionError):
+            bind_socket(machine.data)
 
 
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:

@@ -14,6 +14,7 @@ from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
+    AutoRetry,
     DownloadRequest,
     Sample,
     Task,
@@ -49,33 +50,50 @@ def model() -> TaskModel:
     return model
 
 
-def counts_of(model: TaskModel) -> tuple[int, int]:
-    return sum(model.counts.values()), model.failed_count
+def counts_of(model: TaskModel) -> tuple[int, int, int]:
+    return sum(model.counts.values()), model.counts[Shown.DONE], model.counts[Shown.FAILED]
 
 
-def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
+def test_each_task_is_counted_once_a_doubtful_one_as_failed_and_a_removed_one_not(
+    model: TaskModel,
+) -> None:
     assert model.counts == count_shown(ONE_OF_EACH_KIND)
-    assert (model.counts[Shown.DONE], model.failed_count) == (1, 2)
-    assert counts_of(model) == (6, 2)
-
-
-def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -> None:
+    assert counts_of(model) == (6, 1, 2)
     doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)
     model.apply(PendingUpdates(tasks={4: doubtful}))
-    assert (model.counts[Shown.DONE], model.failed_count) == (0, 3)
-
-
-def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
+    assert counts_of(model) == (6, 0, 3)
     model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
-    assert counts_of(model) == (0, 0)
     assert not any(model.counts.values())
     assert model.mean_percent is None
 
 
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
-    assert (model.running_count, model.mean_percent) == (1, 0.0)
+    assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
     model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))
-    assert (model.running_count, model.mean_percent, counts_of(model)) == (0, None, (1, 1))
+    assert (model.counts[Shown.RUNNING], model.mean_percent, counts_of(model)) == (
+        0,
+        None,
+        (1, 0, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "moves"),
+    [
+        ({"percent": 7.0}, False),
+        ({"state": S.RETRYING}, True),
+        ({"rank": -1}, True),
+        ({"batch": "night"}, True),
+        ({"state": S.FAILED, "auto_retry": AutoRetry(0, 3, 9.0)}, True),
+    ],
+)
+def test_a_task_moves_in_the_list_unless_only_its_progress_has_changed(
+    model: TaskModel, facts: dict[str, Any], moves: bool
+) -> None:
+    before = model.tasks[3]
+    change = model.apply(PendingUpdates(tasks={3: (now := replace(before, **facts))}))
+    assert change.moved == (((before, now),) if moves else ())
+    assert change.is_more_than_progress is moves
 
 
 def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:

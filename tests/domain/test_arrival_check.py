@@ -39,11 +39,11 @@ def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
     return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
 
 
-def test_the_newest_file_of_the_name_is_taken() -> None:
+def test_the_newest_file_of_the_name_is_taken_unless_the_callback_told_the_id() -> None:
     files = [entry(1, "film.mkv"), entry(3, "FILM(2).mkv"), entry(2, "film (1).mkv")]
-    found = find_file(sent(), files)
-    assert found is not None
-    assert found.id == 3
+    files.append(entry(9, "renamed.bin"))
+    assert find_file(sent(), files) == files[1]
+    assert find_file(replace(sent(), file_id=9), files) == files[3]
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,8 @@ def test_the_newest_file_of_the_name_is_taken() -> None:
     [
         *(("film.mkv", True), ("FILM.MKV", True), ("film(1).mkv", True), ("film (12).mkv", True)),
         *(("film.mkv.html", True), ("film(1).mkv.htm", True), ("film.html", False)),
-        *(
-            ("film(12345).mkv", False),
-            ("film2.mkv", False),
-            ("film.mp4", False),
-            ("(1).mkv", False),
-        ),
+        *(("film(12345).mkv", False), ("film2.mkv", False), ("film.mp4", False)),
+        ("(1).mkv", False),
     ],
 )
 def test_a_file_may_be_numbered_or_called_a_page(name: str, is_its: bool) -> None:
@@ -117,13 +113,6 @@ def test_the_file_of_a_success_is_looked_for_on_its_day(
     assert not is_lookable(replace(done, state=S.MISSING, url=""))  # its folder is not known
 
 
-def test_the_id_from_the_callback_goes_before_any_name() -> None:
-    task = replace(sent(), file_id=9)
-    found = find_file(task, [entry(1, "film.mkv"), entry(9, "renamed.bin")])
-    assert found is not None
-    assert found.name == "renamed.bin"
-
-
 def lost_answer(**facts: object) -> Task:
     """Return a task whose answer was lost an hour after it was added, at the second try."""
     queued = new_task(FILM, task_id=1, at=NOW - 3600)
@@ -132,7 +121,9 @@ def lost_answer(**facts: object) -> Task:
     return replace(transition(sending, S.UNCONFIRMED, at=NOW + 120), **facts)
 
 
-def test_the_looks_become_rarer_and_end() -> None:
+def test_the_looks_become_rarer_and_end_where_something_was_found() -> None:
+    found = ArrivalCheck(V.TOO_SMALL, NOW + 70, "a", 3)
+    assert next_look_at(lost_answer(arrival=found)) is None
     task, waits = lost_answer(), []
     while (at := next_look_at(task)) is not None:
         waits.append(at - NOW)
@@ -145,10 +136,6 @@ def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> 
     assert find_unconfirmed(lost_answer(), files) is None
     own = entry(3, "电影.mkv", at=NOW - 59)  # the clocks may differ a little
     assert find_unconfirmed(lost_answer(), [own, *files]) == own
-
-
-def test_what_was_found_is_not_looked_for_again() -> None:
-    assert next_look_at(lost_answer(arrival=ArrivalCheck(V.TOO_SMALL, NOW + 70, "a", 3))) is None
 
 
 def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:

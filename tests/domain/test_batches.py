@@ -119,6 +119,8 @@ def test_whether_an_expression_selects_whole_batches() -> None:
     assert parse('batch="a b"').is_of_batches
     assert not parse("batch:a state:failed").is_of_batches
     assert not parse("").is_of_batches
+    lines = ("batch:a,last", "批次:最近", "batch:a last")
+    assert [parse(line).follows_new_tasks for line in lines] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -156,12 +158,15 @@ def test_the_labels_of_unfinished_tasks_come_first() -> None:
 @pytest.mark.parametrize(
     ("text", "completed", "candidates"),
     [
-        ("batch:", "batch:", ["last", "anime", '"第 2 季"']),
+        ("batch:", "batch:", ["last", "anime", '"第 2 季"', '"x, y"']),
         ("batch=an", "batch=anime", ["anime"]),
         ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
-        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"']),
+        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"', '"x, y"']),
         ('batch:"第 2', 'batch:"第 2 季"', ['"第 2 季"']),
         ("batch:最", "batch:最近", ["最近"]),
+        ('batch:"x,y",l', 'batch:"x,y",last', ["last"]),
+        ('batch:"x', 'batch:"x, y"', ['"x, y"']),
+        ('batch:"x,', 'batch:"x, y"', ['"x, y"']),
         ("state:an", "state:an", []),
         ("an", "an", []),
     ],
@@ -169,4 +174,4 @@ def test_the_labels_of_unfinished_tasks_come_first() -> None:
 def test_labels_are_completed_after_the_field(
     text: str, completed: str, candidates: list[str]
 ) -> None:
-    assert complete(text, "en", ("anime", "第 2 季")) == (completed, candidates)
+    assert complete(text, "en", ("anime", "第 2 季", "x, y")) == (completed, candidates)

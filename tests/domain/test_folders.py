@@ -16,11 +16,8 @@ FILMS = Folder(7, "影视", ROOT_ID)
 YEAR = Folder(8, "2024", 7)
 
 
-def test_a_path_goes_from_the_root_down() -> None:
+def test_a_path_goes_from_the_root_down_and_begins_where_knowledge_begins() -> None:
     assert FolderCache().with_seen([FILMS, YEAR]).path(8) == ("影视", "2024")
-
-
-def test_a_path_begins_where_knowledge_begins() -> None:
     assert FolderCache().with_seen([YEAR]).path(8) == ("2024",)
     assert FolderCache().path(8) == ()
 
@@ -31,9 +28,11 @@ def test_a_path_in_a_circle_comes_to_an_end() -> None:
     assert list(cache.full_paths()) == [("影视",), ("影视", "2024")]
 
 
-def test_what_was_seen_already_changes_nothing() -> None:
-    cache = FolderCache().with_seen([FILMS])
-    assert cache.with_seen([FILMS]) is cache
+def test_another_accounts_folders_are_none_of_this_one() -> None:
+    cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7).for_account(1)
+    assert cache.for_account(1) == cache
+    assert cache.for_account(2) == FolderCache(uid=2)
+    assert (cache.in_folder(7), cache.names) == ({8}, {7: "影视", 8: "2024"})
 
 
 def test_the_latest_used_comes_first_and_only_once() -> None:
@@ -57,6 +56,7 @@ def test_what_is_gone_keeps_its_name_but_is_no_path_and_not_recent() -> None:
 
 def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
     cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7)
+    assert cache.with_seen([FILMS]) is cache, "nothing is new"
     cache = cache.with_seen(
         Folder(100 + number, str(number), ROOT_ID) for number in range(MAX_CACHED_FOLDERS)
     )

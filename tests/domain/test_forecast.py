@@ -36,9 +36,9 @@ def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
     assert left(task) == pytest.approx(6 * MINUTE)
 
 
-def test_no_time_left_before_three_percentages() -> None:
-    assert left(polled(10, 20)) is None
-    assert left(polled(10, 20, 20, 20)) is None
+def test_no_time_left_before_three_percentages_nor_at_a_hundred() -> None:
+    for percents in ([10, 20], [10, 20, 20, 20], [50, 70, 90, 100]):
+        assert left(polled(*percents)) is None
     assert left(polled(10, 20, 21)) is not None
 
 
@@ -80,7 +80,7 @@ def test_without_a_change_for_minutes_no_time_is_left_and_half_an_hour_is_a_stal
         ((0,), 10, 60, 0),
         ((0,), 90, 90, 0),
         ((20, 40), 10, 30, 2),
-        ((100,), 3, 5, 0),
+        ((100,), 3, 0, 0),
         ((50, *[100] * 9), 2, 16, 0),
     ],
 )
@@ -89,10 +89,6 @@ def test_the_end_is_estimated_by_rate_else_by_age(
 ) -> None:
     task = polled(*percents, every_s=every_s)
     assert estimate_completion(task) == CompletionEstimate(left_s, rate)
-
-
-def test_a_full_task_that_runs_has_no_time_left() -> None:
-    assert left(polled(50, 70, 90, 100)) is None
 
 
 def test_the_rate_is_that_since_the_last_drop() -> None:

@@ -29,7 +29,6 @@ HTML = {"content-type": "text/html; charset=utf-8"}
         ("https://example.com/page.html", 200, HTML, b"<html>", V.REACHABLE),
         ("https://a.example/get", 200, HTML, b"<html>", V.LOGIN_PAGE),
         ("https://a.example/get", 200, {}, b"", V.REACHABLE),
-        (FILE, 500, HTML, b"<html>", V.SERVER_ERROR),
         (FILE, 410, {}, b"", V.NOT_FOUND),
         (FILE, 400, {}, b"url_expire", V.EXPIRED),
         (FILE, 404, {}, b"has expired", V.NOT_FOUND),
@@ -37,8 +36,7 @@ HTML = {"content-type": "text/html; charset=utf-8"}
         (FILE, 407, {}, b"", V.LOGIN_PAGE),
         (FILE, 499, {}, b"", V.UNEXPECTED),
         (FILE, 429, {}, b"", V.SERVER_ERROR),
-        (FILE, 500, {}, b"", V.SERVER_ERROR),
-        (FILE, 418, {}, b"", V.UNEXPECTED),
+        (FILE, 500, HTML, b"<html>", V.SERVER_ERROR),
     ],
 )
 def test_each_answer_has_its_meaning(

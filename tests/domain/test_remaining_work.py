@@ -67,16 +67,8 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
     "ended long ago": (ended(finished_at=NOW - DAY_S - 1), False, False),
     "ended by the user's word": (ended(task_id=None), False, False),
     "failed": (task(S.FAILED, finished_at=NOW), False, False),
-    "retried automatically": (
-        task(S.FAILED, finished_at=NOW - 60, auto_retry=AutoRetry(0, 3, NOW + 540)),
-        True,
-        False,
-    ),
-    "retried often enough": (
-        task(S.FAILED, finished_at=NOW - 60, auto_retry=AutoRetry(3, 3)),
-        False,
-        False,
-    ),
+    "retried automatically": (task(S.FAILED, auto_retry=AutoRetry(0, 3, NOW + 5)), True, False),
+    "retried often enough": (task(S.FAILED, auto_retry=AutoRetry(3, 3)), False, False),
     "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),
     "looked for": (task(S.MISSING, task_id=9, finished_at=NOW, arrival=NOT_FOUND), True, True),
     "missing for long": (task(S.MISSING, task_id=9, finished_at=LONG_AGO), False, False),
@@ -92,31 +84,19 @@ def test_each_task_keeps_the_engine_or_does_not(one: Task, work: bool, paused: b
     assert work_of(ended(number=2, arrival=FOUND), one) is work
 
 
-@pytest.mark.parametrize(
-    ("status", "work"),
-    [
-        (Status(), True),
-        (Status(connection=Connection.OFFLINE), True),
-        (Status(connection=Connection.TROUBLE), True),
-        (Status(connection=Connection.REFUSED), True),
-        (Status(connection=Connection.NO_ACCOUNT), False),
-        (Status(hold=UNREACHABLE, hold_until=NOW + 86_400), True),
-    ],
-    ids=["not connected yet", "offline", "in trouble", "refused", "without account", "waiting"],
-)
-def test_links_wait_for_the_service_but_not_without_an_account(status: Status, work: bool) -> None:
-    assert work_of(task(S.QUEUED), status=status) is work
+@pytest.mark.parametrize("connection", Connection)
+def test_links_wait_for_the_service_but_not_without_an_account(connection: Connection) -> None:
+    waiting = Status(connection=connection, hold=UNREACHABLE, hold_until=NOW + 86_400)
+    assert work_of(task(S.QUEUED), status=waiting) is (connection is not Connection.NO_ACCOUNT)
 
 
 @pytest.mark.parametrize("connection", Connection)
-def test_what_is_in_memory_only_is_saved_first(connection: Connection) -> None:
+def test_what_is_in_memory_only_is_saved_first_unless_the_files_are_not_ours_any_more(
+    connection: Connection,
+) -> None:
     unsaved = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_UNWRITABLE))
-    assert work_of(status=unsaved) is True
-    assert work_of(ended(arrival=FOUND), status=unsaved) is True
-
-
-def test_files_that_are_not_ours_any_more_are_nothing_to_wait_for() -> None:
-    lost = Status(connection=Connection.ONLINE, store_problem=Problem(ProblemKind.STORE_LOST))
+    assert work_of(status=unsaved) is work_of(ended(arrival=FOUND), status=unsaved) is True
+    lost = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_LOST))
     assert work_of(task(S.QUEUED), status=lost) is False
 
 
@@ -127,6 +107,15 @@ def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: b
     ours = replace(ONLINE, account=Account(1, "us", 0, 0))
     assert work_of(task(S.RUNNING, task_id=9, account_uid=uid), status=ours) is work
     assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is True
+
+
+@pytest.mark.parametrize(("until", "hold"), [(None, UNREACHABLE), (9.0, None)])
+def test_without_an_engine_nothing_is_tried_again_and_only_the_users_part_is_left(
+    until: float | None, hold: Problem | None
+) -> None:
+    status = Status(hold=UNREACHABLE, hold_since=1.0, hold_until=until, refused_links={3: 9.0})
+    left = status.without_engine()
+    assert (left.hold, left.hold_until, left.refused_links) == (hold, None, {})
 
 
 def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:

@@ -13,7 +13,7 @@ from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, app
 START = 1_700_000_000.0
 
 
-def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: object) -> Task:
+def running(number: int, *, percent: float = 0.0, age_s: float = 0.0) -> Task:
     """Return a task that is running since `age_s` and was checked just now, unless it is new."""
     task = Task(
         id=number,
@@ -22,7 +22,6 @@ def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: ob
         sent_at=START - age_s,
         task_id=number,
         state=TaskState.RUNNING,
-        **more,  # type: ignore[arg-type]
     )
     if not age_s:
         return task
@@ -97,18 +96,8 @@ def test_a_task_in_flight_is_not_due_again_until_its_answer_is_in() -> None:
 
 
 def test_a_task_near_its_end_waits_less_than_one_far_from_it() -> None:
-    assert wait_of(running(1, age_s=5)) < wait_of(running(1, age_s=500))
-    near = wait_of(running(1, percent=97, age_s=600))
-    middle = wait_of(running(1, percent=80, age_s=600))
-    far = wait_of(running(1, percent=40, age_s=600))
-    assert near < middle < far
-
-
-def test_a_full_task_that_still_runs_is_polled_often_then_less_often() -> None:
-    fresh = running(1, percent=100, age_s=3000)
-    assert wait_of(fresh) < 5
-    still = apply_progress(fresh, Progress(100, ProcessStatus.RUNNING), at=START + 3600)
-    assert wait_of(still) > wait_of(fresh)
+    near, far = (wait_of(running(1, percent=percent, age_s=600)) for percent in (97, 40))
+    assert near < far
 
 
 @pytest.mark.parametrize("percent", [0, 1, 50, 99, 99.999, 100])
@@ -151,6 +140,11 @@ def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() 
     assert schedule.next_due(0.0) is None
     schedule.record_success(running(1), 1.0)
     assert schedule.next_due(1.0) == 1
+
+
+def test_a_task_that_was_tracked_many_times_is_due_once() -> None:
+    schedule = tracking(*map(running, [1, *[2] * 500, 3]))
+    assert sorted(due_now(schedule, 1000.0)) == [1, 2, 3]
 
 
 def test_a_finished_task_is_polled_no_more() -> None:
@@ -235,23 +229,19 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
 
 
 @pytest.mark.parametrize(
-    ("left_s", "rate", "factor", "seconds"),
+    ("left_s", "rate", "seconds"),
     [
-        (900.0, 0.0, 1.0, math.sqrt(2 * 0.5 * 900)),
-        (900.0, 0.0, 3.0, 3 * math.sqrt(2 * 0.5 * 900)),
-        (0.0, 0.0, 1.0, 1.0),
-        (1e6, 0.0, 1.0, 30.0),
-        (1e6, 0.0, 2.0, 60.0),
-        (900.0, 0.1, 1.0, 30.0),
-        (1e7, 0.001, 2.0, 240.0),
+        (400.0, 0.0, math.sqrt(2 * 0.5 * 400)),
+        (0.0, 0.0, 0.0),
+        (1e6, 0.0, 30.0),
+        (1600.0, 0.1, 40.0),
+        (1e7, 0.001, 120.0),
     ],
 )
 def test_a_poll_is_worth_its_cost_and_no_interval_exceeds_the_longest(
-    left_s: float, rate: float, factor: float, seconds: float
+    left_s: float, rate: float, seconds: float
 ) -> None:
-    estimate = CompletionEstimate(left_s, rate)
-    wait_s = poll_interval_s(estimate, interval_factor=factor, max_s=120.0)
-    assert wait_s == pytest.approx(seconds)
+    assert poll_interval_s(CompletionEstimate(left_s, rate), max_s=120.0) == pytest.approx(seconds)
 
 
 def test_the_load_grows_while_due_tasks_wait() -> None:

@@ -16,10 +16,10 @@ def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
 def test_the_ends_of_a_thousand_tasks_are_noticed_several_times_sooner_than_in_turns() -> None:
     """Asking in turns comes to 101, 191 and 8.9."""
     result = Simulation(World(1000, hours=1.0)).run()
-    assert result.mean_s <= 24
+    assert result.mean_s <= 24.5
     assert result.p95_s <= 61
     assert result.max_s <= 300
-    assert result.lag <= 2.7
+    assert result.lag <= 2.5
 
 
 def test_silent_tasks_are_found_too() -> None:

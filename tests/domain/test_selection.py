@@ -11,16 +11,10 @@ NOW = 1_700_000_000.0
 S = TaskState
 
 
-def a_task(number: int, state: TaskState = S.QUEUED, batch: str = "", **more: object) -> Task:
+def a_task(number: int, state: TaskState, batch: str, folder_id: int | None = None) -> Task:
     url = f"https://{'cdn' if number % 2 else 'www'}.example.com/part-{number}.iso"
-    return Task(
-        id=number,
-        url=url,
-        created_at=NOW - 86_400 * number,
-        state=state,
-        batch=batch,
-        **more,  # type: ignore[arg-type]
-    )
+    at = NOW - 86_400 * number
+    return Task(id=number, url=url, created_at=at, state=state, batch=batch, folder_id=folder_id)
 
 
 TASKS = TaskCollection(
@@ -84,6 +78,16 @@ def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> 
     with pytest.raises(SelectionError) as caught:
         chosen("state:failed", word)
     assert (caught.value.word, caught.value.reason) == (word, reason)
+
+
+@pytest.mark.parametrize(
+    ("words", "only_leaves_out"),
+    [("-all", True), ("-3 -state:failed", True), ("all -state:failed", False), ("3 -x", False)],
+)
+def test_words_that_only_leave_out_choose_nothing_by_themselves(
+    words: str, only_leaves_out: bool
+) -> None:
+    assert parse_selection(words.split()).only_leaves_out is only_leaves_out
 
 
 def test_ids_that_no_task_has_are_known_where_they_stand_alone() -> None:

@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.send_queue import (
+    Adoption,
     RetryRule,
+    adopted_task,
+    collapse_retries,
     in_send_order,
     last_rank,
+    missing_folder_of,
+    places,
     plan_retry,
     retry_by_itself,
     sent_next,
@@ -22,6 +28,7 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     reset_for_retry,
+    transition,
 )
 
 NOW = 1e9
@@ -70,12 +77,38 @@ def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
     assert order([*tasks, new]) == [2, 1, 3]
 
 
-def test_a_retry_keeps_no_place() -> None:
-    failed = replace(queued(1)[0], state=TaskState.FAILED, rank=-4)
-    assert reset_for_retry(failed, at=NOW).rank == 0
-
-
 RULE = RetryRule(times=3, after_s=600.0)
+
+
+def test_an_adopted_task_is_watched_by_its_taskid_and_named_by_it_until_it_has_a_name() -> None:
+    task = adopted_task(Adoption(4711), task_id=3, at=NOW, batch="night")
+    assert (task.name, task.task_id, task.state, task.has_link) == (
+        "taskID 4711",
+        4711,
+        S.RUNNING,
+        False,
+    )
+    assert (task.batch, task.sent_at, task.task_ids) == ("night", NOW, {4711})
+    assert adopted_task(Adoption(4711, "film"), task_id=3, at=NOW).name == "film"
+
+
+def test_tries_that_failed_in_a_row_take_one_place_in_the_timeline() -> None:
+    task = queued(1)[0]
+    for number in range(1, 4):
+        for state in (S.SUBMITTING, S.QUEUED):
+            task = transition(task, state, at=number)
+        task = collapse_retries(task)
+    assert [(step.state, step.at) for step in task.timeline] == [(S.QUEUED, 1.0), (S.QUEUED, 3.0)]
+    sent = transition(transition(task, S.SUBMITTING, at=4), S.RUNNING, at=5)
+    assert collapse_retries(sent) == sent
+
+
+def test_a_queued_link_says_its_place_and_which_missing_folder_it_waits_for() -> None:
+    assert places(after(queued(1, 2), sent_next(queued(1, 2), [2]))) == {2: 1, 1: 2}
+    gone = replace(queued(1)[0], folder_id=7, problem=Problem(ProblemKind.FOLDER_MISSING))
+    assert missing_folder_of(gone) == 7
+    assert missing_folder_of(replace(gone, state=S.REJECTED)) is None
+    assert missing_folder_of(replace(gone, problem=Problem(ProblemKind.RATE_LIMITED))) is None
 
 
 def a_task(state: TaskState, **facts: Any) -> Task:

@@ -13,12 +13,11 @@ from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import FolderMissing, Pan123Error, ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import link, retry_tasks
+from tests.engine_stage import execute, link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 

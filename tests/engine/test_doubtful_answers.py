@@ -4,12 +4,10 @@ import asyncio
 
 import pytest
 
-from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.commands import ConfirmTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import add_links, edit_task, link, retry_tasks
+from tests.engine_stage import add_links, edit_task, execute, link, retry_tasks
 from tests.hold_stage import OpenStage
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
@@ -98,8 +96,8 @@ async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) 
         assert stage.in_state(S.SUBMITTING)
         await asyncio.sleep(60)
         assert stage.in_state(S.RUNNING, S.SUCCEEDED)
-        assert stage.wire.read_timeouts[CREATE_PATH] == 120
-        assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+        assert stage.wire.read_timeouts["/api/v1/offline/download"] == 120
+        assert stage.wire.read_timeouts["/api/v1/user/info"] == 30
 
 
 @in_virtual_time

@@ -244,9 +244,12 @@ async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_f
     async with open_stage(service) as stage:
         store = stage.engine._store
 
-        async def refuse() -> None:
+        problem = StoreUnwritable("No space left on device").problem
+
+        async def refuse() -> bool:
             del store.save
-            raise StoreUnwritable("No space left on device")
+            store.problem = problem
+            return False
 
         async def begin() -> None:
             service.on_slot = nothing
@@ -255,7 +258,6 @@ async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_f
         service.on_slot = begin
         (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1)
-        problem = StoreUnwritable("No space left on device").problem
         assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == problem
         assert stage.engine.status.hold_until == pytest.approx(EPOCH + 5, abs=0.01)
         await asyncio.sleep(9)

@@ -38,7 +38,7 @@ from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -209,7 +209,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
         else:
             assert open_dashboard(target, links=LINK) == 0
             assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
-        assert i18n.profile() == "work"
+        assert "--profile work stop" in i18n._("“pan123-tui stop”")
     finally:
         stop_log()
         i18n.use_profile("")

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from screenshots.stage import Setting, run_program
 from tests.ui.stage import shown
 
@@ -12,9 +10,8 @@ DEMO = 1
 """Its mark, which the program has only when it is started so."""
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-async def test_the_first_sight_of_the_demo_is_few_things(language: str) -> None:
-    async with run_program(Setting(language=language, columns=100, rows=30)) as pilot:
+async def test_the_first_sight_of_the_demo_is_few_things() -> None:
+    async with run_program(Setting(columns=100, rows=30)) as pilot:
         lines = [line for line in shown(pilot.app).splitlines() if line.strip()]
         table = pilot.app.screen.query_one("#tasks").region
     around = [*lines[: table.y + 1], *lines[table.bottom :]]

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
+from pan123_tui.engine.ports import EngineRules
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -36,6 +38,16 @@ OPEN_VARIABLES = {
 """What tells nothing of the account: hooks and profiles may have it."""
 WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 """Where the links stand as they are sent: they must be."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine, which runs in this process, wait for moments instead of seconds."""
+    quick = partial(EngineRules, shortest_poll_s=0.05)
+    monkeypatch.setattr("pan123_tui.engine.ports.EngineRules", quick)
+    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0))
+    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
 
 
 def test_every_variable_of_ours_is_known_as_part_of_the_account_or_as_open() -> None:
@@ -67,7 +79,6 @@ def printed(*runs: FinishedCommand) -> dict[str, str]:
     return {f"run {n}": ran.out + ran.err for n, ran in enumerate(runs)}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("how", ["pair", "token", "refresh"])
 def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     tmp_path: Path, service: SimulatorServer, how: str

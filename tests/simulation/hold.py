@@ -24,19 +24,15 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
     for (life, fault), posts in _met_in_one_life(service).items():
         pokes = truth.pokes[life]
         if fault.creates_only and fault.trouble in UNCLEAR:
-            readable = [
-                post.at for post in service.posts if post.life == life and is_readable(post)
-            ]
+            own = (post for post in service.posts if post.life == life)
+            readable = [post.at for post in own if is_readable(post)]
             soon = [
                 (a.at, b.at)
                 for a, b in pairwise(post for post in posts if not post.is_refused)
                 if b.at - a.at < DISTRUST_S and not any(a.at < at < b.at for at in readable)
             ]
-            truth.require(
-                len(soon) <= 1 + pokes,
-                "creates that alone are broken cost two links, then one in ten minutes",
-                (fault, soon),
-            )
+            words = "creates that alone are broken cost two links, then one in ten minutes"
+            truth.require(len(soon) <= 1 + pokes, words, (fault, soon))
         elif fault.trouble in UNCLEAR:
             unproven = [
                 (a.at, b.at)
@@ -44,17 +40,12 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
                 if not any(a.at < at < b.at for at in service.told_at)
             ]  # a harmless call that another fault met instead proves that one may be tried
             truth.require(
-                len(unproven) <= pokes,
-                "one trouble leaves one link unconfirmed",
-                (fault, unproven),
+                len(unproven) <= pokes, "one trouble leaves one link unconfirmed", (fault, unproven)
             )
         if fault.trouble in ACCOUNT_WIDE:
             early = [post for post in posts if post.at < posts[0].at + 600.0]
-            truth.require(
-                len(early) <= MOST_PROBES_IN_TEN_MINUTES + pokes,
-                "an account that is refused is probed now and then",
-                (fault, len(early)),
-            )
+            is_seldom = len(early) <= MOST_PROBES_IN_TEN_MINUTES + pokes
+            truth.require(is_seldom, "an account that is refused is probed now and then", fault)
 
 
 def _judge_refusals(truth: Truth) -> None:
@@ -62,11 +53,8 @@ def _judge_refusals(truth: Truth) -> None:
     for link in truth.links.values():
         innocent = ACCOUNT_WIDE | {Trouble.FOLDER_GONE}
         if link.is_rejected and link.posts and (fault := link.posts[-1].fault):
-            truth.require(
-                fault.trouble not in innocent,
-                "no link is rejected for its account or folder",
-                (link.number, fault.trouble),
-            )
+            is_fair = fault.trouble not in innocent
+            truth.require(is_fair, "no link is rejected for its account or folder", link.number)
 
 
 def is_readable(post: Post) -> bool:

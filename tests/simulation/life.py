@@ -55,70 +55,55 @@ class Life:
     """The removed tasks that can be restored."""
 
 
-def client_factory(
-    scenario: Scenario,
-    service: FakeService,
-    *,
-    is_other_account: Callable[[], bool],
-    token_file: Path,
-    clock: Callable[[], float],
-    random: Random,
-) -> Callable[[], Pan123Client]:
-    """Return a factory of real clients whose requests go to `service`."""
+@dataclass(slots=True)
+class Machine:
+    """Starts the program, life after life; its `clock` shows Unix seconds."""
 
-    def credentials() -> Credentials:
-        if is_other_account():
-            return AccessToken(OTHER_ACCOUNTS_TOKEN)
-        if scenario.has_client_pair:
-            return ClientPair(CLIENT_ID, CLIENT_SECRET)
-        return AccessToken(ACCESS_TOKEN)
+    scenario: Scenario
+    service: FakeService
+    truth: Truth
+    token_file: Path
+    clock: Callable[[], float]
+    random: Random
+    is_other_account: bool = False
 
-    def connect() -> Pan123Client:
+    def connect(self) -> Pan123Client:
+        """Return a real client whose requests go to the service."""
+        credentials: Credentials = AccessToken(ACCESS_TOKEN)
+        if self.is_other_account:
+            credentials = AccessToken(OTHER_ACCOUNTS_TOKEN)
+        elif self.scenario.has_client_pair:
+            credentials = ClientPair(CLIENT_ID, CLIENT_SECRET)
         connection = ServiceConnection(
             "https://service.example",
-            transport=Wire(service),
-            clock=clock,
-            random=random.random,
+            transport=Wire(self.service),
+            clock=self.clock,
+            random=self.random.random,
         )
-        return Pan123Client(connection, credentials(), token_cache=token_file)
+        return Pan123Client(connection, credentials, token_cache=self.token_file)
 
-    return connect
-
-
-def start_life(
-    scenario: Scenario,
-    store: TaskStore,
-    loop: VirtualLoop,
-    truth: Truth,
-    *,
-    lock: StoreLock | None,
-    connect: Callable[[], Pan123Client],
-    clock: Callable[[], float],
-    random: Random,
-) -> Life:
-    """Start the program on what `store` holds."""
-    store._executor = VirtualThreads(loop)
-    screen = Screen(truth, loop.time)
-    receiver = CallbackReceiver("", 0)
-    runtime = Runtime(
-        clock=clock,
-        monotonic=loop.time,
-        random=random.random,
-        new_secret=lambda: f"{random.getrandbits(64):016x}",
-    )
-    session = Session(connect)
-    engine = Engine(
-        store,
-        session,
-        EventPublisher(screen, receiver),
-        rules=EngineRules(
-            retry=RetryRule(scenario.retry_times, RETRY_AFTER_S), max_running=scenario.max_running
-        ),
-        runtime=runtime,
-        looks_for_files=scenario.has_arrivals,
-        callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
-    )
-    receiver.engine = engine
-    loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
-    work = loop.create_task(engine.run())
-    return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())
+    def start(self, store: TaskStore, loop: VirtualLoop, lock: StoreLock | None) -> Life:
+        """Start the program on what `store` holds."""
+        store._executor = VirtualThreads(loop)
+        scenario, screen = self.scenario, Screen(self.truth, loop.time)
+        receiver = CallbackReceiver("", 0)
+        runtime = Runtime(
+            clock=self.clock,
+            monotonic=loop.time,
+            random=self.random.random,
+            new_secret=lambda: f"{self.random.getrandbits(64):016x}",
+        )
+        retry = RetryRule(scenario.retry_times, RETRY_AFTER_S)
+        engine = Engine(
+            store,
+            Session(self.connect),
+            EventPublisher(screen, receiver),
+            rules=EngineRules(retry=retry, max_running=scenario.max_running),
+            runtime=runtime,
+            looks_for_files=scenario.has_arrivals,
+            callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
+        )
+        receiver.engine = engine
+        loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
+        work = loop.create_task(engine.run())
+        return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())

@@ -38,13 +38,13 @@ from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
+from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.worker import Origin
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
@@ -65,42 +65,40 @@ def fault(plant: Plant) -> Plant:
     return plant
 
 
-def instead_of(owner: Any, method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Plant]:
+Wrong = Callable[..., Any]
+
+
+def _planted(put: Callable[[pytest.MonkeyPatch, Wrong], None]) -> Callable[[Wrong], Plant]:
+    """Return a decorator that notes a fault, which `put` plants."""
+
+    def note(wrong: Wrong) -> Plant:
+        def plant(patch: pytest.MonkeyPatch) -> None:
+            put(patch, wrong)
+
+        plant.__name__ = wrong.__name__
+        return fault(plant)
+
+    return note
+
+
+def instead_of(owner: Any, method: Wrong) -> Callable[[Wrong], Plant]:
     """Plant the decorated function in the place of `method` of a class or module."""
-    return _planting(owner, method, lambda wrong: wrong)
+    return _planted(lambda patch, wrong: patch.setattr(owner, method.__name__, wrong))
 
 
-def around(owner: Any, method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Plant]:
+def around(owner: Any, method: Wrong) -> Callable[[Wrong], Plant]:
     """Plant the decorated function, whose first argument is the original."""
-    return _planting(
-        owner, method, lambda wrong: lambda *args, **facts: wrong(method, *args, **facts)
-    )
+
+    def put(patch: pytest.MonkeyPatch, wrong: Wrong) -> None:
+        # A function, so that it becomes a method.
+        patch.setattr(owner, method.__name__, lambda *args, **facts: wrong(method, *args, **facts))
+
+    return _planted(put)
 
 
-def _planting(
-    owner: Any, method: Callable[..., Any], made_of: Callable[[Callable[..., Any]], Any]
-) -> Callable[[Callable[..., Any]], Plant]:
-    def note(wrong: Callable[..., Any]) -> Plant:
-        def plant(patch: pytest.MonkeyPatch) -> None:
-            patch.setattr(owner, method.__name__, made_of(wrong))
-
-        plant.__name__ = wrong.__name__
-        return fault(plant)
-
-    return note
-
-
-def carries_out(command: type[Command[Any]]) -> Callable[[Callable[..., Any]], Plant]:
+def carries_out(command: type[Command[Any]]) -> Callable[[Wrong], Plant]:
     """Plant the decorated function as the one that carries out commands of a type."""
-
-    def note(wrong: Callable[..., Any]) -> Plant:
-        def plant(patch: pytest.MonkeyPatch) -> None:
-            patch.setitem(commands._HANDLERS, command, wrong)
-
-        plant.__name__ = wrong.__name__
-        return fault(plant)
-
-    return note
+    return _planted(lambda patch, wrong: patch.setitem(commands.HANDLERS, command, wrong))
 
 
 @around(TaskRepository, TaskRepository.commit)
@@ -217,7 +215,7 @@ def holds_forever(self: Gate, problem: Problem | None, _pause_s: float) -> None:
 @instead_of(TaskRepository, TaskRepository.restore)
 async def restores_silently(self: TaskRepository, tasks: Iterable[Task]) -> None:
     self._store.put(task for task in tasks if task.id not in self.tasks)
-    await self.save()
+    await self._store.save()
 
 
 @instead_of(TaskRepository, TaskRepository._latest)
@@ -245,7 +243,7 @@ async def forgets_to_save_a_removal(self: TaskRepository, ids: Iterable[int]) ->
 async def removes_what_is_on_the_wire(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
     known = tuple(i for i in ids if i in self.tasks)
     removed = self._store.remove(known)
-    await self.save()
+    await self._store.save()
     self._events.on_event(TasksChanged(removed=known))
     return removed
 

@@ -3,12 +3,13 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from tinydb import TinyDB
@@ -16,27 +17,19 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
-from pan123_tui.engine.worker import Origin
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import add_links, edit_task, retry_tasks
+from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Disk
-from tests.simulation.life import Life, client_factory, start_life
+from tests.simulation.life import Life, Machine
 from tests.simulation.outside import Callback, body_of, post
 from tests.simulation.scenario import ASKS, ENDS, Action, Do, Scenario
-from tests.simulation.service import (
-    EPOCH,
-    FakeService,
-    Fate,
-    Fault,
-    Post,
-    ServiceTask,
-)
-from tests.simulation.truth import AT_REST, Truth, number_of
+from tests.simulation.service import EPOCH, FakeService, Fate, Fault, Post, ServiceTask
+from tests.simulation.truth import AT_REST, Link, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
 MOST_REQUESTS, MOST_STEPS = 80, 4_000
@@ -86,18 +79,9 @@ def play(scenario: Scenario, folder: Path) -> Outcome:
     """Play `scenario` in `folder`, which is emptied; raises `SimulationFailed`."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
-    with early_archive(1 + scenario.seed % 4):
+    # Ended tasks move to the archive after a few instead of some hundred.
+    with patch.object(task_files, "ARCHIVE_AT", 1 + scenario.seed % 4):
         return Simulation(scenario, folder).play()
-
-
-@contextmanager
-def early_archive(at: int) -> Iterator[None]:
-    """Move ended tasks to the archive after a few instead of some hundred."""
-    usual, task_files.ARCHIVE_AT = task_files.ARCHIVE_AT, at
-    try:
-        yield
-    finally:
-        task_files.ARCHIVE_AT = usual
 
 
 class Simulation:
@@ -119,7 +103,6 @@ class Simulation:
         self._wall_skew = 0.0
         self._links = 0
         self._steps = 0
-        self._is_other_account = False
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
         self._asked: dict[str, AddTasks] = {}
         """What a screen has asked for and has no answer to, by the request's id."""
@@ -131,13 +114,9 @@ class Simulation:
             on_made=self._on_made,
             on_token=self._truth.token_made,
         )
-        self._connect = client_factory(
-            scenario,
-            self._service,
-            is_other_account=lambda: self._is_other_account,
-            token_file=folder / "token" / "token.json",
-            clock=self._wall,
-            random=self._random,
+        token_file = folder / "token" / "token.json"
+        self._machine = Machine(
+            scenario, self._service, self._truth, token_file, self._wall, self._random
         )
         self._life: Life | None = None
 
@@ -176,16 +155,7 @@ class Simulation:
         lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
         store = TaskStore(self._data, lock=lock)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
-        self._life = start_life(
-            self._scenario,
-            store,
-            loop,
-            self._truth,
-            lock=lock,
-            connect=self._connect,
-            clock=self._wall,
-            random=self._random,
-        )
+        self._life = self._machine.start(store, loop, lock)
         for due_at, task, callback in self._callbacks:
             if due_at > self._now:
                 loop.call_at(due_at, self._deliver, task, callback)
@@ -203,7 +173,7 @@ class Simulation:
         loop = self._alive.loop
         before = loop.steps
         try:
-            loop.run_until(loop.time() + seconds, self._truth.is_broken)
+            loop.run_until(loop.time() + seconds, lambda: bool(self._truth.violations))
         finally:
             self._now = loop.time()
             self._steps += loop.steps - before
@@ -280,8 +250,8 @@ class Simulation:
         life = self._alive
         deadline = self._now + LIVENESS_S
         self._run(SLICE_S)  # for the user's last command
-        life.commands.append(life.loop.create_task(self._let_go(life)))
-        if self._is_other_account:
+        life.commands.append(life.loop.create_task(self._pause(life, is_paused=False)))
+        if self._machine.is_other_account:
             life.commands.append(life.loop.create_task(self._switch_account(life)))
             self._run(SLICE_S)
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
@@ -339,10 +309,9 @@ class Simulation:
         life = self._alive
         self._outcome.counts[action.do] += 1
         self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
-        if action.do in ENDS:
-            self._end_life(action)
-            return
         match action.do:
+            case do if do in ENDS:
+                self._end_life(action)
             case Do.WAIT:
                 self._wait(action.length_s)
             case Do.FAULT:
@@ -355,7 +324,7 @@ class Simulation:
                 self._disk.is_full = action.do is Do.DISK_FULL
             case Do.CLOCK_JUMP:
                 self._truth.clock_jumps += 1
-                self._wall_skew += action.length_s * (1 if action.number % 2 else -1)
+                self._wall_skew += action.length_s * (-1, 1)[action.number % 2]
             case Do.OTHER_PROCESS:
                 life.others.append(life.loop.create_task(self._other_process()))
             case Do.SUSPEND:
@@ -396,12 +365,12 @@ class Simulation:
             Do.EDIT: lambda: self._edit(life),
             Do.REMOVE: lambda: self._remove(life, action.number),
             Do.RESTORE: lambda: self._restore(life),
-            Do.RECONNECT: lambda: self._reconnect(life),
+            Do.RECONNECT: lambda: life.engine.reconnect(self._machine.connect),
             Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
             Do.PAUSE: lambda: self._pause(life, is_paused=True),
             Do.RESUME: lambda: self._pause(life, is_paused=False),
             Do.MOVE: lambda: self._move(life, action.number),
-            Do.POLL_NOW: lambda: self._poll_now(life),
+            Do.POLL_NOW: life.engine.poll_now,
         }
         return commands[action.do]()
 
@@ -410,6 +379,9 @@ class Simulation:
         links = [self._truth.link(draft.url) for draft in drafts]
         with suppress(StoreLost):
             await add_links(life.engine, drafts)
+        self._acknowledge(life, links)
+
+    def _acknowledge(self, life: Life, links: Iterable[Link]) -> None:
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_acknowledged = True
@@ -432,9 +404,8 @@ class Simulation:
         is_saved = life.engine.status.store_problem is None
         await asyncio.sleep(ANSWER_S)
         del self._asked[request_id]
-        if is_saved:
-            for link in links:
-                link.is_acknowledged = True
+        for link in links:
+            link.is_acknowledged |= is_saved
 
     def _draft(self) -> DownloadRequest:
         self._links += 1
@@ -458,11 +429,12 @@ class Simulation:
         await edit_task(life.engine, task.id, DownloadRequest(url, name="edited.bin"))
 
     async def _remove(self, life: Life, count: int) -> None:
-        tasks = [task for _ in range(count) if (task := self._one_of(life)) is not None]
+        ids = self._some(life, count)
+        tasks = map(life.engine.tasks.__getitem__, ids)
         links = [self._truth.link(t.url) for t in tasks if t.state is not TaskState.SUBMITTING]
         for link in links:
             link.is_going = True
-        life.removed = await life.engine.repository.remove({task.id for task in tasks})
+        life.removed = await life.engine.repository.remove(ids)
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going, link.is_gone = False, True
@@ -486,26 +458,16 @@ class Simulation:
         with self._truth.placing():
             await execute(life.engine, SendNext(tuple(self._some(life, count))))
 
-    async def _let_go(self, life: Life) -> None:
-        """Resume sending, so that everything can come to an end."""
-        await self._pause(life, is_paused=False)
-
     def _some(self, life: Life, count: int) -> set[int]:
         return {task.id for _ in range(count) if (task := self._one_of(life)) is not None}
 
-    async def _reconnect(self, life: Life) -> None:
-        await life.engine.reconnect(self._connect)
-
-    async def _poll_now(self, life: Life) -> None:
-        await life.engine.poll_now()
-
     async def _switch_account(self, life: Life) -> None:
-        self._is_other_account = not self._is_other_account
-        await self._reconnect(life)
+        self._machine.is_other_account = not self._machine.is_other_account
+        await life.engine.reconnect(self._machine.connect)
 
     async def _other_process(self) -> None:
         """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
-        async with self._connect() as client:
+        async with aclosing(self._machine.connect()) as client:
             with suppress(Pan123Error):
                 await client.user_info()
 

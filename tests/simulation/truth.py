@@ -32,10 +32,8 @@ ASLEEP = frozenset({S.UNCONFIRMED, S.REJECTED, S.FAILED, S.MISSING})
 TAKES_PLACE = frozenset({S.SUBMITTING, S.RUNNING, S.RETRYING})
 AT_REST = ASLEEP | {S.SUCCEEDED}
 SENDS_AT_LEAST_EVERY_S = {
+    **dict.fromkeys((Endpoint.PROCESS, Endpoint.USER_INFO, Endpoint.LIST), 0.2),
     Endpoint.CREATE: 1.0,
-    Endpoint.PROCESS: 0.2,
-    Endpoint.USER_INFO: 0.2,
-    Endpoint.LIST: 0.2,
 }
 """The shortest time between two requests, by the rates that the program is told to keep."""
 SLOW_DISK_S = 5.0
@@ -150,10 +148,6 @@ class Truth:
         if not is_true:
             self.violations.append(f"{name}: {detail}")
 
-    def is_broken(self) -> bool:
-        """Return whether a promise is broken."""
-        return bool(self.violations)
-
     def link(self, url: str) -> Link:
         """Return the link that `url` belongs to."""
         number = number_of(url)
@@ -210,20 +204,16 @@ class Truth:
             steps = [before.state, task.state]
             if self.is_leaving and task.timeline[:shown] == before.timeline:
                 steps = [step.state for step in task.timeline[shown - 1 :]]
-            self.require(
-                all(to in MOVES[state] for state, to in pairwise(steps)),
-                "only legal moves",
-                f"n{link.number}: {' -> '.join(steps)}",
-            )
+            is_legal = all(to in MOVES[state] for state, to in pairwise(steps))
+            self.require(is_legal, "only legal moves", (link.number, steps))
             if before.state is S.SUCCEEDED:
                 is_doubtful = before.arrival is not None and before.arrival.is_suspect
                 self.require(is_doubtful, "only a doubtful success is queued again", task.id)
             if task.timeline[-1].is_automatic:
                 self._judge_own_retry(before, task)
             elif before.state in AT_REST and task.state is S.QUEUED:
-                self.require(
-                    link.allowances > 0, "queued again only at the user's request", task.id
-                )
+                is_asked_for = link.allowances > 0
+                self.require(is_asked_for, "queued again only at the user's request", task.id)
                 link.allowances -= 1
         link.id = task.id
         link.seen_ids.update(_ids_of(task))
@@ -256,11 +246,9 @@ class Truth:
         self.posted_at = post.at
         uses = sum(not other.is_refused for other in link.posts)
         retries = sum(rows_of_retries(outline_of(task))) if task is not None else 0
-        self.require(
-            uses <= link.words + retries,
-            "none is sent twice without the user's consent",
-            f"n{link.number}: {uses} sent, {link.words} words, {retries} retries",
-        )
+        counts = (link.number, uses, link.words, retries)
+        is_wanted = uses <= link.words + retries
+        self.require(is_wanted, "none is sent twice without the user's consent", counts)
         has_lock = self.sent_with_lock is None or link.id in self.sent_with_lock
         self.require(has_lock, "nothing is sent without the lock", f"n{link.number}")
         is_wanted = task is not None and task.state is S.SUBMITTING and task.url == post.url
@@ -281,10 +269,9 @@ class Truth:
     def token_made(self) -> None:
         """Judge how soon a token was asked for after the one before it, by whatever process."""
         now = self.token_asked_at
-        is_late = now - self.token_at >= (MIN_REFRESH_INTERVAL_S - SLOW_DISK_S) * ROUNDING
-        self.require(
-            is_late or self.clock_jumps > 0, "at most one token a minute", now - self.token_at
-        )
+        passed_s = now - self.token_at
+        is_late = passed_s >= (MIN_REFRESH_INTERVAL_S - SLOW_DISK_S) * ROUNDING
+        self.require(is_late or self.clock_jumps > 0, "at most one token a minute", passed_s)
         self.token_at = now
 
     def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
@@ -319,11 +306,8 @@ class Truth:
         link.places = {task.rank}
         words = words_in(outline)
         self._judge_retries(outline)
-        self.require(
-            words <= link.words,
-            "queued again only at the user's request",
-            f"n{link.number} on disk",
-        )
+        is_asked_for = words <= link.words
+        self.require(is_asked_for, "queued again only at the user's request", link.number)
         link.words = max(1, min(link.words, words))
         link.id = task.id
         if len(task.timeline) < MOST_STEPS:
@@ -337,11 +321,8 @@ class Truth:
     def screen_equals(self, screen: Mapping[int, Task], tasks: Mapping[int, Task]) -> None:
         """Judge what an attached screen shows while nothing is on its way."""
         different = [i for i in screen.keys() | tasks.keys() if screen.get(i) != tasks.get(i)]
-        self.require(
-            not different,
-            "the screen equals the engine",
-            [(screen.get(i), tasks.get(i)) for i in different[:1]],
-        )
+        first = [(screen.get(i), tasks.get(i)) for i in different[:1]]
+        self.require(not different, "the screen equals the engine", first)
         present = {number_of(task.url) for task in tasks.values()}
         lost = [
             link.number
@@ -365,11 +346,8 @@ class Truth:
         queued = [task for task in tasks.values() if task.state is S.QUEUED]
         if queued and idle_s > 200.0 and not status.is_paused:
             says = status.hold or status.last_error or status.store_problem
-            self.require(
-                says is not None or any(task.problem for task in queued),
-                "the queue is empty or says why",
-                len(queued),
-            )
+            is_said = says is not None or any(task.problem for task in queued)
+            self.require(is_said, "the queue is empty or says why", len(queued))
 
     def blames(self, tasks: Iterable[Task]) -> None:
         """Judge that a link waits on its own only if others were taken between its refusals."""
@@ -386,11 +364,8 @@ class Truth:
         """Judge what is left when all faults are over and all had time to end."""
         for task in tasks.values():
             is_elsewhere = task.is_active and service.is_of_other_account(task.task_id)
-            self.require(
-                task.state in AT_REST or is_elsewhere,
-                "everything reaches an end",
-                (task.id, task.state),
-            )
+            has_ended = task.state in AT_REST or is_elsewhere
+            self.require(has_ended, "everything reaches an end", (task.id, task.state))
             self._judge_end(task, service)
         self.require(not service.strangers, "only known taskIDs are asked for", service.strangers)
         for link in self.links.values():
@@ -399,11 +374,8 @@ class Truth:
             if last is not None and len(last.timeline) < MOST_STEPS and not link.is_gone:
                 unsure = sum(state is S.UNCONFIRMED for state, _ in outline_of(last))
                 orphans = made - link.seen_ids
-                self.require(
-                    len(orphans) <= unsure,
-                    "a task that nobody knows is reported",
-                    (link.number, orphans, unsure),
-                )
+                is_reported = len(orphans) <= unsure
+                self.require(is_reported, "a task that nobody knows is reported", link.number)
 
     def _judge_end(self, task: Task, service: FakeService) -> None:
         real = service.tasks.get(task.task_id or 0)
@@ -439,10 +411,8 @@ class Screen:
                 for task in tasks:
                     is_saved = self.status.store_problem is None
                     before, now = self.tasks.get(task.id), self._now()
-                    if before is not None and (before.state, task.state) == (
-                        S.QUEUED,
-                        S.SUBMITTING,
-                    ):
+                    was_queued = before is not None and before.state is S.QUEUED
+                    if before is not None and was_queued and task.state is S.SUBMITTING:
                         self._truth.begins(before, self.tasks.values())
                     self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task

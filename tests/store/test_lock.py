@@ -160,26 +160,15 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket
         yield bound
 
 
-def test_a_lock_whose_file_is_deleted_or_replaced_is_lost(tmp_path: Path) -> None:
-    with StoreLock(tmp_path) as lock:
-        lock.check()
-        (tmp_path / LOCK_NAME).unlink()
-        with pytest.raises(StoreLost, match=LOCK_NAME):
-            lock.check()
-        (tmp_path / LOCK_NAME).touch()
-        with pytest.raises(StoreLost):
-            lock.check()
-
-
-def test_a_lock_is_lost_while_its_folder_is_elsewhere(tmp_path: Path) -> None:
+def test_a_lock_is_lost_once_its_file_or_folder_is_not_there_or_another(tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     with StoreLock(folder) as lock:
+        lock.check()
         folder.rename(elsewhere)
-        with pytest.raises(StoreLost):
-            lock.check()
-        folder.mkdir()
-        with pytest.raises(StoreLost):
-            lock.check()
+        for change in (folder.exists, folder.mkdir, (folder / LOCK_NAME).touch):
+            change()
+            with pytest.raises(StoreLost, match=LOCK_NAME):
+                lock.check()
         shutil.rmtree(folder)
         elsewhere.rename(folder)
         lock.check()

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.store.task_files import encode
 from pan123_tui.store.task_store import TaskStore
@@ -24,27 +22,11 @@ WRITTEN = (
     b'"seal":{"1":{"crc32":1447773942}}}'
 )
 """`tasks.json` as 0.1.0 wrote it, with a value in every field."""
-PROBLEM_KINDS = [
-    "rate_limited",
-    "too_many_tasks",
-    "link_unreadable",
-    "token_refused",
-    "task_unknown",
-    "refused",
-    "not_reached",
-    "answer_lost",
-    "bad_answer",
-    "account_missing",
-    "settings_invalid",
-    "interrupted",
-    "store_locked",
-    "store_unlocked",
-    "store_newer",
-    "store_unwritable",
-    "store_damaged",
-    "callback_unusable",
-    "internal",
-]
+PROBLEM_KINDS = """
+rate_limited too_many_tasks link_unreadable token_refused task_unknown refused not_reached
+answer_lost bad_answer account_missing settings_invalid interrupted store_locked store_unlocked
+store_newer store_unwritable store_damaged callback_unusable internal
+"""
 
 
 def test_every_field_of_version_0_1_0_is_read_and_written_again(tmp_path: Path) -> None:
@@ -58,6 +40,5 @@ def test_every_field_of_version_0_1_0_is_read_and_written_again(tmp_path: Path) 
     assert store.new_ids(1) == range(3, 4)
 
 
-@pytest.mark.parametrize("kind", PROBLEM_KINDS)
-def test_every_stored_problem_of_version_0_1_0_has_a_kind(kind: str) -> None:
-    assert ProblemKind(kind) == kind
+def test_every_stored_problem_of_version_0_1_0_has_a_kind() -> None:
+    assert set(PROBLEM_KINDS.split()) <= set(ProblemKind)

@@ -116,6 +116,13 @@ def test_a_key_with_alt_types_nothing_into_a_field(data: bytes) -> None:
     assert not key.is_printable
 
 
+def test_where_escape_is_sent_with_the_next_key_both_are_keys() -> None:
+    parser = InputParser(TerminalApp.LINK_STARTS, joins_escape=True)
+    joined = parser.feed(b"\x1bj\x1b?\x1b[A\x1b\x7f", 0.0)
+    names = ["escape", "j", "escape", "question_mark", "up", "ctrl+w"]
+    assert list(map(name_of, joined)) == names
+
+
 # Sequences
 
 

@@ -1,21 +1,17 @@
-"""Desktops without a monitor: keys, mouse, clipboard, title and picture of their one window."""
+"""Desktops without a monitor: keys, mouse, clipboard and title of their one window."""
 
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageGrab
-
 from tests.display import Display, display
+from tests.terminals.remote import PATIENCE_S, wait_until
 
 WIDTH, HEIGHT = 1500, 900
-PATIENCE_S = 20.0
 _FOREVER_MS = "3600000"
 
 
@@ -56,9 +52,6 @@ class XDesktop:
     def title(self) -> str:
         return self._xdotool("getwindowname", self._window).strip()
 
-    def picture(self) -> Image.Image:
-        return ImageGrab.grab(xdisplay=self.environ["DISPLAY"])
-
     def _xdotool(self, *arguments: str) -> str:
         return _run(["xdotool", *arguments], self.environ)
 
@@ -70,7 +63,7 @@ class SwayDesktop:
         self.environ = environ
 
     def focus(self) -> None:
-        _wait_until(lambda: self._window() is not None)
+        wait_until(lambda: self._window() is not None)
 
     def press(self, *keys: str) -> None:
         words: list[str] = []
@@ -97,10 +90,6 @@ class SwayDesktop:
     def title(self) -> str:
         window = self._window() or {}
         return str(window.get("name") or "")
-
-    def picture(self) -> Image.Image:
-        ran = subprocess.run(["grim", "-"], env=dict(self.environ), capture_output=True, check=True)
-        return Image.open(BytesIO(ran.stdout))
 
     def _window(self) -> dict[str, Any] | None:
         return _first_window(json.loads(self._run("swaymsg", "-t", "get_tree")))
@@ -135,44 +124,32 @@ def sway_desktop(home: Path) -> Iterator[SwayDesktop]:
     )
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    headless = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1"}
     environ = {
-        **kept,
+        "PATH": os.environ["PATH"],
         **_user(home),
-        **headless,
+        "WLR_BACKENDS": "headless",
+        "WLR_LIBINPUT_NO_DEVICES": "1",
         "WLR_RENDERER": "pixman",
         "XDG_RUNTIME_DIR": str(runtime),
         "SWAYSOCK": str(runtime / "sway.sock"),
     }
-    quiet = subprocess.DEVNULL
-    server = subprocess.Popen(
-        ["sway", "-c", str(config)], env=environ, stdin=quiet, stdout=quiet, stderr=quiet
-    )
+    with (home / "sway.log").open("wb") as log:
+        command = ["sway", "-c", str(config)]
+        server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
     try:
-        _wait_until(lambda: next(runtime.glob("wayland-*.lock"), None) is not None)
+        wait_until(lambda: next(runtime.glob("wayland-*.lock"), None) is not None)
         name = next(runtime.glob("wayland-*.lock")).stem
-        _wait_until((runtime / "sway.sock").exists)
-        with _keyboard({**environ, "WAYLAND_DISPLAY": name}) as plugged:
-            yield SwayDesktop(plugged)
+        wait_until((runtime / "sway.sock").exists)
+        environ["WAYLAND_DISPLAY"] = name
+        # Each wtype brings a keyboard, and takes it away at its end. A terminal that has none loses
+        # the focus, and with that keys on their way, and the right to set the clipboard.
+        keyboard = subprocess.Popen(["wtype", "-s", _FOREVER_MS], env=environ)
+        yield SwayDesktop(environ)
+        keyboard.terminate()
+        keyboard.wait(PATIENCE_S)
     finally:
         server.terminate()
         server.wait(PATIENCE_S)
-
-
-@contextmanager
-def _keyboard(environ: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Keep a keyboard plugged in.
-
-    Each wtype brings one, and takes it away at its end. A terminal that has none loses the focus,
-    and with that keys that are still on their way, and the right to set the clipboard.
-    """
-    held = subprocess.Popen(["wtype", "-s", _FOREVER_MS], env=environ, stderr=subprocess.DEVNULL)
-    try:
-        yield environ
-    finally:
-        held.terminate()
-        held.wait(PATIENCE_S)
 
 
 def _user(home: Path) -> dict[str, str]:
@@ -181,19 +158,6 @@ def _user(home: Path) -> dict[str, str]:
 
 def _run(command: list[str], environ: Mapping[str, str]) -> str:
     ran = subprocess.run(
-        command,
-        env=dict(environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
+        command, env=dict(environ), capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return ran.stdout
-
-
-def _wait_until(is_true: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_true():
-        assert time.monotonic() < deadline, "the desktop has not started"
-        time.sleep(0.05)

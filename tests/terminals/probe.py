@@ -1,7 +1,7 @@
 """Runs inside a terminal: asks for its modes, runs a program in it, asks again.
 
-The program gets a pseudo-terminal of its own, and each byte between the two is reported to the
-socket whose path is the first argument; the program follows it. The reports are lines of JSON.
+The program gets a pseudo-terminal of its own, and what it draws is reported to the socket whose
+path is the first argument; the program follows it. The reports are lines of JSON.
 """
 
 import fcntl
@@ -10,9 +10,7 @@ import os
 import pty
 import re
 import select
-import signal
 import socket
-import struct
 import sys
 import termios
 import time
@@ -30,23 +28,11 @@ _REPLY_TIMEOUT_S = 5.0
 _STRAY_S = 0.4
 """How long replies are awaited that the program has left behind."""
 _IN, _OUT = 0, 1
-_SIZE = struct.Struct("HHHH")
 
 
-class Reporter:
-    """Sends what is seen to the test."""
-
-    def __init__(self, path: str) -> None:
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-
-    def send(self, kind: str, **facts: object) -> None:
-        """Send one line."""
-        self.socket.sendall(json.dumps({"kind": kind, **facts}).encode() + b"\n")
-
-    def wait(self) -> None:
-        """Wait until the test sends something or closes the connection."""
-        self.socket.recv(1)
+def report(test: socket.socket, kind: str, **facts: object) -> None:
+    """Send one line."""
+    test.sendall(json.dumps({"kind": kind, **facts}).encode() + b"\n")
 
 
 @contextmanager
@@ -74,38 +60,36 @@ def read_for(seconds: float, until: re.Pattern[bytes] | None = None) -> bytes:
 
 
 def ask() -> dict[str, object]:
-    """Return the terminal's modes, kitty's keyboard flags, its name and the cursor's place."""
+    """Return the terminal's modes, kitty's keyboard flags and the cursor's place."""
     modes = "".join(f"\x1b[?{mode}$p" for mode in MODES)
-    queries = f"{modes}\x1b[?u\x1b[>q\x1b[6n{_LAST_QUERY}"
+    queries = f"{modes}\x1b[?u\x1b[6n{_LAST_QUERY}"
     with raw_terminal():
         stray = read_for(_STRAY_S)
         os.write(_OUT, queries.encode())
         replies = read_for(_REPLY_TIMEOUT_S, until=_LAST_REPLY)
     found = re.findall(rb"\x1b\[\?(\d+);(\d)\$y", replies)
-    flags, name = re.search(rb"\x1b\[\?(\d+)u", replies), re.search(rb"P>\|([^\x1b]*)", replies)
+    flags = re.search(rb"\x1b\[\?(\d+)u", replies)
     cursor = re.search(rb"\x1b\[(\d+;\d+)R", replies)
     return {
         "modes": {mode.decode(): int(state) for mode, state in found if state != b"0"},
         "keyboard": int(flags[1]) if flags else None,
-        "name": name[1].decode() if name else "",
         "cursor": cursor[1].decode() if cursor else "",
         "stray": stray.decode("latin-1"),
     }
 
 
-def relay(command: list[str], reporter: Reporter) -> int:
-    """Run `command` in a pseudo-terminal between it and this one; return its exit code."""
+def relay(command: list[str], test: socket.socket) -> int:
+    """Run `command` in a pseudo-terminal of the same size; return its exit code."""
     process, inner = pty.fork()
     if process == 0:
         os.execvp(command[0], command)
-    fit(inner)
-    signal.signal(signal.SIGWINCH, lambda *_: fit(inner))
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, fcntl.ioctl(_IN, termios.TIOCGWINSZ, bytes(8)))
     with raw_terminal():
-        copy_both_ways(inner, reporter)
+        copy_both_ways(inner, test)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def copy_both_ways(inner: int, reporter: Reporter) -> None:
+def copy_both_ways(inner: int, test: socket.socket) -> None:
     """Copy until the program has closed its terminal."""
     while True:
         for ready in select.select([_IN, inner], [], [])[0]:
@@ -116,26 +100,20 @@ def copy_both_ways(inner: int, reporter: Reporter) -> None:
             if not data:
                 return
             os.write(inner if ready == _IN else _OUT, data)
-            reporter.send("input" if ready == _IN else "output", data=data.decode("latin-1"))
-
-
-def fit(inner: int) -> None:
-    """Give the inner terminal the size of the outer one."""
-    fcntl.ioctl(inner, termios.TIOCSWINSZ, fcntl.ioctl(_IN, termios.TIOCGWINSZ, b"\0" * 8))
+            if ready == inner:
+                report(test, "output", data=data.decode("latin-1"))
 
 
 def main() -> None:
     """Run the program between two reports."""
-    reporter = Reporter(sys.argv[1])
+    test = socket.socket(socket.AF_UNIX)
+    test.connect(sys.argv[1])
     os.write(_OUT, f"\x1b]2;{BEFORE}\a\x1b[2J\x1b[H{BEFORE}\r\n".encode())
-    rows, columns, *_ = _SIZE.unpack(fcntl.ioctl(_IN, termios.TIOCGWINSZ, b"\0" * 8))
-    names = ("TERM", "COLORTERM", "STY", "TMUX", "SSH_TTY")
-    environ = {name: os.environ.get(name, "") for name in names}
-    reporter.send("before", rows=rows, columns=columns, environ=environ, **ask())
-    reporter.wait()
-    code = relay(sys.argv[2:], reporter)
-    reporter.send("after", code=code, **ask())
-    reporter.wait()
+    report(test, "before", size=os.get_terminal_size(_IN), **ask())
+    test.recv(1)  # the test starts the program, and closes the connection at the end
+    code = relay(sys.argv[2:], test)
+    report(test, "after", code=code, **ask())
+    test.recv(1)
 
 
 if __name__ == "__main__":

@@ -25,20 +25,16 @@ CHECK_S = 6.0
 _FOR_THE_TERMINAL = re.compile(rb"\x1bP.*?(?<!\x1b)\x1b\\", re.DOTALL)
 """What a multiplexer passes on, which pyte would print."""
 
+Wrap = Callable[[Sequence[str]], Sequence[str]]
+"""Returns the command of the terminal that runs a program."""
+
 
 class ProbedTerminal(Terminal):
     """Reads what the program draws from the probe; keys come from the desktop."""
 
-    def __init__(
-        self,
-        desktop: Desktop,
-        wrap: Callable[[Sequence[str]], Sequence[str]],
-        *arguments: str,
-        log: Path,
-    ) -> None:
-        """`wrap` returns the command of the terminal that runs a program."""
+    def __init__(self, desktop: Desktop, wrap: Wrap, log: Path) -> None:
         self.desktop = desktop
-        self.drawn, self.typed = b"", b""
+        self.drawn = b""
         self.after: dict[str, Any] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="probe-")  # the path must be short
         self._unread = b""
@@ -47,7 +43,7 @@ class ProbedTerminal(Terminal):
             listener.listen()
             listener.settimeout(START_S)
             self._process = subprocess.Popen(
-                wrap(self._probe(arguments)),
+                wrap(self._probe()),
                 env=dict(desktop.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
@@ -56,9 +52,10 @@ class ProbedTerminal(Terminal):
             )
             self._probe_socket = listener.accept()[0]
         self.before = self._report(START_S) or {}
-        self.screen = pyte.Screen(self.before["columns"], self.before["rows"])
+        self.screen = pyte.Screen(*self.before["size"])
         self._stream = pyte.ByteStream(self.screen)
         desktop.focus()
+        self._probe_socket.sendall(b"!")  # which starts the program
 
     def __enter__(self) -> Self:
         return self
@@ -71,10 +68,6 @@ class ProbedTerminal(Terminal):
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
-
-    def start(self) -> None:
-        """Start the program."""
-        self._probe_socket.sendall(b"!")
 
     def press(self, *keys: str) -> None:
         """Press keys on the desktop."""
@@ -104,8 +97,6 @@ class ProbedTerminal(Terminal):
         if report["kind"] == "output":
             self.drawn += data
             self._stream.feed(_FOR_THE_TERMINAL.sub(b"", data))
-        elif report["kind"] == "input":
-            self.typed += data
         else:
             self.after = report
         return not self.after
@@ -128,7 +119,7 @@ class ProbedTerminal(Terminal):
         report: dict[str, Any] = json.loads(line)
         return report
 
-    def _probe(self, arguments: Sequence[str]) -> list[str]:
+    def _probe(self) -> list[str]:
         """Return the command of the probe: without a display, as at the other end of ssh."""
         environ = {
             "PYTHONPATH": str(ROOT),
@@ -139,13 +130,7 @@ class ProbedTerminal(Terminal):
             "XDG_STATE_HOME": f"{self._folder.name}/state",
             "PATH": os.environ["PATH"],
         }
-        without = ["-u", "DISPLAY", "-u", "WAYLAND_DISPLAY"]
-        probe = [sys.executable, "-m", "tests.terminals.probe", f"{self._folder.name}/probe"]
-        return [
-            "env",
-            *without,
-            *(f"{name}={value}" for name, value in environ.items()),
-            *probe,
-            *PROGRAM,
-            *arguments,
-        ]
+        words = ["env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY"]
+        words += [f"{name}={value}" for name, value in environ.items()]
+        words += [sys.executable, "-m", "tests.terminals.probe", f"{self._folder.name}/probe"]
+        return [*words, *PROGRAM, "--demo"]

@@ -7,12 +7,11 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE_S = 20.0
-_PIECE_BYTES = 512
 _PRIVILEGE_SEPARATION = Path("/run/sshd")
 
 
@@ -61,7 +60,7 @@ def ssh_server(folder: Path) -> Iterator[SshServer]:
             [program, "-f", str(folder / "sshd_config"), "-D", "-e"], stdout=log, stderr=log
         )
     try:
-        _wait_for(port)
+        wait_until(lambda: _listens(port))
         yield SshServer(folder, port)
     finally:
         server.terminate()
@@ -75,10 +74,14 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(port: int) -> None:
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(is_true: Callable[[], object]) -> None:
+    """Wait for another process."""
     deadline = time.monotonic() + PATIENCE_S
-    while True:
-        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
-            return
-        assert time.monotonic() < deadline, "sshd has not started"
+    while not is_true():
+        assert time.monotonic() < deadline, "it has not started"
         time.sleep(0.05)

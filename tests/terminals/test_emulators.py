@@ -1,17 +1,16 @@
 """What the dashboard does in each terminal, directly and over ssh."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.terminals.conftest import Table
 from tests.terminals.desktops import Desktop, sway_desktop, x_desktop
-from tests.terminals.emulators import EMULATORS, Answer, Emulator
+from tests.terminals.emulators import ASKS, EMULATORS, Emulator
 from tests.terminals.probe import BEFORE
-from tests.terminals.probed import ProbedTerminal
-from tests.terminals.remote import SshServer
+from tests.terminals.probed import ProbedTerminal, Wrap
+from tests.terminals.remote import SshServer, ssh_server
 
 LINKS = [f"https://example.com/{name}.iso" for name in ("first", "second", "third")]
 KEYPAD = {digit: str(86 + int(digit)) for digit in "123"}
@@ -24,15 +23,32 @@ TRUE_COLOR, EIGHT_BIT = re.compile(rb"[34]8;2;\d"), re.compile(rb"[34]8;5;\d")
 ON_FAILED, FIRST_LINE = 28.5, 0.01
 """The column of the tab with what has failed, and its line in parts of the window's height."""
 
+HEADINGS = (
+    *("terminal", "colours direct → ssh", "keys", "paste", "mouse", "`y` over ssh"),
+    *("`p` over ssh", "title set / restored", "left behind"),
+)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    """Run sshd for all terminals."""
+    with ssh_server(tmp_path_factory.mktemp("sshd")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def rows() -> Iterator[list[Sequence[str]]]:
+    """Print what each terminal did, at the end."""
+    table: list[Sequence[str]] = [HEADINGS, ["---"] * len(HEADINGS)]
+    yield table
+    print("", *(f"| {' | '.join(row)} |" for row in table), sep="\n")
+
 
 class Visit:
     """Uses one terminal; each step returns whether it worked."""
 
     def __init__(self, emulator: Emulator, terminal: ProbedTerminal, desktop: Desktop) -> None:
         self.emulator, self.terminal, self.desktop = emulator, terminal, desktop
-
-    def opens(self) -> bool:
-        return self.terminal.shows("online", within_s=30) and self.terminal.shows("running")
 
     def colors(self) -> str:
         if TRUE_COLOR.search(self.terminal.drawn):
@@ -67,26 +83,24 @@ class Visit:
         self.terminal.press("1")
         return self.terminal.shows("ubuntu-25.10") and works
 
-    def copies(self) -> Answer:
+    def copies(self) -> str:
         """`y` puts the link of a task into the desktop's clipboard."""
         self.desktop.copy("nothing yet", "clipboard")
         self.terminal.press("y")
         arrives = self.terminal.comes(lambda: self.desktop.read().startswith("http"), 4)
         self.terminal.comes(lambda: False, PAINT_S)  # it is sent on every way that there may be
         self.terminal.press("Escape")
-        return Answer.YES if arrives else Answer.NO
+        return "yes" if arrives else "no"
 
-    def reads(self) -> Answer:
+    def reads(self) -> str:
         """`p` opens the review with the links of the desktop's clipboard."""
         self.desktop.copy("\n".join(LINKS), "clipboard")
         self.terminal.press("p")
-        answer = Answer.YES
-        if not self.terminal.shows("3 links to queue", within_s=3):
-            answer = Answer.NO
-            if self.emulator.reads is Answer.ASKS:
-                self.terminal.press(self.emulator.confirm)
-                answer = Answer.ASKS if self.terminal.shows("3 links to queue") else Answer.NO
-        return answer if answer is Answer.NO or self._leaves_review() else Answer.NO
+        answer, works = "yes", self.terminal.shows("3 links to queue", within_s=3)
+        if not works and self.emulator.reads == ASKS:
+            self.terminal.press(self.emulator.confirm)
+            answer, works = ASKS, self.terminal.shows("3 links to queue")
+        return answer if works and self._leaves_review() else "no"
 
     def _helps(self, key: str) -> bool:
         self.terminal.press(key, "question")
@@ -115,98 +129,66 @@ class Visit:
 
 def tidiness(visit: Visit) -> list[str]:
     """Return what the program has left behind."""
-    reports = visit.terminal.before, visit.terminal.after
-    left = [
-        f"mode {mode}"
-        for mode, state in reports[0]["modes"].items()
-        if reports[1]["modes"].get(mode) != state
-    ]
-    left += ["keyboard flags"] if reports[0]["keyboard"] != reports[1]["keyboard"] else []
-    left += ["cursor"] if reports[0]["cursor"] != reports[1]["cursor"] else []
-    left += [f"reply {reports[1]['stray']!r}"] if reports[1]["stray"] else []
-    return left
+    before, after = visit.terminal.before, visit.terminal.after
+    modes = before["modes"].items() - after["modes"].items()
+    left = [f"mode {mode}" for mode, _state in sorted(modes)]
+    left += [name for name in ("keyboard", "cursor") if before[name] != after[name]]
+    return [*left, *([f"reply {after['stray']!r}"] if after["stray"] else [])]
 
 
-def visit_all(
-    emulator: Emulator,
-    desktop: Desktop,
-    wrap: Callable[[Sequence[str]], Sequence[str]],
-    folder: Path,
-) -> dict[str, str]:
+def visit_all(emulator: Emulator, desktop: Desktop, wrap: Wrap, log: Path) -> dict[str, str]:
     """Return what works in the terminal that `wrap` starts."""
-    with ProbedTerminal(desktop, wrap, "--demo", log=folder / "log") as terminal:
+    with ProbedTerminal(desktop, wrap, log) as terminal:
         visit = Visit(emulator, terminal, desktop)
-        terminal.start()
-        assert visit.opens(), terminal.text
-        desktop.picture().save(folder / "dashboard.png")
-        titles = [desktop.title()]
+        assert terminal.shows("online", within_s=30), terminal.text
+        title = desktop.title()
         failing = visit.failing_keys()
         found = {
             "colors": visit.colors(),
             "keys": f"not {', '.join(failing)}" if failing else "yes",
             "paste": "yes" if visit.pastes() else "no",
             "mouse": emulator.mouse if emulator.mouse != "yes" or visit.clicks() else "no",
-            "copies": visit.copies().value,
-            "reads": visit.reads().value,
+            "copies": visit.copies(),
+            "reads": visit.reads(),
         }
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0, terminal.text
-        left = tidiness(visit)
-        desktop.picture().save(folder / "after.png")
-        titles.append(desktop.title())
-        back = {BEFORE: "yes"}.get(titles[1], f"“{titles[1]}”")
-        found["title"] = f"{'yes' if 'running' in titles[0] else 'no'} / {back}"
-        found["left"] = ", ".join(left) or "nothing"
+        found["left"] = ", ".join(tidiness(visit)) or "nothing"
+        back = {BEFORE: "yes"}.get(desktop.title(), f"“{desktop.title()}”")
+        found["title"] = f"{'yes' if 'running' in title else 'no'} / {back}"
     return found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "emulator",
-    [
-        pytest.param(
-            emulator,
-            id=emulator.name.replace(" ", "-"),
-            marks=pytest.mark.needs(
-                *emulator.tools,
-                "sshd",
-                *([] if emulator.is_wayland else ["Xvfb", "xdotool", "xclip"]),
-            ),
-        )
-        for emulator in EMULATORS
-    ],
+    [pytest.param(it, id=it.name, marks=pytest.mark.needs("sshd", *it.tools)) for it in EMULATORS],
 )
 def test_a_terminal(
-    emulator: Emulator, server: SshServer, terminals: Table, tmp_path: Path
+    emulator: Emulator, server: SshServer, rows: list[Sequence[str]], tmp_path: Path
 ) -> None:
+    def direct(program: Sequence[str]) -> list[str]:
+        return [*emulator.command.split(), *emulator.inner.split(), *program]
+
+    def over_ssh(program: Sequence[str]) -> list[str]:
+        return [*emulator.command.split(), *server.command([*emulator.inner.split(), *program])]
+
     desktop_of = sway_desktop if emulator.is_wayland else x_desktop
-    ways: dict[str, Callable[[Sequence[str]], Sequence[str]]] = {
-        "direct": emulator.direct,
-        "ssh": lambda program: emulator.over_ssh(server, program),
-    }
     found = []
-    for name, wrap in ways.items():
-        folder = tmp_path / name
+    for wrap in (direct, over_ssh):
+        folder = tmp_path / wrap.__name__
         folder.mkdir(mode=0o700)
         with desktop_of(folder) as desktop:
-            found.append(visit_all(emulator, desktop, wrap, folder))
+            found.append(visit_all(emulator, desktop, wrap, folder / "log"))
             version = emulator.version_text(desktop.environ)
     remote = found[-1]
     both = {
         name: "; ssh: ".join(dict.fromkeys(way[name] for way in found))
         for name in ("keys", "paste", "mouse", "title", "left")
     }
-    terminals.add(
-        f"{emulator.name} {version}",
-        " → ".join(way["colors"] for way in found),
-        both["keys"],
-        both["paste"],
-        both["mouse"],
-        remote["copies"],
-        remote["reads"],
-        both["title"],
-        both["left"],
-    )
+    colors = " → ".join(way["colors"] for way in found)
+    row = [f"{emulator.name} {version}", colors, both["keys"], both["paste"], both["mouse"]]
+    rows.append([*row, remote["copies"], remote["reads"], both["title"], both["left"]])
     assert both["keys"] == both["paste"] == "yes"
     assert both["mouse"] == emulator.mouse
     assert (remote["copies"], remote["reads"]) == (emulator.copies, emulator.reads)

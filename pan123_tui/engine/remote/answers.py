@@ -28,9 +28,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.worker import Origin
 
 MAX_KEPT = 256
 """How many answers are kept that no screen has taken yet."""
@@ -65,7 +64,9 @@ class CommandAnswers:
                 return
             self._is_ending = isinstance(command, StopEngine)
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
-            work = self._work[call.id] = asyncio.create_task(execute(self.engine, command, origin))
+            work = self._work[call.id] = asyncio.create_task(
+                HANDLERS[type(command)](self.engine, command, origin)
+            )
             if len(self._work) > MAX_KEPT:
                 done = (request_id for request_id, it in self._work.items() if it.done())
                 self._work.pop(next(done, ""), None)

@@ -14,14 +14,12 @@ from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket, inode
-from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.worker import BackgroundWorker, Origin
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -161,7 +159,7 @@ class ScreenServer(BackgroundWorker):
             if connection.is_screen:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
-            await execute(self._answers.engine, SetVisible(), Origin(connection.id))
+            await self._answers.engine.set_visible((), screen_id=connection.id)
 
 
 def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:

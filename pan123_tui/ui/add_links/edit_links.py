@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
@@ -97,9 +97,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
     def action_browse(self) -> None:
         self.fields.folder.action_browse()
 
-    def action_save(self) -> None:
+    @work(group="save", exclusive=True)
+    async def action_save(self) -> None:
         """Return the requests, or focus the first field with an error."""
-        if self.fields.focus_error(self, self.action_save):
+        if await self.fields.focus_error(self):
             self.app.bell()
         else:
             self.close(edit_requests(self._requests, before=self._before, after=self._after()))

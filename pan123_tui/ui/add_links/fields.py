@@ -1,6 +1,6 @@
 """The fields of the review: one for an address, and the ones for all links."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -14,16 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
 from pan123_tui.domain.links.file_names import check_template
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
-from pan123_tui.ui.widgets.form_fields import (
-    BatchField,
-    FormField,
-    LinkField,
-    focus_first_error,
-)
+from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
@@ -95,8 +91,8 @@ class CommonFields(Container):
 
     @property
     def batch_label(self) -> str:
-        """The name of the batch; empty if it has none."""
-        return next((field.batch_label for field in self.query(BatchField)), "")
+        """The name of the batch, as stored; empty if it has none."""
+        return clean_label(self.values.get("add-batch", ""))
 
     @property
     def values(self) -> dict[str, str]:
@@ -120,7 +116,8 @@ class CommonFields(Container):
             id="common-folder",
         )
         if self._has_batch:
-            yield BatchField(_("Batch"), placeholder=_("by default, the time"), id="add-batch")
+            batch = NameInput(placeholder=_("by default, the time"), compact=True)
+            yield FormField(_("Batch"), batch, id="add-batch")
         callback = LinkField(
             _("Callback URL"),
             defaults.callback_url,
@@ -144,13 +141,12 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, parent: Widget, go_on: Callable[[], object]) -> bool:
-        """Focus the first field of `parent` with an error; return whether there is one.
+    async def focus_error(self, parent: Widget) -> bool:
+        """Focus the first field of `parent` that is wrong; return whether there is one.
 
-        `go_on` is called once the folder of a typed path has been found or made.
+        The folder of a typed path is found, or made, before.
         """
-        self._check_name()
-        error = focus_first_error(parent, go_on)
+        error = await focus_first_error(parent)
         more = self.query_one(Collapsible)
         if error is not None and more in error.ancestors and more.collapsed:
             more.collapsed = False

@@ -1,6 +1,6 @@
 """The list of reviewed links: each row with its verdict, name, folder and link."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -20,7 +20,6 @@ from pan123_tui.domain.links.review import (
     ReviewStatus,
     Verdict,
     final_names,
-    toggled,
 )
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
@@ -69,14 +68,14 @@ def lines_per_row(cells: int) -> int:
     return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
 
 
-def _kind(row: ReviewRow) -> object:
+def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
     return row.status, row.look, row.reason, row.keep
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
-    kinds = {_kind(it): it for it in rows if not it.is_mere_text}
+    kinds = {kind_of(it): it for it in rows if not it.is_mere_text}
     is_known = any(row.status is ReviewStatus.KNOWN for row in kinds.values())
     widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
     return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
@@ -93,14 +92,11 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
 
 
 class ReviewList(OptionList, inherit_bindings=False):
-    """Shows review rows, and changes them as the user wants.
-
-    Lines without a link share one line at the end, which can be opened.
-    """
+    """Shows review rows; lines without a link share one at the end, which can be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_row", N_("keep/skip"), id="review.toggle"),
-        Binding("ctrl+a", "toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
+        Binding("space", "screen.toggle_row", N_("keep/skip"), id="review.toggle"),
+        Binding("ctrl+a", "screen.toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
         Binding("enter", "select", N_("edit"), id="review.edit"),
         Binding("d,delete", "screen.drop", N_("drop"), id="review.drop"),
         Binding("up,k", "move(-1)", N_("up"), id="review.up", show=False),
@@ -111,20 +107,10 @@ class ReviewList(OptionList, inherit_bindings=False):
         Binding("end,G", "last", N_("last"), id="review.last", show=False),
     ]
 
-    def __init__(
-        self,
-        model: TaskModel,
-        *,
-        on_change: Callable[[Iterable[ReviewRow]], None],
-        id: str,
-    ) -> None:
-        """`on_change` is called with the changed rows, and shows them.
-
-        `model` has the tasks that rows may duplicate.
-        """
+    def __init__(self, model: TaskModel, *, id: str) -> None:
+        """`model` has the tasks that rows may duplicate."""
         super().__init__(id=id, markup=False)
         self._model = model
-        self._on_change = on_change
         self.rows: Sequence[ReviewRow] = ()
         """The rows in the list, those without a link at the end."""
         self._folders: Mapping[int, str] = {}
@@ -152,10 +138,13 @@ class ReviewList(OptionList, inherit_bindings=False):
         """Show `rows` with the values `common` to all; the cursor stays in its place."""
         self.rows = rows
         self._addresses = sum(not row.is_mere_text for row in self.rows)
-        texts = len(self.rows) - self._addresses
-        shown = self._addresses + texts * self._is_open
         self._names, self._folders = final_names(rows, common.name), self._model.folder_names
         self._verdict_cells = _verdict_cells(rows)
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        texts = len(self.rows) - self._addresses
+        shown = self._addresses + texts * self._is_open
         former, self._places = self._places, (self._addresses, texts, shown)
         if self._places == former:
             # One new prompt makes all rows redraw, in a fraction of the time that new options take.
@@ -175,22 +164,10 @@ class ReviewList(OptionList, inherit_bindings=False):
         """Move the cursor, but not from one end of the list to the other."""
         self.highlighted = (self.highlighted or 0) + places
 
-    def action_toggle_row(self, with_alike: bool = False) -> None:
-        """Take or skip the row, and all with the same verdict if `with_alike`."""
-        if (chosen := self.row) is None:
-            self._toggle_texts()
-        elif chosen.has_link:
-            kind = _kind(chosen)
-            self._on_change(
-                toggled(row) if row is chosen or (with_alike and _kind(row) == kind) else row
-                for row in self.rows
-            )
-            self.action_move(not with_alike)
-
     def action_select(self) -> None:
         """Let the row be edited."""
         if self.row is None:
-            self._toggle_texts()
+            self.toggle_texts()
         else:
             super().action_select()
 
@@ -248,10 +225,11 @@ class ReviewList(OptionList, inherit_bindings=False):
             _column(link, link_cells, _MUTED, cut="middle"),
         )
 
-    def _toggle_texts(self) -> None:
+    def toggle_texts(self) -> None:
+        """Show or hide the lines without a link."""
         if self.rows:
             self._is_open = not self._is_open
-            self._on_change(self.rows)
+            self._show_lines()
             if self._is_open:  # otherwise only the arrow would change, at the end of the list
                 self.call_after_refresh(self.scroll_to_highlight, top=True)
 

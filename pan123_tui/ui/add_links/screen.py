@@ -18,7 +18,7 @@ from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, toggled
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -33,7 +33,7 @@ from pan123_tui.ui.add_links.review import (
     empty_reason,
     failed_text,
 )
-from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
 from pan123_tui.ui.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
@@ -112,7 +112,7 @@ class AddScreen(ToastScreen[None]):
             yield AddressInput(
                 placeholder=hint, compact=True, select_on_focus=False, id="add-links"
             )
-            yield ReviewList(self._model, on_change=self._change, id="add-review")
+            yield ReviewList(self._model, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
                 self._defaults, folders=self._folders, has_batch=True, id="add-common"
@@ -261,6 +261,18 @@ class AddScreen(ToastScreen[None]):
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
 
+    def action_toggle_row(self, with_alike: bool = False) -> None:
+        """Keep or skip the row under the cursor, and all with its verdict if `with_alike`."""
+        if (chosen := self.review_list.row) is None:
+            self.review_list.toggle_texts()
+        elif chosen.has_link:
+            kind = kind_of(chosen)
+            self._change(
+                toggled(row) if row is chosen or (with_alike and kind_of(row) == kind) else row
+                for row in self.review.rows
+            )
+            self.review_list.action_move(not with_alike)
+
     def action_drop(self) -> None:
         """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
@@ -303,17 +315,20 @@ class AddScreen(ToastScreen[None]):
         """Queue the kept links, once all is read; what the engine does not take stays here."""
         self.add_text()
         await self._has_read.wait()
-        if not self.is_active or self.state is ReviewState.SENDING:
+        if not self._may_submit():
+            return
+        fields = self.common_fields
+        has_error = await fields.focus_error(fields)
+        if not self._may_submit():
+            return
+        if has_error:
+            self.app.bell()  # a message might cover the field
+            self._fail(_("Nothing was queued: see the note below the field."))
             return
         self._change(self.review.rows)
-        fields = self.common_fields
         command = self.review.command(fields.common, fields.batch_label)
         if not command.downloads:
             self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
-            return
-        if fields.focus_error(fields, self.action_submit):
-            self.app.bell()  # a message might cover the field
-            self._fail(_("Nothing was queued: see the note below the field."))
             return
         submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
@@ -325,6 +340,9 @@ class AddScreen(ToastScreen[None]):
         else:
             self._engine.note_added(tasks)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted)
+
+    def _may_submit(self) -> bool:
+        return self.is_active and self.state is not ReviewState.SENDING
 
     def _fail(self, trouble: str) -> None:
         self._trouble, self.state = trouble, ReviewState.FAILED

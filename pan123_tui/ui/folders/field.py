@@ -1,6 +1,6 @@
 """A field for a folder's id or path; it suggests folders as a shell does."""
 
-from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar, NamedTuple
 
 from textual import on, work
@@ -10,6 +10,7 @@ from textual.containers import HorizontalGroup
 from textual.events import Click
 from textual.getters import query_one
 from textual.widgets import Input, OptionList, Static
+from textual.worker import WorkerCancelled
 
 from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import FindFolder
@@ -113,10 +114,7 @@ class FolderField(FormField):
         if isinstance(folder, FolderProblem):
             self.say(error=_(folder.value))
         elif self.is_settled:
-            is_made = self._refused.may_be_made and self._refused.typed == self.input.value
-            self.say(
-                hint=(_("Made: {folder}") if is_made else "{folder}").format(folder=self._finding)
-            )
+            self.say(hint=self._finding)
         elif self._refused.typed == self.input.value:
             self.say(error=self._refused.reason)
         elif isinstance(folder, tuple):
@@ -150,14 +148,16 @@ class FolderField(FormField):
             event.stop()
             self._find()
 
-    def look_up(self, go_on: Callable[[], object]) -> None:
-        """Find the folder of a typed path, then call `go_on`; the second time, make it."""
+    async def look_up(self) -> bool:
+        """Find the folder of a typed path; the second time, make it."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
         if isinstance(parse_folder(self.input.value), tuple) and not is_refused:
-            self._find(go_on)
+            with suppress(WorkerCancelled):  # by another search, or the end of the screen
+                return await self._find().wait()
+        return False
 
     @work(group="find folder", exclusive=True)
-    async def _find(self, go_on: Callable[[], object] = lambda: None) -> None:
+    async def _find(self) -> bool:
         """Find the typed folder, or make it if the user has been told that it is missing."""
         typed, wanted = self.input.value, parse_folder(self.input.value)
         makes_missing = self._refused == (typed, self._refused.reason, True)
@@ -177,14 +177,14 @@ class FolderField(FormField):
         except Pan123Error as error:
             if self.input.value == typed:
                 self.say(warning=explain_problem(error.problem).text)
-            return
+            return False
         if self.input.value != typed:
-            return
+            return False
         if folder is None:
             self.refuse(reason, may_be_made=may_be_made)
         else:
             self.take(folder, path)
-            go_on()
+        return folder is not None
 
     # Suggest
 

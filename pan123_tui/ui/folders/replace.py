@@ -57,15 +57,14 @@ class ReplaceFolderScreen(Dialog[None]):
             self.field.refuse(again, may_be_made=True)
 
     @on(Input.Submitted)
-    def action_redirect(self) -> None:
-        """Queue the links for the folder, once it was found or made."""
-        if focus_first_error(self, self.action_redirect) is None:
-            self._redirect(self.field.folder_id)
-
     @work(group="redirect", exclusive=True)
-    async def _redirect(self, to: int | None) -> None:
+    async def action_redirect(self) -> None:
+        """Queue the links for the folder, once it was found or made."""
+        if await focus_first_error(self):
+            return
         try:
-            moved = await self._folders.call(RetryTasks(self._ids, to=to or 0))
+            to = self.field.folder_id or 0
+            moved = await self._folders.call(RetryTasks(self._ids, to=to))
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
             return

@@ -51,15 +51,11 @@ def _introduction(kind: AccountKind) -> str:
     return join_sentences(what, credentials_source(), unseen)
 
 
-LABELS: Mapping[AccountKind, tuple[str, ...]] = {
-    AccountKind.PAIR: (N_("Client ID"), N_("Client secret")),
-    AccountKind.TOKEN: (N_("Access token"),),
+SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
+    AccountKind.PAIR: (ClientPair, (N_("Client ID"), N_("Client secret"))),
+    AccountKind.TOKEN: (AccessToken, (N_("Access token"),)),
 }
-"""The labels of the secrets, in the order of the fields of the credentials."""
-CREDENTIALS: Mapping[AccountKind, Callable[..., Credentials]] = {
-    AccountKind.PAIR: ClientPair,
-    AccountKind.TOKEN: AccessToken,
-}
+"""The credentials of each kind, and the labels of their fields."""
 
 
 class AccountScreen(Dialog[Account | None]):
@@ -80,6 +76,7 @@ class AccountScreen(Dialog[Account | None]):
     def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
         super().__init__()
         self._kind = kind
+        self._credentials_type, self._labels = SECRETS[kind]
         self._settings = settings
         self._is_checking = False
 
@@ -88,7 +85,7 @@ class AccountScreen(Dialog[Account | None]):
             box.border_title = _("Account")
             with VerticalScroll(id="account-body", can_focus=False):
                 yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
-                for label in LABELS[self._kind]:
+                for label in self._labels:
                     yield FormField(_(label), SecretInput())
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
@@ -141,7 +138,7 @@ class AccountScreen(Dialog[Account | None]):
             if field.has_error:
                 _focus(field)
                 return None
-        return CREDENTIALS[self._kind](*map(_secret, fields))
+        return self._credentials_type(*map(_secret, fields))
 
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved; beside the last field if 123pan rejected its value."""

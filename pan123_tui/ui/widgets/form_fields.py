@@ -1,7 +1,5 @@
 """Form fields: with a label and a note, for names, folders, links and secrets."""
 
-from collections.abc import Callable
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalGroup
@@ -11,8 +9,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
+from pan123_tui.ui.widgets.text_input import TextInput, has_lines_of_links
 from pan123_tui.wording.inputs import rejection_text
 
 
@@ -46,45 +43,24 @@ class FormField(VerticalGroup):
     def check(self) -> None:
         """Show what is wrong with the value."""
 
-    def look_up(self, go_on: Callable[[], object]) -> None:
-        """Look up a value that cannot be used as it is, then call `go_on`, if that helps."""
+    async def look_up(self) -> bool:
+        """Look up a value that cannot be used as it is; return whether that helps."""
+        return False
 
 
-def focus_first_error(
-    parent: Widget, go_on: Callable[[], object] = lambda: None
-) -> FormField | None:
-    """Check the fields in `parent`; focus the first with an error, and look up its value.
+async def focus_first_error(parent: Widget) -> FormField | None:
+    """Check the fields in `parent`, and look up what cannot be used as it is.
 
-    Return that field; `go_on` is called once the value has been found.
+    Return the first field whose value is wrong even then; it has the focus.
     """
     for field in parent.query(FormField):
         field.check()
         if field.has_error:
             field.input.focus()
-            # A screen's own message would stop at that screen.
-            field.call_later(field.look_up, go_on)
             field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
-            return field
+            if not await field.look_up():
+                return field
     return None
-
-
-class BatchField(FormField):
-    """A field for the name of a batch."""
-
-    def __init__(
-        self,
-        label: str,
-        name: str = "",
-        *,
-        placeholder: str,
-        id: str | None = None,
-    ) -> None:
-        super().__init__(label, NameInput(name, placeholder=placeholder, compact=True), id=id)
-
-    @property
-    def batch_label(self) -> str:
-        """The typed name, as stored."""
-        return clean_label(self.input.value)
 
 
 class LinkInput(TextInput):

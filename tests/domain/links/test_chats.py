@@ -23,149 +23,116 @@ def chat(text: str, *rows: str) -> tuple[str, list[str]]:
     return re.sub("⟦.(.*?)⟧", r"\1", text), [*rows] or found
 
 
-CHATS = {
+CHATS = [
     # 微信, QQ
-    "wechat": chat(f"老王 2024/11/28 21:03\n这个 {A} 快下", f"√ {A}"),
-    "wechat glued": chat(f"地址{A}收好", f"√ {A}"),
-    "wechat comma": chat(f"资源来了：{A}，解压密码123", f"√ {A}"),
-    "wechat brackets": chat(f"【合集】（{A}）", f"√ {A}"),
-    "wechat emoji": chat(f"好东西👉{A}👈😊", f"√ {A}"),
-    "wechat family": chat("⟦√https://dl.example.org/👨\u200d👩\u200d👧.zip⟧"),
-    "wechat www": chat("看看 www.example.org/a.zip 这个", "? https://www.example.org/a.zip"),
-    "wechat www page": chat("官网www.example.org，自己找", "? https://www.example.org"),
-    "wechat bare": chat("下载：example.org/files/a.zip", "? https://example.org/files/a.zip"),
-    "wechat bare port": chat(
-        "nas.example.org:5001/share/a.zip", "? http://nas.example.org:5001/share/a.zip"
-    ),
-    "wechat ip": chat("内网 203.0.113.7:8080/film.mkv", "? http://203.0.113.7:8080/film.mkv"),
-    "private ip": chat("192.168.1.5:8080/share/f.zip", "? http://192.168.1.5:8080/share/f.zip"),
-    "bare 443": chat("nas.example.org:443/a.zip", "? https://nas.example.org:443/a.zip"),
-    "qq full width": chat("ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", f"? {A}"),
-    "qq full-width marks": chat("地址是https：／／dl.example.org／a.zip。", f"? {A}"),
-    "full-width dots": chat(
-        "http：//dl。example。net/fast/全角句号.zip", "? http://dl.example.net/fast/全角句号.zip"
-    ),
-    "dots of the host alone": chat("http://dl。example｡net/a.zip", "? http://dl.example.net/a.zip"),
-    "dots of a Chinese host": chat("http：//dl。例子。net/a.zip", "? http://dl.例子.net/a.zip"),
-    "full-width host": chat("看https://ｄｌ．example.org/a.zip，快", f"? {A}"),
-    "full-width path": chat(
+    chat(f"地址{A}收好", f"√ {A}"),
+    chat("看看 www.example.org/a.zip 这个", "? https://www.example.org/a.zip"),
+    chat("官网www.example.org，自己找", "? https://www.example.org"),
+    chat("下载：example.org/files/a.zip", "? https://example.org/files/a.zip"),
+    chat("nas.example.org:5001/share/a.zip", "? http://nas.example.org:5001/share/a.zip"),
+    chat("内网 203.0.113.7:8080/film.mkv", "? http://203.0.113.7:8080/film.mkv"),
+    chat("192.168.1.5:8080/share/f.zip", "? http://192.168.1.5:8080/share/f.zip"),
+    chat("nas.example.org:443/a.zip", "? https://nas.example.org:443/a.zip"),
+    chat("ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", f"? {A}"),
+    chat("地址是https：／／dl.example.org／a.zip。", f"? {A}"),
+    chat("http：//dl。example。net/fast/全角句号.zip", "? http://dl.example.net/fast/全角句号.zip"),
+    chat("http://dl。example｡net/a.zip", "? http://dl.example.net/a.zip"),
+    chat("http：//dl。例子。net/a.zip", "? http://dl.例子.net/a.zip"),
+    chat("看https://ｄｌ．example.org/a.zip，快", f"? {A}"),
+    chat(
         "ｈｔｔｐｓ：／／ｅｘａｍｐｌｅ．ｏｒｇ／全角文件．ｚｉｐ",
         "? https://example.org/全角文件.zip",
     ),
-    "full-width www": chat(
-        "ＷＷＷ．ＥＸＡＭＰＬＥ．ＣＯＭ／ａ．ｚｉｐ", "? https://WWW.EXAMPLE.COM/a.zip"
-    ),
-    "host before a sentence": chat("官网⟦?https://example.org⟧。下载看群"),
-    "two hosts": chat(f"https://example.org。{A}", "? https://example.org", f"√ {A}"),
-    "full-width name": chat("⟦√https://example.org/ａ．zip⟧"),
-    "qq full-width colon": chat("https：//dl.example.org/a.zip", f"√ {A}"),
-    "qq Chinese name": chat(
-        "https://dl.example.org/我的 电影.mkv", "? https://dl.example.org/我的%20电影.mkv"
-    ),
-    "qq Chinese folder": chat("看 ⟦√https://dl.example.org/下载/第1集.mp4⟧ 吧"),
-    "qq same twice": chat(f"{A}\n{A}", f"√ {A}", f"- {A}"),
-    "qq mistyped": chat("⟦×https//dl.example.org/a.zip⟧ 这个"),
-    "qq one slash": chat("试试 ⟦×http:/dl.example.org/a.zip⟧"),
+    chat("ＷＷＷ．ＥＸＡＭＰＬＥ．ＣＯＭ／ａ．ｚｉｐ", "? https://WWW.EXAMPLE.COM/a.zip"),
+    chat("官网⟦?https://example.org⟧。下载看群"),
+    chat(f"https://example.org。{A}", "? https://example.org", f"√ {A}"),
+    chat("⟦√https://example.org/ａ．zip⟧"),
+    chat("https：//dl.example.org/a.zip", f"√ {A}"),
+    chat("https://dl.example.org/我的 电影.mkv", "? https://dl.example.org/我的%20电影.mkv"),
+    chat("⟦×https//dl.example.org/a.zip⟧ 这个"),
+    chat("试试 ⟦×http:/dl.example.org/a.zip⟧"),
     # share pages and their codes
-    "baidu": chat("链接: ⟦?https://pan.baidu.com/s/1AbCdEf⟧ 提取码: x1y2 复制后打开App"),
-    "baidu glued": chat("⟦?https://pan.baidu.com/s/1AbCdEf⟧提取码:x1y2"),
-    "baidu bare": chat("pan.baidu.com/s/1AbCdEf 密码 x1y2", "? https://pan.baidu.com/s/1AbCdEf"),
-    "123865": chat("来自123云盘 ⟦?https://www.123865.com/s/AbC-dEf?pwd=1234#⟧"),
-    "quark": chat("我用夸克网盘分享了「片」\n链接：⟦?https://pan.quark.cn/s/0123456789ab⟧"),
-    "115": chat("⟦?https://115cdn.com/s/swabc123?password=t1k2&#⟧"),
-    "xunlei": chat("链接：⟦?https://pan.xunlei.com/s/VNabc-1⟧ 提取码：ab12"),
-    "code beside": chat("⟦?https://files.example.org/get/42⟧ 提取码 7788"),
-    "code below": chat("⟦?https://files.example.org/get/42⟧\n提取码：7788"),
-    "pwd in the link": chat("⟦?https://files.example.org/get/42?pwd=7788⟧"),
-    "archive password": chat(f"{A} 解压密码：example", f"√ {A}"),
-    "plain password below": chat(f"{A}\n密码 example", f"√ {A}"),
-    "page with a password": chat("⟦?https://files.example.org/get.html⟧ 密码 7788"),
-    "video": chat("【片】 ⟦?https://www.bilibili.com/video/BV1ab411c7de?share=1⟧"),
-    "code in the link": chat("⟦?https://www.123684.com/s/xyz?提取码:abcd⟧"),
+    chat("⟦?https://pan.baidu.com/s/1AbCdEf⟧提取码:x1y2"),
+    chat("pan.baidu.com/s/1AbCdEf 密码 x1y2", "? https://pan.baidu.com/s/1AbCdEf"),
+    chat("来自123云盘 ⟦?https://www.123865.com/s/AbC-dEf?pwd=1234#⟧"),
+    chat("我用夸克网盘分享了「片」\n链接：⟦?https://pan.quark.cn/s/0123456789ab⟧"),
+    chat("⟦?https://115cdn.com/s/swabc123?password=t1k2&#⟧"),
+    chat("链接：⟦?https://pan.xunlei.com/s/VNabc-1⟧ 提取码：ab12"),
+    chat("⟦?https://files.example.org/get/42⟧ 提取码 7788"),
+    chat("⟦?https://files.example.org/get/42⟧\n提取码：7788"),
+    chat("⟦?https://files.example.org/get/42?pwd=7788⟧"),
+    chat(f"{A} 解压密码：example", f"√ {A}"),
+    chat(f"{A}\n密码 example", f"√ {A}"),
+    chat("⟦?https://files.example.org/get.html⟧ 密码 7788"),
+    chat("【片】 ⟦?https://www.bilibili.com/video/BV1ab411c7de?share=1⟧"),
+    chat("⟦?https://www.123684.com/s/xyz?提取码:abcd⟧"),
     # Telegram, forum, mail
-    "telegram": chat(
+    chat(
         f"📁 Film.2024.mkv\n💾 1.4 GB\n🔗 {A}\n📢 t.me/example", f"√ {A}", "? https://t.me/example"
     ),
-    "telegram markdown": chat(f"**Film** [link]({A}) `{B}`", f"√ {A}", f"√ {B}"),
-    "telegram cut": chat(
-        "https://dl.example.org/cut-\noff.zip", "? https://dl.example.org/cut-off.zip"
-    ),
-    "telegram cut query": chat(
+    chat(f"**Film** [link]({A}) `{B}`", f"√ {A}", f"√ {B}"),
+    chat("https://dl.example.org/cut-\noff.zip", "? https://dl.example.org/cut-off.zip"),
+    chat(
         "https://dl.example.org/get?id=1&sign=ab\ncd&t=2",
         "? https://dl.example.org/get?id=1&sign=abcd&t=2",
     ),
-    "telegram not cut": chat(f"{A}\nok\n{B}", f"√ {A}", f"√ {B}"),
-    "forum": chat(
+    chat(f"{A}\nok\n{B}", f"√ {A}", f"√ {B}"),
+    chat(
         f"[url={A}]Film[/url] [img]https://i.example.org/p.png[/img]",
         f"√ {A}",
         "√ https://i.example.org/p.png",
     ),
-    "forum hidden": chat(f"[hide]{A}[/hide]", f"√ {A}"),
-    "mail": chat(f"Hi,\n> get it at <{A}>.\n> Thanks", f"√ {A}"),
-    "mail quote cut": chat(
+    chat(
         f"> https://dl.example.org/{'very-' * 9}long-na\n> me-of-it.zip",
         f"? https://dl.example.org/{'very-' * 9}long-name-of-it.zip",
     ),
-    **{
-        f"mail cut behind {sign!r}": chat(
+    *(
+        chat(
             f"{sign}https://dl.example.org/10s/at-76-\n{sign}columns-file.iso and then",
             "? https://dl.example.org/10s/at-76-columns-file.iso",
         )
         for sign in ("", "> ", "> > ", "| ")
-    },
-    "mail cut in a sentence": chat(
-        "> https://dl.example.org/at-\n> c.iso.", "? https://dl.example.org/at-c.iso"
     ),
-    "mail cut before a link": chat(
+    chat("> https://dl.example.org/at-\n> c.iso.", "? https://dl.example.org/at-c.iso"),
+    chat(
         f"> https://dl.example.org/at-\n> c.iso, then {A}",
         "? https://dl.example.org/at-c.iso",
         f"√ {A}",
     ),
-    "unclear end": chat(
-        "看 https://dl.example.org/my file.zip 好", "? https://dl.example.org/my%20file.zip"
-    ),
-    "unclear comma": chat("get ⟦?https://dl.example.org/a，b.zip⟧ now"),
+    chat("看 https://dl.example.org/my file.zip 好", "? https://dl.example.org/my%20file.zip"),
+    chat("get ⟦?https://dl.example.org/a，b.zip⟧ now"),
     # markup, tables, commands
-    "markdown list": chat(f"- [a]({A})\n- <{B}>", f"√ {A}", f"√ {B}"),
-    "html": chat(
+    chat(f"- [a]({A})\n- <{B}>", f"√ {A}", f"√ {B}"),
+    chat(
         f'<a href="{A}">Get</a> <img src="//cdn.example.org/p.png">',
         f"√ {A}",
         "? https://cdn.example.org/p.png",
     ),
-    "html query": chat(
+    chat(
         '<a href="https://dl.example.org/g?a=1&amp;b=2">x</a>', "√ https://dl.example.org/g?a=1&b=2"
     ),
-    "csv": chat(f'url,name\n{A},one.zip\n"{B}","two, three.zip"', f"√ {A}", f"√ {B}"),
-    "one link with a comma": chat("⟦√https://dl.example.org/film,b.zip⟧"),
-    "json": chat('{"url": "https:\\/\\/dl.example.org\\/a.zip"}', f"√ {A}"),
-    "aria2": chat(
-        f"{A}\n  out=film.zip\n  referer=https://page.example.org/\n{B}", f"√ {A}", f"√ {B}"
-    ),
-    "curl": chat(
-        f"curl -L -o film.zip '{A}' \\\n  -H 'Referer: https://page.example.org/'", f"√ {A}"
-    ),
-    "wget of a name with a blank": chat(
+    chat(f'url,name\n{A},one.zip\n"{B}","two, three.zip"', f"√ {A}", f"√ {B}"),
+    chat("⟦√https://dl.example.org/film,b.zip⟧"),
+    chat('{"url": "https:\\/\\/dl.example.org\\/a.zip"}', f"√ {A}"),
+    chat(f"{A}\n  out=film.zip\n  referer=https://page.example.org/\n{B}", f"√ {A}", f"√ {B}"),
+    chat(f"curl -L -o film.zip '{A}' \\\n  -H 'Referer: https://page.example.org/'", f"√ {A}"),
+    chat(
         'wget -c "https://dl.example.org/big file.iso" -O big.iso',
         "? https://dl.example.org/big%20file.iso",
     ),
-    "two commands": chat(f"wget {A}; wget '{B}';", f"√ {A}", f"√ {B}"),
+    chat(f"wget {A}; wget '{B}';", f"√ {A}", f"√ {B}"),
     # other protocols
-    "magnet": chat(f"磁力：{MAGNET}", f"× {MAGNET}"),
-    "ed2k": chat(ED2K, f"× {ED2K}"),
-    "ftp": chat(f"ftp://ftp.example.org/a.zip 或 {A}", f"√ {A}", "× ftp://ftp.example.org/a.zip"),
-    "thunder": chat(f"迅雷 {thunder(A)}", f"√ {A}"),
-    "thunder of a name with blanks": chat(
-        thunder("http://a.b/My film.mkv"), "√ http://a.b/My%20film.mkv"
-    ),
-    "thunder of ed2k": chat(thunder(ED2K), f"× {thunder(ED2K)}"),
-    "broken thunder": chat("⟦×thunder://QUJD⟧"),
-    "share page with its code below": chat("⟦?https://pan.quark.cn/s/0123456789ab⟧\n提取码：7788"),
-    "indented": chat(f"- links:\n  first={A}\n  second={B}", f"√ {A}", f"√ {B}"),
+    chat(f"磁力：{MAGNET}", f"× {MAGNET}"),
+    chat(ED2K, f"× {ED2K}"),
+    chat(f"ftp://ftp.example.org/a.zip 或 {A}", f"√ {A}", "× ftp://ftp.example.org/a.zip"),
+    chat(f"迅雷 {thunder(A)}", f"√ {A}"),
+    chat(thunder("http://a.b/My film.mkv"), "√ http://a.b/My%20film.mkv"),
+    chat(thunder(ED2K), f"× {thunder(ED2K)}"),
+    chat("⟦×thunder://QUJD⟧"),
+    chat(f"- links:\n  first={A}\n  second={B}", f"√ {A}", f"√ {B}"),
     # no links at all
-    "protocols": chat("HTTP/1.1 200, http/https/ftp, tcp/ip"),
-    "words": chat("and/or, i.e. v1.2/3, a@example.org, 24/7, Film.2024.mkv/ readme.md"),
-}
-SAMPLES = [
+    chat("HTTP/1.1 200, http/https/ftp, tcp/ip"),
+    chat("and/or, i.e. v1.2/3, a@example.org, 24/7, Film.2024.mkv/ readme.md"),
     # plain
     chat("⟦√HTTP://A.B/C.ZIP⟧"),
     chat("⟦?http://10.0.0.1:8080/x?y=1#z⟧"),
@@ -182,7 +149,6 @@ SAMPLES = [
     # sentences
     chat("See ⟦√https://a.b/c.zip⟧."),
     chat("音乐⟦√https://a.b/c.flac⟧!还有⟦√https://a.b/d.flac⟧，"),
-    chat("收到👌⟦√https://a.b/c.mp3⟧🎵好听"),
     chat("拿去⟦√https://a.b/s/1AbC⟧😊 ⟦√https://a.b/x?id=3⟧→好"),
     chat("看 ⟦√https://a.b/电影🎬合集/🎵c.mp3⟧ 好"),
     chat("│⟦√https://a.b/c.zip⟧│ 1 GB │"),
@@ -215,14 +181,11 @@ SAMPLES = [
     # markup
     chat("[Foo](⟦√https://a.b/Foo_(bar)⟧) and more"),
     chat('[Foo](⟦√https://a.b/c.zip⟧ "title")'),
-    chat("<a href=⟦√https://a.b/c.zip⟧>Get</a>"),
     chat("&lt;⟦√https://a.b/c.zip⟧&gt;"),
     chat('<html xmlns="http://www.w3.org/1999/xhtml"><a href="⟦√https://a.b/c⟧">x</a>'),
-    chat('{"url":"⟦√https://a.b/c.zip⟧","n":1}'),
     chat(r'{"url":"https:\/\/a.b\/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     chat(r'{"url":"https://a.b/c?x=1\u0026y=2"}', "√ https://a.b/c?x=1&y=2"),
     # lists and commands
-    chat("⟦√https://a.b/1.zip⟧\t⟦√https://mirror.b/1.zip⟧\n  out=one.zip"),
     chat("not -e ⟦√https://a.b/c⟧"),
     # wrapped
     chat("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", "√ http://a.b/电影.mp4"),
@@ -249,14 +212,14 @@ SAMPLES = [
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
 
 
-@pytest.mark.parametrize(("text", "rows"), [*CHATS.values(), *SAMPLES], ids=ascii)
+@pytest.mark.parametrize(("text", "rows"), CHATS, ids=ascii)
 def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: list[str]) -> None:
     around = "\n".join(AROUND)
     for whole in (text, f"{text}\n{around}", f"{around}\n{text}"):
         assert sorted(marked(whole)) == sorted(rows), whole
 
 
-@pytest.mark.parametrize("text", [text for text, _ in CHATS.values()], ids=CHATS)
+@pytest.mark.parametrize("text", [text for text, _ in CHATS], ids=ascii)
 def test_the_lines_around_a_chat_are_counted(text: str) -> None:
     assert set(AROUND) <= set(other_text(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}"))
 
@@ -266,7 +229,7 @@ def test_every_line_without_a_link_is_counted_once() -> None:
     assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]
 
 
-@pytest.mark.parametrize("text", [text for text, _ in CHATS.values()], ids=CHATS)
+@pytest.mark.parametrize("text", [text for text, _ in CHATS], ids=ascii)
 def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
     for link in links_in(text):
         if link.look is not None:

@@ -11,9 +11,13 @@ from pan123_tui.ui.add_links.draft import Draft
 WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
 
 
-def test_a_draft_is_read_by_the_next_run(tmp_path: Path) -> None:
-    WHOLE.write(tmp_path / "draft.json")
-    assert Draft.read(tmp_path / "draft.json") == WHOLE
+def test_a_draft_is_read_by_the_next_run_and_rows_alone_are_one(tmp_path: Path) -> None:
+    row = ReviewRow(
+        "https://a.b/c", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
+    )
+    for draft in (WHOLE, Draft(rows=(row,))):
+        draft.write(tmp_path / "draft.json")
+        assert Draft.read(tmp_path / "draft.json") == draft
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"text": 1}', b'"\xff"'])
@@ -27,15 +31,6 @@ def test_an_emptied_draft_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "draft.json").write_text("{}")
     Draft(" \n", WHOLE.fields).write(tmp_path / "draft.json")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_rows_alone_are_a_draft(tmp_path: Path) -> None:
-    row = ReviewRow(
-        "https://a.b/c", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
-    )
-    file = tmp_path / "draft.json"
-    Draft(rows=(row,)).write(file)
-    assert Draft.read(file).rows == (row,)
 
 
 def test_a_draft_counts_what_may_still_be_sent() -> None:

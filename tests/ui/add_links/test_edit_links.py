@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Paste
+from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
@@ -71,7 +73,7 @@ async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_plac
     url = SEVERAL[1].url
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
-    async with app.run_test(size=(50, 15)) as pilot:
+    async with app.run_test(size=(50, 15), notifications=True) as pilot:
         for row, first in (
             (ReviewRow(url), "Link"),
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
@@ -81,3 +83,11 @@ async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_plac
             _above, below = shown(app).split("Edit the link", maxsplit=1)
             assert below.splitlines()[1].strip(" │") == first
             assert "esc back" in below
+        link = app.screen.query_one("#edit-link Input", Input)
+        for pasted, value in ((f"下载 {url} 好", url), (f"{url} {url}2", url)):
+            link.focus()
+            link.select_all()
+            link.post_message(Paste(pasted))
+            await pilot.pause()
+            assert link.value == value
+        assert messages(app) == ["Only one link fits: close this to paste several."]

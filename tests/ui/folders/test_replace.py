@@ -13,10 +13,10 @@ from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestR
 from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.replace import ReplaceFolderScreen
+from tests.engine_stage import execute
 from tests.ui.dashboard_stage import story, task
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import messages

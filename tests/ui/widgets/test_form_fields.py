@@ -1,16 +1,15 @@
 """Form fields: what is wrong stands below, and the first wrong one gets the focus."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.events import Key, Paste
 from textual.widgets import Input
 
 from pan123_tui.ui.widgets.form_fields import (
-    BatchField,
     FormField,
     LinkField,
+    LinkInput,
     SecretInput,
     focus_first_error,
 )
@@ -44,16 +43,98 @@ async def test_a_link_that_is_missing_or_wrong_is_said_and_focused(
             field.input.value = url
             await pilot.pause()
         right.input.focus()
-        found = focus_first_error(app.screen)
+        found = await focus_first_error(app.screen)
         await pilot.pause()
         assert (found, app.focused) == ((field, field.input) if is_wrong else (None, right.input))
 
 
-async def test_a_note_is_an_error_before_a_warning_before_a_hint() -> None:
+PASTES: Sequence[tuple[type[Input], str, str]] = (
+    (TextInput, "one\r\n\r\ntwo", "one two"),
+    (TextInput, "https://a.b/1", "https://a.b/1"),
+    (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
+    (NameInput, "影视/2025", "影视/2025"),
+    (NameInput, "https://a.b/1", "was"),
+    (NameInput, "File:///home/影视", "File:///home/影视"),
+    (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
+    (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
+    (LinkInput, "看 https://a.b/1 好\nhttps://a.b/1", "https://a.b/1"),
+    (LinkInput, "https://a.b/1 https://a.b/2", "was"),
+    (LinkInput, "a.b/1", "a.b/1"),
+    (LinkInput, "ftp://a.b/1", "ftp://a.b/1"),
+)
+
+
+async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_screen() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        for kind, pasted, value in PASTES:
+            field = kind()
+            await app.screen.mount(field)
+            field.value = "was"
+            field.focus()
+            await pilot.press("ctrl+a")
+            field.post_message(Paste(pasted))
+            await pilot.pause()
+            assert (kind, field.value) == (kind, value)
+
+
+async def test_a_secret_is_taken_without_what_surrounds_it_and_neither_shown_nor_copied() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = SecretInput()
+        await app.screen.mount(field)
+        field.value = "  Bearer s3cret "
+        assert field.secret == "s3cret"
+        field.focus()
+        await pilot.press("ctrl+a", "ctrl+c")
+        assert (app.clipboard, "s3cret" in shown(app)) == ("", False)
+        await pilot.press("ctrl+x")
+        assert (app.clipboard, field.value) == ("", "")
+
+
+async def test_the_wide_blank_of_an_input_method_is_inserted() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = TextInput("三体全集")
+        await app.screen.mount(field)
+        field.cursor_position = 2
+        for value in ("三体\u3000全集", "\u3000"):
+            field.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
+            await pilot.pause()
+            assert field.value == value
+            field.select_all()
+
+
+class LookedUp(FormField):
+    """Is wrong until it has been looked up."""
+
+    is_known = can_be_found = False
+
+    def check(self) -> None:
+        self.say(error="" if self.is_known else "[/b] unknown")
+
+    async def look_up(self) -> bool:
+        self.is_known = self.can_be_found
+        return self.is_known
+
+
+async def test_a_value_that_was_looked_up_lets_the_form_go_on_and_no_text_is_markup() -> None:
     app = Stage()
     async with app.run_test(size=(60, 12)) as pilot:
-        field = FormField("Name", NameInput())
+        field = LookedUp("[/b] Label", NameInput())
         await app.screen.mount(field)
+        assert await focus_first_error(app.screen) is field
+        await pilot.pause()
+        assert "[/b] Label" in shown(app)
+        assert "[/b] unknown" in shown(app)
+        field.rename("[/i] Other")
+        field.can_be_found = True
+        assert await focus_first_error(app.screen) is None
+        assert await focus_first_error(app.screen) is None
+        field.check()
+        await pilot.pause()
+        assert "[/i] Other" in shown(app)
+        assert "unknown" not in shown(app)
         for notes, kind in (
             ({"error": "E", "warning": "W", "hint": "H"}, "-error"),
             ({"warning": "W", "hint": "H"}, "-warning"),
@@ -63,110 +144,3 @@ async def test_a_note_is_an_error_before_a_warning_before_a_hint() -> None:
             await pilot.pause()
             kinds = [it for it in ("-error", "-warning", "-hint") if field.has_class(it)]
             assert (kinds, kind[1].upper() in shown(app)) == ([kind], True)
-
-
-async def test_a_secret_is_taken_without_what_surrounds_it() -> None:
-    app = Stage()
-    async with app.run_test():
-        field = SecretInput()
-        await app.screen.mount(field)
-        field.value = "  Bearer abc "
-        assert field.secret == "abc"
-
-
-@pytest.mark.parametrize(
-    ("kind", "pasted", "value"),
-    [
-        (TextInput, "one\r\n\r\ntwo", "one two"),
-        (TextInput, "https://a.b/1", "https://a.b/1"),
-        (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
-        (NameInput, "影视/2025", "影视/2025"),
-        (NameInput, "https://a.b/1", "was"),
-        (NameInput, "file:///home/影视", "file:///home/影视"),
-        (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
-        (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
-    ],
-)
-async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_screen(
-    kind: type[Input], pasted: str, value: str
-) -> None:
-    app = Stage()
-    async with app.run_test() as pilot:
-        field = kind()
-        await app.screen.mount(field)
-        field.value = "was"
-        field.focus()
-        await pilot.press("home", "ctrl+a")
-        field.post_message(Paste(pasted))
-        await pilot.pause()
-        assert field.value == value
-
-
-async def test_a_secret_is_neither_shown_nor_copied() -> None:
-    app = Stage()
-    async with app.run_test() as pilot:
-        field = SecretInput()
-        await app.screen.mount(field)
-        field.value = "s3cret"
-        field.focus()
-        await pilot.press("ctrl+a", "ctrl+c")
-        assert (app.clipboard, "s3cret" in shown(app)) == ("", False)
-        await pilot.press("ctrl+x")
-        assert (app.clipboard, field.value) == ("", "")
-
-
-class LookedUp(FormField):
-    """Is wrong until it has been looked up."""
-
-    is_known = False
-
-    def check(self) -> None:
-        self.say(error="" if self.is_known else "[/b] unknown")
-
-    def look_up(self, go_on: Callable[[], object]) -> None:
-        self.is_known = True
-        go_on()
-
-
-async def test_a_value_that_was_looked_up_lets_the_form_go_on_and_no_text_is_markup() -> None:
-    app = Stage()
-    went_on: list[bool] = []
-    async with app.run_test(size=(60, 12)) as pilot:
-        field = LookedUp("[/b] Label", NameInput())
-        await app.screen.mount(field)
-        assert focus_first_error(app.screen, lambda: went_on.append(field.is_known)) is field
-        await pilot.pause()
-        assert went_on == [True]
-        assert "[/b] Label" in shown(app)
-        assert "[/b] unknown" in shown(app)
-        field.rename("[/i] Other")
-        assert focus_first_error(app.screen) is None
-        await pilot.pause()
-        assert "[/i] Other" in shown(app)
-        assert "unknown" not in shown(app)
-
-
-async def test_the_name_of_a_batch_is_cleaned() -> None:
-    app = Stage()
-    async with app.run_test():
-        field = BatchField("Batch", " 三体\t全集 ", placeholder="")
-        await app.screen.mount(field)
-        assert field.batch_label == "三体 全集"
-
-
-class _Field(App[None]):
-    def compose(self) -> ComposeResult:
-        yield TextInput("三体全集")
-
-
-@pytest.mark.parametrize(("is_selected", "value"), [(False, "三体\u3000全集"), (True, "\u3000")])
-async def test_the_wide_blank_of_an_input_method_is_inserted(is_selected: bool, value: str) -> None:
-    app = _Field()
-    async with app.run_test() as pilot:
-        field = app.query_one(TextInput)
-        field.cursor_position = 2
-        if is_selected:
-            field.select_all()
-        field.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
-        await pilot.pause()
-        assert field.value == value
