@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.remote import Outcome
 from pan123_tui.cli.selection import Known
-from pan123_tui.cli.status import Found, _print_lines, found_document
-from pan123_tui.client.protocol import Hello
+from pan123_tui.cli.status import Found, _print_lines
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Task, TaskState
@@ -42,26 +41,6 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
         assert "folder 7 is gone" in out
         assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
         assert out.count(explain_problem(problem, TaskState.RUNNING).text[:20]) == 1
-
-
-@pytest.mark.parametrize(
-    ("interval_s", "links_per_s", "words"),
-    [(2.0, 0.5, "a link every 2 s"), (1.0, 1.0, "a link every second")],
-)
-def test_rates_are_those_in_use(
-    idle: Shell,
-    capsys: pytest.CaptureFixture[str],
-    interval_s: float,
-    links_per_s: float,
-    words: str,
-) -> None:
-    status = Status(polls_per_s=5, create_interval_s=interval_s, rate_utilization=0.5)
-    known = Known(TaskCollection(), status, NoteContext(), Hello(id="1"))
-    found = Found(load_context(idle.environ), 1, "engine", known)
-    _print_lines(found)
-    assert f"2.5 of 5 checks a second, {words}\n" in capsys.readouterr().out
-    facts = [found_document(found)[it] for it in ("links_per_s", "checks_per_s", "checks_used")]
-    assert facts == [links_per_s, 5, 0.5]
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:
