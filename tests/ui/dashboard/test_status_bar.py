@@ -244,6 +244,7 @@ def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
 async def test_the_counts_follow_each_task() -> None:
     async with story([task(n) for n in (1, 2, 3)]) as told:
         await told.reads("▸ running 3")
+        assert " of 1" not in told.text, "one task is no batch"
         told.engine.end(1, TaskState.FAILED)
         await told.reads("▸ running 2  × failed 1")
 
