@@ -51,7 +51,7 @@ async def test_the_second_line_is_there_while_there_is_something_to_say() -> Non
         await pilot.pause()
         (line,) = filter(None, shown(pilot.app).splitlines())
         assert line.startswith(" ◊ queued 12  ▸ running 3  × failed 2")
-        assert line.endswith("  account 小明  online")
+        assert line.endswith("  account 小明: online")
         assert bar.size.height == 1
         bar.facts = replace(bar.facts, status=replace(ONLINE, is_paused=True))
         await pilot.pause()
