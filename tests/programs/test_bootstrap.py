@@ -37,9 +37,9 @@ from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.hooks import Hooks
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
+from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.log import stop_log
-from tests.engine_stage import EventRecorder
 from tests.shell import Shell
 
 VARIABLE = "PAN123_ACCESS_TOKEN"
@@ -164,7 +164,7 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
-        engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+        engine, server = open_engine(context, EventPublisher(), program="engine", lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.status.notice == lock.warning
         assert engine._outbox._callback_base == "https://here.example/pan"
@@ -184,7 +184,7 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         assert workers[Hooks].commands.on_end == ("other",)
         assert workers[PushMessages].addresses == ()
         context = replace(context, settings=Settings())
-        silent, _server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+        silent, _server = open_engine(context, EventPublisher(), program="engine", lock=lock)
         assert CallbackReceiver not in map(type, silent._workers)
 
 

@@ -28,8 +28,9 @@ from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
-from tests.engine.remote.test_screens import store
+from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
+from tests.store.store_samples import plain_task
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -114,7 +115,8 @@ ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change s
 async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_and_marks(
     tmp_path: Path,
 ) -> None:
-    store(tmp_path, queued=5, ended=700)
+    queued = (plain_task(n, TaskState.QUEUED) for n in range(701, 706))
+    store(tmp_path, *map(ended, range(1, 701)), *queued)
     async with AsyncExitStack() as holder:
         engine, server = await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
@@ -146,7 +148,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
 async def test_an_engine_that_somebody_has_ended_is_started_by_f5_and_by_nothing_else(
     tmp_path: Path,
 ) -> None:
-    store(tmp_path, queued=0, ended=2)  # nothing to ask for: f5 is of use all the same
+    store(tmp_path, ended(1), ended(2))  # nothing to ask for: f5 is of use all the same
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
@@ -306,7 +308,7 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
 async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_the_top(
     keys: str,
 ) -> None:
-    ended = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
+    done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
 
@@ -316,7 +318,7 @@ async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_t
         take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.press(*keys.split())
         chosen = table.cursor_task_id
-        take(PendingUpdates(backlog=TaskCollection(ended), is_complete=True))
+        take(PendingUpdates(backlog=TaskCollection(done), is_complete=True))
         assert table.cursor_task_id == (chosen if keys else 89)
         take(PendingUpdates(tasks={90: task(90)}))
         assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"
