@@ -6,7 +6,7 @@ from pan123_tui.domain.commands import AdoptTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
-from pan123_tui.engine.worker import Origin
+from pan123_tui.engine.commands import Origin
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks

@@ -2,7 +2,6 @@
 
 import asyncio
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -10,27 +9,11 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import add_links, generous_world, link, running_engine
+from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage
-from tests.service.faults import FaultKind
-from tests.service.server import SimulatorServer
 
 S = TaskState
 HALF_AN_HOUR_S = 1800.0
-
-
-async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
-    monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.2)
-    with SimulatorServer(generous_world(speed=1000)) as service:
-        service.world.faults.add(FaultKind.HANG, "process", times=2)
-        async with running_engine(tmp_path, service.base_url) as (engine, witness):
-            (task,) = await add_links(engine, [link("good")])
-            await witness.wait_until(lambda w: w.status.last_error is not None)
-            assert witness.tasks[task.id].state is S.RUNNING
-            await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @in_virtual_time

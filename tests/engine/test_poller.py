@@ -112,34 +112,31 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: O
         assert service.polled_at == pytest.approx([polled_at], abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("error", "is_of_task", "is_of_all"),
+    [
+        (RateLimited("slower", code=429), False, False),
+        (RequestRejected("no idea", code=77), True, False),
+        (ResponseLost("cut"), False, True),
+        (QuotaExhausted("流量超限", code=5113), False, True),
+    ],
+)
 @in_virtual_time
-async def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(
-    open_stage: OpenStage,
-) -> None:
-    often = RateLimited("slower", code=429)
-    service = Scripted(polls=(often, often))
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(9)
-        assert service.polled_at == pytest.approx([2.0, 4.0, 8.0], abs=0.01)
-        assert last_error(stage) is None
-        now = stage.engine.tasks[task.id]
-        assert now.problem is None
-
-
-@pytest.mark.parametrize("error", [ResponseLost("cut"), QuotaExhausted("流量超限", code=5113)])
-@in_virtual_time
-async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
-    open_stage: OpenStage, error: Pan123Error
+async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
+    open_stage: OpenStage, error: Pan123Error, is_of_task: bool, is_of_all: bool
 ) -> None:
     service = Scripted(polls=(error,) * 3)
     async with open_stage(service) as stage:
         (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(2.5)
-        assert last_error(stage) == error.problem
-        assert stage.engine.tasks[task.id].problem is None
-        await asyncio.sleep(100)
+        assert last_error(stage) == (error.problem if is_of_all else None)
+        assert stage.engine.tasks[task.id].problem == (error.problem if is_of_task else None)
+        await asyncio.sleep(3)
+        if isinstance(error, RateLimited):
+            assert service.polled_at == pytest.approx([2.0, 4.0], abs=0.01)
+        await asyncio.sleep(200)
         assert last_error(stage) is None
+        assert stage.engine.tasks[task.id].problem is None
 
 
 @pytest.mark.parametrize(
@@ -205,22 +202,6 @@ async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> No
         await stage.engine.poll_now()
         await asyncio.sleep(100)
         assert stage.in_state(S.RUNNING), "misses count anew"
-
-
-@in_virtual_time
-async def test_a_refusal_of_polls_stays_with_its_task_until_one_works(
-    open_stage: OpenStage,
-) -> None:
-    odd = RequestRejected("no idea", code=77)
-    service = Scripted(polls=(odd,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(100)
-        assert stage.engine.tasks[task.id].problem == odd.problem
-        assert last_error(stage) is None
-        service.polls.clear()
-        await asyncio.sleep(200)
-        assert stage.engine.tasks[task.id].problem is None
 
 
 @in_virtual_time

@@ -10,7 +10,7 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from select import select
-from signal import SIGCONT, SIGTSTP, SIGWINCH
+from signal import SIGCONT, SIGHUP, SIGTSTP, SIGWINCH
 from threading import Thread
 from typing import Any
 
@@ -33,12 +33,20 @@ class Keys(TerminalApp[None]):
         super().__init__()
         self.pressed: list[str] = []
 
+    def forget_screen(self) -> None:
+        self.pressed.append("whole paint")
+
     def post_message(self, message: Message) -> bool:
         if isinstance(message, events.Key):
             self.pressed.append(message.key)
         elif isinstance(message, events.Paste):
             self.pressed.append(message.text)
+        elif isinstance(message, TerminalDriver.SignalResume):
+            self.pressed.append("resumed")
         return True
+
+    async def _post_message(self, message: Message) -> bool:
+        return self.post_message(message)
 
 
 class FakeTerminal:
@@ -91,19 +99,27 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch, is_asked: bool
 ) -> None:
     monkeypatch.setattr(driver, "LAST_REPLY_TIMEOUT_S", 20.0)
+    in_screen = not is_asked
+    for name in ("STY", "TERM", "TMUX"):
+        monkeypatch.setenv(name, "screen" if in_screen and name != "TMUX" else "")
     app = Keys()
     driving: Any = TerminalDriver(app)
     driving.start_application_mode()
-    os.write(terminal.master, b"j\x1b[Ak")
-    await until(lambda: app.pressed == ["j", "up", "k"])
+    os.write(terminal.master, b"\x1bj\x1b[Ak")
+    keys = ["whole paint", *(["escape", "j"] if in_screen else ["alt+j"]), "up", "k"]
+    await until(lambda: app.pressed == keys)
     os.write(terminal.master, b"TEL:1")
-    await until(lambda: app.pressed[3:] == ["TEL:1"])
-    await until(lambda: NO_HOVER in terminal.drawn)
+    await until(lambda: app.pressed[len(keys) :] == ["TEL:1"])
+    signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
+    await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
+    await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
+    assert terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2)
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
         app.write_query("\x1b]52;c;?\x07")
-    driving._has_replied.set()  # as after a pause by ctrl+z
+    driving._has_replied.set()  # as after that pause
+    terminal.is_waited_for = False
     before = len(terminal.drawn)
     driving.stop_application_mode()
     driving.close()
@@ -113,3 +129,24 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     assert (QUERY_DEVICE in end) is is_asked
     assert terminal.is_waited_for is is_asked
     assert termios.tcgetattr(terminal.screen)[3] & termios.ECHO == 0, "as it was before"
+
+
+async def test_a_terminal_that_has_gone_hangs_up_once(
+    terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(descriptor: int, size: int) -> bytes:
+        if descriptor == terminal.screen.fileno():
+            raise OSError
+        return os_read(descriptor, size)
+
+    os_read, hang_ups = os.read, list[int]()
+    asyncio.get_running_loop().add_signal_handler(SIGHUP, hang_ups.append, 1)
+    driving: Any = TerminalDriver(Keys())
+    driving.start_application_mode()
+    monkeypatch.setattr(os, "read", read)
+    os.write(terminal.master, b"j")
+    await until(lambda: hang_ups == [1])
+    await until(lambda: not driving._key_thread.is_alive())
+    driving.stop_application_mode()
+    asyncio.get_running_loop().remove_signal_handler(SIGHUP)
+    assert hang_ups == [1]

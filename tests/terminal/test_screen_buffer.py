@@ -131,11 +131,13 @@ def test_a_line_is_erased_only_where_that_keeps_its_background(can_erase: bool) 
 
 def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forgotten() -> None:
     buffer = ScreenBuffer(can_erase=True)
-    encode(buffer, line("text"))
-    assert "text" in encode(buffer, line("text"), size=Size(30, 4))
-    assert not encode(buffer, line("text"), size=Size(30, 4))
+    for size in (SIZE, Size(30, 4), Size(30, 8), SIZE):
+        for y in (0, size.height - 1):
+            assert "text" in encode(buffer, line("text", y=y), size=size)
+            assert not encode(buffer, line("text", y=y), size=size)
+    assert not encode(buffer, line("text", y=SIZE.height), line("text", x=SIZE.width))
     buffer.clear()
-    assert "text" in encode(buffer, line("text"), size=Size(30, 4))
+    assert "text" in encode(buffer, line("text"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from pan123_tui.terminal.shutdown import _take, _write_now
+from pan123_tui.terminal.shutdown import LEAVE_SCREEN, _take, _write_now
 from tests.shell import PATIENCE_S
 from tests.ui.textual_private import WriterThread
 
@@ -38,6 +38,21 @@ watchdog.mark_done()
 is_over.set()
 """
 
+HUNG = """
+watchdog.restore_sequence = "the title"
+watchdog.clean_up = lambda: print("cleaned up", flush=True)
+watchdog._leave = lambda: print("asked to leave", flush=True)
+signal.raise_signal(signal.SIGTERM)
+signal.pause()
+"""
+CLOSES = """
+shutdown.SCREEN_TIMEOUT_S = 1e3
+watchdog._leave = watchdog.mark_done
+signal.raise_signal(signal.SIGHUP)
+watchdog._done.wait()
+sys.exit(watchdog.exit_code)
+"""
+
 
 def run(program: str) -> tuple[int, str]:
     command = [sys.executable, "-c", BEGIN + program]
@@ -51,6 +66,21 @@ def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None
 
 def test_a_forced_end_is_not_overtaken_by_the_main_thread_that_it_has_freed() -> None:
     assert run(MAIN_THREAD_FREED) == (128 + signal.SIGHUP, "restored False\n")
+
+
+def test_a_screen_that_hangs_is_asked_then_ended_with_its_terminal_restored() -> None:
+    master, screen = pty.openpty()
+    command = [sys.executable, "-c", BEGIN + HUNG]
+    ran = subprocess.run(command, timeout=PATIENCE_S, check=False, stdout=-1, stderr=screen)
+    drawn = os.read(master, 65_536).decode()
+    os.close(screen)
+    os.close(master)
+    assert (ran.returncode, ran.stdout) == (128 + signal.SIGTERM, b"asked to leave\ncleaned up\n")
+    assert drawn == f"\x18{LEAVE_SCREEN}the title"
+
+
+def test_a_screen_that_closes_in_time_ends_as_the_signal_says() -> None:
+    assert run(CLOSES) == (128 + signal.SIGHUP, "")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -12,13 +12,20 @@ from pkgutil import walk_packages
 
 import pytest
 from rich.segment import Segment, Segments
+from textual.color import Color
 from textual.containers import Horizontal
 from textual.strip import Strip
 from textual.widgets import Static
 
 from pan123_tui import terminal, ui
 from pan123_tui.terminal import textual_private
-from pan123_tui.terminal.textual_private import SteadyTable, ToastScreen, placed_strips
+from pan123_tui.terminal.textual_private import (
+    SteadyTable,
+    ToastScreen,
+    placed_strips,
+    withdraw,
+    words,
+)
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import painted, painted_anew, partial_update
 
@@ -115,6 +122,74 @@ async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
                 await pilot.press(key)
                 await pilot.pause()
                 assert painted(app) == painted_anew(app, table), (kind, key)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("two words ", ["two ", "words "]),
+        ("一二，三", ["一", "二，", "三"]),
+        ("看《三体》。", ["看", "《三", "体》。"]),
+        ("用 state:x 搜索", ["用 ", "state:x ", "搜索"]),
+        ("3个 http://a.b/c，d", ["3", "个 ", "http://a.b/c，d"]),
+    ],
+)
+def test_a_chinese_line_breaks_between_characters_but_before_no_closing_sign(
+    text: str, parts: list[str]
+) -> None:
+    broken = list(words(text))
+    assert [part for _start, _end, part in broken] == parts
+    assert [text[start:end] for start, end, _part in broken] == parts
+
+
+class Wide(ToastScreen[None]):
+    """A screen whose classes follow its size in both directions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+
+    def compose(self) -> Iterator[Static]:
+        yield Static(" ".join(sorted(self.classes)))
+
+
+async def test_a_screen_has_the_classes_of_its_size_before_its_widgets_and_after_each_resize() -> (
+    None
+):
+    app = Stage([])
+    async with app.run_test(size=(100, 10)) as pilot:
+        await app.push_screen(screen := Wide())
+        assert str(screen.query_one(Static).content) == "-low -wide"
+        for size, classes in (((70, 30), {"-narrow", "-high"}), ((100, 10), {"-wide", "-low"})):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert classes <= screen.classes
+            assert not {"-narrow", "-wide", "-low", "-high"} - classes & screen.classes
+
+
+async def test_a_rule_that_no_longer_applies_is_gone_and_one_that_does_again_is_back() -> None:
+    class Styled(Static):
+        DEFAULT_CSS = "Styled { color: red; } Styled.-bad { color: blue; text-style: bold; }"
+
+    app = Stage([styled := Styled()])
+    async with app.run_test() as pilot:
+        for is_bad in (True, False, True):
+            styled.set_class(is_bad, "-bad")
+            await pilot.pause()
+            assert styled.styles.color == Color.parse("blue" if is_bad else "red")
+            assert bool(styled.styles.text_style.bold) is is_bad
+
+
+async def test_all_notes_of_a_message_are_withdrawn_and_no_others() -> None:
+    app = Stage([])
+    async with app.run_test(notifications=True) as pilot:
+        for text in ("gone", "stays", "gone"):
+            app.notify(text, timeout=60)
+        await pilot.pause()
+        withdraw(app, "gone")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["stays"]
 
 
 @pytest.mark.parametrize(("cells", "expected"), [(1, "a"), (2, "a链b"), (3, "a链")])

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from textual.events import Key
+from textual.events import AppFocus, Key, Paste
+from textual.message import Message
 
 from pan123_tui.terminal import type_ahead
 from pan123_tui.terminal.textual_private import TerminalApp
@@ -23,29 +24,59 @@ class Waiting(TerminalApp[None]):
         self.run_worker(self.act())
 
     async def act(self) -> None:
+        has_acted = self.has_acted
         with self.type_ahead.holding():
-            await self.has_acted.wait()
+            await has_acted.wait()
 
-    def type(self, *keys: str) -> None:
+    def on_paste(self, event: Paste) -> None:
+        self.pressed.append(event.text)
+        self.run_worker(self.act())
+
+    def on_app_focus(self) -> None:
+        self.pressed.append("focus")
+
+    def fail(self) -> None:
+        with self.type_ahead.holding():
+            self.type("j")
+            raise ZeroDivisionError
+
+    def type(self, *keys: str | Message) -> None:
         for key in keys:
-            self.type_ahead.feed(Key(key, key))
+            self.type_ahead.feed(Key(key, key) if isinstance(key, str) else key)
 
 
 async def test_keys_wait_for_what_they_act_on_and_for_what_the_former_one_does() -> None:
     app = Waiting()
     async with app.run_test() as pilot:
-        app.type("j", "d")
+        app.type("j", Paste("links"), "d", AppFocus())
         await pilot.pause()
-        assert app.pressed == []
+        assert app.pressed == ["focus"], "only what is typed waits"
+        has_more = asyncio.Event()
+        app.type_ahead.hold_until(has_more)
         app.has_loaded.set()
-        while app.pressed != ["j"]:
-            await pilot.pause()
-        for _again in range(20):
-            await pilot.pause()
-        assert app.pressed == ["j"]
-        app.has_acted.set()
+        await pilot.pause()
+        assert app.pressed == ["focus"]
+        has_more.set()
+        for number, expected in enumerate(("j", "links", "d"), 2):
+            while len(app.pressed) < number:
+                await pilot.pause()
+            for _again in range(20):
+                await pilot.pause()
+            assert app.pressed[1:] == ["j", "links", "d"][: number - 1], expected
+            app.has_acted.set()
+            app.has_acted = asyncio.Event()
         await app.type_ahead.wait_idle()
-        assert app.pressed == ["j", "d"]
+
+
+async def test_keys_do_not_wait_for_what_has_failed() -> None:
+    app = Waiting()
+    async with app.run_test():
+        app.has_loaded.set()
+        app.has_acted.set()
+        with pytest.raises(ZeroDivisionError):
+            app.fail()
+        await asyncio.wait_for(app.type_ahead.wait_idle(), type_ahead.TIMEOUT_S / 2)
+        assert app.pressed == ["j"]
 
 
 async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

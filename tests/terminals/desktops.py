@@ -1,15 +1,12 @@
-"""Desktops without a monitor: keys, mouse, clipboard, title and picture of their one window."""
+"""Desktops without a monitor: keys, mouse, clipboard and title of their one window."""
 
 import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-from PIL import Image, ImageGrab
 
 from tests.display import Display, display
 from tests.terminals.remote import PATIENCE_S, wait_until
@@ -55,9 +52,6 @@ class XDesktop:
     def title(self) -> str:
         return self._xdotool("getwindowname", self._window).strip()
 
-    def picture(self) -> Image.Image:
-        return ImageGrab.grab(xdisplay=self.environ["DISPLAY"])
-
     def _xdotool(self, *arguments: str) -> str:
         return _run(["xdotool", *arguments], self.environ)
 
@@ -96,10 +90,6 @@ class SwayDesktop:
     def title(self) -> str:
         window = self._window() or {}
         return str(window.get("name") or "")
-
-    def picture(self) -> Image.Image:
-        ran = subprocess.run(["grim", "-"], env=dict(self.environ), capture_output=True, check=True)
-        return Image.open(BytesIO(ran.stdout))
 
     def _window(self) -> dict[str, Any] | None:
         return _first_window(json.loads(self._run("swaymsg", "-t", "get_tree")))

@@ -89,7 +89,7 @@ EMULATORS = (
         "foot",
         "foot --config /dev/null",
         "foot --version",
-        ("foot", "sway", "swaymsg", "wtype", "wl-copy", "grim"),
+        ("foot", "sway", "swaymsg", "wtype", "wl-copy"),
         reads="yes",
         is_wayland=True,
         mouse="not tried",

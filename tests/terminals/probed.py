@@ -25,17 +25,14 @@ CHECK_S = 6.0
 _FOR_THE_TERMINAL = re.compile(rb"\x1bP.*?(?<!\x1b)\x1b\\", re.DOTALL)
 """What a multiplexer passes on, which pyte would print."""
 
+Wrap = Callable[[Sequence[str]], Sequence[str]]
+"""Returns the command of the terminal that runs a program."""
+
 
 class ProbedTerminal(Terminal):
     """Reads what the program draws from the probe; keys come from the desktop."""
 
-    def __init__(
-        self,
-        desktop: Desktop,
-        wrap: Callable[[Sequence[str]], Sequence[str]],
-        log: Path,
-    ) -> None:
-        """`wrap` returns the command of the terminal that runs a program."""
+    def __init__(self, desktop: Desktop, wrap: Wrap, log: Path) -> None:
         self.desktop = desktop
         self.drawn = b""
         self.after: dict[str, Any] = {}

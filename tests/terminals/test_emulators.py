@@ -1,7 +1,7 @@
 """What the dashboard does in each terminal, directly and over ssh."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from tests.terminals.desktops import Desktop, sway_desktop, x_desktop
 from tests.terminals.emulators import ASKS, EMULATORS, Emulator
 from tests.terminals.probe import BEFORE
-from tests.terminals.probed import ProbedTerminal
+from tests.terminals.probed import ProbedTerminal, Wrap
 from tests.terminals.remote import SshServer, ssh_server
 
 LINKS = [f"https://example.com/{name}.iso" for name in ("first", "second", "third")]
@@ -49,9 +49,6 @@ class Visit:
 
     def __init__(self, emulator: Emulator, terminal: ProbedTerminal, desktop: Desktop) -> None:
         self.emulator, self.terminal, self.desktop = emulator, terminal, desktop
-
-    def opens(self) -> bool:
-        return self.terminal.shows("online", within_s=30) and self.terminal.shows("running")
 
     def colors(self) -> str:
         if TRUE_COLOR.search(self.terminal.drawn):
@@ -132,30 +129,19 @@ class Visit:
 
 def tidiness(visit: Visit) -> list[str]:
     """Return what the program has left behind."""
-    reports = visit.terminal.before, visit.terminal.after
-    left = [
-        f"mode {mode}"
-        for mode, state in reports[0]["modes"].items()
-        if reports[1]["modes"].get(mode) != state
-    ]
-    left += ["keyboard flags"] if reports[0]["keyboard"] != reports[1]["keyboard"] else []
-    left += ["cursor"] if reports[0]["cursor"] != reports[1]["cursor"] else []
-    left += [f"reply {reports[1]['stray']!r}"] if reports[1]["stray"] else []
-    return left
+    before, after = visit.terminal.before, visit.terminal.after
+    modes = before["modes"].items() - after["modes"].items()
+    left = [f"mode {mode}" for mode, _state in sorted(modes)]
+    left += [name for name in ("keyboard", "cursor") if before[name] != after[name]]
+    return [*left, *([f"reply {after['stray']!r}"] if after["stray"] else [])]
 
 
-def visit_all(
-    emulator: Emulator,
-    desktop: Desktop,
-    wrap: Callable[[Sequence[str]], Sequence[str]],
-    folder: Path,
-) -> dict[str, str]:
+def visit_all(emulator: Emulator, desktop: Desktop, wrap: Wrap, log: Path) -> dict[str, str]:
     """Return what works in the terminal that `wrap` starts."""
-    with ProbedTerminal(desktop, wrap, folder / "log") as terminal:
+    with ProbedTerminal(desktop, wrap, log) as terminal:
         visit = Visit(emulator, terminal, desktop)
-        assert visit.opens(), terminal.text
-        desktop.picture().save(folder / "dashboard.png")
-        titles = [desktop.title()]
+        assert terminal.shows("online", within_s=30), terminal.text
+        title = desktop.title()
         failing = visit.failing_keys()
         found = {
             "colors": visit.colors(),
@@ -167,12 +153,9 @@ def visit_all(
         }
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0, terminal.text
-        left = tidiness(visit)
-        desktop.picture().save(folder / "after.png")
-        titles.append(desktop.title())
-        back = {BEFORE: "yes"}.get(titles[1], f"“{titles[1]}”")
-        found["title"] = f"{'yes' if 'running' in titles[0] else 'no'} / {back}"
-        found["left"] = ", ".join(left) or "nothing"
+        found["left"] = ", ".join(tidiness(visit)) or "nothing"
+        back = {BEFORE: "yes"}.get(desktop.title(), f"“{desktop.title()}”")
+        found["title"] = f"{'yes' if 'running' in title else 'no'} / {back}"
     return found
 
 
@@ -196,7 +179,7 @@ def test_a_terminal(
         folder = tmp_path / wrap.__name__
         folder.mkdir(mode=0o700)
         with desktop_of(folder) as desktop:
-            found.append(visit_all(emulator, desktop, wrap, folder))
+            found.append(visit_all(emulator, desktop, wrap, folder / "log"))
             version = emulator.version_text(desktop.environ)
     remote = found[-1]
     both = {

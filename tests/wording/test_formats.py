@@ -81,14 +81,26 @@ def test_a_number_is_no_more_precise_than_it_is_felt(
     assert formatted(value) == words
 
 
-def test_a_moment_has_its_date_unless_it_is_today() -> None:
-    assert formats.moment(NOON, NOON) == time.strftime("%H:%M:%S", time.localtime(NOON))
-    week_before, years_before = NOON - 7 * 86400, NOON - 800 * 86400
-    assert formats.moment(week_before, NOON) == time.strftime(
-        "%m-%d %H:%M", time.localtime(week_before)
-    )
-    assert formats.moment(years_before, NOON).startswith("2023-")
-    assert formats.moment(-1, NOON) == formats.moment(1e300, NOON) == "-"
+@pytest.mark.parametrize(
+    ("days", "expected", "without_seconds"),
+    [
+        (0, "%H:%M:%S", "%H:%M"),
+        (1, "%m-%d %H:%M", "yesterday %H:%M"),
+        (9, "%m-%d %H:%M", "%m-%d %H:%M"),
+        (800, "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M"),
+    ],
+)
+def test_a_moment_has_its_date_unless_it_is_today(
+    days: int, expected: str, without_seconds: str
+) -> None:
+    at = NOON - days * 86400
+    assert formats.moment(at, NOON) == time.strftime(expected, time.localtime(at))
+    assert formats.day_and_hour(at, NOON) == time.strftime(without_seconds, time.localtime(at))
+
+
+@pytest.mark.parametrize("at", [-1.0, 1e18, 1e300])
+def test_an_impossible_time_of_a_damaged_file_is_none(at: float) -> None:
+    assert formats.moment(at, NOON) == formats.day_and_hour(at, NOON) == "-"
 
 
 @pytest.mark.parametrize(
@@ -110,13 +122,3 @@ def test_hostile_messages_of_the_service_are_sanitized(message: str, trace_id: s
     assert said.isprintable() or all(
         char.isprintable() or unicodedata.category(char) == "Zs" for char in said
     )
-
-
-def test_a_refused_account_of_the_environment_names_its_variables_after_what_is_wrong() -> None:
-    pair = "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"
-    wrong = Problem(ProblemKind.TOKEN_REFUSED, "invalid_client", 401, variable=pair)
-    hint = explain_problem(wrong).hint
-    assert hint.startswith("Copy both again")
-    assert f"The account comes from {pair}: correct or unset it" in hint
-    expired = Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401, variable=pair)
-    assert explain_problem(expired).hint.startswith("The account comes from")

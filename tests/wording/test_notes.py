@@ -5,25 +5,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Sample, Task, TaskState
 from pan123_tui.domain.task import TimelineEntry as Entry
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.notes import (
     NoteContext,
-    batch_progress_text,
     is_certain,
-    look_text,
     next_to_send,
     note,
     since_text,
@@ -166,19 +161,6 @@ def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     assert next_to_send(TaskCollection(tasks[:1]), Status(), NOW) is None
 
 
-SMALL_ADVICE = "The file may be an error page under the right name: open it to check."
-
-
-def test_a_batch_says_how_far_it_is() -> None:
-    counts = {Shown.DONE: 212, Shown.FAILED: 3, Shown.RUNNING: 85}
-    assert batch_progress_text("night", counts, NOW, left_s=2400) == (
-        "night: 212 of 300, 3 failed, ~40 min"
-    )
-    assert batch_progress_text(time_name(NOW), {Shown.UNSURE: 2}, NOW) == (
-        "Newest batch: 0 of 2, 2 unsure"
-    )
-
-
 def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() -> None:
     counts = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1}
     yesterday = time.mktime((*time.localtime(NOW - 86400)[:3], 23, 10, 0, 0, 0, -1))
@@ -186,38 +168,3 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
-
-
-@pytest.mark.parametrize(
-    ("check", "said"),
-    [
-        (None, ""),
-        (ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW), "Not in the folder yet, last checked at {}."),
-        (
-            ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW, problem=Problem(K.REQUEST_NOT_SENT)),
-            "The folder could not be read at {}: 123pan could not be reached.",
-        ),
-        (
-            found(ArrivalStatus.TOO_SMALL, 3072),
-            f"Found in the folder at {{}}: b.iso, 3.0 KB. too small: 3.0 KB. {SMALL_ADVICE}",
-        ),
-    ],
-)
-def test_what_the_folder_of_an_unconfirmed_link_holds_is_said_with_the_time_of_the_look(
-    check: ArrivalCheck | None, said: str
-) -> None:
-    text = look_text(a_task(S.UNCONFIRMED, arrival=check), now=NOW)
-    assert text == said.format(day_and_hour(NOW, NOW))
-
-
-@pytest.mark.parametrize("at", [-1.0, 1e18, 1e300])
-def test_a_look_at_an_impossible_time_of_a_damaged_file_has_none(at: float) -> None:
-    check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
-    text = look_text(a_task(S.UNCONFIRMED, arrival=check), now=NOW)
-    assert text == "Not in the folder yet, last checked at -."
-
-
-def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
-    assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
-    before = NOW - 9 * 86400
-    assert day_and_hour(before, NOW) == time.strftime("%m-%d %H:%M", time.localtime(before))

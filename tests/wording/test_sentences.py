@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.api.push import PushTrouble
-from pan123_tui.domain.batches import BatchResult
+from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
@@ -27,6 +27,7 @@ from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
+FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 LINK = "https://pan.baidu.com/s/1AbC"
 SENTENCES = Path(__file__).with_name("sentences.md")
 Sentences = Mapping[str, Callable[[], str]]
@@ -60,6 +61,9 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         problem = Problem(kind, message, code, "9876-abc")
         yield f"{kind}: {message}", partial(explained, problem)
         yield f"{kind}, short: {message}", partial(short_reason, problem, TaskState.REJECTED)
+    for message in ("invalid_client", "token is expired"):
+        problem = Problem(ProblemKind.TOKEN_REFUSED, message, variable="X_ID, X_SECRET")
+        yield f"{problem.kind} of variables: {message}", partial(explained, problem)
 
 
 ROWS = {
@@ -96,6 +100,14 @@ SEARCHES = {
     "no name": PathSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
 }
 
+LOOKS = {
+    "nothing": None,
+    "found": ArrivalCheck(ArrivalStatus.FOUND, -1.0, "b.iso", 3072),
+    "found, too small": ArrivalCheck(ArrivalStatus.TOO_SMALL, -1.0, "b.iso", 3072),
+    "not found": ArrivalCheck(ArrivalStatus.NOT_FOUND, -1.0),
+    "not readable": ArrivalCheck(ArrivalStatus.NOT_FOUND, -1.0, problem=FOLDER_GONE),
+}
+"""At a time that cannot be, so that none is said."""
 LEFT: Mapping[str, dict[str, Any]] = {
     "nothing": {},
     "1 running": {"running": 1},
@@ -111,7 +123,6 @@ LEFT: Mapping[str, dict[str, Any]] = {
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
-FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
     "queued": lambda: actions.queued_text(2, 0, is_paused=False),
@@ -141,6 +152,7 @@ DONE: Sentences = {
     ),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
     "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
+    "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),
 }
 
 
@@ -155,6 +167,10 @@ def hosts(trouble: HostTrouble) -> str:
 
 def arrived(check: ArrivalCheck) -> str:
     return " / ".join(filter(None, notes.arrival_warning(check)))
+
+
+def looked(check: ArrivalCheck | None) -> str:
+    return notes.look_text(replace(a_task(TaskState.UNCONFIRMED), arrival=check), now=1.0)
 
 
 def translated(text: str) -> str:
@@ -186,6 +202,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Arrivals": {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
+    "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
     "Messages": {it.name: partial(it.text, 2) for it in PushTrouble},
     "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}

@@ -162,6 +162,17 @@ def test_a_path_is_never_typed_like_an_id_and_the_settings_folder_is_known_by_it
     assert default_folder(Settings()) is None
 
 
+def test_the_latest_five_folders_and_those_with_a_part_of_a_path_are_known() -> None:
+    cache = FolderCache().with_seen([Folder(n, f"Dir {n}", ROOT_ID) for n in range(1, 8)])
+    for folder_id in cache.folders:
+        cache = cache.with_recent(folder_id)
+    model = TaskModel()
+    model.apply(PendingUpdates(folders=cache))
+    drive = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
+    assert [it.folder.id for it in drive.recent] == [7, 6, 5, 4, 3]
+    assert [it.path for it in drive.containing("dIR 2")] == ["Dir 2"]
+
+
 async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_by_ctrl_s() -> None:
     settings = Settings(defaults=Defaults(folder_id=FILMS.id, folder_name=FILMS.name))
     async with review(settings=settings) as (told, ui):

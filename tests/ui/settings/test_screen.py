@@ -291,6 +291,15 @@ async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
     assert home.addresses == [address]
 
 
+async def test_what_the_engine_of_another_machine_has_saved_is_not_looked_for_here(
+    home: Home,
+) -> None:
+    settings = home.live_settings(Stage(), host="me@server")
+    home.file.write_text("[ui]\nascii = true\n")
+    await settings.reload()
+    assert home.applied == []
+
+
 # The account
 
 
@@ -371,7 +380,7 @@ async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays
 async def test_an_account_is_deleted_after_a_confirmation(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_credentials(home.config_dir, AccessToken("good-token"))
+    save_credentials(home.config_dir, ClientPair("id", "good"))
     token = home.config_dir / "state" / "token.json"
     token.parent.mkdir()
     token.write_text("{}")
@@ -379,7 +388,7 @@ async def test_an_account_is_deleted_after_a_confirmation(
         await ui.press("enter", "3")
         await ui.reads("Log out?")
         await ui.press("n")
-        assert [home.kept] == [AccessToken("good-token")]
+        assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
             await ui.press("enter", "3", "y")
