@@ -219,8 +219,12 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
     async with story([task(1)]) as told:
         await told.reads("1 min")
         for minutes in (10, 20):
-            await told.press("s", "escape")
+            await told.press("s")
+            shown = told.dashboard.facts
             told.engine.now += 600
+            await told.press("down", "up")
+            assert told.dashboard.facts is shown
+            await told.press("escape")
             await told.reads(f"{minutes + 1} min")
 
 
