@@ -59,16 +59,19 @@ async def test_ssh_gets_the_variables_of_this_machine_but_not_its_account(
     assert "value-of-PAN123" not in told
 
 
-async def test_only_the_first_ssh_may_ask_and_report(
+async def test_only_the_first_ssh_may_ask_and_report_and_the_next_one_takes_its_place(
     fake_ssh: FakeSsh, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     reports = 'case "$*" in *BatchMode*) echo reported >&2;; esac'
-    line = fake_ssh(reports, READY, "exec cat", remote_command="~/bin/pan123")
+    session = f"{sys.executable} -S -c 'import os; print(os.getsid(0))' >> {tmp_path}/sessions"
+    line = fake_ssh(reports, session, READY, "exec cat", remote_command="~/bin/pan123")
     await asyncio.to_thread(line.open)
-    _reader, first = await line.connect(may_start=True)
-    reader, writer = await line.connect(may_start=True)
+    former, first = await line.connect(may_start=True)
+    reader, second = await line.connect(may_start=True)
+    async with asyncio.timeout(TIMEOUT_S):
+        assert await former.read() == b""
     first.close()
-    writer.close()
+    second.close()
     await reader.read()
     line.close()
     assert line._reports is not None
@@ -78,24 +81,9 @@ async def test_only_the_first_ssh_may_ask_and_report(
     for call in calls:
         assert call.startswith("-p 22 -T ")
         assert call.endswith(" me@server ~/bin/pan123 engine --stdio")
-    assert capfd.readouterr().err == ""
-
-
-async def test_a_later_ssh_is_cut_off_from_the_terminal_and_takes_the_place_of_the_former(
-    fake_ssh: FakeSsh, tmp_path: Path
-) -> None:
-    session = f"{sys.executable} -S -c 'import os; print(os.getsid(0))'"
-    line = fake_ssh(f"{session} >> {tmp_path}/sessions", READY, "exec cat")
-    await asyncio.to_thread(line.open)
-    former, first = await line.connect(may_start=True)
-    _reader, second = await line.connect(may_start=True)
-    async with asyncio.timeout(TIMEOUT_S):
-        assert await former.read() == b""
-    first.close()
-    second.close()
-    line.close()
     sessions = (tmp_path / "sessions").read_text().split()
-    assert [session == str(os.getsid(0)) for session in sessions] == [True, False]
+    assert [it == str(os.getsid(0)) for it in sessions] == [True, False], "none can ask later"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
