@@ -143,6 +143,13 @@ async def test_a_body_over_the_limit_is_too_large_whether_it_says_so_or_not(
         assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
 
 
+async def test_the_secret_of_a_task_that_comes_later_is_known_too(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        await line.engine.repository.commit(running_task(2, "later"))
+        assert await line.post("later") == 200
+        assert [line.engine.tasks[n].fail_reason for n in (1, 2)] == ["", "源站返回404"]
+
+
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         await line.engine.repository.remove([1])

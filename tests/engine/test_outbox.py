@@ -333,3 +333,60 @@ async def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(
         for before, create in pairwise(service.created_at):
             assert any(before < at < create for at in service.account_asked_at)
         assert len(service.created_at) == 3
+
+
+@in_virtual_time
+async def test_a_create_that_works_shows_that_creates_are_readable_again(
+    open_stage: OpenStage,
+) -> None:
+    lost = ResponseLost("cut")
+    service = Scripted(lost, None, lost)
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good", n) for n in range(4)])
+        await asyncio.sleep(60)
+        assert len(service.created_at) == 4
+
+
+@in_virtual_time
+async def test_after_f5_a_hold_is_as_short_as_the_first_time(open_stage: OpenStage) -> None:
+    service = Scripted(*[QuotaExhausted("流量超限", code=5113)] * 40)
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(3600)
+        assert gaps(service.created_at)[-1] > 500
+        await stage.engine.poll_now()
+        await asyncio.sleep(50)
+        assert gaps(service.created_at)[-1] < 35
+
+
+@in_virtual_time
+async def test_a_link_that_is_being_sent_cannot_be_removed(open_stage: OpenStage) -> None:
+    service = Scripted()
+    service.create_s = 5.0
+    async with open_stage(service) as stage:
+        first, second = await add_links(stage.engine, [link("good", 1), link("good", 2)])
+        await asyncio.sleep(2)
+        removed = await stage.engine.repository.remove([first.id, second.id])
+        assert [task.id for task in removed] == [second.id]
+        await asyncio.sleep(10)
+        assert [task.id for task in stage.in_state(S.RUNNING)] == [first.id]
+
+
+@in_virtual_time
+async def test_what_was_polled_while_a_change_was_saved_is_shown_with_it(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(Scripted()) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(3)
+        (running,) = stage.in_state(S.RUNNING)
+        repository, save = stage.engine.repository, stage.engine._store.save
+
+        async def save_late() -> bool:
+            repository.update(replace(repository.tasks[running.id], percent=50.0))
+            return await save()
+
+        monkeypatch.setattr(stage.engine._store, "save", save_late)
+        await repository.commit(replace(running, name="new"))
+        shown = stage.witness.tasks[running.id]
+        assert (shown.name, shown.percent) == ("new", 50.0)
