@@ -105,13 +105,8 @@ async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> No
     [
         b"",
         b"{",
-        b"null",
-        b"[]",
         b"{}",
         b'{"status": "zero"}',
-        b'{"status": 1.5}',
-        b'{"status": 99999999999999999999}',
-        b'{"status": 0, "fileID": "seven"}',
         b'{"status": 0, "fileID": 99999999999999999999999}',
         b'{"status": 1, "failReason": 5}',
         b'{"status": 1, "failReason": "\xff\xfe"}',
