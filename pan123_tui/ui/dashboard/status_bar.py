@@ -180,18 +180,19 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
         Connection.REFUSED: (_("account refused"), _BAD),
         Connection.NO_ACCOUNT: (_("no account"), _WARNING),
     }.get(status.connection, (_("connecting"), _MUTED))
+    named = text
     if account := status.account:
         name = sanitize(account.nickname, _MAX_NAME_WIDTH)
-        yield StatusItem(57, (_("account {name}").format(name=name), ""), _MUTED)
+        named = _("account {name}: {state}").format(name=name, state=text)
     if status.waiting_since is not None:
         time = formats.duration(facts.now - status.waiting_since)
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     elif status.connection is Connection.ONLINE:
-        yield StatusItem(66, (text, ""), style)
+        yield StatusItem(57, (named, text, ""), style)
     elif status.connection in ACCOUNT_CONNECTIONS and not (origin.is_demo or origin.host):
         yield StatusItem(90, (_login_text(text, facts), text), style)
     else:
-        yield StatusItem(90, (text,), style)
+        yield StatusItem(90, (named, text), style)
 
 
 def _login_text(what: str, facts: StatusFacts) -> str:

@@ -1,5 +1,7 @@
 """What the dashboard shows of links that were just added."""
 
+from pathlib import Path
+
 from textual.events import Paste
 
 from pan123_tui.config.schema import Defaults
@@ -50,6 +52,12 @@ async def test_new_links_come_into_view_from_every_tab_and_end_a_search_where_it
             await _add(told, shown=shown)
             await told.sees(lambda: told.names[0] == "29.zip")
             assert told.dashboard.panel.list_query == after
+
+
+async def test_links_that_wait_in_the_draft_are_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "draft.json").touch()
+    async with story([task(1)], state_dir=tmp_path) as told:
+        await told.hears("Links wait in the draft: a shows them")
 
 
 async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:

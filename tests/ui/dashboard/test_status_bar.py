@@ -51,7 +51,7 @@ async def test_the_second_line_is_there_while_there_is_something_to_say() -> Non
         await pilot.pause()
         (line,) = filter(None, shown(pilot.app).splitlines())
         assert line.startswith(" ◊ queued 12  ▸ running 3  × failed 2")
-        assert line.endswith("  account 小明  online")
+        assert line.endswith("  account 小明: online")
         assert bar.size.height == 1
         bar.facts = replace(bar.facts, status=replace(ONLINE, is_paused=True))
         await pilot.pause()
@@ -74,7 +74,7 @@ CREATES = Problem(ProblemKind.CREATES_UNCLEAR, "HTTP 502 Bad Gateway", 502)
 NO_ACCOUNT = Problem(ProblemKind.ACCOUNT_MISSING)
 REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
 CAP = Problem(ProblemKind.TOO_MANY_TASKS)
-KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P"}
+KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P", "tasks.poll": "f5"}
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,7 @@ def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
 async def test_the_counts_follow_each_task() -> None:
     async with story([task(n) for n in (1, 2, 3)]) as told:
         await told.reads("▸ running 3")
+        assert " of 1" not in told.text, "one task is no batch"
         told.engine.end(1, TaskState.FAILED)
         await told.reads("▸ running 2  × failed 1")
 
@@ -306,11 +307,26 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("state", "host", "words"),
     [
-        (AttachmentState.CONNECTING, "Connecting to the engine…"),
-        (AttachmentState.STARTING, "Starting the engine…"),
+        (AttachmentState.CONNECTING, "", "Connecting to the engine…"),
+        (AttachmentState.STARTING, "", "Starting the engine…"),
+        (AttachmentState.LOST, "", "The engine was lost and is being restarted."),
+        (AttachmentState.LOST, "nas", "Connection to nas lost, reconnecting."),
+        (AttachmentState.SILENT, "nas", "pan123-tui watch (pid 7) does not answer"),
+        (AttachmentState.ENDED, "nas", "The engine was ended, so nothing is sent or checked."),
     ],
 )
-def test_an_engine_is_said_to_start_only_where_it_does(state: AttachmentState, words: str) -> None:
-    assert lines(attachment=Attachment(state))[-1].strip() == words
+def test_an_engine_that_is_not_there_is_said_with_what_is_tried(
+    state: AttachmentState, host: str, words: str
+) -> None:
+    attachment, known = Attachment(state, program="watch", pid=7), replace(ONLINE, last_error=ERROR)
+    first, second = lines(known, attachment=attachment, origin=Origin(host=host), cells=220)
+    assert second.startswith(words)
+    assert "文件不存在" not in second, "what was wrong before is not known any more"
+    assert "online" not in first
+
+
+def test_a_missing_account_is_said_once() -> None:
+    status = Status(Connection.NO_ACCOUNT, last_error=NO_ACCOUNT, last_error_at=NOW)
+    assert lines(status)[1] == ""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Connection, FoldersChanged, Status
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.app import dashboard_keys
@@ -221,6 +222,13 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
             await told.press("s", "escape")
             told.engine.now += 600
             await told.reads(f"{minutes + 1} min")
+
+
+async def test_a_folder_has_its_name_as_soon_as_that_is_known() -> None:
+    async with story([task(1, folder_id=7)], size=(140, 20)) as told:
+        await told.reads("#7")
+        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        await told.reads("影视")
 
 
 async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path: Path) -> None:
