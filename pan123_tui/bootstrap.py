@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import CloudApi, EngineRules, ServiceConfig
+    from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.engine.worker import BackgroundWorker
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
@@ -142,12 +141,10 @@ def open_engine(
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
     from pan123_tui.engine.push import PushMessages
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.engine.status import EventPublisher
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
@@ -170,8 +167,6 @@ def open_engine(
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=program == BACKGROUND,
     )
-    publisher = EventPublisher(listener, server)
-    folders = Folders(session, publisher, file=context.paths.folder_cache)
     workers: list[BackgroundWorker] = [hooks, push, server]
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
@@ -187,7 +182,7 @@ def open_engine(
         listener,
         rules=rules(context.settings),
         workers=workers,
-        folders=folders,
+        folder_file=context.paths.folder_cache,
         looks_for_files=context.settings.arrival.check,
         callback_base=callback_base,
     )

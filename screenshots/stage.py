@@ -26,7 +26,6 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import LoopbackServer, make_app
@@ -34,7 +33,7 @@ from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
@@ -45,11 +44,8 @@ ZONE = "CST-8"
 SHOWN_FILE = Path("~/.config/pan123-tui/config.toml")
 TIMEOUT_S = 60.0
 NEVER_S = 1e6
-METRICS_S = 0.05
-"""Interval of the engine's metrics; the default of 5 s would delay each picture."""
-
 PAINT_INTERVAL_S = 0.1
-"""Interval of repaints, short for the same reason."""
+"""Interval of repaints, short so that it does not delay each picture."""
 
 StillPilot = Pilot[Outcome]
 Drive = Callable[[StillPilot], Awaitable[None]]
@@ -124,15 +120,13 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
     def create_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(partial(make_client, _with_base_url(context, server.base_url)))
-        folders = Folders(session, listener)
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
         # With an unlimited rate the status bar does not depend on the machine speed.
         rules = EngineRules(creates_per_s=1 / NEVER_S, polls_per_s=float("inf"))
-        return Engine(store, session, listener, rules=rules, runtime=stopped, folders=folders)
+        return Engine(store, session, listener, rules=rules, runtime=stopped)
 
     with (
         LoopbackServer(make_app(world)) as server,
-        patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
         patch("pan123_tui.engine.folders.QUIET_S", 0.0),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),

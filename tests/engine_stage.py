@@ -12,7 +12,6 @@ from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
-    Connection,
     EngineEvent,
     Status,
     StatusChanged,
@@ -21,17 +20,17 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import HANDLERS
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
     ServiceConfig,
     Session,
 )
-from pan123_tui.engine.worker import BackgroundWorker, Origin
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules
@@ -50,25 +49,6 @@ TIMEOUT_S = 20.0
 def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
     """Return a service without rate limits, whose tasks take a fraction of a second."""
     return World(Rules(has_rates=False, max_running=max_running), speed=speed)
-
-
-class EventRecorder:
-    """Keeps all events in their order."""
-
-    def __init__(self) -> None:
-        self.events: list[EngineEvent] = []
-
-    def on_event(self, event: EngineEvent) -> None:
-        self.events.append(event)
-
-    @property
-    def connections(self) -> list[Connection]:
-        """The states of the connection in their order."""
-        states = [Connection.UNKNOWN]
-        for event in self.events:
-            if isinstance(event, StatusChanged) and event.status.connection is not states[-1]:
-                states.append(event.status.connection)
-        return states
 
 
 class Witness:

@@ -11,10 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
@@ -25,17 +24,15 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system.private_files import write_synced
 from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
 INTENT, UNCONFIRMED, OUTCOME = "submitting", "unconfirmed", "running"
-BEFORE, WRITTEN, BACKED_UP, REPLACED = "before", "written", "backed_up", "replaced"
+BACKED_UP, REPLACED = "backed_up", "replaced"
 """How far a write of the store has come; from the last one on, the new generation counts."""
 BEFORE_POST, ANSWERED = "before_post", "answered"
 
@@ -146,35 +143,22 @@ def _arm(die_at: str) -> None:
 
 def _arm_storage(words: bytes, fatal_step: str) -> None:
     is_fatal = False
+    whole_write, make_backup = AtomicStorage.write, AtomicStorage._make_backup
 
-    def reach(step: str) -> None:
-        if is_fatal and step == fatal_step:
+    def back_up(storage: AtomicStorage) -> None:
+        make_backup(storage)
+        if is_fatal and fatal_step == BACKED_UP:
             _die()
-
-    def stepped(method: Callable[..., None], before: str, after: str) -> Callable[..., None]:
-        @wraps(method)
-        def wrapper(*arguments: Any) -> None:
-            reach(before)
-            method(*arguments)
-            reach(after)
-
-        return wrapper
-
-    whole_write = AtomicStorage.write
 
     def write(storage: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
         nonlocal is_fatal
         is_fatal = any(words in bytes(task) for task in data["tasks"].values())
         whole_write(storage, data)
-        reach(REPLACED)
+        if is_fatal and fatal_step == REPLACED:
+            _die()
 
-    steps = {
-        "_make_backup": stepped(AtomicStorage._make_backup, "", BACKED_UP),
-        "write": write,
-    }
-    for name, step in steps.items():
-        patch.object(AtomicStorage, name, step).start()
-    patch.object(atomic_storage, "write_synced", stepped(write_synced, BEFORE, WRITTEN)).start()
+    patch.object(AtomicStorage, "_make_backup", back_up).start()
+    patch.object(AtomicStorage, "write", write).start()
 
 
 def _arm_client(word: str) -> None:

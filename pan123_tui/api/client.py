@@ -37,13 +37,6 @@ from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, Progress
 
-CREATE_PATH = "/api/v1/offline/download"
-PROCESS_PATH = "/api/v1/offline/download/process"
-USER_INFO_PATH = "/api/v1/user/info"
-LIST_PATH = "/api/v2/file/list"
-DETAIL_PATH = "/api/v1/file/detail"
-MKDIR_PATH = "/upload/v1/file/mkdir"
-DOWNLOAD_PATH = "/api/v1/file/download_info"
 PAGE = 100
 """Entries of a folder in one answer; the service allows no more."""
 
@@ -126,7 +119,7 @@ class Pan123Client:
         body = CreateTaskRequest.of(download)
         created = await self._call(
             Endpoint.CREATE,
-            self._connection.post(CREATE_PATH, body, read_s=CREATE_READ_S),
+            self._connection.post("/api/v1/offline/download", body, read_s=CREATE_READ_S),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
@@ -134,34 +127,37 @@ class Pan123Client:
 
     async def get_progress(self, task_id: int) -> Progress:
         """Fetch the progress of a task."""
-        request = self._connection.get(PROCESS_PATH, taskID=task_id)
+        request = self._connection.get("/api/v1/offline/download/process", taskID=task_id)
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
     async def user_info(self) -> Account:
         """Fetch the account without its private fields."""
-        request = self._connection.get(USER_INFO_PATH)
+        request = self._connection.get("/api/v1/user/info")
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 
     async def list_folder(self, parent_id: int, last_id: int = 0) -> FolderPage:
         """Fetch the page of the folder `parent_id`, 0 for the root, after the entry `last_id`."""
-        after = {"lastFileId": last_id} if last_id else {}
-        request = self._connection.get(LIST_PATH, parentFileId=parent_id, limit=PAGE, **after)
+        asked = {"parentFileId": parent_id, "limit": PAGE}
+        asked |= {"lastFileId": last_id} if last_id else {}
+        request = self._connection.get("/api/v2/file/list", **asked)
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
 
     async def file_detail(self, file_id: int) -> Folder | FileEntry:
         """Fetch a folder or file, even from the trash."""
-        request = self._connection.get(DETAIL_PATH, fileID=file_id)
+        request = self._connection.get("/api/v1/file/detail", fileID=file_id)
         found = await self._call(Endpoint.DETAIL, request, FileDetail)
         return found.entry(file_id, found.parentFileID)
 
     async def create_folder(self, name: str, parent_id: int) -> int:
         """Create a folder in `parent_id` and return its id."""
-        request = self._connection.post(MKDIR_PATH, {"name": name, "parentID": parent_id})
+        request = self._connection.post(
+            "/upload/v1/file/mkdir", {"name": name, "parentID": parent_id}
+        )
         return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
     async def download_url(self, file_id: int) -> str:
         """Fetch a link to a file that works for a while."""
-        request = self._connection.get(DOWNLOAD_PATH, fileId=file_id)
+        request = self._connection.get("/api/v1/file/download_info", fileId=file_id)
         return (await self._call(Endpoint.DOWNLOAD, request, DownloadInfo)).downloadUrl
 
     async def _call(

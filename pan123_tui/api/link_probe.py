@@ -43,9 +43,7 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
             ) as http,
         ):
             return await _probe(http, url)
-    except TimeoutError:
-        return ProbeResult(ProbeStatus.NOT_CONNECTED)
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return ProbeResult(_error_status(error))
 
 
@@ -78,7 +76,7 @@ async def _sample(response: httpx.Response) -> ProbeResponse:
     return ProbeResponse(str(response.url), response.status_code, dict(response.headers), sample)
 
 
-def _error_status(error: httpx.HTTPError | httpx.InvalidURL | ValueError) -> ProbeStatus:
+def _error_status(error: Exception) -> ProbeStatus:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, socket.gaierror):
@@ -86,5 +84,6 @@ def _error_status(error: httpx.HTTPError | httpx.InvalidURL | ValueError) -> Pro
         if isinstance(cause, ssl.SSLError):
             return ProbeStatus.BAD_CERTIFICATE
         cause = cause.__cause__ or cause.__context__
-    no_answer = httpx.TimeoutException | httpx.NetworkError | httpx.RemoteProtocolError
-    return ProbeStatus.NOT_CONNECTED if isinstance(error, no_answer) else ProbeStatus.UNEXPECTED
+    no_answer = (TimeoutError, httpx.TimeoutException, httpx.NetworkError)
+    is_lost = isinstance(error, (*no_answer, httpx.RemoteProtocolError))
+    return ProbeStatus.NOT_CONNECTED if is_lost else ProbeStatus.UNEXPECTED

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 
 _LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
@@ -57,7 +56,7 @@ def send_test_message(addresses: Sequence[str], *, profile: str = "") -> Trouble
 
 
 def message_title(profile: str) -> str:
-    return f"pan123-tui · {sanitize(profile)}" if profile else "pan123-tui"
+    return f"pan123-tui · {profile}" if profile else "pan123-tui"
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:

@@ -159,7 +159,6 @@ def found_document(found: Found) -> dict[str, Any]:
         "hold_until": rfc3339(status.hold_until),
         "links_per_s": hello and 1 / status.create_interval_s,
         "checks_per_s": hello and status.polls_per_s,
-        "checks_used": hello and round(status.rate_utilization, 3),
         "account": found.account_kind,
         "nickname": account and (sanitize(account.nickname) or None),
         "uid": account and account.uid,
@@ -180,12 +179,11 @@ def _print_lines(found: Found) -> None:
         click.echo(f"{formats.number(count):>7}  {_(VIEW_LABELS[view])}")
     status = found.status
     if found.known.hello is not None:
-        used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
         facts = {"allowed": f"{status.polls_per_s:g}", "interval": f"{status.create_interval_s:g}"}
-        text = _("{used} of {allowed} checks a second, a link every {interval} s")
+        text = _("At most {allowed} checks a second, a link every {interval} s")
         if facts["interval"] == "1":
-            text = _("{used} of {allowed} checks a second, a link every second")
-        click.echo(text.format(used=used, **facts))
+            text = _("At most {allowed} checks a second, a link every second")
+        click.echo(text.format(**facts))
     if status.missing_folders:
         click.echo(formats.missing_folders_text(status.missing_folders, {}))
     hold = None if status.is_paused else status.hold

@@ -66,8 +66,6 @@ class Status(Struct, frozen=True):
     """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
     polls_per_s: float = 5.0
-    rate_utilization: float = 0.0
-    """The share of the polls used recently, 0–1."""
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
     waiting_since: float | None = None

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.worker import BackgroundWorker
 
 LONGEST_SLEEP_S = 60.0
 """While a retry is far off, the clock may be set or the machine suspended."""

@@ -20,13 +20,12 @@ from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.worker import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
-HEAD_DEADLINE_S = 3.0
-DEADLINE_S = 20.0
-"""Limits for a request's head and for all of it, because it takes up a connection."""
+DEADLINE_S = 10.0
+"""Limit for a request, because it takes up a connection."""
 MAX_CONNECTIONS = 64
 
 
@@ -136,12 +135,7 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.loop.call_later(HEAD_DEADLINE_S, self._end_if_idle)
         self.loop.call_later(DEADLINE_S, transport.abort)
-
-    def _end_if_idle(self) -> None:
-        if not self.cycle:  # no head has come
-            self.transport.abort()
 
 
 class _Server(uvicorn.Server):

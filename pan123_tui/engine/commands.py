@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
@@ -37,7 +38,17 @@ from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.worker import Origin
+
+
+class Origin(Struct, frozen=True):
+    """Where a command comes from."""
+
+    screen_id: str = ""
+    """Empty: the command comes from no screen."""
+    request_id: str = ""
+    """Kept with the tasks that the command adds or queues again."""
+    is_repeated: bool = False
+    """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
 
 
 def _done_before(engine: Engine, origin: Origin) -> tuple[Task, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from itertools import count
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     DEFAULT_RULES,
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     EngineRules,
     Runtime,
@@ -29,10 +30,8 @@ from pan123_tui.engine.ports import (
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
-from pan123_tui.engine.worker import BackgroundWorker
 from pan123_tui.store.task_store import TaskStore
 
-METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
 """A request that has been unanswered for this long shows that the service hangs."""
 CANCEL_AGAIN_S = 1.0
@@ -53,11 +52,13 @@ class Engine:
         rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
-        folders: Folders | None = None,
+        folder_file: Path | None = None,
         looks_for_files: bool = False,
         callback_base: str = "",
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
+
+        `folder_file` keeps the folders seen so far, if given.
 
         Unless it `looks_for_files`, the engine looks for files only when asked.
         """
@@ -84,7 +85,7 @@ class Engine:
             plan_retry=self._auto_retries.plan,
         )
         self._gate = Gate(self.repository, session, self._breaker)
-        self.folders: Folders = folders or Folders(session, listener)
+        self.folders: Folders = Folders(session, events, file=folder_file)
         self.target_folders = TargetFolders(
             self.repository, self._status, self._gate.delays, self.folders
         )
@@ -224,7 +225,7 @@ class Engine:
                 self._poller.run_rechecks(),
                 self._accounts.run(),
                 self.repository.autosave(),
-                self._publish_metrics(),
+                self._publish_waits(),
             )
             outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
             running += (outbox, *map(asyncio.create_task, others))
@@ -244,15 +245,10 @@ class Engine:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _publish_metrics(self) -> None:
-        """Publish how much of the polling rate is in use, and which request has waited long."""
-        before = self._poller.polls
-        for seconds in count(1):
+    async def _publish_waits(self) -> None:
+        """Publish since when a request has waited, once that is long."""
+        while True:
             await asyncio.sleep(1.0)
             since = self.session.service.oldest_request_at()
             is_long = since is not None and self.clock() - since >= LONG_WAIT_S
             self._status.update(waiting_since=since if is_long else None)
-            if seconds % METRICS_INTERVAL_S == 0:
-                polls, before = self._poller.polls - before, self._poller.polls
-                used = polls / (self.rules.polls_per_s * METRICS_INTERVAL_S)
-                self._status.update(rate_utilization=min(1.0, round(used, 1)))

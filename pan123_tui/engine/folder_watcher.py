@@ -38,9 +38,8 @@ from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import BackgroundWorker, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.worker import BackgroundWorker
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""

@@ -25,8 +25,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
-from pan123_tui.engine.ports import Session
-from pan123_tui.engine.worker import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0

@@ -16,7 +16,7 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.worker import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3

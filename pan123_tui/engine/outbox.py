@@ -89,8 +89,8 @@ class Outbox:
         """Send what is queued until cancelled."""
         while True:
             self.wake.clear()
-            await self._folders.mark(self._queued())
-            task, wait_s = self._gate.next(self._queued())
+            await self._folders.mark(self._repository.queued)
+            task, wait_s = self._gate.next(self._repository.queued)
             service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
@@ -108,12 +108,9 @@ class Outbox:
                 if service is not self._session.service:  # another account waits for its own turn
                     continue
                 # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
-                first, _wait_s = self._gate.next(self._queued())
+                first, _wait_s = self._gate.next(self._repository.queued)
                 if first is not None and not first.subfolder and not self._gate.needs_proof:
                     await self._send(first)
-
-    def _queued(self) -> list[Task]:
-        return self._repository.find_unfinished(TaskState.QUEUED)
 
     async def _probe(self, service: CloudApi) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""

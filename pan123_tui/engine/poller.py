@@ -58,8 +58,6 @@ class Poller:
         schedule: Schedule,
         plan_retry: Callable[[Task], Task],
     ) -> None:
-        self.polls = 0
-        """Number of polls so far."""
         self._repository = repository
         self._session = session
         self._status = breaker.status
@@ -147,7 +145,6 @@ class Poller:
     async def _poll(self, task: Task) -> None:
         """Fetch the progress of `task`, and apply it."""
         assert task.task_id is not None  # noqa: S101 - an active task has one
-        self.polls += 1
         service, account = self._session.service, self._status.status.account
         try:
             answer: Progress | Pan123Error = await service.get_progress(task.task_id)
@@ -235,7 +232,7 @@ class Poller:
             misses, retry_s = (misses if task.account_uid is not None else None), RETRIES_S[0]
         else:
             misses = next_miss(task, at=self._runtime.clock())
-            retry_s = retry_after_s(misses)
+            retry_s = RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]
         self._reschedule(task, retry_after_s=retry_s, problem=problem, misses=misses)
         if account and misses and are_enough(task, misses) and await self._is_ours(task):
             await self._mark_missing(asked, error)
@@ -313,8 +310,3 @@ def are_enough(task: Task, misses: Misses) -> bool:
     is_owner_known = task.account_uid is not None
     least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
     return misses.count >= MIN_MISSES and misses.over_s >= least_s
-
-
-def retry_after_s(misses: Misses) -> float:
-    """Return the seconds until the service is asked about the task again."""
-    return RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]

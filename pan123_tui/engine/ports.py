@@ -1,9 +1,10 @@
-"""What the engine needs from outside: the open API, clocks and chance, and the rules."""
+"""What the engine needs from outside: the open API, clocks, chance, rules, and other workers."""
 
 import asyncio
 import os
 import random
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account
+from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.send_queue import RetryRule
@@ -41,6 +42,20 @@ class CloudApi(Protocol):
     async def download_url(self, file_id: int, /) -> str: ...
     async def user_info(self) -> Account: ...
     async def aclose(self) -> None: ...
+
+
+class BackgroundWorker(EventListener):
+    """Runs on the engine's loop while the engine does."""
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note what has happened, if it matters here."""
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Work until cancelled."""
+
+    async def wait_idle(self) -> None:
+        """Wait until all work known so far is done, if the engine should not end before that."""
 
 
 class EngineRules(Struct, frozen=True):

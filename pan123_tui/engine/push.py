@@ -20,7 +20,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.worker import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem

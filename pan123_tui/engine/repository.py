@@ -63,6 +63,11 @@ class TaskRepository:
         chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
         return sorted(chosen, key=lambda task: task.id)
 
+    @property
+    def queued(self) -> list[Task]:
+        """The queued tasks, oldest first."""
+        return self.find_unfinished(TaskState.QUEUED)
+
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
         _log.info("started with %d tasks", len(self.tasks))

@@ -13,7 +13,7 @@ from pan123_tui.domain.errors import (
     ServiceError,
 )
 from pan123_tui.domain.folders import ROOT_ID
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
@@ -56,7 +56,7 @@ class TargetFolders:
         else:
             self._delays.forget_folder(*place)
             changes = {"problem": None, "folder_id": folder.id, "subfolder": ""}
-        same = (it for it in self._queued() if (it.folder_id, it.subfolder) == place)
+        same = (it for it in self._repository.queued if (it.folder_id, it.subfolder) == place)
         await self._repository.commit(*(replace(it, **changes) for it in same))
 
     async def hold(self, folder_id: int | None, problem: Problem) -> None:
@@ -66,7 +66,7 @@ class TargetFolders:
             self._problems[folder_id] = problem
             self._folders.note(folder_id, is_gone=True)
             self._publish({*self._status.status.missing_folders, folder_id})
-            await self.mark(self._queued())
+            await self.mark(self._repository.queued)
 
     async def release(self, folder_id: int | None) -> None:
         """Let the links for a folder that exists, or exists again, go on."""
@@ -75,7 +75,11 @@ class TargetFolders:
         self._folders.note(folder_id, is_gone=False)
         if folder_id in self._status.status.missing_folders:
             self._publish({*self._status.status.missing_folders} - {folder_id})
-            freed = [it for it in self._queued() if it.folder_id == folder_id and _is_missing(it)]
+            freed = [
+                it
+                for it in self._repository.queued
+                if it.folder_id == folder_id and _is_missing(it)
+            ]
             await self._repository.commit(*(replace(task, problem=None) for task in freed))
 
     def forget_all(self) -> None:
@@ -95,9 +99,6 @@ class TargetFolders:
         await self._repository.commit(
             *(replace(it, problem=self._problems[it.folder_id or 0]) for it in unmarked)
         )
-
-    def _queued(self) -> list[Task]:
-        return self._repository.find_unfinished(TaskState.QUEUED)
 
     def _publish(self, folder_ids: Iterable[int | None]) -> None:
         known = tuple(sorted(folder_id for folder_id in folder_ids if folder_id is not None))

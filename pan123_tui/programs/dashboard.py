@@ -39,7 +39,7 @@ def open_dashboard(
         print_plain(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
-    from pan123_tui.ui.dashboard.desk import Outcome
+    from pan123_tui.ui.dashboard.application import Outcome
 
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
@@ -129,7 +129,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.shown import Shown
     from pan123_tui.ui.add_links.draft import Draft
-    from pan123_tui.ui.dashboard.desk import Outcome
+    from pan123_tui.ui.dashboard.application import Outcome
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
     model, attachment = app.model, app.model.attachment

@@ -138,5 +138,3 @@ class TaskStore:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._check_lock()
             self._files.move_ended()
-            with self._memory_lock:
-                self._revision += 1  # the first file still has them

@@ -26,8 +26,7 @@ from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import DashboardApp, Outcome
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
@@ -75,10 +74,10 @@ class Surroundings(Struct, frozen=True):
     """Returns Unix seconds."""
 
 
-class Pan123App(TerminalApp[Outcome]):
+class Pan123App(DashboardApp):
     """The terminal dashboard of an engine."""
 
-    LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
+    LINK_STARTS = (*DashboardApp.LINK_STARTS, "thunder://")
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -123,7 +122,6 @@ class Pan123App(TerminalApp[Outcome]):
         self.appearance = Appearance(self, settings.ui, self.capabilities)
         self.link = EngineLink(self, client)
         self.model = self.link.model
-        """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
             self,
             client,
@@ -188,7 +186,7 @@ class Pan123App(TerminalApp[Outcome]):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
-        self.dashboard = DashboardScreen(self)
+        self.dashboard = DashboardScreen()
         return self.dashboard
 
     async def on_mount(self) -> None:

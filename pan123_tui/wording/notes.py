@@ -56,6 +56,8 @@ class NoteContext(Struct, frozen=True):
     next_id: int | None = None
     checks_arrivals: bool = True
     """Whether the file is looked for in its folder after a success."""
+    confirm: str = "confirm"
+    """The command or the key that confirms a file that was found."""
 
 
 def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
@@ -145,7 +147,7 @@ def _running(task: Task, context: NoteContext) -> str:
     if task.state is TaskState.RETRYING:
         return _("source failed, 123pan tries again")
     if task.percent >= 100 and not is_stalled(task):
-        return _("finishing")
+        return _("123pan is finishing it")
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
     left_s = time_left_s(task, context.now)
@@ -179,9 +181,10 @@ def _failed(task: Task, context: NoteContext) -> str:
     return _("link refused: {reason}").format(reason=reason) if is_refused else reason
 
 
-def _unsure(task: Task, _context: NoteContext) -> str:
+def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        return _("found in the folder, {size}").format(size=formats.size(task.arrival.size))
+        text = _("probably arrived: {confirm} ({size})")
+        return text.format(size=formats.size(task.arrival.size), confirm=context.confirm)
     if task.state is TaskState.MISSING:
         return _never_known(task) or _("123pan no longer knows it")
     if task.arrival is None:

@@ -409,3 +409,32 @@ async def test_a_refused_account_names_the_variable_that_holds_it(
         with pytest.raises(Pan123Error) as caught:
             await call()
         assert (type(caught.value), caught.value.problem.variable) == (meaning, variable)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "waited_s"),
+    [(ClientPair("id", "secret"), 0), (RefreshToken("entered", client_id="app"), 1)],
+    ids=["pair", "login"],
+)
+def test_closing_waits_a_moment_for_the_renewal_of_a_login_and_for_no_other(
+    credentials: Credentials, waited_s: float
+) -> None:
+    async def main() -> float:
+        reached, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        async def hang(_request: httpx.Request) -> httpx.Response:
+            reached.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        connection = ServiceConnection(BASE_URL, transport=httpx.MockTransport(hang))
+        client = Pan123Client(connection, credentials)
+        asking = asyncio.create_task(client.user_info())
+        await reached.wait()
+        at = loop.time()
+        await client.aclose()
+        with pytest.raises(RequestNotSent):
+            await asking
+        return loop.time() - at
+
+    assert in_no_time(main()) == pytest.approx(waited_s, abs=0.01)

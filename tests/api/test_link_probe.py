@@ -88,7 +88,9 @@ async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
-    error.__cause__ = cause
+    """Return `error` as httpx raises it: httpcore, in between, names no cause of its own."""
+    error.__cause__ = OSError("httpcore")
+    error.__cause__.__context__ = cause
     return error
 
 

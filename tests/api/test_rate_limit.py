@@ -154,13 +154,16 @@ def test_pauses_double_up_to_a_minute_with_jitter(
 def test_refusals_of_concurrent_requests_pause_once_as_long_as_asked_but_not_endless(
     asked_s: tuple[float | None, ...], pause_s: float
 ) -> None:
-    async def main() -> float:
+    async def main() -> list[float]:
         refused = pacer()
         for seconds in asked_s:
             refused.back_off(seconds)
-        return refused.pause_s
+        pauses = [refused.pause_s]
+        await refused.acquire()
+        refused.back_off()
+        return [*pauses, refused.pause_s]
 
-    assert in_no_time(main()) == pytest.approx(pause_s)
+    assert in_no_time(main()) == pytest.approx([pause_s, 2])
 
 
 def test_a_pause_also_delays_calls_that_already_wait() -> None:

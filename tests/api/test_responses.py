@@ -200,9 +200,14 @@ def test_a_link_to_a_file_that_would_be_more_than_a_link_is_an_invalid_response(
     assert not url or url not in str(caught.value)
 
 
-def test_a_long_message_is_cut() -> None:
-    with pytest.raises(RequestRejected) as caught:
-        parse_response(no(1, "长" * 100_000), CreateTaskResponse)
+@pytest.mark.parametrize(
+    "refusal",
+    [no(1, "长" * 100_000), response({"message": "长" * 100_000}, http=403)],
+    ids=["service", "gateway"],
+)
+def test_a_long_message_is_cut(refusal: httpx.Response) -> None:
+    with pytest.raises(ServiceError) as caught:
+        parse_response(refusal, CreateTaskResponse)
     assert len(str(caught.value)) == 1000
 
 

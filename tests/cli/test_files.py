@@ -89,7 +89,7 @@ def test_used_up_traffic_is_said_once_and_asked_once(
 
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     listed = shell.call("list").out
-    assert "(found in the folder, 1.0 GB)" in listed
+    assert "(probably arrived: confirm (1.0 GB))" in listed
     assert "(no answer came, not in the folder yet)" in listed
     ran = shell.call("confirm", "all", "--found")
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as done.\n")
@@ -111,7 +111,7 @@ def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
         printer.on_event(TasksChanged((changed,)))
     first, second = capsys.readouterr().out.splitlines()
     assert "no answer came" in first
-    assert "found in the folder, 9 B" in second
+    assert "probably arrived: confirm (9 B)" in second
     assert printer.failed == {4}
 
 
@@ -158,6 +158,8 @@ def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
     drive = service.world.drive()
     file = drive.add_file("c.mkv", drive.default_folder(), size=5)
     shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
+    shell.store(task(7, TaskState.RUNNING, task_id=7), task(8, TaskState.FAILED))
+    assert "2 others have no file.\n" in shell.call("url", "all").err
     ran = shell.call("url", "3", "6")
     assert (ran.code, len(ran.out.splitlines())) == (1, 1)
     assert "Task 3: This task's file on the drive is not known." in ran.err

@@ -30,13 +30,10 @@ class Scripted(UnreachableService):
         self.created_at: list[float] = []
         self.requests: list[DownloadRequest] = []
         self.polled_at: list[float] = []
-        self.polled_ids: list[int] = []
-        self.polls_in_flight = 0
-        self.poll_after_s = self.no_poll_before = 0.0
+        self.no_poll_before = 0.0
         self.account_asked_at: list[float] = []
-        self.third_create = asyncio.Event()
         self.on_slot = self.on_create = nothing
-        self.slot_s = self.create_s = 0.0
+        self.slot_s = self.create_s = self.poll_s = 0.0
         self.sent: list[int] = []
         """The numbers of the links that were taken, in their order."""
         self.is_down = False
@@ -58,8 +55,6 @@ class Scripted(UnreachableService):
         self.created_at.append(_now())
         self._fail_if_down()
         self.requests.append(request)
-        if len(self.created_at) == 3:
-            self.third_create.set()
         await self.on_create()
         await asyncio.sleep(self.create_s)
         _raise_first(self.creates)
@@ -71,11 +66,8 @@ class Scripted(UnreachableService):
 
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
-        self.polled_ids.append(task_id)
         self._fail_if_down()
-        self.polls_in_flight += 1
-        await asyncio.sleep(self.poll_after_s)
-        self.polls_in_flight -= 1
+        await asyncio.sleep(self.poll_s)
         _raise_first(self.polls)
         return Progress(self.percent, self.status)
 

@@ -13,15 +13,14 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
-from pan123_tui.domain.events import Account, Connection
+from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
+from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     add_links,
-    client_factory,
     execute,
     generous_world,
     link,
@@ -55,18 +54,18 @@ def config_file(folder: Path) -> Path:
     return folder / "c/config.toml"
 
 
+@in_virtual_time
 async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
-    tmp_path: Path,
+    open_stage: OpenStage,
 ) -> None:
-    former = SlowToCreate(1)
-    with SimulatorServer(generous_world()) as server:
-        async with running_engine(tmp_path, "", connect=lambda: former) as (engine, _witness):
-            await former.is_told.wait()
-            await engine.reconnect(client_factory(server.base_url, OTHER))
-            former.may_tell.set()
-            await until(lambda: engine.status.account is not None)
-            assert engine.status.account is not None
-            assert engine.status.account.nickname == "阿木"
+    former, other = Scripted(), Scripted()
+    former.account_after_s, other.uid = 5.0, 2
+    async with open_stage(former) as stage:
+        await asyncio.sleep(1)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(20)
+        assert stage.engine.status.account is not None
+        assert stage.engine.status.account.uid == 2
 
 
 @pytest.mark.parametrize("is_start", [False, True])
@@ -166,59 +165,29 @@ async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path
             assert context.paths.login_files() == []
 
 
-class SlowToCreate(UnreachableService):
-    """Tells its account, and answers a *create* or a poll, when a test lets it."""
-
-    def __init__(self, uid: int) -> None:
-        self._account = Account(uid, "小鱼", 0, 0)
-        self.trouble: Pan123Error | None = None
-        self.is_asked = asyncio.Event()
-        self.is_polled = asyncio.Event()
-        self.is_told = asyncio.Event()
-        self.may_answer = asyncio.Event()
-        self.may_poll = asyncio.Event()
-        self.may_tell = asyncio.Event()
-
-    async def user_info(self) -> Account:
-        self.is_told.set()
-        await self.may_tell.wait()
-        return self._account
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        self.is_asked.set()
-        await self.may_answer.wait()
-        if self.trouble is not None:
-            raise self.trouble
-        return int(request.url.removesuffix(".bin").rpartition("/")[2])
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        self.is_polled.set()
-        await self.may_poll.wait()
-        if self.trouble is not None:
-            raise self.trouble
-        return Progress(100.0, ProcessStatus.SUCCEEDED)
+def connections_in(log: pytest.LogCaptureFixture) -> list[str]:
+    return [it.partition(": ")[2] for it in log.messages if it.startswith("connection:")]
 
 
 NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", code=401)
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
+@in_virtual_time
 async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_hold(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+    open_stage: OpenStage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
 ) -> None:
     caplog.set_level("INFO")
-    former, other = SlowToCreate(7), SlowToCreate(8)
-    former.trouble = trouble
-    other.may_answer.set()
-    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await former.is_asked.wait()
-        await engine.reconnect(lambda: other)
-        former.may_answer.set()
-        running = await witness.wait_for_state(task.id, S.RUNNING)
-        assert running.problem is None
-        connections = [it for it in caplog.messages if it.startswith("connection:")]
-        assert connections == ["connection: online"]
+    former, other = Scripted(trouble), Scripted()
+    former.create_s = 5.0
+    async with open_stage(former) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(2)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(10)
+        (running,) = stage.in_state(S.RUNNING)
+        assert (running.problem, len(other.created_at)) == (None, 1)
+        assert connections_in(caplog) == ["online", "unknown", "online"]
         assert "hold:" not in caplog.text
 
 
@@ -248,40 +217,39 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED, TaskUnknown("none", code=1)])
+@in_virtual_time
 async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_trace(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+    open_stage: OpenStage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
 ) -> None:
     caplog.set_level("INFO")
-    former, other = SlowToCreate(7), SlowToCreate(8)
-    former.may_answer.set()
-    other.may_poll.set()
-    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await former.is_polled.wait()
-        former.trouble = trouble
-        await engine.reconnect(lambda: other)
-        former.may_poll.set()
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
+    former, other = Scripted(polls=(trouble,)), Scripted()
+    former.poll_s, other.status = 5.0, ProcessStatus.SUCCEEDED
+    async with open_stage(former) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(4)
+        assert former.polled_at
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(10)
+        (done,) = stage.in_state(S.SUCCEEDED)
         assert done.problem is None
-        connections = [it for it in caplog.messages if it.startswith("connection:")]
-        assert connections[1:] == ["connection: unknown", "connection: online"]
+        assert connections_in(caplog) == ["online", "unknown", "online"]
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
+@in_virtual_time
 async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
-    tmp_path: Path, is_replaced: bool
+    open_stage: OpenStage, is_replaced: bool
 ) -> None:
-    service, other = SlowToCreate(7), SlowToCreate(8)
-    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await service.is_asked.wait()
-        service.may_tell.set()
-        await witness.wait_until(lambda w: w.status.account)
+    service, other = Scripted(), Scripted()
+    service.uid, service.account_after_s, service.create_s, other.uid = 7, 3.0, 8.0, 8
+    async with open_stage(service) as stage:
+        (task,) = await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(4)
         if is_replaced:
-            await engine.reconnect(lambda: other)
-        service.may_answer.set()
-        await witness.wait_for_state(task.id, TaskState.RUNNING)
-        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+            await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(6)
+        assert stage.in_state(S.RUNNING)
+        assert stage.engine.tasks[task.id].account_uid == 7, "the other would call it missing"
 
 
 @in_virtual_time

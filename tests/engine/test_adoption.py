@@ -6,7 +6,7 @@ from pan123_tui.domain.commands import AdoptTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
-from pan123_tui.engine.worker import Origin
+from pan123_tui.engine.commands import Origin
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks
@@ -106,5 +106,15 @@ async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_
         await asyncio.sleep(1700)
     service.no_poll_before = asyncio.get_running_loop().time() + 5  # the account is known before
     async with open_stage(service) as stage:
+        await asyncio.sleep(600)
+        assert stage.in_state(S.RUNNING)
+
+
+@in_virtual_time
+async def test_with_another_account_its_misses_count_anew(open_stage: OpenStage) -> None:
+    async with open_stage(Elsewhere({})) as stage:
+        await adopt(stage, Adoption(7))
+        await asyncio.sleep(1700)
+        await stage.engine.reconnect(lambda: Elsewhere({}))
         await asyncio.sleep(600)
         assert stage.in_state(S.RUNNING)

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.commands import ConfirmTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.api_stage import in_virtual_time
@@ -97,8 +96,8 @@ async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) 
         assert stage.in_state(S.SUBMITTING)
         await asyncio.sleep(60)
         assert stage.in_state(S.RUNNING, S.SUCCEEDED)
-        assert stage.wire.read_timeouts[CREATE_PATH] == 120
-        assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+        assert stage.wire.read_timeouts["/api/v1/offline/download"] == 120
+        assert stage.wire.read_timeouts["/api/v1/user/info"] == 30
 
 
 @in_virtual_time

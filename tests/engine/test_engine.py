@@ -29,6 +29,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "CAP_PAUSE_S", 0.05)
     monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
     monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.2)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,7 @@ async def test_a_refused_link_keeps_code_message_and_trace_id(
         FaultKind.DROP_BEFORE,
         FaultKind.NOT_JSON,
         FaultKind.PERCENT_NAN,
+        FaultKind.HANG,
     ],
 )
 async def test_trouble_while_polling_leaves_the_task_running_and_passes(

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.task import RETRYABLE_STATES, Task, TaskState, new_task
+from pan123_tui.domain.task import Task, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
-from tests import headless
 from tests.engine_stage import (
     add_links,
     link,
@@ -18,7 +17,17 @@ from tests.engine_stage import (
     retry_tasks,
     running_engine,
 )
-from tests.headless import Headless, Run
+from tests.headless import (
+    ANSWERED,
+    BACKED_UP,
+    BEFORE_POST,
+    INTENT,
+    OUTCOME,
+    REPLACED,
+    UNCONFIRMED,
+    Headless,
+    Run,
+)
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
@@ -42,20 +51,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def kill_at(point: str, program: Headless, service: SimulatorServer, folder: Path) -> None:
-    program.start(Run(folder=str(folder), base_url=service.base_url, die_at=point))
-    program.read_rest()
-
-
-def kill_during(
-    fault: FaultKind, program: Headless, service: SimulatorServer, folder: Path
-) -> None:
-    service.world.faults.add(fault, "create")
-    program.start(Run(folder=str(folder), base_url=service.base_url))
-    wait_until(lambda: service.world.faults.fired[fault] > 0)
-    if fault.is_after:
-        wait_until(lambda: created(service) > 0)
-    program.kill()
+def kill(at: str | FaultKind, program: Headless, service: SimulatorServer, folder: Path) -> None:
+    """Run the program until it is killed: at a point of its own, or while a create hangs."""
+    if isinstance(at, FaultKind):
+        service.world.faults.add(at, "create")
+        program.start(Run(folder=str(folder), base_url=service.base_url))
+        wait_until(lambda: service.world.faults.fired[at] > 0)
+        if at.is_after:
+            wait_until(lambda: created(service) > 0)
+        program.kill()
+    else:
+        program.start(Run(folder=str(folder), base_url=service.base_url, die_at=at))
+        program.read_rest()
 
 
 def wait_until(is_true: Callable[[], bool]) -> None:
@@ -81,70 +88,46 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     return load_stored(folder)[1]
 
 
-async def test_killed_before_the_intent_is_on_disk_the_link_is_queued_and_sent_once(
-    program: Headless, service: SimulatorServer, folder: Path
-) -> None:
-    kill_at(f"{headless.INTENT}:{headless.BACKED_UP}", program, service, folder)
-    assert load_stored(folder)[1].state is S.QUEUED
-    assert created(service) == 0
-    assert (await lives_on(service, folder)).state is S.SUCCEEDED
-    assert created(service) == 1
-
-
 @pytest.mark.parametrize(
-    "point", [f"{headless.INTENT}:{headless.REPLACED}", headless.BEFORE_POST], ids=str
+    ("step", "state"), [(f"{INTENT}:{BACKED_UP}", S.QUEUED), (f"{OUTCOME}:{REPLACED}", S.RUNNING)]
 )
-async def test_killed_between_the_intent_and_the_post_the_link_is_unconfirmed(
-    program: Headless, service: SimulatorServer, folder: Path, point: str
+async def test_killed_before_the_intent_or_after_the_answer_is_on_disk_it_goes_on_and_is_sent_once(
+    program: Headless, service: SimulatorServer, folder: Path, step: str, state: TaskState
 ) -> None:
-    kill_at(point, program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=False)
-
-
-@pytest.mark.parametrize("fault", [FaultKind.HANG, FaultKind.HANG_AFTER])
-async def test_killed_while_the_post_is_on_the_wire_the_link_is_unconfirmed(
-    program: Headless, service: SimulatorServer, folder: Path, fault: FaultKind
-) -> None:
-    kill_during(fault, program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=fault.is_after)
-
-
-@pytest.mark.parametrize(
-    "point", [headless.ANSWERED, f"{headless.OUTCOME}:{headless.BACKED_UP}"], ids=str
-)
-async def test_killed_after_the_answer_but_before_it_is_on_disk_the_link_is_unconfirmed(
-    program: Headless, service: SimulatorServer, folder: Path, point: str
-) -> None:
-    kill_at(point, program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=True)
-
-
-async def test_killed_after_the_answer_is_on_disk_the_task_is_polled_to_its_end(
-    program: Headless, service: SimulatorServer, folder: Path
-) -> None:
-    kill_at(f"{headless.OUTCOME}:{headless.REPLACED}", program, service, folder)
+    kill(step, program, service, folder)
     killed = load_stored(folder)[1]
-    assert killed.state is S.RUNNING
-    assert [task.id for task in service.world.tasks()] == [killed.task_id]
+    assert killed.state is state
+    assert [task.id for task in service.world.tasks()] == [killed.task_id] * (state is S.RUNNING)
     assert (await lives_on(service, folder)).state is S.SUCCEEDED
     assert created(service) == 1
 
 
-async def test_killed_while_it_recovers_from_a_kill_the_link_is_unconfirmed_all_the_same(
-    program: Headless, service: SimulatorServer, folder: Path
+@pytest.mark.parametrize(
+    ("kills", "created_once"),
+    [
+        ((f"{INTENT}:{REPLACED}",), False),
+        ((BEFORE_POST,), False),
+        ((FaultKind.HANG,), False),
+        ((FaultKind.HANG_AFTER,), True),
+        ((ANSWERED,), True),
+        ((f"{OUTCOME}:{BACKED_UP}",), True),
+        ((ANSWERED, f"{UNCONFIRMED}:{BACKED_UP}"), True),  # as it recovers from the first
+    ],
+    ids=str,
+)
+async def test_killed_in_between_it_is_unconfirmed_until_the_user_has_it_sent_again(
+    program: Headless,
+    service: SimulatorServer,
+    folder: Path,
+    kills: tuple[str | FaultKind, ...],
+    created_once: bool,
 ) -> None:
-    kill_at(headless.ANSWERED, program, service, folder)
-    kill_at(f"{headless.UNCONFIRMED}:{headless.BACKED_UP}", program, service, folder)
-    await stays_unconfirmed(service, folder, created_once=True)
-
-
-async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_once: bool) -> None:
-    """Restarts do not send the link; the user's word does, once."""
+    for at in kills:
+        kill(at, program, service, folder)
     assert load_stored(folder)[1].state in (S.SUBMITTING, S.UNCONFIRMED)
     assert created(service) == created_once
     task = await lives_on(service, folder)
     assert task.state is S.UNCONFIRMED
-    assert task.state in RETRYABLE_STATES
     assert problem_of(task) is ProblemKind.INTERRUPTED
     assert service.world.stats.attempts[DRAFT.url] == created_once
     async with running_engine(folder, service.base_url) as (engine, witness):

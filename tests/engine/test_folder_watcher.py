@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
-from pan123_tui.domain.commands import ConfirmTasks, LookForFiles
+from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
@@ -76,14 +76,6 @@ def watcher_on(files: Files) -> FolderWatcher:
     )
 
 
-@asynccontextmanager
-async def checking_engine(
-    folder: Path, service: SimulatorServer
-) -> AsyncIterator[tuple[Engine, Witness]]:
-    async with running_engine(folder, service.base_url, looks_for_files=True) as line:
-        yield line
-
-
 async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
     (task,) = await add_links(engine, [draft])
     await witness.wait_for_state(task.id, TaskState.RUNNING)
@@ -94,7 +86,10 @@ async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> T
 
 async def test_the_real_name_size_and_id_are_told(service: SimulatorServer, tmp_path: Path) -> None:
     service.world.drive().add_file("a.iso", FOLDER_ID, size=5, at=1.0)
-    async with checking_engine(tmp_path, service) as (engine, witness):
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
+        engine,
+        witness,
+    ):
         task = await arrived(
             engine, witness, DownloadRequest("https://example.com/700mb/a.iso", folder_id=FOLDER_ID)
         )
@@ -108,7 +103,10 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
 ) -> None:
     for number in range(120):  # more than a page before it
         service.world.drive().add_folder(f"folder {number}")
-    async with checking_engine(tmp_path, service) as (engine, witness):
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
+        engine,
+        witness,
+    ):
         task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/电影.mkv"))
     assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "电影.mkv")
 
@@ -125,7 +123,10 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
 async def test_what_is_not_the_file_is_flagged(
     service: SimulatorServer, tmp_path: Path, word: str, verdict: ArrivalStatus
 ) -> None:
-    async with checking_engine(tmp_path, service) as (engine, witness):
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
+        engine,
+        witness,
+    ):
         task = await arrived(
             engine, witness, DownloadRequest(f"https://example.com/{word}/film.mkv")
         )
@@ -137,7 +138,10 @@ async def test_a_folder_that_cannot_be_read_now_is_read_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
-    async with checking_engine(tmp_path, service) as (engine, witness):
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
+        engine,
+        witness,
+    ):
         draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
         task = await arrived(engine, witness, draft)
     assert arrival_of(task).status is V.FOUND
@@ -440,3 +444,63 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
         (found,) = await execute(engine, LookForFiles((task.id,)))
         assert found.file_id == service.world.tasks()[0].file_id
         assert await execute(engine, LookForFiles((task.id, 99))) == ()
+
+
+# Links to files that arrived
+
+
+async def arrive(engine: Engine, witness: Witness, *names: str, looks: bool = True) -> list[int]:
+    """Have tasks bring files of these names; return their ids."""
+    await witness.wait_until(lambda w: w.status.account)
+    tasks = await add_links(
+        engine, [DownloadRequest(f"https://example.com/fast/{it}") for it in names]
+    )
+    ids = [(await witness.wait_for_state(task.id, S.SUCCEEDED)).id for task in tasks]
+    if looks:
+        await execute(engine, LookForFiles(tuple(ids)))
+    return ids
+
+
+async def test_each_file_gets_a_link_under_its_real_name(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        ids = await arrive(engine, witness, "a.mkv", "b.mkv")
+        service.world.faults.add(FaultKind.NUMBERS_AS_TEXT, "download_info")
+        service.world.faults.add(FaultKind.HTTP_429, "download_info", skip=1)
+        links = await execute(engine, GetDownloadLinks((*ids, 99)))
+    assert [link.name for link in links] == ["a.mkv", "b.mkv"]
+    assert all(link.url.startswith("https://cdn.example.com/") for link in links)
+    assert "cdn" not in repr(links)
+
+
+async def test_a_deleted_file_spoils_no_other_link_and_used_up_traffic_is_asked_once(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    world = service.world
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        ids = await arrive(engine, witness, "a.mkv", "b.mkv", "c.mkv")
+        world.drive().move_to_trash(engine.tasks[ids[0]].file_id or 0)
+        first, second, _third = await execute(engine, GetDownloadLinks(tuple(ids)))
+        assert first.problem is not None
+        assert (first.problem.code, first.url, bool(second.url)) == (5066, "", True)
+        world.configure(has_traffic=False)
+        before = world.stats.requests["download_info"]
+        refused = await execute(engine, GetDownloadLinks(tuple(ids[1:])))
+        assert {link.problem.code for link in refused if link.problem} == {5113}
+        assert world.stats.requests["download_info"] == before + 1
+
+
+async def test_without_a_files_id_or_under_another_account_no_link_is_asked_for(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        ids = tuple(await arrive(engine, witness, "a", looks=False))
+        (link,) = await execute(engine, GetDownloadLinks(ids))
+        assert problem_of(link) is ProblemKind.FILE_UNKNOWN
+        await execute(engine, LookForFiles(ids))
+        await engine.reconnect(client_factory(service.base_url, AccessToken(OTHER_ACCESS_TOKEN)))
+        await witness.wait_until(lambda w: w.status.account and w.status.account.nickname == "阿木")
+        (link,) = await execute(engine, GetDownloadLinks(ids))
+        assert problem_of(link) is ProblemKind.OTHER_ACCOUNT
+        assert not service.world.stats.requests["download_info"]

@@ -10,11 +10,9 @@ from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksCha
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import (
-    EventRecorder,
-    open_session,
-)
+from tests.engine_stage import open_session
 from tests.unreachable_service import UnreachableService
 
 
@@ -42,7 +40,7 @@ class ScriptedService(UnreachableService):
 
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
-    return Folders(open_session(service), EventRecorder(), file=file)
+    return Folders(open_session(service), EventPublisher(), file=file)
 
 
 @pytest.mark.parametrize(

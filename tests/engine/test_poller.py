@@ -1,6 +1,7 @@
 """What the poller makes of answers that are no progress, and how often it asks, to the second."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
+from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
@@ -112,34 +114,31 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: O
         assert service.polled_at == pytest.approx([polled_at], abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("error", "is_of_task", "is_of_all"),
+    [
+        (RateLimited("slower", code=429), False, False),
+        (RequestRejected("no idea", code=77), True, False),
+        (ResponseLost("cut"), False, True),
+        (QuotaExhausted("流量超限", code=5113), False, True),
+    ],
+)
 @in_virtual_time
-async def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(
-    open_stage: OpenStage,
-) -> None:
-    often = RateLimited("slower", code=429)
-    service = Scripted(polls=(often, often))
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(9)
-        assert service.polled_at == pytest.approx([2.0, 4.0, 8.0], abs=0.01)
-        assert last_error(stage) is None
-        now = stage.engine.tasks[task.id]
-        assert now.problem is None
-
-
-@pytest.mark.parametrize("error", [ResponseLost("cut"), QuotaExhausted("流量超限", code=5113)])
-@in_virtual_time
-async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
-    open_stage: OpenStage, error: Pan123Error
+async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
+    open_stage: OpenStage, error: Pan123Error, is_of_task: bool, is_of_all: bool
 ) -> None:
     service = Scripted(polls=(error,) * 3)
     async with open_stage(service) as stage:
         (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(2.5)
-        assert last_error(stage) == error.problem
-        assert stage.engine.tasks[task.id].problem is None
-        await asyncio.sleep(100)
+        assert last_error(stage) == (error.problem if is_of_all else None)
+        assert stage.engine.tasks[task.id].problem == (error.problem if is_of_task else None)
+        await asyncio.sleep(3)
+        if isinstance(error, RateLimited):
+            assert service.polled_at == pytest.approx([2.0, 4.0], abs=0.01)
+        await asyncio.sleep(200)
         assert last_error(stage) is None
+        assert stage.engine.tasks[task.id].problem is None
 
 
 @pytest.mark.parametrize(
@@ -208,22 +207,6 @@ async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> No
 
 
 @in_virtual_time
-async def test_a_refusal_of_polls_stays_with_its_task_until_one_works(
-    open_stage: OpenStage,
-) -> None:
-    odd = RequestRejected("no idea", code=77)
-    service = Scripted(polls=(odd,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(100)
-        assert stage.engine.tasks[task.id].problem == odd.problem
-        assert last_error(stage) is None
-        service.polls.clear()
-        await asyncio.sleep(200)
-        assert stage.engine.tasks[task.id].problem is None
-
-
-@in_virtual_time
 async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
     open_stage: OpenStage,
 ) -> None:
@@ -289,3 +272,36 @@ async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_befo
         await retry_tasks(stage.engine, [first.id])
         await asyncio.sleep(400)
         assert len(stage.in_state(S.RUNNING)) == 2
+
+
+@in_virtual_time
+async def test_half_an_hour_offline_is_one_message_few_requests_and_mends_itself(
+    open_stage: OpenStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    service, loop = Scripted(), asyncio.get_running_loop()
+    async with open_stage(service) as stage:
+        tasks = await add_links(stage.engine, [link("good", number) for number in range(20)])
+        await asyncio.sleep(120)
+        (waiting,) = await add_links(stage.engine, [link("good", 99)])
+        service.is_down, before, went_down = True, dict(stage.engine.tasks), loop.time()
+        await asyncio.sleep(1800)
+        assert stage.connection() is Connection.OFFLINE
+        assert all(stage.engine.tasks[task.id] == before[task.id] for task in tasks)
+        ages = [EPOCH + loop.time() - (task.checked_at or 0) for task in stage.in_state(S.RUNNING)]
+        assert min(ages) > 1800 - 1, "an age that stands still hides the outage"
+        now = stage.engine.tasks[waiting.id]
+        assert [step.state for step in now.timeline] == [S.QUEUED, S.QUEUED]
+        calls = sorted([*service.created_at, *service.polled_at, *service.account_asked_at])
+        late = [at for at in calls if at > went_down + 120]
+        pauses = [b - a for a, b in pairwise(late) if b - a > 1]
+        assert len(late) < 400
+        assert sum(pauses) / len(pauses) > 15, "polling does not slow down"
+        assert max(pauses) <= 31, "polling slows down without a cap"
+        service.is_down = False
+        await asyncio.sleep(60)
+        told = [it.partition(": ")[2] for it in caplog.messages if it.startswith("connection:")]
+        assert told == ["online", "offline", "online"]
+        assert stage.engine.status.last_error is None
+        assert stage.engine.status.hold is None
+        assert stage.engine.tasks[waiting.id].state is S.RUNNING

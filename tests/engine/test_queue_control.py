@@ -1,12 +1,16 @@
-"""The queue is the user's: paused and ordered, before and after a restart."""
+"""The queue is the user's: paused, ordered and limited, before and after a restart."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from pan123_tui.domain.commands import Command, PauseSending, PollNow, SendNext
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link
@@ -119,3 +123,50 @@ async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
         await add_links(stage.engine, [link("good", 7)])
         await asyncio.sleep(20)
         assert service.sent == [1, 2, 4, 5, 3, 6, 7]
+
+
+# No more downloads run at once than the user allows
+
+
+@asynccontextmanager
+async def limited(open_stage: OpenStage, max_running: int) -> AsyncIterator[Stage]:
+    """Open a stage with seven links and a limit."""
+    async with open_stage(rules=EngineRules(max_running=max_running)) as stage:
+        stage.world.configure(duration_s=600.0)
+        await add(stage, 7)
+        yield stage
+
+
+@in_virtual_time
+async def test_the_queue_waits_without_asking_while_as_many_run_as_the_user_allows(
+    open_stage: OpenStage,
+) -> None:
+    async with limited(open_stage, 3) as stage:
+        await asyncio.sleep(300)
+        assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
+        assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
+        await asyncio.sleep(2400)
+        assert len(stage.in_state(S.SUCCEEDED)) == len(stage.wire.creates) == 7
+        assert stage.witness.hold_kind is None
+
+
+@in_virtual_time
+async def test_another_limit_counts_at_once(open_stage: OpenStage) -> None:
+    async with limited(open_stage, 2) as stage:
+        await asyncio.sleep(60)
+        stage.engine.use_rules(EngineRules(max_running=4))
+        await asyncio.sleep(4)
+        assert len(stage.in_state(S.RUNNING)) == 4
+        stage.engine.use_rules(EngineRules())
+        await asyncio.sleep(10)
+        assert len(stage.in_state(S.RUNNING)) == 7
+        assert stage.witness.hold_kind is None
+
+
+@in_virtual_time
+async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenStage) -> None:
+    async with limited(open_stage, 2) as stage:
+        await asyncio.sleep(60)
+        await stage.engine.repository.remove([1])
+        await asyncio.sleep(10)
+        assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3]

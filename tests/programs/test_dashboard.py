@@ -38,7 +38,7 @@ from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -269,8 +269,9 @@ S, A, C = TaskState, AttachmentState, Connection
         (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
         (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
+        (left(model_in(A.SILENT)), "server", "On server, “pan123-tui stop”"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str

@@ -69,23 +69,16 @@ def _keys() -> Iterator[Part]:
     for binding in chain((it.binding for it in ACTIONS.values()), known_bindings()):
         if binding.description:
             known.setdefault(binding.id or "", binding)
-    groups: dict[str, dict[str, _Row]] = {heading: {} for heading in GROUPS.values()}
+    groups: dict[str, dict[str, list[str]]] = {heading: {} for heading in GROUPS.values()}
     for name, binding in known.items():
-        row = groups[GROUPS[_group_of(name)]].setdefault(_text_of(binding), _Row())
-        row.keys |= dict.fromkeys(key_name(key) for key in binding.key.split(",") if key)
-        row.ids.append(name)
+        groups[GROUPS[_group_of(name)]].setdefault(_text_of(binding), []).append(name)
     for heading, rows in groups.items():
-        if rows:
-            table = [(_spans(row.keys) or _NONE, it, _spans(row.ids)) for it, row in rows.items()]
+        table = []
+        for text, ids in rows.items():
+            keys = [key for name in ids for key in known[name].key.split(",") if key]
+            table.append((_spans(dict.fromkeys(map(key_name, keys))) or _NONE, text, _spans(ids)))
+        if table:
             yield Part(table, _(heading))
-
-
-class _Row:
-    """The keys and ids of what a row says."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, None] = {}
-        self.ids: list[str] = []
 
 
 def _text_of(binding: Binding) -> str:

@@ -17,8 +17,8 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
-from pan123_tui.engine.worker import Origin
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore

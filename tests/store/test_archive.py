@@ -74,6 +74,15 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path, *, is_restar
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
 
 
+def test_what_was_retried_or_removed_before_a_move_does_not_move(folder: Path) -> None:
+    store = filled(folder)
+    store.save({1: plain_task(1, TaskState.QUEUED), 2: None}, next_id=8)
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert stored(folder / "archive.json") == {3, 4}
+    assert stored(folder / "tasks.json") == {1, 5, 6, 7}
+
+
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
@@ -259,12 +268,15 @@ def test_killed_at_any_system_call_of_the_move_every_task_is_there(
         folder = tmp_path / str(step)
         folder.mkdir()
         store = filled(folder)
+        store.save({}, next_id=8)  # from now on there is a backup
         with monkeypatch.context() as patch, suppress(Killed):
             kill_at(step, patch)
             store.move_ended()
             store.save({7: None}, next_id=8)
             break
-        assert loaded(folder).items() >= kept.items()
+        found = TaskFiles(folder)
+        assert found.load(read_only=True).items() >= kept.items()
+        assert not found.damaged
     assert loaded(folder) == kept
     assert 15 < step < 99
 

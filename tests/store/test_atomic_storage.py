@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -15,7 +14,6 @@ from tinydb import TinyDB
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
-from tests.store.store_samples import DAMAGED
 
 FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
 SECOND: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/2"}}}
@@ -74,15 +72,6 @@ def test_content_that_is_no_tables_is_damaged(path: Path, content: bytes) -> Non
     path.write_bytes(content)
     with pytest.raises(DamagedFile, match=r"tasks\.json: ."):
         AtomicStorage(path).read()
-
-
-def test_a_file_that_was_never_read_is_quarantined_rather_than_replaced(path: Path) -> None:
-    path.write_bytes(b"precious")
-    storage = AtomicStorage(path)
-    storage.write(FIRST)
-    assert re.fullmatch(f"tasks.json.{DAMAGED}", "".join(storage.quarantined_files))
-    assert (path.parent / storage.quarantined_files[0]).read_bytes() == b"precious"
-    assert storage.read() == FIRST
 
 
 def test_a_file_that_another_program_has_put_there_since_is_left_alone(path: Path) -> None:

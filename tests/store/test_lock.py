@@ -58,6 +58,8 @@ def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
         assert holder(tmp_path) == process.pid
     with StoreLock(tmp_path) as lock:
         assert lock.warning is None
+    with StoreLock(tmp_path) as another:  # the first is open no more
+        assert (lock.warning, another.warning) == (None, None)
 
 
 def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(

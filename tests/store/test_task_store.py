@@ -299,6 +299,9 @@ def test_the_backup_is_used_and_what_is_damaged_is_kept_and_named(
         (folder / "tasks.json").unlink()
     if backup is not None:
         (folder / "tasks.json.bak").write_bytes(backup)
+    names = set(folder.iterdir())
+    assert TaskFiles(folder).load(read_only=True).keys() == known
+    assert set(folder.iterdir()) == names
     store = TaskStore(folder)
     assert store.tasks.keys() == known
     assert store.notice is not None

@@ -40,7 +40,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App, Surroundings
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.served_engine import ServedEngine
 from tests.ui.stage import shown

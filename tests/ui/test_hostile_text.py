@@ -17,7 +17,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
-from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -29,9 +29,10 @@ from pan123_tui.domain.task import (
 from pan123_tui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
-from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import MARK_STYLE, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
+from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
@@ -129,17 +130,17 @@ def text_of(runs: Iterable[HasText]) -> str:
     return "".join(run.text for run in runs)
 
 
-@given(HOSTILE, st.integers(0, 40))
-def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: int) -> None:
-    assert_harmless(sanitize(text))
-    assert width(sanitize(text, cells)) <= cells
-
-
-@given(TASKS, st.integers(60, 240), HOSTILE)
-def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
+@given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
+def test_a_row_of_the_table_whose_cells_fill_their_columns(
+    task: Task, total: int, folder: str, is_trouble: bool
+) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    for cell in render_cells(layout_columns(total), Row(task, notes)):
+    columns = layout_columns(total, is_trouble=is_trouble)
+    cells = render_cells(columns, Row(task, notes, is_marked=True))
+    for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))
+        assert width(text_of(cell)) == placed.width
+        assert all(span.style_class in (*STYLE_TOKENS, MARK_STYLE, "") for span in cell)
 
 
 @given(TASKS, st.integers(20, 120), HOSTILE)

@@ -1,9 +1,8 @@
 """Walks through every screen and dialog, for tests that read their texts."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 from textual import events
-from textual.screen import Screen
 
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.ui.app import Pan123App
@@ -17,7 +16,7 @@ PASTED = (
     "https://cdn.example.com/photos/winter.zip\nmagnet:?xt=urn:btih:c12fe1c06bba254a9dc9\n"
     "https://:8080/nowhere\nftp://example.com/x\nthunder://broken\n"
 )
-FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
+FILTERS = ("state:oops", "percent:x", 'name:"x')
 LOOKS = """https://pan.baidu.com/s/1AbC
 www.example.org/x.zip
 https://example.org/cut-
@@ -25,35 +24,25 @@ off.zip
 看 https://example.org/my file.zip 好
 https://example.org/get/1 提取码 1234"""
 WALKS: dict[str, list[str]] = {
-    "views": ["2", "3", "4", "1", "tab", "shift+tab"],
+    "views": ["2", "3", "4", "1"],
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "escape"],
     "faults": [
         "slash",
-        *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a")),
+        *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter ctrl+a")),
     ],
     "batch": ["b", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
     "run an action": ["ctrl+p", "v i e w full_stop s o r t", "enter", "escape"],
-    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down", "space", "ctrl+x", "escape"],
-    "row": ["a", f"{PASTE}{PASTED}", "enter", "f1", "escape", "escape", "ctrl+x", "escape"],
-    "refused": ["a", f"{PASTE}{PASTED}", "G", "enter", "ctrl+s", "escape", "ctrl+x", "escape"],
-    "looks": ["a", f"{PASTE}{LOOKS}", "down", "down", "down", "ctrl+s", "ctrl+x", "escape"],
-    "folders": [
-        "a",
-        "ctrl+o",
-        "down",
-        "enter",
-        "slash",
-        "enter",
-        "f1",
-        "escape",
-        "escape",
-        "escape",
+    "add": [
+        *("a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down space", "enter", "f1"),
+        *("escape escape", "G enter", "ctrl+s", "escape", "ctrl+x", "escape"),
     ],
-    "leave": ["a", f"{PASTE}{PASTED}", "escape", "a", "f1", "escape", "ctrl+x", "escape"],
+    "looks": ["a", f"{PASTE}{LOOKS}", "down", "down", "down", "ctrl+s", "ctrl+x", "escape"],
+    "folders": ["a", "ctrl+o", "down", "enter", "slash", "enter", "f1", "escape", "escape escape"],
+    "leave": ["a", f"{PASTE}{PASTED}", "escape", "a", "f1", "escape ctrl+x", "escape"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "ctrl+s", "ctrl+x", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
@@ -71,17 +60,7 @@ WALKS: dict[str, list[str]] = {
 FIRST_WALKS: dict[str, list[str]] = {
     "welcome": ["down", "l", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
-    "client id": [
-        "comma",
-        "enter",
-        "1",
-        "enter",
-        "ctrl+s",
-        "x space y",
-        "ctrl+s",
-        "escape",
-        "escape",
-    ],
+    "client id": ["comma", "enter", "1", "enter", "ctrl+s", "x space y", "ctrl+s", "escape escape"],
     "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
@@ -136,11 +115,3 @@ def data_of(app: Pan123App) -> str:
         texts.append(guess_name(task.url))
     texts.append("影视纪录片公开课动画系统镜像老照片音乐 🎧资料")
     return "\n".join(texts)
-
-
-def screens_of_ours(parent: type[Screen[object]] = Screen) -> Iterator[str]:
-    for child in parent.__subclasses__():
-        is_ours = child.__module__.startswith("pan123_tui.ui") and child.__name__.endswith("Screen")
-        if is_ours and child.__name__ != "ManualScreen":  # its pages are full of commands
-            yield child.__name__
-        yield from screens_of_ours(child)

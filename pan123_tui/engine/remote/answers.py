@@ -28,9 +28,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.commands import HANDLERS
+from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.worker import Origin
 
 MAX_KEPT = 256
 """How many answers are kept that no screen has taken yet."""

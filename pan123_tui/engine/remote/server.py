@@ -17,9 +17,9 @@ from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.worker import BackgroundWorker
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""

@@ -14,6 +14,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.list_state import is_of_batches
 from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
@@ -23,10 +24,6 @@ _VIEW_HINTS: Mapping[View, str] = {
     View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
-
-
-def _always(_desk: Desk) -> str:
-    return ""
 
 
 class Action(Struct, frozen=True):
@@ -42,12 +39,14 @@ class Action(Struct, frozen=True):
     """May return a coroutine, which is run beside the screen."""
     tooltip: str = ""
     """A whole sentence, if `words` are too few."""
-    reason: Callable[[Desk], str] = _always
+    reason: Callable[[Desk], str] = lambda _desk: ""
     """Returns why the action is not possible now; empty if it is."""
     counts: Callable[[Task], bool] | None = None
     """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
+    also: str = ""
+    """Other words for it, by which the search of actions finds it in any language."""
     alone: str = ""
     """The group of workers whose running work it ends first."""
 
@@ -65,7 +64,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(desk: Desk) -> str:
-    if not desk.owner.link_prober.is_possible:
+    if not desk.app.link_prober.is_possible:
         return _("The demo cannot test links.")
     return wording.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
@@ -77,17 +76,9 @@ def _check_reason(desk: Desk) -> str:
     return wording.poll_reason(desk.model.counts)
 
 
-async def _open_web_site(desk: Desk) -> None:
-    await desk.files.open_web_site(desk.clipboard.copy)
-
-
-def _reverse(desk: Desk) -> None:
-    desk.panel.update_query(reverse=not desk.panel.list_state.query.reverse)
-
-
 def _show_batch(desk: Desk) -> None:
     """Search for the batch of the task under the cursor, or clear that search."""
-    if desk.panel.list_state.is_of_batches:
+    if is_of_batches(desk.panel.list_query):
         desk.panel.update_query(search="")
     elif task := desk.cursor_task:
         desk.panel.update_query(search=batch_term(batch_name(task), language()))
@@ -109,6 +100,7 @@ _ROWS = (
         lambda desk: other_screens.review_links(desk, desk.take_collected()),
         N_("Add links"),
         is_usual=True,
+        also="new url insert 新建 链接",
     ),
     Action(
         "links.paste",
@@ -117,6 +109,7 @@ _ROWS = (
         other_screens.paste,
         N_("Paste the links from the clipboard"),
         alone="clipboard read",
+        also="clipboard 粘贴 剪贴板",
     ),
     Action(
         "tasks.details",
@@ -136,6 +129,7 @@ _ROWS = (
         lambda desk: wording.retry_reason(desk.chosen),
         attrgetter("is_retryable"),
         is_usual=True,
+        also="again confirm restart 重试 确认 重新",
     ),
     Action(
         "tasks.retry_failed",
@@ -153,16 +147,18 @@ _ROWS = (
         N_("Edit the link, name or folder, then queue it again"),
         lambda desk: wording.edit_reason(desk.chosen),
         attrgetter("is_editable"),
+        also="rename move change 改名 修改 重命名",
     ),
     Action(
         "tasks.remove",
         "d,delete",
         N_("remove"),
         commands.remove,
-        N_("Remove from this list; files on the drive stay"),
+        N_("Remove from this list only; files stay, running downloads go on"),
         lambda desk: wording.removal_reason(desk.chosen),
         lambda _task: True,
         is_usual=True,
+        also="delete stop cancel 删除 移除 取消 停止",
     ),
     Action(
         "tasks.undo",
@@ -171,6 +167,7 @@ _ROWS = (
         commands.undo,
         N_("Undo a removal"),
         commands.undo_reason,
+        also="restore 恢复 撤回",
     ),
     Action(
         "tasks.clear_succeeded",
@@ -195,6 +192,7 @@ _ROWS = (
         commands.check_now,
         N_("Check tasks, send links and find this task's file"),
         _check_reason,
+        also="refresh update 刷新",
     ),
     Action(
         "queue.pause",
@@ -202,6 +200,7 @@ _ROWS = (
         N_("pause or resume"),
         commands.pause,
         N_("Pause or resume sending; a pause survives a restart"),
+        also="stop continue 暂停 继续 停止",
     ),
     Action(
         "queue.front",
@@ -236,7 +235,7 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_web_site,
+        lambda desk: desk.files.open_web_site(desk.clipboard.copy),
         N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
@@ -287,6 +286,7 @@ _ROWS = (
         N_("search"),
         lambda desk: desk.screen.call_next(desk.panel.open_search),
         is_usual=True,
+        also="find filter 查找 筛选",
     ),
     Action(
         "tasks.show_batch",
@@ -294,7 +294,7 @@ _ROWS = (
         N_("only this batch"),
         _show_batch,
         N_("Show only this task's batch, or everything again"),
-        lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
+        lambda desk: "" if is_of_batches(desk.panel.list_query) else _list_reason(desk),
     ),
     Action(
         "view.sort",
@@ -304,15 +304,14 @@ _ROWS = (
         N_("Sort the list; ▴ in a heading means lowest first, ▾ highest first"),
         alone="dialog",
     ),
-    Action("view.reverse", "S", N_("reverse the order"), _reverse),
+    Action(
+        "view.reverse",
+        "S",
+        N_("reverse the order"),
+        lambda desk: desk.panel.update_query(reverse=not desk.panel.list_query.reverse),
+    ),
     *(
-        Action(
-            f"view.show_{view}",
-            str(number),
-            label,
-            _show(view),
-            _VIEW_HINTS[view],
-        )
+        Action(f"view.show_{view}", str(number), label, _show(view), _VIEW_HINTS[view])
         for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),
     Action(
@@ -321,6 +320,7 @@ _ROWS = (
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
+        also="options preferences account 选项 偏好",
     ),
     Action(
         "app.manual",
@@ -333,9 +333,10 @@ _ROWS = (
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.owner.leave(),
+        lambda desk: desk.app.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
+        also="quit exit close 退出 关闭",
     ),
     Action(
         "app.end",
@@ -343,6 +344,7 @@ _ROWS = (
         N_("leave and end the engine"),
         other_screens.leave_and_end,
         N_("Leave and end the engine: nothing more is sent or checked"),
+        also="quit exit stop shutdown 退出 停止",
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.id: action for action in _ROWS}

@@ -13,6 +13,7 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SendNext,
 )
+from pan123_tui.domain.query import Query
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
@@ -37,8 +38,9 @@ async def retry(desk: Desk) -> None:
 
 async def retry_failed(desk: Desk) -> None:
     """Retry what failed, whatever the view; with a search, only what the search finds."""
-    finds = desk.panel.list_state.matcher(desk.model.tasks, now=desk.owner.clock())
-    failed = [task for task in desk.model.tasks.values() if task.has_failed and finds(task)]
+    search, tasks = Query(search=desk.panel.list_query.search), desk.model.tasks
+    finds = desk.panel.list_state.predicate(search, tasks, now=desk.app.clock())
+    failed = [task for task in tasks.values() if task.has_failed and finds(task)]
     if failed:
         await _retry(desk, failed)
     else:
@@ -52,7 +54,7 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        now = desk.owner.clock()
+        now = desk.app.clock()
         answer = await ask_unsure(desk.app, unsure, failed=len(again), now=now)
         if answer is None:
             return
@@ -149,9 +151,8 @@ async def undo(desk: Desk) -> None:
         withdraw(desk.app, desk.offer_to_undo)
     desk.engine.note_added(tasks)
     desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
-    desk.screen.refresh_bindings()
     if desk.screen.is_active:  # otherwise it is shown when the screen is uncovered
-        desk.panel.reveal(desk.engine.take_added())
+        desk.panel.reveal_added()
 
 
 def undo_reason(desk: Desk) -> str:
@@ -184,7 +185,7 @@ async def test_link(desk: Desk) -> None:
     if task := desk.cursor_task:
         desk.panel.open_detail()
         desk.screen.call_later(desk.panel.show_detail)  # once the test has begun
-        await desk.owner.link_prober.test(task.url)
+        await desk.app.link_prober.test(task.url)
         desk.panel.show_detail()
 
 

@@ -1,92 +1,40 @@
 """What the dashboard's actions work on, and with."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from enum import Enum, auto
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.screen import Screen
 
-from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar
+from pan123_tui.ui.dashboard.application import DashboardApp
+from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.engine_commands import EngineCommands
-from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.live_settings import LiveSettings
-from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
 
 
-class Outcome(Enum):
-    """How the user closes the dashboard."""
-
-    LEFT = auto()
-    """The dashboard was left; the engine goes on, if there is one."""
-    ENDED_ENGINE = auto()
-    FOR_DEMO = auto()
-    """The demo is to be opened next."""
-
-
-class Owner(Protocol):
-    """The application, as far as the dashboard needs it."""
-
-    client: EngineClient
-    clock: Callable[[], float]
-    origin: Origin
-    environ: Mapping[str, str]
-    model: TaskModel
-    link: EngineLink
-    engine_commands: EngineCommands
-    live_settings: LiveSettings
-    memory: Memory
-    draft_file: Path
-    folders: DriveFolders
-    link_prober: LinkProber
-    appearance: Appearance
-
-    @property
-    def clipboard_controller(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
-
-    def leave(self) -> None:
-        """Leave; the engine goes on, except in a demo."""
-
-
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(self, screen: Screen[None], owner: Owner) -> None:
+    def __init__(self, screen: Screen[None], app: DashboardApp) -> None:
         self.screen = screen
-        self.owner = owner
-        self.engine = owner.engine_commands
-        self.model = owner.model
+        self.app = app
+        self.engine = app.engine_commands
+        self.model = app.model
         self.removals: list[RestoreTasks] = []
         """What undo brings back, the latest first."""
         self.removing = asyncio.Lock()
         """Held while a removal or its undo is in progress."""
         self.offer_to_undo = ""
         """The text of the latest one."""
-        self._is_clipboard_open = False
+        self.is_clipboard_open = False
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """The chosen tasks, and what they depend on."""
-
-    @property
-    def app(self) -> App[Any]:
-        """Shows screens and messages."""
-        return self.screen.app
 
     @property
     def panel(self) -> TaskPanel:
@@ -101,15 +49,15 @@ class Desk:
     @cached_property
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        return self.owner.clipboard_controller
+        return self.app.clipboard_controller
 
     @cached_property
     def files(self) -> "FileActions":
         """Acts on the files that arrived."""
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
-        owner = self.owner
-        return FileActions(self.app, owner.client, self.engine, owner.environ, owner.clock)
+        app = self.app
+        return FileActions(app, app.client, self.engine, app.environ, app.clock)
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -145,14 +93,13 @@ class Desk:
     @property
     def watch_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can be, or is not open yet."""
-        return self.clipboard.disabled_reason if self._is_clipboard_open else ""
+        return self.clipboard.disabled_reason if self.is_clipboard_open else ""
 
     def start_clipboard(self) -> None:
         """Open the clipboard, and watch it if the settings say so."""
-        self._is_clipboard_open = True
+        self.is_clipboard_open = True
         if self.clipboard.should_watch:
             self.set_watch(is_wanted=True)
-        self.screen.refresh_bindings()
 
     def set_watch(self, *, is_wanted: bool) -> None:
         """Start or stop watching the clipboard, or say why it cannot be watched."""

@@ -65,7 +65,6 @@ class FilterBar(Horizontal):
         """`batches` returns names to complete."""
         super().__init__()
         self._batches = batches
-        self._posted = ""
 
     def compose(self) -> ComposeResult:
         yield Static("/", id="filter-prompt")
@@ -74,7 +73,6 @@ class FilterBar(Horizontal):
 
     def open(self, line: str = "") -> None:
         """Open and focus the line with the current search, which typing replaces."""
-        self._posted = line
         # Text typed after a closing quote would belong to the value.
         self.field.value = f"{line} " if line.endswith(('"', "”")) else line
         self.field.select_all()
@@ -115,15 +113,10 @@ class FilterBar(Horizontal):
             line = self.field.value
             for start, end, _reason in reversed(filter_faults(line)):
                 line = line[:start].rstrip() + line[end:]
-            self._post(line)
-
-    def _post(self, line: str) -> None:
-        if line.strip() != self._posted:
-            self._posted = line.strip()
-            self.post_message(self.Changed(self._posted))
+            self.post_message(self.Changed(line.strip()))
 
     def _close(self, line: str) -> None:
-        self._post(line)
+        self.post_message(self.Changed(line.strip()))
         self.is_open = False
         self.post_message(self.Closed())
 

@@ -1,4 +1,4 @@
-"""The query of the list: which tasks are shown, and in which order."""
+"""Which tasks a query of the list shows, and in which order."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -44,13 +44,11 @@ class Hits:
 
 
 class ListState:
-    """The current query and what follows from it."""
+    """What follows from a query: the tasks that it selects, in its order."""
 
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        is_trouble = query.view is View.TROUBLE
-        self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
-        """The order of the tab *trouble*, or, while that is shown, that of the other tabs."""
+    def __init__(self) -> None:
+        self._other_order = SortKey.HOST, False
+        """While trouble is shown, the order of the other tabs; otherwise that of trouble."""
         self.notes = NoteContext()
         """What the notes and the names of folders depend on, for searching and sorting."""
         self._hits: Hits | None = None
@@ -58,28 +56,20 @@ class ListState:
         self._sought: Hits | None = None
         """The same while it is looked for."""
 
-    def change(self, **changes: Any) -> bool:
-        """Change fields of the query; return whether it differs.
+    def changed(self, query: Query, **changes: Any) -> Query:
+        """Return `query` with other fields.
 
         The tab *trouble* has an order of its own: at first by host.
         """
-        former, self.query = self.query, replace(self.query, **changes)
-        if (former.view is View.TROUBLE) is not (self.query.view is View.TROUBLE):
+        changed = replace(query, **changes)
+        if (query.view is View.TROUBLE) is not (changed.view is View.TROUBLE):
             sort, reverse = self._other_order
-            self._other_order = former.sort, former.reverse
-            self.query = replace(self.query, sort=sort, reverse=reverse)
-        return self.query != former
+            self._other_order = query.sort, query.reverse
+            changed = replace(changed, sort=sort, reverse=reverse)
+        return changed
 
-    def sort_by_column(self, column: TaskColumn) -> bool:
-        """Sort by `column`, or reverse the order if already sorted by it; return as `change`."""
-        if (key := COLUMNS[column].sort) is None:
-            return False
-        query = self.query
-        return self.change(sort=key, reverse=key is query.sort and not query.reverse)
-
-    def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
+    def order(self, query: Query, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the query's tasks, in its order, at `now` (Unix seconds)."""
-        query = self.query
         if query.shows_all_by_age:
             return sorted(tasks, reverse=not query.reverse)
         if self._hits and self._hits.key == self._key(query):
@@ -90,57 +80,62 @@ class ListState:
             chosen: Iterable[Task] = map(tasks.__getitem__, found)
         else:
             self._hits = None
-            fits = self._predicate(query, tasks, now)
+            fits = self.predicate(query, tasks, now=now)
             chosen = filter(fits, _candidates(query, tasks).values())
         return sort_tasks(chosen, query.sort, reverse=query.reverse)
 
-    def _predicate(self, query: Query, tasks: TaskCollection, now: float) -> Callable[[Task], bool]:
+    def predicate(
+        self, query: Query, tasks: TaskCollection, *, now: float
+    ) -> Callable[[Task], bool]:
+        """Return a test for whether `query` selects a task."""
         if not query.search:
             return predicate_for(query.view)
-        from pan123_tui.domain.filter import FilterContext, predicate_of  # noqa: PLC0415 - as below
+        # Nothing is searched at first.
+        from pan123_tui.domain.filter import FilterContext, predicate_of  # noqa: PLC0415
 
         notes, names = partial(searched_note, context=self.notes), self.notes.folder_names
         return predicate_of(query, FilterContext(now, names, last_batch(tasks), notes))
 
-    def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
-        """Return a test for whether the search finds a task, in any view; without one, all pass."""
-        return self._predicate(Query(search=self.query.search), tasks, now)
-
-    def must_look(self, **changes: Any) -> bool:
-        """Return whether all tasks must be examined after a change of the query."""
-        query = replace(self.query, **changes)
-        is_known = self._key(query) == self._key(self.query)
+    def must_look(self, query: Query, former: Query) -> bool:
+        """Return whether all tasks must be examined for `query` after `former`."""
+        is_known = self._key(query) == self._key(former)
         return not is_known and bool(query.search or query.view is not View.ALL)
 
-    async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
-        """Examine all `tasks` for what a changed query selects; keys are read meanwhile."""
-        query = replace(self.query, **changes)
-        sought = self._sought = Hits(self._key(query), self._predicate(query, tasks, now))
+    async def find(self, query: Query, tasks: TaskCollection, *, now: float) -> None:
+        """Examine all `tasks` for what `query` selects; keys are read meanwhile."""
+        fits = self.predicate(query, tasks, now=now)
+        sought = self._sought = Hits(self._key(query), fits)
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
             sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
             await asyncio.sleep(0)
         self._hits, self._sought = sought, None
 
-    def follow(self, change: ModelChange) -> None:
-        """Update what was found in steps by what has changed."""
+    def follow(self, change: ModelChange, query: Query) -> None:
+        """Update what was found in steps for `query` by what has changed."""
         is_new_batch = any(before is None for before, _ in change.moved)
-        if change.archive_loaded or (is_new_batch and self._line.follows_new_tasks):
+        if change.archive_loaded or (is_new_batch and _line_of(query).follows_new_tasks):
             self._hits = None
         for hits in filter(None, (self._hits, self._sought)):
             hits.look(change.tasks)
-            hits.ids -= change.removed
-
-    @property
-    def _line(self) -> "Filter":
-        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
-
-        return parse(self.query.search)
 
     def _key(self, query: Query) -> object:
         return query.view, query.search, self.notes.folder_names, language()
 
-    @property
-    def is_of_batches(self) -> bool:
-        """Whether the search selects whole batches and nothing else."""
-        return bool(self.query.search) and self._line.is_of_batches
+
+def is_of_batches(query: Query) -> bool:
+    """Return whether the search selects whole batches and nothing else."""
+    return bool(query.search) and _line_of(query).is_of_batches
+
+
+def _line_of(query: Query) -> "Filter":
+    from pan123_tui.domain.filter import parse  # noqa: PLC0415 - as above
+
+    return parse(query.search)
+
+
+def sorted_by_column(query: Query, column: TaskColumn) -> Query:
+    """Return `query` sorted by `column`, or reversed if it is already."""
+    if (key := COLUMNS[column].sort) is None:
+        return query
+    return replace(query, sort=key, reverse=key is query.sort and not query.reverse)

@@ -8,8 +8,9 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.commands import change
-from pan123_tui.ui.dashboard.desk import Desk, Outcome
+from pan123_tui.ui.dashboard.desk import Desk
 
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
@@ -24,20 +25,20 @@ def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
-    owner, defaults = desk.owner, desk.owner.live_settings.current.defaults
+    app, defaults = desk.app, desk.app.live_settings.current.defaults
     screen = AddScreen(
         desk.engine,
         desk.model,
-        owner.link.changes,
-        owner.folders,
+        app.link.changes,
+        app.folders,
         defaults=DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         ),
         text=text,
-        draft_file=owner.draft_file,
-        read_clipboard=owner.clipboard_controller.read_text,
+        draft_file=app.draft_file,
+        read_clipboard=app.clipboard_controller.read_text,
     )
-    desk.app.push_screen(screen)
+    app.push_screen(screen)
 
 
 async def paste(desk: Desk) -> None:
@@ -63,7 +64,7 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
 
     requests = [task.request for task in tasks]
     while edited := await desk.app.push_screen_wait(
-        EditLinksScreen(requests, folders=desk.owner.folders)
+        EditLinksScreen(requests, folders=desk.app.folders)
     ):
         requests, ids = edited, (task.id for task in tasks)
         try:
@@ -78,14 +79,14 @@ async def _replace_folder(desk: Desk, folder_id: int) -> None:
 
     tasks = desk.model.tasks.unfinished.values()
     ids = [it.id for it in tasks if it.folder_id == folder_id and it.state is TaskState.QUEUED]
-    await desk.app.push_screen_wait(ReplaceFolderScreen(desk.owner.folders, folder_id, ids))
+    await desk.app.push_screen_wait(ReplaceFolderScreen(desk.app.folders, folder_id, ids))
 
 
 async def choose_order(desk: Desk) -> None:
     """Ask what the list is sorted by."""
     from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 
-    query = desk.panel.list_state.query
+    query = desk.panel.list_query
     current = query.sort.value
     choices = [
         (key.value, _(label), _("reversed") if query.reverse and key == current else "")
@@ -100,18 +101,17 @@ async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    owner = desk.owner
-    screen = SettingsScreen(
-        owner.live_settings, desk.model, owner.folders, themes=owner.appearance.theme_names
-    )
-    await desk.app.push_screen_wait(screen)
+    app = desk.app
+    themes = app.appearance.theme_names
+    screen = SettingsScreen(app.live_settings, app.model, app.folders, themes=themes)
+    await app.push_screen_wait(screen)
 
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import DEMO, SETTINGS, greeting, log_in_first
 
-    start = await log_in_first(desk.app, desk.owner.live_settings)
+    start = await log_in_first(desk.app, desk.app.live_settings)
     if isinstance(start, Account):
         desk.say(greeting(start))
     elif start == DEMO:
@@ -131,7 +131,7 @@ async def leave_and_end(desk: Desk) -> None:
     """Leave and end the engine; ask first if it cannot save its tasks."""
     from pan123_tui.ui.dialogs.prompts import confirm
 
-    app, owner, model = desk.app, desk.owner, desk.model
+    app, model = desk.app, desk.model
     has_engine = model.attachment.state is not AttachmentState.ENDED
     is_unsaved = has_engine and model.status.store_problem is not None
     if is_unsaved and not await confirm(
@@ -142,7 +142,7 @@ async def leave_and_end(desk: Desk) -> None:
         detail=_("Nothing can be saved now: unsaved changes will be lost."),
     ):
         return
-    if await owner.link.end_engine(is_here=not owner.origin.host):
+    if await app.link.end_engine(is_here=not app.origin.host):
         app.exit(Outcome.ENDED_ENGINE if has_engine else Outcome.LEFT)
     else:
         desk.say(_("The engine does not answer, so it was not ended."))

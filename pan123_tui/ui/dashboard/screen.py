@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from inspect import iscoroutine
+from math import inf
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
+from textual.reactive import var
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
@@ -19,8 +20,8 @@ from pan123_tui.i18n import _
 from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
-from pan123_tui.ui.dashboard.desk import Desk, Owner
-from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard.application import DashboardApp
+from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -32,6 +33,8 @@ from pan123_tui.wording.notes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
+READ_S = 60.0
+"""How long what ended before the start is still said while the user works."""
 
 
 class DashboardScreen(ToastScreen[None]):
@@ -43,32 +46,27 @@ class DashboardScreen(ToastScreen[None]):
     ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
     """Including those without a key, which are found by their names."""
 
+    app = getters.app(DashboardApp)
+    facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
+    """What the status bar shows; whatever changes it may enable a key, or disable it."""
+
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk(self, owner)
-        self._visible_ids: tuple[int, ...] = ()
-        self._is_clipboard_started = self._is_recomposing = False
-        self._left_at = owner.memory.state.seen_at
+        self.desk = Desk(self, self.app)
+        self._is_recomposing = False
+        self._left_at = self.app.memory.state.seen_at
         """When a screen was last looked at, before this one; 0: it no longer matters."""
+        self._read_by = inf
+        """When that has been read: a minute after the first key."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once that is counted."""
-        self._list_state = ListState(owner.memory.state.query)
-        self._is_detail_open = owner.memory.state.is_detail_open
 
     def compose(self) -> ComposeResult:
-        yield TaskPanel(
-            self.desk.model,
-            self._list_state,
-            self.desk.engine,
-            clock=self.desk.owner.clock,
-            is_detail_open=self._is_detail_open,
-            checks_arrivals=self.desk.owner.live_settings.current.arrival.check,
-            prober=self.desk.owner.link_prober,
-        )
-        yield StatusBar()
+        yield TaskPanel()
+        yield StatusBar().data_bind(DashboardScreen.facts)
         yield KeyBar(self.key_bar_items)
 
     def on_mount(self) -> None:
@@ -77,13 +75,12 @@ class DashboardScreen(ToastScreen[None]):
 
     def begin(self, links: str) -> None:
         """Review `links`, or welcome a user who has no account yet."""
-        owner = self.desk.owner
-        if owner.draft_file.exists():
+        if self.app.draft_file.exists():
             text = _("Links wait in the draft: {key} shows them")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             other_screens.review_links(self.desk, links)
-        elif owner.live_settings.has_no_account:
+        elif self.app.live_settings.has_no_account:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
     async def reload_language(self) -> None:
@@ -94,7 +91,6 @@ class DashboardScreen(ToastScreen[None]):
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_task_id, self.table.marks.ids
-        self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self._is_recomposing = False
         self.desk.show_clipboard()
@@ -116,24 +112,23 @@ class DashboardScreen(ToastScreen[None]):
 
         Otherwise it would repaint the whole screen above, as any message to this one does.
         """
-        self._list_state.follow(change)
-        if self._is_recomposing or not self.is_active:
+        if self._is_recomposing:
             return
-        if not self._is_clipboard_started:  # wait until the tasks are there
-            self._is_clipboard_started = True
+        self.panel.list_state.follow(change, self.panel.list_query)
+        if not self.is_active:
+            return
+        if not self.desk.is_clipboard_open:  # wait until the tasks are there
             self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
         self._show_status()
-        self._send_visible_ids()
-        self.refresh_bindings()
 
     def _show_status(self) -> None:
-        model, now = self.desk.model, self.desk.owner.clock()
+        model, now = self.desk.model, self.app.clock()
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
         left_s = batch.left_s(model.tasks, now) if is_sending else None
         self.table.set_class(not model.attachment.is_reachable, "-lost")
-        self.status_bar.facts = StatusFacts(
+        self.facts = StatusFacts(
             status=status,
             counts=dict(model.counts),
             now=now,
@@ -146,18 +141,18 @@ class DashboardScreen(ToastScreen[None]):
                 else ""
             ),
             since=self._since_texts(now),
-            origin=self.desk.owner.origin,
+            origin=self.app.origin,
             keys=self.desk.engine.keys,
         )
 
     def _since_texts(self, now: float) -> tuple[str, ...]:
-        """Return what ended while nobody was looking, until the user does something."""
-        if self._left_at and self.desk.model.is_loaded and self.desk.model.is_complete:
+        """Return what ended while nobody was looking, until that has been read."""
+        model, is_unread = self.desk.model, now < self._read_by
+        if self._left_at and is_unread and model.is_loaded and model.is_complete:
             if self._ended is None:
-                self._ended = count_ended(self.desk.model.tasks, since=self._left_at)
+                self._ended = count_ended(model.tasks, since=self._left_at)
             if self._ended:
-                is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
-                key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
+                key = self.desk.engine.keys[self._shows_ended]
                 shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
                 signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
@@ -165,21 +160,26 @@ class DashboardScreen(ToastScreen[None]):
                 return f"{full} · {shows}", f"{short} · {shows}", f"{short} · {key}"
         return ()
 
+    @property
+    def _shows_ended(self) -> str:
+        """The action that shows what ended while nobody was looking, or the worst of it."""
+        is_bad = self._ended and (self._ended[Shown.FAILED] or self._ended[Shown.UNSURE])
+        return f"view.show_{View.TROUBLE if is_bad else View.DONE}"
+
     def on_key(self, event: events.Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
-        self._forget_ended()
+        self._begin_to_read()
         if key := full_width_key(event.character or ""):
             event.stop()
             self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
-        self._forget_ended()
+        self._begin_to_read()
 
-    def _forget_ended(self) -> None:
-        """Say no more what ended before: the user is here."""
-        if self._left_at and self.desk.model.is_complete:
-            self._left_at = 0.0
-            self._show_status()
+    def _begin_to_read(self) -> None:
+        """Say for a minute more what ended before: the user is here."""
+        if self.desk.model.is_complete:
+            self._read_by = min(self._read_by, self.app.clock() + READ_S)
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -190,10 +190,8 @@ class DashboardScreen(ToastScreen[None]):
         self._tick_timer.resume()
         if self.desk.model.is_loaded:
             self.panel.refresh_all()
-            self.panel.reveal(self.desk.engine.take_added())
+            self.panel.reveal_added()
             self._show_status()
-            self._send_visible_ids()
-            self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
@@ -203,15 +201,6 @@ class DashboardScreen(ToastScreen[None]):
     @on(TaskTable.TaskHighlighted)
     def update_for_cursor(self) -> None:
         self.refresh_bindings()
-        self._send_visible_ids()
-
-    @on(TaskPanel.QueryChanged)
-    def _send_visible_ids(self) -> None:
-        """Have the tasks on the screen polled first."""
-        visible = self.table.visible_ids()
-        if visible != self._visible_ids:
-            self._visible_ids = visible
-            self.desk.owner.client.send(SetVisible(visible))
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self) -> None:
@@ -224,18 +213,6 @@ class DashboardScreen(ToastScreen[None]):
             event.stop()
             other_screens.review_links(self.desk, event.text)
 
-    @on(TaskPanel.QueryChanged)
-    def remember_query(self, event: TaskPanel.QueryChanged) -> None:
-        """Save, for the next run, what the list shows."""
-        query = event.query
-        self.desk.owner.memory.save(
-            view=query.view,
-            search=query.search,
-            sort=query.sort,
-            reverse=query.reverse,
-            is_detail_open=event.is_detail_open,
-        )
-
     # Keys
 
     def action_act(self, action_id: str) -> None:
@@ -243,6 +220,9 @@ class DashboardScreen(ToastScreen[None]):
         if self._is_recomposing:
             return
         action = ACTIONS[action_id]
+        if action_id in ("view.back", self._shows_ended):
+            self._left_at = 0.0
+            self._show_status()
         if reason := action.reason(self.desk):
             self.desk.say(reason)
             return
@@ -264,6 +244,10 @@ class DashboardScreen(ToastScreen[None]):
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is possible."""
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
+
+    def other_words(self, action_id: str) -> str:
+        """Return other words for an action, by which it is found."""
+        return ACTIONS[action_id].also if action_id in ACTIONS else ""
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
         """Yield the usual keys that work now or, with marks, those for them with their counts."""

@@ -77,7 +77,7 @@ class StatusFacts(Struct, frozen=True):
     batch: str = ""
     """The progress of the newest batch that has not ended."""
     since: tuple[str, ...] = ()
-    """What has ended while no screen looked, until the user does something; ever shorter."""
+    """What has ended while no screen looked, until that was read; ever shorter."""
     origin: Origin = Origin()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
@@ -182,12 +182,13 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     }.get(status.connection, (_("connecting"), _MUTED))
     named = text
     if account := status.account:
-        named = f"{sanitize(account.nickname, _MAX_NAME_WIDTH)} {text}".strip()
+        name = sanitize(account.nickname, _MAX_NAME_WIDTH)
+        named = _("account {name}: {state}").format(name=name, state=text)
     if status.waiting_since is not None:
         time = formats.duration(facts.now - status.waiting_since)
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     elif status.connection is Connection.ONLINE:
-        yield StatusItem(66, (named, text, ""), style)
+        yield StatusItem(57, (named, text, ""), style)
     elif status.connection in ACCOUNT_CONNECTIONS and not (origin.is_demo or origin.host):
         yield StatusItem(90, (_login_text(text, facts), text), style)
     else:

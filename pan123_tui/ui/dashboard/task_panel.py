@@ -1,33 +1,32 @@
 """The list of tasks with its tabs, search and details."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from msgspec.structs import asdict, replace
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
-from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_labels
+from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.columns import TaskColumn
-from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send
@@ -42,6 +41,7 @@ MANY_TASKS = 5_000
 class TaskPanel(Container):
     """Tabs, search line, the table of tasks and the details of one."""
 
+    app = getters.app(DashboardApp)
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
@@ -55,35 +55,18 @@ class TaskPanel(Container):
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
-    @dataclass
-    class QueryChanged(Message):
-        """The rows shown, their order, or the state of the details may have changed."""
-
-        query: Query
-        is_detail_open: bool
-
-    def __init__(
-        self,
-        model: TaskModel,
-        list_state: ListState,
-        engine: EngineCommands,
-        *,
-        clock: Callable[[], float],
-        is_detail_open: bool,
-        checks_arrivals: bool,
-        prober: LinkProber,
-    ) -> None:
-        super().__init__(classes="-detail" if is_detail_open else "")
-        self.list_state = list_state
-        self._model = model
-        self._clock = clock
-        self._keys = engine.keys
-        self._type_ahead = engine.type_ahead
-        self._checks_arrivals = checks_arrivals
-        self._prober = prober
+    def __init__(self) -> None:
+        """Show what was shown last, in the former run or in another language."""
+        super().__init__()
+        state = self.app.memory.state
+        self.set_class(state.is_detail_open, "-detail")
+        self.set_reactive(TaskPanel.list_query, state.query)
+        self.list_state = ListState()
+        self._model = self.app.model
+        self._keys = self.app.engine_commands.keys
         self._waits_for: object = None
         """The parts of the engine's status that the notes depend on."""
-        self.set_reactive(TaskPanel.list_query, list_state.query)
+        self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
         self._wanted: dict[str, Any] = {}
         """The parts of the query that change once its tasks are found."""
@@ -98,7 +81,7 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
-            yield TaskDetail(self._keys, self._prober).data_bind(TaskPanel.notes)
+            yield TaskDetail(self._keys, self.app.link_prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
         self.tick()
@@ -136,52 +119,56 @@ class TaskPanel(Container):
     def refresh_all(self) -> None:
         """Show the model as it is now."""
         self.tick()
-        self._show_query()
+        self._show_order()
+        self.show_detail()
+
+    def watch_list_query(self) -> None:
+        self._show_order()
+        self.show_detail()
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say about the queue."""
-        model, now = self._model, self._clock()
+        model, now = self._model, self.app.clock()
         self.notes = NoteContext(
             now=now,
             status=model.status,
             folder_names=model.folder_paths,
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
-            checks_arrivals=self._checks_arrivals,
+            checks_arrivals=self.app.live_settings.current.arrival.check,
+            confirm=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result; many tasks are examined in steps."""
         self._wanted |= changes
-        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
+        wanted = replace(self.list_query, **self._wanted)
+        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(
+            wanted, self.list_query
+        ):
             self._has_found.clear()
-            self._find()
+            self._find(wanted)
             if not self.is_typing:
-                self._type_ahead.hold_until(self._has_found)
+                self.app.type_ahead.hold_until(self._has_found)
             return
         self.workers.cancel_group(self, "query")
         self._show_found()
 
     @work(group="query", exclusive=True)
-    async def _find(self) -> None:
-        await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
+    async def _find(self, wanted: Query) -> None:
+        await self.list_state.find(wanted, self._model.tasks, now=self.app.clock())
         self._show_found()
 
     def _show_found(self) -> None:
         changes, self._wanted = self._wanted, {}
         self._has_found.set()
-        if self.list_state.change(**changes):
-            self._show_query()
-
-    def _show_query(self) -> None:
-        self.list_query = self.list_state.query
-        self._show_order()
-        self.show_detail()
+        self.list_query = self.list_state.changed(self.list_query, **changes)
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
-        tasks, now, query = self._model.tasks, self._clock(), self.list_state.query
-        self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
+        tasks, query = self._model.tasks, self.list_query
+        order = self.list_state.order(query, tasks, now=self.app.clock())
+        self.table.show(order, tasks, keeps_top=keeps_top)
         self._count_views()
         self._reveal()
         self.show_search()
@@ -193,11 +180,12 @@ class TaskPanel(Container):
             self.empty.update(
                 empty_text(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
-        self._post_query_changed()
+        self._remember()
+        self._poll_visible()
 
-    def reveal(self, added: frozenset[int]) -> None:
-        """Reveal the tasks that the user `added` last, as soon as the model has them."""
-        if added:
+    def reveal_added(self) -> None:
+        """Reveal the tasks that the user added last, as soon as the model has them."""
+        if added := self.app.engine_commands.take_added():
             self._to_reveal = added  # earlier ones may have been removed unseen
             self._show_order()  # the model may have them already, the table not yet
 
@@ -219,7 +207,7 @@ class TaskPanel(Container):
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
         """Show the current search with what it finds, and the key that clears it at once."""
-        query = self.list_state.query
+        query = self.list_query
         self.search_line.display = bool(query.search)
         if not query.search or not self.counts:
             return
@@ -231,10 +219,17 @@ class TaskPanel(Container):
             parts.append(f"/ {query.search}")
         self.search_line.update(plain_content("  ·  ".join(parts)))
 
-    def _post_query_changed(self) -> None:
-        self.post_message(
-            self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
-        )
+    def _remember(self) -> None:
+        """Save, for the next run, what the list shows."""
+        self.app.memory.save(**asdict(self.list_query), is_detail_open=self.is_detail_open)
+
+    @on(TaskTable.TaskHighlighted)
+    def _poll_visible(self) -> None:
+        """Have the tasks on the screen polled first."""
+        visible = self.table.visible_ids()
+        if visible != self._visible_ids:
+            self._visible_ids = visible
+            self.app.client.send(SetVisible(visible))
 
     @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:
@@ -250,7 +245,7 @@ class TaskPanel(Container):
                 self.table.focus()
             self.show_detail()
             self.show_search()
-            self._post_query_changed()
+            self._remember()
 
     # Messages of the widgets
 
@@ -271,8 +266,8 @@ class TaskPanel(Container):
 
     @on(TaskTable.HeaderSelected)
     def sort_by_heading(self, event: TaskTable.HeaderSelected) -> None:
-        if self.list_state.sort_by_column(TaskColumn(event.column_key.value or "")):
-            self._show_query()
+        column = TaskColumn(event.column_key.value or "")
+        self.list_query = sorted_by_column(self.list_query, column)
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
@@ -281,7 +276,7 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_search()
-        self._type_ahead.hold_until(self._has_found)
+        self.app.type_ahead.hold_until(self._has_found)
 
     # Keys
 
@@ -292,7 +287,7 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
-        wanted = self._wanted.get("search", self.list_state.query.search)
+        wanted = self._wanted.get("search", self.list_query.search)
         self.query_one(FilterBar).open(wanted)
         self.show_search()
 

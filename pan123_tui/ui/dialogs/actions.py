@@ -65,6 +65,8 @@ class Offer(NamedTuple):
     node: DOMNode | None = None
     """Where that runs."""
     is_possible: bool = True
+    other_words: str = ""
+    """Not shown: it is only found by them."""
 
     def line(self, keys: int, words: int, ids: int, *, is_explained: bool) -> Content:
         """Return the line in columns of these widths; a long text in the second pushes the rest."""
@@ -76,10 +78,11 @@ class Offer(NamedTuple):
             (self.explanation if is_explained else "", "$text-muted"),
         )
 
-    def contains(self, words: Sequence[str]) -> bool:
-        """Return whether all `words` (casefolded) are in its texts."""
-        text = " ".join((self.group, self.keys, self.words, self.explanation, self.id)).casefold()
-        return all(word in text for word in words)
+    def contains(self, words: Sequence[str], *, is_name: bool = False) -> bool:
+        """Return whether all `words` (casefolded) are in its texts, or in its names alone."""
+        texts = [self.words, self.other_words]
+        texts += [] if is_name else [self.group, self.keys, self.explanation, self.id]
+        return all(word in " ".join(texts).casefold() for word in words)
 
 
 @runtime_checkable
@@ -90,6 +93,9 @@ class HasActions(Protocol):
 
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is possible."""
+
+    def other_words(self, action_id: str) -> str:
+        """Return other words for an action, by which it is found."""
 
 
 class ActionsScreen(Dialog[Offer | None]):
@@ -140,7 +146,7 @@ class ActionsScreen(Dialog[Offer | None]):
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # a name is a likelier match than an explanation
-            found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
+            found.sort(key=lambda offer: not offer.contains(words, is_name=True))
         self._shown = {str(number): offer for number, offer in enumerate(found)}
         self.options.set_options(self._lines(has_ids=bool(words)))
         self.options.highlighted = next(
@@ -215,9 +221,10 @@ def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
 
 def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
     binding = active.binding
-    reason = ""
+    reason = other_words = ""
     if isinstance(screen, HasActions):
         reason = screen.reason_not_to(binding.id or "")
+        other_words = screen.other_words(binding.id or "")
     return Offer(
         _(GROUPS[_group_of(binding.id or "")]),
         app.get_key_display(binding) if binding.key else "",
@@ -227,6 +234,7 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
         binding.action,
         active.node,
         is_possible=active.enabled and not reason,
+        other_words=other_words,
     )
 
 

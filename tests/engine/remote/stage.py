@@ -18,7 +18,6 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import read_socket
 from tests.engine_stage import running_engine
@@ -42,13 +41,16 @@ async def serving_engine(
     with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
         server = ScreenServer(
-            folder, program="watch", on_bound=lock.add_socket, check_lock=lock.check
+            folder,
+            program="watch",
+            on_bound=lock.add_socket,
+            check_lock=lock.check,
+            must_listen=True,
         )
         connect = None if base_url else BusyService
         async with running_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
-        ) as (engine, witness):
-            engine.folders._listener = EventPublisher(witness, server)
+        ) as (engine, _witness):
             server.use(engine)
             await socket_path(folder)
             yield engine, server

@@ -12,22 +12,26 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
+    Command,
+    ConfirmTasks,
     EditTask,
     PollNow,
     RemoveTasks,
     RestoreTasks,
+    RetryTasks,
     SetVisible,
     StopEngine,
+    new_request_id,
 )
-from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
+from pan123_tui.domain.events import Account, Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderCache
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.engine.worker import Origin
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.engine_stage import execute
@@ -41,16 +45,17 @@ def links(count: int, start: int = 0) -> tuple[DownloadRequest, ...]:
     return tuple(DownloadRequest(f"https://a.example/{n}.zip") for n in range(start, start + count))
 
 
-def store(folder: Path, *, queued: int, ended: int) -> None:
-    """Store tasks of a former run."""
-    tasks = TaskStore(folder)
-    tasks.put(
-        replace(plain_task(n, S.SUCCEEDED), finished_at=1.0, task_id=n) for n in range(1, ended + 1)
-    )
-    tasks.put(plain_task(n, S.QUEUED) for n in range(ended + 1, ended + queued + 1))
-    tasks.save_now()
-    tasks._files.move_ended()
-    tasks.close()
+def store(folder: Path, *tasks: Task) -> None:
+    """Store tasks of a former run, the ended ones as after a longer one."""
+    stored = TaskStore(folder)
+    stored.put(tasks)
+    stored.save_now()
+    stored._files.move_ended()
+    stored.close()
+
+
+def ended(number: int, state: TaskState = S.SUCCEEDED) -> Task:
+    return replace(plain_task(number, state), finished_at=1.0, task_id=number)
 
 
 async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None:
@@ -113,6 +118,29 @@ async def test_a_repeated_request_finds_its_own_tasks_and_not_those_of_another_s
         assert len(engine.tasks) == 3
 
 
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        (S.SUCCEEDED, None),
+        (S.UNCONFIRMED, RetryTasks((1,), unconfirmed_too=True)),
+        (S.UNCONFIRMED, ConfirmTasks((1,))),
+        (S.FAILED, EditTask(1, DownloadRequest("https://a.example/edited"))),
+    ],
+)
+async def test_a_request_whose_task_has_ended_or_was_changed_since_is_not_carried_out_twice(
+    tmp_path: Path, state: TaskState, change: Command[Any] | None
+) -> None:
+    first = new_request_id()
+    store(tmp_path, replace(ended(1, state), request_id=first))
+    async with serving_engine(tmp_path) as (engine, _server):
+        if change is not None:
+            await execute(engine, change, Origin("another screen", new_request_id()))
+        again = Origin("screen", first, is_repeated=True)
+        (task,) = await execute(engine, AddTasks(links(1)), again)
+        assert task.id == 1
+        assert list(engine.tasks) == [1]
+
+
 async def test_the_effects_come_before_the_answer_down_a_slow_line_too(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.greeted(tmp_path)
@@ -150,16 +178,17 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
                 await screen.equals(engine)
 
 
-@pytest.mark.parametrize("ended", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
 async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
-    tmp_path: Path, ended: int
+    tmp_path: Path, count: int
 ) -> None:
-    store(tmp_path, queued=50, ended=ended)
+    queued = (plain_task(n, S.QUEUED) for n in range(count + 1, count + 51))
+    store(tmp_path, *map(ended, range(1, count + 1)), *queued)
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
         peer = await Peer.greeted(tmp_path)
         peer.send({"type": "subscribe"})
         known: dict[int, Any] = {}
-        for turn in range(ended // 5):
+        for turn in range(count // 5):
             update = await peer.read()
             for task_id in update.get("removed", ()):
                 known.pop(task_id, None)
@@ -205,6 +234,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     taken.clear()
     feed.send(TasksChecked({9: 1.0}))
     feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChecked({2: 2.0}))
     feed.send(TasksChanged((), (2, 3)))
     feed.send(TasksChanged((tasks[3],)))
     feed.send(TasksChecked({4: 3.0}))
@@ -252,9 +282,7 @@ async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
 
 
 async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_path: Path) -> None:
-    tasks = TaskStore(tmp_path)
-    tasks.put(replace(plain_task(n, S.FAILED), finished_at=1.0, task_id=n) for n in (1, 2))
-    tasks.close()
+    store(tmp_path, ended(1, S.FAILED), ended(2, S.FAILED))
     retry = {"do": "retry", "ids": [1]}
     edit = {"do": "edit", "task_id": 2, "download": {"url": "https://b.example/2"}}
     for is_repeated in (False, True):
@@ -404,9 +432,11 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
-    logins = iter(["former", "later"])
+    logins = iter(["", "former", "later"])
     server = ScreenServer(
         tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
     )
-    server.use(cast("Engine", SimpleNamespace(status=Status())))
+    account = Account(1, "小鱼", 0, 0)
+    server.use(cast("Engine", SimpleNamespace(status=Status(account=account))))
+    assert server.hello.account == account
     assert [server.hello.login, server.hello.login] == ["former", "later"]

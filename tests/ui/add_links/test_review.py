@@ -49,6 +49,8 @@ def test_of_links_that_come_into_the_list_meanwhile_those_that_were_kept_are_cou
     arrive(model, 8, A)
     assert review.replace(review.rows) == 0
     assert review.rows[0].duplicate_of == 8, "the newest"
+    model.apply(PendingUpdates(tasks={9: Task(id=9, url=B, created_at=0)}, removed={8}))
+    assert review.replace(review.rows) == 1, "though there are as many tasks as before"
 
 
 def test_a_duplicate_that_is_kept_is_sent_though_the_engine_knows_it() -> None:

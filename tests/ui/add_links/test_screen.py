@@ -34,6 +34,7 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.engine_stage import execute
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
@@ -257,6 +258,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert "The same link above is skipped: space keeps this one." in shown(app)
         await press(pilot, "space")
         assert app.kept() == [B, A]
+        assert "The same link above" not in shown(app)
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
@@ -633,6 +635,9 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
         assert "File name" in shown(app)
         await paste(pilot, B)
         assert "Name template" in shown(app)
+        await press(pilot, "space")
+        assert "Name template" not in shown(app), "one of both is kept"
+        await press(pilot, "ctrl+a")
         await fill(pilot, "common-name", "{stem}-{n}.png")
         assert "2-2.png" in shown(app)
         await fill(pilot, "common-folder", "42")
@@ -662,6 +667,7 @@ async def test_an_invalid_field_shows_its_error_and_nothing_is_queued() -> None:
             assert "Nothing was queued: see the note below the field." in shown(app)
             assert app.queued == []
             assert app.focused is app.add.query_one(f"#{field} Input")
+            assert ("Callback URL" in shown(app)) is (field != "common-folder")
             await fill(pilot, field, "")
             assert "2 links to queue" in shown(app)
 
@@ -678,7 +684,8 @@ async def test_no_message_covers_a_field_with_an_error_or_its_note(size: tuple[i
         (toast,) = app.screen.query(Toast)
         assert app.focused is field.input
         assert app.screen.region.contains_region(field.region), shown(app)
-        assert not toast.region.overlaps(field.region), shown(app)
+        for seen in (field, app.screen.query_one(KeyBar)):
+            assert not toast.region.overlaps(seen.region), shown(app)
         assert toast.region.height == 1
 
 
@@ -733,11 +740,11 @@ async def test_a_long_paste_does_not_block_the_screen_and_is_queued_once_it_is_r
 
 
 async def test_the_clipboard_is_taken_with_its_key() -> None:
-    for text, kept in ((A, [A, B, C]), ("", [B, C])):  # the cursor is in the list, in the field
-        app = AddStage(text, clipboard=f"see:\n{B}\nand {C}")
+    for text in (A, ""):  # the cursor is in the list, in the field
+        app = AddStage(text, clipboard=f"{B}\nand {C}")
         async with app.run_test() as pilot:
-            await press(pilot, "ctrl+v")
-            assert app.kept() == kept
+            await press(pilot, *("" if text else A), "ctrl+v")
+            assert app.kept() == [A, B, C]
 
 
 # Leaving, and the draft
@@ -766,9 +773,12 @@ async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path)
         for _ in range(2):  # in the list, in the field
             await press(pilot, "ctrl+x")
             assert not app.review_list.rows
+            assert app.address.value == ""
             await press(pilot, "tab", "ctrl+z", "up")
             assert app.kept() == [A]
             app.address.focus()
+            await press(pilot, *"ab", "shift+left", "ctrl+x")
+            assert (app.address.value, app.kept()) == ("a", [A]), "only what is selected"
         await press(pilot, "ctrl+x", "escape")
     assert saved(draft) == []
 

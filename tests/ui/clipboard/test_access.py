@@ -80,6 +80,10 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
     assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
     terminal.queries.on_reply(osc52(LINK))  # too late
+    here = await terminal.access({"TERM": "xterm"}).read(on_wait=never)
+    unasked = ClipboardAccess({**environ, **SSH}, queries=None, copy_to_terminal=bool)
+    failures = [it.failure for it in (here, await unasked.read(on_wait=never))]
+    assert failures == [ClipboardFailure.NO_DISPLAY, ClipboardFailure.REMOTE]
 
 
 @pytest.mark.usefixtures("_short_timeouts")
@@ -87,14 +91,16 @@ async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_aga
     terminal = FakeTerminal()
     waits: list[None] = []
     clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
-    result = await clipboard.read(on_wait=lambda: waits.append(None))
+    for answer in (osc52("at once"), None):
+        terminal._answer = answer
+        result = await clipboard.read(on_wait=lambda: waits.append(None))
     assert result.failure is ClipboardFailure.NO_ACCESS
     assert len(waits) == 1
     terminal.queries.on_reply(osc52(LINK))
     for text in ("new", LINK):
         terminal._answer = osc52(text)
         assert await clipboard.read(on_wait=never) == ClipboardResult(text)
-    assert terminal.sent == [QUERY_CLIPBOARD] * 3
+    assert terminal.sent == [QUERY_CLIPBOARD] * 4
 
 
 async def test_a_text_is_written_to_the_terminal_and_to_tmux_and_one_of_them_is_enough(

@@ -1,5 +1,7 @@
 """What the dashboard shows of links that were just added."""
 
+from pathlib import Path
+
 from textual.events import Paste
 
 from pan123_tui.config.schema import Defaults
@@ -29,33 +31,33 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         assert told.toasts == ["30 links queued."]
         await told.sees(lambda: told.names[0].endswith(".zip"))
         assert told.dashboard.table.cursor_index == 0
-
-
-async def test_the_cursor_stays_where_another_program_adds_a_link() -> None:
-    async with story([task(n) for n in range(1, 61)]) as told:
         await told.press("G")
-        told.engine.tell(task(61))
-        await told.sees(lambda: told.dashboard.table.total == 61)
+        told.engine.tell(task(99))  # by another program
+        await told.sees(lambda: told.dashboard.table.total == 91)
         assert told.dashboard.table.cursor_task_id == 1
 
 
-async def test_new_links_come_into_view_from_every_tab() -> None:
-    done = [task(n, TaskState.SUCCEEDED) for n in range(1, 61)]
-    for key, view, shown in (("2", View.ACTIVE, 30), ("3", View.ALL, 90)):
-        async with story(done) as told:
-            await told.press(key)
+async def test_new_links_come_into_view_from_every_tab_and_end_a_search_where_it_hides_them() -> (
+    None
+):
+    active, everything = Query(View.ACTIVE), Query()
+    for before, after, shown in (
+        (active, active, 30),
+        (Query(View.TROUBLE), everything, 90),
+        (Query(View.DONE, search="part"), everything, 90),
+        (Query(View.DONE, search="zip"), Query(search="zip"), 30),
+    ):
+        async with story([task(n, TaskState.SUCCEEDED) for n in range(1, 61)]) as told:
+            told.dashboard.panel.update_query(view=before.view, search=before.search)
             await _add(told, shown=shown)
             await told.sees(lambda: told.names[0] == "29.zip")
-            assert told.dashboard.panel.list_state.query.view is view
+            assert told.dashboard.panel.list_query == after
 
 
-async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
-    for search, left in (("part", ""), ("zip", "zip")):
-        async with story([task(n) for n in range(1, 61)]) as told:
-            told.dashboard.panel.update_query(search=search, view=View.DONE)
-            await _add(told, shown=30 if left else 90)
-            await told.sees(lambda: told.names[0] == "29.zip")
-            assert told.dashboard.panel.list_state.query == Query(search=left)
+async def test_links_that_wait_in_the_draft_are_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "draft.json").touch()
+    async with story([task(1)], state_dir=tmp_path) as told:
+        await told.hears("Links wait in the draft: a shows them")
 
 
 async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:

@@ -17,6 +17,7 @@ from tests.ui.home_stage import Home
 
 LOCAL = {"TERM": "xterm-256color", "DISPLAY": ":0"}
 SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+QUICK = Settings(clipboard=Clipboard(interval_s=0.01))
 LINKS = "https://a.example/1.zip and https://a.example/2.zip"
 
 
@@ -46,78 +47,57 @@ def clipboard(monkeypatch: pytest.MonkeyPatch) -> FakeClipboard:
     return FakeClipboard(monkeypatch)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [(LINKS, "2 links to queue"), ("magnet:?xt=urn:btih:0123456789", "1 refused")],
-)
-async def test_p_puts_the_clipboards_links_into_the_review(
-    clipboard: FakeClipboard, text: str, words: str
-) -> None:
-    clipboard.reading = ClipboardResult(text)
-    async with story() as told:
-        await told.press("p")
-        await told.reads(words)
-
-
-async def test_p_shows_nothing_of_a_clipboard_without_links_and_says_what_else_to_do(
+async def test_p_reviews_the_clipboards_links_and_says_what_to_do_where_there_are_none(
     clipboard: FakeClipboard,
 ) -> None:
     clipboard.reading = ClipboardResult("correct horse battery staple")
     async with story() as told:
         await told.press("p")
         await told.hears("no link in the clipboard")
-        assert told.app.screen is told.dashboard
         clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
         await told.press("p")
         await told.hears("Press your terminal's paste key")
+        assert told.app.screen is told.dashboard
+        clipboard.reading = ClipboardResult(f"{LINKS} magnet:?xt=urn:btih:0123456789")
+        await told.press("p")
+        await told.reads("2 links to queue")
+        assert "1 refused" in told.text
 
 
-async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
+async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into_the_review(
     clipboard: FakeClipboard,
 ) -> None:
-    async with story(environ=LOCAL) as told:
+    async with story(environ=LOCAL, settings=QUICK) as told:
         assert "watching" not in told.text
-        await told.press("w")
-        await told.reads("watching the clipboard")
-        await told.dashboard.reload_language()
-        await told.reads("watching the clipboard")
-        await told.press("w")
-        await told.sees(lambda: "watching" not in told.text)
-
-
-async def test_what_the_watch_collects_is_taken_into_the_review(clipboard: FakeClipboard) -> None:
-    async with story(
-        environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
-    ) as told:
         await told.press("w")
         await told.reads("watching the clipboard")
         await told.sees(lambda: told.app.clipboard_controller.watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
+        told.dashboard.call_next(told.dashboard.reload_language)
+        await told.reads("watching the clipboard  2 new links")
         await told.press("a")
         await told.reads("2 links to queue")
         assert told.dashboard.status_bar.collected == 0
         await told.press("ctrl+x", "escape", "a")
         await told.reads("0 links to queue")
         await told.press("escape")
-        clipboard.reading = ClipboardResult("https://a.example/3.zip")
-        await told.reads("1 new link collected")
-        clipboard.reading = ClipboardResult("https://a.example/4.zip")
-        await told.reads("2 new links collected")
+        for name, text in (("3", "1 new link collected"), ("4", "2 new links collected")):
+            clipboard.reading = ClipboardResult(f"https://a.example/{name}.zip")
+            await told.reads(text)
         clipboard.reading = ClipboardResult("words")
         await told.press("p")
         await told.reads("2 links to queue")
-        await told.press("escape")
-        await told.sees(lambda: "collected" not in told.text)
+        await told.press("escape", "w")
+        await told.sees(lambda: "collected" not in told.text and "watching" not in told.text)
+        await told.sees(lambda: {it.group for it in told.app.workers} == {"engine"})
 
 
 async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
     clipboard: FakeClipboard,
 ) -> None:
     clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
-    async with story(
-        environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
-    ) as told:
+    async with story(environ=LOCAL, settings=QUICK) as told:
         await told.press("w")
         await told.hears("no longer watched")
         assert len(told.toasts) == 1
@@ -149,29 +129,20 @@ async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
         assert "watching" not in told.text
 
 
-async def test_y_copies_the_link_under_the_cursor_or_the_marked_ones(
+async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marked(
     clipboard: FakeClipboard,
 ) -> None:
-    async with story([task(1), task(2), task(3)]) as told:
+    adopted = adopted_task(Adoption(77), task_id=4, at=1.0)
+    async with story([adopted, task(1), task(2), task(3)]) as told:
         urls = [told.engine.tasks[n].url for n in told.dashboard.table.visible_ids()]
-        await told.press("y")
-        await told.hears("1 link sent to the terminal's clipboard")
-        assert clipboard.copied == urls[:1]
-        await told.press("space", "space", "y")
-        await told.hears("2 links sent")
-        assert sorted(clipboard.copied[1].splitlines()) == sorted(urls[:2])
-
-
-async def test_a_task_without_a_known_link_is_not_copied(clipboard: FakeClipboard) -> None:
-    adopted = adopted_task(Adoption(77), task_id=2, at=1.0)
-    async with story([task(1), adopted]) as told:
-        await told.press("ctrl+a", "y")
-        await told.hears("1 link sent")
-        assert clipboard.copied == [told.engine.tasks[1].url]
-    async with story([adopted]) as told:
         for key in ("y", "t"):
             await told.press(key)
             await told.hears("it has no link")
+        await told.press("j", "y")
+        await told.hears("1 link sent to the terminal's clipboard")
+        await told.press("k", "space", "space", "space", "y")
+        await told.hears("2 links sent")
+        assert clipboard.copied == [urls[1], "\n".join(reversed(urls[1:3]))]
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
@@ -188,22 +159,21 @@ async def test_the_text_is_shown_to_select_by_the_same_key_or_if_no_clipboard_ta
         await told.reads(told.engine.tasks[1].url)
 
 
-@pytest.mark.parametrize(
-    "opening",
-    [["s"], ["slash"], ["question_mark", *"re"], ["e", "tab"]],
-    ids=["dialog", "search", "search of actions", "name of a task"],
-)
-async def test_links_pasted_over_another_screen_or_into_its_field_are_not_dropped_in_silence(
-    opening: list[str],
-) -> None:
+async def test_links_pasted_over_another_screen_or_into_its_field_are_not_dropped_in_silence() -> (
+    None
+):
     async with story([task(1, TaskState.FAILED)]) as told:
-        await told.press(*opening)
-        covering = told.app.screen
-        told.app.post_message(events.Paste("just words"))
-        told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
-        await told.hears("Links cannot be pasted here")
-        assert told.app.screen is covering
-        assert len(told.toasts) == 1
+        for opening in (["s"], ["question_mark", *"re"], ["e", "tab"], ["slash"]):
+            await told.press(*opening)
+            covering = told.app.screen
+            told.app.post_message(events.Paste("just words"))
+            told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too"))
+            await told.hears("Links cannot be pasted here")
+            assert told.app.screen is covering
+            assert len(told.toasts) == 1
+            told.app.clear_notifications()
+            while told.app.screen is not told.dashboard:
+                await told.press("escape")
 
 
 async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:

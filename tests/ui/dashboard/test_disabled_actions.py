@@ -3,41 +3,30 @@
 import pytest
 
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import story, task
 
 S = TaskState
 ONLINE = Status(connection=Connection.ONLINE)
-SILENT = ("view.back", "view.show_", "app.leave", "app.end", "app.settings")
-"""Actions that change nothing visible on an empty list, or end the program."""
-KEYS = [
-    action.key.partition(",")[0]
-    for action in ACTIONS.values()
-    if action.key and not action.id.startswith(SILENT)
-]
+USABLE = {
+    *("links.add", "links.paste", "queue.pause", "view.back", "view.search"),
+    *("view.sort", "view.reverse", *(f"view.show_{view}" for view in View)),
+    *("app.settings", "app.manual", "app.leave", "app.end"),
+}
 
 
-def visible_state(told: Story) -> tuple[object, ...]:
-    """Return what can change on the screen: text, toasts and view."""
-    return told.text, told.toasts, told.dashboard.panel.list_state.query.view
-
-
-async def test_on_an_empty_list_every_key_says_or_does_something() -> None:
+async def test_on_an_empty_list_every_key_has_a_reason_or_a_use() -> None:
     async with story(status=ONLINE) as told:
         await told.reads("No downloads yet")
-        for key in KEYS:
-            before = visible_state(told)
-            await told.press(key)
-            await told.sees(lambda former=before: visible_state(told) != former)  # type: ignore[misc]
-            while told.app.screen is not told.dashboard:
-                await told.press("escape")
-            await told.press("escape")
-            told.app.clear_notifications()
-            await told.pilot.pause()
+        assert {it for it in ACTIONS if not told.dashboard.reason_not_to(it)} == USABLE
+        await told.press("y")
+        assert told.toasts == ["No task under the cursor."]
 
 
 NO_RETRY = "Only a failed or unsure link can be retried."
+NOT_QUEUED = "Only queued links can be sent next."
 NO_EDIT = "Only a queued or failed link can be edited."
 STAYS = "A link that is being sent right now cannot be removed: wait a moment."
 NOT_RUNNING = "There is nothing to check: no task is queued or running."
@@ -47,32 +36,44 @@ NO_FILE = "This task's file on the drive is not known yet: f5 looks for it."
 NOT_HERE = "Only a file that has arrived has a download link."
 
 
+REASONS = {
+    S.QUEUED: {"r": NO_RETRY, "L": NOT_HERE},
+    S.SUBMITTING: {"r": NO_RETRY, "e": NO_EDIT, "d": STAYS, "less_than_sign": NOT_QUEUED},
+    S.UNCONFIRMED: {"e": NO_EDIT, "L": NO_FILE},
+    S.RUNNING: {"r": NO_RETRY, "e": NO_EDIT, "u": "There is nothing to undo.", "L": NOT_HERE},
+    S.RETRYING: {"r": NO_RETRY, "e": NO_EDIT},
+    S.SUCCEEDED: {"r": NO_RETRY, "e": NO_EDIT, "L": NO_FILE},
+    S.FAILED: {"less_than_sign": NOT_QUEUED},
+    S.REJECTED: {"less_than_sign": NOT_QUEUED},
+    S.MISSING: {"e": NO_EDIT, "less_than_sign": NOT_QUEUED},
+}
+
+
+async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained() -> None:
+    tasks = [task(n, state) for n, state in enumerate(REASONS)]
+    async with story(tasks, status=ONLINE) as told:
+        for number, reasons in enumerate(REASONS.values()):
+            told.dashboard.table.move_to(number)
+            for key, words in reasons.items():
+                await told.pilot.press(key)
+                assert told.toasts[-1:] == [words]
+        await told.press("e", "e")  # of a key that is held down
+        assert told.toasts.count(NO_EDIT) == 1
+        assert [*told.engine.tasks.values()] == tasks
+
+
 @pytest.mark.parametrize(
-    ("state", "disabled_reasons"),
+    ("state", "reasons"),
     [
-        (S.QUEUED, {"r": NO_RETRY, "R": NONE_FAILED, "c": NO_CLEAR}),
-        (S.SUBMITTING, {"r": NO_RETRY, "e": NO_EDIT, "d": STAYS, "f5": NOT_RUNNING}),
-        (S.UNCONFIRMED, {"e": NO_EDIT, "L": NO_FILE, "c": NO_CLEAR}),
-        (S.RUNNING, {"r": NO_RETRY, "e": NO_EDIT, "u": "There is nothing to undo.", "L": NOT_HERE}),
-        (S.RETRYING, {"r": NO_RETRY, "e": NO_EDIT, "R": NONE_FAILED, "c": NO_CLEAR}),
-        (S.SUCCEEDED, {"r": NO_RETRY, "e": NO_EDIT, "L": NO_FILE}),
+        (S.SUBMITTING, {"R": NONE_FAILED, "c": NO_CLEAR, "f5": NOT_RUNNING}),
+        (S.UNCONFIRMED, {"R": NONE_FAILED, "c": NO_CLEAR}),
         (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
-        (S.REJECTED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
-        (S.MISSING, {"e": NO_EDIT, "R": NONE_FAILED, "c": NO_CLEAR}),
     ],
 )
-async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
-    state: TaskState, disabled_reasons: dict[str, str]
+async def test_what_cannot_be_done_to_any_task_is_explained(
+    state: TaskState, reasons: dict[str, str]
 ) -> None:
     async with story([task(1, state)], status=ONLINE) as told:
-        for key, words in disabled_reasons.items():
-            told.app.clear_notifications()
-            await told.press(key)
-            assert told.toasts == [words]
-        assert told.engine.tasks == {1: task(1, state)}
-
-
-async def test_a_key_that_is_held_down_says_why_once() -> None:
-    async with story([task(1)]) as told:
-        await told.press("e", "e", "r", "r")
-        assert told.toasts == [NO_EDIT, NO_RETRY]
+        for key, words in reasons.items():
+            await told.pilot.press(key)
+            assert told.toasts[-1:] == [words]

@@ -14,16 +14,7 @@ async def _open(told: Story) -> None:
     await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
 
 
-async def test_a_failed_task_gets_another_name_and_folder_and_is_queued() -> None:
-    async with story([task(1, S.FAILED)]) as told:
-        await _open(told)
-        await told.press("tab", *"new.png", "tab", *"4711", "ctrl+s")
-        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
-        edited = told.engine.tasks[1].request
-        assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
-
-
-async def test_what_cannot_be_sent_stays_on_the_screen_with_its_reason() -> None:
+async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays_typed() -> None:
     async with story([task(1, S.REJECTED)]) as told:
         await _open(told)
         await told.press("ctrl+a", *"rtmp://example.com/a", "enter")
@@ -32,6 +23,11 @@ async def test_what_cannot_be_sent_stays_on_the_screen_with_its_reason() -> None
         await told.press("escape")
         assert told.app.screen is told.dashboard
         assert told.engine.tasks[1].url.startswith("https:")
+        await _open(told)
+        await told.press("tab", *"new.png", "tab", *"4711", "ctrl+s")
+        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
+        edited = told.engine.tasks[1].request
+        assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
 
 
 async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:
@@ -74,7 +70,7 @@ async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -
         assert told.engine.tasks[4].folder_id == 4711
 
 
-@pytest.mark.parametrize(("count", "state"), [(1, S.FAILED), (2, S.FAILED), (2, S.QUEUED)])
+@pytest.mark.parametrize(("count", "state"), [(1, S.FAILED), (2, S.QUEUED)])
 async def test_enter_without_a_change_queues_nothing(count: int, state: TaskState) -> None:
     tasks = [task(n, state) for n in range(1, count + 1)]
     async with story(tasks) as told:

@@ -17,7 +17,8 @@ class _Bar(Stage):
 
     @on(FilterBar.Changed)
     def searched(self, event: FilterBar.Changed) -> None:
-        self.posted.append(event.line)
+        if self.posted[-1:] != [event.line]:
+            self.posted.append(event.line)
 
     @on(FilterBar.Closed)
     def closed(self) -> None:
@@ -43,15 +44,15 @@ async def test_the_line_is_opened_posts_what_is_typed_and_is_closed_by_enter_or_
         app.posted.clear()
         await _open(pilot, app, "iso")
         await pilot.press("x", "escape")
-        assert app.posted == ["x", "", "closed"]
+        assert app.posted == ["iso", "x", "", "closed"]
         assert not app.bar.is_open
         app.posted.clear()
         await _open(pilot, app, 'batch="a b"')
         await pilot.press("enter")
-        assert app.posted == ["closed"]
         await _open(pilot, app, 'batch="a b"')
         await pilot.press("end", "x", "enter")
-        assert app.posted == ["closed", 'batch="a b" x', "closed"]
+        former = 'batch="a b"'
+        assert app.posted == [former, "closed", f"{former} x", "closed"]
 
 
 @pytest.mark.parametrize(("keys", "text"), [(("v", "2"), "v2"), (("right", "2"), "q12")])
@@ -103,6 +104,8 @@ async def test_tab_completes_a_word_or_shows_what_it_may_become() -> None:
         assert shown(app).splitlines()[0].rstrip().endswith("state:unsure"), "one needs no list"
         await pilot.press(*" batch:tw", "tab")
         assert app.bar.field.value == 'state:unsure batch:"two words"'
+        await pilot.press("home", *"hos", "tab", "x")
+        assert app.bar.field.value == 'host:xstate:unsure batch:"two words"'
 
 
 async def test_without_colours_the_cursor_and_the_selection_are_seen(

@@ -2,13 +2,14 @@
 
 import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.send_queue import in_send_order
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
-from pan123_tui.ui.dialogs.actions import Offer, offers_of
+from pan123_tui.ui.dialogs.actions import ActionsScreen, Offer, offers_of
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -50,23 +51,15 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "a add" not in told.footer
 
 
-async def test_the_help_has_all_actions_by_group_with_their_keys() -> None:
-    async with story([task(1, S.RUNNING)], size=(120, 70)) as told:
-        await told.press("question_mark")
-        shown = " ".join(told.text.split())
-        for words in ("Links", "R retry failed", "clear done", "ctrl+a mark all shown"):
-            assert words in shown
-        assert "tasks.retry_failed" not in told.text
-        await told.press(*"retry failed")
-        await told.reads("tasks.retry_failed")
-
-
-@pytest.mark.parametrize("columns", [50, 80, 140])
+@pytest.mark.parametrize("columns", [50, 140])
 async def test_the_help_explains_the_highlighted_action_in_full(columns: int) -> None:
     async with story([task(1, S.FAILED)], size=(columns, 24)) as told:
-        await told.press("question_mark", *"mark a range")
+        await told.press("question_mark")
+        assert "marks.range" not in told.text
+        await told.press(*"mark a range")
         shown = " ".join(told.text.replace("│", " ").split())
         assert "the next action applies to all rows up to the cursor" in shown
+        assert ("marks.range" in shown) is (columns == 140)
 
 
 async def test_the_help_names_only_keys_that_people_have() -> None:
@@ -106,16 +99,26 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         assert told.dashboard.table.cursor_task_id == 1
 
 
-async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chosen() -> None:
+async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults_are_said() -> None:
     chosen = {
         "tasks.undo": "z",
         "tasks.retry": "x",
         "tasks.remove": "backspace",
         "links.add": "J",
         "view.show_all": "0",
+        "tasks.fly": "f",
     }
-    settings = Settings(keys=chosen)
+    faults = ("[keys] tasks.remove: write its keys in quotes.",)
+    settings = Settings(warnings=("No such thing.",), keys=chosen, key_faults=faults)
     async with story([task(1, S.UNCONFIRMED)], settings=settings, size=(140, 40)) as told:
+        await told.sees(lambda: told.toasts)
+        (toast,) = told.toasts  # of several only the newest would be seen
+        assert toast.splitlines() == [
+            "No such thing.",
+            *settings.key_faults,
+            "[keys] tasks.fly: there is no such action.",
+        ]
+        assert "x retry" in told.footer
         await told.press("enter")
         await told.reads("x: it arrived")
         await told.reads("backspace:")
@@ -133,6 +136,27 @@ async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
         await told.reads("Sort by")
 
 
+async def test_other_words_find_an_action_in_any_language() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        await told.press("question_mark")
+        for words, first in {
+            "quit": "leave",
+            "delete": "remove",
+            "stop": "remove",
+            "cancel": "remove",
+            "退出": "leave",
+            "取消": "remove",
+            "暂停": "pause or resume",
+            "find": "search",
+        }.items():
+            told.app.screen.query_one(Input).value = words
+            await told.pilot.pause()
+            screen = told.app.screen
+            assert isinstance(screen, ActionsScreen)
+            assert next(iter(screen._shown.values())).words == first
+        assert "查找" not in told.text, "these words are hidden"
+
+
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("ctrl+p", *"queue.front")
@@ -147,27 +171,6 @@ async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(
         told.app.post_message(Key(f"as {key}", key))
         word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "words, or state:failed")
         await told.reads(word)
-
-
-async def test_a_key_of_ones_own_works_and_is_shown() -> None:
-    settings = Settings(keys={"tasks.retry": "x"})
-    async with story([task(1, S.FAILED)], settings=settings) as told:
-        assert "x retry" in told.footer
-        await told.press("x")
-        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
-        assert told.toasts == ["1 link queued again."]
-
-
-async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
-    faults = ("[keys] tasks.remove: write its keys in quotes.",)
-    settings = Settings(keys={"tasks.fly": "x"}, key_faults=faults)
-    async with story([task(1)], settings=settings) as told:
-        await told.sees(lambda: told.toasts)
-        (toast,) = told.toasts  # of several only the newest would be seen
-        assert toast.splitlines() == [
-            faults[0],
-            "[keys] tasks.fly: there is no such action.",
-        ]
 
 
 ONLINE = Status(Connection.ONLINE)

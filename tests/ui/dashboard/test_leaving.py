@@ -1,7 +1,7 @@
 """Leaving the dashboard, and what hides tasks besides the views."""
 
 from pathlib import Path
-from unittest.mock import Mock, call
+from unittest.mock import AsyncMock, Mock, call
 
 import pytest
 from textual.widgets import Input
@@ -13,7 +13,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.dashboard.desk import Outcome
+from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -22,7 +22,7 @@ UNSAVED = Status(store_problem=Problem(ProblemKind.STORE_UNWRITABLE, "No space l
 UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 
-@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("q", UNSAVED), ("ctrl+c", UNSAVED)])
+@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("ctrl+c", UNSAVED)])
 async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
     key: str, status: Status, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,13 +33,6 @@ async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
         await told.press(key)
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
         assert call(StopEngine()) not in asked.call_args_list
-
-
-async def test_capital_q_ends_the_engine_too_and_asks_nothing() -> None:
-    async with story(UNFINISHED) as told:
-        await told.press("Q")
-        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
-        await told.sees(lambda: told.engine.is_stopping)
 
 
 async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
@@ -71,20 +64,36 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
 
 
+async def test_capital_q_does_not_look_here_for_the_engine_of_another_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1)], origin=Origin(host="server")) as told:
+        end = AsyncMock(return_value=True)
+        monkeypatch.setattr(told.app.link, "end_engine", end)
+        await told.press("Q")
+        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        end.assert_awaited_once_with(is_here=False)
+
+
 async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
     async with story([task(1)], origin=Origin(is_demo=True)) as told:
         await told.press("q")
         await told.sees(lambda: told.engine.is_stopping)
 
 
-async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_screen() -> None:
-    async with story([task(1, TaskState.FAILED)]) as told:
+async def test_capital_q_goes_into_a_text_field_and_ends_the_engine_from_the_dashboard_alone() -> (
+    None
+):
+    async with story(UNFINISHED) as told:
         await told.press("slash", "Q")
-        assert told.dashboard.panel.list_state.query.search == "Q"
+        assert told.dashboard.panel.list_query.search == "Q"
         await told.press("escape", "s", "Q", "escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         assert not told.engine.is_stopping
+        await told.press("Q")
+        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        await told.sees(lambda: told.engine.is_stopping)
 
 
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(
@@ -104,8 +113,8 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
         assert told.app.return_value is None
 
 
-async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_ctrl_c_copies_what_is_selected_but_no_secret_and_else_leaves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     copied: list[str] = []
 
@@ -113,7 +122,12 @@ async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
         copied.append(text)
 
     monkeypatch.setattr(ClipboardController, "copy", copy)
-    async with story() as told:
+    async with story(**Home(tmp_path).settings_store()) as told:
+        await told.reads("Welcome")
+        await told.press("2", *"secret", "home", "shift+end", "ctrl+c")
+        assert told.app.screen.query_one(Input).selected_text
+        while told.app.screen is not told.dashboard:
+            await told.press("escape")
         await told.press("slash", *"debian", "home", "shift+end", "ctrl+c")
         await told.sees(lambda: copied == ["debian"])
         await told.press("escape", "a", *"thunder", "shift+home", "ctrl+c")
@@ -125,20 +139,6 @@ async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
         await told.press("ctrl+c")
         await told.sees(lambda: "No downloads yet" in copied[-1])
         told.dashboard.clear_selection()
+        assert told.app.return_value is None
         await told.press("ctrl+c")
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
-
-
-async def test_ctrl_c_neither_copies_a_secret_nor_leaves(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    copied: list[str] = []
-    monkeypatch.setattr(
-        ClipboardController, "copy", lambda _self, text, _title: copied.append(text)
-    )
-    async with story(**Home(tmp_path).settings_store()) as told:
-        await told.reads("Welcome")
-        await told.press("2", *"secret", "home", "shift+end", "ctrl+c")
-        assert told.app.screen.query_one(Input).selected_text
-        assert not copied
-        assert told.app.return_value is None

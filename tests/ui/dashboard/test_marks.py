@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
-from pan123_tui.domain.task import TaskState
-from tests.ui.dashboard_stage import story, task
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
 MIXED = [
@@ -22,18 +22,23 @@ MIXED = [
 async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_shown() -> None:
     async with story(MIXED) as told:
         table = told.dashboard.table
-        await told.press("space", "j", "space")
+        await told.press("space", "j", "space", "enter")
+        await told.sees(lambda: told.dashboard.panel.is_detail_open)
+        await told.press("escape")
+        assert not told.dashboard.panel.is_detail_open
         assert table.marks.ids == {5, 3}
         await told.press("s")
         await told.reads("Sort by")
         await told.press("2", "S", "3")
         assert table.marks.ids == {5, 3}
         await told.reads("2 marked")
+        assert [line[1] for line in told.text.splitlines()[2:5]].count("*") == 2
         told.engine.end(2, S.FAILED)
         await told.sees(lambda: len(told.names) == 4)
         assert table.marks.ids == {5, 3}
         await told.press("slash", *"part-05", "enter")
         assert told.names == ["part-05.iso"]
+        assert "1 marked" in told.text
         assert "esc clears it" not in told.text, "it unmarks first"
         await told.press("escape")
         assert "esc clears it" in told.text
@@ -45,14 +50,6 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
 
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
-        panel = told.dashboard.panel
-        await told.press("space", "j", "space", "enter")
-        await told.sees(lambda: panel.is_detail_open)
-        await told.press("escape")
-        assert not panel.is_detail_open
-        assert panel.table.marks.ids == {5, 3}
-        await told.press("escape")
-        assert not panel.table.marks.ids
         await told.press("3", "ctrl+a")
         assert told.dashboard.table.marks.ids == {1, 3, 5}
         await told.press("1", "asterisk")
@@ -100,10 +97,12 @@ async def test_a_range_whose_first_task_has_left_the_view_is_over() -> None:
 
 async def test_retrying_takes_those_that_failed_and_says_how_many_were_left_out() -> None:
     async with story(MIXED) as told:
-        await told.press("ctrl+a", "r")
+        await told.press("v", "G", "r")
         await told.reads("3 links queued again. 2 others were left as they are.")
         states = [told.engine.tasks[n].state for n in range(1, 6)]
         assert states == [S.QUEUED, S.RUNNING, S.QUEUED, S.SUCCEEDED, S.QUEUED]
+        await told.press("k")
+        assert len(told.dashboard.table.marks.ids) == 5, "the range has ended"
 
 
 async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> None:
@@ -129,25 +128,30 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         assert len(table.marks.ids) == 4
 
 
-async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:
-    async with story(MIXED, size=(140, 30)) as told:
-        await told.press("ctrl+a", "d")
-        said = "5 tasks removed. 123pan carries on with 1 download. u undoes this."
+@pytest.mark.parametrize(
+    ("keys", "said", "back"),
+    [
+        (
+            ["ctrl+a", "d"],
+            "1,206 tasks removed. 123pan carries on with 1 download. u undoes this.",
+            "1,206 tasks are back.",
+        ),
+        (["3", "c"], "1,201 tasks removed. u undoes this.", "1,201 tasks are back."),
+    ],
+)
+async def test_removing_and_clearing_ask_nothing_and_can_be_undone(
+    keys: list[str], said: str, back: str
+) -> None:
+    ended = [task(n, S.SUCCEEDED) for n in range(6, 1206)]
+    doubtful = task(1206, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))
+    async with story([*MIXED, *ended, doubtful], size=(140, 30)) as told:
+        await told.press(*keys)
         await told.sees(lambda: told.toasts == [said])
+        assert set(told.engine.tasks) == (set() if "d" in keys else {1, 2, 3, 5, 1206})
         assert "marked" not in told.text
         await told.press("u")
-        await told.sees(lambda: told.toasts == ["5 tasks are back."])  # no undo is offered any more
-        await told.sees(lambda: len(told.names) == 5)
-
-
-async def test_clearing_takes_what_is_done_and_can_be_undone() -> None:
-    ended = [task(n, S.SUCCEEDED) for n in range(3, 1203)]
-    async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended], size=(140, 30)) as told:
-        await told.press("c")
-        await told.reads("1,200 tasks removed. u undoes this.")
-        assert set(told.engine.tasks) == {1, 2}
-        await told.press("u")
-        await told.reads("1,200 tasks are back")
+        await told.sees(lambda: told.toasts == [back])  # no undo is offered any more
+        assert len(told.engine.tasks) == 1206
 
 
 async def test_an_undo_waits_for_the_removal_that_is_on_its_way(

@@ -6,7 +6,6 @@ import pytest
 from textual import events
 
 from pan123_tui.config.schema import Notify
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, transition
 from pan123_tui.terminal.capabilities import Capabilities
@@ -47,21 +46,24 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         assert any("]0;1 queued · 1 unsure" in text for text in sent)
 
 
-@pytest.mark.parametrize(
-    ("tell", "is_rung", "is_shown"),
-    [("off", False, False), ("bell", True, False), ("desktop", True, True)],
-)
-async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does(
-    tell: Any, is_rung: bool, is_shown: bool
-) -> None:
-    async with story([task(1)], settings=Settings(notify=Notify(tell=tell))) as told:
-        sent = _record_terminal(told)
+async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does() -> None:
+    choices: tuple[tuple[Any, bool, bool], ...] = (
+        ("off", False, False),
+        ("bell", True, False),
+        ("desktop", True, True),
+    )
+    async with story([task(n) for n in range(len(choices))]) as told:
         told.app.post_message(events.AppBlur())
-        await told.pilot.pause()
-        told.engine.end(1, S.FAILED)
-        await told.sees(lambda: told.toasts)
-        assert ("\a" in sent) == is_rung
-        assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
+        for number, (tell, is_rung, is_shown) in enumerate(choices):
+            sent = _record_terminal(told)
+            told.app.notifier.wanted = Notify(tell=tell)
+            told.engine.end(number, S.FAILED)
+            await told.sees(lambda n=number: told.app.model.tasks[n].has_failed)  # type: ignore[misc]
+            told.app.notifier.flush()
+            await told.hears(f"part-{number:02}.iso")
+            assert ("\a" in sent) == is_rung
+            assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
+            told.app.clear_notifications()
 
 
 async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_no_bell() -> None:

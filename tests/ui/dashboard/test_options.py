@@ -12,7 +12,6 @@ from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 from tests.ui.stage import resize
@@ -37,16 +36,15 @@ async def test_everything_is_painted_again_after_job_control_by_a_key_and_at_ano
         assert forget.call_count > 2
 
 
-@pytest.mark.parametrize(("cells", "is_beside"), [(80, False), (140, True)])
-async def test_the_details_are_beside_the_table_where_there_is_room(
-    cells: int, is_beside: bool
-) -> None:
-    async with story([on_its_way(1)], size=(cells, 30)) as told:
+async def test_the_details_are_beside_the_table_where_there_is_room() -> None:
+    async with story([on_its_way(1)], size=(80, 30)) as told:
         await told.press("enter")
-        table, detail = told.dashboard.table.region, told.dashboard.panel.detail.region
-        assert (detail.x >= table.right) is is_beside
-        assert (detail.y >= table.bottom) is not is_beside
-        assert "https://example.com/" in told.text
+        for cells, is_beside in ((80, False), (140, True)):
+            await resize(told.pilot, cells, 30)
+            table, detail = told.dashboard.table.region, told.dashboard.panel.detail.region
+            assert (detail.x >= table.right) is is_beside
+            assert (detail.y >= table.bottom) is not is_beside
+            assert "https://example.com/" in told.text
 
 
 @pytest.mark.parametrize("size", [(50, 20), (140, 40)])
@@ -65,34 +63,21 @@ async def test_a_toast_has_room_for_all_its_lines() -> None:
         await told.reads(text)
 
 
-@pytest.mark.parametrize("keys", [(), ("enter",), ("f1",), ("a",)])
-async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tuple[str]) -> None:
+async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for() -> None:
     async with story(ALL_STATES, size=(140, 30), settings=PLAIN) as told:
         table = told.dashboard.table
         table.move_to(next(t.id for t in ALL_STATES if t.state is S.FAILED))
-        await told.press(*keys)
-        assert _non_ascii(told.text) == set()
-
-
-@pytest.mark.parametrize("keys", [("a",), ("f1",), ("slash",)])
-async def test_no_cursor_blinks(keys: tuple[str]) -> None:
-    async with story([task(1, S.FAILED)]) as told:
-        await told.press(*keys)
-        fields = [*told.app.screen.query(Input)]
-        assert fields
-        assert not any(field.cursor_blink for field in fields)
+        for keys in ([], ["enter"], ["escape", "f1"], ["escape", "a"], ["escape", "slash"]):
+            await told.press(*keys)
+            assert _non_ascii(told.text) == set()
+            fields = [*told.app.screen.query(Input)]
+            assert len(fields) >= (keys[-1:] in (["f1"], ["a"], ["slash"]))
+            assert not any(field.cursor_blink for field in fields)
 
 
 def _non_ascii(text: str) -> set[str]:
     """Return the characters beyond ASCII, without the Chinese name of the service's folder."""
     return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}
-
-
-async def test_a_profile_is_named_and_what_the_settings_have_to_say() -> None:
-    settings = Settings(warnings=("No such thing.",))
-    async with story([task(1)], origin=Origin(profile="work"), settings=settings) as told:
-        await told.sees(lambda: told.toasts == ["No such thing."])
-        assert " work " in told.text.splitlines()[-2]
 
 
 async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
@@ -127,26 +112,23 @@ async def switch_to_chinese(told: Story) -> None:
     await told.sees(lambda: former not in told.dashboard.children and told.is_filled)
 
 
-async def test_cursor_marks_query_and_details_stay() -> None:
+async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_and_news_come() -> (
+    None
+):
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)
         await switch_to_chinese(told)
         await told.reads("进行中")
-        assert "d 移除 2" in told.footer
+        assert "d 移出列表 2" in told.footer
         assert view_state(told) == before
-
-
-def view_state(told: Story) -> tuple[object, ...]:
-    table, panel = told.dashboard.table, told.dashboard.panel
-    query = panel.list_state.query
-    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
-
-
-async def test_keys_and_news_reach_the_new_dashboard() -> None:
-    async with story(TASKS) as told:
-        await switch_to_chinese(told)
         await told.press("3")
         await told.sees(lambda: len(told.names) == 1)
         told.engine.end(1, TaskState.FAILED)
         await told.sees(lambda: len(told.names) == 2)
+
+
+def view_state(told: Story) -> tuple[object, ...]:
+    table, panel = told.dashboard.table, told.dashboard.panel
+    query = panel.list_query
+    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Connection, FoldersChanged, Status
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.app import dashboard_keys
@@ -30,16 +31,18 @@ async def test_the_sort_menu_marks_the_present_order_and_says_where_it_is_revers
         assert told.names == ["part-02.iso", "part-01.iso"], "another order begins unreversed"
 
 
-async def test_the_number_keys_choose_what_is_shown() -> None:
-    tasks = [task(1, S.RUNNING), task(2, S.FAILED), task(3, S.SUCCEEDED)]
+async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_it_hides() -> None:
+    tasks = [task(1, S.RUNNING), task(2, S.FAILED), task(3, S.QUEUED)]
     async with story(tasks) as told:
         assert told.names == ["part-03.iso", "part-02.iso", "part-01.iso"]
         await told.press("3")
         assert told.names == ["part-02.iso"]
         await told.press("2")
-        assert told.names == ["part-01.iso"]
-        await told.press("1")
-        assert len(told.names) == 3
+        assert told.names == ["part-03.iso", "part-01.iso"]
+        await told.press("4")
+        await told.reads("3 tasks are in other tabs: 1 shows all.")
+        await told.press("1", "j")
+        assert told.dashboard.table.cursor_task_id == 2
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
@@ -51,34 +54,19 @@ def test_an_empty_list_says_how_to_log_in_only_where_there_is_no_account(
     assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
 
 
-async def test_an_empty_view_says_what_hides_how_many_and_the_keys_still_work() -> None:
-    async with story([task(1), task(2)]) as told:
-        await told.press("3")
-        await told.reads("2 tasks are in other tabs: 1 shows all.")
-        await told.press("1", "j")
-        assert told.dashboard.table.cursor_task_id == 1
-
-
-async def test_a_search_shows_hits_while_it_is_typed_and_escape_takes_it_back() -> None:
-    async with story([task(n) for n in range(1, 21)]) as told:
-        await told.press("slash", *"part-1")
-        assert all("part-1" in name for name in told.names)
+async def test_a_search_is_live_and_escape_takes_it_back_but_not_the_tab() -> None:
+    async with story([task(n, S.FAILED if n > 2 else S.QUEUED) for n in range(1, 21)]) as told:
+        await told.press("3", "slash", *"part-1")
+        assert len(told.names) == 10
         await told.press("enter", "j")
         assert told.dashboard.table.cursor_index == 1
-        await told.press("escape")
-        assert len(told.names) == 20
-
-
-async def test_escape_keeps_the_view_and_a_fault_says_why_and_changes_nothing() -> None:
-    async with story([task(1), task(2, S.FAILED)]) as told:
-        await told.press("3", "slash", *"part", "enter", "escape", "escape")
-        assert told.names == ["part-02.iso"]
-        await told.press("1")
-        await told.press("slash", *"state:faild")
+        await told.press("escape", "escape")
+        assert len(told.names) == 18
+        await told.press("1", "slash", *"state:faild")
         await told.reads("no such state; the states are queued, ")
-        assert len(told.names) == 2
+        assert len(told.names) == 20
         await told.press("backspace", *"ed", "enter")
-        assert told.names == ["part-02.iso"]
+        assert len(told.names) == 18
 
 
 async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
@@ -89,7 +77,7 @@ async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
         await told.reads("·  / host:example.com age<1w name~part\n    state")
 
 
-@pytest.mark.parametrize("columns", [50, 80, 140])
+@pytest.mark.parametrize("columns", [50, 80])
 async def test_the_tab_of_trouble_says_why_and_from_which_host(columns: int) -> None:
     tasks = [
         task(1, S.FAILED, fail_reason="HTTP 403", url="https://cdn.example/a.iso"),
@@ -110,13 +98,15 @@ async def test_the_tab_of_trouble_says_why_and_from_which_host(columns: int) -> 
         assert "10%" in told.text
 
 
-async def test_a_click_on_a_heading_sorts_where_that_means_anything() -> None:
+async def test_a_click_chooses_a_tab_and_sorts_by_a_heading_where_that_means_anything() -> None:
     tasks = [
         task(1, S.FAILED, url="https://a.example/1"),
         task(2, S.FAILED, url="https://b.example/2"),
     ]
-    async with story(tasks, size=(100, 20)) as told:
-        await told.press("3")
+    async with story([*tasks, task(3)], size=(100, 20)) as told:
+        await told.pilot.click(ViewTabs, offset=(25, 0))
+        await told.sees(lambda: told.names == ["1", "2"])
+        await told.pilot.click(ViewTabs, offset=(95, 0))
         heading = next(line for line in told.text.splitlines() if "note" in line)
         y = told.text.splitlines().index(heading)
         await told.pilot.click(offset=(heading.index("note") + 1, y))
@@ -202,21 +192,13 @@ async def test_tabs_lose_their_keys_where_there_is_no_room(
         assert shown(pilot.app).splitlines()[0] == line
 
 
-async def test_a_click_shows_its_view() -> None:
-    async with story([task(1), task(2, TaskState.FAILED)]) as told:
-        await told.pilot.click(ViewTabs, offset=(25, 0))
-        await told.sees(lambda: told.names == ["part-02.iso"])
-        await told.pilot.click(ViewTabs, offset=(100, 0))
-        assert told.names == ["part-02.iso"]
-
-
 async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
         asked: list[tuple[int, ...]] = []
-        monkeypatch.setattr(told.app.engine_commands, "set_visible", asked.append)
+        monkeypatch.setattr(told.app.client, "send", lambda it: asked.append(it.ids))
         for keys in (["G"], ["3"], ["1"], ["g"]):
             await told.press(*keys)
             await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
@@ -242,6 +224,13 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
             await told.reads(f"{minutes + 1} min")
 
 
+async def test_a_folder_has_its_name_as_soon_as_that_is_known() -> None:
+    async with story([task(1, folder_id=7)], size=(140, 20)) as told:
+        await told.reads("#7")
+        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        await told.reads("影视")
+
+
 async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path: Path) -> None:
     tasks = [task(1, S.FAILED), task(2, S.FAILED), task(3)]
     async with story(tasks, state_dir=tmp_path) as told:
@@ -253,6 +242,7 @@ async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path
         assert told.dashboard.panel.list_query == Query(
             View.TROUBLE, search="part", sort=SortKey.HOST, reverse=True
         )
+        assert "/ part" in told.text.splitlines()[1], "it says what hides the others"
         await told.sees(lambda: told.dashboard.panel.is_detail_open)
         await told.press("escape", "escape", "1")
     async with story(tasks, state_dir=tmp_path) as told:

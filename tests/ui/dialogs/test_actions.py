@@ -56,6 +56,9 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
         assert "links.add" not in shown(pilot.app)
         await pilot.press(*"RANGE tasks", "enter")
         assert chosen == [OFFERS[1]]
+        chosen = await _open(pilot, OFFERS[::-1])
+        await pilot.press(*"add", "enter")
+        assert chosen == [OFFERS[0]]
 
 
 async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_closes() -> None:
@@ -74,9 +77,24 @@ async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_c
 class _Keys(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f8", "nothing", "second", id="tasks.second"),
-        Binding("f12,f2", "nothing", "first", id="links.first", tooltip="Why"),
+        Binding("f12,f2,f11", "nothing", "first", id="links.first", tooltip="Why"),
         Binding("z", "nothing", "unnamed"),
     ]
+
+
+class _Actions(_Keys):
+    """Has an action without a key, and one that is not possible now."""
+
+    ALL_BINDINGS = (
+        Binding("", "nothing", "third", id="tasks.third", tooltip="Without a key"),
+        *(it for it in _Keys.BINDINGS[:1] if isinstance(it, Binding)),
+    )
+
+    def reason_not_to(self, action_id: str) -> str:
+        return "" if action_id == "tasks.third" else "Not now"
+
+    def other_words(self, action_id: str) -> str:
+        return f"by {action_id}"
 
 
 async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys() -> None:
@@ -86,6 +104,14 @@ async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys()
         await pilot.pause()
         offers = [it for it in offers_of(app, app.screen) if it.action == "nothing"]
         assert [(it.group, it.keys, it.words, it.explanation) for it in offers] == [
-            ("Links", "f2 f12", "first", "Why"),
+            ("Links", "f2 f11", "first", "Why"),
             ("Tasks", "f8", "second", ""),
+        ]
+        assert all(it.is_possible for it in offers)
+        app.push_screen(_Actions())
+        await pilot.pause()
+        offers = [it for it in offers_of(app, app.screen) if it.group == "Tasks"]
+        assert [(it.keys, it.words, it.explanation, it.is_possible) for it in offers] == [
+            ("", "third", "Without a key", True),
+            ("f8", "second", "Not now", False),
         ]

@@ -184,7 +184,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "123pan no longer knows the task, which may have ended.",
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
-            "The folders of 2 files have not been checked yet.",
+            "The folders of 3 files have not been checked yet.",
             "2 failed links are retried.",
         ):
             await user.reads(fact)

@@ -4,6 +4,7 @@ import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Status
@@ -119,10 +121,21 @@ async def test_every_change_is_saved_and_applied_at_once_and_nothing_else_is_wri
     assert home.reconnected == []
 
 
-async def test_what_is_typed_when_the_screen_is_left_is_saved(home: Home) -> None:
+async def test_what_is_typed_when_the_screen_is_left_is_saved_before_it_closes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, may_save = settings_file.save, Event()
+
+    def save_late(*args: Any) -> Settings:
+        may_save.wait(20)
+        return save(*args)
+
+    monkeypatch.setattr(settings_file, "save", save_late)
     async with open_settings(home) as ui:
         await ui.write("retry-after", "2h")
         await ui.press("escape")
+        assert ui.results == []
+        may_save.set()
         await ui.is_closed()
     assert home.written == {"retry": {"after": "2h"}}
     assert [changed for _settings, changed in home.applied] == [["retry.after"]]
@@ -291,6 +304,15 @@ async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
     assert home.addresses == [address]
 
 
+async def test_what_the_engine_of_another_machine_has_saved_is_not_looked_for_here(
+    home: Home,
+) -> None:
+    settings = home.live_settings(Stage(), host="me@server")
+    home.file.write_text("[ui]\nascii = true\n")
+    await settings.reload()
+    assert home.applied == []
+
+
 # The account
 
 
@@ -371,7 +393,7 @@ async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays
 async def test_an_account_is_deleted_after_a_confirmation(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_credentials(home.config_dir, AccessToken("good-token"))
+    save_credentials(home.config_dir, ClientPair("id", "good"))
     token = home.config_dir / "state" / "token.json"
     token.parent.mkdir()
     token.write_text("{}")
@@ -379,7 +401,7 @@ async def test_an_account_is_deleted_after_a_confirmation(
         await ui.press("enter", "3")
         await ui.reads("Log out?")
         await ui.press("n")
-        assert [home.kept] == [AccessToken("good-token")]
+        assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
             await ui.press("enter", "3", "y")

@@ -54,7 +54,7 @@ PASTES: Sequence[tuple[type[Input], str, str]] = (
     (TextInput, "https://a.b/1\nhttps://a.b/2", "was"),
     (NameInput, "影视/2025", "影视/2025"),
     (NameInput, "https://a.b/1", "was"),
-    (NameInput, "file:///home/影视", "file:///home/影视"),
+    (NameInput, "File:///home/影视", "File:///home/影视"),
     (SecretInput, " Bearer ab\ncd\r\n", "Bearer abcd"),
     (SecretInput, "https://a.b/1\nhttps://a.b/2", "was"),
     (LinkInput, "看 https://a.b/1 好\nhttps://a.b/1", "https://a.b/1"),
