@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from pan123_tui.api.connection import create_http_client
+from pan123_tui.api.connection import ServiceConnection, create_http_client
 from pan123_tui.domain.errors import SettingsInvalid
 
 REMOTE = "https://open-api.123pan.com"
@@ -55,6 +55,16 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
     # Plain http is for loopback, and needs no certificates.
     assert Recorded.options["verify"] is base_url.startswith("https")
     assert Recorded.options.keys() == {"limits", "proxy", "verify"}
+
+
+def test_a_renewal_address_is_verified_although_the_service_is_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
+    connection = ServiceConnection("http://127.0.0.1:9")
+    for base_url, is_verified in (("", False), ("https://b.example/?t={refresh_token}", True)):
+        connection.http(base_url)
+        assert Recorded.options["verify"] is is_verified
 
 
 @pytest.mark.parametrize("proxy", ["socks://u:pw@127.0.0.1:1080", "ftp://u:pw@x", "http://[u:pw"])

@@ -71,8 +71,12 @@ def test_a_login_tries_and_saves_the_secret_that_was_entered_and_logout_deletes_
     assert file.read_text() == saved
     assert shell.call("doctor").code == 0
     assert "Account: client ID and secret\n" in shell.call("status").out
+    assert list((shell.data / "state").glob("token.json"))
+    ran = shell.call("login", CLIENT_SECRET)
+    assert (ran.code, CLIENT_SECRET in ran.err) == (2, False)
     assert shell.call("logout").err == "Logged out; the tasks stay.\n"
     assert not file.exists()
+    assert not list((shell.data / "state").glob("token.json")), "it could go on with its token"
     assert shell.call("status", "--json").json["account"] == "none"
 
 

@@ -223,6 +223,7 @@ def test_a_stopped_engine_is_said_not_to_answer_and_what_ends_it(
         assert "Traceback" not in ran.err
     listed = idle.call("list", "--json")
     assert "The engine does not answer: this is what it saved last." in listed.err
+    assert "No engine is running" not in idle.call("list").err
     assert [task["url"] for task in listed.json] == [URLS[0]]
     asked = idle.call("status", "--json")
     assert (asked.code, asked.json["answers"], asked.json["counts"]["all"]) == (4, False, 1)

@@ -33,6 +33,7 @@ FIELDS = (
 
 
 def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> None:
+    idle.configure('defaults.callback_url = "https://me.example/done"\n')
     blanks = "https://example.com/fast/a[/foo] file.iso"
     ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
@@ -43,7 +44,9 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> No
     first, second = idle.tasks()
     assert (first["url"], second["url"]) == (URL, "https://example.com/fast/a%5B/foo%5D%20file.iso")
     assert first["state"] == "queued"
-    assert first["folder_id"] == 10023
+    assert (first["folder_id"], first["callback_url"]) == (10023, "https://me.example/done")
+    idle.call("add", OTHER, "--callback", "https://other.example")
+    assert idle.tasks()[2]["callback_url"] == "https://other.example"
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(idle: Shell) -> None:
@@ -242,8 +245,9 @@ def test_a_number_that_no_task_has_keeps_none_of_the_others_back(idle: Shell) ->
     idle.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED))
     assert (ran := idle.call("list", "1", "99", "--json")).code == 1
     assert [task["id"] for task in ran.json] == [1]
-    ran = idle.call("wait", "1", "99")
+    ran = idle.call("wait", "1", "99", "--json")
     assert (ran.code, ran.err) == (1, "There is no task 99.\n1 done\n")
+    assert [(task["id"], task["shown"]) for task in ran.json] == [(1, "done")]
     assert idle.call("remove", "1", "99").out == f"{URL}\n"
 
 
@@ -263,6 +267,29 @@ def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, 
     assert (ran.code, ran.out, ran.err) == (1, "", f"{words}\n")
     if name != "url":
         assert idle.call(name, "all", *options, "--dry-run").err == f"{words}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "ids"),
+    [
+        *(
+            ("remove all", ["1", "2", "3"]),
+            ("retry all", ["1"]),
+            ("retry all --unsure", ["1", "2"]),
+        ),
+        ("confirm all", ["2"]),
+    ],
+)
+def test_a_dry_run_shows_which_tasks_would_change_and_changes_none(
+    idle: Shell, command: str, ids: list[str]
+) -> None:
+    states = TaskState.FAILED, TaskState.UNCONFIRMED, TaskState.QUEUED
+    idle.store(*(Task(id=n, url=URL, created_at=1.0, state=it) for n, it in enumerate(states, 1)))
+    before = idle.tasks()
+    ran = idle.call(*command.split(), "--dry-run")
+    assert (ran.code, [line.split()[0] for line in ran.out.splitlines()]) == (0, ids)
+    assert idle.tasks() == before
+    assert idle.call("status").code == 1, "no engine was started"
 
 
 def test_list_takes_what_the_search_line_takes(idle: Shell) -> None:
@@ -415,6 +442,9 @@ def test_doctor_prints_everything_but_what_is_private(shell: Shell) -> None:
         assert private not in ran.out + ran.err
     shell.token = ""
     assert shell.call("doctor").code == 3
+    shell.configure("[ui\n")
+    ran = shell.call("doctor")
+    assert (ran.code, "config.toml cannot be read" in ran.out) == (2, True)
 
 
 def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle: Shell) -> None:

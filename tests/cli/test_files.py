@@ -158,6 +158,8 @@ def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
     drive = service.world.drive()
     file = drive.add_file("c.mkv", drive.default_folder(), size=5)
     shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
+    shell.store(task(7, TaskState.RUNNING, task_id=7), task(8, TaskState.FAILED))
+    assert "2 others have no file.\n" in shell.call("url", "all").err
     ran = shell.call("url", "3", "6")
     assert (ran.code, len(ran.out.splitlines())) == (1, 1)
     assert "Task 3: This task's file on the drive is not known." in ran.err

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.cli.listing import print_table
-from pan123_tui.cli.output import task_line
+from pan123_tui.cli.output import print_json, rfc3339, task_line
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
@@ -25,6 +25,14 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext
 
 URL = "https://example.com/part-01.iso"
+
+
+def test_a_time_out_of_range_and_half_a_character_are_no_reason_to_fail(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert (rfc3339(None), rfc3339(1e99)) == (None, None)
+    print_json([{"name": "电\ud800\x7f\u202e"}])
+    assert '"name": "电\\ud800\\u007f\\u202e"' in capsys.readouterr().out
 
 
 def test_names_are_aligned_and_a_task_that_was_never_sent_has_no_percentage() -> None:

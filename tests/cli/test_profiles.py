@@ -215,6 +215,8 @@ def test_the_list_and_the_completion_have_each_profile(
     *_, home, work = shell.call("status", "--all-profiles").out.split("Profile ")
     assert home.startswith("home\nNo engine is running.\nAccount: not logged in\n")
     assert work.startswith("work\nNo engine is running.\nAccount: access token\n")
+    report = shell.call("--profile=work", "doctor").out
+    assert ("profiles/work" in report, "profiles/…" in report) == (False, True)
     document = shell.call("status", "--all-profiles", "--json").json[2]
     assert document["account"] == "token"
     assert document["config_dir"] == str(tmp_path / "config" / "profiles" / "work")

@@ -1,12 +1,13 @@
 """`status` of an engine that begins, and what the commands of one task say."""
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.remote import Outcome
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found, _print_lines
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -34,8 +35,10 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
     context, problem = load_context(idle.environ), Problem(ProblemKind.SERVICE_UNAVAILABLE)
     for is_paused in (True, False):
         status = Status(Connection.TROUBLE, hold=problem, last_error=problem, is_paused=is_paused)
+        status = replace(status, missing_folders=(7,))
         _print_lines(Found(context, 1, "engine", Known(TaskCollection(), status, NoteContext())))
         out = capsys.readouterr().out
+        assert "folder 7 is gone" in out
         assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
         assert out.count(explain_problem(problem, TaskState.RUNNING).text[:20]) == 1
 
@@ -49,9 +52,32 @@ def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: She
     assert ran.err.startswith("Task 1 (failed): there is nothing to retry.")
 
 
-def test_a_test_message_needs_an_address(shell: Shell) -> None:
+def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran = shell.call("doctor", "--push")
     assert (ran.code, "contains no address" in ran.err) == (2, True)
+    shell.configure('[notify]\npush = ["json://127.0.0.1:9/s3cret"]\n')
+    ran = shell.call("doctor", "--push")
+    assert (ran.code, ran.out, "s3cret" in ran.err, "1" in ran.err) == (1, "", False, True)
+    monkeypatch.setattr("pan123_tui.api.push.send_test_message", lambda *_, **__: {})
+    ran = shell.call("doctor", "--push")
+    assert (ran.code, ran.err) == (0, "The message was sent.\n")
+
+
+def test_a_store_that_cannot_be_read_is_named_for_its_profile_and_completes_nothing(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle.queue(URL)
+    monkeypatch.setattr("pan123_tui.store.task_files.TaskFiles.load", refuse)
+    ran = idle.call("status", "--all-profiles")
+    assert (ran.code, "Permission denied" in ran.out) == (0, True)
+    assert "tasks          StoreUnwritable: Permission denied" in idle.call("doctor").out
+    assert idle.complete("fish", "list", "batch:") == ["batch:last"]
+
+
+def refuse(*_arguments: object, **_options: bool) -> None:
+    raise StoreUnwritable("Permission denied")
 
 
 def test_links_at_the_front_are_sent_before_the_others(

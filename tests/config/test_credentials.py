@@ -8,7 +8,10 @@ import pytest
 from pan123_tui.config.credentials import (
     account_source,
     account_variable,
+    has_account,
     load_credentials,
+    login_digest,
+    own_environ,
     save_credentials,
     token_file,
 )
@@ -97,11 +100,15 @@ def test_a_refresh_token_without_a_way_to_renew_it_is_refused(
 def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path) -> None:
     paths = AppPaths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
     service = "https://a.example"
-    first, again, other = (
+    first, again, other, elsewhere = (
         token_file(paths, RefreshToken(token, "app"), base_url=base_url)
-        for token, base_url in (("re", service), ("re", service + "/"), ("re2", service))
+        for token, base_url in (
+            *(("re", service), ("re", service + "/"), ("re2", service)),
+            ("re", "https://b.example"),
+        )
     )
-    assert first == again != other
+    assert first == again
+    assert len({first, other, elsewhere}) == 3
     assert first.parent == paths.config_dir, "all data folders share it"
     assert "re" not in first.stem.removeprefix("login-").split("-")
     assert token_file(paths, ClientPair("id", "secret"), base_url=service) == paths.token_cache
@@ -160,6 +167,22 @@ def test_a_value_that_no_header_can_hold_is_refused_without_repeating_it(
 )
 def test_the_variables_that_are_an_account_are_named(names: str, named: str) -> None:
     assert account_variable({f"PAN123_{name}": "x" for name in names.split()}) == named
+
+
+def test_processes_know_by_a_digest_whether_they_have_the_same_account(tmp_path: Path) -> None:
+    token, other = ({"PAN123_ACCESS_TOKEN": it} for it in ("s3cret", "other"))
+    login = login_digest(token, tmp_path, "engine-1")
+    assert login == login_digest(token, tmp_path, "engine-1")
+    assert login not in (
+        login_digest(other, tmp_path, "engine-1"),
+        login_digest(token, tmp_path, "2"),
+    )
+    assert login_digest({"PAN123_CLIENT_ID": "half"}, tmp_path, "engine-1") == ""
+    assert has_account(login, "engine-1")
+    assert has_account("", "engine-1"), "not known"
+    assert not has_account(login_digest({}, tmp_path, "engine-1"), "engine-1")
+    assert own_environ(token, "") == token
+    assert own_environ(token | {"A": "b"}, "work") == {"A": "b"}
 
 
 PAIR_VARIABLES = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "secret-abc"}

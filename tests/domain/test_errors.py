@@ -67,7 +67,7 @@ def test_no_code_has_two_rows() -> None:
         (1, "解析失败", 200, errors.LinkNotParsed),
         (1, "指定目录id文件不存在", 200, errors.FolderMissing),
         (1, "Task ID not found: taskID not found", 200, errors.TaskUnknown),
-        (1, "未找到任务", 200, errors.TaskUnknown),
+        *((1, words, 200, errors.TaskUnknown) for words in ("未找到任务", "not found task id")),
         (41006, "", 200, errors.QuotaExhausted),
         (1, "无效的登录信息", 200, errors.AccountBlocked),
         (500, "", 200, errors.ServiceUnavailable),

@@ -80,6 +80,7 @@ def test_without_a_change_for_minutes_no_time_is_left_and_half_an_hour_is_a_stal
         ((0,), 10, 60, 0),
         ((0,), 90, 90, 0),
         ((20, 40), 10, 30, 2),
+        ((40,), 10, 15, 4),
         ((100,), 3, 0, 0),
         ((50, *[100] * 9), 2, 16, 0),
     ],

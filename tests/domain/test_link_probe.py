@@ -30,7 +30,7 @@ HTML = {"content-type": "text/html; charset=utf-8"}
         ("https://a.example/get", 200, HTML, b"<html>", V.LOGIN_PAGE),
         ("https://a.example/get", 200, {}, b"", V.REACHABLE),
         (FILE, 410, {}, b"", V.NOT_FOUND),
-        (FILE, 400, {}, b"url_expire", V.EXPIRED),
+        *((FILE, 400, {}, words, V.EXPIRED) for words in (b"url_expire", b"Timeout of URL")),
         (FILE, 404, {}, b"has expired", V.NOT_FOUND),
         (FILE, 451, {}, b"", V.FORBIDDEN),
         (FILE, 407, {}, b"", V.LOGIN_PAGE),

@@ -89,7 +89,8 @@ def test_without_a_name_the_one_guessed_from_the_link_counts_or_its_host() -> No
     tasks = [a_task(number, url=url) for number, url in enumerate(urls, 1)]
     tasks[2] = replace(tasks[2], name="9" * 10_000)
     assert chosen(*tasks, sort=SortKey.NAME) == [3, 1, 2]
-    assert chosen(*tasks, sort=SortKey.HOST) == [2, 3, 1]
+    tasks.append(a_task(4, url=""))
+    assert chosen(*tasks, sort=SortKey.HOST) == [2, 3, 1, 4], "an adopted task has no host"
 
 
 @pytest.mark.parametrize("sort", SortKey)

@@ -34,27 +34,15 @@ def is_hidden(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 
 
-@given(HOSTILE)
-def test_nothing_hidden_is_left_in_a_text(text: str) -> None:
-    assert not any(is_hidden(char) for char in sanitize(text))
-
-
 @given(HOSTILE, st.integers(0, 40), CUTS)
-def test_a_text_is_never_wider_than_its_room(text: str, room: int, cut: TruncateAt) -> None:
-    shown = sanitize(text, room, truncate_at=cut)
-    assert width(shown) <= room
-    assert cell_len(shown) == width(shown)
-
-
-@given(HOSTILE, st.integers(1, 40))
-def test_a_fitted_text_fills_its_room_exactly(text: str, room: int) -> None:
-    assert cell_len(pad_or_truncate(text, room)) == room
-
-
-@given(HOSTILE)
-def test_a_text_with_room_enough_is_not_cut(text: str) -> None:
-    whole = sanitize(text)
+def test_no_text_hides_anything_is_wider_than_its_room_or_cut_without_need(
+    text: str, room: int, cut: TruncateAt
+) -> None:
+    whole, shown = sanitize(text), sanitize(text, room, truncate_at=cut)
+    assert not any(map(is_hidden, whole))
     assert sanitize(text, width(whole)) == whole
+    assert cell_len(shown) == width(shown) <= room
+    assert cell_len(pad_or_truncate(text, room)) == room
 
 
 def test_every_character_takes_the_cells_that_the_terminal_library_counts() -> None:

@@ -142,6 +142,9 @@ def active(state: TaskState = S.RUNNING, percent: float = 0.0) -> Task:
 def test_an_answer_ends_the_doubt_whether_the_service_knows_the_task() -> None:
     doubt = Problem(ProblemKind.TASK_UNKNOWN)
     unknown = replace(active(), problem=doubt, misses=Misses(4, 240, NOW - 60))
+    assert unknown.is_unknown
+    assert not replace(unknown, problem=Problem(ProblemKind.RATE_LIMITED)).is_unknown
+    assert not replace(unknown, state=S.MISSING).is_unknown
     polled = apply_progress(unknown, Progress(0, 0), at=NOW)
     assert (polled.problem, polled.misses) == (None, None), "misses count from zero again"
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import bootstrap
+from pan123_tui import bootstrap, i18n
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.bootstrap import (
     AppContext,
@@ -25,6 +25,7 @@ from pan123_tui.bootstrap import (
 from pan123_tui.client import spawn
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import login_digest, save_credentials
+from pan123_tui.config.schema import Callback
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
@@ -82,6 +83,11 @@ def test_the_log_has_the_warnings_and_not_the_account(context: AppContext) -> No
     log = context.paths.log_file.read_text("utf-8")
     assert "ui.nonsense is not known" in log
     assert context.environ["PAN123_ACCESS_TOKEN"] not in log
+
+
+def test_the_language_is_that_of_the_settings(shell: Shell) -> None:
+    load_context(shell.environ | {"PAN123_LANG": "zh"})
+    assert i18n.language() == "zh_CN"
 
 
 def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
@@ -183,8 +189,11 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         engine.session.load_saved().use_settings()
         assert workers[Hooks].commands.on_end == ("other",)
         assert workers[PushMessages].addresses == ()
-        context = replace(context, settings=Settings())
-        silent, _server = open_engine(context, EventPublisher(), program="engine", lock=lock)
+        nobody_listens = Callback(public_url="https://here.example")
+        context = replace(context, settings=Settings(callback=nobody_listens))
+        silent, other = open_engine(context, EventPublisher(), program="watch", lock=lock)
+        assert silent._outbox._callback_base == ""
+        assert (server._must_listen, other._must_listen) == (True, False)
         assert CallbackReceiver not in map(type, silent._workers)
 
 

@@ -269,8 +269,9 @@ S, A, C = TaskState, AttachmentState, Connection
         (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
         (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
+        (left(model_in(A.SILENT)), "server", "On server, “pan123-tui stop”"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pan123_tui.simulator.demo import Row, fill
-from pan123_tui.simulator.requests import CreateRequest
+from pan123_tui.simulator.requests import CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, MAX_RUNNING, MOST_S, World
@@ -74,6 +74,8 @@ def test_each_row_agrees_with_what_the_service_says(stage: Stage) -> None:
         assert row["status"] == status
         if row["state"] != "failed":
             assert row["percent"] == percent == row["samples"][-1][1]
+        assert all(a[1] != b[1] for a, b in pairwise(row["samples"]))
+        assert row["checked_at"] == (row["finished_at"] or START)
 
 
 def test_the_file_of_each_success_was_found(stage: Stage) -> None:
@@ -127,6 +129,35 @@ def test_a_new_link_arrives_in_its_folder_within_two_minutes(stage: Stage) -> No
     assert stage.world.progress(task_id) == (100, 2)
     names = [e.name for e in stage.world.drive.entries.values() if e.parent_id == folder.id]
     assert "b.iso" in names
+
+
+def test_the_file_of_a_success_is_added_once_at_its_end_to_the_folder_for_all(stage: Stage) -> None:
+    world = stage.world
+    task = world.tasks[world.create(parse_create_request({"url": LINK, "dirID": 0}))]
+    stage.now += MOST_S + 100
+    world.catch_up()
+    world.catch_up()
+    (file,) = [it for it in world.drive.entries.values() if it.name == "a.iso"]
+    assert (file.id, file.parent_id) == (task.file_id, world.drive.default_folder())
+    assert file.at == START + (task.script.ends_at or 0)
+
+
+def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage) -> None:
+    drive = stage.world.drive
+    folder = drive.add_folder("新")
+    files = [drive.add_file("a.iso", folder, size=1) for _ in range(3)]
+    assert [it.name for it in files] == ["a.iso", "a(1).iso", "a(2).iso"]
+    assert drive.page(folder, limit=2, after=0) == (files[:2], files[1].id)
+    assert drive.page(folder, limit=2, after=files[1].id) == (files[2:], -1)
+    assert drive.page(folder, limit=3, after=0) == (files, -1)
+    drive.move_to_trash(files[0].id)
+    with pytest.raises(Refusal, match="文件不存在"):
+        drive.require_file(files[0].id)
+    assert drive.add_file("a.iso", folder, size=1).name == "a.iso"
+    assert drive.make_folder("a.iso", folder)
+    for name, parent, words in (("a.iso", folder, "同名文件夹"), ("b", files[1].id, "父级文件ID")):
+        with pytest.raises(Refusal, match=words):
+            drive.make_folder(name, parent)
 
 
 def test_too_many_tasks_at_once_are_refused(stage: Stage) -> None:

@@ -1,7 +1,9 @@
 """Files that only their owner may read, replaced all or nothing."""
 
+import errno
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,21 @@ from pan123_tui.system.private_files import (
     insecure_mode,
     make_private_folder,
     restrict_permissions,
+    sync_folder,
     write_private,
 )
+
+
+@pytest.mark.parametrize(("number", "is_raised"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_file_system_that_cannot_sync_folders_is_no_error_but_a_broken_disk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, is_raised: bool
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="no") if is_raised else nullcontext():
+        sync_folder(tmp_path)
 
 
 def mode(path: Path) -> int:

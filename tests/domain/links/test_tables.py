@@ -37,28 +37,20 @@ def rows(head: str, line: str) -> list[tuple[str, str, bool]]:
         ("url\tname", "https://a.b/a,b.zip\tx.zip", "a,b.zip", "x.zip"),
         ("Have a look at these files that I found, link", "https://a.b/x?a=1,2", "x?a=1,2", ""),
         (NAME, "get https://a.b/x,1.zip", "x,1.zip", ""),
+        (NAME, "https://a.b/get?name=a,b.zip&n=1,x.zip", "?get?name=a,b.zip&n=1", "x.zip"),
+        (NAME, "https://a.b/a,b/c.zip,x.zip", "?a,b/c.zip", "x.zip"),
+        (NAME, "https://a.b/a,b/c.zip ", "?a,b/c.zip", ""),
+        (NAME, "https://a.b/get?name=a,b.zip&n=1", "?get?name=a,b.zip&n=1", ""),
+        ("name,url", "a.zip,https://a.b/get?name=a,b.zip", "?get?name=a,b.zip", "a.zip"),
+        ("url;name", "https://a.b/x;v=1/c;x.zip", "?x;v=1/c", "x.zip"),
+        (NAME, "https://a.b/x,y", "?x", ""),
     ],
 )
-def test_a_link_ends_with_its_field(head: str, line: str, link: str, name: str) -> None:
-    assert rows(head, line)[0] == (link, name, False)
-
-
-@pytest.mark.parametrize(
-    ("head", "line", "link", "name"),
-    [
-        (NAME, "https://a.b/get?name=a,b.zip&n=1,x.zip", "get?name=a,b.zip&n=1", "x.zip"),
-        (NAME, "https://a.b/a,b/c.zip,x.zip", "a,b/c.zip", "x.zip"),
-        (NAME, "https://a.b/a,b/c.zip ", "a,b/c.zip", ""),
-        (NAME, "https://a.b/get?name=a,b.zip&n=1", "get?name=a,b.zip&n=1", ""),
-        ("name,url", "a.zip,https://a.b/get?name=a,b.zip", "get?name=a,b.zip", "a.zip"),
-        ("url;name", "https://a.b/x;v=1/c;x.zip", "x;v=1/c", "x.zip"),
-        (NAME, "https://a.b/x,y", "x", ""),
-    ],
-)
-def test_a_link_that_may_have_a_comma_of_its_own_is_looked_at(
+def test_a_link_ends_with_its_field_and_is_looked_at_if_it_may_have_a_comma_of_its_own(
     head: str, line: str, link: str, name: str
 ) -> None:
-    assert rows(head, line) == [(link, name, True)]
+    """A link to look at stands behind a question mark."""
+    assert rows(head, line)[0] == (link.removeprefix("?"), name, link[0] == "?")
 
 
 @pytest.mark.parametrize("end", ["", "thanks", "thanks, all"])
