@@ -425,23 +425,19 @@ async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhi
         assert screen.model.attachment.state is State.ATTACHED
 
 
-async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
-    async with Screen() as screen:
-        engine = await screen.subscribes()
-        engine.update(1, is_first=True, remaining=1)
-        await screen.sees(lambda model: set(model.tasks) == {1})
-        assert screen.model.attachment.state is State.ATTACHED
-        assert not screen.model.is_complete
-        engine.update(2)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
-
-
 async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
     None
 ):
     async with Screen() as screen:
-        engine = await screen.attaches("first", 1, 2)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2})
+        engine = await screen.subscribes()
+        engine.update(1, is_first=True, remaining=1)
+        await screen.sees(lambda model: set(model.tasks) == {1})
+        await screen.is_in(State.ATTACHED)
+        assert not screen.model.is_complete, "the first tasks are seen before all have come"
+        engine.update(2)
+        await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
+        for _ in range(2):
+            await engine.reads("ack")
         changed = msgspec.to_builtins(plain_task(5))
         engine.update(news=[changed], removed=[1], checked={2: 9e9})
         await engine.reads("ack")
@@ -456,7 +452,10 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
         engine.update(news=[changed])
-        await screen.sees(lambda model: set(model.tasks) == {1, 2, 5})
+        for _ in range(2):
+            await engine.reads("ack")
+        updates = screen.client.drain()
+        assert (updates.loaded, set(updates.tasks)) == (None, {5}), "only what is new"
 
 
 async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:

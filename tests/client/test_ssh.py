@@ -15,7 +15,7 @@ from pan123_tui import i18n
 from pan123_tui.client import ssh
 from pan123_tui.client.ssh import READY_LINE, SshLine, SshTarget, relay
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
-from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 from pan123_tui.programs.errors import error_message, exit_code
 from tests.engine.remote.stage import TIMEOUT_S
 
@@ -27,11 +27,11 @@ FakeSsh = Callable[..., SshLine]
 def fake_ssh(tmp_path: Path) -> FakeSsh:
     """Return a function that makes a script of lines stand in for ssh."""
 
-    def make(*lines: str, remote_command: str = "pan123-tui") -> SshLine:
+    def make(*lines: str, remote_command: str = "pan123-tui", profile: str = "") -> SshLine:
         script = tmp_path / "ssh"
         script.write_text("\n".join(("#!/bin/sh", f'echo "$@" >> {tmp_path}/calls', *lines, "")))
         script.chmod(0o755)
-        return SshLine(SshTarget("me@server", (str(script), "-p", "22"), remote_command))
+        return SshLine(SshTarget("me@server", (str(script), "-p", "22"), remote_command, profile))
 
     return make
 
@@ -59,43 +59,35 @@ async def test_ssh_gets_the_variables_of_this_machine_but_not_its_account(
     assert "value-of-PAN123" not in told
 
 
-async def test_only_the_first_ssh_may_ask_and_report(
+async def test_only_the_first_ssh_may_ask_and_report_and_the_next_one_takes_its_place(
     fake_ssh: FakeSsh, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     reports = 'case "$*" in *BatchMode*) echo reported >&2;; esac'
-    line = fake_ssh(reports, READY, "exec cat", remote_command="~/bin/pan123")
+    session = f"{sys.executable} -S -c 'import os; print(os.getsid(0))' >> {tmp_path}/sessions"
+    program = {"remote_command": "~/bin/pan123", "profile": "work"}
+    line = fake_ssh(reports, session, READY, "exec cat", **program)
     await asyncio.to_thread(line.open)
-    _reader, first = await line.connect(may_start=True)
-    reader, writer = await line.connect(may_start=True)
+    former, first = await line.connect(may_start=True)
+    reader, second = await line.connect(may_start=True)
+    async with asyncio.timeout(TIMEOUT_S):
+        assert await former.read() == b""
     first.close()
-    writer.close()
-    await reader.read()
+    with pytest.raises(EngineLost):
+        await line.connect(may_start=False)
     line.close()
+    async with asyncio.timeout(TIMEOUT_S):
+        assert await reader.read() == b""
+    second.close()
     assert line._reports is not None
     line._reports.join(TIMEOUT_S)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert ["BatchMode=yes" in call for call in calls] == [False, True]
     for call in calls:
         assert call.startswith("-p 22 -T ")
-        assert call.endswith(" me@server ~/bin/pan123 engine --stdio")
-    assert capfd.readouterr().err == ""
-
-
-async def test_a_later_ssh_is_cut_off_from_the_terminal_and_takes_the_place_of_the_former(
-    fake_ssh: FakeSsh, tmp_path: Path
-) -> None:
-    session = f"{sys.executable} -S -c 'import os; print(os.getsid(0))'"
-    line = fake_ssh(f"{session} >> {tmp_path}/sessions", READY, "exec cat")
-    await asyncio.to_thread(line.open)
-    former, first = await line.connect(may_start=True)
-    _reader, second = await line.connect(may_start=True)
-    async with asyncio.timeout(TIMEOUT_S):
-        assert await former.read() == b""
-    first.close()
-    second.close()
-    line.close()
+        assert call.endswith(" me@server ~/bin/pan123 --profile work engine --stdio")
     sessions = (tmp_path / "sessions").read_text().split()
-    assert [session == str(os.getsid(0)) for session in sessions] == [True, False]
+    assert [it == str(os.getsid(0)) for it in sessions] == [True, False], "none can ask later"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

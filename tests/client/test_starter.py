@@ -15,9 +15,10 @@ from typing import cast
 import pytest
 
 from pan123_tui.client import starter
+from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
-from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
+from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
@@ -255,3 +256,8 @@ async def test_a_holder_that_does_not_answer_is_named(
     assert caught.value.is_silent
     assert caught.value.pid == os.getpid()
     assert str(caught.value) == "watch"
+    lost = EngineLost("cut")
+    assert str(explained(lost, None, machine.data)) == "watch"
+    assert explained(lost, Hello(id="engine"), machine.data) is lost
+    (machine.data / lock_holder.HOLDER_NAME).unlink()
+    assert isinstance(explained(lost, None, machine.data), EngineAbsent)

@@ -67,6 +67,13 @@ def test_each_task_is_counted_once_a_doubtful_one_as_failed_and_a_removed_one_no
     assert model.mean_percent is None
 
 
+def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
+    later = TaskCollection([task(7, S.SUCCEEDED), task(8, S.RUNNING, percent=50.0)])
+    change = model.apply(PendingUpdates(backlog=later))
+    assert (counts_of(model), model.mean_percent) == ((8, 2, 2), 25.0)
+    assert (change.tasks, change.moved, change.backlog_loaded) == ((), (), True)
+
+
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
     assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
     model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))

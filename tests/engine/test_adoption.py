@@ -108,3 +108,13 @@ async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_
     async with open_stage(service) as stage:
         await asyncio.sleep(600)
         assert stage.in_state(S.RUNNING)
+
+
+@in_virtual_time
+async def test_with_another_account_its_misses_count_anew(open_stage: OpenStage) -> None:
+    async with open_stage(Elsewhere({})) as stage:
+        await adopt(stage, Adoption(7))
+        await asyncio.sleep(1700)
+        await stage.engine.reconnect(lambda: Elsewhere({}))
+        await asyncio.sleep(600)
+        assert stage.in_state(S.RUNNING)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.errors import RequestRejected
+from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
@@ -129,3 +129,19 @@ async def test_a_rule_that_is_taken_back_ends_what_was_planned(open_stage: OpenS
         assert stage.witness.tasks[1].retry_at is None
         await asyncio.sleep(3600)
         assert len(service.created_at) == 1
+
+
+@in_virtual_time
+async def test_a_missing_task_that_is_known_again_as_failed_is_retried_too(
+    open_stage: OpenStage,
+) -> None:
+    service = Scripted(polls=(TaskUnknown("未找到任务ID", code=1),) * 400)
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(500)
+        assert stage.in_state(S.MISSING)
+        service.polls.clear()
+        service.status = ProcessStatus.FAILED
+        await asyncio.sleep(700)
+        (failed,) = stage.in_state(S.FAILED)
+        assert failed.retry_at is not None

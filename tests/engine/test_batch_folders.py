@@ -17,7 +17,7 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
-from tests.engine_stage import execute, link, retry_tasks
+from tests.engine_stage import edit_task, execute, link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -198,3 +198,15 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         await retry_tasks(stage.engine, waiting, to=other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
+
+
+@in_virtual_time
+async def test_a_link_that_is_edited_keeps_its_batchs_folder_unless_it_goes_elsewhere(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await stage.engine.repository.set_paused(True)
+        await add(stage, *links(2), batch="night")
+        edits = {1: links(3)[2], 2: link("good", 9)}
+        edited = [await edit_task(stage.engine, number, it) for number, it in edits.items()]
+        assert [task.subfolder for task in edited if task] == ["night", ""]

@@ -75,6 +75,7 @@ async def test_another_folder_takes_all_the_links(open_stage: OpenStage, is_defa
         other = 0 if is_default else stage.world.drive().add_folder("别处")
         moved = await _redirect(stage, other)
         assert [task.folder_id for task in moved] == [other or None] * 3
+        assert not any(task.problem for task in moved)
         await asyncio.sleep(20)
         assert not stage.missing_folders()
         assert len(stage.in_state(*SENT)) == 4
@@ -139,3 +140,24 @@ async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
         await asyncio.sleep(20)
         (waiting,) = stage.in_state(S.QUEUED)
         assert waiting.folder_id == FOLDER_ID
+
+
+@in_virtual_time
+async def test_of_two_folders_that_are_gone_each_is_told_until_it_is_back(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        drive = stage.world.drive()
+        other = drive.add_folder("别处")
+        for folder in (FOLDER_ID, other):
+            drive.move_to_trash(folder)
+        both = [replace(link("good", n), folder_id=n) for n in (FOLDER_ID, other)]
+        await add_links(stage.engine, both)
+        await asyncio.sleep(10)
+        assert stage.missing_folders() == tuple(sorted((FOLDER_ID, other)))
+        drive.entry(other).trashed = False
+        await stage.engine.poll_now()
+        await asyncio.sleep(10)
+        assert stage.missing_folders() == (FOLDER_ID,)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        assert stage.missing_folders() == (), "they may be in another account's drive"

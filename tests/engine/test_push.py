@@ -184,6 +184,9 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
             desk.status(status)
             await asyncio.sleep(120)
         assert desk.texts == ["Log in again: 123pan does not accept the account."] * 2
+        desk.become(task_in(S.UNCONFIRMED, 1))
+        await asyncio.sleep(120)
+        assert "Log in" not in desk.texts[2]
 
 
 @in_virtual_time

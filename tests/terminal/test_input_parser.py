@@ -288,15 +288,6 @@ def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
     assert len(InputParser(TerminalApp.LINK_STARTS).feed(key.encode(), 0.0)) == 1
 
 
-def test_a_key_that_begins_a_link_goes_on_after_a_moment() -> None:
-    keyboard = Keyboard()
-    keyboard.send(b"h")
-    keyboard.wait(LINK_START_TIMEOUT_S / 2)
-    assert keyboard.seen == []
-    keyboard.wait(LINK_START_TIMEOUT_S)
-    assert keyboard.seen == ["h"]
-
-
 @pytest.mark.parametrize(
     ("chunks", "comes"),
     [

@@ -175,7 +175,8 @@ async def test_a_rule_that_no_longer_applies_is_gone_and_one_that_does_again_is_
     app = Stage([styled := Styled()])
     async with app.run_test() as pilot:
         for is_bad in (True, False, True):
-            styled.set_class(is_bad, "-bad")
+            styled.set_class(is_bad, "-bad", update=False)
+            app.refresh_css(animate=False)
             await pilot.pause()
             assert styled.styles.color == Color.parse("blue" if is_bad else "red")
             assert bool(styled.styles.text_style.bold) is is_bad

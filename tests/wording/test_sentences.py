@@ -22,7 +22,7 @@ from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
@@ -123,6 +123,8 @@ LEFT: Mapping[str, dict[str, Any]] = {
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
+FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
+RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
     "queued": lambda: actions.queued_text(2, 0, is_paused=False),
@@ -150,6 +152,12 @@ DONE: Sentences = {
     "batch, all failed": lambda: notes.batch_text(
         replace(BATCH, counts={Shown.FAILED: 2}, sizes=()), 1.0
     ),
+    "account": lambda: formats.account_label(AccountKind.REFRESH, "小鱼"),
+    "account without a name": lambda: formats.account_label(AccountKind.PAIR, ""),
+    "former account": lambda: formats.account_label(AccountKind.NONE, "小鱼"),
+    "tasks": lambda: formats.count_tasks(2),
+    "searched": lambda: notes.searched_note(FAILED, notes.NoteContext()),
+    "searched, retried": lambda: notes.searched_note(RETRIED, notes.NoteContext()),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
     "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
     "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),

@@ -125,14 +125,10 @@ class ReviewList(OptionList, inherit_bindings=False):
     @property
     def row(self) -> ReviewRow | None:
         """The row under the cursor; None on the line that opens."""
-        index = self.row_index(self.highlighted)
-        return None if index is None else self.rows[index]
-
-    def row_index(self, place: int | None) -> int | None:
-        """Return the index of the row at `place`; None for the line that opens, or no place."""
-        if place is None or place < self._addresses:
-            return place
-        return place - 1 if self._addresses < place <= len(self.rows) else None
+        place = self.highlighted
+        if place is None or place == self._addresses:
+            return None
+        return self.rows[place - (place > self._addresses)]
 
     def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
         """Show `rows` with the values `common` to all; the cursor stays in its place."""

@@ -41,7 +41,11 @@ async def serving_engine(
     with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
         server = ScreenServer(
-            folder, program="watch", on_bound=lock.add_socket, check_lock=lock.check
+            folder,
+            program="watch",
+            on_bound=lock.add_socket,
+            check_lock=lock.check,
+            must_listen=True,
         )
         connect = None if base_url else BusyService
         async with running_engine(

@@ -117,7 +117,7 @@ async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, proto
 @pytest.mark.parametrize(
     "command",
     [
-        {"do": "add", "drafts": [{"url": "javascript:alert(1)"}]},
+        {"do": "add", "drafts": [{"url": URL}, {"url": "javascript:alert(1)"}]},
         {"do": "edit", "task_id": 1, "download": {"url": "nonsense"}},
         {"do": "adopt", "adoptions": [{"task_id": 0}]},
         {"do": "restore", "tasks": [{"id": 1, "url": "", "created_at": 0, "state": "queued"}]},
@@ -132,6 +132,17 @@ async def test_what_could_not_be_queued_here_cannot_be_queued_from_elsewhere(
         peer.call("1", command)
         assert (await peer.answer())["failure"]["kind"] == "refused"
         assert not engine.tasks
+
+
+async def test_the_removal_of_an_adopted_task_which_has_no_link_can_be_undone(
+    tmp_path: Path,
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        removed = {"id": 7, "url": "", "created_at": 0, "state": "running", "task_id": 9}
+        peer.call("1", {"do": "restore", "tasks": [removed]})
+        assert (await peer.answer()).get("failure") is None
+        assert engine.tasks[7].task_id == 9
 
 
 async def test_a_screen_that_says_nothing_is_let_go(

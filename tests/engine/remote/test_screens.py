@@ -23,7 +23,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
     new_request_id,
 )
-from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
+from pan123_tui.domain.events import Account, Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -234,6 +234,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     taken.clear()
     feed.send(TasksChecked({9: 1.0}))
     feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChecked({2: 2.0}))
     feed.send(TasksChanged((), (2, 3)))
     feed.send(TasksChanged((tasks[3],)))
     feed.send(TasksChecked({4: 3.0}))
@@ -431,9 +432,11 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
-    logins = iter(["former", "later"])
+    logins = iter(["", "former", "later"])
     server = ScreenServer(
         tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
     )
-    server.use(cast("Engine", SimpleNamespace(status=Status())))
+    account = Account(1, "小鱼", 0, 0)
+    server.use(cast("Engine", SimpleNamespace(status=Status(account=account))))
+    assert server.hello.account == account
     assert [server.hello.login, server.hello.login] == ["former", "later"]

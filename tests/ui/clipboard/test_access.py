@@ -80,6 +80,10 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
     assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
     terminal.queries.on_reply(osc52(LINK))  # too late
+    here = await terminal.access({"TERM": "xterm"}).read(on_wait=never)
+    unasked = ClipboardAccess({**environ, **SSH}, queries=None, copy_to_terminal=bool)
+    failures = [it.failure for it in (here, await unasked.read(on_wait=never))]
+    assert failures == [ClipboardFailure.NO_DISPLAY, ClipboardFailure.REMOTE]
 
 
 @pytest.mark.usefixtures("_short_timeouts")

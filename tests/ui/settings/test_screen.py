@@ -4,6 +4,7 @@ import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Status
@@ -119,10 +121,21 @@ async def test_every_change_is_saved_and_applied_at_once_and_nothing_else_is_wri
     assert home.reconnected == []
 
 
-async def test_what_is_typed_when_the_screen_is_left_is_saved(home: Home) -> None:
+async def test_what_is_typed_when_the_screen_is_left_is_saved_before_it_closes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, may_save = settings_file.save, Event()
+
+    def save_late(*args: Any) -> Settings:
+        may_save.wait(20)
+        return save(*args)
+
+    monkeypatch.setattr(settings_file, "save", save_late)
     async with open_settings(home) as ui:
         await ui.write("retry-after", "2h")
         await ui.press("escape")
+        assert ui.results == []
+        may_save.set()
         await ui.is_closed()
     assert home.written == {"retry": {"after": "2h"}}
     assert [changed for _settings, changed in home.applied] == [["retry.after"]]
