@@ -75,7 +75,7 @@ def test_a_guess_is_never_empty_and_never_breaks_the_rules(url: str) -> None:
         (r"D:\new\abc.zip", "abc.zip"),
         ("../../etc/passwd", "passwd"),
         ("a\u202eb?.mp4", "ab_.mp4"),
-        (".hidden. ", ".hidden"),
+        *((".hidden. ", ".hidden"), ("a .", "a")),
         ("...", ""),
         ("", ""),
         ("x" * 300 + ".tar.gz", "x" * 248 + ".tar.gz"),
