@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from pan123_tui.domain.links.url import Look
 from tests.domain.links.found import links_in, marked, other_text
 
 
@@ -222,6 +223,13 @@ def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: 
 @pytest.mark.parametrize("text", [text for text, _ in CHATS], ids=ascii)
 def test_the_lines_around_a_chat_are_counted(text: str) -> None:
     assert set(AROUND) <= set(other_text(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}"))
+
+
+def test_a_code_marks_the_links_of_the_latest_line_and_takes_no_other_look_away() -> None:
+    (page,) = links_in("https://pan.quark.cn/s/0123456789ab\n提取码：7788")
+    assert page.look is Look.SHARE_PAGE
+    looks = [it.look for it in links_in("https://a.b/get/1\nhttps://a.b/get/2\n提取码：7788")]
+    assert looks == [None, Look.CODE]
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:

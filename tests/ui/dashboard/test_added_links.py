@@ -54,6 +54,19 @@ async def test_new_links_come_into_view_from_every_tab_and_end_a_search_where_it
             assert told.dashboard.panel.list_query == after
 
 
+async def test_what_was_added_is_revealed_once_all_of_it_is_there() -> None:
+    async with story([task(1)]) as told:
+        panel = told.dashboard.panel
+        panel.update_query(search="part-01")
+        told.app.engine_commands.note_added([task(2), task(3)])
+        panel.reveal_added()
+        told.engine.tell(task(2))
+        await told.sees(lambda: 2 in told.app.model.tasks)
+        assert panel.list_query.search == "part-01"
+        told.engine.tell(task(3))
+        await told.sees(lambda: not panel.list_query.search)
+
+
 async def test_links_that_wait_in_the_draft_are_said_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "draft.json").touch()
     async with story([task(1)], state_dir=tmp_path) as told:

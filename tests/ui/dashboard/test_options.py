@@ -102,7 +102,11 @@ def _shown_toasts(screen: Screen[Any]) -> list[Region]:
     return [toast.region for toast in screen.query(Toast) if toast.region]
 
 
-TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
+TASKS = [
+    on_its_way(1, batch="b"),
+    task(2, TaskState.FAILED, batch="b"),
+    task(3, TaskState.SUCCEEDED, batch="b"),
+]
 
 
 async def switch_to_chinese(told: Story) -> None:
@@ -118,7 +122,9 @@ async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)
+        assert "b: 1 of 3" in told.text
         await switch_to_chinese(told)
+        assert " of " not in told.text
         await told.reads("进行中")
         assert "d 移出列表 2" in told.footer
         assert view_state(told) == before

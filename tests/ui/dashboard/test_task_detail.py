@@ -137,6 +137,13 @@ NO_REASON = (
             ),
             NO_REASON[0],
         ),
+        (failed(), ("Finished",), "Checked"),
+        (
+            replace(transition(submitting(), TaskState.UNCONFIRMED, at=NOW), arrival=FOUND),
+            ("Found in the folder at", DOUBT),
+            "f5 checks",
+        ),
+        (replace(succeeded(FOUND), url="http://nas.local/a"), ("Saved as",), "private network"),
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (
             replace(failed(), problem=None, fail_reason="404"),
@@ -218,6 +225,16 @@ def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> 
     assert "retried automatically, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
     assert "added by taskID, 394756" in text_of(adopted, 100)
+
+
+def test_the_timeline_says_what_was_not_sent_and_a_reason_that_stays_once() -> None:
+    waits, gone = queued(), Problem(ProblemKind.FOLDER_MISSING)
+    for second in (10, 20):
+        waits = transition(waits, TaskState.SUBMITTING, at=NOW + second)
+        waits = transition(waits, TaskState.QUEUED, at=NOW + second + 1, problem=gone)
+    story = text_of(waits, 100).partition("Timeline\n")[2]
+    assert story.count("not sent, queued again") == 2
+    assert story.count("The target folder no longer exists.") == 1
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:

@@ -219,12 +219,19 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
     async with story([task(1)]) as told:
         await told.reads("1 min")
         for minutes in (10, 20):
-            await told.press("s", "escape")
+            await told.press("s")
+            shown = told.dashboard.facts
             told.engine.now += 600
+            await told.press("down", "up")
+            assert told.dashboard.facts is shown
+            await told.press("escape")
             await told.reads(f"{minutes + 1} min")
 
 
-async def test_a_folder_has_its_name_as_soon_as_that_is_known() -> None:
+async def test_a_folder_has_its_name_as_soon_as_that_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
         await told.reads("#7")
         told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
