@@ -82,14 +82,6 @@ def test_a_screen_asks_an_older_engine_to_end_and_starts_its_own(shell: Shell) -
         assert status["pid"] != older.pid
 
 
-def test_so_does_a_command(shell: Shell) -> None:
-    with other_engine(shell, PROTOCOL - 1) as older:
-        ran = shell.call("add", "https://example.com/second.zip")
-        assert (ran.code, ran.out) == (0, "2\n"), ran.err
-        assert older.wait(10) == 0
-        assert [task["id"] for task in shell.tasks()] == [1, 2]
-
-
 def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) -> None:
     with other_engine(shell, PROTOCOL + 98) as newer:
         with Terminal(environ=shell.environ) as terminal:
