@@ -158,12 +158,9 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     """Run `app`; without an engine, raise an error that says why and names the holder."""
     app.links = links
-    try:
-        app.run()
-    finally:
-        app.watchdog.mark_done()
+    app.run()
     if app.failure is not None:
         from pan123_tui.client.starter import explained
 
         raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
-    return app.watchdog.exit_code or app.return_code or ExitCode.DONE
+    return app.return_code or ExitCode.DONE
