@@ -79,6 +79,7 @@ def prepare_screen() -> str | None:
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
+    from pan123_tui.i18n import _
     from pan123_tui.programs.demo import demo_context, remove_demo
 
     context = demo_context(os.environ)
@@ -86,9 +87,11 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
     app.watchdog.clean_up = partial(remove_demo, context)
     try:
-        return _run(app, links)
+        exit_code = _run(app, links)
     finally:
         remove_demo(context)
+    print_plain(_("The demo is over; nothing of it is kept."))
+    return exit_code
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:

@@ -142,7 +142,10 @@ def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_hear
 
 
 def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
-    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folders: list[list[Path]] = []
 
@@ -156,6 +159,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
     assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
     assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
+    assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
 
 
