@@ -136,7 +136,7 @@ class TaskPanel(Container):
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self.app.live_settings.current.arrival.check,
-            confirm=self._keys["tasks.retry"],
+            confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
 
