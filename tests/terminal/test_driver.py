@@ -115,7 +115,7 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
     await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
     await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
-    assert terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2)
+    await until(lambda: terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2))
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
