@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.api.push import PushTrouble
+from pan123_tui.client.ssh import SshTarget
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
@@ -173,7 +174,8 @@ def left(*, has_ended: bool, **facts: Any) -> str:
 
 
 def hosts(trouble: HostTrouble) -> str:
-    return engine.explain_host(HostUnreachable(trouble, host="nas"))
+    command = SshTarget("nas").attempt(trouble)
+    return engine.explain_host(HostUnreachable(trouble, host="nas", command=command))
 
 
 def arrived(check: ArrivalCheck) -> str:

@@ -559,6 +559,16 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         ]
 
 
+async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that_row() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.open(size=(120, 40)) as pilot:
+        await press(pilot, "home", "enter")
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await fill(pilot, "edit-link", C)
+        await press(pilot, "ctrl+s")
+        assert [row.text for row in app.review_list.rows] == [C, B]
+
+
 async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_folder_is_named() -> (
     None
 ):
