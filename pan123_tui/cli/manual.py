@@ -33,7 +33,9 @@ def manual(page: str | None) -> None:
     if sys.stdout.isatty() and prepare_screen() is None:
         from pan123_tui.ui.dialogs.manual import ManualApp
 
-        ManualApp(page or PAGES[0]).run()
+        app = ManualApp(page or PAGES[0])
+        app.run()
+        sys.exit(app.return_code)
     elif page:
         click.echo(page_text(page).rstrip())
     else:

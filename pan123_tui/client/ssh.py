@@ -50,10 +50,19 @@ class SshTarget(Struct, frozen=True):
     def command(self, *, may_ask: bool) -> list[str]:
         """Return the command that starts the engine there."""
         options = () if may_ask else _WITHOUT_QUESTIONS
+        program = f"{self._program} engine --stdio"
+        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
+
+    def attempt(self, trouble: HostTrouble) -> str:
+        """Return the command by which the user can find out more about `trouble`."""
+        words = ("-t", self.host, self._program) if trouble is HostTrouble.ENDED else (self.host,)
+        return shlex.join([*self.ssh, *words])
+
+    @property
+    def _program(self) -> str:
         # A variable would be simpler, but an older program there would act on another account.
         profile = f" --profile {self.profile}" if self.profile else ""
-        program = f"{self.remote_command}{profile} engine --stdio"
-        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
+        return f"{self.remote_command}{profile}"
 
 
 class SshLine:
@@ -148,8 +157,7 @@ class SshLine:
         return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED))
 
     def _failure(self, trouble: HostTrouble, message: str = "") -> HostUnreachable:
-        host = self._target.host
-        command = shlex.join([*self._target.ssh, host])
+        host, command = self._target.host, self._target.attempt(trouble)
         return HostUnreachable(trouble, host=host, command=command, message=message)
 
     def _forward(self, errors: IO[bytes]) -> None:

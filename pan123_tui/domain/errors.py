@@ -256,10 +256,7 @@ class HostTrouble(Enum):
         "pan123-tui on {host} is a different version and does not understand this one."
         " Update both to the same version."
     )
-    ENDED = N_(
-        "pan123-tui on {host} ended before it was ready. To see why, run “ssh -t {host} "
-        "pan123-tui”."
-    )
+    ENDED = N_("pan123-tui on {host} ended before it was ready. To see why, run “{command}”.")
     """Or something else ran or printed too much in its place."""
 
 
@@ -267,7 +264,7 @@ class HostUnreachable(EngineLost):
     def __init__(
         self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
     ) -> None:
-        """`command` is what the user can try: ssh with the user's own options."""
+        """`command` is what the user can try: ssh and the program with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host

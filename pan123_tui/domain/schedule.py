@@ -193,7 +193,7 @@ class Schedule:
         entry.due_v = entry.polled_v + self._interval_v(entry)
         heappush(self._heap, (entry.due_v, entry.id))
         if len(self._heap) > 2 * len(self._entries) + 64:
-            self._heap = [item for item in self._heap if self._is_current(item)]
+            self._heap = [*{item for item in self._heap if self._is_current(item)}]
             heapify(self._heap)
 
     def _interval_v(self, entry: _Entry) -> float:

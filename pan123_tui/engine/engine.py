@@ -136,6 +136,7 @@ class Engine:
             await self._work()
         finally:
             await self._store.save()
+            self._status.update(store_problem=self._store.problem)
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 

@@ -252,15 +252,15 @@ class FolderWatcher(BackgroundWorker):
 
         Return False if this says nothing about the task, whose file may be there.
         """
-        task = self._repository.tasks.get(task.id, task)  # as it is now
-        if not task.is_unsure:
+        now = self._repository.tasks.get(task.id)
+        if now is None or not now.is_unsure:
             self._put_off(task)
             return False
         self._looks.pop(task.id, None)
-        if not was_found(task):
+        if not was_found(now):
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
-            await self._repository.commit(replace(task, arrival=check))
+            await self._repository.commit(replace(now, arrival=check))
         return True
 
     def _put_off(self, task: Task) -> None:

@@ -56,7 +56,7 @@ class Folders(BackgroundWorker):
         self._wanted: set[int] = set()
         """Folders of tasks, and those above them."""
         self._answered: set[int] = set()
-        """Folders about which the service has answered, even if they do not exist."""
+        """Folders about which the account's drive has answered, even if they do not exist."""
         self._is_online = False
         self._has_account = False
         """Whether the account in use is known, so that the cache is certainly its own."""
@@ -169,7 +169,8 @@ class Folders(BackgroundWorker):
                 self._has_account = status.account is not None
                 if self._is_online and self._unknown():
                     self._wake.set()
-                if status.account is not None:
+                if status.account is not None and status.account.uid != self.cache.uid:
+                    self._answered.clear()
                     self._update(self.cache.for_account(status.account.uid))
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:

@@ -233,9 +233,8 @@ class Gate:
         if self._unclear < MAX_UNCLEAR:
             self._wait_longer(problem)
         else:
-            wait_s = min(
-                LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0 ** (self._unclear - MAX_UNCLEAR)
-            )
+            doublings = min(self._unclear - MAX_UNCLEAR, 16)
+            wait_s = min(LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0**doublings)
             self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), wait_s)
 
     def note_refusal(self, error: Pan123Error) -> None:

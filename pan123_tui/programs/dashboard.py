@@ -79,6 +79,7 @@ def prepare_screen() -> str | None:
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
+    from pan123_tui.i18n import _
     from pan123_tui.programs.demo import demo_context, remove_demo
 
     context = demo_context(os.environ)
@@ -86,9 +87,11 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
     app.watchdog.clean_up = partial(remove_demo, context)
     try:
-        return _run(app, links)
+        exit_code = _run(app, links)
     finally:
         remove_demo(context)
+    print_plain(_("The demo is over; nothing of it is kept."))
+    return exit_code
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
@@ -155,12 +158,9 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     """Run `app`; without an engine, raise an error that says why and names the holder."""
     app.links = links
-    try:
-        app.run()
-    finally:
-        app.watchdog.mark_done()
+    app.run()
     if app.failure is not None:
         from pan123_tui.client.starter import explained
 
         raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
-    return app.watchdog.exit_code or app.return_code or ExitCode.DONE
+    return app.return_code or ExitCode.DONE

@@ -43,6 +43,8 @@ class TaskStore:
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="store")
         self._saving = asyncio.Lock()
         """Held during a write by `save`."""
+        self._begun = self._refused = 0
+        """The numbers of the latest write by `save`, and of the latest that the disk refused."""
         self._archiving: Future[None] | None = None
 
     @property
@@ -91,13 +93,17 @@ class TaskStore:
 
         Return False, and set `problem`, if the disk refuses: the changes then stay in memory.
         """
-        wanted = self._revision
+        wanted, begun = self._revision, self._begun
         async with self._saving:
             await asyncio.sleep(0)  # what changes together is written together
             if self._saved_revision < wanted:
+                if self._refused > begun:  # with these changes
+                    return False
+                self._begun += 1
                 try:
                     await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
                 except StoreUnwritable:
+                    self._refused = self._begun
                     return False
         if self._files.is_archive_due and (self._archiving is None or self._archiving.done()):
             self._archiving = self._executor.submit(self._move_ended)

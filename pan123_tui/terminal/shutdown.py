@@ -14,7 +14,7 @@ from typing import Any
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 SCREEN_TIMEOUT_S = 1.7
-"""Longest wait for the screen to save a draft and restore the terminal."""
+"""Longest wait for the application to save what it wants and to restore the terminal."""
 _RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
 """Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
 CLEAR_AND_RESET = (
@@ -47,7 +47,7 @@ class ShutdownWatchdog:
         """Held by a forced end, which wakes the main thread and must not be overtaken by it."""
         self._terminal = _terminal_settings()
         self.restore_sequence = ""
-        """What restores the terminal's title and progress after the screen is closed."""
+        """What restores the terminal's title after the screen is closed."""
         self.clean_up: Callable[[], object] = lambda: None
         """Does what a forced end would leave undone."""
 

@@ -1,6 +1,5 @@
 """The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
-import asyncio
 import math
 import os
 import re
@@ -20,7 +19,6 @@ from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
-from textual.message_pump import MessagePump
 from textual.messages import Prune
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
@@ -29,6 +27,7 @@ from textual.widgets._toast import Toast
 
 from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
+from pan123_tui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.terminal.type_ahead import TypeAhead
 
 BeforeRemoval = Prune
@@ -37,7 +36,7 @@ BeforeRemoval = Prune
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%:"
 _TERM = rf"(?<!\S)[{_CJK}]{{2,4}}:?(?!\S)"
-"""A short word between blanks, such as a field of the search line: it is not broken."""
+"""A short word between blanks, such as a term of a list: it is not broken."""
 _WORD = rf"\s*(?:{_TERM}|[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
@@ -121,7 +120,10 @@ class QuickStylesheet(Stylesheet):
 
 
 class TerminalApp(App[ReturnType]):
-    """An application that sends only what the terminal lacks, and takes keys in turn."""
+    """An application that sends what the terminal lacks, takes keys in turn, restores the terminal.
+
+    `run` takes `shutdown.SIGNALS`, for the rest of the process.
+    """
 
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
@@ -133,6 +135,25 @@ class TerminalApp(App[ReturnType]):
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
+        self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
+
+    def run(self, **options: Any) -> ReturnType | None:
+        """Run until the end or, in a terminal, until a signal."""
+        if not options.get("headless"):
+            self.watchdog.watch()
+        try:
+            return super().run(**options)
+        finally:
+            self.watchdog.mark_done()
+
+    @property
+    def return_code(self) -> int | None:
+        """128 + the signal that came, otherwise as Textual has it."""
+        return self.watchdog.exit_code or super().return_code
+
+    def _exit_from_thread(self) -> None:
+        if (loop := self._loop) is not None:
+            loop.call_soon_threadsafe(self.exit)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the colours of the theme; before the first screen they are only noted.
@@ -220,17 +241,6 @@ def _cropped(strip: Strip, cells: int) -> Strip:
     """Return the first `cells` of `strip`, or all where that would split a wide character."""
     part = strip.crop(0, cells)
     return part if strip.text.startswith(part.text) else strip
-
-
-def call_after(
-    target: MessagePump, delay_s: float, callback: Callable[[], object]
-) -> asyncio.TimerHandle:
-    """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
-
-    `set_timer` may never call: if the process is held up for the whole delay at its start, Textual
-    8.2 counts the only tick as skipped.
-    """
-    return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 
 
 def withdraw(app: App[Any], message: str) -> None:

@@ -25,7 +25,6 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply
-from pan123_tui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.dashboard.application import DashboardApp, Outcome
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
@@ -142,9 +141,6 @@ class Pan123App(DashboardApp):
             self, client, self.model, dashboard_keys(settings.keys)
         )
         self.model.default_folder = default_folder(settings)
-        self.watchdog = ShutdownWatchdog(
-            leave=lambda: self._event_loop.call_soon_threadsafe(self.exit)
-        )
 
     # Imported and created on first use, after the first frame
 
@@ -195,8 +191,6 @@ class Pan123App(DashboardApp):
         self.link.changes.subscribe(self, self.dashboard.show_changes)
         self.link.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.live_settings.current.keys)
-        self._event_loop = asyncio.get_running_loop()
-        self.watchdog.watch()
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:

@@ -13,7 +13,6 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.terminal.textual_private import call_after
 
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; a command's effects are painted at once."""
@@ -41,7 +40,9 @@ class EngineLink:
         if wait_s <= 0:
             self.paint()
         elif self._alarm is None:
-            self._alarm = call_after(self._app, wait_s, self.paint)
+            # `set_timer` is not for microseconds: Textual 8.2 may count the only tick as skipped.
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(wait_s, self._app.call_later, self.paint)
 
     def paint(self) -> None:
         """Apply the updates to the model and publish what changed."""

@@ -10,7 +10,14 @@ from textual.notifications import SeverityLevel
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
-from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
+from pan123_tui.domain.commands import (
+    LINKS_AT_ONCE,
+    DownloadLink,
+    GetDownloadLinks,
+    LookForFiles,
+    file_name,
+)
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.processes import open_in_browser
@@ -20,6 +27,7 @@ from pan123_tui.wording.actions import (
     no_link_texts,
     unknown_files_text,
 )
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import look_text
 
 WEB_SITE = "https://www.123pan.com/"
@@ -59,8 +67,7 @@ class FileActions:
             return
         await self._engine.effects_shown()
         rest = len(self._engine.select(set(ids).difference(task.id for task in looked)))
-        found = sum(map(was_found, looked))
-        texts = [ngettext("{count} file found.", "{count} files found.", found)] if looked else []
+        texts = [_found_text(looked)] if looked else []
         if rest:
             text = ngettext(
                 "{count} file could not be looked for: try again later.",
@@ -108,6 +115,16 @@ class FileActions:
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: SeverityLevel = "warning" if is_bad else "information"
         self._app.notify(text, severity=severity, timeout=RESULT_S, markup=False)
+
+
+def _found_text(looked: Sequence[Task]) -> str:
+    """Return how many of the files looked for were found; of one, also which."""
+    found = list(filter(was_found, looked))
+    text = _("{found} of {total} files found.")
+    if len(found) == 1:
+        text = _("{found} of {total} files found: {name}.")
+    name = sanitize(file_name(found[0]), 60, truncate_at="middle") if found else ""
+    return text.format(found=number(len(found)), total=number(len(looked)), name=name)
 
 
 def _look_result(task: Task, *, now: float) -> str:

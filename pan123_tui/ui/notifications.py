@@ -1,5 +1,6 @@
 """Notifications of ended tasks: toasts, the window's title, bell and desktop."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from time import monotonic, time
@@ -20,7 +21,6 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.terminal.escape_codes import Terminal
-from pan123_tui.terminal.textual_private import call_after
 from pan123_tui.ui.memory import Attention
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import arrival_warning, batch_text, outcome_text, shown_counts
@@ -141,7 +141,8 @@ class Notifier:
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
-            call_after(self._app, wait_s, self.flush)
+            # `set_timer` fails at 0, and may never call within microseconds (Textual 8.2).
+            asyncio.get_running_loop().call_later(wait_s, self._app.call_later, self.flush)
 
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification."""

@@ -56,8 +56,8 @@ class NoteContext(Struct, frozen=True):
     next_id: int | None = None
     checks_arrivals: bool = True
     """Whether the file is looked for in its folder after a success."""
-    confirm: str = "confirm"
-    """The command or the key that confirms a file that was found."""
+    confirm_key: str = ""
+    """The key that settles whether a file that was found is the task's; "": there is none."""
 
 
 def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
@@ -183,10 +183,13 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("probably arrived: {confirm} ({size})")
-        return text.format(size=formats.size(task.arrival.size), confirm=context.confirm)
+        found = _("file found, {size}").format(size=formats.size(task.arrival.size))
+        press = _("{found}: press {key}").format(found=found, key=context.confirm_key)
+        return press if context.confirm_key else found
     if task.state is TaskState.MISSING:
-        return _never_known(task) or _("123pan no longer knows it")
+        is_missed = task.arrival is not None and task.arrival.problem is None
+        missed = _("123pan lost track of it, not in the folder") if is_missed else ""
+        return _never_known(task) or missed or _("123pan lost track of it")
     if task.arrival is None:
         return _("no answer came")
     if task.arrival.problem is not None:

@@ -42,7 +42,9 @@ from tests.api_stage import (
     shown_locals,
 )
 
-DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
+DOWNLOAD = DownloadRequest(
+    "https://host.example/a.bin?sign=s3cr3t", callback_url="https://cb.example/of/s3cr3t"
+)
 GRANTED = answer({"accessToken": "a", "expiredAt": "2099-01-01T00:00:00"})
 EXPIRED = answer(code=401, message="token is expired")
 
@@ -258,13 +260,16 @@ def test_rate_refusals_pause_their_endpoint_until_an_answer_that_is_none() -> No
     [
         answer(code=401, message=f"bad token {TOKEN}"),
         answer(code=1, message=f"no: {DOWNLOAD.url} with {TOKEN}"),
+        answer(code=1, message=f"no: {DOWNLOAD.callback_url}"),
         answer({"taskID": DOWNLOAD.url}),
         httpx.Response(502, content=f"<p>{DOWNLOAD.url} {TOKEN}".encode()),
         httpx.ReadError(f"while asking {DOWNLOAD.url}"),
     ],
-    ids=["401", "refused", "wrong type", "page", "network"],
+    ids=["401", "refused", "callback", "wrong type", "page", "network"],
 )
-async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: Answer) -> None:
+async def test_no_error_contains_the_token_or_the_secrets_in_link_and_callback(
+    reply: Answer,
+) -> None:
     error = await raised(reply)
     for shown in (str(error), repr(error), repr(error.problem)):
         assert TOKEN not in shown

@@ -20,6 +20,7 @@ from pan123_tui.programs.errors import error_message, exit_code
 from tests.engine.remote.stage import TIMEOUT_S
 
 READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"
+SEEN = "/ssh -p 22 -t me@server 'pan123-tui --profile work'”"
 FakeSsh = Callable[..., SshLine]
 
 
@@ -96,9 +97,9 @@ async def test_only_the_first_ssh_may_ask_and_report_and_the_next_one_takes_its_
         ("exit 127", HostTrouble.NO_PROGRAM, "--remote-command", "--remote-command"),
         ("exit 255", HostTrouble.SSH_FAILED, " -p 22 me@server”", " -p 22 me@server”"),
         ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
-        ("exit 4", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
-        ("echo Welcome", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
-        ("yes | head -c 200000", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
+        ("exit 4", HostTrouble.ENDED, SEEN, SEEN),
+        ("echo Welcome", HostTrouble.ENDED, SEEN, SEEN),
+        ("yes | head -c 200000", HostTrouble.ENDED, SEEN, SEEN),
     ],
 )
 async def test_each_end_before_the_engine_is_explained(
@@ -109,7 +110,7 @@ async def test_each_end_before_the_engine_is_explained(
     advice: str,
     chinese: str,
 ) -> None:
-    line = fake_ssh("echo reported >&2", end)
+    line = fake_ssh("echo reported >&2", end, profile="work")
     with pytest.raises(HostUnreachable) as caught:
         await asyncio.to_thread(line.open)
     assert caught.value.trouble is trouble

@@ -205,7 +205,7 @@ def test_every_field_has_a_meaning_and_the_type_of_its_default() -> None:
         ("retry.after", "25h"),
         ("retry.after", 600),
         ("notify.push", "ntfy://topic"),
-        ("notify.push", ("topic",)),
+        ("notify.push", ("ntfy://a", "topic")),
         ("service.create_per_s", 0),
         ("service.process_per_s", float("nan")),
         ("clipboard.watch", (1,)),

@@ -1,9 +1,12 @@
 """How long nothing is asked after requests that did not get through."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.engine.gate import LONGEST_DISTRUST_S, Gate
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
 
@@ -53,3 +56,11 @@ def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered() ->
     line.record_success()
     assert not line.has_error(), "also after a retry by hand"
     assert line.connection_after(CUT) is Connection.OFFLINE
+
+
+def test_the_pause_after_creates_without_an_answer_has_an_end_after_thousands_of_them() -> None:
+    line = Line()
+    gate = Gate(Mock(), Mock(), line)
+    for _ in range(2000):
+        gate.hold_unclear(ResponseLost().problem)
+    assert line.status.status.hold_until == line.now + LONGEST_DISTRUST_S

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind, StoreLost
 from pan123_tui.domain.task import TaskState
@@ -139,6 +140,20 @@ async def test_a_lost_lock_is_noticed_though_nothing_happens(
             await witness.wait_until(lambda w: w.status.store_problem is not None)
             shutil.move(elsewhere, folder)
             await witness.wait_until(lambda w: w.status.store_problem is None)
+
+
+async def test_it_is_told_if_the_last_changes_are_not_saved_when_the_engine_ends(
+    service: SimulatorServer, tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 60)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await add_links(engine, [link("stall")])
+        running = await witness.wait_for_state(task.id, S.RUNNING)
+        disk.error = errno.ENOSPC
+        engine.repository.update(replace(running, percent=50.0))
+        engine.stop()
+        await witness.wait_until(lambda w: w.status.store_problem is not None)
+        disk.error = None
 
 
 async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning(

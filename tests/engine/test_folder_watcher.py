@@ -324,6 +324,26 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
         await listed.wait()
 
 
+async def test_what_is_removed_while_others_are_recorded_stays_away() -> None:
+    async def list_files(_folder_id: int) -> list[FileEntry]:
+        return []
+
+    async def record_and_remove_the_other(task: Task) -> None:
+        recorded.append(task.id)
+        for other in {1, 2} & repository.tasks.keys() - {task.id}:
+            repository.tasks.pop(other)
+
+    recorded: list[int] = []
+    watcher = watcher_on(list_files)
+    repository = cast("Mock", watcher._repository)
+    repository.commit.side_effect = record_and_remove_the_other
+    for number in (1, 2):
+        task = replace(sent(), id=number, state=S.UNCONFIRMED, account_uid=2)
+        repository.tasks.put(task)
+    watcher.on_event(StatusChanged(Status(account=OWN)))
+    assert [task.id for task in await watcher.look_now((1, 2))] == recorded == [1]
+
+
 # Links whose create had no answer
 
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
-from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import Account, Connection, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import open_session
+from tests.engine_stage import open_session, until
 from tests.unreachable_service import UnreachableService
 
 
@@ -161,6 +161,22 @@ async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
 @in_virtual_time
 async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -> None:
     assert await asked_for_names(entry, after=2) == [7]
+
+
+async def test_what_one_account_does_not_have_another_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
+    service = ScriptedDetails(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
+    names = folders_of(service)
+    names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run())
+    for uid in (1, 2):
+        account = Account(uid, "", 0, 0)
+        names.on_event(StatusChanged(Status(connection=Connection.ONLINE, account=account)))
+        await until(lambda: len(service.looked_up) == uid)  # noqa: B023 - awaited here
+    await until(lambda: names.cache.names == {7: "影视"})
+    work.cancel()
 
 
 @in_virtual_time

@@ -11,6 +11,7 @@ from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, edit_task, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
 
 S = TaskState
@@ -37,8 +38,9 @@ async def _lose_the_folder(stage: Stage) -> None:
 
 
 async def _redirect(stage: Stage, to: int) -> tuple[Task, ...]:
-    """Send the waiting links to the folder `to`."""
-    ids = [task.id for task in stage.in_state(S.QUEUED) if task.folder_id == FOLDER_ID]
+    """Send the links that wait, and those that were refused, to the folder `to`."""
+    unsent = stage.in_state(S.QUEUED, S.REJECTED)
+    ids = [task.id for task in unsent if task.folder_id == FOLDER_ID]
     return await retry_tasks(stage.engine, ids, to=to)
 
 
@@ -71,14 +73,17 @@ async def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
 @in_virtual_time
 async def test_another_folder_takes_all_the_links(open_stage: OpenStage, is_default: bool) -> None:
     async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "create", code=777, message="不支持")
+        await add_links(stage.engine, [into_folder("good", 0)])
         await _lose_the_folder(stage)
+        assert len(stage.in_state(S.REJECTED)) == 1
         other = 0 if is_default else stage.world.drive().add_folder("别处")
         moved = await _redirect(stage, other)
-        assert [task.folder_id for task in moved] == [other or None] * 3
+        assert [task.folder_id for task in moved] == [other or None] * 4
         assert not any(task.problem for task in moved)
         await asyncio.sleep(20)
         assert not stage.missing_folders()
-        assert len(stage.in_state(*SENT)) == 4
+        assert len(stage.in_state(*SENT)) == 5
         assert {task.request.dir_id for task in stage.world.tasks()} == {other or None, None}
 
 

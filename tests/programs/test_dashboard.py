@@ -53,15 +53,11 @@ class Screen:
     def __init__(self, context: Any, client: Any, **options: Any) -> None:
         self.context, self.opened_client, self.options = context, client, options
         self.model, self.links = TaskModel(), ""
-        self.is_done = False
         self.return_value: Outcome | None = None
         self.failure: Exception | None = None
         self.return_code = 0
         self.client = SimpleNamespace(engine=None)
-        self.watchdog = SimpleNamespace(exit_code=0, mark_done=self.mark_done)
-
-    def mark_done(self) -> None:
-        self.is_done = True
+        self.watchdog = SimpleNamespace()
 
     def run(self) -> None:
         self.when_run(self)
@@ -110,7 +106,7 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     finally:
         stop_log()
     (screen,) = opened
-    assert (screen.links, screen.is_done) == (LINK, True)
+    assert screen.links == LINK
     assert screen.options == {"is_ascii": True}
     said = capsys.readouterr().err
     assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
@@ -118,12 +114,11 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 
 
-@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((143, 1), 143), ((0, 1), 1)])
-def test_the_exit_code_is_that_of_a_signal_before_that_of_the_screen(
-    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int], code: int
-) -> None:
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("code", [0, 1, 143])
+def test_the_exit_code_is_that_of_the_screen(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     def end(screen: Any) -> None:
-        screen.watchdog.exit_code, screen.return_code = codes
+        screen.return_code = code
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(end))
     assert open_dashboard() == code
@@ -144,11 +139,13 @@ def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_hear
     stop_log()
     silent = caught.value if isinstance(caught.value, StoreLocked) else None
     assert (silent and (silent.pid, silent.is_silent)) == (None if hello else (os.getpid(), True))
-    assert opened[0].is_done
 
 
 def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
-    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folders: list[list[Path]] = []
 
@@ -162,6 +159,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
     assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
     assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
+    assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
     assert open_dashboard(demo=True, links=LINK) == 0
     assert opened[3].links == LINK, "which are reviewed there"

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -264,13 +265,22 @@ def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) ->
     assert TaskStore(folder).new_ids(1).start >= 40
 
 
-async def test_all_concurrent_saves_report_the_failure_and_so_does_closing(
-    folder: Path, full_disk: list[bool]
+async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
+    folder: Path, full_disk: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = TaskStore(folder)
+    write = Mock(wraps=store.save_now)
+    monkeypatch.setattr(store, "save_now", write)
     store.put([plain_task(1)])
     full_disk[0] = True
-    assert await asyncio.gather(*(store.save() for _ in range(3))) == [False] * 3
+    assert await asyncio.gather(*(store.save() for _ in range(30))) == [False] * 30
+    assert write.call_count == 1, "a disk that refuses slowly would hold everything up"
+    assert not await store.save()
+    assert write.call_count == 2
+    full_disk[0] = False
+    assert await asyncio.gather(*(store.save() for _ in range(3))) == [True] * 3
+    full_disk[0] = True
+    store.put([plain_task(2)])
     with pytest.raises(StoreUnwritable):
         store.close()
 

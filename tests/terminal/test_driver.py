@@ -9,6 +9,8 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from re import findall
 from select import select
 from signal import SIGCONT, SIGHUP, SIGTSTP, SIGWINCH
 from threading import Thread
@@ -113,7 +115,7 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
     await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
     await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
-    assert terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2)
+    await until(lambda: terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2))
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
@@ -150,3 +152,31 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     driving.stop_application_mode()
     asyncio.get_running_loop().remove_signal_handler(SIGHUP)
     assert hang_ups == [1]
+
+
+async def test_the_sample_of_the_readme_gives_the_terminal_back_on_a_signal(
+    terminal: FakeTerminal,
+) -> None:
+    readme = Path(driver.__file__).with_name("README.md").read_text(encoding="utf-8")
+    sample = readme.partition("```python\n")[2].partition("```")[0]
+    cooked = termios.tcgetattr(terminal.screen)
+    cooked[3] |= termios.ECHO | termios.ICANON
+    termios.tcsetattr(terminal.screen, termios.TCSANOW, cooked)
+    before = termios.tcgetattr(terminal.screen)
+    command, there = (sys.executable, "-c", sample), terminal.screen
+    program = await asyncio.create_subprocess_exec(
+        *command, stdin=there, stdout=there, stderr=there
+    )
+    await until(lambda: NO_HOVER in terminal.drawn)
+    assert termios.tcgetattr(terminal.screen) != before
+    program.terminate()
+    assert await program.wait() == 128 + signal.SIGTERM
+    await until(lambda: modes_left(terminal.drawn) == {"7", "25"})  # wraps, shows its cursor
+    assert termios.tcgetattr(terminal.screen) == before
+
+
+def modes_left(drawn: str) -> set[str]:
+    """Return the modes that are set after `drawn`."""
+    return {
+        mode for mode, end in dict(findall(r"\x1b\[\?(\d+)([hl])", drawn)).items() if end == "h"
+    }

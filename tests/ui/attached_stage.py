@@ -1,6 +1,5 @@
 """The whole dashboard on the engine of a data folder, found by its socket."""
 
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,7 +8,6 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from pan123_tui.bootstrap import build_app, engine_client, load_context
-from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App
 from tests.ui.dashboard_stage import Story
 
@@ -49,19 +47,13 @@ async def attached_story(
     environ |= {"PAN123_ACCESS_TOKEN": "a-token", "PAN123_BASE_URL": "http://127.0.0.1:9"}
     context = load_context(environ)
     context.paths.ensure_directories()
-    former = {number: signal.getsignal(number) for number in SIGNALS}
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, engine_client(context))
     app.link.interval_s = 0.02
-    try:
-        with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
-            async with app.run_test(size=size, notifications=True) as pilot:
-                told.pilot = pilot
-                await told.sees(partial(is_loaded, app))
-                yield told
-                await app.run_action("quit")
-    finally:
-        app.watchdog.mark_done()
-        for number, handler in former.items():
-            signal.signal(number, handler)
+    with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
+        async with app.run_test(size=size, notifications=True) as pilot:
+            told.pilot = pilot
+            await told.sees(partial(is_loaded, app))
+            yield told
+            await app.run_action("quit")

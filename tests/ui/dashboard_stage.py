@@ -1,7 +1,6 @@
 """The whole dashboard on a fake engine, whose tasks change only when a test says so."""
 
 import asyncio
-import signal
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -38,7 +37,6 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
-from pan123_tui.terminal.shutdown import SIGNALS
 from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -259,10 +257,6 @@ class PaperApp(Pan123App):
         self.paper = engine
         self.link.interval_s = 0.05
 
-    async def _on_exit_app(self) -> None:
-        self.watchdog.mark_done()
-        await super()._on_exit_app()
-
 
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:
     """Return the application on a fake engine, whose clock only a test moves."""
@@ -278,17 +272,11 @@ async def story(
     **kwargs: Any,
 ) -> AsyncIterator[Story]:
     """Open the dashboard on `tasks` and wait until they are shown, if that `is_awaited`."""
-    former = {number: signal.getsignal(number) for number in SIGNALS}
     app = paper_app(tasks, **kwargs)
-    try:
-        async with app.run_test(size=size, notifications=True) as pilot:
-            told = Story(pilot, app.paper)
-            try:
-                await told.sees(lambda: told.is_filled or not is_awaited)
-                yield told
-            finally:
-                await app.served.close()
-    finally:
-        app.watchdog.mark_done()
-        for number, handler in former.items():
-            signal.signal(number, handler)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        told = Story(pilot, app.paper)
+        try:
+            await told.sees(lambda: told.is_filled or not is_awaited)
+            yield told
+        finally:
+            await app.served.close()

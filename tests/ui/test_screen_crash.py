@@ -23,7 +23,6 @@ async def crash(pilot):
     raise RuntimeError("an error in the screen")
 
 app.run(headless=True, auto_pilot=crash)
-app.watchdog.mark_done()
 """
 
 

@@ -128,6 +128,7 @@ NOTES = [
     case(a_task(S.UNCONFIRMED, arrival=found(size=978 * 1024**2))),
     case(a_task(S.MISSING)),
     case(a_task(S.MISSING, url="")),
+    case(a_task(S.MISSING, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))),
     case(a_task(S.MISSING, arrival=found(size=978 * 1024**2))),
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
 ]

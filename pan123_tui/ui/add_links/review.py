@@ -25,7 +25,10 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class ReviewState(Enum):
-    """What the screen is doing: EDITING and READING alternate, SENDING ends in FAILED or QUEUED."""
+    """What the screen is doing: EDITING and READING alternate.
+
+    SENDING ends in FAILED, in QUEUED, or in EDITING if rows were added meanwhile.
+    """
 
     EDITING = auto()
     READING = auto()

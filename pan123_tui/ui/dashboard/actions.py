@@ -43,6 +43,8 @@ class Action(Struct, frozen=True):
     """Returns why the action is not possible now; empty if it is."""
     counts: Callable[[Task], bool] | None = None
     """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
+    unsure_words: str = ""
+    """In the key bar, if all tasks that it would act on are unsure; empty: the usual `words`."""
     is_usual: bool = False
     """Whether the key bar shows it while nothing is marked."""
     also: str = ""
@@ -128,6 +130,7 @@ _ROWS = (
         N_("Retry what failed; say what became of an unsure link"),
         lambda desk: wording.retry_reason(desk.chosen),
         attrgetter("is_retryable"),
+        N_("resolve"),
         is_usual=True,
         also="again confirm restart 重试 确认 重新",
     ),

@@ -64,9 +64,14 @@ _C = TaskColumn
 _BASE = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NOTE, _C.NAME)
 _TROUBLE = (_C.MARK, _C.STATE, _C.NOTE, _C.NAME)
 _SETS: Mapping[bool, Sequence[tuple[int, Sequence[TaskColumn]]]] = {
-    False: ((110, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)), (72, (*_BASE, _C.ADDED)), (0, _BASE)),
+    False: (
+        (130, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)),
+        (116, (*_BASE, _C.ADDED, _C.HOST)),
+        (72, (*_BASE, _C.ADDED)),
+        (0, _BASE),
+    ),
     True: (
-        (110, (*_TROUBLE, _C.HOST, _C.ADDED, _C.FOLDER)),
+        (130, (*_TROUBLE, _C.HOST, _C.ADDED, _C.FOLDER)),
         (72, (*_TROUBLE, _C.HOST)),
         (0, _TROUBLE),
     ),
@@ -77,9 +82,9 @@ For the tab *trouble* (True) there is a host to blame instead of progress.
 """
 _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
-_BARS = ((130, 15), (108, 10))
+_BARS = ((160, 15), (136, 10))
 """The smallest width of the table, and that of the progress from there on."""
-_HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (10, 20), (12, 36)
+_HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (13, 20), (12, 44)
 """The smallest and the largest width of a column."""
 
 
@@ -91,7 +96,7 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     name, is_sorted = _(facts.label), facts.sort is query.sort
     arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
-        return f"{arrow}%".rjust(_PERCENT)
+        return f"% {arrow}".rstrip().rjust(_PERCENT)
     return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 
@@ -110,8 +115,8 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
         )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
-        (_C.HOST, _HOST_WIDTHS, 0.2),
-        (_C.FOLDER, _FOLDER_WIDTHS, 0.2),
+        (_C.HOST, _HOST_WIDTHS, 0.15),
+        (_C.FOLDER, _FOLDER_WIDTHS, 0.12),
         (_C.NOTE, _NOTE_WIDTHS, 0.5 if is_trouble else 0.45),
     ):
         if column in chosen:

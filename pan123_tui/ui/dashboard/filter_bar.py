@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import HorizontalGroup, VerticalGroup
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.filter import complete
-from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
@@ -32,7 +32,7 @@ class FilterField(TextInput):
         super().__init__(compact=True, select_on_focus=False)
 
     def on_resize(self) -> None:
-        """Scroll to the cursor again, because a note beside the input makes it narrower."""
+        """Scroll to the cursor again, and show an example where there is room."""
         hint = _("words, or state:failed host:example.com age<2d")
         self.placeholder = hint if width(hint) <= self.content_size.width else ""
         selection = self.selection
@@ -40,7 +40,7 @@ class FilterField(TextInput):
         self.selection = selection
 
 
-class FilterBar(Horizontal):
+class FilterBar(VerticalGroup):
     """The search line, hidden until opened; enter keeps the search, escape clears it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,8 +67,9 @@ class FilterBar(Horizontal):
         self._batches = batches
 
     def compose(self) -> ComposeResult:
-        yield Static("/", id="filter-prompt")
-        yield FilterField()
+        with HorizontalGroup():
+            yield Static("/", id="filter-prompt")
+            yield FilterField()
         yield Static(id="filter-note")
 
     def open(self, line: str = "") -> None:
@@ -122,10 +123,15 @@ class FilterBar(Horizontal):
 
     def _show_fault(self) -> bool:
         """Show the first fault and return whether there is one."""
-        faults = filter_faults(self.field.value)
-        self._note(faults[0][2] if faults else "", is_fault=bool(faults))
-        return bool(faults)
+        line = self.field.value
+        for start, end, reason in filter_faults(line):
+            text = _("“{word}”: {reason}").format(word=sanitize(line[start:end], 20), reason=reason)
+            self._note(text, is_fault=True)
+            return True
+        self._note("")
+        return False
 
     def _note(self, text: str, *, is_fault: bool = False) -> None:
         self.note_label.set_class(is_fault, "-fault")
+        self.note_label.display = bool(text)
         self.note_label.update(plain_content(text))

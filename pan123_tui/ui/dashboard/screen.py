@@ -19,7 +19,7 @@ from pan123_tui.domain.shown import Shown, count_ended
 from pan123_tui.i18n import _
 from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.dashboard import other_screens
-from pan123_tui.ui.dashboard.actions import ACTIONS
+from pan123_tui.ui.dashboard.actions import ACTIONS, Action
 from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
@@ -262,7 +262,8 @@ class DashboardScreen(ToastScreen[None]):
             return
         for action in ACTIONS.values():
             if count := sum(map(action.counts, self.desk.chosen)) if action.counts else 0:
-                text = _("{action} {count}").format(action=_(action.words), count=number(count))
+                text = _("{action} {count}")
+                text = text.format(action=self._words(action), count=number(count))
                 yield self._item(action.id, text)
         yield self._item("view.back", _("unmark"))
         yield self._item("app.leave")
@@ -270,10 +271,18 @@ class DashboardScreen(ToastScreen[None]):
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(
             self.desk.engine.keys[action_id],
-            text or _(ACTIONS[action_id].words),
+            text or self._words(ACTIONS[action_id]),
             f"act({action_id!r})",
             is_global=action_id == "app.leave",
         )
+
+    def _words(self, action: Action) -> str:
+        """Return what an action does to the chosen tasks."""
+        if action.unsure_words and action.counts:
+            acted_on = filter(action.counts, self.desk.chosen)
+            if all(task.is_unsure for task in acted_on):
+                return _(action.unsure_words)
+        return _(action.words)
 
 
 KEY_OWNERS = (DashboardScreen, TaskTable, TaskDetail)

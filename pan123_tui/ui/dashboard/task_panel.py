@@ -136,7 +136,7 @@ class TaskPanel(Container):
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self.app.live_settings.current.arrival.check,
-            confirm=self._keys["tasks.retry"],
+            confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
 
@@ -321,7 +321,14 @@ def empty_text(
             in_view,
         )
         lines.append(text.format(key=keys["view.back"]))
-    if others := total - in_view:
+    elif query.search and total:
+        text = ngettext(
+            "{count} task is in another tab: {key} clears the search, then {all} shows all.",
+            "{count} tasks are in other tabs: {key} clears the search, then {all} shows all.",
+            total,
+        )
+        lines.append(text.format(key=keys["view.back"], all=keys["view.show_all"]))
+    elif others := total - in_view:
         text = ngettext(
             "{count} task is in another tab: {key} shows all.",
             "{count} tasks are in other tabs: {key} shows all.",

@@ -43,18 +43,18 @@ async def ask_unsure(
     }
     rest = [task for task in tasks if task not in (*found, *absent)]
     unchecked = sum(map(is_lookable, rest))
-    known = look_text(tasks[0], now=now) if len(tasks) == 1 else ""
+    if len(tasks) > 1:
+        known = (_silence(tasks), _seen(len(found), len(absent), unchecked))
+    else:
+        unseen = _("Its folder has not been checked yet.") if unchecked else ""
+        known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
     others = ngettext(
         "{count} failed link is retried.", "{count} failed links are retried.", failed
     )
-    text = (
-        _silence(tasks),
-        known or _seen(len(found), len(absent), unchecked),
-        others if failed else "",
-    )
+    text = (*known, others if failed else "")
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
-        _choices(len(found), len(absent), len(rest)),
+        _choices(len(found), len(absent), len(rest), failed),
         text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
@@ -74,7 +74,7 @@ def _question(tasks: Sequence[Task]) -> str:
     return _("Have these {count} files arrived?").format(count=number(len(tasks)))
 
 
-def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
+def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
     count = found + absent + unseen
     facts = (
         (found, _("{count} arrived")),
@@ -84,11 +84,20 @@ def _choices(found: int, absent: int, unseen: int) -> list[Choice]:
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
     arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), _("cannot be undone")
     again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
-    leave = _LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""
+    left = ngettext("leave it as it is", "leave them as they are", count)
+    if failed:  # which are retried all the same
+        left = ngettext("leave the unsure one", "leave the unsure ones", count)
+    leave = _LEAVE, left, ""
     if found == count:
         return [arrived, again, leave]
     go_by_facts = [(_AS_FOUND, _("go by what was found"), as_found)] if found else []
     return [leave, *go_by_facts, arrived, again]  # the first one is what a careless Enter chooses
+
+
+def _silence_of_one(task: Task) -> str:
+    if task.state is TaskState.MISSING:
+        return _("123pan no longer knows this task, which may have ended.")
+    return _("No answer came, so 123pan may have the link.")
 
 
 def _silence(tasks: Sequence[Task]) -> str:
@@ -96,12 +105,12 @@ def _silence(tasks: Sequence[Task]) -> str:
     gone = sum(task.state is TaskState.MISSING for task in tasks)
     facts = (
         ngettext(
-            "No answer came, so 123pan may have the link.",
-            "No answers came, so 123pan may have the links.",
+            "No answer came for {count} link, so 123pan may have it.",
+            "No answer came for {count} links, so 123pan may have them.",
             len(tasks) - gone,
         ),
         ngettext(
-            "123pan no longer knows the task, which may have ended.",
+            "123pan no longer knows {count} task, which may have ended.",
             "123pan no longer knows {count} tasks, which may have ended.",
             gone,
         ),

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.containers import HorizontalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.getters import query_one
@@ -25,7 +25,7 @@ from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES
-from pan123_tui.ui.widgets.form_fields import SecretInput
+from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import account_label
@@ -45,27 +45,6 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
         """`words` stand for the values."""
         options = [(Content(text), it) for it, text in words.items()]
         super().__init__(options, value=value, allow_blank=False, compact=True)
-
-
-class SettingRow(VerticalGroup):
-    """A label beside its field, above a note on what is wrong, which is hidden while empty."""
-
-    def __init__(self, label: str, *widgets: Widget) -> None:
-        super().__init__()
-        self._label = label
-        self._widgets = widgets
-
-    def compose(self) -> ComposeResult:
-        with HorizontalGroup():
-            yield Static(self._label, classes="field-label", markup=False)
-            yield from self._widgets
-        yield Static("", classes="field-note", markup=False)
-
-    def say(self, *, error: str = "", hint: str = "") -> None:
-        """Show what is wrong, or else `hint`."""
-        self.set_class(bool(error), "-error")
-        self.set_class(bool(error or hint), "-said")
-        self.query_one(".field-note", Static).update(error or hint)
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
@@ -107,15 +86,8 @@ class SettingsScreen(ToastScreen[None]):
         with SettingsBody(id="settings-body", can_focus=False):
             account = Button("", id="set-account", compact=True)
             account.styles.line_pad = 0  # as in the other rows; Textual's CSS does not take 0
-            yield SettingRow(_("123pan account"), account)
-            for field in self._shown_fields():
-                control = self._control(field)
-                if isinstance(control, FolderField):
-                    yield control
-                else:
-                    word = Static("", classes="field-word", markup=False)
-                    before = (word,) if isinstance(control, Switch) else ()
-                    yield SettingRow(_(field.about.row), *before, control)
+            yield FormRow(_("123pan account"), account)
+            yield from map(self._row, self._shown_fields())
         yield Static(self._where, id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
@@ -124,13 +96,15 @@ class SettingsScreen(ToastScreen[None]):
             if field.about.row and (field.is_of_screen or not self._settings.host):
                 yield field
 
-    def _control(self, field: Field) -> Widget:
-        """Return the widget that shows and changes `field`."""
-        value = self._settings.current.value(field)
+    def _row(self, field: Field) -> FormRow:
+        """Return the row that shows and changes `field`."""
+        label, value = _(field.about.row), self._settings.current.value(field)
+        row: FormRow | None = None
         control: Widget
         if field.key == FOLDER:
             folder_id = self._settings.current.defaults.folder_id
-            control = FolderField(folder_id, folders=self._folders, label=_(field.about.row))
+            row = FolderField(folder_id, folders=self._folders, label=label)
+            control = row.input
         elif field.key == THEME:
             control = ChoiceSelect({it: it for it in self._themes}, self.app.theme)
         elif field.choices:
@@ -138,12 +112,14 @@ class SettingsScreen(ToastScreen[None]):
             control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
             control = Switch(value, animate=False)
+            word = Static("", classes="field-word", markup=False)
+            row = FormRow(label, HorizontalGroup(word, control))
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
         control.id = _id(field)
         control.disabled = self._settings.current.overrides.get(field.key) is not None
-        return control
+        return row or FormRow(label, control)
 
     def on_mount(self) -> None:
         self._settings.reloaded.subscribe(self, lambda _settings: self._show_reloaded())
@@ -160,7 +136,6 @@ class SettingsScreen(ToastScreen[None]):
             return
         self._show_all()
         control = self.query_one(f"#{_id(field)}" if field else "#set-account")
-        control = control.input if isinstance(control, FolderField) else control
         if isinstance(control, Input) and typed is not None:
             control.value = typed
         control.focus()
@@ -180,17 +155,14 @@ class SettingsScreen(ToastScreen[None]):
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Below the row of `field`, show what is wrong, what has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
-        if isinstance(control, FolderField):  # it says the rest
-            if error:
-                control.say(error=error)
-            return
         hint = ""
         if variable := settings.overrides.get(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
         row = _row_of(control)
-        row.say(error=error, hint=hint)
+        if error or not isinstance(row, FolderField):  # which says the rest
+            row.say(error=error, hint=hint)
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 
@@ -324,8 +296,8 @@ def _not_saved(error: OSError) -> str:
     return _("Not saved: {reason}").format(reason=error.strerror or error)
 
 
-def _row_of(control: Widget) -> SettingRow:
-    return next(it for it in control.ancestors if isinstance(it, SettingRow))
+def _row_of(control: Widget) -> FormRow:
+    return next(it for it in control.ancestors if isinstance(it, FormRow))
 
 
 def _id(field: Field) -> str:

@@ -13,19 +13,19 @@ from pan123_tui.ui.widgets.text_input import TextInput, has_lines_of_links
 from pan123_tui.wording.inputs import rejection_text
 
 
-class FormField(VerticalGroup):
-    """An input with a label above it and a note below it, which is hidden while empty."""
+class FormRow(VerticalGroup):
+    """A control with a label before it and a note below it, which is hidden while empty."""
 
-    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:
+    def __init__(self, label: str, control: Widget, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._label = label
-        self.input = field
+        self._control = control
         self.has_error = False
         """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
         yield Static(self._label, classes="field-label", markup=False)
-        yield self.input
+        yield self._control
         yield Static("", classes="field-note", markup=False)
 
     def rename(self, label: str) -> None:
@@ -39,6 +39,14 @@ class FormField(VerticalGroup):
         self.set_class(bool(warning) and not error, "-warning")
         self.set_class(bool(hint) and not error and not warning, "-hint")
         self.query_one(".field-note", Static).update(error or warning or hint)
+
+
+class FormField(FormRow):
+    """An input with its label and its note."""
+
+    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:
+        super().__init__(label, field, id=id)
+        self.input = field
 
     def check(self) -> None:
         """Show what is wrong with the value."""

@@ -39,8 +39,9 @@ class KeyBarItem(NamedTuple):
 class KeyBar(Widget):
     """Shows the keys that work now, the most useful first.
 
-    Textual's `Footer` makes all its widgets anew at each move of a cursor (20 ms for seven keys),
-    cuts the last key of a narrow screen, and shows the words of the bindings, without counts.
+    Textual's `Footer` makes all its widgets anew at each `refresh_bindings` (20 ms for seven keys),
+    as at each move of the dashboard's cursor; it cuts the last key of a narrow screen, and shows
+    the words of the bindings, without counts.
     """
 
     ALLOW_SELECT = False

@@ -230,6 +230,8 @@ def test_a_code_marks_the_links_of_the_latest_line_and_takes_no_other_look_away(
     assert page.look is Look.SHARE_PAGE
     looks = [it.look for it in links_in("https://a.b/get/1\nhttps://a.b/get/2\n提取码：7788")]
     assert looks == [None, Look.CODE]
+    looks = [it.look for it in links_in("https://a.b/get/1 https://a.b/get/2\n提取码：7788")]
+    assert looks == [Look.CODE, Look.CODE]
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:

@@ -102,12 +102,12 @@ def test_a_name_is_split_at_its_extension(name: str, parts: tuple[str, str]) -> 
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ("{stem}-{n}{ext}", "film-07.mp4"),
-        ("{n} {name}", "07 film.mp4"),
+        ("{stem}-{n}{ext}", "film{n}-07.mp4"),
+        ("{n} {name}", "07 film{n}.mp4"),
         ("Season 1", "Season 1"),
         ("{other}{stem", "{other}{stem"),
         ("{0.__class__}{n!r}", "{0.__class__}{n!r}"),
     ],
 )
-def test_a_template_is_filled_and_nothing_in_it_is_run(template: str, expected: str) -> None:
-    assert expand_template(template, name="film.mp4", number=7, count=12) == expected
+def test_a_template_is_filled_once_and_nothing_in_it_is_run(template: str, expected: str) -> None:
+    assert expand_template(template, name="film{n}.mp4", number=7, count=12) == expected

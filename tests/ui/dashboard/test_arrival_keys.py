@@ -40,9 +40,9 @@ async def test_f5_looks_for_the_file_of_an_unsure_task_and_r_takes_the_users_wor
         told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
-        await told.reads("probably arrived: r")
+        await told.reads("file found, 1.5 GB")
         await told.reads("r: it arrived, or send again; d: remove.")
-        assert "r retry" in told.footer
+        assert "r resolve" in told.footer
         await told.press("r")
         await told.reads("Has “film.mkv” arrived?")
         await told.press("i")
@@ -68,8 +68,10 @@ async def test_f5_looks_for_the_files_of_all_marked_tasks_and_claims_nothing_wit
         told.engine.has_folders = True
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE), 2: replace(recent, **DONE)}
         await told.press("ctrl+a", "f5")
-        await told.hears("2 files found.")
+        await told.hears("2 of 3 files found.")
         await told.sees(lambda: "Checking the folder…" not in told.toasts)
+        await told.press("f5")  # that of a task that is done needs no second look
+        await told.hears("1 of 2 files found: film.mkv.")
 
 
 async def test_what_the_user_leaves_stays_unsure() -> None:
@@ -97,7 +99,7 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         assert [told.engine.tasks[n].state for n in (1, 2, 3)] == [S.MISSING, S.MISSING, S.QUEUED]
         await told.press("G", "r")
         await told.reads("Has “part-01.iso” arrived?")
-        await told.reads("123pan no longer knows the task, which may have ended.")
+        await told.reads("123pan no longer knows this task, which may have ended.")
         await told.press("l", "r", "i")
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
         await told.press("k", "r", "s")

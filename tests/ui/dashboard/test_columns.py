@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
@@ -16,6 +17,7 @@ from pan123_tui.ui.dashboard.columns import (
     Row,
     Span,
     TaskColumn,
+    heading,
     layout_columns,
     render_cells,
 )
@@ -58,6 +60,20 @@ def test_the_columns_fill_the_width_and_name_and_note_have_room(
         cells = dict(row)
         assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
         assert cells[C.NOTE] >= 10 + (total >= 77) * 4
+
+
+@pytest.mark.parametrize("is_trouble", [False, True])
+def test_a_wide_screen_has_no_less_room_for_notes(is_trouble: bool) -> None:
+    at_100 = dict(layout_columns(97, is_trouble=is_trouble))[C.NOTE]
+    for total in range(97, 300):
+        assert dict(layout_columns(total, is_trouble=is_trouble))[C.NOTE] >= at_100, total
+
+
+@pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])
+def test_the_sign_of_the_order_is_behind_the_word(is_reversed: bool, words: str) -> None:
+    query = Query(sort=SortKey.PERCENT, reverse=is_reversed)
+    assert heading(PlacedColumn(C.PROGRESS, 4), query) == words
+    assert heading(PlacedColumn(C.PROGRESS, 4), Query()) == "   %"
 
 
 @pytest.mark.parametrize(

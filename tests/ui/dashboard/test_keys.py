@@ -118,7 +118,7 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
             *settings.key_faults,
             "[keys] tasks.fly: there is no such action.",
         ]
-        assert "x retry" in told.footer
+        assert "x resolve" in told.footer
         await told.press("enter")
         await told.reads("x: it arrived")
         await told.reads("backspace:")

@@ -12,7 +12,6 @@ from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
@@ -47,7 +46,7 @@ async def test_the_details_are_beside_the_table_where_there_is_room() -> None:
             assert "https://example.com/" in told.text
 
 
-@pytest.mark.parametrize("size", [(50, 20), (140, 40)])
+@pytest.mark.parametrize("size", [(50, 15), (50, 20), (140, 40)])
 async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]) -> None:
     async with story(ALL_STATES, size=size) as told:
         await told.press("f5", "u")
@@ -61,6 +60,14 @@ async def test_a_toast_has_room_for_all_its_lines() -> None:
         text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
+
+
+async def test_a_small_screen_shows_all_that_a_message_says() -> None:
+    async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
+        await told.press("w")
+        (said,) = told.toasts
+        await told.sees(lambda: said in " ".join(told.text.replace("▌", "").split()))
+        assert len(said) > 2 * 50
 
 
 async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for() -> None:
@@ -86,8 +93,8 @@ async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_i
             told.app.notify(text, timeout=60, markup=False)
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
-        assert toast.size == (40, 2)
-        assert toast.bottom == told.dashboard.query_one(KeyBar).region.y
+        assert toast.size == (40, 4)
+        assert toast.bottom <= told.dashboard.status_bar.region.y
         for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))

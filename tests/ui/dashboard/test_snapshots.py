@@ -1,7 +1,6 @@
 """Snapshots of the dashboard at a frozen time."""
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.terminal.shutdown import SIGNALS
 from tests.ui.dashboard_stage import NOW, PaperApp, on_its_way, paper_app, task
 
 S = TaskState
@@ -39,13 +37,10 @@ CHINESE = (
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fix the time zone, and restore the signal handlers."""
+    """Fix the time zone."""
     monkeypatch.setitem(os.environ, "TZ", "UTC")
     time.tzset()
-    former = {number: signal.getsignal(number) for number in SIGNALS}
     yield
-    for number, handler in former.items():
-        signal.signal(number, handler)
     monkeypatch.undo()
     time.tzset()
 

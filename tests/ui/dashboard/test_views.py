@@ -45,6 +45,19 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         assert told.dashboard.table.cursor_task_id == 2
 
 
+@pytest.mark.parametrize(
+    ("in_view", "words"),
+    [
+        (1, "The search hides 1 task: esc clears it."),
+        (0, "3 tasks are in other tabs: esc clears the search, then 1 shows all."),
+    ],
+)
+def test_what_a_search_hides_is_not_said_to_be_in_another_tab(in_view: int, words: str) -> None:
+    query, keys = Query(search="x"), dashboard_keys({})
+    text = empty_text(3, Status(), query=query, in_view=in_view, keys=keys).plain
+    assert text.splitlines()[2:] == [words]
+
+
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
 def test_an_empty_list_says_how_to_log_in_only_where_there_is_no_account(
     connection: Connection,

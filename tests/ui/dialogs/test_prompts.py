@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
@@ -180,14 +181,32 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
         pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=2, now=2.0))
         await user.reads("Have these 5 files arrived?")
         for fact in (
-            "No answers came, so 123pan may have the links.",
-            "123pan no longer knows the task, which may have ended.",
+            "No answer came for 4 links, so 123pan may have them.",
+            "123pan no longer knows 1 task, which may have ended.",
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
             "2 failed links are retried.",
+            "l  leave the unsure ones",
         ):
             await user.reads(fact)
+
+
+@pytest.mark.parametrize(
+    ("state", "silence"),
+    [
+        (S.UNCONFIRMED, "没收到响应，不确定 123云盘是否已收到这个链接。"),
+        (S.MISSING, "123云盘上已查不到这个任务，可能已经结束。"),
+    ],
+)
+async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str) -> None:
+    i18n.set_language("zh")
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        user = StageUser(pilot)
+        asked = [unsure(1, state, task_id=7)]
+        pilot.app.run_worker(ask_unsure(pilot.app, asked, failed=1, now=2.0))
+        for text in (silence, "它的文件还没有查找过。", "l  待确认的保持原样"):
+            await user.reads(text)
 
 
 @pytest.mark.parametrize(
