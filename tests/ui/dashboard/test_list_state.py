@@ -1,14 +1,18 @@
 """The order of the shown tasks, and what is not loaded for it."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain import task_collection
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.dashboard import list_state
 from pan123_tui.ui.dashboard.columns import TaskColumn as C
 from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
@@ -53,6 +57,23 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
     found = ListState().order(Query(view=view, reverse=reverse), tasks, now=9.0)
     assert found == (expected[::-1] if reverse else expected)
+
+
+async def test_what_changes_while_it_is_looked_for_is_found_as_it_is_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(list_state, "STEP", 1)
+    state, tasks, query = ListState(), collection(), Query(view=View.TROUBLE)
+    finding = asyncio.create_task(state.find(query, tasks, now=9.0))
+    for _ in tasks:  # one step each: only the end is still to come
+        await asyncio.sleep(0)
+    assert not finding.done()
+    changed = plain_task(2, TaskState.FAILED), plain_task(4, TaskState.QUEUED)
+    for task in changed:
+        tasks.put(task)
+    state.follow(ModelChange(tasks=changed), query)
+    await finding
+    assert state.order(query, tasks, now=9.0) == [2]
 
 
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:

@@ -226,6 +226,10 @@ async def test_keys_move_the_cursor() -> None:
         assert table.cursor_task_id == 21
         await pilot.press("pageup")
         assert table.cursor_task_id == 1
+        below = table.visible_ids()[-1] + 1
+        table.move_to(below)
+        await pilot.pause()
+        assert below in table.visible_ids()
 
 
 async def test_enter_and_clicks_move_and_choose() -> None:

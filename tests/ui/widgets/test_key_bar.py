@@ -59,9 +59,13 @@ async def test_the_keys_that_work_are_shown_the_first_ones_first_and_a_click_pre
         await pilot.click(KeyBar, offset=(line.index("f2") - 1, 0))
         await pilot.pause()
         assert _Keys.pressed == ["two"]
+        app.set_keymap({"a.two": "y"})
+        await pilot.pause()
+        assert "two" not in shown(app), "the field takes the user's own y as well"
         app.set_focus(None)
         await pilot.pause()
         assert "z typed" in shown(app)
+        assert "y two" in shown(app)
 
 
 class _Field(Input):
