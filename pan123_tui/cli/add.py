@@ -199,8 +199,12 @@ def _adopt(context: AppContext, task_ids: Sequence[int], chosen: Options) -> Exi
             skipped,
         )
         print_message(text)
-    code, ids = ExitCode(not result.is_saved), [task.id for task in result.tasks]
-    return max(code, wait_for_tasks(context, ids)) if chosen.wait and ids else code
+    code = ExitCode(not result.is_saved)
+    if not chosen.wait:
+        return code
+    known = load_shown(context).tasks.values()  # those that were in the list are awaited too
+    ids = [task.id for task in known if not task.task_ids.isdisjoint(task_ids)]
+    return max(code, wait_for_tasks(context, ids)) if ids else code
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
