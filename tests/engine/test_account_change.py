@@ -253,6 +253,20 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
 
 
 @in_virtual_time
+async def test_a_task_of_an_account_that_stayed_unknown_is_not_taken_for_the_next_ones(
+    open_stage: OpenStage,
+) -> None:
+    former, other = Scripted(), Scripted(polls=(TaskUnknown("none", code=1),) * 400)
+    former.account_after_s, other.uid = 3600.0, 8
+    async with open_stage(former) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(4)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(600)
+        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None], "missing late"
+
+
+@in_virtual_time
 async def test_another_account_waits_for_its_own_turn_before_a_link_counts_as_sent(
     open_stage: OpenStage,
 ) -> None:
