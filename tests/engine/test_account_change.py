@@ -12,7 +12,13 @@ from pan123_tui.bootstrap import AppContext, load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
-from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    TaskUnknown,
+    TokenRefused,
+)
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
@@ -257,7 +263,7 @@ async def test_a_task_of_an_account_that_stayed_unknown_is_not_taken_for_the_nex
     open_stage: OpenStage,
 ) -> None:
     former, other = Scripted(), Scripted(polls=(TaskUnknown("none", code=1),) * 400)
-    former.account_after_s, other.uid = 3600.0, 8
+    former.account_error, other.uid = RateLimited("slower", code=429), 8
     async with open_stage(former) as stage:
         await add_links(stage.engine, [link("good")])
         await asyncio.sleep(4)
