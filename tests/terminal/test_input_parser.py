@@ -295,6 +295,7 @@ def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
             ["链接：https://a.example/1.zip，密码 1"],
             ["pasted 链接：https://a.example/1.zip，密码 1"],
         ),
+        (["HTTP://A.EXAMPLE/1"], ["pasted HTTP://A.EXAMPLE/1"]),
         (["http://a.example/1\x1b[A"], ["pasted http://a.example/1", "up"]),
         (["http://a.example/1\x04j"], ["pasted http://a.example/1", "ctrl+d", "j"]),
         (["http://a.example/1", "", "j"], ["pasted http://a.example/1", "j"]),
