@@ -239,7 +239,7 @@ def _collect_links(
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
     if chosen.takes_looks:
-        rows = [toggled(row) if row.look else row for row in rows]
+        rows = [toggled(row) if row.needs_look else row for row in rows]
     rows = judge(rows, known_links(known.values()))
     if chosen.again:
         rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
@@ -268,7 +268,7 @@ def document(
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": row.text, "reason": row.look, "source": row.source} for row in rows if row.look
+            {"url": it.text, "reason": it.look, "source": it.source} for it in rows if it.needs_look
         ],
         "refused": [
             {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
@@ -295,7 +295,7 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
+    looks, text = [it for it in rows if it.needs_look], _("not queued: {text} ({reason})")
     print_first(
         text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
         for row in looks

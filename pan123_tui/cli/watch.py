@@ -86,6 +86,8 @@ class ProgressPrinter:
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()
         """The lasting parts of the status that were printed."""
+        self._says_waits = False
+        """Whether the last that was printed of the queue is that it waits."""
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -126,8 +128,10 @@ class ProgressPrinter:
         before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
             print_message(_now(paused_text() if status.is_paused else _("Sending has resumed.")))
-        if before.hold is not None and status.hold is None:
-            print_message(_now(_("The queue has resumed.")))
+        if self._says_waits and (status.hold is None or _is_stopped(status)):
+            self._says_waits = False
+            if not _is_stopped(status):
+                print_message(_now(_("The queue has resumed.")))
         current = dict(self._lasting(status))
         for key, text in current.items():
             if key not in self._told:
@@ -144,13 +148,19 @@ class ProgressPrinter:
             if problem is not None:
                 yield _key_of(problem), explain_problem(problem, TaskState.RUNNING).text
         hold = status.hold
-        if hold is None or status.is_paused or status.connection in ACCOUNT_CONNECTIONS:
+        if hold is None or _is_stopped(status):
             return
         wait_s = (status.hold_until or 0) - time.time()
         if wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told:
             text = _("The queue waits, next try in {time}: {what}")
             what = explain_problem(hold, TaskState.QUEUED).summary
+            self._says_waits = True
             yield _key_of(hold), text.format(time=duration(wait_s), what=what)
+
+
+def _is_stopped(status: Status) -> bool:
+    """Return whether nothing is sent for another reason than that the queue waits."""
+    return status.is_paused or status.connection in ACCOUNT_CONNECTIONS
 
 
 def _now(text: str) -> str:

@@ -140,7 +140,9 @@ def moment(unix: float, now: float) -> str:
 
 def day_and_hour(unix: float, now: float) -> str:
     """Format a Unix time without seconds: "14:05", "yesterday 23:10", "11-24 14:05"."""
-    text, of_yesterday = moment(unix, now), moment(unix, now - DAY)
+    # From noon, since a day on which the clocks change has 23 or 25 hours.
+    noon = time.mktime((*time.localtime(now)[:3], 12, 0, 0, 0, 0, -1))
+    text, of_yesterday = moment(unix, now), moment(unix, noon - DAY)
     if of_yesterday.count(":") == 2:
         return _("yesterday {time}").format(time=of_yesterday[:-3])
     return text[:-3] if text.count(":") == 2 else text

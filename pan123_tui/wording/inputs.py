@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, FilterErrorReason, parse, words_in
 from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
@@ -84,10 +85,11 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None:
+    elif row.look is not None and not row.is_seen:
         text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
     elif row.keep:
-        text = _("new")
+        text = _("kept") if row.look else _("new")
+        text = _("again") if _is_again(row) else text
     elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
         text = _("same as above")
     elif row.status is ReviewStatus.KNOWN and duplicate is not None:
@@ -97,23 +99,36 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     return text
 
 
+def _is_again(row: ReviewRow) -> bool:
+    """Return whether `row` is kept though its link is sent or listed otherwise."""
+    return row.keep and row.is_duplicate and row.duplicate_of is not None
+
+
 def _scheme(link: str) -> str:
     return link[: link.find("//") + 2].lower()
 
 
 def reason_text(row: ReviewRow) -> str:
-    """Return what the verdict on `row` means, as a sentence; empty if it is plain."""
+    """Return what the verdict on `row` means, or what was overruled; empty if it is plain."""
     if row.reason is not None:
         text = "" if row.is_mere_text else _("Refused: {reason}.")
         return text.format(reason=rejection_text(row.reason))
+    again = ""
+    if _is_again(row):
+        is_known = row.status is ReviewStatus.KNOWN
+        again = (
+            _("The list has this link already.") if is_known else _("The link is above already.")
+        )
     if row.look is None:
-        return ""
+        return again
     service = advice = ""
     if page := share_page(row.text):
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(page.advice)
     text = _(_LOOKS[row.look][1])
-    return text.format(scheme=_scheme(row.text), service=service, advice=advice)
+    text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
+    is_private_too = row.look is not _L.PRIVATE and is_private(row.text)
+    return join_sentences(text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "", again)
 
 
 def explanation(row: ReviewRow) -> str:
@@ -121,12 +136,12 @@ def explanation(row: ReviewRow) -> str:
     keys = ""
     if row.reason is not None:
         keys = _("Enter edits it.")
-    elif row.look is not None:
+    elif row.needs_look:
         keys = _("Space keeps it, enter edits it.")
     elif row.status is ReviewStatus.REPEATED and not (row.keep or row.duplicate_of):
         keys = _("The same link above is skipped: space keeps this one.")
     elif row.is_duplicate and not row.keep:
-        keys = _("Space queues it again.")
+        keys = _("Space keeps it.")
     left_out = _("Command options not used: {options}.") if row.left_out else ""
     return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)
 

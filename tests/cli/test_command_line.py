@@ -73,12 +73,12 @@ def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(idle: She
 def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -> None:
     idle.call("add", URL)
     ran = idle.call(
-        "add", "-", "--dry-run", "--json", stdin=f"{URL}\n{OTHER}\n{OTHER}\nftp://a.b/c\n"
+        "add", "-", "--dry-run", "--json", stdin=f"{OTHER}\n{URL}\n{OTHER}\nftp://a.b/c\n"
     )
     assert ran.json == {
         "links": [
-            {"url": URL, "name": "", "duplicate_of": 1},
             {"url": OTHER, "name": "", "duplicate_of": None},
+            {"url": URL, "name": "", "duplicate_of": 1},
             {"url": OTHER, "name": "", "duplicate_of": OTHER},
         ],
         "look": [],

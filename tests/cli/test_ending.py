@@ -20,6 +20,7 @@ from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.updates import AttachmentState
+from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -124,6 +125,19 @@ def test_who_waits_ends_with_an_engine_that_somebody_ends(
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.endswith(f"The engine (pid {os.getpid()}) has ended.\n")
     assert shell.call("status").code == 1
+
+
+def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove(task: Task, **_options: bool) -> bool:
+        remote.carry_out(load_context(shell.environ), RemoveTasks((task.id,)))
+        return False
+
+    shell.store(Task(id=1, url=URL, created_at=1.0), is_paused=True)
+    monkeypatch.setattr(wait, "has_ended", remove)
+    ran = shell.call("wait", "1")
+    assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
 
 
 def test_who_waits_goes_on_with_an_engine_that_takes_the_place(

@@ -75,9 +75,10 @@ def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(
 ) -> None:
     printer, now = ProgressPrinter(is_quiet=False), time.time()
     problem = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 5113)
-    for wait_s in (9.0, 30.4, 90.4, 5.0):  # too short a wait, then no news
-        printer.on_event(StatusChanged(Status(hold=problem, hold_until=now + wait_s)))
-    printer.on_event(StatusChanged(Status()))
+    for waits in ((9.0,), (9.0, 30.4, 90.4, 5.0)):  # too short a wait, then no news
+        for wait_s in waits:
+            printer.on_event(StatusChanged(Status(hold=problem, hold_until=now + wait_s)))
+        printer.on_event(StatusChanged(Status()))
     first, end = capsys.readouterr().err.splitlines()
     assert "The queue waits, next try in 35 s: The account's traffic or quota is used up." in first
     assert end.endswith("The queue has resumed.")
@@ -105,13 +106,15 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
 ) -> None:
     printer = ProgressPrinter(is_quiet=False)
     hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
-    for is_paused in (True, False):
+    for is_paused in (True, False, True):
         status = Status(hold=hold, hold_until=time.time() + 60, is_paused=is_paused)
         printer.on_event(StatusChanged(status))
-    paused, resumed, held = capsys.readouterr().err.splitlines()
+    printer.on_event(StatusChanged(Status(is_paused=True)))  # nothing is sent yet
+    paused, resumed, held, paused_again = capsys.readouterr().err.splitlines()
     assert "Sending is paused" in paused
     assert "Sending has resumed." in resumed
     assert "next try in" in held
+    assert "Sending is paused" in paused_again
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(

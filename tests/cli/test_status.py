@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.remote import Outcome
 from pan123_tui.cli.selection import Known
-from pan123_tui.cli.status import Found, _print_lines
+from pan123_tui.cli.status import Found, _print_lines, found_document
+from pan123_tui.client.protocol import Hello
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Task, TaskState
@@ -41,6 +42,18 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
         assert "folder 7 is gone" in out
         assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
         assert out.count(explain_problem(problem, TaskState.RUNNING).text[:20]) == 1
+
+
+def test_the_rates_in_use_are_told_as_links_a_second_and_as_the_time_between_two(
+    idle: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, hello = Status(create_interval_s=2.5, polls_per_s=4.0), Hello(id="run")
+    known = Known(TaskCollection(), status, NoteContext(), hello)
+    found = Found(load_context(idle.environ), 1, "engine", known)
+    facts = found_document(found)
+    assert (facts["links_per_s"], facts["checks_per_s"]) == (0.4, 4.0)
+    _print_lines(found)
+    assert "At most 4 checks a second, a link every 2.5 s\n" in capsys.readouterr().out
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:

@@ -161,6 +161,8 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
     assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
+    assert open_dashboard(demo=True, links=LINK) == 0
+    assert opened[3].links == LINK, "which are reviewed there"
 
 
 @pytest.mark.usefixtures("opened")

@@ -3,6 +3,7 @@
 import time
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,27 @@ def test_a_moment_has_its_date_unless_it_is_today(
     at = NOON - days * 86400
     assert formats.moment(at, NOON) == time.strftime(expected, time.localtime(at))
     assert formats.day_and_hour(at, NOON) == time.strftime(without_seconds, time.localtime(at))
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "expected"),
+    [
+        ("2026-10-25 14:05", "2026-10-25 23:30", "14:05"),
+        ("2026-10-24 14:05", "2026-10-25 23:30", "yesterday 14:05"),
+        ("2026-03-29 14:05", "2026-03-30 00:30", "yesterday 14:05"),
+    ],
+)
+def test_the_day_before_is_yesterday_when_the_clocks_change(
+    at: str, now: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        unix = [datetime.fromisoformat(it).timestamp() for it in (at, now)]
+        assert formats.day_and_hour(*unix) == expected
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("at", [-1.0, 1e18, 1e300])

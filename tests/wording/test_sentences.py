@@ -73,10 +73,13 @@ ROWS = {
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1),
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
-    "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
+    "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
     **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
+    "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
         for it in RejectionReason

@@ -53,7 +53,9 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     left_out: str = ""
     """The options of its command that are not sent."""
     look: Look | None = None
-    """Why the user must look at it; None once that is done."""
+    """Why the user must look at it."""
+    is_seen: bool = False
+    """Whether the user wants it in spite of its look."""
     reason: RejectionReason | None = None
     """Why it is refused."""
     is_chosen: bool | None = None
@@ -82,6 +84,11 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
             return Verdict.LOOK
         is_refused = not self.has_link and not self.is_mere_text
         return Verdict.REFUSED if is_refused else Verdict.SKIPPED
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether the user has yet to look at it."""
+        return self.look is not None and not self.is_seen
 
     @property
     def is_duplicate(self) -> bool:
@@ -116,7 +123,8 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
     """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
-    look = look or (Look.PRIVATE if is_private(url) else None)
+    if look in (None, Look.SCHEME) and is_private(url):
+        look = Look.PRIVATE
     name = name if split_name(name)[1] else ""
     return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
 
@@ -129,7 +137,7 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
         status, original = ReviewStatus.NEW, None
         if row.reason is not None:
             status = ReviewStatus.REJECTED
-        elif row.look is not None:
+        elif row.needs_look:
             status = ReviewStatus.LOOK
         elif (first := first_rows.setdefault(row.key, number)) != number:
             is_skipped = judged[first - 1].is_chosen is False
@@ -142,16 +150,22 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
 
 
 def toggled(row: ReviewRow) -> ReviewRow:
-    """Return `row` taken as it is if it needs a look, otherwise kept or skipped."""
-    if row.look is not None:
-        return replace(row, look=None, status=ReviewStatus.NEW)
+    """Return `row` kept or skipped; with a look, kept in spite of it or in need of it again."""
+    if row.needs_look:
+        return replace(row, is_seen=True, is_chosen=None, status=ReviewStatus.NEW)
+    if row.status is ReviewStatus.NEW and row.look is not None:
+        return replace(row, is_seen=False, status=ReviewStatus.LOOK)
     if row.status is ReviewStatus.NEW:
         return replace(row, is_chosen=False if row.keep else None)
     return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` as the user edited it; a template still applies to an unchanged name."""
+    """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its look.
+
+    A template still applies to an unchanged name.
+    """
+    is_same = request.url == row.text
     return ReviewRow(
         request.url,
         request.name,
@@ -159,7 +173,22 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         folder_id=request.folder_id,
         callback_url=request.callback_url,
         source=row.source,
+        left_out=row.left_out,
+        look=row.look if is_same else None,
+        is_seen=is_same and row.look is not None,
+        is_chosen=(is_same and row.is_chosen) or None,
         key=duplicate_key(request.url),
+    )
+
+
+def left_over(row: ReviewRow, sent: DownloadRequest, default: DownloadRequest) -> ReviewRow:
+    """Return `row` with the folder and the callback of the others that were `sent` without it."""
+    folder_id = sent.folder_id if sent.folder_id != default.folder_id else None
+    callback_url = sent.callback_url if sent.callback_url != default.callback_url else ""
+    return replace(
+        row,
+        folder_id=row.folder_id or folder_id,
+        callback_url=row.callback_url or callback_url,
     )
 
 
@@ -169,12 +198,12 @@ def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]
 
 
 def final_names(rows: Sequence[ReviewRow], template: str) -> list[str]:
-    """Return the name sent for each row, "" for none; `template` numbers those that are kept."""
+    """Return the name sent for each row, "" for none; `template` names those that are kept."""
     names, number, count = [], 0, sum(row.keep for row in rows)
     for row in rows:
         number, name = number + row.keep, row.name
-        if template and not row.has_own_name:
-            name = expand_template(template, name=row.shown_name, number=number or 1, count=count)
+        if template and row.keep and not row.has_own_name:
+            name = expand_template(template, name=row.shown_name, number=number, count=count)
         names.append(name)
     return names
 

@@ -78,6 +78,7 @@ class CommonFields(Container):
         self._unchanged = unchanged
         self._has_batch = has_batch
         self._count = 1
+        self._initial: Mapping[str, str] = {}
 
     @property
     def common(self) -> DownloadRequest:
@@ -98,6 +99,15 @@ class CommonFields(Container):
     def values(self) -> dict[str, str]:
         """What is in each field, by its id."""
         return {field.id or "": field.input.value for field in self.query(FormField)}
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The values that are no longer those to begin with."""
+        return {id: it for id, it in self.values.items() if it != self._initial.get(id)}
+
+    def reset(self) -> None:
+        """Enter the values to begin with."""
+        self.fill(self._initial)
 
     def fill(self, values: Mapping[str, str]) -> None:
         """Enter `values`, and leave all other fields alone."""
@@ -128,6 +138,7 @@ class CommonFields(Container):
         yield Collapsible(*([name] * self._has_batch), callback, title=_("more"), classes="more")
 
     def on_mount(self) -> None:
+        self._initial = self.values
         self._check_name()
 
     @on(Input.Changed)

@@ -18,7 +18,7 @@ from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -127,6 +127,8 @@ class AddScreen(ToastScreen[None]):
         self.show_changes(ModelChange())
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
+        if draft.fields:
+            self.call_after_refresh(self.common_fields.folder.look_up_again)
         self._change(draft.rows)
         self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):
@@ -149,6 +151,8 @@ class AddScreen(ToastScreen[None]):
                 shown = Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
             case ReviewState.FAILED:
                 shown = Content.styled(self._trouble, "$text-error")
+            case _ if self._dropped and not self.review.rows:
+                shown = Content(_("Draft emptied: ctrl+z brings it back."))
             case _:
                 shown = counted_text(self.review.rows)
         self.summary.update(shown)
@@ -256,7 +260,8 @@ class AddScreen(ToastScreen[None]):
 
     @on(CommonFields.Changed)
     def _apply_fields(self) -> None:
-        self._change(self.review.rows)
+        if self.state is not ReviewState.QUEUED:
+            self._change(self.review.rows)
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
@@ -288,7 +293,6 @@ class AddScreen(ToastScreen[None]):
             self.review.drafted = ()
             self._change(())
             self.address.focus()
-            self.notify(_("Draft emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
         """Bring back what the latest drop took away."""
@@ -305,7 +309,7 @@ class AddScreen(ToastScreen[None]):
         if change.folders_changed:
             self.common_fields.folder.check()
         is_new = any(before is None for before, _task in change.moved)
-        if change.folders_changed or (is_new and self.state is not ReviewState.QUEUED):
+        if (change.folders_changed or is_new) and self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
 
     # Queuing
@@ -326,7 +330,8 @@ class AddScreen(ToastScreen[None]):
             self._fail(_("Nothing was queued: see the note below the field."))
             return
         self._change(self.review.rows)
-        command = self.review.command(fields.common, fields.batch_label)
+        common, values = fields.common, fields.values
+        command = self.review.command(common, fields.batch_label)
         if not command.downloads:
             self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
             return
@@ -339,7 +344,9 @@ class AddScreen(ToastScreen[None]):
             self._fail(failed_text(error))
         else:
             self._engine.note_added(tasks)
-            self._finish(len(tasks), len(command.downloads) - len(tasks), submitted)
+            if fields.values == values:  # otherwise they are meant for what was added meanwhile
+                fields.reset()
+            self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
 
     def _may_submit(self) -> bool:
         return self.is_active and self.state is not ReviewState.SENDING
@@ -347,10 +354,16 @@ class AddScreen(ToastScreen[None]):
     def _fail(self, trouble: str) -> None:
         self._trouble, self.state = trouble, ReviewState.FAILED
 
-    def _finish(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
-        """Keep what waits for a look, and close unless something was added meanwhile."""
-        done = {id(row) for row in submitted if not row.waits}
-        rows = [row for row in self.review.rows if id(row) not in done]
+    def _finish(
+        self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
+    ) -> None:
+        """Keep what waits for a look, with what was `common`; close unless something was added."""
+        waited = {id(row): row.waits for row in submitted}
+        rows = [
+            left_over(row, common, self._defaults) if id(row) in waited else row
+            for row in self.review.rows
+            if waited.get(id(row), True)
+        ]
         waiting = sum(row.waits for row in rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
@@ -359,7 +372,6 @@ class AddScreen(ToastScreen[None]):
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         is_new = len(rows) > sum(row.waits for row in submitted) or bool(self._unread)
-        self.common_fields.fill({"common-name": ""})
         self.review.rows, self.state = tuple(rows), ReviewState.EDITING
         self._change(rows)
         if not is_new:
@@ -394,6 +406,4 @@ class AddScreen(ToastScreen[None]):
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         text = "\n".join([*self._unread, self.address.value])
-        # What is queued another day goes into another folder and batch.
-        is_done = self.state is ReviewState.QUEUED
-        return Draft(text, {} if is_done else self.common_fields.values, rows)
+        return Draft(text, self.common_fields.changed, rows)

@@ -65,6 +65,7 @@ class FolderField(FormField):
         self._folders = folders
         self._found = {path: Folder(folder_id, "", ROOT_ID)} if path and folder_id else {}
         """The folders that were chosen or found, by the text of the field."""
+        self._made: set[int] = set()
         self._refused = Refusal()
 
     @property
@@ -104,7 +105,9 @@ class FolderField(FormField):
         """What is known of the folder besides the typed text; empty if it has yet to be found."""
         folder, found = parse_folder(self.input.value), self._known
         if not isinstance(folder, int):
-            return f"#{found.id}" if found is not None else ""
+            made = _("made")
+            note = f" {made}" if found is not None and found.id in self._made else ""
+            return f"#{found.id}{note}" if found is not None else ""
         name = self._folders.name(folder) or (found.name if found is not None else "")
         return name and f"→ {sanitize(name)}"
 
@@ -148,6 +151,11 @@ class FolderField(FormField):
             event.stop()
             self._find()
 
+    def look_up_again(self) -> None:
+        """Look up a path that was entered in an earlier run."""
+        if isinstance(parse_folder(self.input.value), tuple) and not self._finding:
+            self._find(is_asked=False)
+
     async def look_up(self) -> bool:
         """Find the folder of a typed path; the second time, make it."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
@@ -159,8 +167,11 @@ class FolderField(FormField):
         return False
 
     @work(group="find folder", exclusive=True)
-    async def _find(self) -> bool:
-        """Find the typed folder, or make it if the user has been told that it is missing."""
+    async def _find(self, *, is_asked: bool = True) -> bool:
+        """Find the typed folder, or make it if the user has been told that it is missing.
+
+        The user is told only if that `is_asked`.
+        """
         typed, wanted = self.input.value, parse_folder(self.input.value)
         makes_missing = self._refused == (typed, self._refused.reason, True)
         self.suggestions.close()
@@ -183,8 +194,10 @@ class FolderField(FormField):
         if self.input.value != typed:
             return False
         if folder is None:
-            self.refuse(reason, may_be_made=may_be_made)
+            self.refuse(reason, may_be_made=may_be_made) if is_asked else self.check()
         else:
+            if makes_missing:
+                self._made.add(folder.id)
             self.take(folder, path)
         return folder is not None
 

@@ -93,7 +93,7 @@ class FolderSuggestions(OptionList, can_focus=False):
     def _place(self) -> None:
         """Keep the field in sight: without room below, the list goes above it."""
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
-        rows = min(self.option_count, MAX_ROWS)
+        rows = min(self.option_count + 2, MAX_ROWS)  # with the frame
         bottom = self.screen.size.height - 2  # the key bar, and the line of the review above it
         is_above = field.bottom + rows > bottom and field.y >= rows
         self.offset = Offset(0, -field.height - rows if is_above else 0)

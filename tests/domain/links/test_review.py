@@ -6,10 +6,13 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem, check_template
 from pan123_tui.domain.links.review import (
     ReviewStatus,
+    Verdict,
     edited,
+    final_names,
     give_up,
     judge,
     known_links,
+    left_over,
     to_requests,
     toggled,
 )
@@ -44,14 +47,43 @@ def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
     assert known_links(tasks) == {A: 3}
 
 
-def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() -> None:
+def test_what_must_be_looked_at_is_kept_by_a_toggle_and_needs_its_look_again_by_another() -> None:
     (row,) = judge(extract(SHARED), {})
     assert (row.status, row.look, row.keep) == (ReviewStatus.LOOK, Look.SHARE_PAGE, False)
-    seen = []
-    for _ in range(3):
-        row = toggled(row)
-        seen.append(row.keep)
-    assert seen == [True, False, True]
+    for verdict in (Verdict.KEPT, Verdict.LOOK, Verdict.KEPT):
+        (row,) = judge([toggled(row)], {})
+        assert (row.verdict, row.look) == (verdict, Look.SHARE_PAGE)
+    (known,) = judge([row], {SHARED: 7})
+    assert (known.verdict, known.duplicate_of) == (Verdict.SKIPPED, 7), "one more thing to overrule"
+    assert toggled(known).keep
+
+
+def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_changed() -> None:
+    looked, first, again = judge(extract(f"{SHARED}\n{A}\n{A}"), {})
+    same = [edited(it, DownloadRequest(it.text, "", 5)) for it in (looked, first, toggled(again))]
+    rows = judge(same, {})
+    assert [(row.look, row.keep) for row in rows] == [
+        (Look.SHARE_PAGE, True),
+        (None, True),
+        (None, True),
+    ]
+    (other,) = judge([edited(rows[0], DownloadRequest(B))], {})
+    assert (other.look, other.is_seen, other.keep) == (None, False, True)
+
+
+def test_a_private_host_counts_more_than_a_scheme_that_was_added() -> None:
+    for text in ("192.168.1.10/a.zip", "192.168.1.10:8080/a.zip"):
+        (row,) = extract(text)
+        assert row.look is Look.PRIVATE
+
+
+def test_what_is_left_keeps_the_folder_of_those_that_were_sent_unless_it_has_its_own() -> None:
+    (row,) = extract(SHARED)
+    sent, default = DownloadRequest("", "x", 7, "https://c.d/"), DownloadRequest("", "", 5)
+    left = left_over(row, sent, default)
+    assert (left.folder_id, left.callback_url, left.name) == (7, "https://c.d/", "")
+    assert left_over(left, DownloadRequest("", "", 8, "https://e.f/"), default) == left
+    assert left_over(row, default, default) == row, "the default is not its own"
 
 
 def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
@@ -130,6 +162,14 @@ def test_a_number_has_as_many_digits_as_that_of_the_last_link_that_is_queued() -
     rows = judge(extract(f"{A}\n" * 9 + B), {})
     requests = to_requests(rows, DownloadRequest("", name="{n}.zip"))
     assert [request.name for request in requests] == ["1.zip", "2.zip"]
+
+
+def test_only_rows_that_are_kept_have_a_numbered_name() -> None:
+    share, again = SHARED, SHARED.replace("/s/", "/s/2")
+    rows = judge(extract(f"{share}\n{A}\n{again}\n{B}"), {})
+    assert final_names(rows, "x-{n}{ext}") == ["", "x-1.zip", "", "x-2.zip"]
+    kept = [toggled(row) if row.look else row for row in rows]
+    assert final_names(kept, "x-{n}") == ["x-1", "x-2", "x-3", "x-4"]
 
 
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:

@@ -15,7 +15,8 @@ def test_a_draft_is_read_by_the_next_run_and_rows_alone_are_one(tmp_path: Path) 
     row = ReviewRow(
         "https://a.b/c", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
     )
-    for draft in (WHOLE, Draft(rows=(row,))):
+    kept = ReviewRow("https://a.b/c", look=Look.SHARE_PAGE, is_seen=True)
+    for draft in (WHOLE, Draft(rows=(row,)), Draft(rows=(kept,))):
         draft.write(tmp_path / "draft.json")
         assert Draft.read(tmp_path / "draft.json") == draft
 

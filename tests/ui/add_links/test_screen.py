@@ -61,6 +61,8 @@ class AddStage(Stage):
         self.queued: list[DownloadRequest] = []
         self.engine_tasks: dict[int, Task] = {}
         """What the engine has before the links are queued, whether or not the model knows it."""
+        self.folders: tuple[Folder, ...] = ()
+        """Those in the root of the drive."""
         self.results: list[None] = []
         self.error = error
         self.gate: asyncio.Event | None = None
@@ -121,7 +123,7 @@ class AddStage(Stage):
         self.queued.extend(task.request for task in tasks)
 
     async def _page(self, _parent_id: int, *, after: int) -> FolderPage:
-        return FolderPage()
+        return FolderPage(self.folders)
 
     @property
     def doing(self) -> str:
@@ -251,6 +253,12 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert words in shown(app)
         await press(pilot, "j")
         assert "Command options not used: -H." in shown(app)
+        await press(pilot, "k", "space", "k")
+        assert "√ kept" in shown(app)
+        assert words in shown(app), "what was overruled is still seen"
+        assert "Space keeps it" not in shown(app)
+        await press(pilot, "space")
+        assert "? look: a share page" in shown(app)
         await paste(pilot, A)
         assert "- same as above" in shown(app)
         await press(pilot, "g", "space", "end")
@@ -779,9 +787,10 @@ async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
 
 async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path) -> None:
     app = AddStage(A, draft_file=draft)
-    async with app.open() as pilot:
+    async with app.open(notifications=True) as pilot:
         for _ in range(2):  # in the list, in the field
             await press(pilot, "ctrl+x")
+            assert "Draft emptied: ctrl+z brings it back." in shown(app)
             assert not app.review_list.rows
             assert app.address.value == ""
             await press(pilot, "tab", "ctrl+z", "up")
@@ -789,7 +798,9 @@ async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path)
             app.address.focus()
             await press(pilot, *"ab", "shift+left", "ctrl+x")
             assert (app.address.value, app.kept()) == ("a", [A]), "only what is selected"
+            assert "Draft emptied" not in shown(app)
         await press(pilot, "ctrl+x", "escape")
+        assert app.notes() == [], "on no other screen"
     assert saved(draft) == []
 
 
@@ -815,10 +826,13 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         await press(pilot, "ctrl+s")
         assert app.results == [None]
     assert saved(draft) == [SHARED]
-    again = AddStage(draft_file=draft, defaults=defaults)
-    async with again.open() as pilot:
+    again = AddStage(B, draft_file=draft, defaults=defaults)
+    async with again.open(size=(120, 30)) as pilot:
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
+        assert "→ #77" in shown(again), "its own"
+        await press(pilot, "g", "space", "ctrl+s")
+        assert [it.folder_id for it in again.queued] == [77, 5]
 
 
 FIELDS = {
@@ -855,6 +869,17 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
         await sees_fields(again, pilot, FIELDS)
         await pilot.press("ctrl+x")
     assert saved(draft) == [], "fields alone are no draft"
+
+
+async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None:
+    Draft(A, {"common-folder": "影视"}).write(draft)
+    app = AddStage(draft_file=draft)
+    app.folders = (Folder(7, "影视", ROOT_ID),)
+    async with app.open(size=(120, 30)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.add.common_fields.folder.folder_id == 7
+        assert "#7" in shown(app)
 
 
 async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(

@@ -182,6 +182,7 @@ class FakeTmux:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, connection: str) -> None:
         self.buffers = {"buffer0": b"old"}
         self.written = b""
+        self.answer = CommandResult(0, LINK.encode())
         self._connection = connection
         monkeypatch.setattr(access, "run_command", self.run)
 
@@ -192,9 +193,9 @@ class FakeTmux:
             case ["list-buffers", *_]:
                 return self.done("\n".join(self.buffers).encode())
             case ["refresh-client", "-l"]:
-                self.buffers["buffer1"] = LINK.encode()
-            case ["save-buffer", "-b", name, "-"]:
-                return self.done(self.buffers[name])
+                self.buffers["buffer1"] = self.answer.output
+            case ["save-buffer", "-b", "buffer1", "-"]:
+                return self.answer
             case ["delete-buffer", "-b", name]:
                 del self.buffers[name]
             case ["load-buffer", "-w", "-"]:
@@ -211,6 +212,8 @@ async def test_tmux_asks_its_terminal_and_its_buffer_is_deleted(
     tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
     clipboard = FakeTerminal().access({"TMUX": "/tmp/tmux", "DISPLAY": ":0"})
     assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
+    tmux.answer = CommandResult(0, f"{LINK}\nhttps://b.exa".encode(), is_cut=True)
+    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK), "no half link"
     assert tmux.buffers == {"buffer0": b"old"}
     assert await clipboard.write(LINK)
     assert tmux.written == LINK.encode()
@@ -222,7 +225,8 @@ async def test_a_tmux_that_is_attached_here_now_has_the_clipboard_of_this_machin
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     FakeTmux(monkeypatch, "-SSH_CONNECTION")
-    machine = await FakeTerminal().access(SSH | {"TMUX": "/tmp/tmux"}).read_machine()
+    begun_over_ssh = SSH | {"SSH_CLIENT": "10.0.0.1 5 22", "SSH_TTY": "/dev/pts/1"}
+    machine = await FakeTerminal().access(begun_over_ssh | {"TMUX": "/tmp/tmux"}).read_machine()
     assert machine.failure is not ClipboardFailure.REMOTE
 
 

@@ -243,7 +243,7 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
         await ui.press("ctrl+o")
         await ui.sees(lambda: len(ui.suggested) == 4)
         assert ui.suggested == ["影视/2024", "[/b] 影片", "影视", "音乐"]
-        await ui.pilot.click(ui.field.suggestions, offset=(2, 0))
+        await ui.pilot.click(ui.field.suggestions, offset=(2, 1))
         assert ui.field.folder_id == YEARS[0].id
         await ui.press("ctrl+o")
         assert ui.suggested
@@ -292,6 +292,20 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         assert ui.field.input.value == "影视/2024"
 
 
+async def test_a_path_of_an_earlier_run_is_looked_up_by_itself_but_not_made() -> None:
+    async with field() as ui:
+        ui.field.input.value = "影视/2024"
+        ui.field.look_up_again()
+        await ui.reads("#2124")
+        ui.field.input.value = "影视/新"
+        ui.field.look_up_again()
+        await ui.pilot.app.workers.wait_for_complete()
+        await ui.reads("Enter looks this up.")
+        await ui.press("enter")
+        await ui.reads("Press enter again to make it.")
+        assert ui.folders.made == []
+
+
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
     async with field() as ui:
         await ui.types("影视/新/2025")
@@ -299,7 +313,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("Press enter again to make it.")
         assert ui.folders.made == []
         await ui.press("enter")
-        await ui.reads("#21")
+        await ui.reads("#21 made")
         assert ui.folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         ui.folders.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")
