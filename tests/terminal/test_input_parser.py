@@ -1,6 +1,7 @@
 """Bytes of the terminal become keys, pastes and replies, at the right time and in order."""
 
 import string
+import time
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,16 @@ def test_where_escape_is_sent_with_the_next_key_both_are_keys() -> None:
     joined = parser.feed(b"\x1bj\x1b?\x1b[A\x1b\x7f", 0.0)
     names = ["escape", "j", "escape", "question_mark", "up", "ctrl+w"]
     assert list(map(name_of, joined)) == names
+
+
+def test_a_long_paste_without_brackets_costs_no_more_for_each_read_than_a_short_one() -> None:
+    keyboard, reads = Keyboard(), 4000
+    began = time.process_time()
+    for _ in range(reads):
+        keyboard.send(b"https://a.example/" + b"a" * 1000)
+    keyboard.wait(1.0)
+    assert time.process_time() - began < 2.5, "copying all of it for each read took ten seconds"
+    assert len(keyboard.seen) == 1
 
 
 # Sequences
