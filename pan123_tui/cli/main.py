@@ -56,7 +56,7 @@ def _run(arguments: list[str], *, words: list[str]) -> int:
         from pan123_tui.programs.dashboard import open_dashboard
 
         return open_dashboard(demo="--demo" in arguments, is_ascii="--ascii" in arguments)
-    if words[:1] == ["engine"]:
+    if words[:1] == ["engine"] and set(words[1:]) <= {"--demo", "--stdio"}:
         from pan123_tui.programs.engine import relay_stdio, run_background_engine
 
         is_demo = "--demo" in words

@@ -205,7 +205,7 @@ class UnbracketedPasteDetector:
     def __init__(self, link_starts: Sequence[str]) -> None:
         self._link_starts = link_starts
         self._held = ""
-        self._burst = ""
+        self._burst: list[str] = []
         self._last_input_at = 0.0
 
     @property
@@ -222,7 +222,7 @@ class UnbracketedPasteDetector:
         text, self._held = self._held + text, ""
         lowered = text.lower()
         if self._burst or any(start in lowered for start in self._link_starts):
-            self._burst += text
+            self._burst.append(text)
             return []
         end = len(text) - self._length_of_start_at_end(lowered)
         self._held = text[end:]
@@ -236,8 +236,8 @@ class UnbracketedPasteDetector:
 
     def flush(self) -> list[str | events.Paste]:
         """Return everything that is held back."""
-        held, burst = self._held, self._burst
-        self._held = self._burst = ""
+        held, burst = self._held, "".join(self._burst)
+        self._held, self._burst = "", []
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
 
     def _length_of_start_at_end(self, text: str) -> int:

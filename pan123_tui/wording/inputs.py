@@ -85,7 +85,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None and row.needs_look:
+    elif row.look is not None and not row.is_seen:
         text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.look else _("new")

@@ -36,7 +36,8 @@ def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None)
 
 
 def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
-    return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
+    """Return a task that was sent an hour after it was added."""
+    return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9 - 3600), sent_at=1e9)
 
 
 def test_the_newest_file_of_the_name_is_taken_unless_the_callback_told_the_id() -> None:

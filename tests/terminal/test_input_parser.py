@@ -1,6 +1,7 @@
 """Bytes of the terminal become keys, pastes and replies, at the right time and in order."""
 
 import string
+import time
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,16 @@ def test_where_escape_is_sent_with_the_next_key_both_are_keys() -> None:
     joined = parser.feed(b"\x1bj\x1b?\x1b[A\x1b\x7f", 0.0)
     names = ["escape", "j", "escape", "question_mark", "up", "ctrl+w"]
     assert list(map(name_of, joined)) == names
+
+
+def test_a_long_paste_without_brackets_costs_no_more_for_each_read_than_a_short_one() -> None:
+    keyboard, reads = Keyboard(), 4000
+    began = time.process_time()
+    for _ in range(reads):
+        keyboard.send(b"https://a.example/" + b"a" * 1000)
+    keyboard.wait(1.0)
+    assert time.process_time() - began < 2.5, "copying all of it for each read took ten seconds"
+    assert len(keyboard.seen) == 1
 
 
 # Sequences
@@ -295,6 +306,7 @@ def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
             ["链接：https://a.example/1.zip，密码 1"],
             ["pasted 链接：https://a.example/1.zip，密码 1"],
         ),
+        (["HTTP://A.EXAMPLE/1"], ["pasted HTTP://A.EXAMPLE/1"]),
         (["http://a.example/1\x1b[A"], ["pasted http://a.example/1", "up"]),
         (["http://a.example/1\x04j"], ["pasted http://a.example/1", "ctrl+d", "j"]),
         (["http://a.example/1", "", "j"], ["pasted http://a.example/1", "j"]),

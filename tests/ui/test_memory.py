@@ -86,6 +86,15 @@ async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
     assert looked_at(tmp_path) == NOW + 3600
 
 
+async def test_what_was_seen_until_another_window_got_the_focus_was_looked_at(
+    tmp_path: Path,
+) -> None:
+    async with story([task(1)], state_dir=tmp_path) as told:
+        told.engine.now = NOW + 60
+        told.app.post_message(AppBlur())
+        await told.sees(lambda: looked_at(tmp_path) == NOW + 60)
+
+
 async def test_a_terminal_in_the_background_is_not_looked_at_until_it_has_the_focus_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,8 +123,10 @@ def test_a_doubt_counts_in_its_batch_but_is_reported_by_itself_once_that_was_tol
     is_told_before: bool,
 ) -> None:
     reports = Reports(made(1, batch="a"), made(2, batch="a"))
+    reports.change(made(1, S.SUCCEEDED, batch="a"))
+    assert reports.drain() == CompletionSummary()
     lost = made(2, S.SUCCEEDED, batch="a")
-    reports.change(made(1, S.SUCCEEDED, batch="a"), lost)
+    reports.change(lost)
     if is_told_before:
         assert batches(reports.drain()) == {"a": {Shown.DONE: 2}}
     lost = replace(lost, arrival=NOT_FOUND)

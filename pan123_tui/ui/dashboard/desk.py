@@ -96,7 +96,9 @@ class Desk:
         return self.clipboard.disabled_reason if self.is_clipboard_open else ""
 
     def start_clipboard(self) -> None:
-        """Open the clipboard, and watch it if the settings say so."""
+        """Open the clipboard, and watch it if the settings say so, unless it is open already."""
+        if self.is_clipboard_open:
+            return
         self.is_clipboard_open = True
         if self.clipboard.should_watch:
             self.set_watch(is_wanted=True)

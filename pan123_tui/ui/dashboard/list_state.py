@@ -46,8 +46,10 @@ class Hits:
 class ListState:
     """What follows from a query: the tasks that it selects, in its order."""
 
-    def __init__(self) -> None:
-        self._other_order = SortKey.HOST, False
+    def __init__(self, first: Query) -> None:
+        """`first` is the query that is shown first."""
+        is_trouble = first.view is View.TROUBLE
+        self.other_order = SortKey.ADDED if is_trouble else SortKey.HOST, False
         """While trouble is shown, the order of the other tabs; otherwise that of trouble."""
         self.notes = NoteContext()
         """What the notes and the names of folders depend on, for searching and sorting."""
@@ -63,8 +65,8 @@ class ListState:
         """
         changed = replace(query, **changes)
         if (query.view is View.TROUBLE) is not (changed.view is View.TROUBLE):
-            sort, reverse = self._other_order
-            self._other_order = query.sort, query.reverse
+            sort, reverse = self.other_order
+            self.other_order = query.sort, query.reverse
             changed = replace(changed, sort=sort, reverse=reverse)
         return changed
 

@@ -91,7 +91,9 @@ class DashboardScreen(ToastScreen[None]):
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_task_id, self.table.marks.ids
+        other_order = self.panel.list_state.other_order
         await self.recompose()
+        self.panel.list_state.other_order = other_order
         self._is_recomposing = False
         self.desk.show_clipboard()
         self.panel.refresh_all()

@@ -61,7 +61,7 @@ class TaskPanel(Container):
         state = self.app.memory.state
         self.set_class(state.is_detail_open, "-detail")
         self.set_reactive(TaskPanel.list_query, state.query)
-        self.list_state = ListState()
+        self.list_state = ListState(state.query)
         self._model = self.app.model
         self._keys = self.app.engine_commands.keys
         self._waits_for: object = None
@@ -114,6 +114,7 @@ class TaskPanel(Container):
         else:
             self.table.patch(change.tasks)
             self._count_views()
+            self._poll_visible()  # the list may have been scrolled without its cursor
         self.show_detail()
 
     def refresh_all(self) -> None:
@@ -142,6 +143,8 @@ class TaskPanel(Container):
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result; many tasks are examined in steps."""
+        if self._wanted and changes.items() <= self._wanted.items():
+            return  # it is being looked for
         self._wanted |= changes
         wanted = replace(self.list_query, **self._wanted)
         if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(

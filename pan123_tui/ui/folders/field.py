@@ -1,6 +1,6 @@
 """A field for a folder's id or path; it suggests folders as a shell does."""
 
-from contextlib import suppress
+import asyncio
 from typing import ClassVar, NamedTuple
 
 from textual import on, work
@@ -160,8 +160,10 @@ class FolderField(FormField):
         """Find the folder of a typed path; the second time, make it."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
         if isinstance(parse_folder(self.input.value), tuple) and not is_refused:
-            with suppress(WorkerCancelled):  # by another search, or the end of the screen
+            try:
                 return await self._find().wait()
+            except WorkerCancelled:  # by another search, or the end of the screen or of the wait
+                raise asyncio.CancelledError from None
         return False
 
     @work(group="find folder", exclusive=True)

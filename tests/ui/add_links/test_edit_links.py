@@ -1,7 +1,9 @@
 """The form for several links: what was changed is changed in each, all else stays."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -91,3 +93,24 @@ async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_plac
             await pilot.pause()
             assert link.value == value
         assert messages(app) == ["Only one link fits: close this to paste several."]
+
+
+async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_error() -> None:
+    is_waiting = asyncio.Event()
+    folders = DriveFolders(
+        cast("EngineClient", SimpleNamespace(call=lambda _: is_waiting.wait())), TaskModel()
+    )
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bell = Mock()  # type: ignore[method-assign]
+        app.push_screen(EditLinksScreen(SEVERAL, folders=folders))
+        await pilot.pause()
+        app.screen.query_one(FolderField).input.value = "/films/2025"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, EditLinksScreen)
+        app.bell.assert_not_called()

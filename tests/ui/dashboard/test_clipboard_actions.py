@@ -1,10 +1,12 @@
 """Clipboard keys on the dashboard."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from textual import events
 
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.send_queue import Adoption, adopted_task
@@ -127,6 +129,22 @@ async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
         await told.press("w")
         await told.hears("cannot be watched")
         assert "watching" not in told.text
+
+
+async def test_two_changes_at_once_begin_the_watch_once(
+    clipboard: FakeClipboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(clipboard=Clipboard(watch=True))
+    async with story(environ=LOCAL, settings=settings) as told:
+        desk = told.dashboard.desk
+        await told.sees(lambda: desk.is_clipboard_open)
+        desk.is_clipboard_open = False  # as at the start
+        monkeypatch.setattr(desk, "set_watch", begin := Mock())
+        for _ in range(2):
+            told.app.link.changes.publish(ModelChange())
+        await told.sees(lambda: desk.is_clipboard_open)
+        await told.pilot.pause()
+        begin.assert_called_once()
 
 
 async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marked(

@@ -80,6 +80,8 @@ async def test_a_fault_has_its_reason_below_it_and_the_rest_is_searched_for() ->
         assert "no such field" not in shown(app)
         await pilot.press("enter")
         assert app.posted[-2:] == ["x bad", "closed"]
+        await _open(pilot, app, "a bad:y b worse:z c")
+        assert app.posted[-1] == "a b c"
 
 
 async def test_the_end_of_the_text_stays_in_sight_above_a_reason() -> None:

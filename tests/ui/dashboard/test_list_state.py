@@ -35,7 +35,7 @@ def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hide
     failed = replace(plain_task(4, TaskState.FAILED), auto_retry=planned, fail_reason="")
     queued = replace(plain_task(3, TaskState.QUEUED), folder_id=7, problem=problem)
     lost = replace(failed, id=5, problem=Problem(ProblemKind.REQUEST_NOT_SENT))
-    state = ListState()
+    state = ListState(Query())
     state.notes = NoteContext(folder_names={7: "数据"}, status=Status(missing_folders=(7,)))
     tasks = TaskCollection([plain_task(1), queued, failed, lost])
     assert "retry" in note(lost, state.notes)
@@ -55,7 +55,7 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     tasks = collection()
     monkeypatch.setattr(task_collection, "decode_task", None)
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
-    found = ListState().order(Query(view=view, reverse=reverse), tasks, now=9.0)
+    found = ListState(Query()).order(Query(view=view, reverse=reverse), tasks, now=9.0)
     assert found == (expected[::-1] if reverse else expected)
 
 
@@ -63,7 +63,7 @@ async def test_what_changes_while_it_is_looked_for_is_found_as_it_is_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(list_state, "STEP", 1)
-    state, tasks, query = ListState(), collection(), Query(view=View.TROUBLE)
+    state, tasks, query = ListState(Query()), collection(), Query(view=View.TROUBLE)
     finding = asyncio.create_task(state.find(query, tasks, now=9.0))
     for _ in tasks:  # one step each: only the end is still to come
         await asyncio.sleep(0)
@@ -91,7 +91,7 @@ def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_seco
 
 
 def test_what_is_in_trouble_is_sorted_by_host_and_each_order_comes_back_with_its_views() -> None:
-    state, query, orders = ListState(), Query(sort=SortKey.NAME, reverse=True), []
+    state, query, orders = ListState(Query()), Query(sort=SortKey.NAME, reverse=True), []
     for changes in (
         {"view": View.TROUBLE},
         {"sort": SortKey.STATE},

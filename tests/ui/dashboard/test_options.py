@@ -135,7 +135,14 @@ async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_
         await told.reads("进行中")
         assert "d 移出列表 2" in told.footer
         assert view_state(told) == before
+        of_all = told.dashboard.panel.list_query
+        await told.press("3", "S")
+        trouble = told.dashboard.panel.list_query
+        await switch_to_chinese(told)
+        await told.press("1")
+        assert told.dashboard.panel.list_query == of_all, "each tab keeps its order"
         await told.press("3")
+        assert told.dashboard.panel.list_query == trouble
         await told.sees(lambda: len(told.names) == 1)
         told.engine.end(1, TaskState.FAILED)
         await told.sees(lambda: len(told.names) == 2)

@@ -124,9 +124,9 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Trying",
         ),
         (
-            140,
+            250,
             replace(held(QUOTA, 120), last_error=replace(QUOTA, trace_id="another")),
-            "The account's traffic or quota is used up. Next try in 2 min.",
+            "The account's traffic or quota is used up.",
             "another",
         ),
         (140, held(QUOTA, -1), "Trying again now: The account's traffic", "Next try in"),

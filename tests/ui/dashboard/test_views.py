@@ -1,18 +1,21 @@
 """Views, search, filter and order on the dashboard."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard import screen as dashboard
-from pan123_tui.ui.dashboard.list_state import Hits
+from pan123_tui.ui.dashboard.list_state import Hits, ListState
 from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from tests.ui.dashboard_stage import story, task
@@ -168,6 +171,32 @@ async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_lo
         await told.sees(lambda: told.dashboard.table.total == 6)
 
 
+async def test_enter_does_not_begin_the_search_of_a_long_list_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
+    begun: list[str] = []
+    find, is_slow = ListState.find, asyncio.Event()
+
+    async def record(state: ListState, query: Query, tasks: TaskCollection, *, now: float) -> None:
+        begun.append(query.search)
+        await is_slow.wait()
+        await find(state, query, tasks, now=now)
+
+    async with story([task(n) for n in range(1, 11)]) as told:
+        monkeypatch.setattr(ListState, "find", record)
+        panel = told.dashboard.panel
+        panel.update_query(search="part-07")
+        panel.update_query(search="part-07")
+        await told.pilot.pause()
+        panel.update_query(search="part-07")
+        is_slow.set()
+        await told.sees(lambda: told.names == ["part-07.iso"])
+        assert begun == ["part-07"]
+        panel.update_query(search="part-08")
+        await told.sees(lambda: told.names == ["part-08.iso"])
+
+
 async def test_a_search_of_a_long_list_is_done_anew_where_changes_were_missed(
     looked_at: list[list[int]],
 ) -> None:
@@ -223,6 +252,10 @@ async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
         await told.sees(lambda: 61 in told.app.model.tasks)
         await told.press("escape")
         assert asked[-1][0] == 61
+        told.dashboard.table.scroll_to(y=20, animate=False)  # as the wheel does
+        await told.pilot.pause()
+        told.engine.tell(replace(told.engine.tasks[1], percent=77.0))
+        await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
 
 
 async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
@@ -265,6 +298,8 @@ async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path
         assert "/ part" in told.text.splitlines()[1], "it says what hides the others"
         await told.sees(lambda: told.dashboard.panel.is_detail_open)
         await told.press("escape", "escape", "1")
+        query = told.dashboard.panel.list_query
+        assert query == Query(), "the order of trouble is not that of the others"
     async with story(tasks, state_dir=tmp_path) as told:
         assert len(told.names) == 3
         assert not told.dashboard.panel.is_detail_open

@@ -76,7 +76,7 @@ async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_c
 
 class _Keys(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f8", "nothing", "second", id="tasks.second"),
+        Binding("f8", "nothing", "second", id="tasks.second", tooltip="Again"),
         Binding("f12,f2,f11", "nothing", "first", id="links.first", tooltip="Why"),
         Binding("z", "nothing", "unnamed"),
     ]
@@ -105,7 +105,7 @@ async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys()
         offers = [it for it in offers_of(app, app.screen) if it.action == "nothing"]
         assert [(it.group, it.keys, it.words, it.explanation) for it in offers] == [
             ("Links", "f2 f11", "first", "Why"),
-            ("Tasks", "f8", "second", ""),
+            ("Tasks", "f8", "second", "Again"),
         ]
         assert all(it.is_possible for it in offers)
         app.push_screen(_Actions())
