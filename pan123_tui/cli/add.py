@@ -220,8 +220,9 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     code = ExitCode(not result.is_saved)
     if not chosen.wait:
         return code
-    known = load_shown(context).tasks.values()  # those that were in the list are awaited too
-    ids = [task.id for task in known if not task.task_ids.isdisjoint(task_ids)]
+    awaited = {it.task_id for it in adoptions}  # those that were in the list too
+    known = load_shown(context).tasks.values()
+    ids = [task.id for task in known if not awaited.isdisjoint(task.task_ids)]
     return max(code, wait_for_tasks(context, ids)) if ids else code
 
 
