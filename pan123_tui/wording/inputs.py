@@ -117,7 +117,7 @@ def reason_text(row: ReviewRow) -> str:
     if _is_again(row):
         is_known = row.status is ReviewStatus.KNOWN
         again = (
-            _("The list has this link already.") if is_known else _("The link is above already.")
+            _("This link is already in the list.") if is_known else _("This link is already above.")
         )
     if row.look is None:
         return again

@@ -205,7 +205,7 @@ async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str
         user = StageUser(pilot)
         asked = [unsure(1, state, task_id=7)]
         pilot.app.run_worker(ask_unsure(pilot.app, asked, failed=1, now=2.0))
-        for text in (silence, "它的文件还没有查找过。", "l  待确认的保持原样"):
+        for text in (silence, "还没查找过这个文件。", "l  待确认的保持原样"):
             await user.reads(text)
 
 
