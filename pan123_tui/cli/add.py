@@ -217,8 +217,13 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
             skipped,
         )
         print_message(text)
-    code, ids = ExitCode(not result.is_saved), [task.id for task in result.tasks]
-    return max(code, wait_for_tasks(context, ids)) if chosen.wait and ids else code
+    code = ExitCode(not result.is_saved)
+    if not chosen.wait:
+        return code
+    awaited = {it.task_id for it in adoptions}  # those that were in the list too
+    known = load_shown(context).tasks.values()
+    ids = [task.id for task in known if not awaited.isdisjoint(task.task_ids)]
+    return max(code, wait_for_tasks(context, ids)) if ids else code
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:

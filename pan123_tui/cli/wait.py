@@ -74,12 +74,13 @@ def wait_for_tasks(
     with RemoteEngine(context, wants_updates=True) as engine, _progress() as bar:
         try:
             for model in engine.changes():
-                if engine.is_complete:
-                    resume_collection()
-                    tasks = [model.tasks[i] for i in ids if i in model.tasks]
-                    if all(has_ended(task, looks=looks) for task in tasks):
-                        break
-                    _show(bar, tasks, model.status)
+                if not engine.is_complete:  # a task that has not come yet is not one that has gone
+                    continue
+                resume_collection()
+                tasks = [model.tasks[i] for i in ids if i in model.tasks]
+                if all(has_ended(task, looks=looks) for task in tasks):
+                    break
+                _show(bar, tasks, model.status)
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
                     bar.stop()

@@ -30,6 +30,17 @@ def test_tasks_of_another_client_are_watched_by_their_ids(
     assert (ran.code, ran.out) == (0, "")
 
 
+def test_a_wait_for_one_that_is_in_the_list_says_how_it_has_ended(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    url = "https://example.com/fail/a.iso"
+    words = "--task-id", str(service.world.add_task(CreateRequest(url)).id)
+    assert shell.call("add", *words).out == "1\n"
+    ran = shell.call("add", *words, "--wait")
+    assert (ran.code, ran.out) == (1, ""), ran.err
+    assert [task["shown"] for task in shell.tasks()] == ["failed"]
+
+
 ONLY = "With --task-id you can use only --name, --batch and --wait."
 
 

@@ -251,6 +251,12 @@ def test_a_done_task_is_waited_for_until_its_file_was_looked_for_but_not_for_lon
     assert wait.has_ended(done_task(finished_at=long_ago), looks=True)
 
 
+def test_a_wait_says_nothing_of_tasks_before_all_have_come(idle: Shell) -> None:
+    idle.store(*(done_task(id=number, finished_at=1.0) for number in range(1, 400)))
+    ran = idle.call("wait", "all", "--timeout", "0.001")
+    assert (ran.code, ran.err.splitlines()[-1]) == (0, "399 done")
+
+
 def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell) -> None:
     shell.store(done_task())
     ran = shell.call("wait", "1", "--timeout", "0.5")

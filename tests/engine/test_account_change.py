@@ -12,7 +12,13 @@ from pan123_tui.bootstrap import AppContext, load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
-from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    TaskUnknown,
+    TokenRefused,
+)
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
@@ -250,6 +256,20 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         await asyncio.sleep(6)
         assert stage.in_state(S.RUNNING)
         assert stage.engine.tasks[task.id].account_uid == 7, "the other would call it missing"
+
+
+@in_virtual_time
+async def test_a_task_of_an_account_that_stayed_unknown_is_not_taken_for_the_next_ones(
+    open_stage: OpenStage,
+) -> None:
+    former, other = Scripted(), Scripted(polls=(TaskUnknown("none", code=1),) * 400)
+    former.account_error, other.uid = RateLimited("slower", code=429), 8
+    async with open_stage(former) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(4)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(600)
+        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None], "missing late"
 
 
 @in_virtual_time

@@ -145,6 +145,18 @@ async def test_the_secret_of_a_task_that_comes_later_is_known_too(tmp_path: Path
         assert [line.engine.tasks[n].fail_reason for n in (1, 2)] == ["", "源站返回404"]
 
 
+async def test_a_report_on_a_task_that_ended_in_an_earlier_run_still_says_why(
+    tmp_path: Path,
+) -> None:
+    ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
+    async with line_to(tmp_path, ended) as line:
+        assert await line.post("ended") == 200
+        assert (line.engine.tasks[2].state, line.engine.tasks[2].fail_reason) == (
+            S.FAILED,
+            "源站返回404",
+        )
+
+
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         await line.engine.repository.remove([1])

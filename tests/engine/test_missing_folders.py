@@ -5,9 +5,11 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.errors import FolderMissing, ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.link_delays import FIRST_FOLDER_PAUSE_S
 from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import add_links, edit_task, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
@@ -119,6 +121,20 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage:
         assert not stage.missing_folders()
         assert not stage.engine.folders.cache.gone
         assert not any(task.problem for task in stage.engine.tasks.values())
+
+
+@in_virtual_time
+async def test_the_waits_for_a_folder_start_anew_once_it_has_taken_a_link(
+    open_stage: OpenStage,
+) -> None:
+    gone = FolderMissing("no such folder", code=1)
+    service = Scripted(gone, gone, None, gone)
+    async with open_stage(service) as stage:
+        for number in range(2):
+            await add_links(stage.engine, [into_folder("good", number)])
+            await asyncio.sleep(300)
+        assert len(service.created_at) == 5
+        assert gaps(service.created_at)[-1] <= FIRST_FOLDER_PAUSE_S
 
 
 @in_virtual_time

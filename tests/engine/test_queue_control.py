@@ -15,6 +15,7 @@ from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage
+from tests.service.accounts import OTHER_ACCESS_TOKEN
 
 S = TaskState
 
@@ -161,6 +162,15 @@ async def test_another_limit_counts_at_once(open_stage: OpenStage) -> None:
         await asyncio.sleep(10)
         assert len(stage.in_state(S.RUNNING)) == 7
         assert stage.witness.hold_kind is None
+
+
+@in_virtual_time
+async def test_the_downloads_of_another_account_take_no_places(open_stage: OpenStage) -> None:
+    async with limited(open_stage, 2) as stage:
+        await asyncio.sleep(60)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        await asyncio.sleep(30)
+        assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 4
 
 
 @in_virtual_time
