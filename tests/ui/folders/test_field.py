@@ -171,6 +171,8 @@ def test_the_latest_five_folders_and_those_with_a_part_of_a_path_are_known() -> 
     drive = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
     assert [it.folder.id for it in drive.recent] == [7, 6, 5, 4, 3]
     assert [it.path for it in drive.containing("dIR 2")] == ["Dir 2"]
+    model.apply(PendingUpdates(folders=cache.with_gone({2})))
+    assert not drive.containing("Dir 2")
 
 
 async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_by_ctrl_s() -> None:
