@@ -243,7 +243,7 @@ FIELDS: Mapping[str, Field] = {
     "state": Field("状态", _LIKE, _state),
     "host": Field("源站 主机", _LIKE, _text(lambda it, _: host_of(it.url))),
     "name": Field("文件名 名称 标题", _LIKE, _text(lambda it, _: display_name(it.name, it.url))),
-    "url": Field("链接", _LIKE, _text(lambda it, _: it.url)),
+    "url": Field("链接", _LIKE, _text(lambda it, _: f"{it.url}\n{unquote(it.url)}")),
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
     "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),

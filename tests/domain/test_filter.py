@@ -79,6 +79,13 @@ def test_what_matches_the_task(expression: str) -> None:
     assert matches(expression)
 
 
+@pytest.mark.parametrize("field", ["url", "链接"])
+def test_a_link_is_found_by_its_words_and_as_it_is_written(field: str) -> None:
+    disc = Task(id=3, url="https://a.example/%E5%85%89%E7%9B%98.iso", created_at=NOW)
+    assert matches(f"{field}:光盘 {field}:%E5%85%89 {field}={disc.url}", disc)
+    assert not matches(f"{field}:光盘", FRESH)
+
+
 @pytest.mark.parametrize(
     ("expression", "found"),
     [
