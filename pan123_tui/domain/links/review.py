@@ -86,6 +86,11 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
         return Verdict.REFUSED if is_refused else Verdict.SKIPPED
 
     @property
+    def is_kept_as_new(self) -> bool:
+        """Whether it will be queued without the user having had to say so."""
+        return self.status is ReviewStatus.NEW and self.keep and self.look is None
+
+    @property
     def needs_look(self) -> bool:
         """Whether the user has yet to look at it."""
         return self.look is not None and not self.is_seen

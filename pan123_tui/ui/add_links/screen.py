@@ -173,15 +173,20 @@ class AddScreen(ToastScreen[None]):
                 self.state = ReviewState.READING
             self._read_long()
         else:
-            self._change(self.review.rows, self.review.read(whole))
+            self._add(self.review.read(whole))
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
         while self._unread:
             rows = await asyncio.to_thread(self.review.read, self._unread[0])
             del self._unread[0]
-            self._change(self.review.rows, rows)
+            self._add(rows)
         self._has_read.set()
+
+    def _add(self, rows: Sequence[ReviewRow]) -> None:
+        self._change(self.review.rows, rows)
+        if not rows:
+            self.notify(_("These links are in the draft already."), markup=False)
 
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] = ()) -> None:
         """Review `rows` in the place of the former ones, show them, and save them soon.
@@ -270,6 +275,8 @@ class AddScreen(ToastScreen[None]):
         """Keep or skip the row under the cursor, and all with its verdict if `with_alike`."""
         if (chosen := self.review_list.row) is None:
             self.review_list.toggle_texts()
+        elif with_alike and chosen.is_kept_as_new:
+            self.notify(_("These links are kept already: space skips one."), markup=False)
         elif chosen.has_link:
             kind = kind_of(chosen)
             self._change(

@@ -221,7 +221,9 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
-    async with again.open() as pilot:
+    async with again.open(size=(120, 30), notifications=True) as pilot:
+        await paste(pilot, SHARED)
+        assert again.notes() == ["These links are in the draft already."]
         assert [row.text for row in again.review_list.rows] == [LONGER, SHARED, "ftp://a.b/c"]
         assert again.kept() == []
         assert again.focused is again.review_list
@@ -230,7 +232,10 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
 async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() -> None:
     other = SHARED.replace("/s/", "/s/2")
     app = AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}")
-    async with app.run_test() as pilot:
+    async with app.open(size=(120, 30), notifications=True) as pilot:
+        await pilot.press("down", "ctrl+a", "up")
+        assert app.kept() == [A], "what is kept anyway is not skipped by the way"
+        assert app.notes() == ["These links are kept already: space skips one."]
         await pilot.press("ctrl+a")
         assert app.kept() == [SHARED, A, other]
         assert app.review_list.highlighted == 0, "the cursor stays"
