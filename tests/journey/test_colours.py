@@ -64,7 +64,7 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
     environ: dict[str, str],
 ) -> None:
     with Terminal("--demo", environ=environ | {"NO_COLOR": "1"}) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         for state in STATES:
             terminal.sees(state)
         terminal.waits(lambda: is_underlined(terminal, "all"), "the view is not seen")

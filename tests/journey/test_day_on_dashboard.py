@@ -21,7 +21,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
     service.world.drive().add_folder("影视")
     quick.start_engine()
     with Terminal(environ=quick.environ, columns=150, rows=40) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         terminal.press("P")
         terminal.sees("sending paused")
         _add(terminal, links)

@@ -23,7 +23,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
     shell: Shell,
 ) -> None:
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         terminal.press("a")
         terminal.sees("or type one")
         terminal.paste(LINK)
@@ -35,7 +35,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.process.kill(signal.SIGKILL)  # which leaves what was saved after the last key
         terminal.ends(within_s=60)
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         terminal.press("a")
         terminal.sees("1 link to queue")
         terminal.sees("资料", "weekend")

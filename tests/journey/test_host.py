@@ -88,7 +88,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
     with Terminal("--host", "server", *options, environ=environ) as terminal:
         terminal.sees("continue connecting")
         terminal.press("yes", "enter")
-        terminal.sees("server", "online")
+        terminal.sees("server", "logged in")
         terminal.add(LINKS[0])
         terminal.sees("running", "holiday.zip")
         terminal.press("y")

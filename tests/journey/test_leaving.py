@@ -50,7 +50,7 @@ def test_however_screens_end_the_links_not_yet_sent_are_sent_once(
     with ExitStack() as stack:
         screens = [stack.enter_context(Terminal(environ=shell.environ)) for _ in range(5)]
         for terminal in screens:
-            terminal.sees("online")
+            terminal.sees("logged in")
         left, *gone, stopped = screens
         left.add(*LINKS)
         left.sees("running", "part-00.iso")

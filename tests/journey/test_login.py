@@ -35,7 +35,7 @@ def test_from_the_demo_to_a_log_in_with_which_a_task_runs_on_past_several_renewa
         shell = Shell(tmp_path, service.base_url, extra_environ=online | NO_ACCOUNT)
         ran = shell.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")
         assert ran.code == 0, ran.err
-        terminal.sees("online")
+        terminal.sees("logged in")
         before = world.logins.renewals
         terminal.add("https://example.com/40s/holiday.zip")
         terminal.sees("running", "holiday.zip")
@@ -48,7 +48,7 @@ def test_from_the_demo_to_a_log_in_with_which_a_task_runs_on_past_several_renewa
         shell.call("logout")
         terminal.sees("no account: press , to log in")
         assert shell.call("login", "--token", stdin=ACCESS_TOKEN).code == 0
-        terminal.sees("小鱼", "online")
+        terminal.sees("logged in as 小鱼")
         terminal.leaves(within_s=5)
     assert world.logins.reused == 0
     assert world.stats.creates.total() == 1

@@ -57,7 +57,7 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
     quick.configure(f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n')
     quick.start_engine()
     with Terminal(environ=quick.environ) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         terminal.paste("\n".join(LINKS))
         terminal.sees("12 links to queue")
         terminal.press("tab", "tab", *"night", "ctrl+s")

@@ -75,7 +75,7 @@ def test_a_screen_asks_an_older_engine_to_end_and_starts_its_own(shell: Shell) -
         Terminal(environ=shell.environ) as terminal,
     ):
         terminal.sees("running", "first.zip")
-        terminal.sees("online")
+        terminal.sees("logged in")
         assert older.wait(10) == 0
         status = shell.call("status", "--json").json
         assert status["program"] == "engine"

@@ -51,7 +51,7 @@ def test_moving_tasks_send_a_few_cells_at_a_time_and_ended_ones_nothing(
     stock.fill(tmp_path / "data", active=100, ended=500)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **environ}) as program:
         program.wait_for(stock.NEWEST)
-        program.wait_for("online")
+        program.wait_for("logged in")
         program.send("2")
         write_sizes(program, 3)  # on a busy machine the whole is still being drawn
         sizes = write_sizes(program, 5)
@@ -70,7 +70,7 @@ def test_moving_tasks_send_a_few_cells_at_a_time_and_ended_ones_nothing(
 @pytest.mark.long
 def test_while_the_terminal_takes_nothing_the_engine_goes_on(shell: Shell) -> None:
     with Watched(PROGRAM, shell.environ) as program:
-        program.wait_for("online")
+        program.wait_for("logged in")
         program.is_reading = False
         # Full paints, until the terminal's buffer and Textual's queue of 30 writes are full.
         for _ in range(60):

@@ -34,8 +34,8 @@ def engine_pid(shell: Shell, program: str = "engine") -> int:
 def test_screens_go_on_over_the_engines_death_and_its_end(shell: Shell) -> None:
     assert shell.run("resume").code == 0  # each screen may start three within a minute
     with dashboard(shell) as one, dashboard(shell) as other:
-        one.sees("online")
-        other.sees("online")
+        one.sees("logged in")
+        other.sees("logged in")
         add(one, "of-one.zip")
         other.sees("of-one.zip")
         add(other, "of-other.zip")
@@ -62,7 +62,7 @@ def survive_a_kill(shell: Shell, *screens: Terminal) -> None:
     shell.wait_until(lambda: shell.call("status", "--json").json["pid"] not in (None, killed))
     for screen in screens:
         screen.misses(LOST)
-        screen.sees("online")
+        screen.sees("logged in")
     started = engine_pid(shell)
     one.press("u")  # what was removed before
     for screen in screens:
@@ -84,7 +84,7 @@ def wait_for_a_start(shell: Shell, *screens: Terminal) -> None:
     screens[0].press("f5")
     for screen in screens:
         screen.misses(ENDED)
-        screen.sees("online")
+        screen.sees("logged in")
 
 
 def go_on_with_watch(shell: Shell, *screens: Terminal) -> None:

@@ -25,7 +25,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
     quick.start_engine()
     world.faults.add(FaultKind.QUOTA, "create", times=None)
     with Terminal(environ=quick.environ, columns=150) as terminal:
-        terminal.sees("online")
+        terminal.sees("logged in")
         terminal.add(*HELD)
         terminal.sees("queued 12")
         terminal.sees("The account's traffic or quota is used up.", "Next try in")

@@ -140,7 +140,7 @@ def visit_all(emulator: Emulator, desktop: Desktop, wrap: Wrap, log: Path) -> di
     """Return what works in the terminal that `wrap` starts."""
     with ProbedTerminal(desktop, wrap, log) as terminal:
         visit = Visit(emulator, terminal, desktop)
-        assert terminal.shows("online", within_s=30), terminal.text
+        assert terminal.shows("logged in", within_s=30), terminal.text
         title = desktop.title()
         failing = visit.failing_keys()
         found = {

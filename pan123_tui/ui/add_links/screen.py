@@ -155,6 +155,9 @@ class AddScreen(ToastScreen[None]):
                 shown = Content(_("Draft emptied: ctrl+z brings it back."))
             case _:
                 shown = counted_text(self.review.rows)
+                if dropped := sum(map(len, self._dropped)):
+                    text = _("{count} dropped, ctrl+z").format(count=number(dropped))
+                    shown = Content(" · ").join((shown, Content.styled(text, "$text-muted")))
         self.summary.update(shown)
 
     # Rows

@@ -174,7 +174,7 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     status, origin = facts.status, facts.origin
     text, style = {
-        Connection.ONLINE: (_("online"), _GOOD),
+        Connection.ONLINE: (_("logged in"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
         Connection.TROUBLE: (_("123pan error"), _BAD),
         Connection.REFUSED: (_("account refused"), _BAD),
@@ -183,7 +183,9 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     named = text
     if account := status.account:
         name = sanitize(account.nickname, _MAX_NAME_WIDTH)
-        named = _("account {name}: {state}").format(name=name, state=text)
+        is_online = status.connection is Connection.ONLINE
+        words = _("logged in as {name}") if is_online else _("account {name}: {state}")
+        named = words.format(name=name, state=text)
     if status.waiting_since is not None:
         time = formats.duration(facts.now - status.waiting_since)
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)

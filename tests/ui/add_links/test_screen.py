@@ -526,7 +526,9 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         await pilot.press("k", "d")
         assert [row.text for row in app.review_list.rows] == [A, C]
         await pilot.press("d")
+        assert "2 dropped, ctrl+z" in shown(app)
         await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
+        assert "dropped" not in shown(app)
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
         await pilot.press("g", "d", "ctrl+x")

@@ -51,7 +51,7 @@ async def test_the_second_line_is_there_while_there_is_something_to_say() -> Non
         await pilot.pause()
         (line,) = filter(None, shown(pilot.app).splitlines())
         assert line.startswith(" ◊ queued 12  ▸ running 3  × failed 2")
-        assert line.endswith("  account 小明: online")
+        assert line.endswith("  logged in as 小明")
         assert bar.size.height == 1
         bar.facts = replace(bar.facts, status=replace(ONLINE, is_paused=True))
         await pilot.pause()
@@ -324,7 +324,7 @@ def test_an_engine_that_is_not_there_is_said_with_what_is_tried(
     first, second = lines(known, attachment=attachment, origin=Origin(host=host), cells=220)
     assert second.startswith(words)
     assert "文件不存在" not in second, "what was wrong before is not known any more"
-    assert "online" not in first
+    assert "logged in" not in first
 
 
 def test_a_missing_account_is_said_once() -> None:
