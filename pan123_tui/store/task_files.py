@@ -237,6 +237,13 @@ class TaskFiles:
         archived = {i: raw for i, raw in self._archived.items() if i not in self._removed}
         return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
 
+    def make_folder(self) -> None:
+        """Make the folder if it is missing. Raises `StoreUnwritable`."""
+        try:
+            make_private_folder(self.folder)
+        except OSError as error:
+            raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
+
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Save new values of tasks, None for removed ones; they are on disk on return.
 
@@ -247,10 +254,6 @@ class TaskFiles:
             self._apply(changed)
             documents = dict(self._documents)
             meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
-        try:
-            make_private_folder(self.folder)
-        except OSError as error:
-            raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
         self._active.storage.write(encode_tables(documents, meta, self._quarantine))
 
     @property

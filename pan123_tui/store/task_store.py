@@ -116,6 +116,8 @@ class TaskStore:
                 return
             try:
                 self._check_lock()
+                self._files.make_folder()
+                self._check_lock()  # somebody may just have moved the folder, and it was made anew
                 with self._memory_lock:
                     changed, self._pending = self._pending, {}
                     revision, self._files.is_paused = self._revision, self.is_paused

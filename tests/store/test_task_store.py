@@ -22,6 +22,7 @@ from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.private_files import make_private_folder
 from tests.store.store_samples import DAMAGED, plain_task
 
 
@@ -234,6 +235,22 @@ def test_a_folder_that_is_moved_keeps_the_tasks_in_memory_until_it_is_back(
     assert TaskStore(folder).tasks.keys() == {1}
 
 
+def test_a_folder_that_is_moved_just_before_a_write_is_not_filled_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def move_first(path: Path) -> None:
+        path.rename(tmp_path / "elsewhere")
+        make_private_folder(path)
+
+    with StoreLock(folder) as lock:
+        store = TaskStore(folder, lock=lock)
+        store.put([plain_task(1)])
+        monkeypatch.setattr("pan123_tui.store.task_files.make_private_folder", move_first)
+        with pytest.raises(StoreLost, match=LOCK_NAME):
+            store.save_now()
+    assert list(folder.iterdir()) == []
+
+
 async def test_tasks_that_another_program_has_saved_meanwhile_are_not_overwritten(
     folder: Path,
 ) -> None:
@@ -411,6 +428,7 @@ def refused(path: Path) -> bytes:
 def test_a_link_is_found_again_whatever_number_was_noted_as_the_next(
     folder: Path, next_id: int
 ) -> None:
+    folder.mkdir()
     TaskFiles(folder).save({1: plain_task(1)}, next_id=next_id)
     store = TaskStore(folder)
     assert store.new_ids(1) == range(2, 3)
