@@ -18,14 +18,13 @@ from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply
-from pan123_tui.ui.dashboard.application import DashboardApp, Outcome
+from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
@@ -47,8 +46,6 @@ from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
-    from pan123_tui.terminal.escape_codes import Terminal
-    from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
 
 KEY_WARNING_S = 15.0
@@ -145,13 +142,6 @@ class Pan123App(DashboardApp):
     # Imported and created on first use, after the first frame
 
     @cached_property
-    def terminal(self) -> "Terminal":
-        """Sends escape sequences to the terminal."""
-        from pan123_tui.terminal.escape_codes import Terminal
-
-        return Terminal(self.write, self.capabilities)
-
-    @cached_property
     def notifier(self) -> "Notifier":
         """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
@@ -163,19 +153,6 @@ class Pan123App(DashboardApp):
             self.attention,
             self.live_settings.current.notify,
             self.origin.profile,
-        )
-
-    @cached_property
-    def clipboard_controller(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.controller import ClipboardController
-
-        return ClipboardController(
-            self,
-            self.environ,
-            self.live_settings.current.clipboard,
-            terminal=self.terminal,
-            write_query=None if self.is_headless else self.write_query,
         )
 
     # Start and end
@@ -221,12 +198,6 @@ class Pan123App(DashboardApp):
         """Save when the tasks were last looked at, and restore the terminal."""
         self.attention.remember_look(is_end=True)
         self.terminal.close()
-
-    def leave(self) -> None:
-        """Leave; the engine goes on, except that of a demo."""
-        if self.origin.is_demo:
-            self.client.send(StopEngine())
-        self.exit(Outcome.LEFT)
 
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""

@@ -342,9 +342,6 @@ class AddScreen(ToastScreen[None]):
         self._change(self.review.rows)
         common, values = fields.common, fields.values
         command = self.review.command(common, fields.batch_label)
-        if not command.downloads:
-            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
-            return
         submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
             tasks = await self._engine.run(command)
@@ -359,7 +356,13 @@ class AddScreen(ToastScreen[None]):
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
 
     def _may_submit(self) -> bool:
-        return self.is_active and self.state is not ReviewState.SENDING
+        """Return whether there is a link to queue; if not, say why."""
+        if not self.is_active or self.state is ReviewState.SENDING:
+            return False
+        if not any(row.keep for row in self.review.rows):
+            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
+            return False
+        return True
 
     def _fail(self, trouble: str) -> None:
         self._trouble, self.state = trouble, ReviewState.FAILED

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -19,6 +21,7 @@ from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.theme import Appearance
 
 if TYPE_CHECKING:
+    from pan123_tui.terminal.escape_codes import Terminal
     from pan123_tui.ui.clipboard.controller import ClipboardController
 
 
@@ -50,12 +53,32 @@ class DashboardApp(TerminalApp[Outcome]):
     folders: DriveFolders
     link_prober: LinkProber
     appearance: Appearance
+    capabilities: Capabilities
+
+    # Imported and created on first use, after the first frame
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """Sends escape sequences to the terminal."""
+        from pan123_tui.terminal.escape_codes import Terminal
+
+        return Terminal(self.write, self.capabilities)
 
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        raise NotImplementedError
+        from pan123_tui.ui.clipboard.controller import ClipboardController
+
+        return ClipboardController(
+            self,
+            self.environ,
+            self.live_settings.current.clipboard,
+            terminal=self.terminal,
+            write_query=None if self.is_headless else self.write_query,
+        )
 
     def leave(self) -> None:
         """Leave; the engine goes on, except that of a demo."""
-        raise NotImplementedError
+        if self.origin.is_demo:
+            self.client.send(StopEngine())
+        self.exit(Outcome.LEFT)

@@ -154,6 +154,14 @@ async def test_a_chosen_folder_that_is_gone_is_looked_for_by_its_path_again() ->
         await ui.sees(lambda: sent_to(told) == [30])
 
 
+async def test_without_a_link_to_queue_no_folder_is_made() -> None:
+    async with review() as (told, ui):
+        await ui.types("影视/2027")
+        await ui.press("shift+tab", "space", "ctrl+s", "ctrl+s")
+        await told.hears("space keeps one")
+        assert not ui.folders.made
+
+
 def test_a_path_is_never_typed_like_an_id_and_the_settings_folder_is_known_by_its_name() -> None:
     paths = [typed_path(names) for names in (("2024",), ("影视", "2024"), ("2024", "1"), ("a",))]
     assert paths == ["/2024", "影视/2024", "2024/1", "a"]
