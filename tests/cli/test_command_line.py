@@ -18,6 +18,7 @@ from pan123_tui.cli.commands import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.system.lock_holder import is_listening
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
@@ -199,7 +200,7 @@ def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
 def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
     offline.queue(URL)
     with offline.running("wait", "1") as wait:
-        offline.wait_until(lambda: offline.call("status").code == 0)  # which it has started
+        offline.wait_until(lambda: is_listening(offline.data))  # an engine that `wait` has started
         wait.send_signal(signal.SIGINT)
         assert wait.wait(30) == 128 + signal.SIGINT
 
