@@ -8,6 +8,7 @@ import sys
 import termios
 import time
 import tty
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from re import findall
@@ -61,13 +62,22 @@ class FakeTerminal:
         self.is_waited_for = False
         """Whether nothing more is drawn before the reply."""
         self.screen = os.fdopen(screen, "w")
-        Thread(target=self._read, daemon=True).start()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        self.screen.close()
+        self._reader.join(20)  # else it would read what the next terminal of this number draws
+        os.close(self.master)
 
     def _read(self) -> None:
+        decode = getincrementaldecoder("utf-8")().decode  # a read may end within a character
+        asked = 0
         try:
             while data := os.read(self.master, 65_536):
-                self.drawn += data.decode()
-                if QUERY_DEVICE in data.decode():
+                self.drawn += decode(data)
+                if self.drawn.count(QUERY_DEVICE) > asked:
+                    asked += 1
                     self.is_waited_for = not select([self.master], [], [], 0.2)[0]
                     os.write(self.master, b"\x1b[?62c")
         except OSError:  # it is closed
@@ -84,8 +94,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTerminal]:
     # The driver leaves its own: the resize of another terminal would be an error of its test.
     for number, handler in handlers.items():
         signal.signal(number, handler)
-    there.screen.close()
-    os.close(there.master)
+    there.close()
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -137,11 +146,11 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(descriptor: int, size: int) -> bytes:
-        if descriptor == terminal.screen.fileno():
+        if descriptor == screen:
             raise OSError
         return os_read(descriptor, size)
 
-    os_read, hang_ups = os.read, list[int]()
+    screen, os_read, hang_ups = terminal.screen.fileno(), os.read, list[int]()
     asyncio.get_running_loop().add_signal_handler(SIGHUP, hang_ups.append, 1)
     driving: Any = TerminalDriver(Keys())
     driving.start_application_mode()
@@ -150,6 +159,7 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     await until(lambda: hang_ups == [1])
     await until(lambda: not driving._key_thread.is_alive())
     driving.stop_application_mode()
+    driving.close()
     asyncio.get_running_loop().remove_signal_handler(SIGHUP)
     assert hang_ups == [1]
 
