@@ -34,7 +34,9 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
@@ -242,9 +244,9 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         await pilot.press("end", "ctrl+a")
         assert app.kept() == [SHARED, A, other, A, A]
         await pilot.press("end", "ctrl+a")
-        await pilot.press("g", "space", "j", "space")
+        await pilot.press("home", "space", "down", "space")
         assert app.kept() == [A, f"https://{BARE}", other]
-        await press(pilot, "g", "space", "ctrl+s")
+        await press(pilot, "home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
         assert app.results == [None]
 
@@ -254,11 +256,11 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
     async with app.open(size=(120, 30)) as pilot:
         words = "A page on Baidu Netdisk, not a file: only its own page"
         assert words not in shown(app)
-        await press(pilot, "j")
+        await press(pilot, "down")
         assert words in shown(app)
-        await press(pilot, "j")
+        await press(pilot, "down")
         assert "Command options not used: -H." in shown(app)
-        await press(pilot, "k", "space", "k")
+        await press(pilot, "up", "space", "up")
         assert "√ kept" in shown(app)
         assert words in shown(app), "what was overruled is still seen"
         assert "Space keeps it" not in shown(app)
@@ -266,7 +268,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert "? look: a share page" in shown(app)
         await paste(pilot, A)
         assert "- same as above" in shown(app)
-        await press(pilot, "g", "space", "end")
+        await press(pilot, "home", "space", "end")
         assert "- same as above" not in shown(app)
         assert "The same link above is skipped: space keeps this one." in shown(app)
         await press(pilot, "space")
@@ -286,7 +288,7 @@ async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> 
         await paste(pilot, f"[/b]小明 12:30\n{A}\n好的\n谢谢")
         assert "▸ 3 lines of other text" in shown(app)
         assert "小明" not in shown(app)
-        await press(pilot, "G", "enter")
+        await press(pilot, "end", "enter")
         assert "[/b]小明 12:30" in shown(app)
         await press(pilot, "space")
         assert "小明" not in shown(app)
@@ -301,6 +303,32 @@ async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
         assert app.kept() == ["http://a.b/1"]
         await press(pilot, *"http://d.e/1", "ctrl+s")
         assert [it.url for it in app.queued] == ["http://a.b/1", "http://d.e/1"]
+
+
+async def test_whatever_letter_a_link_begins_with_it_can_be_typed_over_the_list() -> None:
+    app, typed = AddStage(A), [f"{it}.example/{it}.zip" for it in ("d", "j", "kg", "G", "u")]
+    async with app.open() as pilot:
+        for link in typed:
+            assert app.focused is app.review_list
+            await press(pilot, *link, "enter", "down")
+        rows = [row.text for row in app.review_list.rows]
+        assert rows == [A, *(f"https://{link}" for link in typed)], "no row was dropped"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language: str) -> None:
+    set_language(language)
+    try:
+        app = AddStage("https://drive.google.com/file/d/1/view")
+        app.get_key_display = lambda binding: key_name(binding.key)  # type: ignore[method-assign]
+        async with app.open(size=(50, 15)):
+            screen = shown(app)
+            for key in ("ctrl+s", "esc", "space", "enter"):
+                assert f"{key} " in screen.splitlines()[-1]
+            advice = explanation(app.review_list.rows[0])
+            assert "".join(advice.split()) in "".join(screen.split())
+    finally:
+        set_language("en")
 
 
 @pytest.mark.parametrize(
@@ -343,7 +371,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
 ) -> None:
     app = AddStage(f"{A}\n{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
-        await press(pilot, "j", "space", "ctrl+s")
+        await press(pilot, "down", "space", "ctrl+s")
         assert (
             "The links may have been queued all the same; those that appear in the list"
             in shown(app)
@@ -504,6 +532,24 @@ async def test_each_row_shows_its_verdict() -> None:
     assert "skipped" not in screen, "duplicates are counted once"
 
 
+async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_stays_until_one_looks() -> (
+    None
+):
+    done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
+    app = AddStage(f"{DOUBTFUL}\n{A}", tasks=[done])
+    async with app.open(size=(120, 30)) as pilot:
+        assert "? in the list: done" in shown(app)
+        assert "This link is already in the list. It is unclear whether the link ends" in shown(app)
+        assert app.kept() == [A]
+        await press(pilot, "space")
+        assert "√ again" in shown(app)
+        assert app.kept() == [LONGER, A]
+        await press(pilot, "home", "space")
+        assert "- in the list: done" in shown(app)
+        await press(pilot, "home", "space", "ctrl+s")
+        assert [it.url for it in app.queued] == [LONGER, A]
+
+
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
     app = AddStage("https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9")
     async with app.open(size=(50, 40)) as pilot:
@@ -523,15 +569,15 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "1 link to queue · 1 skipped" in shown(app)
         await paste(pilot, C)
         assert app.kept() == [B, C]
-        await pilot.press("k", "d")
+        await pilot.press("up", "delete")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await pilot.press("d")
+        await pilot.press("delete")
         assert "2 dropped, ctrl+z" in shown(app)
         await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
         assert "dropped" not in shown(app)
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await pilot.press("g", "d", "ctrl+x")
+        await pilot.press("home", "delete", "ctrl+x")
         await press(pilot, "ctrl+z")
         assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
         await press(pilot, "ctrl+z")
@@ -542,7 +588,7 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
     app = AddStage(f"{A}\n{DOUBTFUL}\nsee ftp://b.example/2.zip today\nhello")
     async with app.run_test(size=(120, 40)) as pilot:
         await fill(pilot, "common-folder", "78")
-        await press(pilot, "j", "enter")
+        await press(pilot, "down", "enter")
         assert isinstance(app.screen, EditLinksScreen)
         assert DOUBTFUL in shown(app)
         assert app.screen.fields.folder.input.placeholder == "78"
@@ -550,12 +596,12 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         await fill(pilot, "common-name", "own.png")
         await fill(pilot, "common-folder", "77")
         await fill(pilot, "common-callback", "https://me.example/")
-        await press(pilot, "ctrl+s", "j")
+        await press(pilot, "ctrl+s", "down")
         assert "Refused: 123pan's website takes these" in shown(app)
         await press(pilot, "enter")
         await fill(pilot, "edit-link", B)
         await press(pilot, "enter")
-        await press(pilot, "j", "enter", "j", "enter")
+        await press(pilot, "down", "enter", "down", "enter")
         await fill(pilot, "edit-link", f"{C}2")
         await press(pilot, "enter")
         await press(pilot, "ctrl+s")
@@ -601,19 +647,19 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_fold
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
     app = AddStage("\n".join(f"https://a.example/{n}" for n in range(300)))
     async with app.run_test() as pilot:
-        await pilot.press("G")
+        await pilot.press("end")
         assert app.review_list.highlighted == 299
         assert "299" in shown(app)
         top = app.review_list.scroll_offset
-        await pilot.press("k", "k", "k", "d")
+        await pilot.press("up", "up", "up", "delete")
         assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 296)
-        await pilot.press("k", "pageup")
+        await pilot.press("up", "pageup")
         assert app.review_list.highlighted < 298
-        await pilot.press("g")
+        await pilot.press("home")
         for row in (1, 0):
             await pilot.click(ReviewList, offset=(2, row + 1))
             assert (app.screen, app.review_list.highlighted) == (app.add, row)
-        await pilot.press("up", "down", "k", "k")
+        await pilot.press("up", "down", "up", "up")
         assert app.review_list.highlighted == 0, "not from one end to the other"
 
 
@@ -625,7 +671,7 @@ async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
     app = AddStage()
     async with app.run_test(size=(100, 30)) as pilot:
         await paste(pilot, links(20))
-        await pilot.press(*["j"] * 10)
+        await pilot.press(*["down"] * 10)
         for columns, rows in ((50, 20), (100, 30), (60, 16)):
             await resize(pilot, columns, rows)
             assert "https://a.example/11" in shown(app)
@@ -838,7 +884,7 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
         assert "→ #77" in shown(again), "its own"
-        await press(pilot, "g", "space", "ctrl+s")
+        await press(pilot, "home", "space", "ctrl+s")
         assert [it.folder_id for it in again.queued] == [77, 5]
 
 
