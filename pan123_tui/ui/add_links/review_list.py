@@ -100,7 +100,8 @@ class ReviewList(OptionList, inherit_bindings=False):
         Binding("space", "screen.toggle_row", N_("on/off"), id="review.toggle"),
         Binding("ctrl+a", "screen.toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
         Binding("enter", "select", N_("edit"), id="review.edit"),
-        Binding("delete,backspace", "screen.drop", N_("drop"), id="review.drop"),
+        Binding("delete", "screen.drop", N_("drop"), id="review.drop"),
+        Binding("backspace", "screen.drop", show=False),  # the only one that a phone has
         Binding("up", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down", "move(1)", N_("down"), id="review.down", show=False),
         Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),

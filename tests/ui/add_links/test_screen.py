@@ -569,7 +569,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "1 link to queue · 1 skipped" in shown(app)
         await paste(pilot, C)
         assert app.kept() == [B, C]
-        await pilot.press("up", "delete")
+        await pilot.press("up", "backspace")
         assert [row.text for row in app.review_list.rows] == [A, C]
         await pilot.press("delete")
         assert "2 dropped, ctrl+z" in shown(app)

@@ -201,10 +201,10 @@ async def test_links_pasted_over_another_screen_or_into_its_field_are_kept_for_t
         await told.press("escape", "a")
         await told.reads("https://a.example/former")
         await told.press("f1")
-        told.app.post_message(events.Paste("https://a.example/late"))
+        told.app.post_message(events.Paste("https://a.example/late\nhttps://a.example/later"))
         await told.hears("Added to the review")
         await told.press("escape", "end")
-        await told.reads("https://a.example/late")
+        await told.reads("https://a.example/later")
 
 
 async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:
