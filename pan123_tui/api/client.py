@@ -116,7 +116,8 @@ class Pan123Client:
         Not idempotent: after `ResponseLost`, or an `InvalidResponse` that may have taken effect,
         the task may exist.
         """
-        body = CreateTaskRequest.of(download)
+        folder_id = download.folder_id or 0
+        body = CreateTaskRequest(download.url, download.name, folder_id, download.callback_url)
         callback = download.callback_url.partition("://")[2]  # its path may be a secret
         created = await self._call(
             Endpoint.CREATE,

@@ -16,7 +16,6 @@ from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.errors import StoreLocked, error_of
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.programs.errors import ExitCode, exit_code
@@ -64,17 +63,12 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
     """Queue the tasks again and print their ids."""
     chosen = Chosen(selection)
-    fitting = {Shown.FAILED, Shown.UNSURE} if unsure else {Shown.FAILED}
-
-    def fits(task: Task) -> bool:
-        is_moved = folder is not None and task.state is TaskState.QUEUED
-        return is_moved or (task.is_retryable and shown_state(task) in fitting)
-
+    wanted = commands.RetryTasks(None, unsure, None if folder is None else 0)
     refusal, none = _("{task}: there is nothing to retry."), _("None of these tasks has failed.")
     if not unsure and any(task.is_unsure for task in chosen.tasks):
         hint = _("Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived.")
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
-    chosen.keep(fits, refusal, none)
+    chosen.keep(wanted.fits, refusal, none)
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0

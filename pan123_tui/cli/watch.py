@@ -13,7 +13,7 @@ from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import AccountMissing, Problem, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
@@ -47,8 +47,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
-        print_message(explain_problem(Problem(ProblemKind.ACCOUNT_MISSING)).text)
-        return ExitCode.ACCOUNT
+        raise AccountMissing
     looks = context.settings.arrival.check
     printer = ProgressPrinter(is_quiet=quiet, looks=looks)
     process = EngineProcess(
