@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -60,6 +61,8 @@ def test_the_columns_fill_the_width_and_name_and_note_have_room(
         cells = dict(row)
         assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
         assert cells[C.NOTE] >= 10 + (total >= 77) * 4
+        for query in (Query(), Query(sort=SortKey.PERCENT)):
+            assert all(cell_len(heading(it, query)) == it.width for it in row)
 
 
 @pytest.mark.parametrize("is_trouble", [False, True])
