@@ -136,9 +136,9 @@ class AddStage(Stage):
         return self.add.review_list
 
     @asynccontextmanager
-    async def open(self, **options: Any) -> AsyncIterator[Self]:
+    async def open(self, size: tuple[int, int] = (120, 30)) -> AsyncIterator[Self]:
         """Run until the screen is drawn."""
-        async with self.run_test(**options) as self.pilot:
+        async with self.run_test(size=size, notifications=True) as self.pilot:
             await self.pilot.pause()
             yield self
 
@@ -202,28 +202,17 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 BARE = "www.example.org/x.zip"
 
 
-async def test_what_is_pasted_below_a_long_draft_is_in_sight() -> None:
-    async with AddStage("\n".join(f"https://a.example/{number}.iso" for number in range(40))).open(
-        size=(100, 24)
-    ) as app:
-        assert app.review_list.highlighted == 0
-        await app.paste(f"{SHARED}\n{BARE}\nhello")
-        assert app.review_list.row is not None
-        assert app.review_list.row.text == SHARED
-        assert app.review_list.scroll_offset.y > 20
-
-
 async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(draft: Path) -> None:
-    async with AddStage(f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft).open(
-        size=(120, 30), notifications=True
-    ) as app:
+    async with AddStage(
+        f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft
+    ).open() as app:
         assert app.statuses()[1:3] == [ReviewStatus.LOOK, ReviewStatus.LOOK]
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
         assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
-    async with AddStage(draft_file=draft).open(size=(120, 30), notifications=True) as again:
+    async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
         assert again.notes() == ["These links are in the draft already."]
         assert [row.text for row in again.review_list.rows] == [LONGER, SHARED, "ftp://a.b/c"]
@@ -233,9 +222,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
 
 async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() -> None:
     other = SHARED.replace("/s/", "/s/2")
-    async with AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}").open(
-        size=(120, 30), notifications=True
-    ) as app:
+    async with AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}").open() as app:
         await app.press("down", "ctrl+a", "up")
         assert app.kept() == [A], "what is kept anyway is not skipped by the way"
         assert app.notes() == ["These links are kept already: space skips one."]
@@ -253,7 +240,7 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
 
 
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
-    async with AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}").open(size=(120, 30)) as app:
+    async with AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}").open() as app:
         words = "A page on Baidu Netdisk, not a file: only its own page"
         assert words not in app.text
         await app.press("j")
@@ -277,7 +264,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
-    async with AddStage().open(size=(120, 30)) as app:
+    async with AddStage().open() as app:
         app.review_list.focus()
         await app.press("space")  # opens nothing yet
         await app.press("up")
@@ -312,7 +299,7 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
 ) -> None:
     set_language(language)
     try:
-        async with AddStage(f"{A}\nhello", error=error).open(size=(50, 15)) as app:
+        async with AddStage(f"{A}\nhello", error=error).open((50, 15)) as app:
             await app.press("ctrl+s")
             text = "".join(failed_text(error).split())
             assert text in "".join(app.text.split())
@@ -325,23 +312,11 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
         set_language("en")
 
 
-async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
-    async with AddStage(A).open() as app:
-        app.gate = asyncio.Event()
-        await app.press("ctrl+s", "ctrl+s")
-        app.gate.set()
-        await app.pilot.pause()
-        assert app.queued == [DownloadRequest(A)]
-        assert app.results == [None]
-
-
 @pytest.mark.parametrize("is_shown", [True, False])
 async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again(
     is_shown: bool,
 ) -> None:
-    async with AddStage(f"{A}\n{A}\n{B}", error=EngineLost()).open(
-        size=(200, 30), notifications=True
-    ) as app:
+    async with AddStage(f"{A}\n{A}\n{B}", error=EngineLost()).open((200, 30)) as app:
         await app.press("j", "space", "ctrl+s")
         assert (
             "The links may have been queued all the same; those that appear in the list" in app.text
@@ -360,7 +335,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
 async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
     draft: Path,
 ) -> None:
-    async with AddStage(A, draft_file=draft).open(size=(120, 30)) as app:
+    async with AddStage(A, draft_file=draft).open() as app:
         app.attach(AttachmentState.LOST)
         await app.pilot.pause()
         assert "engine lost" in app.text
@@ -379,11 +354,11 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
 
 
 async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
-    async with AddStage(f"{A}\n").open(size=(120, 30), notifications=True) as app:
+    async with AddStage(f"{A}\n").open() as app:
         app.attach(AttachmentState.ATTACHED)
         app.gate = asyncio.Event()
         await app.fill("common-name", "1.zip")
-        await app.press("ctrl+s")
+        await app.press("ctrl+s", "ctrl+s")  # the second one queues nothing twice
         await app.paste(f"{B}\nhello")
         await app.pilot.pause()
         assert "waiting for the engine…" in app.text
@@ -401,7 +376,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
 async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_another_row(
     is_edited: bool,
 ) -> None:
-    async with AddStage(A).open(size=(120, 30)) as app:
+    async with AddStage(A).open() as app:
         app.gate = asyncio.Event()
         await app.press("ctrl+s", "enter")
         app.gate.set()
@@ -427,14 +402,14 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
         return added
 
     monkeypatch.setattr(app.add._engine, "run", add_and_hear_of_it)
-    async with app.open(notifications=True):
+    async with app.open():
         await app.press("ctrl+s")
         assert app.results == [None]
         assert app.notes() == ["1 link queued."]
 
 
 async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> None:
-    async with AddStage(f"{A}\n{B}").open(size=(120, 30), notifications=True) as app:
+    async with AddStage(f"{A}\n{B}").open() as app:
         app.arrive(Task(id=7, url=A, created_at=0))
         await app.pilot.pause()
         assert app.kept() == [B]
@@ -448,7 +423,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
 async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named(text: str) -> None:
     app = AddStage(text)
     app.engine_tasks[7] = Task(id=7, url=A.upper().replace("1.ZIP", "1.zip"), created_at=0)
-    async with app.open(notifications=True):
+    async with app.open():
         await app.press("ctrl+s")
         assert [it.url for it in app.queued] == text.split()[1:]
         skipped = "1 link was added meanwhile and is skipped."
@@ -460,7 +435,7 @@ NEEDS_A_LOOK = "These links need a look: space keeps one"
 
 
 async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> None:
-    async with AddStage(tasks=[Task(id=1, url=A, created_at=0)]).open(notifications=True) as app:
+    async with AddStage(tasks=[Task(id=1, url=A, created_at=0)]).open() as app:
         for text, reason in (
             ("", "There is no link to queue yet."),
             (A, "All links are duplicates or skipped"),
@@ -481,7 +456,7 @@ async def test_each_row_shows_its_verdict() -> None:
     tasks = [Task(id=12, url=A, created_at=0, state=TaskState.RUNNING)]
     odd = "magnet:?xt=urn:btih:abc\nthunder://x\nhttp://a.b:0/c\nhttp://nas/c.iso"
     text = f"{A}\n{C}\n{C}\n{odd}\n{BARE}\n{DOUBTFUL}\n{SHARED}"
-    async with AddStage(text, tasks=tasks).open(size=(120, 40)) as app:
+    async with AddStage(text, tasks=tasks).open((120, 40)) as app:
         screen = app.text
         assert app.kept() == [C]
     for words in (
@@ -498,7 +473,7 @@ async def test_each_row_shows_its_verdict() -> None:
 
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
     async with AddStage("https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9").open(
-        size=(50, 40)
+        (50, 40)
     ) as app:
         for columns in (50, 140):
             await resize(app.pilot, columns, 40)
@@ -509,7 +484,7 @@ async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
 
 
 async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_comes_back() -> None:
-    async with AddStage(f"{A}\n{B}").open(size=(120, 30)) as app:
+    async with AddStage(f"{A}\n{B}").open() as app:
         await app.press("space")
         assert "- skipped" in app.text
         assert "1 link to queue · 1 skipped" in app.text
@@ -532,7 +507,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
 
 async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None:
     async with AddStage(f"{A}\n{DOUBTFUL}\nsee ftp://b.example/2.zip today\nhello").open(
-        size=(120, 40)
+        (120, 40)
     ) as app:
         await app.fill("common-folder", "78")
         await app.press("j", "enter")
@@ -560,7 +535,7 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
 
 
 async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that_row() -> None:
-    async with AddStage(f"{A}\n{B}").open(size=(120, 40)) as app:
+    async with AddStage(f"{A}\n{B}").open((120, 40)) as app:
         await app.press("home", "enter")
         app.arrive(Task(id=7, url=A, created_at=0))
         await app.fill("edit-link", C)
@@ -571,7 +546,7 @@ async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that
 async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_folder_is_named() -> (
     None
 ):
-    async with AddStage(f"{A}\n{A}").open(size=(120, 40)) as app:
+    async with AddStage(f"{A}\n{A}").open((120, 40)) as app:
         for name in ("first.zip", "own.zip"):
             await app.press("end", "enter")
             await app.fill("common-name", name)
@@ -605,6 +580,10 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
             assert (app.screen, app.review_list.highlighted) == (app.add, row)
         await app.press("up", "down", "k", "k")
         assert app.review_list.highlighted == 0, "not from one end to the other"
+        await app.paste(f"{SHARED}\n{BARE}\nhello")
+        assert app.review_list.row is not None
+        assert app.review_list.row.text == SHARED
+        assert app.review_list.scroll_offset.y > 20
 
 
 def links(count: int) -> str:
@@ -612,7 +591,7 @@ def links(count: int) -> str:
 
 
 async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
-    async with AddStage().open(size=(100, 30)) as app:
+    async with AddStage().open((100, 30)) as app:
         await app.paste(links(20))
         await app.press(*["j"] * 10)
         for columns, rows in ((50, 20), (100, 30), (60, 16)):
@@ -664,7 +643,7 @@ WRONG = (
 
 
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued() -> None:
-    async with AddStage(f"{A}\n{B}").open(size=(200, 30)) as app:
+    async with AddStage(f"{A}\n{B}").open((200, 30)) as app:
         assert "Callback URL" not in app.text, "it is under “more”, which an error opens"
         for field, value, words in WRONG:
             await app.fill(field, value)
@@ -680,7 +659,7 @@ async def test_an_invalid_field_shows_its_error_and_nothing_is_queued() -> None:
 
 @pytest.mark.parametrize("size", [(50, 14), (80, 24)])
 async def test_no_message_covers_a_field_with_an_error_or_its_note(size: tuple[int, int]) -> None:
-    async with AddStage().open(size=size, notifications=True) as app:
+    async with AddStage().open(size) as app:
         await app.press("ctrl+s")
         app.add.add_text(A)
         field = app.add.common_fields.folder
@@ -753,7 +732,7 @@ async def test_the_clipboard_is_taken_with_its_key() -> None:
 
 
 async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
-    async with AddStage(f"{A}\n{B}", draft_file=draft).open(notifications=True) as app:
+    async with AddStage(f"{A}\n{B}", draft_file=draft).open() as app:
         await app.press("space", "escape")
         assert app.results == [None]
         assert app.notes() == ["Kept as a draft: a opens it."]
@@ -768,7 +747,7 @@ async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
 
 
 async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path) -> None:
-    async with AddStage(A, draft_file=draft).open(notifications=True) as app:
+    async with AddStage(A, draft_file=draft).open() as app:
         for _ in range(2):  # in the list, in the field
             await app.press("ctrl+x")
             assert "Draft emptied: ctrl+z brings it back." in app.text
@@ -804,7 +783,7 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         await app.press("ctrl+s")
         assert app.results == [None]
     assert saved(draft) == [SHARED]
-    async with AddStage(B, draft_file=draft, defaults=defaults).open(size=(120, 30)) as again:
+    async with AddStage(B, draft_file=draft, defaults=defaults).open() as again:
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
         assert "→ #77" in again.text, "its own"
@@ -843,7 +822,7 @@ async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None
     Draft(A, {"common-folder": "影视"}).write(draft)
     app = AddStage(draft_file=draft)
     app.folders = (Folder(7, "影视", ROOT_ID),)
-    async with app.open(size=(120, 30)):
+    async with app.open():
         await app.workers.wait_for_complete()
         await app.pilot.pause()
         assert app.add.common_fields.folder.folder_id == 7

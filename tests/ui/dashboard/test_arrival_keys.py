@@ -130,23 +130,6 @@ async def test_what_each_file_is_taken_for_fits_in_chinese_too() -> None:
         await told.reads("按找到的结果处理  已存入 10，重新提交 10，保持原样 10")
 
 
-@pytest.mark.parametrize(
-    ("facts", "state"), [({}, S.UNCONFIRMED), (DONE, S.SUCCEEDED)], ids=["not looked for", "found"]
-)
-async def test_a_careless_enter_answers_only_what_was_seen(
-    facts: dict[str, Any], state: TaskState
-) -> None:
-    async with story([task(1, S.UNCONFIRMED, **facts)]) as told:
-        await told.press("r")
-        await told.reads("No answer came, so 123pan may have the link.")
-        if facts:
-            await told.reads("Found in the folder at")
-        await told.press("enter")
-        await told.sees(lambda: told.app.screen is told.dashboard)
-        await told.press("r")  # carried out after what the former key did
-        await told.sees(lambda: told.engine.tasks[1].state is state)
-
-
 async def test_the_web_site_is_opened_in_silence_or_its_address_is_copied(
     copied: list[str],
     tmp_path: Path,

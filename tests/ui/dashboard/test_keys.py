@@ -51,17 +51,6 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "a add" not in told.footer
 
 
-@pytest.mark.parametrize("columns", [50, 140])
-async def test_the_help_explains_the_highlighted_action_in_full(columns: int) -> None:
-    async with story([task(1, S.FAILED)], size=(columns, 24)) as told:
-        await told.press("question_mark")
-        assert "marks.range" not in told.text
-        await told.press(*"mark a range")
-        shown = " ".join(told.text.replace("│", " ").split())
-        assert "the next action applies to all rows up to the cursor" in shown
-        assert ("marks.range" in shown) is (columns == 140)
-
-
 async def test_the_help_names_only_keys_that_people_have() -> None:
     async with story([task(1, S.FAILED)], size=(140, 60)) as told:
         told.dashboard.panel.detail.focus()

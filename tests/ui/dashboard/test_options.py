@@ -55,15 +55,12 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
         assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
 
 
-async def test_a_toast_has_room_for_all_its_lines() -> None:
-    async with story(size=(50, 20)) as told:
+async def test_a_small_screen_shows_all_that_a_message_says() -> None:
+    async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
         text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
-
-
-async def test_a_small_screen_shows_all_that_a_message_says() -> None:
-    async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
+        told.app.clear_notifications()
         await told.press("w")
         (said,) = told.toasts
         await told.sees(lambda: said in " ".join(told.text.replace("▌", "").split()))

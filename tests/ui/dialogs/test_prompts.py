@@ -245,7 +245,7 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
         asking = pilot.app.run_worker(
             ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
         )
-        await user.reads("arrived?")
+        await user.reads("Found in the folder at")
         await user.press("enter")
         answer = await asking.wait()
         assert answer is not None
