@@ -30,9 +30,7 @@ def answer_query(terminal: Terminal, number: int, text: str) -> None:
     os.write(terminal.process.child_fd, answer[20:])
 
 
-def test_over_ssh_the_terminal_is_asked_for_its_clipboard_and_may_answer_late(
-    environ: dict[str, str],
-) -> None:
+def test_over_ssh_the_terminal_is_asked_and_may_answer_late(environ: dict[str, str]) -> None:
     with Terminal(environ=environ | SSH | KITTY) as terminal:
         terminal.sees("No downloads yet")
         terminal.press("p")
@@ -66,9 +64,7 @@ class OuterTerminal(Terminal):
 
 
 @pytest.mark.needs("tmux")
-def test_in_tmux_the_terminal_outside_is_asked_and_gets_what_is_copied(
-    environ: dict[str, str], tmux: tuple[str, ...]
-) -> None:
+def test_tmux_asks_and_copies(environ: dict[str, str], tmux: tuple[str, ...]) -> None:
     program = (*tmux, "new-session", *PROGRAM)
     with OuterTerminal(environ=environ | SSH, program=program) as terminal:
         terminal.sees("No downloads yet")
@@ -92,9 +88,7 @@ def test_in_tmux_the_terminal_outside_is_asked_and_gets_what_is_copied(
 
 
 @pytest.mark.needs("screen")
-def test_in_gnu_screen_what_is_copied_reaches_the_terminal_outside(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_gnu_screen_copies(environ: dict[str, str], tmp_path: Path) -> None:
     links = [f"https://a.example/{number}-{'x' * 60}.zip" for number in range(20)]
     sockets = tmp_path / "sockets"
     sockets.mkdir(mode=0o700)

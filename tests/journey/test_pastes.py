@@ -19,9 +19,7 @@ def discard(terminal: Terminal) -> None:
     terminal.sees("No downloads yet")
 
 
-def test_a_paste_arrives_whole_with_or_without_brackets_and_fires_no_key(
-    environ: dict[str, str],
-) -> None:
+def test_a_paste_arrives_whole_and_fires_no_key(environ: dict[str, str]) -> None:
     with Terminal(environ=environ) as terminal:
         terminal.sees("No downloads yet")
         lines = "\r".join(f"https://a.example/files/{n}.zip" for n in range(5_000))

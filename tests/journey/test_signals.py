@@ -102,9 +102,7 @@ def test_told_to_end_it_saves_the_draft_and_leaves_the_engine_in_any_locale(
     assert {"资料", "weekend"} <= set(draft.fields.values())
 
 
-def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_on(
-    terminal: RecordingTerminal,
-) -> None:
+def test_one_cell_and_a_stop_are_survived(terminal: RecordingTerminal) -> None:
     for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
         terminal.process.setwinsize(rows, columns)
         terminal.screen.resize(rows, columns)

@@ -33,9 +33,7 @@ def await_rest(program: Watched) -> None:
 
 
 @pytest.mark.long
-def test_moving_tasks_send_a_few_cells_at_a_time_and_ended_ones_nothing(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_moving_tasks_send_a_few_cells(environ: dict[str, str], tmp_path: Path) -> None:
     Shell(tmp_path).configure("notify.title = false\n")
     stock.fill(tmp_path / "data", active=100, ended=500)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **environ}) as program:

@@ -76,8 +76,6 @@ TOKENS |= {"bad-back": "#ee0000", "unused": "auto"}
         ("underline default", "underline default"),
     ],
 )
-def test_a_colour_of_the_theme_is_that_of_the_palette_and_a_mixed_one_the_nearest(
-    style: str, shown: str
-) -> None:
+def test_a_colour_becomes_one_of_the_palette(style: str, shown: str) -> None:
     mapped = PaletteFilter(NIGHT, TOKENS).apply([Segment("x", Style.parse(style))], BLACK)
     assert mapped == [Segment("x", Style.parse(shown))]

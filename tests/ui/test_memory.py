@@ -49,9 +49,7 @@ def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     save(tmp_path / "state")
 
 
-def test_nobody_looks_after_a_minute_without_a_key_or_in_another_window(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_when_nobody_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clock = Mock(return_value=0.0)
     monkeypatch.setattr(memory, "monotonic", clock)
     attention = Attention(TaskModel(), Memory(App(), tmp_path), lambda: 1.0)
@@ -76,9 +74,7 @@ def looked_at(folder: Path) -> float:
     return read_state(folder / FILE_NAME).seen_at
 
 
-async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_looks_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
     async with story([task(1)], state_dir=tmp_path) as told:
         told.engine.now = NOW + 3600
@@ -86,9 +82,7 @@ async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
     assert looked_at(tmp_path) == NOW + 3600
 
 
-async def test_what_another_window_covers_is_not_looked_at_until_it_has_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_covered_tasks_are_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
     async with story([task(1)], state_dir=tmp_path) as told:
         for now in (NOW + 60, NOW + 7200):

@@ -94,9 +94,7 @@ def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
     assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
 
 
-def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_packages_stylesheet_is_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "pan123_tui"
     package.mkdir()
     monkeypatch.setattr(theme_module, "__file__", str(package / "ui" / "theme.py"))
@@ -150,9 +148,7 @@ def seen(color: RichColor | None, sixteen: tuple[str, ...]) -> str:
 
 @pytest.mark.parametrize("sixteen", [XTERM, VGA], ids=["xterm", "vga"])
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_every_text_can_be_read_on_every_ground(
-    system: ColorSystem, theme: Theme, sixteen: tuple[str, ...]
-) -> None:
+def test_all_texts_can_be_read(system: ColorSystem, theme: Theme, sixteen: tuple[str, ...]) -> None:
     styles = {pair: drawn(system, theme, *pair) for pair in PAIRS}
     too_faint = {
         pair: round(ratio, 2)
@@ -163,9 +159,7 @@ def test_every_text_can_be_read_on_every_ground(
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_states_are_told_apart_and_the_rows_under_the_cursor_stand_out(
-    system: ColorSystem, theme: Theme
-) -> None:
+def test_states_and_cursors_stand_out(system: ColorSystem, theme: Theme) -> None:
     tokens = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
     assert len({drawn(system, theme, token, "background").color for token in tokens}) == len(tokens)
     grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")

@@ -313,9 +313,7 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
 
 
 @pytest.mark.parametrize("is_shown", [True, False])
-async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again(
-    is_shown: bool,
-) -> None:
+async def test_after_a_lost_answer_only_missing_links_are_queued_again(is_shown: bool) -> None:
     async with AddStage(f"{A}\n{A}\n{B}", error=EngineLost()).open((200, 30)) as app:
         await app.press("j", "space", "ctrl+s")
         assert (
@@ -332,9 +330,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
         assert app.queued == [DownloadRequest(B)]
 
 
-async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
-    draft: Path,
-) -> None:
+async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Path) -> None:
     async with AddStage(A, draft_file=draft).open() as app:
         app.attach(AttachmentState.LOST)
         await app.pilot.pause()
@@ -373,9 +369,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
 
 
 @pytest.mark.parametrize("is_edited", [False, True])
-async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_another_row(
-    is_edited: bool,
-) -> None:
+async def test_a_row_that_is_queued_under_its_form_may_become_another(is_edited: bool) -> None:
     async with AddStage(A).open() as app:
         app.gate = asyncio.Event()
         await app.press("ctrl+s", "enter")
@@ -390,9 +384,7 @@ async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_
         assert not is_edited or app.kept() == [B]
 
 
-async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_its_own_tasks_are_not_reported_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
     app = AddStage(A)
     run = app.add._engine.run
 
@@ -543,9 +535,7 @@ async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that
         assert [row.text for row in app.review_list.rows] == [C, B]
 
 
-async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_folder_is_named() -> (
-    None
-):
+async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
     async with AddStage(f"{A}\n{A}").open((120, 40)) as app:
         for name in ("first.zip", "own.zip"):
             await app.press("end", "enter")
@@ -583,7 +573,7 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         await app.paste(f"{SHARED}\n{BARE}\nhello")
         assert app.review_list.row is not None
         assert app.review_list.row.text == SHARED
-        assert app.review_list.scroll_offset.y > 20
+        assert BARE in app.text, "and what follows"
 
 
 def links(count: int) -> str:
@@ -703,9 +693,7 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
 
 
 @pytest.mark.parametrize("links", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
-async def test_a_long_paste_does_not_block_the_screen_and_is_queued_once_it_is_read(
-    links: int,
-) -> None:
+async def test_a_long_paste_blocks_nothing_and_is_queued_once_read(links: int) -> None:
     text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(links))
     async with AddStage().open() as app:
         app.add.on_paste(Paste(text))
@@ -829,9 +817,7 @@ async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None
         assert "#7" in app.text
 
 
-async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
-    draft: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_typed_is_saved_at_once(draft: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AddScreen, "set_timer", Mock())  # those of Textual wait while keys come
     async with AddStage(A, draft_file=draft).open() as app:
         for field, value in FIELDS.items():
@@ -851,9 +837,7 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
-async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
-    draft: Path, keys: list[str]
-) -> None:
+async def test_an_empty_screen_leaves_what_another_one_saves(draft: Path, keys: list[str]) -> None:
     async with AddStage(draft_file=draft).open() as app:
         Draft(A).write(draft)
         await app.press(*keys)

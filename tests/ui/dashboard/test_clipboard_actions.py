@@ -47,9 +47,7 @@ def clipboard(monkeypatch: pytest.MonkeyPatch) -> FakeClipboard:
     return FakeClipboard(monkeypatch)
 
 
-async def test_p_reviews_the_clipboards_links_and_says_what_to_do_where_there_are_none(
-    clipboard: FakeClipboard,
-) -> None:
+async def test_p_reviews_the_links_of_the_clipboard(clipboard: FakeClipboard) -> None:
     clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
     async with story() as told:
         await told.press("p")
@@ -61,9 +59,7 @@ async def test_p_reviews_the_clipboards_links_and_says_what_to_do_where_there_ar
         assert "1 refused" in told.text
 
 
-async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into_the_review(
-    clipboard: FakeClipboard,
-) -> None:
+async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> None:
     async with story(environ=LOCAL, settings=QUICK) as told:
         assert "watching" not in told.text
         await told.press("w")
@@ -90,9 +86,7 @@ async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into
         await told.sees(lambda: {it.group for it in told.app.workers} == {"engine"})
 
 
-async def test_the_watch_begins_and_ends_with_its_setting(
-    clipboard: FakeClipboard, tmp_path: Path
-) -> None:
+async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path: Path) -> None:
     home = Home(tmp_path, {**LOCAL, "PAN123_ACCESS_TOKEN": "good-token"})
     async with story(**home.settings_store()) as told:
         await told.press("comma")
@@ -108,9 +102,7 @@ async def test_the_watch_begins_and_ends_with_its_setting(
         await told.reads("watching the clipboard")
 
 
-async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marked(
-    clipboard: FakeClipboard,
-) -> None:
+async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboard) -> None:
     adopted = adopted_task(Adoption(77), task_id=4, at=1.0)
     async with story([adopted, task(1), task(2), task(3)]) as told:
         urls = [told.engine.tasks[n].url for n in told.dashboard.table.visible_ids()]
@@ -124,9 +116,7 @@ async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marke
         assert clipboard.copied == [urls[1], "\n".join(reversed(urls[1:3]))]
 
 
-async def test_links_pasted_over_another_screen_or_into_its_field_are_not_dropped_in_silence() -> (
-    None
-):
+async def test_links_pasted_over_another_screen_are_not_dropped_in_silence() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         for opening in (["s"], ["question_mark", *"re"], ["e", "tab"], ["slash"]):
             await told.press(*opening)

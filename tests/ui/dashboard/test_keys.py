@@ -32,9 +32,7 @@ async def test_the_key_bar_has_seven_keys() -> None:
         assert words == "a add enter details r retry d remove / search ? help q leave"
 
 
-async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_acts_on_them() -> (
-    None
-):
+async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a")
         words = " ".join(told.footer.split())

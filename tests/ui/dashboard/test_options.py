@@ -21,9 +21,7 @@ ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]
 PLAIN = Settings(ui=Ui(ascii=True))
 
 
-async def test_everything_is_painted_again_after_job_control_by_a_key_and_at_another_size(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_when_everything_is_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)]) as told:
         forget = Mock()
         monkeypatch.setattr(told.app, "forget_screen", forget)
@@ -120,9 +118,7 @@ async def switch_to_chinese(told: Story) -> None:
     await told.sees(lambda: former not in told.dashboard.children and told.is_filled)
 
 
-async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_and_news_come() -> (
-    None
-):
+async def test_in_another_language_cursor_marks_query_and_details_stay() -> None:
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)

@@ -239,9 +239,7 @@ async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int
         (40, "The file does not exist. (code 5066)"),
     ],
 )
-def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
-    cells: int, text: str
-) -> None:
+def test_the_last_error_has_its_trace_id_where_there_is_room(cells: int, text: str) -> None:
     second = lines(replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130), cells=cells)[1]
     assert second.endswith(text)
 
@@ -322,9 +320,7 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         (AttachmentState.ENDED, "nas", "The engine was ended, so nothing is sent or checked."),
     ],
 )
-def test_an_engine_that_is_not_there_is_said_with_what_is_tried(
-    state: AttachmentState, host: str, words: str
-) -> None:
+def test_an_absent_engine_is_said(state: AttachmentState, host: str, words: str) -> None:
     attachment, known = Attachment(state, program="watch", pid=7), replace(ONLINE, last_error=ERROR)
     first, second = lines(known, attachment=attachment, origin=Origin(host=host), cells=220)
     assert second.startswith(words)
