@@ -14,7 +14,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link
-from tests.hold_stage import OpenStage, Stage
+from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 
 S = TaskState
@@ -57,56 +57,51 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
         assert not stage.witness.status.is_paused
 
 
-@in_virtual_time
+@on_stage
 async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Scripted()
+    service = stage.serve(Scripted())
     service.slot_s = 1.0
-    async with open_stage(service) as stage:
-        save = stage.engine._store.save
+    save = stage.engine._store.save
 
-        async def save_slowly() -> bool:
-            await asyncio.sleep(3)
-            return await save()
+    async def save_slowly() -> bool:
+        await asyncio.sleep(3)
+        return await save()
 
-        await add(stage, 2)
-        monkeypatch.setattr(stage.engine._store, "save", save_slowly)
-        paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
-        await asyncio.sleep(2)  # the outbox looks meanwhile
-        await do(stage, PauseSending(is_paused=False))
-        await paused
-        await asyncio.sleep(60)
-        assert service.sent == [1, 2]
+    await add(stage, 2)
+    monkeypatch.setattr(stage.engine._store, "save", save_slowly)
+    paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
+    await asyncio.sleep(2)  # the outbox looks meanwhile
+    await do(stage, PauseSending(is_paused=False))
+    await paused
+    await asyncio.sleep(60)
+    assert service.sent == [1, 2]
 
 
-@in_virtual_time
-async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
+@on_stage
+async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(stage: Stage) -> None:
+    service = stage.serve(Scripted())
     service.slot_s = 20.0
-    async with open_stage(service) as stage:
-        await add(stage, 1)
-        await asyncio.sleep(5)
-        await do(stage, PauseSending(is_paused=True))
-        await asyncio.sleep(60)
-        assert service.sent == []
-        assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
+    await add(stage, 1)
+    await asyncio.sleep(5)
+    await do(stage, PauseSending(is_paused=True))
+    await asyncio.sleep(60)
+    assert service.sent == []
+    assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
 
 
-@in_virtual_time
+@on_stage
 async def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(
-    open_stage: OpenStage,
+    stage: Stage,
 ) -> None:
-    service = Scripted()
+    service = stage.serve(Scripted())
     service.slot_s = 20.0
-    async with open_stage(service) as stage:
-        await add(stage, 3)
-        await asyncio.sleep(5)
-        await do(stage, SendNext((3,)))
-        await asyncio.sleep(90)
-        assert service.sent == [3, 1, 2]
+    await add(stage, 3)
+    await asyncio.sleep(5)
+    await do(stage, SendNext((3,)))
+    await asyncio.sleep(90)
+    assert service.sent == [3, 1, 2]
 
 
 @in_virtual_time
