@@ -304,9 +304,7 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
     ],
     ids=lambda command: type(command).__name__,
 )
-async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
-    command: Command[Any],
-) -> None:
+async def test_what_another_engine_cannot_know_is_not_asked_of_it(command: Command[Any]) -> None:
     async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen, command)
@@ -323,7 +321,7 @@ async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
         other.cancel()
 
 
-async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
+async def test_no_answer_in_time_is_an_error_with_its_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with Screen() as screen:
@@ -371,9 +369,7 @@ async def test_an_answer_is_acknowledged_and_says_what_is_saved_and_whether_send
 @pytest.mark.parametrize(
     "refusal", [EngineNotStarted("no space left"), StoreLocked("watch", pid=1, is_silent=True)]
 )
-async def test_without_a_first_engine_all_commands_end_with_the_reason(
-    refusal: Exception,
-) -> None:
+async def test_without_a_first_engine_commands_end_with_the_reason(refusal: Exception) -> None:
     screen = Screen()
     screen.refusal = refusal
     early = [asks(screen), asks(screen, PollNow())]
@@ -387,9 +383,7 @@ async def test_without_a_first_engine_all_commands_end_with_the_reason(
     assert screen.may_start == [True]
 
 
-async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_engine_that_says_no_hello_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
     async with Screen(patience_s=TIMEOUT_S) as screen:
         silent = await screen.line()
@@ -587,9 +581,7 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
     assert pauses[:4] == expected
 
 
-async def test_a_command_ends_the_pause_before_the_next_try(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
     async with Screen() as screen:

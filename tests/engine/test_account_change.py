@@ -54,9 +54,7 @@ def config_file(folder: Path) -> Path:
 
 
 @on_stage
-async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
-    stage: Stage,
-) -> None:
+async def test_an_account_changed_during_the_first_request_is_used(stage: Stage) -> None:
     former, other = stage.serve(Scripted()), Scripted()
     former.account_after_s, other.uid = 5.0, 2
     await asyncio.sleep(1)
@@ -84,9 +82,7 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start:
     assert session.service is two
 
 
-async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_them(
-    tmp_path: Path,
-) -> None:
+async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(tmp_path: Path) -> None:
     with SimulatorServer(generous_world()) as former, SimulatorServer(generous_world()) as server:
         file = config_file(tmp_path)
         file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
@@ -232,7 +228,7 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
 
 @pytest.mark.parametrize("is_replaced", [False, True])
 @on_stage
-async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
+async def test_an_account_known_while_a_task_is_sent_is_noted(
     stage: Stage, is_replaced: bool
 ) -> None:
     service, other = stage.serve(Scripted()), Scripted()
@@ -247,9 +243,7 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
 
 
 @on_stage
-async def test_another_account_waits_for_its_own_turn_before_a_link_counts_as_sent(
-    stage: Stage,
-) -> None:
+async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: Stage) -> None:
     former, other, turn = stage.serve(Scripted()), Scripted(), asyncio.Event()
 
     async def wait_for_turn() -> None:

@@ -90,9 +90,7 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(stage: 
 
 
 @in_virtual_time
-async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_anew(
-    open_stage: OpenStage,
-) -> None:
+async def test_after_a_restart_its_misses_count_anew(open_stage: OpenStage) -> None:
     service = Elsewhere({})
     async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))

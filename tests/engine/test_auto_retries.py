@@ -38,9 +38,7 @@ def works(stage: Stage) -> bool:
 
 
 @on_stage
-async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(
-    stage: Stage,
-) -> None:
+async def test_a_failed_link_is_sent_again_as_allowed_and_ever_later(stage: Stage) -> None:
     service = stage.serve(failing())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(60)
@@ -57,9 +55,7 @@ async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_ti
 
 
 @in_virtual_time
-async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
-    open_stage: OpenStage,
-) -> None:
+async def test_count_and_time_of_the_next_retry_survive_a_restart(open_stage: OpenStage) -> None:
     service = failing()
     async with open_stage(service) as stage:
         await add_links(stage.engine, [link("good")])

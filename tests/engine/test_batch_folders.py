@@ -55,9 +55,7 @@ def went_to(stage: Stage) -> list[tuple[int, str]]:
 
 
 @on_stage
-async def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(
-    stage: Stage,
-) -> None:
+async def test_a_batch_goes_to_a_folder_of_its_name_that_is_made_once(stage: Stage) -> None:
     await stage.engine.repository.set_paused(True)
     await asyncio.gather(add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night"))
     await asyncio.sleep(60)
@@ -144,9 +142,7 @@ class MakesFolders(Scripted):
 
 
 @on_stage
-async def test_another_account_gets_no_folder_that_the_former_one_is_known_to_have(
-    stage: Stage,
-) -> None:
+async def test_another_account_gets_no_folder_of_the_former_one(stage: Stage) -> None:
     former, other = stage.serve(MakesFolders(1, 11)), MakesFolders(2, 22)
     await asyncio.sleep(5)
     await add(stage, *links(1), batch="night")
@@ -191,9 +187,7 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(stage: S
 
 
 @on_stage
-async def test_a_link_that_is_edited_keeps_its_batchs_folder_unless_it_goes_elsewhere(
-    stage: Stage,
-) -> None:
+async def test_an_edited_link_keeps_its_batchs_folder_or_goes_elsewhere(stage: Stage) -> None:
     await stage.engine.repository.set_paused(True)
     await add(stage, *links(2), batch="night")
     edits = {1: links(3)[2], 2: link("good", 9)}

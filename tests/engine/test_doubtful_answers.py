@@ -49,9 +49,7 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
 
 
 @on_stage
-async def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
-    stage: Stage,
-) -> None:
+async def test_a_task_of_an_account_never_known_is_doubted_for_longer(stage: Stage) -> None:
     stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
     stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
     await add_links(stage.engine, [link("2h")])
@@ -70,9 +68,7 @@ async def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
 
 
 @on_stage
-async def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
-    stage: Stage,
-) -> None:
+async def test_a_task_that_has_ended_gets_the_account_known_later(stage: Stage) -> None:
     stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
     await add_links(stage.engine, [link("fast")])
     await asyncio.sleep(30)
@@ -108,9 +104,7 @@ async def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(sta
 
 
 @on_stage
-async def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
-    stage: Stage,
-) -> None:
+async def test_a_link_that_is_never_parsed_is_rejected_after_two_retries(stage: Stage) -> None:
     url = "https://a.example/reject/雪.iso"
     await add_links(stage.engine, [DownloadRequest(url)])
     await asyncio.sleep(10)

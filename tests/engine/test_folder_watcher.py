@@ -134,9 +134,7 @@ async def test_what_is_not_the_file_is_flagged(
     assert task.state is TaskState.SUCCEEDED
 
 
-async def test_a_folder_that_cannot_be_read_now_is_read_later(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_an_unread_folder_is_read_later(service: SimulatorServer, tmp_path: Path) -> None:
     service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
     async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
         engine,
@@ -155,7 +153,7 @@ def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
     return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
 
 
-async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
+async def test_no_file_is_sought_in_another_account(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
@@ -226,9 +224,7 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.commit.assert_not_called()
 
 
-async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_looks_count_anew_once_the_account_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
     listed: list[int] = []
 
@@ -249,9 +245,7 @@ async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
     tasks.commit.assert_not_called()
 
 
-async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_it_is_busy_until_a_find_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
     is_saved = asyncio.Event()
 
@@ -388,9 +382,7 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
         assert await execute(engine, ConfirmTasks((task.id,))) == ()
 
 
-async def test_a_file_from_before_the_create_does_not_count(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_an_older_file_does_not_count(service: SimulatorServer, tmp_path: Path) -> None:
     service.world.drive().add_file("电影.mkv", FOLDER_ID, size=10**9, at=time.time() - 300)
     async with unconfirmed(tmp_path, service, FILM, fault=FaultKind.DROP_BEFORE) as (
         engine,
@@ -402,9 +394,7 @@ async def test_a_file_from_before_the_create_does_not_count(
     assert (looked.state, looked.file_id) == (S.UNCONFIRMED, None)
 
 
-async def test_one_file_is_not_found_for_two_tasks(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_a_file_is_found_for_one_task_only(service: SimulatorServer, tmp_path: Path) -> None:
     async with unconfirmed(tmp_path, service, FILM, FILM) as (engine, _witness, tasks):
         ids = tuple(task.id for task in tasks)
         first = await execute(engine, LookForFiles(ids))
@@ -415,9 +405,7 @@ async def test_one_file_is_not_found_for_two_tasks(
     assert [task.arrival and task.arrival.status for task in again] == [V.FOUND, V.NOT_FOUND]
 
 
-async def test_why_a_folder_cannot_be_looked_into_is_recorded(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_why_no_look_is_possible_is_said(service: SimulatorServer, tmp_path: Path) -> None:
     async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
         service.world.drive().move_to_trash(FOLDER_ID)
         (gone,) = await execute(engine, LookForFiles((task.id,)))
@@ -481,9 +469,7 @@ async def arrive(engine: Engine, witness: Witness, *names: str, looks: bool = Tr
     return ids
 
 
-async def test_each_file_gets_a_link_under_its_real_name(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_each_file_gets_a_link_by_its_name(service: SimulatorServer, tmp_path: Path) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         ids = await arrive(engine, witness, "a.mkv", "b.mkv")
         service.world.faults.add(FaultKind.NUMBERS_AS_TEXT, "download_info")

@@ -30,9 +30,7 @@ S = TaskState
 
 
 @on_stage
-async def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_that_works(
-    stage: Stage,
-) -> None:
+async def test_pauses_double_while_creates_come_too_often(stage: Stage) -> None:
     often = RateLimited("slower", code=429)
     service = stage.serve(Scripted(often, often, often))
     (task,) = await add_links(stage.engine, [link("good", 1)])
@@ -98,9 +96,7 @@ async def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(st
 
 
 @on_stage
-async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for_the_next(
-    stage: Stage,
-) -> None:
+async def test_an_end_during_a_create_leaves_a_place_for_the_next(stage: Stage) -> None:
     service = stage.serve(Scripted(TooManyTasks("too many", code=2)))
 
     async def end() -> None:
@@ -115,9 +111,7 @@ async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for
 
 
 @on_stage
-async def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
-    stage: Stage,
-) -> None:
+async def test_what_the_client_refuses_to_send_counts_for_no_hold(stage: Stage) -> None:
     unsendable = RequestRejected("it holds characters that cannot be sent")
     service = stage.serve(Scripted(unsendable, unsendable, unsendable))
     tasks = await add_links(stage.engine, [link("good", n) for n in range(4)])
@@ -194,9 +188,7 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(stage:
 
 
 @in_virtual_time
-async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
-    open_stage: OpenStage, tmp_path: Path
-) -> None:
+async def test_a_create_cut_off_is_unconfirmed(open_stage: OpenStage, tmp_path: Path) -> None:
     service = Scripted()
     service.on_create = asyncio.Event().wait  # type: ignore[assignment]
     async with open_stage(service) as stage:
@@ -208,9 +200,7 @@ async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
 
 
 @on_stage
-async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_seconds(
-    stage: Stage,
-) -> None:
+async def test_an_intent_not_on_disk_is_tried_again_after_five_seconds(stage: Stage) -> None:
     service = stage.serve(Scripted())
     store = stage.engine._store
 
@@ -249,9 +239,7 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(stage: Stage) 
 
 
 @on_stage
-async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
-    stage: Stage,
-) -> None:
+async def test_a_lost_answer_holds_for_seconds_and_its_link_says_so(stage: Stage) -> None:
     lost = ResponseLost("ReadTimeout")
     service = stage.serve(Scripted(lost, None, lost))
     await add_links(stage.engine, [link("good", n) for n in range(4)])

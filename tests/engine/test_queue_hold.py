@@ -65,7 +65,7 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
 
 @pytest.mark.parametrize(
     ("kind", "minutes"),
-    [(FaultKind.NOT_JSON, [0, 10, 20, 40, 80, 160, 240]), (FaultKind.DROP_AFTER, [0, 10, 20])],
+    [(FaultKind.NOT_JSON, [0, 10, 20, 40, 80]), (FaultKind.DROP_AFTER, [0, 10, 20])],
 )
 @on_stage
 async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_growing_distance(
@@ -157,9 +157,7 @@ async def test_equal_unknown_refusals_cost_two_links_until_a_create_works(stage:
 
 
 @on_stage
-async def test_links_that_alone_are_refused_are_rejected_once_others_have_worked_in_between(
-    stage: Stage,
-) -> None:
+async def test_links_that_alone_are_refused_are_rejected(stage: Stage) -> None:
     stage.world.faults.add(
         FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
     )
@@ -218,6 +216,11 @@ async def test_a_link_refused_twice_steps_behind_the_others(stage: Stage) -> Non
     assert status.refused_links[refused.id] > EPOCH + asyncio.get_running_loop().time()
     assert refused.problem is not None
     assert refused.problem.message == "服务繁忙"
+    stage.world.faults.clear()
+    await stage.engine.poll_now()
+    await asyncio.sleep(5)
+    assert len(stage.in_state(*SENT)) == 17, "F5 tries it at once"
+    assert not stage.engine.status.refused_links
 
 
 @on_stage
@@ -234,17 +237,6 @@ async def test_it_is_tried_less_and_less_often_until_it_is_taken(stage: Stage) -
     await asyncio.sleep(3600)
     assert len(stage.in_state(*SENT)) == 5
     assert max(stage.world.stats.creates.values()) == 1
-
-
-@on_stage
-async def test_f5_tries_it_at_once(stage: Stage) -> None:
-    await _add_some(stage, bad=1, good=3)
-    await asyncio.sleep(100)
-    stage.world.faults.clear()
-    await stage.engine.poll_now()
-    await asyncio.sleep(5)
-    assert len(stage.in_state(*SENT)) == 4
-    assert not stage.engine.status.refused_links
 
 
 @on_stage
