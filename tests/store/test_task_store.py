@@ -312,7 +312,9 @@ async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
     ],
     ids=["damaged", "missing", "both damaged"],
 )
-def test_the_backup_is_used_and_what_is_damaged_is_kept_and_named(folder: Path, main: bytes, backup: bytes | None, known: set[int], notice: str) -> None:
+def test_the_backup_is_used_and_what_is_damaged_is_kept_and_named(
+    folder: Path, main: bytes, backup: bytes | None, known: set[int], notice: str
+) -> None:
     saved(folder, plain_task(1))
     saved(folder, plain_task(2))
     (folder / "tasks.json").write_bytes(main)
