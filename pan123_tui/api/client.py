@@ -128,7 +128,6 @@ class Pan123Client:
         return created.taskID
 
     async def get_progress(self, task_id: int) -> Progress:
-        """Fetch the progress of a task."""
         request = self._connection.get("/api/v1/offline/download/process", taskID=task_id)
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
@@ -151,7 +150,6 @@ class Pan123Client:
         return found.entry(file_id, found.parentFileID)
 
     async def create_folder(self, name: str, parent_id: int) -> int:
-        """Create a folder in `parent_id` and return its id."""
         request = self._connection.post(
             "/upload/v1/file/mkdir", {"name": name, "parentID": parent_id}
         )

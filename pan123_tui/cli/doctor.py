@@ -47,7 +47,6 @@ Fact = tuple[str, str]
     "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
 )
 def doctor(*, push: bool) -> ExitCode:
-    """Print the facts."""
     if push:
         return _push(load_context())
     _print(*_program_facts())

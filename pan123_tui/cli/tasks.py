@@ -61,7 +61,6 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
 )
 @dry_run_option
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
-    """Queue the tasks again and print their ids."""
     chosen = Chosen(selection)
     wanted = commands.RetryTasks(None, unsure, None if folder is None else 0)
     refusal, none = _("{task}: there is nothing to retry."), _("None of these tasks has failed.")
@@ -85,7 +84,6 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
 @click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
-    """Mark the tasks as done and print their ids."""
     chosen = Chosen(selection)
     refusal = _("{task}: only an unsure task can be confirmed.")
     chosen.keep(lambda task: task.is_unsure, refusal, _("None of these tasks is unsure."))
@@ -113,7 +111,6 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
 )
 @dry_run_option
 def remove(selection: Any, *, dry_run: bool) -> ExitCode:
-    """Remove the tasks from the list and print their links."""
     chosen = Chosen(selection)
     if dry_run:
         return _show(chosen)
@@ -144,7 +141,6 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     help=_("Print bare links, an input file for aria2c, or curl commands."),
 )
 def url(selection: Any, *, output_format: str) -> ExitCode:
-    """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
 
     def may_have_file(task: Task) -> bool:
@@ -186,7 +182,6 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     "pan123-tui resume",
 )
 def pause() -> ExitCode:
-    """Pause sending."""
     context = load_context()
     is_saved = (
         _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
@@ -215,7 +210,6 @@ def _pause_without_engine(context: AppContext) -> bool:
 
 @command("resume", _("Send links again after “pause”."), "pan123-tui resume")
 def resume() -> ExitCode:
-    """Resume sending."""
     result = carry_out(load_context(), commands.PauseSending(False))
     print_message(_("Sending has resumed."))
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

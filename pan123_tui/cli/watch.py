@@ -44,7 +44,6 @@ _MIN_PRINTED_WAIT_S = 10.0
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what goes wrong."))
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
-    """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
         raise AccountMissing
@@ -89,7 +88,6 @@ class ProgressPrinter:
         """Whether the last that was printed of the queue is that it waits."""
 
     def on_event(self, event: EngineEvent) -> None:
-        """Print what changed."""
         match event:
             case events.TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,15 +22,15 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-
-if TYPE_CHECKING:
-    from pan123_tui.simulator.demo import Link
+from pan123_tui.simulator.demo import Link, fill
+from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
+from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
 _PROBLEMS = {
-    TaskState.MISSING: Problem(ProblemKind.TASK_UNKNOWN, "未找到任务ID", 1),
-    TaskState.REJECTED: Problem(ProblemKind.LINK_NOT_PARSED, "解析失败", 2),
+    TaskState.MISSING: Problem(ProblemKind.TASK_UNKNOWN, TASK_UNKNOWN, 1),
+    TaskState.REJECTED: Problem(ProblemKind.LINK_NOT_PARSED, LINK_UNREADABLE, 2),
     TaskState.UNCONFIRMED: Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout"),
 }
 
@@ -53,9 +52,7 @@ def remove_demo(context: AppContext) -> None:
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
-    from pan123_tui.simulator.demo import fill
     from pan123_tui.simulator.server import LoopbackServer, make_app
-    from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
     world = World()
     _store(context, fill(world), now=world.clock())
@@ -67,7 +64,7 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
             remove_demo(context)
 
 
-def _store(context: AppContext, links: "Sequence[Link]", *, now: float) -> None:
+def _store(context: AppContext, links: Sequence[Link], *, now: float) -> None:
     """Store the demo's tasks, unless its engine was killed and started again."""
     from pan123_tui.store.task_store import TaskStore
 
@@ -78,7 +75,7 @@ def _store(context: AppContext, links: "Sequence[Link]", *, now: float) -> None:
     store.close()
 
 
-def demo_task(link: "Link", *, task_id: int, now: float) -> Task:
+def demo_task(link: Link, *, task_id: int, now: float) -> Task:
     """Return the task of a client that has sent `link` and asked how it goes until `now`."""
     at, made = link.sent_at, link.task
     request = DownloadRequest(link.url, link.name, link.folder_id)

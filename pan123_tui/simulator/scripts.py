@@ -65,6 +65,5 @@ class Script:
 
 
 def done_in(seconds: float) -> Script:
-    """Return the script of a download that takes this long."""
     end = Keyframe(seconds, 100, Status.SUCCEEDED)
     return Script((Keyframe(0, 0), Keyframe(seconds, 100), end))

@@ -56,7 +56,6 @@ class World:
         self.drive.default_folder()
 
     def create(self, request: CreateRequest) -> int:
-        """Start a download and return its taskID."""
         if request.dir_id is not None:
             self.drive.require_target(request.dir_id)
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
@@ -67,7 +66,6 @@ class World:
         return self.add_task(request, script, size=size).id
 
     def progress(self, task_id: int) -> Snapshot:
-        """Return a task's percentage and status."""
         task, now = self.tasks.get(task_id), self.clock()
         if task is None or task.has_passed(task.script.forgotten_at, now):
             raise bad_request(TASK_UNKNOWN)

@@ -13,8 +13,8 @@ import pytest
 from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
+from pan123_tui.programs import demo
 from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, demo_task, remove_demo
-from pan123_tui.simulator import world
 from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.world import World
 from pan123_tui.store.lock import StoreLock
@@ -29,7 +29,7 @@ async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_k
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ahead = [0.0]
-    monkeypatch.setattr(world, "World", partial(world.World, clock=lambda: time.time() + ahead[0]))
+    monkeypatch.setattr(demo, "World", partial(World, clock=lambda: time.time() + ahead[0]))
     empty = demo_context(os.environ)
     folder = empty.paths.data_dir.parent
     with (
