@@ -166,9 +166,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
 
 
 @pytest.mark.usefixtures("opened")
-def test_a_demo_that_is_killed_leaves_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_demo_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders: list[list[Path]] = []
 
     def be_killed(screen: Any) -> None:
