@@ -5,13 +5,13 @@ import signal
 import stat
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from pan123_tui.client import engine_client, spawn
 from pan123_tui.client.starter import START_TIMEOUT_S
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
+from tests.samples import a_task
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -21,10 +21,6 @@ URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]
 def engine_pid(shell: Shell) -> int:
     pid: int = shell.call("status", "--json").json["pid"]
     return pid
-
-
-def task(number: int, state: TaskState, **facts: Any) -> Task:
-    return Task(id=number, url=URLS[number], created_at=1.0, state=state, **facts)
 
 
 # How it runs
@@ -71,9 +67,9 @@ def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
     idle: Shell, command: str, code: int
 ) -> None:
     idle.store(
-        task(1, TaskState.FAILED),
-        task(2, TaskState.UNCONFIRMED),
-        task(3, TaskState.QUEUED, folder_id=7),
+        a_task(1, TaskState.FAILED),
+        a_task(2, TaskState.UNCONFIRMED),
+        a_task(3, TaskState.QUEUED, folder_id=7),
     )
     ran = idle.call(*command.split())
     assert ran.code == code, ran.err
