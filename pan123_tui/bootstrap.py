@@ -137,9 +137,9 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
+    context: AppContext, listener: EventListener, *, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
-    """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
+    """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -147,8 +147,7 @@ def open_engine(
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.task_store import TaskStore
 
-    data_dir = context.paths.data_dir
-    store = TaskStore(data_dir, lock=lock)
+    store = TaskStore(lock.folder, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
@@ -160,12 +159,9 @@ def open_engine(
         partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
     )
     server = ScreenServer(
-        data_dir,
-        program=program,
-        on_bound=lock.add_socket,
-        check_lock=lock.check,
+        lock,
         login=partial(login_digest, context.environ, context.paths.config_dir),
-        must_listen=program == BACKGROUND,
+        must_listen=lock.program == BACKGROUND,
     )
     workers: list[BackgroundWorker] = [hooks, push, server]
     callback = context.settings.callback

@@ -59,7 +59,7 @@ class EngineThread:
 
     async def _work(self, context: AppContext, lock: StoreLock) -> None:
         events = EventPublisher()
-        engine, _server = open_engine(context, events, program=BACKGROUND, lock=lock)
+        engine, _server = open_engine(context, events, lock=lock)
         loop = asyncio.get_running_loop()
 
         def end() -> None:

@@ -19,7 +19,7 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     StoreLocked,
 )
-from pan123_tui.system.lock_holder import live_holder, read_socket
+from pan123_tui.system.lock_holder import live_holder
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take before it listens."""
@@ -68,7 +68,7 @@ class EngineStarter:
 
     async def _reach(self) -> Streams:
         self._exit_code()  # a child that has ended would be taken for a living holder
-        return await connect_to_holder(lambda: read_socket(self._data_dir))
+        return await connect_to_holder(self._data_dir)
 
     def _exit_code(self) -> int | None:
         return None if isinstance(self._started, str) else self._started.poll()

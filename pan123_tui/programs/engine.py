@@ -94,9 +94,7 @@ class EngineProcess:
         return self._code
 
     async def _run(self, lock: "StoreLock") -> None:
-        self.engine, self.server = engine, _server = open_engine(
-            self.context, self, program=self._program, lock=lock
-        )
+        self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
         for number in _SIGNALS:
