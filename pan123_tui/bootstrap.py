@@ -199,17 +199,6 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable=variable)
 
 
-def engine_starter(
-    context: AppContext, *options: str, on_start: Callable[[], object] = lambda: None
-) -> "EngineStarter":
-    """Create what connects to the data folder's engine; `options` are for the engine's process."""
-    from pan123_tui.client.spawn import report_file, spawn_engine
-    from pan123_tui.client.starter import EngineStarter
-
-    spawn = partial(spawn_engine, context.paths, context.environ, *options)
-    return EngineStarter(context.paths.data_dir, spawn, report_file(context.paths), on_start)
-
-
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
@@ -226,7 +215,11 @@ def engine_client(
     async def connect(*, may_start: bool) -> "Streams":
         nonlocal starter
         if starter is None:  # after the first frame, which needs none of its modules
-            starter = engine_starter(context, *options, on_start=client.note_start)
+            from pan123_tui.client.starter import EngineStarter
+
+            starter = EngineStarter(
+                context.paths, context.environ, *options, on_start=client.note_start
+            )
         return await starter.connect(may_start=may_start and starts)
 
     client = EngineClient(

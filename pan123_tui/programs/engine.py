@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pan123_tui.bootstrap import (
     BACKGROUND,
     AppContext,
-    engine_starter,
     load_context,
     open_engine,
     open_log,
@@ -168,7 +167,10 @@ def relay_stdio() -> ExitCode:
 
 async def _connect(context: AppContext) -> socket.socket:
     """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-    _reader, writer = await engine_starter(context).connect(may_start=True)
+    from pan123_tui.client.starter import EngineStarter
+
+    starter = EngineStarter(context.paths, context.environ)
+    _reader, writer = await starter.connect(may_start=True)
     return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
 

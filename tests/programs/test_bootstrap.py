@@ -22,7 +22,7 @@ from pan123_tui.bootstrap import (
     rules,
     saved_service,
 )
-from pan123_tui.client import spawn
+from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import login_digest, save_credentials
 from pan123_tui.config.schema import Callback
@@ -227,7 +227,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
         started.append(options)
         raise OSError("no such program")
 
-    monkeypatch.setattr(spawn, "spawn_engine", spawned)
+    monkeypatch.setattr(starter, "spawn_engine", spawned)
     client = engine_client(context, "--demo", may_start=False)
     running = asyncio.create_task(client.run())
     with pytest.raises(EngineLost):
