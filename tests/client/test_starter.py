@@ -96,9 +96,7 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.said == ["starting"]
 
 
-async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
-    machine: Machine,
-) -> None:
+async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
     class Loser(Spawned):
         def poll(self) -> int | None:
             """Have ended with the code of a locked folder before the winner listens."""
@@ -169,9 +167,7 @@ async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine:
     assert started[0].returncode == -signal.SIGKILL
 
 
-async def test_an_engine_that_ends_at_once_is_explained_by_its_last_lines(
-    machine: Machine,
-) -> None:
+async def test_an_engine_that_ends_at_once_is_told_with_its_last_lines(machine: Machine) -> None:
     def spawn() -> Spawned:
         machine.report.write_bytes(b"x" * 10_000 + b"\n1\n2\n3\n4\nfull \xff disk\n\n")
         return Spawned(1)

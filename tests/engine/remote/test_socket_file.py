@@ -41,9 +41,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("t")
 
 
-def test_a_path_that_is_too_long_is_replaced_by_a_short_private_one(
-    tmp_path: Path, temporary: Path
-) -> None:
+def test_too_long_a_path_is_replaced_by_a_private_one(tmp_path: Path, temporary: Path) -> None:
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     bound, path = bind_socket(folder)
@@ -77,9 +75,7 @@ def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
         bind_socket(tmp_path / ("long" * 30))
 
 
-async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(
-    tmp_path: Path,
-) -> None:
+async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
         await former.equals(engine)
         (await socket_path(tmp_path)).unlink()

@@ -325,9 +325,7 @@ async def test_another_theme_restyles_the_rows() -> None:
             assert table.render_line(2).text.strip(), name
 
 
-async def test_without_colours_the_cursor_is_seen_by_its_reversed_row(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_without_colours_the_cursor_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with running(make_tasks(3)) as (table, _):
         under, beside = (next(iter(table.render_line(y))).style for y in (1, 2))
@@ -343,9 +341,7 @@ PLACES = st.integers(0, 3000)
 
 
 @given(PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
-def test_the_screen_is_always_within_the_window(
-    first: int, top: int, total: int, page: int
-) -> None:
+def test_the_screen_is_within_the_window(first: int, top: int, total: int, page: int) -> None:
     top = min(top, max(total - page, 0))
     found = RowWindow(first, LEAST_ROWS).around(top, page=page, total=total)
     assert 0 <= found.first <= top
@@ -370,9 +366,7 @@ def test_the_window_stays_while_the_screen_is_well_inside() -> None:
     ("index", "new", "found"),
     [(0, [9, 1, 2, 3], 1), (0, [3, 2], 1), (2, [2, 1], 0), (1, [1, 2, 3], 1), (3, [1, 2], 0)],
 )
-def test_a_row_is_followed_to_its_task_or_else_to_the_next_one(
-    index: int, new: list[int], found: int
-) -> None:
+def test_a_row_is_followed_to_its_task_or_the_next(index: int, new: list[int], found: int) -> None:
     assert follow_row(index, [1, 2, 3], new) == found
 
 
