@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pan123_tui.client import engine_client, spawn
+from pan123_tui.client import engine_client, starter
 from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import TaskState
 from tests.samples import a_task
@@ -41,7 +41,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
     pid = found["pid"]
     assert os.getsid(pid) == pid != os.getsid(0)
     os.kill(pid, signal.SIGHUP)  # as of a terminal that is closed
-    report = shell.data / "state" / spawn.REPORT_NAME
+    report = shell.data / "state" / starter.REPORT_NAME
     assert (stat.S_IMODE(report.stat().st_mode), report.read_text()) == (0o600, "")
     shell.wait_until(lambda: service.world.stats.creates[URLS[0]] == 1)
     ran = shell.call("stop")

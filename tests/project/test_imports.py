@@ -120,7 +120,7 @@ def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path)
         "context = load_context()\n"
         "context.paths.ensure_directories()\n"
         "with StoreLock(context.paths.data_dir) as lock:\n"
-        "    open_engine(context, lambda event: None, program='engine', lock=lock)\n"
+        "    open_engine(context, lambda event: None, lock=lock)\n"
         "make_client(context)\n"
     )
     found = modules_after(code, tmp_path)
