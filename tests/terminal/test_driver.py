@@ -185,9 +185,7 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     assert hang_ups == [1]
 
 
-async def test_the_sample_of_the_readme_gives_the_terminal_back_on_a_signal(
-    terminal: FakeTerminal,
-) -> None:
+async def test_the_sample_of_the_readme_ends_on_a_signal(terminal: FakeTerminal) -> None:
     readme = Path(driver.__file__).with_name("README.md").read_text(encoding="utf-8")
     sample = readme.partition("```python\n")[2].partition("```")[0]
     cooked = termios.tcgetattr(terminal.screen)

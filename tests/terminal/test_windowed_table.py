@@ -70,9 +70,7 @@ async def test_what_changes_is_filled_anew_where_it_is_seen_and_elsewhere_when_i
         assert "name 99!" in shown(pilot.app)
 
 
-async def test_another_width_places_other_columns_and_a_smaller_screen_still_shows_the_cursor() -> (
-    None
-):
+async def test_another_size_places_other_columns_and_still_shows_the_cursor() -> None:
     async with running(names(range(1, 101))) as (table, pilot):
         await pilot.press(*["down"] * 18)
         await resize(pilot, 50, 10)
@@ -112,9 +110,7 @@ PLACES = st.integers(0, 3000)
 
 
 @given(PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
-def test_the_screen_is_always_within_the_window(
-    first: int, top: int, total: int, page: int
-) -> None:
+def test_the_screen_is_within_the_window(first: int, top: int, total: int, page: int) -> None:
     top = min(top, max(total - page, 0))
     found = RowWindow(first, LEAST_ROWS).around(top, page=page, total=total)
     assert 0 <= found.first <= top
@@ -139,9 +135,7 @@ def test_the_window_stays_while_the_screen_is_well_inside() -> None:
     ("index", "new", "found"),
     [(0, [9, 1, 2, 3], 1), (0, [3, 2], 1), (2, [2, 1], 0), (1, [1, 2, 3], 1), (3, [1, 2], 0)],
 )
-def test_a_row_is_followed_to_its_id_or_else_to_the_next_one(
-    index: int, new: list[int], found: int
-) -> None:
+def test_a_row_is_followed_to_its_id_or_the_next(index: int, new: list[int], found: int) -> None:
     assert follow_row(index, [1, 2, 3], new) == found
 
 

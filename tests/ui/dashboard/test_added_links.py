@@ -37,9 +37,7 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         assert told.dashboard.table.cursor_id == 1
 
 
-async def test_new_links_come_into_view_from_every_tab_and_end_a_search_where_it_hides_them() -> (
-    None
-):
+async def test_new_links_come_into_view_from_every_tab_and_search() -> None:
     active, everything = Query(View.ACTIVE), Query()
     for before, after, shown in (
         (active, active, 30),

@@ -32,9 +32,7 @@ async def test_the_key_bar_has_seven_keys() -> None:
         assert words == "a add enter details r retry d remove / search ? help q leave"
 
 
-async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_acts_on_them() -> (
-    None
-):
+async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a")
         words = " ".join(told.footer.split())
@@ -49,17 +47,6 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer
         assert "a add" not in told.footer
-
-
-@pytest.mark.parametrize("columns", [50, 140])
-async def test_the_help_explains_the_highlighted_action_in_full(columns: int) -> None:
-    async with story([task(1, S.FAILED)], size=(columns, 24)) as told:
-        await told.press("question_mark")
-        assert "marks.range" not in told.text
-        await told.press(*"mark a range")
-        shown = " ".join(told.text.replace("│", " ").split())
-        assert "the next action applies to all rows up to the cursor" in shown
-        assert ("marks.range" in shown) is (columns == 140)
 
 
 async def test_the_help_names_only_keys_that_people_have() -> None:

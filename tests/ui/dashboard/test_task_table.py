@@ -275,9 +275,7 @@ async def test_another_theme_restyles_the_rows() -> None:
             assert table.render_line(2).text.strip(), name
 
 
-async def test_without_colours_the_cursor_is_seen_by_its_reversed_row(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_without_colours_the_cursor_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with running(make_tasks(3)) as (table, _):
         under, beside = (next(iter(table.render_line(y))).style for y in (1, 2))
