@@ -37,7 +37,7 @@ async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_k
         StoreLock(context.paths.data_dir, program=BACKGROUND) as lock,
     ):
         witness = Witness()
-        engine, _server = open_engine(context, witness, program=BACKGROUND, lock=lock)
+        engine, _server = open_engine(context, witness, lock=lock)
         former = succeeded(engine)
         running = asyncio.create_task(engine.run())
         ahead[0] = 60.0

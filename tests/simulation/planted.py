@@ -286,7 +286,7 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
     left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
     meta = Meta(next_id=self.next_id, removed=tuple(self._removed))
-    self._active.storage.write(encode_tables(left, meta))
+    self._active.write(encode_tables(left, meta))
     usual(self)
 
 
