@@ -23,7 +23,6 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
@@ -75,6 +74,7 @@ class Pan123App(DashboardApp):
     """The terminal dashboard of an engine."""
 
     LINK_STARTS = (*DashboardApp.LINK_STARTS, "thunder://")
+    HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -107,7 +107,7 @@ class Pan123App(DashboardApp):
     """The screen beneath all others."""
 
     def __init__(self, around: Surroundings) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         client = self.client = around.client
         settings = around.settings
         self.origin = around.origin

@@ -134,9 +134,7 @@ async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
         ("3个 http://a.b/c，d", ["3", "个 ", "http://a.b/c，d"]),
     ],
 )
-def test_a_chinese_line_breaks_between_characters_but_before_no_closing_sign(
-    text: str, parts: list[str]
-) -> None:
+def test_a_chinese_line_breaks_before_no_closing_sign(text: str, parts: list[str]) -> None:
     broken = list(words(text))
     assert [part for _start, _end, part in broken] == parts
     assert [text[start:end] for start, end, _part in broken] == parts
@@ -154,9 +152,7 @@ class Wide(ToastScreen[None]):
         yield Static(" ".join(sorted(self.classes)))
 
 
-async def test_a_screen_has_the_classes_of_its_size_before_its_widgets_and_after_each_resize() -> (
-    None
-):
+async def test_a_screen_has_the_classes_of_its_size_before_its_widgets() -> None:
     app = Stage([])
     async with app.run_test(size=(100, 10)) as pilot:
         await app.push_screen(screen := Wide())

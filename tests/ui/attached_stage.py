@@ -51,7 +51,7 @@ async def attached_story(
     told.exit_code = exit_code
     app = build_app(context, engine_client(context))
     app.link.interval_s = 0.02
-    with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
+    with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
             await told.sees(partial(is_loaded, app))

@@ -26,7 +26,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.terminal.escape_codes import notify_sequence, title_sequence
+from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Row, layout_columns, render_cells
@@ -131,9 +131,7 @@ def text_of(runs: Iterable[HasText]) -> str:
 
 
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
-def test_a_row_of_the_table_whose_cells_fill_their_columns(
-    task: Task, total: int, folder: str, is_trouble: bool
-) -> None:
+def test_a_row_of_the_table(task: Task, total: int, folder: str, is_trouble: bool) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
     columns = layout_columns(total, is_trouble=is_trouble)
     cells = render_cells(columns, Row(task, notes, is_marked=True))
@@ -171,13 +169,6 @@ def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int
 @given(PROBLEMS)
 def test_an_explanation_as_in_dialogs_toasts_and_on_the_command_line(problem: Problem) -> None:
     assert_harmless(explain_problem(problem).text)
-
-
-@given(HOSTILE)
-def test_a_title_and_a_notification_end_where_they_should(text: str) -> None:
-    for sequence in (title_sequence(text), notify_sequence(text)):
-        assert sequence.startswith("\x1b]")
-        assert_harmless(sequence.removeprefix("\x1b]").removesuffix("\x07"))
 
 
 @given(HOSTILE, HOSTILE, st.integers(20, 200))

@@ -48,9 +48,7 @@ def test_several_get_names_from_a_template_and_keep_their_own_without_one() -> N
         assert edited == [replace(it, name=n) for it, n in zip(SEVERAL, names, strict=True)]
 
 
-async def test_what_several_links_share_is_filled_in_and_what_is_emptied_is_taken_from_each() -> (
-    None
-):
+async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> None:
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     one = SEVERAL[0]
     for second, folder in ((replace(one, callback_url=""), "7"), (SEVERAL[1], "")):

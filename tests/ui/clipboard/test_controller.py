@@ -21,9 +21,7 @@ def controller_of(app: Stage, **environ: str) -> ClipboardController:
     return ClipboardController(app, environ, Clipboard(), terminal=Mock(), write_query=None)
 
 
-async def test_a_clipboard_without_links_or_that_cannot_be_read_is_said_and_gives_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_is_no_link_gives_nothing_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     results = [
         ClipboardResult(f"see {LINK}"),
         ClipboardResult("[/b] hello"),
@@ -51,9 +49,7 @@ async def test_a_clipboard_without_links_or_that_cannot_be_read_is_said_and_give
         assert set(messages(app)[1:]) == {"There is no text in the clipboard."}
 
 
-async def test_a_watch_tells_of_each_link_once_skips_what_was_copied_here_and_says_its_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
     texts = ["before", LINK, "between", OTHER, LINK]
     results = [*map(ClipboardResult, texts), *[broken] * MAX_FAILURES]

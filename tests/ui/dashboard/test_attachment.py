@@ -55,9 +55,7 @@ def crash(server: ScreenServer) -> None:
     server.end_silently()
 
 
-async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_at_once(
-    tmp_path: Path,
-) -> None:
+async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) -> None:
     config = tmp_path / "config" / "config.toml"
     config.parent.mkdir()
     try:
@@ -81,9 +79,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
         i18n.set_language("en")
 
 
-async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
-    tmp_path: Path,
-) -> None:
+async def test_an_engine_with_another_account_is_said_at_once(tmp_path: Path) -> None:
     text = (
         "The running engine's account is not the one that PAN123_ACCESS_TOKEN names in this shell."
     )
@@ -112,9 +108,7 @@ LOST = "The engine was lost and is being restarted. The rows show the last known
 ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
 
 
-async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_and_marks(
-    tmp_path: Path,
-) -> None:
+async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path) -> None:
     queued = (plain_task(n, TaskState.QUEUED) for n in range(701, 706))
     store(tmp_path, *map(ended, range(1, 701)), *queued)
     async with AsyncExitStack() as holder:
@@ -136,7 +130,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.sees(lambda: table.total == 704)
-            assert (table.cursor_task_id, table.marks.ids) == (7, frozenset({3, 702}))
+            assert (table.cursor_id, table.marks.ids) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
             assert LOST not in told.text
             await told.press("u")
@@ -145,9 +139,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
     assert len(load_stored(tmp_path)) == 705
 
 
-async def test_an_engine_that_somebody_has_ended_is_started_by_f5_and_by_nothing_else(
-    tmp_path: Path,
-) -> None:
+async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -> None:
     store(tmp_path, ended(1), ended(2))  # nothing to ask for: f5 is of use all the same
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
@@ -168,9 +160,7 @@ async def test_an_engine_that_somebody_has_ended_is_started_by_f5_and_by_nothing
             assert told.starts == 1
 
 
-async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_command_to_a_silent_engine_says_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         silent = replace(told.app.model.attachment, state=AttachmentState.SILENT)
         kept = property(lambda _: silent, lambda *_: None)  # whatever the next ping says
@@ -181,9 +171,7 @@ async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
         await told.sees(lambda: told.toasts[:1] == [text])
 
 
-async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
-    tmp_path: Path,
-) -> None:
+async def test_an_engine_that_cannot_start_is_said_with_its_last_words(tmp_path: Path) -> None:
     async with AsyncExitStack() as holder:
         engine, server = await holder.enter_async_context(serving_engine(tmp_path))
         await execute(engine, AddTasks((link("one.zip"),)))
@@ -305,9 +293,7 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
 
 
 @pytest.mark.parametrize("keys", ["", "j", "space k", "enter enter"])
-async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_the_top(
-    keys: str,
-) -> None:
+async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: str) -> None:
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
@@ -317,8 +303,8 @@ async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_t
 
         take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.press(*keys.split())
-        chosen = table.cursor_task_id
+        chosen = table.cursor_id
         take(PendingUpdates(backlog=TaskCollection(done), is_complete=True))
-        assert table.cursor_task_id == (chosen if keys else 89)
+        assert table.cursor_id == (chosen if keys else 89)
         take(PendingUpdates(tasks={90: task(90)}))
-        assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"
+        assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"

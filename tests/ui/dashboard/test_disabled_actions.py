@@ -70,9 +70,7 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained() -> None
         (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
     ],
 )
-async def test_what_cannot_be_done_to_any_task_is_explained(
-    state: TaskState, reasons: dict[str, str]
-) -> None:
+async def test_what_no_task_allows_is_explained(state: TaskState, reasons: dict[str, str]) -> None:
     async with story([task(1, state)], status=ONLINE) as told:
         for key, words in reasons.items():
             await told.pilot.press(key)

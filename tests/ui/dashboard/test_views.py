@@ -45,7 +45,7 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         await told.press("4")
         await told.reads("3 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
-        assert told.dashboard.table.cursor_task_id == 2
+        assert told.dashboard.table.cursor_id == 2
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,7 @@ def test_what_a_search_hides_is_not_said_to_be_in_another_tab(in_view: int, word
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
-def test_an_empty_list_says_how_to_log_in_only_where_there_is_no_account(
-    connection: Connection,
-) -> None:
+def test_an_empty_list_says_how_to_log_in_without_an_account(connection: Connection) -> None:
     status = Status(connection)
     text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
     assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
@@ -150,9 +148,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     return steps
 
 
-async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_looked_at(
-    looked_at: list[list[int]],
-) -> None:
+async def test_a_long_list_is_searched_in_steps(looked_at: list[list[int]]) -> None:
     tasks = [task(n, S.SUCCEEDED if n % 2 else S.QUEUED) for n in range(1, 11)]
     async with story(tasks) as told:
         await told.press("slash", *"state:done", "enter")
@@ -171,9 +167,7 @@ async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_lo
         await told.sees(lambda: told.dashboard.table.total == 6)
 
 
-async def test_enter_does_not_begin_the_search_of_a_long_list_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_enter_does_not_begin_the_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
     begun: list[str] = []
     find, is_slow = ListState.find, asyncio.Event()
@@ -197,9 +191,7 @@ async def test_enter_does_not_begin_the_search_of_a_long_list_again(
         await told.sees(lambda: told.names == ["part-08.iso"])
 
 
-async def test_a_search_of_a_long_list_is_done_anew_where_changes_were_missed(
-    looked_at: list[list[int]],
-) -> None:
+async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:
     async with story([task(n) for n in range(1, 11)]) as told:
         await told.press("slash", *"state:done", "enter")
         await told.reads("0 of 10")
@@ -234,9 +226,7 @@ async def test_tabs_lose_their_keys_where_there_is_no_room(
         assert shown(pilot.app).splitlines()[0] == line
 
 
-async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
         asked: list[tuple[int, ...]] = []
@@ -258,9 +248,7 @@ async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
         await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
 
 
-async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_ages_stand_still_below_a_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 0.01)
     async with story([task(1)]) as told:
         await told.reads("1 min")
@@ -274,9 +262,7 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
             await told.reads(f"{minutes + 1} min")
 
 
-async def test_a_folder_has_its_name_as_soon_as_that_is_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
         await told.reads("#7")

@@ -130,9 +130,7 @@ async def test_only_yes_means_yes(keys: list[str], expected: bool) -> None:
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
 
 
-async def test_a_text_is_shown_from_the_left_edge_and_the_mouse_released_for_its_selection() -> (
-    None
-):
+async def test_a_text_is_shown_from_the_left_edge_with_the_mouse_released() -> None:
     released: list[bool] = []
     app = Stage()
     async with app.run_test(size=(40, 12)) as pilot:
@@ -213,9 +211,7 @@ async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str
     ("key", "arrived", "again"),
     [("f", [1], [2]), ("i", [1, 2, 5], []), ("s", [], [1, 2, 5]), ("l", [], []), ("enter", [], [])],
 )
-async def test_each_answer_says_what_becomes_of_each_file(
-    key: str, arrived: list[int], again: list[int]
-) -> None:
+async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: list[int]) -> None:
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
     async with Stage().run_test(size=(80, 30)) as pilot:
         user = StageUser(pilot)
@@ -245,7 +241,7 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
         asking = pilot.app.run_worker(
             ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
         )
-        await user.reads("arrived?")
+        await user.reads("Found in the folder at")
         await user.press("enter")
         answer = await asking.wait()
         assert answer is not None
