@@ -213,7 +213,6 @@ def _engine_text(found: Found) -> str:
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
 def stop() -> ExitCode:
-    """End the engine of the data folder, and print what remains undone."""
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:

@@ -59,7 +59,6 @@ class CreateRequest:
 
     @property
     def saved_as(self) -> str:
-        """The name of the file."""
         if self.file_name:
             return self.file_name
         parts = urlsplit(self.url)
