@@ -85,7 +85,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.fields.folder.input.placeholder = self._common_folder
         if self._row is not None and self._link is not None:
             field, is_at_end = self._link.input, self._row.look in _LOOKS_AT_END
-            field.select_on_focus = False  # a key would replace the whole link
             field.cursor_position = len(field.value) if is_at_end and not self._row.reason else 0
 
     @on(Input.Submitted)

@@ -97,7 +97,9 @@ class LinkField(FormField):
         is_optional: bool = False,
         id: str,
     ) -> None:
-        super().__init__(label, LinkInput(url, placeholder=placeholder, compact=True), id=id)
+        # Were all of it selected, a key would replace the link.
+        field = LinkInput(url, placeholder=placeholder, compact=True, select_on_focus=False)
+        super().__init__(label, field, id=id)
         self._is_optional = is_optional
 
     @property
