@@ -277,17 +277,17 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         assert not told.dashboard.table.has_class("-lost")
 
 
+def take(told: Story, updates: PendingUpdates) -> None:
+    told.dashboard.show_changes(told.app.model.apply(updates))
+
+
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
     async with story() as told:
-
-        def take(updates: PendingUpdates) -> None:
-            told.dashboard.show_changes(told.app.model.apply(updates))
-
-        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
         assert "Nothing here" not in told.text
-        take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
+        take(told, PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
@@ -297,14 +297,10 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
-
-        def take(updates: PendingUpdates) -> None:
-            told.dashboard.show_changes(told.app.model.apply(updates))
-
-        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.press(*keys.split())
         chosen = table.cursor_task_id
-        take(PendingUpdates(backlog=TaskCollection(done), is_complete=True))
+        take(told, PendingUpdates(backlog=TaskCollection(done), is_complete=True))
         assert table.cursor_task_id == (chosen if keys else 89)
-        take(PendingUpdates(tasks={90: task(90)}))
+        take(told, PendingUpdates(tasks={90: task(90)}))
         assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"

@@ -1,29 +1,25 @@
 """The table of tasks in a running app: painting, cursor, scrolling, marks and mouse."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.color import Color
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from pan123_tui import i18n
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, RowWindow, TaskTable, follow_row
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
-from tests.ui.stage import resize
+from tests.ui.stage import Stage, resize
 from tests.ui.textual_private import painted, painted_anew
 
 NOW = 1_750_000_000.0
-STYLES = Path(__file__).parents[3] / "styles.tcss"
 
 
 def make_task(number: int, **fields: object) -> Task:
@@ -45,32 +41,17 @@ def make_tasks(count: int) -> dict[int, Task]:
     return {number: make_task(number) for number in range(1, count + 1)}
 
 
-class Host(App[None]):
-    CSS_PATH = STYLES
-
+class Host(Stage):
     def __init__(self, table: TaskTable) -> None:
-        super().__init__()
+        super().__init__([table])
         self.table = table
         self.received: list[object] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def compose(self) -> ComposeResult:
-        yield self.table
 
     def on_task_table_task_highlighted(self) -> None:
         self.received.append(("highlighted", self.table.cursor_task_id))
 
     def on_data_table_row_selected(self) -> None:
         self.received.append(("selected", self.table.cursor_task_id))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.set_language("en")
-    yield
-    i18n.set_language("en")
 
 
 @asynccontextmanager

@@ -254,22 +254,6 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
         assert "as many as" not in ui.text
 
 
-def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
-    rows = dict.fromkeys(field.about.row for field in FIELDS.values() if field.about.row)
-    assert list(rows) == [
-        *(
-            "Folder",
-            "Folder for each batch",
-            "Links sent per second",
-            "Checks per second",
-            "Max downloads (0: no limit)",
-        ),
-        *("Retries of a failed link", "Wait before a retry", "Send messages to", "Notify me"),
-        *("Language", "Theme", "ASCII only"),
-        "Watch the clipboard",
-    ]
-
-
 async def test_what_a_variable_sets_names_it_and_cannot_be_changed_here(tmp_path: Path) -> None:
     environ = {"PAN123_LANG": "en", "PAN123_ACCESS_TOKEN": "secret-abc"}
     async with open_settings(Home(tmp_path, environ)) as ui:
