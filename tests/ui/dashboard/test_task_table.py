@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,25 +17,14 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, RowWindow, TaskTable, follow_row
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
+from tests.ui.dashboard_stage import NOW, task
 from tests.ui.stage import Stage, resize
 from tests.ui.textual_private import painted, painted_anew
 
-NOW = 1_750_000_000.0
 
-
-def make_task(number: int, **fields: object) -> Task:
-    task = Task(
-        id=number,
-        url=f"https://example.com/file-{number}.bin",
-        name=f"task {number:05}",
-        created_at=NOW - 100,
-        state=TaskState.RUNNING,
-        percent=10.0,
-        sent_at=NOW - 90,
-        task_id=1000 + number,
-        checked_at=NOW - 5,
-    )
-    return replace(task, **fields)
+def make_task(number: int, **facts: Any) -> Task:
+    known: dict[str, Any] = {"name": f"task {number:05}", "created_at": NOW - 100}
+    return task(number, **(known | facts))
 
 
 def make_tasks(count: int) -> dict[int, Task]:
