@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, FilterErrorReason, parse, words_in
+from pan123_tui.domain.filter import (
+    FIELD_WORDS,
+    STATE_WORDS,
+    FilterErrorReason,
+    FilterSyntaxError,
+    parse,
+    words_in,
+)
 from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.selection import SelectionError
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
@@ -175,7 +181,7 @@ def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
     return [(it.start, it.end, _error_text(it.reason)) for it in parse(line).errors]
 
 
-def selection_error_text(error: SelectionError, example: str) -> str:
+def selection_error_text(error: FilterSyntaxError, example: str) -> str:
     """Return what is wrong with a word that should choose tasks; `example` is a command."""
     text, reason = _("“{word}”: {reason}. Example: {example}"), _error_text(error.reason)
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

@@ -78,7 +78,7 @@ async def attached_story(
     told.exit_code = exit_code
     app = build_app(context, client_of(context))
     app.link.interval_s = 0.02
-    with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
+    with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
             await told.sees(partial(is_loaded, app))
@@ -181,7 +181,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.sees(lambda: table.total == 704)
-            assert (table.cursor_task_id, table.marks.ids) == (7, frozenset({3, 702}))
+            assert (table.cursor_id, table.marks.ids) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
             assert LOST not in told.text
             await told.press("u")
@@ -350,8 +350,8 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
         table = told.dashboard.table
         take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.press(*keys.split())
-        chosen = table.cursor_task_id
+        chosen = table.cursor_id
         take(told, PendingUpdates(backlog=TaskCollection(done), is_complete=True))
-        assert table.cursor_task_id == (chosen if keys else 89)
+        assert table.cursor_id == (chosen if keys else 89)
         take(told, PendingUpdates(tasks={90: task(90)}))
-        assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"
+        assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"

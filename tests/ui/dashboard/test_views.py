@@ -46,7 +46,7 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         await told.press("4")
         await told.reads("3 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
-        assert told.dashboard.table.cursor_task_id == 2
+        assert told.dashboard.table.cursor_id == 2
 
 
 @pytest.mark.parametrize(
