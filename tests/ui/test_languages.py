@@ -46,7 +46,7 @@ WALKS: dict[str, list[str]] = {
     "run an action": ["ctrl+p", "v i e w full_stop s o r t", "enter", "escape"],
     "add": [
         *("a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down space", "enter", "f1"),
-        *("escape escape", "G enter", "ctrl+s", "escape", "ctrl+x", "escape"),
+        *("escape escape", "end enter", "ctrl+s", "escape", "ctrl+x", "escape"),
     ],
     "looks": ["a", f"{PASTE}{LOOKS}", "down", "down", "down", "ctrl+s", "ctrl+x", "escape"],
     "folders": ["a", "ctrl+o", "down", "enter", "slash", "enter", "f1", "escape", "escape escape"],
