@@ -99,8 +99,13 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         await told.sees(lambda: not told.app.clipboard_controller.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
-    async with story(environ=LOCAL, settings=Settings(clipboard=Clipboard(watch=True))) as told:
+    wanted = Settings(clipboard=Clipboard(watch=True))
+    async with story(environ=LOCAL, settings=wanted) as told:
         await told.reads("watching the clipboard")
+    async with story(environ=SSH, settings=wanted) as told:
+        told.dashboard.desk.set_watch(is_wanted=True)
+        await told.hears("cannot be watched")
+        assert "watching" not in told.text
 
 
 async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboard) -> None:
