@@ -90,7 +90,7 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
-class ReviewList(OptionList, inherit_bindings=False):
+class ReviewList(OptionList):
     """Shows review rows; lines without a link share one at the end, which can be opened.
 
     No letter is a key of it: each may begin an address, which is typed or comes as a plain paste.
@@ -104,10 +104,6 @@ class ReviewList(OptionList, inherit_bindings=False):
         Binding("backspace", "screen.drop", show=False),  # the only one that a phone has
         Binding("up", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down", "move(1)", N_("down"), id="review.down", show=False),
-        Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
-        Binding("pagedown", "page_down", N_("page down"), id="review.page_down", show=False),
-        Binding("home", "first", N_("first"), id="review.first", show=False),
-        Binding("end", "last", N_("last"), id="review.last", show=False),
     ]
 
     def __init__(self, model: TaskModel, *, id: str) -> None:
