@@ -69,14 +69,14 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.look, row.reason, row.keep
+    return row.status, row.look, row.reason, row.keep, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
     kinds = {kind_of(it): it for it in rows if not it.is_mere_text}
     widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
-    is_known = any(row.known_as for row in rows)
+    is_known = any(row.known_as for row in kinds.values())
     return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
 
 
