@@ -16,7 +16,7 @@ from textual.style import Style as ThemeStyle
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.terminal.textual_private import SteadyTable
@@ -95,7 +95,7 @@ class TaskTable(SteadyTable):
     ]
 
     list_query: var[Query] = var(Query(), init=False)
-    """What is shown: the view determines the columns; their headings show the order."""
+    """What is shown: its order is in the headings and may need another column."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, including the time used for ages."""
 
@@ -143,7 +143,7 @@ class TaskTable(SteadyTable):
         self._scroll_to_index(moved, top)
 
     def watch_list_query(self, before: Query, query: Query) -> None:
-        if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
+        if (before.sort is SortKey.HOST) is not (query.sort is SortKey.HOST):
             self._width = 0
             self._lay_out()
         for placed in self._columns:
@@ -264,7 +264,7 @@ class TaskTable(SteadyTable):
         if width == self._width:
             return
         self._width = width
-        self._columns = layout_columns(width, is_trouble=self.list_query.view is View.TROUBLE)
+        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
         self.clear(columns=True)
         for placed in self._columns:

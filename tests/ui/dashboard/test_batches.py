@@ -41,7 +41,7 @@ async def test_the_search_completes_the_labels_and_knows_the_last_batch() -> Non
         await told.press("escape", "slash", *"batch:last", "enter")
         assert told.names == ["part-05.iso"]
         await told.press("3")
-        await told.reads("The search hides 1 task")
+        await told.reads("1 task in another tab matches: 1 shows it.")
 
 
 async def test_the_end_of_a_batch_is_notified_with_its_name_as_it_is() -> None:

@@ -294,13 +294,13 @@ async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_pa
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story(tasks) as told:
-        await told.reads("night: 0 of 5")
+        await told.reads("night: 0 of 5 done")
         for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
             at = TABLE_NOW + 60 * n
             told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
-        await told.reads("night: 2 of 5, 1 failed, ~1 min")
+        await told.reads("night: 2 of 5 done, 1 failed, ~1 min left")
         await told.press("P")
-        await told.sees(lambda: "1 failed" in told.text and "~1 min" not in told.text)
+        await told.sees(lambda: "1 failed" in told.text and "~1 min left" not in told.text)
         told.engine.end(4, TaskState.SUCCEEDED)
         told.engine.end(5, TaskState.SUCCEEDED)
         await told.sees(lambda: "night:" not in told.text)
