@@ -274,13 +274,21 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_text(
-    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
+    name: str,
+    counts: Mapping[Shown, int],
+    now: float,
+    *,
+    left_s: float | None = None,
+    is_short: bool = False,
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300 done, 3 failed, ~40 min left"."""
+    """Return how far a batch is: "night: 212 of 300 done, 3 failed, ~40 min left".
+
+    The short form leaves out what is not done.
+    """
     done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
     parts = [
         _("{done} of {total} done").format(done=done, total=total),
-        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
+        *([] if is_short else shown_counts(counts, Shown.FAILED, Shown.UNSURE)),
         "" if left_s is None else formats.eta(left_s),
     ]
     title = name if formats.batch_label(name, now) == name else _("Last batch")

@@ -139,10 +139,10 @@ class DashboardScreen(ToastScreen[None]):
             attachment=model.attachment,
             is_complete=model.is_complete,
             folder_names=model.folder_names if status.missing_folders else {},
-            batch=(
-                batch_progress_text(batch.name, batch.counts, now, left_s=left_s)
+            batch=tuple(
+                batch_progress_text(batch.name, batch.counts, now, left_s=left_s, is_short=it)
+                for it in (False, True)
                 if batch.counts.total() > 1
-                else ""
             ),
             since=self._since_texts(now),
             origin=self.app.origin,

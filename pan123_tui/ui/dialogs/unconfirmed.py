@@ -51,11 +51,11 @@ async def ask_unsure(
         known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
     checks = _("To check first: leave this question, then press {key}.").format(key=check_key)
     others = ngettext(
-        "Besides, {count} failed link is retried, whatever you choose.",
-        "Besides, {count} failed links are retried, whatever you choose.",
+        "{count} failed link is retried, whatever you choose.",
+        "{count} failed links are retried, whatever you choose.",
         failed,
     )
-    text = (*known, checks if unchecked else "", others if failed else "")
+    text = (others if failed else "", *known, checks if unchecked else "")
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
         _choices(len(found), len(absent), len(rest), failed),
@@ -87,7 +87,7 @@ def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
     )
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
     arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), _("cannot be undone")
-    again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
+    again = _AGAIN, ngettext("send again", "send all again", count), _("may arrive twice")
     left = ngettext("leave it as it is", "leave them as they are", count)
     if failed:  # which are retried all the same
         left = ngettext("leave the unsure one", "leave the unsure ones", count)
