@@ -1,12 +1,14 @@
 """Runs the real engine, store and client against the simulator in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtime, Session
 from pan123_tui.store.task_store import TaskStore
+from tests.api_stage import in_no_time
 from tests.engine_stage import Witness
 from tests.service.accounts import ACCESS_TOKEN, Rules
 from tests.service.http_api import make_app
@@ -78,6 +81,13 @@ class Stage:
     wire: InProcess
     witness: Witness
     connect: Callable[[str], Pan123Client]
+    service: CloudApi | None
+    """What is used instead of the client and the simulator, if anything."""
+
+    def serve(self, service: T) -> T:
+        """Use `service` from the engine's start on, which is a turn of the loop later."""
+        self.service = cast("CloudApi", service)
+        return service
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
@@ -98,6 +108,23 @@ class Stage:
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 """Runs `virtual_engine` in the folder of a test, for a `CloudApi` and `rules`."""
+
+
+def on_stage(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test in virtual time on the `stage` that the fixture `open_stage` opens."""
+
+    @wraps(test)
+    def run(open_stage: OpenStage, **values: Any) -> None:
+        async def play() -> None:
+            async with open_stage() as stage:
+                await test(stage=stage, **values)
+
+        in_no_time(play())
+
+    wanted = dict(signature(test).parameters)
+    wanted["stage"] = wanted["stage"].replace(name="open_stage")
+    run.__dict__["__signature__"] = Signature(list(wanted.values()))  # which pytest looks at
+    return run
 
 
 @asynccontextmanager
@@ -125,11 +152,12 @@ async def virtual_engine(
         return Pan123Client(connection, AccessToken(token))
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
-    session = Session(lambda: service or connect())
+    session = Session(lambda: stage.service or connect())
     engine = Engine(store, session, witness, rules=rules, runtime=runtime)
+    stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:
-        yield Stage(engine, world, wire, witness, connect)
+        yield stage
     finally:
         engine.stop()
         await work

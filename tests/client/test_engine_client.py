@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,18 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.005)
 
 
+@pytest.fixture
+async def screen() -> AsyncIterator[Screen]:
+    async with Screen() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def engine(screen: Screen) -> Engine:
+    """The first engine, to which the client is attached."""
+    return await screen.attaches()
+
+
 def asks(screen: Screen, command: Command[Any] = ADD) -> asyncio.Task[Any]:
     asked = asyncio.create_task(screen.client.call(command))
     asked.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
@@ -177,71 +189,63 @@ async def carries_out(engine: Engine, asked: Awaitable[Any], *, is_repeated: boo
 # The end of an engine
 
 
-async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("nobody")
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-        await screen.is_in(State.ENDED)  # it is not called lost meanwhile
-        asked = asks(screen)
-        async with asyncio.timeout(TIMEOUT_S):
-            while not await screen.tries_again():
-                pass
-        screen.refusal = None
-        engine = await screen.subscribes("second")
-        await carries_out(engine, asked)
-        engine.update(is_first=True)
-        await screen.is_in(State.ATTACHED)
+async def test_an_ended_engine_is_started_by_a_command_only(screen: Screen, engine: Engine) -> None:
+    screen.refusal = EngineLost("nobody")
+    engine.end(by_wish=True)
+    await screen.is_in(State.ENDED)
+    assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+    await screen.is_in(State.ENDED)  # it is not called lost meanwhile
+    asked = asks(screen)
+    async with asyncio.timeout(TIMEOUT_S):
+        while not await screen.tries_again():
+            pass
+    screen.refusal = None
+    engine = await screen.subscribes("second")
+    await carries_out(engine, asked)
+    engine.update(is_first=True)
+    await screen.is_in(State.ATTACHED)
 
 
-async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        await engine.call_for("add")
-        engine.end(by_wish=True)
-        engine = await screen.subscribes("second")
-        assert screen.may_start == [True, True]
-        await carries_out(engine, asked, is_repeated=True)
+async def test_a_command_cut_off_by_the_end_starts_it_again(screen: Screen, engine: Engine) -> None:
+    asked = asks(screen)
+    await engine.call_for("add")
+    engine.end(by_wish=True)
+    engine = await screen.subscribes("second")
+    assert screen.may_start == [True, True]
+    await carries_out(engine, asked, is_repeated=True)
 
 
-async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen, StopEngine())
-        await engine.call_for("stop")
-        screen.refusal = EngineLost("nobody")
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-        screen.refusal = None  # somebody else has started it
-        engine = await screen.attaches("second")
-        screen.refusal = EngineLost("nobody")
-        engine.end()
-        await screen.is_in(State.LOST)
-        assert await screen.tries_again()
+async def test_the_command_that_ends_it_never_starts_it(screen: Screen, engine: Engine) -> None:
+    asked = asks(screen, StopEngine())
+    await engine.call_for("stop")
+    screen.refusal = EngineLost("nobody")
+    engine.end(by_wish=True)
+    await screen.is_in(State.ENDED)
+    assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
+    assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+    screen.refusal = None  # somebody else has started it
+    engine = await screen.attaches("second")
+    screen.refusal = EngineLost("nobody")
+    engine.end()
+    await screen.is_in(State.LOST)
+    assert await screen.tries_again()
 
 
-async def test_an_engine_that_died_is_started_again_and_explained_where_that_fails() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("nobody")
-        engine.end()
-        await screen.is_in(State.LOST)
-        assert [await screen.tries_again() for _ in range(3)] == [True] * 3
-        screen.client.note_start()
-        screen.model.apply(screen.client.drain())
-        assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
-        screen.refusal = EngineNotStarted("no space left")
-        await screen.sees(lambda model: model.attachment.trouble is not None)
-        assert screen.model.attachment.state is State.LOST
-        assert screen.model.attachment.trouble == screen.refusal.problem
-        screen.refusal = None
-        await screen.attaches("second")
-        assert screen.model.attachment.trouble is None
+async def test_one_that_died_is_started_again_or_explained(screen: Screen, engine: Engine) -> None:
+    screen.refusal = EngineLost("nobody")
+    engine.end()
+    await screen.is_in(State.LOST)
+    assert [await screen.tries_again() for _ in range(3)] == [True] * 3
+    screen.client.note_start()
+    screen.model.apply(screen.client.drain())
+    assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
+    screen.refusal = EngineNotStarted("no space left")
+    await screen.sees(lambda model: model.attachment.trouble is not None)
+    assert screen.model.attachment.state is State.LOST
+    assert screen.model.attachment.trouble == screen.refusal.problem
+    screen.refusal = None
+    await screen.attaches("second")
+    assert screen.model.attachment.trouble is None
 
 
 # An engine that says nothing
@@ -280,20 +284,18 @@ async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> No
         await carries_out(engine, early)
 
 
-async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        first = await engine.call_for("add")
-        screen.client.send(SetVisible((1,)))
-        for name in ("first", "second", "second"):
-            engine.end()
-            engine = await screen.subscribes(name)
-            assert (await engine.call_for("visible"))["command"]["ids"] == [1]
-            again = await engine.call_for("add")
-            assert again == first | {"is_repeated": True}
-        engine.result(again, [])
-        assert await answered(asked) == ()
+async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engine) -> None:
+    asked = asks(screen)
+    first = await engine.call_for("add")
+    screen.client.send(SetVisible((1,)))
+    for name in ("first", "second", "second"):
+        engine.end()
+        engine = await screen.subscribes(name)
+        assert (await engine.call_for("visible"))["command"]["ids"] == [1]
+        again = await engine.call_for("add")
+        assert again == first | {"is_repeated": True}
+    engine.result(again, [])
+    assert await answered(asked) == ()
 
 
 @pytest.mark.parametrize(
@@ -304,76 +306,67 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
     ],
     ids=lambda command: type(command).__name__,
 )
-async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
-    command: Command[Any],
+async def test_what_another_engine_cannot_know_is_not_asked_of_it(
+    screen: Screen, engine: Engine, command: Command[Any]
 ) -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen, command)
-        first = await engine.reads("call")
-        engine.end()
-        engine = await screen.subscribes("first")
-        assert await engine.reads("call") == first | {"is_repeated": True}
-        engine.end()
-        engine = await screen.subscribes("second")
-        with pytest.raises(EngineLost):
-            await answered(asked)
-        other = asks(screen)
-        await engine.call_for("add")
-        other.cancel()
+    asked = asks(screen, command)
+    first = await engine.reads("call")
+    engine.end()
+    engine = await screen.subscribes("first")
+    assert await engine.reads("call") == first | {"is_repeated": True}
+    engine.end()
+    engine = await screen.subscribes("second")
+    with pytest.raises(EngineLost):
+        await answered(asked)
+    other = asks(screen)
+    await engine.call_for("add")
+    other.cancel()
 
 
-async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_no_answer_in_time_is_an_error_with_its_reason(
+    screen: Screen, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.01)
-        with pytest.raises(EngineLost, match=r"^$"):
-            await answered(asks(screen))
-        screen.refusal = EngineNotStarted("no space left")
-        engine.end()
-        await screen.sees(lambda model: model.attachment.trouble is not None)
-        with pytest.raises(EngineNotStarted, match="no space left"):
-            await answered(asks(screen))
-        monkeypatch.setattr(client, "CALL_TIMEOUT_S", TIMEOUT_S)
-        screen.refusal = None
-        engine = await screen.subscribes("second")  # what was given up is not sent again
-        await carries_out(engine, asks(screen))
+    monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.01)
+    with pytest.raises(EngineLost, match=r"^$"):
+        await answered(asks(screen))
+    screen.refusal = EngineNotStarted("no space left")
+    engine.end()
+    await screen.sees(lambda model: model.attachment.trouble is not None)
+    with pytest.raises(EngineNotStarted, match="no space left"):
+        await answered(asks(screen))
+    monkeypatch.setattr(client, "CALL_TIMEOUT_S", TIMEOUT_S)
+    screen.refusal = None
+    engine = await screen.subscribes("second")  # what was given up is not sent again
+    await carries_out(engine, asks(screen))
 
 
-async def test_an_answer_is_acknowledged_and_says_what_is_saved_and_whether_sending_is_paused() -> (
-    None
-):
-    async with Screen() as screen:
-        done: list[int] = []
-        screen.client.on_command_done = lambda: done.append(1)
-        engine = await screen.attaches()
-        full = {"kind": ProblemKind.STORE_UNWRITABLE, "message": "full"}
-        problem = Problem(ProblemKind.STORE_UNWRITABLE, "full")
-        for said, known, is_paused in ((full, problem, True), (None, None, False)):
-            asked = asks(screen)
-            call = await engine.call_for("add")
-            engine.result(call, [], store_problem=said, is_paused=is_paused)
-            await answered(asked)
-            assert screen.client.store_problem == known
-            assert screen.client.is_paused is is_paused
-            assert await engine.reads("received") == {"type": "received", "id": call["id"]}
+async def test_an_answer_is_acknowledged_and_tells_of_disk_and_pause(screen: Screen) -> None:
+    done: list[int] = []
+    screen.client.on_command_done = lambda: done.append(1)
+    engine = await screen.attaches()
+    full = {"kind": ProblemKind.STORE_UNWRITABLE, "message": "full"}
+    problem = Problem(ProblemKind.STORE_UNWRITABLE, "full")
+    for said, known, is_paused in ((full, problem, True), (None, None, False)):
         asked = asks(screen)
         call = await engine.call_for("add")
-        engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
-        with pytest.raises(RequestNotSent, match="it is cut"):
-            await answered(asked)
-        await engine.reads("received")
-        assert done == [1, 1, 1]
+        engine.result(call, [], store_problem=said, is_paused=is_paused)
+        await answered(asked)
+        assert screen.client.store_problem == known
+        assert screen.client.is_paused is is_paused
+        assert await engine.reads("received") == {"type": "received", "id": call["id"]}
+    asked = asks(screen)
+    call = await engine.call_for("add")
+    engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
+    with pytest.raises(RequestNotSent, match="it is cut"):
+        await answered(asked)
+    await engine.reads("received")
+    assert done == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
     "refusal", [EngineNotStarted("no space left"), StoreLocked("watch", pid=1, is_silent=True)]
 )
-async def test_without_a_first_engine_all_commands_end_with_the_reason(
-    refusal: Exception,
-) -> None:
+async def test_without_a_first_engine_commands_end_with_the_reason(refusal: Exception) -> None:
     screen = Screen()
     screen.refusal = refusal
     early = [asks(screen), asks(screen, PollNow())]
@@ -387,9 +380,7 @@ async def test_without_a_first_engine_all_commands_end_with_the_reason(
     assert screen.may_start == [True]
 
 
-async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_engine_that_says_no_hello_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
     async with Screen(patience_s=TIMEOUT_S) as screen:
         silent = await screen.line()
@@ -405,82 +396,75 @@ async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up
 # What is seen
 
 
-async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhile_is_told() -> (
-    None
-):
-    async with Screen() as screen:
-        engine = await screen.attaches("first", 1, 2)
-        screen.client.send(SetVisible((1,)))
-        await engine.call_for("visible")
-        await screen.sees(lambda model: set(model.tasks) == {1, 2})
-        engine.end()
-        engine = await screen.subscribes()
-        assert (await engine.call_for("visible"))["command"]["ids"] == [1]
-        ended = plain_task(2, TaskState.SUCCEEDED)
-        engine.update(1, 3, is_first=True, archived={2: msgspec.json.encode(ended)})
+async def test_after_a_break_tasks_come_again_and_what_ended_is_told(screen: Screen) -> None:
+    engine = await screen.attaches("first", 1, 2)
+    screen.client.send(SetVisible((1,)))
+    await engine.call_for("visible")
+    await screen.sees(lambda model: set(model.tasks) == {1, 2})
+    engine.end()
+    engine = await screen.subscribes()
+    assert (await engine.call_for("visible"))["command"]["ids"] == [1]
+    ended = plain_task(2, TaskState.SUCCEEDED)
+    engine.update(1, 3, is_first=True, archived={2: msgspec.json.encode(ended)})
+    await engine.reads("ack")
+    change = screen.model.apply(screen.client.drain())
+    assert change.moved == ((plain_task(2, TaskState.QUEUED), ended),)
+    assert set(screen.model.tasks) == {1, 2, 3}
+    assert screen.model.attachment.state is State.ATTACHED
+
+
+async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Screen) -> None:
+    engine = await screen.subscribes()
+    engine.update(1, is_first=True, remaining=1)
+    await screen.sees(lambda model: set(model.tasks) == {1})
+    await screen.is_in(State.ATTACHED)
+    assert not screen.model.is_complete, "the first tasks are seen before all have come"
+    engine.update(2)
+    await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
+    for _ in range(2):
         await engine.reads("ack")
-        change = screen.model.apply(screen.client.drain())
-        assert change.moved == ((plain_task(2, TaskState.QUEUED), ended),)
-        assert set(screen.model.tasks) == {1, 2, 3}
-        assert screen.model.attachment.state is State.ATTACHED
-
-
-async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
-    None
-):
-    async with Screen() as screen:
-        engine = await screen.subscribes()
-        engine.update(1, is_first=True, remaining=1)
-        await screen.sees(lambda model: set(model.tasks) == {1})
-        await screen.is_in(State.ATTACHED)
-        assert not screen.model.is_complete, "the first tasks are seen before all have come"
-        engine.update(2)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
-        for _ in range(2):
-            await engine.reads("ack")
-        changed = msgspec.to_builtins(plain_task(5))
-        engine.update(news=[changed], removed=[1], checked={2: 9e9})
+    changed = msgspec.to_builtins(plain_task(5))
+    engine.update(news=[changed], removed=[1], checked={2: 9e9})
+    await engine.reads("ack")
+    engine.end()
+    engine = await screen.subscribes("second")
+    engine.update(1, is_first=True, remaining=1)
+    await engine.reads("ack")
+    screen.model.apply(screen.client.drain())
+    assert set(screen.model.tasks) == {2, 5}, "they are replaced all at once"
+    assert screen.model.attachment.state is State.LOST
+    engine.update(2)
+    await screen.is_in(State.ATTACHED)
+    assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+    engine.update(news=[changed])
+    for _ in range(2):
         await engine.reads("ack")
-        engine.end()
-        engine = await screen.subscribes("second")
-        engine.update(1, is_first=True, remaining=1)
+    updates = screen.client.drain()
+    assert (updates.loaded, set(updates.tasks)) == (None, {5}), "only what is new"
+
+
+async def test_of_several_updates_between_two_looks_the_latest_value_wins(screen: Screen) -> None:
+    engine = await screen.attaches("first", 1)
+    changed = msgspec.to_builtins(plain_task(2))
+    folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
+    engine.update(
+        news=[changed], status={"is_paused": True}, folders=folders, checked={1: 5.0, 9: 6.0}
+    )
+    engine.update(removed=[1, 2], checked={9: 7.0})
+    for _ in range(2):
         await engine.reads("ack")
-        screen.model.apply(screen.client.drain())
-        assert set(screen.model.tasks) == {2, 5}, "they are replaced all at once"
-        assert screen.model.attachment.state is State.LOST
-        engine.update(2)
-        await screen.is_in(State.ATTACHED)
-        assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
-        engine.update(news=[changed])
-        for _ in range(2):
-            await engine.reads("ack")
-        updates = screen.client.drain()
-        assert (updates.loaded, set(updates.tasks)) == (None, {5}), "only what is new"
-
-
-async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches("first", 1)
-        changed = msgspec.to_builtins(plain_task(2))
-        folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
-        engine.update(
-            news=[changed], status={"is_paused": True}, folders=folders, checked={1: 5.0, 9: 6.0}
-        )
-        engine.update(removed=[1, 2], checked={9: 7.0})
-        for _ in range(2):
-            await engine.reads("ack")
-        updates = screen.client.drain()
-        assert (updates.tasks, updates.removed) == ({}, {1, 2})
-        assert updates.checked == {1: 5.0, 9: 7.0}
-        screen.model.apply(updates)
-        assert screen.model.status.is_paused
-        assert screen.model.folder_names == {7: "new"}
-        engine.update(removed=[2])
-        engine.update(news=[changed])
-        for _ in range(2):
-            await engine.reads("ack")
-        updates = screen.client.drain()
-        assert (updates.tasks, updates.removed) == ({2: plain_task(2)}, set())
+    updates = screen.client.drain()
+    assert (updates.tasks, updates.removed) == ({}, {1, 2})
+    assert updates.checked == {1: 5.0, 9: 7.0}
+    screen.model.apply(updates)
+    assert screen.model.status.is_paused
+    assert screen.model.folder_names == {7: "new"}
+    engine.update(removed=[2])
+    engine.update(news=[changed])
+    for _ in range(2):
+        await engine.reads("ack")
+    updates = screen.client.drain()
+    assert (updates.tasks, updates.removed) == ({2: plain_task(2)}, set())
 
 
 async def test_what_is_no_message_ends_the_client_and_a_new_field_does_not() -> None:
@@ -516,18 +500,17 @@ async def test_an_engine_with_another_account_than_this_shell_names_is_called_so
 # Engines of other versions
 
 
-async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> None:
-    async with Screen() as screen:
-        asked = asks(screen)
-        older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
-        assert (await older.read())["command"] == {"do": "stop"}
-        older.send({"type": "words of another protocol"})
-        older.end()
-        engine = await screen.subscribes("ours")
-        await carries_out(engine, asked)
-        assert screen.client.engine is not None
-        assert screen.client.engine.id == "ours"
-        assert screen.may_start == [True, True]
+async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used(screen: Screen) -> None:
+    asked = asks(screen)
+    older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
+    assert (await older.read())["command"] == {"do": "stop"}
+    older.send({"type": "words of another protocol"})
+    older.end()
+    engine = await screen.subscribes("ours")
+    await carries_out(engine, asked)
+    assert screen.client.engine is not None
+    assert screen.client.engine.id == "ours"
+    assert screen.may_start == [True, True]
 
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
@@ -587,9 +570,7 @@ async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often
     assert pauses[:4] == expected
 
 
-async def test_a_command_ends_the_pause_before_the_next_try(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
     async with Screen() as screen:
@@ -601,12 +582,11 @@ async def test_a_command_ends_the_pause_before_the_next_try(
         await carries_out(engine, asked)
 
 
-async def test_what_cannot_be_sent_is_refused_here() -> None:
-    async with Screen() as screen:
-        await screen.attaches()
-        for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
-            with pytest.raises(RequestRejected):
-                await answered(asks(screen, command))
+async def test_what_cannot_be_sent_is_refused_here(screen: Screen) -> None:
+    await screen.attaches()
+    for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
+        with pytest.raises(RequestRejected):
+            await answered(asks(screen, command))
 
 
 async def test_leaving_ends_all_commands() -> None:
@@ -620,14 +600,12 @@ async def test_leaving_ends_all_commands() -> None:
         await answered(asks(screen))
 
 
-async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> None:
-    async with Screen() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("it does not accept")
-        engine.end()
-        await screen.is_in(State.LOST)
-        asked = asks(screen, StopEngine())
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-        assert not asked.done()
-        screen.refusal = EngineAbsent()
-        assert await answered(asked) is None
+async def test_a_lost_engine_that_stays_away_needs_no_end(screen: Screen, engine: Engine) -> None:
+    screen.refusal = EngineLost("it does not accept")
+    engine.end()
+    await screen.is_in(State.LOST)
+    asked = asks(screen, StopEngine())
+    assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+    assert not asked.done()
+    screen.refusal = EngineAbsent()
+    assert await answered(asked) is None

@@ -147,7 +147,7 @@ async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
     line.close()
 
 
-def test_what_a_pipe_takes_in_pieces_arrives_whole_in_both_directions(
+def test_what_a_pipe_takes_in_pieces_arrives_whole_both_ways(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads: list[Thread] = []

@@ -18,6 +18,7 @@ from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
@@ -52,7 +53,10 @@ class Machine:
             self.starts += 1
             return cast("Process | str", spawn())
 
-        return EngineStarter(self.data, counted, self.report, lambda: self.said.append("starting"))
+        paths = AppPaths(self.report.parent, self.data, self.report.parent)
+        made = EngineStarter(paths, {}, on_start=lambda: self.said.append("starting"))
+        made._spawn = counted
+        return made
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""
@@ -92,9 +96,7 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.said == ["starting"]
 
 
-async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
-    machine: Machine,
-) -> None:
+async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
     class Loser(Spawned):
         def poll(self) -> int | None:
             """Have ended with the code of a locked folder before the winner listens."""
@@ -165,9 +167,7 @@ async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine:
     assert started[0].returncode == -signal.SIGKILL
 
 
-async def test_an_engine_that_ends_at_once_is_explained_by_its_last_lines(
-    machine: Machine,
-) -> None:
+async def test_an_engine_that_ends_at_once_is_told_with_its_last_lines(machine: Machine) -> None:
     def spawn() -> Spawned:
         machine.report.write_bytes(b"x" * 10_000 + b"\n1\n2\n3\n4\nfull \xff disk\n\n")
         return Spawned(1)

@@ -54,9 +54,7 @@ def counts_of(model: TaskModel) -> tuple[int, int, int]:
     return sum(model.counts.values()), model.counts[Shown.DONE], model.counts[Shown.FAILED]
 
 
-def test_each_task_is_counted_once_a_doubtful_one_as_failed_and_a_removed_one_not(
-    model: TaskModel,
-) -> None:
+def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
     assert model.counts == count_shown(ONE_OF_EACH_KIND)
     assert counts_of(model) == (6, 1, 2)
     doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)

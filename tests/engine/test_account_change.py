@@ -17,7 +17,6 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
-from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     add_links,
@@ -27,7 +26,7 @@ from tests.engine_stage import (
     running_engine,
     until,
 )
-from tests.hold_stage import OpenStage
+from tests.hold_stage import Stage, on_stage
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -54,18 +53,15 @@ def config_file(folder: Path) -> Path:
     return folder / "c/config.toml"
 
 
-@in_virtual_time
-async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
-    open_stage: OpenStage,
-) -> None:
-    former, other = Scripted(), Scripted()
+@on_stage
+async def test_an_account_changed_during_the_first_request_is_used(stage: Stage) -> None:
+    former, other = stage.serve(Scripted()), Scripted()
     former.account_after_s, other.uid = 5.0, 2
-    async with open_stage(former) as stage:
-        await asyncio.sleep(1)
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(20)
-        assert stage.engine.status.account is not None
-        assert stage.engine.status.account.uid == 2
+    await asyncio.sleep(1)
+    await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(20)
+    assert stage.engine.status.account is not None
+    assert stage.engine.status.account.uid == 2
 
 
 @pytest.mark.parametrize("is_start", [False, True])
@@ -86,9 +82,7 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start:
     assert session.service is two
 
 
-async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_them(
-    tmp_path: Path,
-) -> None:
+async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(tmp_path: Path) -> None:
     with SimulatorServer(generous_world()) as former, SimulatorServer(generous_world()) as server:
         file = config_file(tmp_path)
         file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
@@ -173,30 +167,29 @@ NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", cod
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
-@in_virtual_time
+@on_stage
 async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_hold(
-    open_stage: OpenStage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+    stage: Stage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
 ) -> None:
     caplog.set_level("INFO")
-    former, other = Scripted(trouble), Scripted()
+    former, other = stage.serve(Scripted(trouble)), Scripted()
     former.create_s = 5.0
-    async with open_stage(former) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(2)
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(10)
-        (running,) = stage.in_state(S.RUNNING)
-        assert (running.problem, len(other.created_at)) == (None, 1)
-        assert connections_in(caplog) == ["online", "unknown", "online"]
-        assert "hold:" not in caplog.text
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(2)
+    await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(10)
+    (running,) = stage.in_state(S.RUNNING)
+    assert (running.problem, len(other.created_at)) == (None, 1)
+    assert connections_in(caplog) == ["online", "unknown", "online"]
+    assert "hold:" not in caplog.text
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
-@in_virtual_time
+@on_stage
 async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_new_one(
-    open_stage: OpenStage, trouble: Pan123Error
+    stage: Stage, trouble: Pan123Error
 ) -> None:
-    former, other = Scripted(slots=(trouble,)), Scripted()
+    former, other = stage.serve(Scripted(slots=(trouble,))), Scripted()
     is_asked, may_answer = asyncio.Event(), asyncio.Event()
 
     async def answer_late() -> None:
@@ -204,76 +197,70 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
         await may_answer.wait()
 
     former.on_slot = answer_late
-    async with open_stage(former) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await is_asked.wait()
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(0.1)
-        may_answer.set()
-        await asyncio.sleep(0.1)
-        assert stage.connection() is Connection.ONLINE
-        assert stage.engine.tasks[task.id].problem is None
-        assert len(other.created_at) == 1
+    (task,) = await add_links(stage.engine, [link("good")])
+    await is_asked.wait()
+    await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(0.1)
+    may_answer.set()
+    await asyncio.sleep(0.1)
+    assert stage.connection() is Connection.ONLINE
+    assert stage.engine.tasks[task.id].problem is None
+    assert len(other.created_at) == 1
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED, TaskUnknown("none", code=1)])
-@in_virtual_time
+@on_stage
 async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_trace(
-    open_stage: OpenStage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+    stage: Stage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
 ) -> None:
     caplog.set_level("INFO")
-    former, other = Scripted(polls=(trouble,)), Scripted()
+    former, other = stage.serve(Scripted(polls=(trouble,))), Scripted()
     former.poll_s, other.status = 5.0, ProcessStatus.SUCCEEDED
-    async with open_stage(former) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(4)
-        assert former.polled_at
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(10)
-        (done,) = stage.in_state(S.SUCCEEDED)
-        assert done.problem is None
-        assert connections_in(caplog) == ["online", "unknown", "online"]
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(4)
+    assert former.polled_at
+    await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(10)
+    (done,) = stage.in_state(S.SUCCEEDED)
+    assert done.problem is None
+    assert connections_in(caplog) == ["online", "unknown", "online"]
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
-@in_virtual_time
-async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
-    open_stage: OpenStage, is_replaced: bool
+@on_stage
+async def test_an_account_known_while_a_task_is_sent_is_noted(
+    stage: Stage, is_replaced: bool
 ) -> None:
-    service, other = Scripted(), Scripted()
+    service, other = stage.serve(Scripted()), Scripted()
     service.uid, service.account_after_s, service.create_s, other.uid = 7, 3.0, 8.0, 8
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(4)
-        if is_replaced:
-            await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(6)
-        assert stage.in_state(S.RUNNING)
-        assert stage.engine.tasks[task.id].account_uid == 7, "the other would call it missing"
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(4)
+    if is_replaced:
+        await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(6)
+    assert stage.in_state(S.RUNNING)
+    assert stage.engine.tasks[task.id].account_uid == 7, "the other would call it missing"
 
 
-@in_virtual_time
-async def test_another_account_waits_for_its_own_turn_before_a_link_counts_as_sent(
-    open_stage: OpenStage,
-) -> None:
-    former, other, turn = Scripted(), Scripted(), asyncio.Event()
+@on_stage
+async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: Stage) -> None:
+    former, other, turn = stage.serve(Scripted()), Scripted(), asyncio.Event()
 
     async def wait_for_turn() -> None:
         await turn.wait()
 
     former.on_slot = other.on_slot = wait_for_turn
-    async with open_stage(former) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1)
-        await stage.engine.reconnect(lambda: other)
-        turn.set()
-        turn.clear()  # for the former one alone
-        await asyncio.sleep(1)
-        assert len(other.asked_at) == 1, "it would wait for a token and the rate as it is sent"
-        await execute(stage.engine, PauseSending(is_paused=True))
-        turn.set()
-        await asyncio.sleep(1)
-        assert stage.engine.tasks[task.id].state is S.QUEUED
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(1)
+    await stage.engine.reconnect(lambda: other)
+    turn.set()
+    turn.clear()  # for the former one alone
+    await asyncio.sleep(1)
+    assert len(other.asked_at) == 1, "it would wait for a token and the rate as it is sent"
+    await execute(stage.engine, PauseSending(is_paused=True))
+    turn.set()
+    await asyncio.sleep(1)
+    assert stage.engine.tasks[task.id].state is S.QUEUED
 
 
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
@@ -301,30 +288,24 @@ async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_pat
         assert engine.session.service is two
 
 
-@in_virtual_time
-async def test_the_first_create_of_another_account_keeps_the_distance(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await asyncio.sleep(5)
-        await add_links(stage.engine, [link("good"), link("good", 2)])
-        await asyncio.sleep(0.1)
-        await stage.use(OTHER_ACCESS_TOKEN)
-        await asyncio.sleep(5)
-        assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)
+@on_stage
+async def test_the_first_create_of_another_account_keeps_the_distance(stage: Stage) -> None:
+    await asyncio.sleep(5)
+    await add_links(stage.engine, [link("good"), link("good", 2)])
+    await asyncio.sleep(0.1)
+    await stage.use(OTHER_ACCESS_TOKEN)
+    await asyncio.sleep(5)
+    assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)
 
 
-@in_virtual_time
-async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
+@on_stage
+async def test_an_account_that_becomes_known_twice_at_once_is_noted_once(stage: Stage) -> None:
+    service = stage.serve(Scripted())
     service.account_error = RequestNotSent("cut")
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good"), link("good", 2)])
-        await asyncio.sleep(20)
-        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
-        service.account_error = None
-        account = stage.engine._accounts
-        await asyncio.gather(account.fetch(), account.fetch())
-        assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}
+    await add_links(stage.engine, [link("good"), link("good", 2)])
+    await asyncio.sleep(20)
+    assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {None}
+    service.account_error = None
+    account = stage.engine._accounts
+    await asyncio.gather(account.fetch(), account.fetch())
+    assert {task.account_uid for task in stage.in_state(S.RUNNING)} == {1}

@@ -10,7 +10,7 @@ from pan123_tui.engine.commands import Origin
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks
-from tests.hold_stage import OpenStage, Stage
+from tests.hold_stage import OpenStage, Stage, on_stage
 
 S = TaskState
 
@@ -35,71 +35,62 @@ async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
     return list(adopted)
 
 
-@in_virtual_time
-async def test_an_adopted_task_is_watched_to_its_end(open_stage: OpenStage) -> None:
-    service = Elsewhere({7: Progress(40, 0), 8: Progress(10, 0)})
-    async with open_stage(service) as stage:
-        seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
-        assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
-        assert {seven.state, eight.state} == {S.RUNNING}
-        await asyncio.sleep(5)
-        assert stage.witness.tasks[seven.id].percent == 40
-        service.progress = {7: Progress(100, 2), 8: Progress(0, 1)}
-        await asyncio.sleep(300)
-        states = {task.task_id: task.state for task in stage.engine.tasks.values()}
-        assert states == {7: S.SUCCEEDED, 8: S.FAILED}
-        assert stage.witness.tasks[seven.id].account_uid == 1
+@on_stage
+async def test_an_adopted_task_is_watched_to_its_end(stage: Stage) -> None:
+    service = stage.serve(Elsewhere({7: Progress(40, 0), 8: Progress(10, 0)}))
+    seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
+    assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
+    assert {seven.state, eight.state} == {S.RUNNING}
+    await asyncio.sleep(5)
+    assert stage.witness.tasks[seven.id].percent == 40
+    service.progress = {7: Progress(100, 2), 8: Progress(0, 1)}
+    await asyncio.sleep(300)
+    states = {task.task_id: task.state for task in stage.engine.tasks.values()}
+    assert states == {7: S.SUCCEEDED, 8: S.FAILED}
+    assert stage.witness.tasks[seven.id].account_uid == 1
+
+
+@on_stage
+async def test_one_that_is_known_already_is_not_adopted_again(stage: Stage) -> None:
+    stage.serve(Elsewhere({}))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(10)
+    await retry_tasks(stage.engine, [1])
+    await asyncio.sleep(10)
+    assert stage.engine.tasks[1].task_id == 1002
+    adopted = await adopt(stage, *(Adoption(it) for it in (1001, 1002, 9, 9)))
+    assert [task.task_id for task in adopted] == [9]
+    assert await adopt(stage, Adoption(9)) == []
+
+
+@on_stage
+async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(stage: Stage) -> None:
+    stage.serve(Elsewhere({}))
+    command = AdoptTasks((Adoption(7),))
+    first = await execute(stage.engine, command, Origin("s", "r"))
+    again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
+    assert [task.id for task in first] == [task.id for task in again] == [1]
+
+
+@on_stage
+async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(stage: Stage) -> None:
+    service = stage.serve(Elsewhere({}))
+    await adopt(stage, Adoption(7))
+    await asyncio.sleep(1200)
+    assert stage.in_state(S.RUNNING), "nobody knows whose it is"
+    await asyncio.sleep(1200)
+    (task,) = stage.in_state(S.MISSING)
+    assert not task.is_retryable
+    assert not task.is_editable
+    retry = RetryTasks((task.id,), unconfirmed_too=True)
+    assert await execute(stage.engine, retry) == ()
+    assert await execute(stage.engine, RetryTasks()) == ()
+    assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
+    assert not service.created_at
 
 
 @in_virtual_time
-async def test_one_that_is_known_already_is_not_adopted_again(open_stage: OpenStage) -> None:
-    service = Elsewhere({})
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(10)
-        await retry_tasks(stage.engine, [1])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[1].task_id == 1002
-        adopted = await adopt(stage, *(Adoption(it) for it in (1001, 1002, 9, 9)))
-        assert [task.task_id for task in adopted] == [9]
-        assert await adopt(stage, Adoption(9)) == []
-
-
-@in_virtual_time
-async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(Elsewhere({})) as stage:
-        command = AdoptTasks((Adoption(7),))
-        first = await execute(stage.engine, command, Origin("s", "r"))
-        again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
-        assert [task.id for task in first] == [task.id for task in again] == [1]
-
-
-@in_virtual_time
-async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
-    open_stage: OpenStage,
-) -> None:
-    service = Elsewhere({})
-    async with open_stage(service) as stage:
-        await adopt(stage, Adoption(7))
-        await asyncio.sleep(1200)
-        assert stage.in_state(S.RUNNING), "nobody knows whose it is"
-        await asyncio.sleep(1200)
-        (task,) = stage.in_state(S.MISSING)
-        assert not task.is_retryable
-        assert not task.is_editable
-        retry = RetryTasks((task.id,), unconfirmed_too=True)
-        assert await execute(stage.engine, retry) == ()
-        assert await execute(stage.engine, RetryTasks()) == ()
-        assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
-        assert not service.created_at
-
-
-@in_virtual_time
-async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_anew(
-    open_stage: OpenStage,
-) -> None:
+async def test_after_a_restart_its_misses_count_anew(open_stage: OpenStage) -> None:
     service = Elsewhere({})
     async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))
@@ -110,11 +101,11 @@ async def test_who_owns_one_may_have_changed_with_a_restart_so_its_misses_count_
         assert stage.in_state(S.RUNNING)
 
 
-@in_virtual_time
-async def test_with_another_account_its_misses_count_anew(open_stage: OpenStage) -> None:
-    async with open_stage(Elsewhere({})) as stage:
-        await adopt(stage, Adoption(7))
-        await asyncio.sleep(1700)
-        await stage.engine.reconnect(lambda: Elsewhere({}))
-        await asyncio.sleep(600)
-        assert stage.in_state(S.RUNNING)
+@on_stage
+async def test_with_another_account_its_misses_count_anew(stage: Stage) -> None:
+    stage.serve(Elsewhere({}))
+    await adopt(stage, Adoption(7))
+    await asyncio.sleep(1700)
+    await stage.engine.reconnect(lambda: Elsewhere({}))
+    await asyncio.sleep(600)
+    assert stage.in_state(S.RUNNING)

@@ -14,7 +14,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import add_links, link
-from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
 S = TaskState
 TWICE = EngineRules(retry=RetryRule(times=2, after_s=600.0))
@@ -37,30 +37,25 @@ def works(stage: Stage) -> bool:
     return has_work(stage.engine.tasks, stage.engine.status, looks=False, now=now)
 
 
-@in_virtual_time
-async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(
-    open_stage: OpenStage,
-) -> None:
-    service = failing()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(60)
-        assert stage.witness.tasks[1].retry_at is not None
-        assert works(stage), "the engine does not end while a retry is due"
-        await asyncio.sleep(3 * 3600)
-        assert gaps(service.created_at) == pytest.approx([600, 1200], rel=0.05)
-        (task,) = stage.in_state(S.FAILED)
-        assert task.auto_retry == AutoRetry(2, 2)
-        assert [it.is_automatic for it in task.timeline if it.state is S.QUEUED] == [
-            *(False, True, True)
-        ]
-        assert not works(stage)
+@on_stage
+async def test_a_failed_link_is_sent_again_as_allowed_and_ever_later(stage: Stage) -> None:
+    service = stage.serve(failing())
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(60)
+    assert stage.witness.tasks[1].retry_at is not None
+    assert works(stage), "the engine does not end while a retry is due"
+    await asyncio.sleep(3 * 3600)
+    assert gaps(service.created_at) == pytest.approx([600, 1200], rel=0.05)
+    (task,) = stage.in_state(S.FAILED)
+    assert task.auto_retry == AutoRetry(2, 2)
+    assert [it.is_automatic for it in task.timeline if it.state is S.QUEUED] == [
+        *(False, True, True)
+    ]
+    assert not works(stage)
 
 
 @in_virtual_time
-async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
-    open_stage: OpenStage,
-) -> None:
+async def test_count_and_time_of_the_next_retry_survive_a_restart(open_stage: OpenStage) -> None:
     service = failing()
     async with open_stage(service) as stage:
         await add_links(stage.engine, [link("good")])
@@ -76,72 +71,65 @@ async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
         assert stage.in_state(S.FAILED)[0].retry_at is None
 
 
-@in_virtual_time
-async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: OpenStage) -> None:
-    service = failing()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(60)
-        await stage.engine.repository.set_paused(True)
-        await asyncio.sleep(3620)  # it looks by itself once a minute
-        assert [task.state for task in stage.engine.tasks.values()] == [S.FAILED]
-        assert not works(stage)
-        service.status = ProcessStatus.SUCCEEDED
-        resumed_at = asyncio.get_running_loop().time()
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(30)
-        assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
-        assert service.created_at[-1] == pytest.approx(resumed_at, abs=2)
+@on_stage
+async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(stage: Stage) -> None:
+    service = stage.serve(failing())
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(60)
+    await stage.engine.repository.set_paused(True)
+    await asyncio.sleep(3620)  # it looks by itself once a minute
+    assert [task.state for task in stage.engine.tasks.values()] == [S.FAILED]
+    assert not works(stage)
+    service.status = ProcessStatus.SUCCEEDED
+    resumed_at = asyncio.get_running_loop().time()
+    await stage.engine.repository.set_paused(False)
+    await asyncio.sleep(30)
+    assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
+    assert service.created_at[-1] == pytest.approx(resumed_at, abs=2)
 
 
-@in_virtual_time
-async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage: OpenStage) -> None:
-    service = failing()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(60)
-        removed = await stage.engine.repository.remove([1])
-        await asyncio.sleep(3600)
-        assert len(service.created_at) == 1
-        await stage.engine.repository.restore(removed)
-        await asyncio.sleep(30)
-        assert len(service.created_at) == 2
+@on_stage
+async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(stage: Stage) -> None:
+    service = stage.serve(failing())
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(60)
+    removed = await stage.engine.repository.remove([1])
+    await asyncio.sleep(3600)
+    assert len(service.created_at) == 1
+    await stage.engine.repository.restore(removed)
+    await asyncio.sleep(30)
+    assert len(service.created_at) == 2
 
 
-@in_virtual_time
-async def test_a_refused_link_is_left_to_the_user(open_stage: OpenStage) -> None:
-    service = Scripted(RequestRejected("no", code=7))
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(3600)
-        (task,) = stage.in_state(S.REJECTED)
-        assert task.retry_at is None
+@on_stage
+async def test_a_refused_link_is_left_to_the_user(stage: Stage) -> None:
+    stage.serve(Scripted(RequestRejected("no", code=7)))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(3600)
+    (task,) = stage.in_state(S.REJECTED)
+    assert task.retry_at is None
 
 
-@in_virtual_time
-async def test_a_rule_that_is_taken_back_ends_what_was_planned(open_stage: OpenStage) -> None:
-    service = failing()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(60)
-        stage.engine.use_rules(EngineRules())
-        await asyncio.sleep(1)
-        assert stage.witness.tasks[1].retry_at is None
-        await asyncio.sleep(3600)
-        assert len(service.created_at) == 1
+@on_stage
+async def test_a_rule_that_is_taken_back_ends_what_was_planned(stage: Stage) -> None:
+    service = stage.serve(failing())
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(60)
+    stage.engine.use_rules(EngineRules())
+    await asyncio.sleep(1)
+    assert stage.witness.tasks[1].retry_at is None
+    await asyncio.sleep(3600)
+    assert len(service.created_at) == 1
 
 
-@in_virtual_time
-async def test_a_missing_task_that_is_known_again_as_failed_is_retried_too(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(TaskUnknown("未找到任务ID", code=1),) * 400)
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(500)
-        assert stage.in_state(S.MISSING)
-        service.polls.clear()
-        service.status = ProcessStatus.FAILED
-        await asyncio.sleep(700)
-        (failed,) = stage.in_state(S.FAILED)
-        assert failed.retry_at is not None
+@on_stage
+async def test_a_missing_task_that_is_known_again_as_failed_is_retried_too(stage: Stage) -> None:
+    service = stage.serve(Scripted(polls=(TaskUnknown("未找到任务ID", code=1),) * 400))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(500)
+    assert stage.in_state(S.MISSING)
+    service.polls.clear()
+    service.status = ProcessStatus.FAILED
+    await asyncio.sleep(700)
+    (failed,) = stage.in_state(S.FAILED)
+    assert failed.retry_at is not None

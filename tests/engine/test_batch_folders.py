@@ -18,7 +18,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import edit_task, execute, link, retry_tasks
-from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
 S = TaskState
@@ -54,24 +54,19 @@ def went_to(stage: Stage) -> list[tuple[int, str]]:
     return [(it.parent_id, it.name) for it in places]
 
 
-@in_virtual_time
-async def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.repository.set_paused(True)
-        await asyncio.gather(
-            add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night")
-        )
-        await asyncio.sleep(60)
-        assert (FOLDER_ID, "night") not in folders(stage), "it is made when it is needed"
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(20)
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(FOLDER_ID, "night")] * 6
-        assert folders(stage).count((FOLDER_ID, "night")) == 1
-        assert {task.subfolder for task in stage.engine.tasks.values()} == {""}
+@on_stage
+async def test_a_batch_goes_to_a_folder_of_its_name_that_is_made_once(stage: Stage) -> None:
+    await stage.engine.repository.set_paused(True)
+    await asyncio.gather(add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night"))
+    await asyncio.sleep(60)
+    assert (FOLDER_ID, "night") not in folders(stage), "it is made when it is needed"
+    await stage.engine.repository.set_paused(False)
+    await asyncio.sleep(20)
+    await add(stage, *links(1), batch="night")
+    await asyncio.sleep(20)
+    assert went_to(stage) == [(FOLDER_ID, "night")] * 6
+    assert folders(stage).count((FOLDER_ID, "night")) == 1
+    assert {task.subfolder for task in stage.engine.tasks.values()} == {""}
 
 
 @in_virtual_time
@@ -83,21 +78,20 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
 
 
 @pytest.mark.parametrize("others", [0, 120])  # with so many it is on the second page
-@in_virtual_time
-async def test_one_that_is_there_already_is_used(open_stage: OpenStage, others: int) -> None:
-    async with open_stage() as stage:
-        for number in range(others):
-            stage.world.drive().add_folder(f"folder {number}", FOLDER_ID)
-        stage.world.drive().add_folder("night", FOLDER_ID)
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(FOLDER_ID, "night")]
-        assert folders(stage).count((FOLDER_ID, "night")) == 1
+@on_stage
+async def test_one_that_is_there_already_is_used(stage: Stage, others: int) -> None:
+    for number in range(others):
+        stage.world.drive().add_folder(f"folder {number}", FOLDER_ID)
+    stage.world.drive().add_folder("night", FOLDER_ID)
+    await add(stage, *links(1), batch="night")
+    await asyncio.sleep(20)
+    assert went_to(stage) == [(FOLDER_ID, "night")]
+    assert folders(stage).count((FOLDER_ID, "night")) == 1
 
 
-@in_virtual_time
+@on_stage
 async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Folders.make
     refused: list[str] = []
@@ -109,17 +103,16 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
         raise RequestRejected("no such name", code=1)
 
     monkeypatch.setattr(Folders, "make", refuse)
-    async with open_stage() as stage:
-        await add(stage, *links(2), batch="night")
-        await add(stage, *links(2), batch="day")
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(FOLDER_ID, "day")] * 2
-        waiting = stage.in_state(S.QUEUED)
-        problems = {it.problem.kind for it in waiting if it.problem}
-        assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
-        assert stage.engine.status.hold is None
-        await asyncio.sleep(900)
-        assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
+    await add(stage, *links(2), batch="night")
+    await add(stage, *links(2), batch="day")
+    await asyncio.sleep(20)
+    assert went_to(stage) == [(FOLDER_ID, "day")] * 2
+    waiting = stage.in_state(S.QUEUED)
+    problems = {it.problem.kind for it in waiting if it.problem}
+    assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
+    assert stage.engine.status.hold is None
+    await asyncio.sleep(900)
+    assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
 
 
 @in_virtual_time
@@ -148,65 +141,55 @@ class MakesFolders(Scripted):
         return self._folder_id
 
 
-@in_virtual_time
-async def test_another_account_gets_no_folder_that_the_former_one_is_known_to_have(
-    open_stage: OpenStage,
-) -> None:
-    former, other = MakesFolders(1, 11), MakesFolders(2, 22)
-    async with open_stage(former) as stage:
-        await asyncio.sleep(5)
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(5)
-        await stage.engine.repository.set_paused(True)
-        await add(stage, *links(1), batch="night")
-        await stage.engine.reconnect(lambda: other)
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(5)
-        assert [it.folder_id for it in (*former.requests, *other.requests)] == [11, 22]
+@on_stage
+async def test_another_account_gets_no_folder_of_the_former_one(stage: Stage) -> None:
+    former, other = stage.serve(MakesFolders(1, 11)), MakesFolders(2, 22)
+    await asyncio.sleep(5)
+    await add(stage, *links(1), batch="night")
+    await asyncio.sleep(5)
+    await stage.engine.repository.set_paused(True)
+    await add(stage, *links(1), batch="night")
+    await stage.engine.reconnect(lambda: other)
+    await stage.engine.repository.set_paused(False)
+    await asyncio.sleep(5)
+    assert [it.folder_id for it in (*former.requests, *other.requests)] == [11, 22]
 
 
 @pytest.mark.parametrize("trouble", [None, FolderMissing("父级文件ID不存在", code=1)])
-@in_virtual_time
+@on_stage
 async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_making(
-    open_stage: OpenStage, trouble: Pan123Error | None
+    stage: Stage, trouble: Pan123Error | None
 ) -> None:
-    former, other = MakesFolders(1, 11, trouble), MakesFolders(2, 22)
+    former, other = stage.serve(MakesFolders(1, 11, trouble)), MakesFolders(2, 22)
     former.make_after_s = 20.0
-    async with open_stage(former) as stage:
-        await asyncio.sleep(5)
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(5)
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(20)
-        assert [it.folder_id for it in other.requests] == [22]
-        assert 11 not in stage.engine.folders.cache.folders
+    await asyncio.sleep(5)
+    await add(stage, *links(1), batch="night")
+    await asyncio.sleep(5)
+    await stage.engine.reconnect(lambda: other)
+    await asyncio.sleep(20)
+    assert [it.folder_id for it in other.requests] == [22]
+    assert 11 not in stage.engine.folders.cache.folders
 
 
-@in_virtual_time
-async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await asyncio.sleep(2)
-        stage.world.drive().move_to_trash(FOLDER_ID)
-        await add(stage, *links(2), batch="night")
-        await asyncio.sleep(20)
-        assert stage.missing_folders() == (FOLDER_ID,)
-        assert not stage.world.tasks()
-        other = stage.world.drive().add_folder("别处")
-        waiting = [task.id for task in stage.in_state(S.QUEUED)]
-        await retry_tasks(stage.engine, waiting, to=other)
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(other, "night")] * 2
+@on_stage
+async def test_where_the_folder_above_is_gone_they_wait_for_another_one(stage: Stage) -> None:
+    await asyncio.sleep(2)
+    stage.world.drive().move_to_trash(FOLDER_ID)
+    await add(stage, *links(2), batch="night")
+    await asyncio.sleep(20)
+    assert stage.missing_folders() == (FOLDER_ID,)
+    assert not stage.world.tasks()
+    other = stage.world.drive().add_folder("别处")
+    waiting = [task.id for task in stage.in_state(S.QUEUED)]
+    await retry_tasks(stage.engine, waiting, to=other)
+    await asyncio.sleep(20)
+    assert went_to(stage) == [(other, "night")] * 2
 
 
-@in_virtual_time
-async def test_a_link_that_is_edited_keeps_its_batchs_folder_unless_it_goes_elsewhere(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.repository.set_paused(True)
-        await add(stage, *links(2), batch="night")
-        edits = {1: links(3)[2], 2: link("good", 9)}
-        edited = [await edit_task(stage.engine, number, it) for number, it in edits.items()]
-        assert [task.subfolder for task in edited if task] == ["night", ""]
+@on_stage
+async def test_an_edited_link_keeps_its_batchs_folder_or_goes_elsewhere(stage: Stage) -> None:
+    await stage.engine.repository.set_paused(True)
+    await add(stage, *links(2), batch="night")
+    edits = {1: links(3)[2], 2: link("good", 9)}
+    edited = [await edit_task(stage.engine, number, it) for number, it in edits.items()]
+    assert [task.subfolder for task in edited if task] == ["night", ""]

@@ -113,18 +113,14 @@ async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> No
         b"[" * 60_000,
     ],
 )
-async def test_what_is_no_report_is_a_bad_request_and_changes_nothing(
-    tmp_path: Path, body: bytes
-) -> None:
+async def test_no_report_is_a_bad_request_and_changes_nothing(tmp_path: Path, body: bytes) -> None:
     async with line_to(tmp_path) as line:
         answer = await line.http.post(f"/{SECRET}", content=body)
         assert answer.status_code == 400
         assert line.task == running_task()
 
 
-async def test_a_body_over_the_limit_is_too_large_whether_it_says_so_or_not(
-    tmp_path: Path,
-) -> None:
+async def test_a_body_over_the_limit_is_too_large_said_or_not(tmp_path: Path) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 1000 + 2):
             yield b" " * 1000
@@ -145,9 +141,7 @@ async def test_the_secret_of_a_task_that_comes_later_is_known_too(tmp_path: Path
         assert [line.engine.tasks[n].fail_reason for n in (1, 2)] == ["", "源站返回404"]
 
 
-async def test_a_report_on_a_task_that_ended_in_an_earlier_run_still_says_why(
-    tmp_path: Path,
-) -> None:
+async def test_a_report_on_a_task_of_an_earlier_run_still_says_why(tmp_path: Path) -> None:
     ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
     async with line_to(tmp_path, ended) as line:
         assert await line.post("ended") == 200
@@ -173,7 +167,7 @@ async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> Non
         assert line.task.fail_reason == ""
 
 
-async def test_half_a_request_or_none_keeps_nobody_out_for_long(
+async def test_half_a_request_blocks_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callback_server, "DEADLINE_S", 1.0)

@@ -94,7 +94,7 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
     assert service.world.stats.requests["create"] == 1
 
 
-async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
+async def test_a_data_folder_that_vanishes_is_made_again(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
@@ -108,7 +108,7 @@ async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
     assert load_stored(folder).keys() == {first[0].id, second[0].id}
 
 
-async def test_nothing_is_sent_while_the_locked_folder_is_elsewhere(
+async def test_nothing_is_sent_while_the_folder_is_away(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
@@ -130,9 +130,7 @@ async def test_nothing_is_sent_while_the_locked_folder_is_elsewhere(
     assert load_stored(folder)[task.id].state is S.SUCCEEDED
 
 
-async def test_a_lost_lock_is_noticed_though_nothing_happens(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_a_lost_lock_is_noticed_at_rest(service: SimulatorServer, tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     with StoreLock(folder) as lock:
         async with running_engine(folder, service.base_url, lock=lock) as (_engine, witness):

@@ -76,9 +76,7 @@ async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_
         await reading
 
 
-async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_account(
-    tmp_path: Path,
-) -> None:
+async def test_polls_without_an_answer_stall_nothing_else(tmp_path: Path) -> None:
     async with busy_engine(tmp_path) as (server, engine, witness):
         hang(server, "process")
         first = await add_links(engine, [link("good", number) for number in range(8)])

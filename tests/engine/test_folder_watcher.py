@@ -76,23 +76,23 @@ def watcher_on(files: Files) -> FolderWatcher:
     )
 
 
-async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
-    (task,) = await add_links(engine, [draft])
-    await witness.wait_for_state(task.id, TaskState.RUNNING)
-    await engine.poll_now()
-    await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
-    return witness.tasks[task.id]
+async def arrived(
+    service: SimulatorServer, folder: Path, path: str, folder_id: int | None = None
+) -> Task:
+    """Return the task of a link to `path` once its file has been looked for."""
+    draft = DownloadRequest(f"https://example.com/{path}", folder_id=folder_id)
+    async with running_engine(folder, service.base_url, looks_for_files=True) as (engine, witness):
+        (task,) = await add_links(engine, [draft])
+        await witness.wait_for_state(task.id, TaskState.RUNNING)
+        await engine.poll_now()
+        await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
+        return witness.tasks[task.id]
 
 
 async def test_the_real_name_size_and_id_are_told(service: SimulatorServer, tmp_path: Path) -> None:
     service.world.drive().add_file("a.iso", FOLDER_ID, size=5, at=1.0)
-    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
-        engine,
-        witness,
-    ):
-        task = await arrived(
-            engine, witness, DownloadRequest("https://example.com/700mb/a.iso", folder_id=FOLDER_ID)
-        )
+    service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)  # it looks again
+    task = await arrived(service, tmp_path, "700mb/a.iso", FOLDER_ID)
     assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "a(1).iso")
     assert arrival_of(task).size == 700 * 2**20
     assert task.file_id == service.world.tasks()[0].file_id
@@ -103,11 +103,7 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
 ) -> None:
     for number in range(120):  # more than a page before it
         service.world.drive().add_folder(f"folder {number}")
-    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
-        engine,
-        witness,
-    ):
-        task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/电影.mkv"))
+    task = await arrived(service, tmp_path, "fast/电影.mkv")
     assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "电影.mkv")
 
 
@@ -123,39 +119,25 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
 async def test_what_is_not_the_file_is_flagged(
     service: SimulatorServer, tmp_path: Path, word: str, verdict: ArrivalStatus
 ) -> None:
-    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
-        engine,
-        witness,
-    ):
-        task = await arrived(
-            engine, witness, DownloadRequest(f"https://example.com/{word}/film.mkv")
-        )
+    task = await arrived(service, tmp_path, f"{word}/film.mkv")
     assert arrival_of(task).status is verdict
     assert task.state is TaskState.SUCCEEDED
 
 
-async def test_a_folder_that_cannot_be_read_now_is_read_later(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.HTTP_502, "file_list", times=2)
-    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
-        engine,
-        witness,
-    ):
-        draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
-        task = await arrived(engine, witness, draft)
-    assert arrival_of(task).status is V.FOUND
+def sent(number: int = 1) -> Task:
+    request = DownloadRequest("https://example.com/film.mkv")
+    return replace(new_task(request, task_id=number, at=1e9), sent_at=1e9)
 
 
-def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None) -> FileEntry:
-    return FileEntry(number, name, 1, size, created_at=at)
+async def list_nothing(_folder_id: int) -> list[FileEntry]:
+    return []
 
 
-def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
-    return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
+async def list_film(_folder_id: int) -> list[FileEntry]:
+    return [FileEntry(1, "film.mkv", 1, 10**9)]
 
 
-async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
+async def test_no_file_is_sought_in_another_account(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
@@ -179,9 +161,7 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
         assert engine.tasks[task.id].arrival is None
         await engine.reconnect(client_factory(service.base_url))
         await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
-        arrival = witness.tasks[task.id].arrival
-        assert arrival is not None
-        assert arrival.status is V.FOUND
+        assert arrival_of(witness.tasks[task.id]).status is V.FOUND
 
 
 OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
@@ -216,7 +196,7 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     async def list_and_log_in(folder_id: int) -> list[FileEntry]:
         listed.append(folder_id)
         watcher.on_event(StatusChanged(Status(account=OTHER)))
-        return [entry(1, "film.mkv")]
+        return await list_film(folder_id)
 
     watcher = watcher_on(list_and_log_in)
     other_folder = replace(arrived_now(folder_id=5), id=2)
@@ -226,20 +206,18 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.commit.assert_not_called()
 
 
-async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_looks_count_anew_once_the_account_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
     listed: list[int] = []
 
-    async def list_nothing(folder_id: int) -> list[FileEntry]:
+    async def list_noted(folder_id: int) -> list[FileEntry]:
         listed.append(folder_id)
         return []
 
     def has_looked() -> bool:
         return all(look.due_at > time.monotonic() for look in watcher._looks.values())
 
-    watcher = watcher_on(list_nothing)
+    watcher = watcher_on(list_noted)
     async with working(watcher, arrived_now()) as tasks:
         await until(has_looked)
         for account in (OTHER, OWN):
@@ -249,19 +227,14 @@ async def test_looks_count_from_the_first_one_again_once_the_account_is_back(
     tasks.commit.assert_not_called()
 
 
-async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_it_is_busy_until_a_find_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
     is_saved = asyncio.Event()
-
-    async def list_file(_folder_id: int) -> list[FileEntry]:
-        return [entry(1, "film.mkv")]
 
     async def save(*_arguments: object, **_facts: object) -> None:
         await is_saved.wait()
 
-    watcher = watcher_on(list_file)
+    watcher = watcher_on(list_film)
     async with working(watcher, arrived_now()) as tasks:
         tasks.commit.side_effect = save
         await until(lambda: tasks.commit.called)
@@ -275,19 +248,19 @@ async def test_it_is_not_idle_before_what_it_has_found_is_recorded(
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
 async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
-    monkeypatch: pytest.MonkeyPatch, becomes: TaskState | None
+    becomes: TaskState | None,
 ) -> None:
     listed = asyncio.Event()
     task = arrived_now()
 
-    async def list_late(_folder_id: int) -> list[FileEntry]:
+    async def list_late(folder_id: int) -> list[FileEntry]:
         tasks.tasks.pop(1)
         if becomes is not None:
             tasks.tasks.put(replace(task, state=becomes))
         changed = TasksChanged((), (1,)) if becomes is None else TasksChanged((tasks.tasks[1],))
         watcher.on_event(changed)
         listed.set()
-        return [entry(1, "film.mkv")]
+        return await list_film(folder_id)
 
     watcher = watcher_on(list_late)
     async with working(watcher, task) as tasks:
@@ -298,9 +271,7 @@ async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorde
     assert watcher._looks == {}
 
 
-async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_it_is_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back() -> None:
     listed = asyncio.Event()
 
     async def list_files(_folder_id: int) -> list[FileEntry]:
@@ -325,20 +296,17 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
 
 
 async def test_what_is_removed_while_others_are_recorded_stays_away() -> None:
-    async def list_files(_folder_id: int) -> list[FileEntry]:
-        return []
-
     async def record_and_remove_the_other(task: Task) -> None:
         recorded.append(task.id)
         for other in {1, 2} & repository.tasks.keys() - {task.id}:
             repository.tasks.pop(other)
 
     recorded: list[int] = []
-    watcher = watcher_on(list_files)
+    watcher = watcher_on(list_nothing)
     repository = cast("Mock", watcher._repository)
     repository.commit.side_effect = record_and_remove_the_other
     for number in (1, 2):
-        task = replace(sent(), id=number, state=S.UNCONFIRMED, account_uid=2)
+        task = replace(sent(number), state=S.UNCONFIRMED, account_uid=2)
         repository.tasks.put(task)
     watcher.on_event(StatusChanged(Status(account=OWN)))
     assert [task.id for task in await watcher.look_now((1, 2))] == recorded == [1]
@@ -373,10 +341,8 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
 ) -> None:
     monkeypatch.setattr("pan123_tui.domain.arrival_check.LOOK_AFTER_S", (0.1, 300.0))
     service.world.faults.add(FaultKind.DROP_AFTER, "create")
-    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
-        engine,
-        witness,
-    ):
+    running = running_engine(tmp_path, service.base_url, looks_for_files=True)
+    async with running as (engine, witness):
         (task,) = await add_links(engine, [FILM])
         await witness.wait_until(lambda w: w.tasks[task.id].arrival)
         found = witness.tasks[task.id]
@@ -388,23 +354,16 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
         assert await execute(engine, ConfirmTasks((task.id,))) == ()
 
 
-async def test_a_file_from_before_the_create_does_not_count(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_an_older_file_does_not_count(service: SimulatorServer, tmp_path: Path) -> None:
     service.world.drive().add_file("电影.mkv", FOLDER_ID, size=10**9, at=time.time() - 300)
-    async with unconfirmed(tmp_path, service, FILM, fault=FaultKind.DROP_BEFORE) as (
-        engine,
-        _witness,
-        (task,),
-    ):
+    lost = unconfirmed(tmp_path, service, FILM, fault=FaultKind.DROP_BEFORE)
+    async with lost as (engine, _witness, (task,)):
         (looked,) = await execute(engine, LookForFiles((task.id,)))
     assert (arrival_of(looked).status, arrival_of(looked).problem) == (V.NOT_FOUND, None)
     assert (looked.state, looked.file_id) == (S.UNCONFIRMED, None)
 
 
-async def test_one_file_is_not_found_for_two_tasks(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_a_file_is_found_for_one_task_only(service: SimulatorServer, tmp_path: Path) -> None:
     async with unconfirmed(tmp_path, service, FILM, FILM) as (engine, _witness, tasks):
         ids = tuple(task.id for task in tasks)
         first = await execute(engine, LookForFiles(ids))
@@ -415,9 +374,7 @@ async def test_one_file_is_not_found_for_two_tasks(
     assert [task.arrival and task.arrival.status for task in again] == [V.FOUND, V.NOT_FOUND]
 
 
-async def test_why_a_folder_cannot_be_looked_into_is_recorded(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
+async def test_why_no_look_is_possible_is_said(service: SimulatorServer, tmp_path: Path) -> None:
     async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
         service.world.drive().move_to_trash(FOLDER_ID)
         (gone,) = await execute(engine, LookForFiles((task.id,)))
@@ -438,10 +395,6 @@ async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt
         running = await witness.wait_for_state(task.id, S.RUNNING)
         service.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
         await engine.repository.commit(transition(running, S.MISSING, at=1.0, finished_at=1.0))
-        service.world.drive().move_to_trash(FOLDER_ID)
-        (unread,) = await execute(engine, LookForFiles((task.id,)))
-        assert problem_of(arrival_of(unread)) is ProblemKind.FOLDER_MISSING
-        service.world.drive().entry(FOLDER_ID).trashed = False
         service.world.drive().add_file("a.mkv", FOLDER_ID, size=10**9, at=time.time())
         (found,) = await execute(engine, LookForFiles((task.id,)))
         assert (found.state, arrival_of(found).status) == (S.MISSING, V.FOUND)
@@ -481,25 +434,18 @@ async def arrive(engine: Engine, witness: Witness, *names: str, looks: bool = Tr
     return ids
 
 
-async def test_each_file_gets_a_link_under_its_real_name(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        ids = await arrive(engine, witness, "a.mkv", "b.mkv")
-        service.world.faults.add(FaultKind.NUMBERS_AS_TEXT, "download_info")
-        service.world.faults.add(FaultKind.HTTP_429, "download_info", skip=1)
-        links = await execute(engine, GetDownloadLinks((*ids, 99)))
-    assert [link.name for link in links] == ["a.mkv", "b.mkv"]
-    assert all(link.url.startswith("https://cdn.example.com/") for link in links)
-    assert "cdn" not in repr(links)
-
-
-async def test_a_deleted_file_spoils_no_other_link_and_used_up_traffic_is_asked_once(
+async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     world = service.world
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         ids = await arrive(engine, witness, "a.mkv", "b.mkv", "c.mkv")
+        world.faults.add(FaultKind.NUMBERS_AS_TEXT, "download_info")
+        world.faults.add(FaultKind.HTTP_429, "download_info", skip=1)
+        links = await execute(engine, GetDownloadLinks((*ids, 99)))
+        assert [link.name for link in links] == ["a.mkv", "b.mkv", "c.mkv"]
+        assert all(link.url.startswith("https://cdn.example.com/") for link in links)
+        assert "cdn" not in repr(links)
         world.drive().move_to_trash(engine.tasks[ids[0]].file_id or 0)
         first, second, _third = await execute(engine, GetDownloadLinks(tuple(ids)))
         assert first.problem is not None
@@ -508,7 +454,7 @@ async def test_a_deleted_file_spoils_no_other_link_and_used_up_traffic_is_asked_
         before = world.stats.requests["download_info"]
         refused = await execute(engine, GetDownloadLinks(tuple(ids[1:])))
         assert {link.problem.code for link in refused if link.problem} == {5113}
-        assert world.stats.requests["download_info"] == before + 1
+        assert world.stats.requests["download_info"] == before + 1, "it is asked once"
 
 
 async def test_without_a_files_id_or_under_another_account_no_link_is_asked_for(

@@ -163,9 +163,7 @@ async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -
     assert await asked_for_names(entry, after=2) == [7]
 
 
-async def test_what_one_account_does_not_have_another_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_another_account_is_asked_for_names_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
     service = ScriptedDetails(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
     names = folders_of(service)

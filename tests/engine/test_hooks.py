@@ -80,9 +80,7 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
     assert lines == ["1 succeeded", "2 failed", "2 succeeded", "3 rejected", "4 missing"]
 
 
-async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(
-    tmp_path: Path,
-) -> None:
+async def test_a_failure_that_is_retried_is_no_end_until_it_is_not(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     async with working(schema.Hooks(on_end=noting(ended))) as hooks:
         planned = replace(task_in(S.FAILED), auto_retry=AutoRetry(0, 1, 9.0))
@@ -189,9 +187,7 @@ async def test_no_more_than_a_few_run_at_once(tmp_path: Path) -> None:
     assert max(seen) <= MAX_CONCURRENT
 
 
-async def test_its_output_goes_to_the_log_cut_and_without_secrets(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_its_output_is_logged_cut_and_clean(caplog: pytest.LogCaptureFixture) -> None:
     code = "print('see https://a.b/c?sign=xyz', '\\x1b[2J', 'x' * 100000)"
     with caplog.at_level(logging.INFO):
         async with working(schema.Hooks(on_end=python(code))) as hooks:
@@ -202,9 +198,7 @@ async def test_its_output_goes_to_the_log_cut_and_without_secrets(
     assert len(caplog.text) < 6000
 
 
-async def test_a_command_that_does_not_exist_is_logged_and_stops_nothing(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_a_missing_command_is_logged_only(caplog: pytest.LogCaptureFixture) -> None:
     async with working(schema.Hooks(on_end=("/no/such/program",))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED), task_in(S.SUCCEEDED, 3))))
     assert caplog.text.count("/no/such/program") >= 2

@@ -19,99 +19,94 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
-from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
-from tests.hold_stage import EPOCH, OpenStage
+from tests.hold_stage import EPOCH, Stage, on_stage
 
 S = TaskState
 GONE = TaskUnknown("未找到任务ID", code=1)
 
 
-@in_virtual_time
-async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@on_stage
+async def test_a_missing_task_says_why_and_when_and_is_polled_no_more(stage: Stage) -> None:
     odd = RequestRejected("no idea", code=77)
-    service = Scripted(polls=(*[GONE] * 5, odd, odd, *[GONE] * 4, None, *[GONE] * 40))
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(250)
-        assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
-        assert stage.in_state(S.RUNNING)[0].problem == odd.problem
-        await asyncio.sleep(300)
-        (missing,) = stage.in_state(S.MISSING)
-        assert missing.problem == GONE.problem
-        assert missing.finished_at == missing.checked_at == missing.timeline[-1].at > EPOCH + 300
-        polls = len(service.polled_at)
-        await asyncio.sleep(30)
-        assert len(service.polled_at) == polls
-        await asyncio.sleep(300)
-        (known,) = stage.in_state(S.RUNNING)
-        assert known.finished_at is None, "the service knows it again, and misses count anew"
+    service = stage.serve(Scripted(polls=(*[GONE] * 5, odd, odd, *[GONE] * 4, None, *[GONE] * 40)))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(250)
+    assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
+    assert stage.in_state(S.RUNNING)[0].problem == odd.problem
+    await asyncio.sleep(300)
+    (missing,) = stage.in_state(S.MISSING)
+    assert missing.problem == GONE.problem
+    assert missing.finished_at == missing.checked_at == missing.timeline[-1].at > EPOCH + 300
+    polls = len(service.polled_at)
+    await asyncio.sleep(30)
+    assert len(service.polled_at) == polls
+    await asyncio.sleep(300)
+    (known,) = stage.in_state(S.RUNNING)
+    assert known.finished_at is None, "the service knows it again, and misses count anew"
 
 
-@in_virtual_time
-async def test_a_task_that_is_found_while_the_account_is_asked_for_is_not_missing(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(250)
-        service.account_after_s, asked = 20.0, len(service.account_asked_at)
-        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(1)
-        service.polls.clear()
-        await stage.engine.poll_now()
-        await asyncio.sleep(60)
-        assert stage.engine.tasks[task.id].state is S.RUNNING
+@on_stage
+async def test_a_task_found_while_the_account_is_asked_is_not_missing(stage: Stage) -> None:
+    service = stage.serve(Scripted(polls=(GONE,) * 400))
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(250)
+    service.account_after_s, asked = 20.0, len(service.account_asked_at)
+    while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - in virtual time
+        await asyncio.sleep(1)
+    service.polls.clear()
+    await stage.engine.poll_now()
+    await asyncio.sleep(60)
+    assert stage.engine.tasks[task.id].state is S.RUNNING
 
 
 @pytest.mark.parametrize("uid", [1, 2], ids=["fails", "has changed"])
-@in_virtual_time
-async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
-    open_stage: OpenStage, uid: int
-) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1.0)
-        service.uid = uid
-        service.account_error = ResponseLost("cut") if uid == 1 else None
-        await asyncio.sleep(500)
-        assert stage.in_state(S.RUNNING)
-        service.uid, service.account_error = 1, None
-        await asyncio.sleep(500)
-        assert stage.in_state(S.MISSING)
+@on_stage
+async def test_without_its_account_a_task_is_not_missing(stage: Stage, uid: int) -> None:
+    service = stage.serve(Scripted(polls=(GONE,) * 400))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(1)
+    service.uid = uid
+    service.account_error = ResponseLost("cut") if uid == 1 else None
+    await asyncio.sleep(500)
+    assert stage.in_state(S.RUNNING)
+    await stage.engine.poll_now()
+    await asyncio.sleep(400)
+    (waiting,) = stage.in_state(S.RUNNING)
+    assert problem_of(waiting) is (ProblemKind.OTHER_ACCOUNT if uid == 2 else GONE.kind)
+    assert gaps(service.polled_at)[-3:] == pytest.approx([60] * 3, abs=5)
+    service.uid, service.account_error = 1, None
+    await stage.engine.poll_now()
+    await asyncio.sleep(100)
+    assert bool(stage.in_state(S.RUNNING)) is (uid == 2), "with another, misses count anew"
+    await asyncio.sleep(400)
+    assert stage.in_state(S.MISSING)
 
 
-@in_virtual_time
-async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(Scripted()) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(5)
-        sent = stage.engine.tasks[task.id]
-        stage.engine.repository.update(replace(sent, account_uid=None))
-        await asyncio.sleep(300)
-        assert stage.engine.tasks[task.id].account_uid == 1
+@on_stage
+async def test_an_answer_tells_whose_a_task_is(stage: Stage) -> None:
+    stage.serve(Scripted())
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    sent = stage.engine.tasks[task.id]
+    stage.engine.repository.update(replace(sent, account_uid=None))
+    await asyncio.sleep(300)
+    assert stage.engine.tasks[task.id].account_uid == 1
 
 
-@in_virtual_time
-async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1.6)
-        breaker = stage.engine._outbox._breaker
-        breaker.record_failure(ResponseLost("cut"))
-        pause_ends = 1.6 + breaker.retry_after_s
-        assert 2.0 < pause_ends < 2.6
-        await asyncio.sleep(3)
-        polled_at = pause_ends + poller.CREATE_PRIORITY_S
-        assert service.polled_at == pytest.approx([polled_at], abs=0.01)
+@on_stage
+async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(stage: Stage) -> None:
+    service = stage.serve(Scripted())
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(1.6)
+    breaker = stage.engine._outbox._breaker
+    breaker.record_failure(ResponseLost("cut"))
+    pause_ends = 1.6 + breaker.retry_after_s
+    assert 2.0 < pause_ends < 2.6
+    await asyncio.sleep(3)
+    polled_at = pause_ends + poller.CREATE_PRIORITY_S
+    assert service.polled_at == pytest.approx([polled_at], abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -123,22 +118,21 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: O
         (QuotaExhausted("流量超限", code=5113), False, True),
     ],
 )
-@in_virtual_time
+@on_stage
 async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
-    open_stage: OpenStage, error: Pan123Error, is_of_task: bool, is_of_all: bool
+    stage: Stage, error: Pan123Error, is_of_task: bool, is_of_all: bool
 ) -> None:
-    service = Scripted(polls=(error,) * 3)
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(2.5)
-        assert last_error(stage) == (error.problem if is_of_all else None)
-        assert stage.engine.tasks[task.id].problem == (error.problem if is_of_task else None)
-        await asyncio.sleep(3)
-        if isinstance(error, RateLimited):
-            assert service.polled_at == pytest.approx([2.0, 4.0], abs=0.01)
-        await asyncio.sleep(200)
-        assert last_error(stage) is None
-        assert stage.engine.tasks[task.id].problem is None
+    service = stage.serve(Scripted(polls=(error,) * 3))
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(2.5)
+    assert last_error(stage) == (error.problem if is_of_all else None)
+    assert stage.engine.tasks[task.id].problem == (error.problem if is_of_task else None)
+    await asyncio.sleep(3)
+    if isinstance(error, RateLimited):
+        assert service.polled_at == pytest.approx([2.0, 4.0], abs=0.01)
+    await asyncio.sleep(200)
+    assert last_error(stage) is None
+    assert stage.engine.tasks[task.id].problem is None
 
 
 @pytest.mark.parametrize(
@@ -151,103 +145,73 @@ async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
     ],
     ids=["soon", "soon, cut to seconds", "after a day or a leap of the clock", "before"],
 )
-def test_of_the_time_between_two_misses_a_minute_counts_at_most(
-    last_at: float, misses: Misses
-) -> None:
+def test_between_two_misses_a_minute_counts_at_most(last_at: float, misses: Misses) -> None:
     task = Task(id=1, url="a", created_at=0.0, misses=Misses(4, 30, last_at))
     assert next_miss(task, at=EPOCH) == misses
 
 
-@in_virtual_time
-async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good", 1)])
-        await asyncio.sleep(2.5)
-        assert gaps([0.0, *service.polled_at]) == [2.0]
-        await add_links(stage.engine, [link("good", 2)])
-        await asyncio.sleep(2.5)
-        assert len(service.polled_at) == 2
+@on_stage
+async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: Stage) -> None:
+    service = stage.serve(Scripted())
+    await add_links(stage.engine, [link("good", 1)])
+    await asyncio.sleep(2.5)
+    assert gaps([0.0, *service.polled_at]) == [2.0]
+    await add_links(stage.engine, [link("good", 2)])
+    await asyncio.sleep(2.5)
+    assert len(service.polled_at) == 2
 
 
-@in_virtual_time
-async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        store = stage.engine._store
-        await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
-        assert store.is_dirty
-        service.status = ProcessStatus.SUCCEEDED
-        await stage.engine.poll_now()
-        await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
-        assert not store.is_dirty
+@on_stage
+async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(stage: Stage) -> None:
+    service = stage.serve(Scripted())
+    (task,) = await add_links(stage.engine, [link("good")])
+    store = stage.engine._store
+    await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
+    assert store.is_dirty
+    service.status = ProcessStatus.SUCCEEDED
+    await stage.engine.poll_now()
+    await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
+    assert not store.is_dirty
 
 
-@in_virtual_time
-async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(100)
-        service.uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(900)
-        assert gaps(service.polled_at)[-3:] == [60.0] * 3
-        (waiting,) = stage.in_state(S.RUNNING)
-        assert problem_of(waiting) is ProblemKind.OTHER_ACCOUNT
-        service.uid = 1
-        await stage.engine.poll_now()
-        await asyncio.sleep(100)
-        assert stage.in_state(S.RUNNING), "misses count anew"
-
-
-@in_virtual_time
-async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
+@on_stage
+async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(stage: Stage) -> None:
+    service = stage.serve(Scripted())
     service.percent = 0.0
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
+    (task,) = await add_links(stage.engine, [link("good")])
 
-        async def gain() -> None:
-            while True:
-                service.percent += 0.02
-                await asyncio.sleep(1)
+    async def gain() -> None:
+        while True:
+            service.percent += 0.02
+            await asyncio.sleep(1)
 
-        gaining = asyncio.create_task(gain())
-        await asyncio.sleep(1000)
-        hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
-        while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
-        await stage.engine.set_visible([task.id])
-        await asyncio.sleep(120)
-        gaining.cancel()
-        assert hidden_s > 60
-        assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
-        checked_at = EPOCH + service.polled_at[-1]
-        assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
+    gaining = asyncio.create_task(gain())
+    await asyncio.sleep(1000)
+    hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
+    while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
+        await asyncio.sleep(0.1)
+    await stage.engine.set_visible([task.id])
+    await asyncio.sleep(120)
+    gaining.cancel()
+    assert hidden_s > 60
+    assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
+    checked_at = EPOCH + service.polled_at[-1]
+    assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
 
 
-@in_virtual_time
-async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(TaskUnknown("任务不存在"),) * 1000)
-    async with open_stage(service) as stage:
-        lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
-        await asyncio.sleep(200)
-        service.account_after_s = 3600.0
-        await asyncio.sleep(200)
-        service.polls.clear()
-        (seen,) = await add_links(stage.engine, [link("good", 9)])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[seen.id].percent == 1.0
-        assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
-        assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)
+@on_stage
+async def test_a_question_for_the_account_keeps_no_poll_waiting(stage: Stage) -> None:
+    service = stage.serve(Scripted(polls=(TaskUnknown("任务不存在"),) * 1000))
+    lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
+    await asyncio.sleep(200)
+    service.account_after_s = 3600.0
+    await asyncio.sleep(200)
+    service.polls.clear()
+    (seen,) = await add_links(stage.engine, [link("good", 9)])
+    await asyncio.sleep(10)
+    assert stage.engine.tasks[seen.id].percent == 1.0
+    assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
+    assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)
 
 
 class KnowsOthers(Scripted):
@@ -257,51 +221,47 @@ class KnowsOthers(Scripted):
         return Progress(1.0, 0) if task_id != 1001 else await super().get_progress(task_id)
 
 
-@in_virtual_time
-async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_before(
-    open_stage: OpenStage,
-) -> None:
-    service = KnowsOthers(polls=(GONE,) * 9)
-    async with open_stage(service) as stage:
-        first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
-        await asyncio.sleep(5)
-        service.account_after_s = 300.0  # so long it takes to ask whose the first one is
-        service.status = ProcessStatus.FAILED
-        while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(1)
-        await retry_tasks(stage.engine, [first.id])
-        await asyncio.sleep(400)
-        assert len(stage.in_state(S.RUNNING)) == 2
+@on_stage
+async def test_a_task_sent_again_is_not_missing_for_earlier_polls(stage: Stage) -> None:
+    service = stage.serve(KnowsOthers(polls=(GONE,) * 9))
+    first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
+    await asyncio.sleep(5)
+    service.account_after_s = 300.0  # so long it takes to ask whose the first one is
+    service.status = ProcessStatus.FAILED
+    while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
+        await asyncio.sleep(1)
+    await retry_tasks(stage.engine, [first.id])
+    await asyncio.sleep(400)
+    assert len(stage.in_state(S.RUNNING)) == 2
 
 
-@in_virtual_time
+@on_stage
 async def test_half_an_hour_offline_is_one_message_few_requests_and_mends_itself(
-    open_stage: OpenStage, caplog: pytest.LogCaptureFixture
+    stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    service, loop = Scripted(), asyncio.get_running_loop()
-    async with open_stage(service) as stage:
-        tasks = await add_links(stage.engine, [link("good", number) for number in range(20)])
-        await asyncio.sleep(120)
-        (waiting,) = await add_links(stage.engine, [link("good", 99)])
-        service.is_down, before, went_down = True, dict(stage.engine.tasks), loop.time()
-        await asyncio.sleep(1800)
-        assert stage.connection() is Connection.OFFLINE
-        assert all(stage.engine.tasks[task.id] == before[task.id] for task in tasks)
-        ages = [EPOCH + loop.time() - (task.checked_at or 0) for task in stage.in_state(S.RUNNING)]
-        assert min(ages) > 1800 - 1, "an age that stands still hides the outage"
-        now = stage.engine.tasks[waiting.id]
-        assert [step.state for step in now.timeline] == [S.QUEUED, S.QUEUED]
-        calls = sorted([*service.created_at, *service.polled_at, *service.account_asked_at])
-        late = [at for at in calls if at > went_down + 120]
-        pauses = [b - a for a, b in pairwise(late) if b - a > 1]
-        assert len(late) < 400
-        assert sum(pauses) / len(pauses) > 15, "polling does not slow down"
-        assert max(pauses) <= 31, "polling slows down without a cap"
-        service.is_down = False
-        await asyncio.sleep(60)
-        told = [it.partition(": ")[2] for it in caplog.messages if it.startswith("connection:")]
-        assert told == ["online", "offline", "online"]
-        assert stage.engine.status.last_error is None
-        assert stage.engine.status.hold is None
-        assert stage.engine.tasks[waiting.id].state is S.RUNNING
+    service, loop = stage.serve(Scripted()), asyncio.get_running_loop()
+    tasks = await add_links(stage.engine, [link("good", number) for number in range(20)])
+    await asyncio.sleep(120)
+    (waiting,) = await add_links(stage.engine, [link("good", 99)])
+    service.is_down, before, went_down = True, dict(stage.engine.tasks), loop.time()
+    await asyncio.sleep(1800)
+    assert stage.connection() is Connection.OFFLINE
+    assert all(stage.engine.tasks[task.id] == before[task.id] for task in tasks)
+    ages = [EPOCH + loop.time() - (task.checked_at or 0) for task in stage.in_state(S.RUNNING)]
+    assert min(ages) > 1800 - 1, "an age that stands still hides the outage"
+    now = stage.engine.tasks[waiting.id]
+    assert [step.state for step in now.timeline] == [S.QUEUED, S.QUEUED]
+    calls = sorted([*service.created_at, *service.polled_at, *service.account_asked_at])
+    late = [at for at in calls if at > went_down + 120]
+    pauses = [b - a for a, b in pairwise(late) if b - a > 1]
+    assert len(late) < 400
+    assert sum(pauses) / len(pauses) > 15, "polling does not slow down"
+    assert max(pauses) <= 31, "polling slows down without a cap"
+    service.is_down = False
+    await asyncio.sleep(60)
+    told = [it.partition(": ")[2] for it in caplog.messages if it.startswith("connection:")]
+    assert told == ["online", "offline", "online"]
+    assert stage.engine.status.last_error is None
+    assert stage.engine.status.hold is None
+    assert stage.engine.tasks[waiting.id].state is S.RUNNING

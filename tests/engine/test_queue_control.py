@@ -1,8 +1,6 @@
 """The queue is the user's: paused, ordered and limited, before and after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link
-from tests.hold_stage import OpenStage, Stage
+from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 
 S = TaskState
@@ -30,9 +28,7 @@ async def add(stage: Stage, count: int) -> list[int]:
 
 
 @in_virtual_time
-async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
-    open_stage: OpenStage,
-) -> None:
+async def test_a_pause_outlasts_restart_and_f5_and_polls_go_on(open_stage: OpenStage) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
         await add(stage, 5)
@@ -57,56 +53,43 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
         assert not stage.witness.status.is_paused
 
 
-@in_virtual_time
-async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = Scripted()
+@on_stage
+async def test_a_quick_resume_stops_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = stage.serve(Scripted())
     service.slot_s = 1.0
-    async with open_stage(service) as stage:
-        save = stage.engine._store.save
+    save = stage.engine._store.save
 
-        async def save_slowly() -> bool:
-            await asyncio.sleep(3)
-            return await save()
+    async def save_slowly() -> bool:
+        await asyncio.sleep(3)
+        return await save()
 
-        await add(stage, 2)
-        monkeypatch.setattr(stage.engine._store, "save", save_slowly)
-        paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
-        await asyncio.sleep(2)  # the outbox looks meanwhile
-        await do(stage, PauseSending(is_paused=False))
-        await paused
-        await asyncio.sleep(60)
-        assert service.sent == [1, 2]
+    await add(stage, 2)
+    monkeypatch.setattr(stage.engine._store, "save", save_slowly)
+    paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
+    await asyncio.sleep(2)  # the outbox looks meanwhile
+    await do(stage, PauseSending(is_paused=False))
+    await paused
+    await asyncio.sleep(60)
+    assert service.sent == [1, 2]
 
 
-@in_virtual_time
-async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
-    open_stage: OpenStage,
+@on_stage
+async def test_before_a_link_at_its_turn_a_pause_counts_and_one_moved_to_the_front(
+    stage: Stage,
 ) -> None:
-    service = Scripted()
+    service = stage.serve(Scripted())
     service.slot_s = 20.0
-    async with open_stage(service) as stage:
-        await add(stage, 1)
-        await asyncio.sleep(5)
-        await do(stage, PauseSending(is_paused=True))
-        await asyncio.sleep(60)
-        assert service.sent == []
-        assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
-
-
-@in_virtual_time
-async def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    service.slot_s = 20.0
-    async with open_stage(service) as stage:
-        await add(stage, 3)
-        await asyncio.sleep(5)
-        await do(stage, SendNext((3,)))
-        await asyncio.sleep(90)
-        assert service.sent == [3, 1, 2]
+    await add(stage, 3)
+    await asyncio.sleep(5)
+    await do(stage, PauseSending(is_paused=True))
+    await asyncio.sleep(60)
+    assert service.sent == []
+    assert {task.state for task in stage.engine.tasks.values()} == {S.QUEUED}
+    await do(stage, PauseSending(is_paused=False))
+    await asyncio.sleep(5)
+    await do(stage, SendNext((3,)))
+    await asyncio.sleep(90)
+    assert service.sent == [3, 1, 2]
 
 
 @in_virtual_time
@@ -129,54 +112,38 @@ async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
 # No more downloads run at once than the user allows
 
 
-@asynccontextmanager
-async def limited(open_stage: OpenStage, max_running: int) -> AsyncIterator[Stage]:
-    """Open a stage with seven links and a limit."""
-    async with open_stage(rules=EngineRules(max_running=max_running)) as stage:
-        stage.world.configure(duration_s=600.0)
-        await add(stage, 7)
-        yield stage
+async def limit(stage: Stage, max_running: int) -> None:
+    """Queue seven links under a limit."""
+    stage.engine.use_rules(EngineRules(max_running=max_running))
+    stage.world.configure(duration_s=600.0)
+    await add(stage, 7)
 
 
-@in_virtual_time
-async def test_the_queue_waits_without_asking_while_as_many_run_as_the_user_allows(
-    open_stage: OpenStage,
-) -> None:
-    async with limited(open_stage, 3) as stage:
-        await asyncio.sleep(300)
-        assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
-        assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
-        await asyncio.sleep(2400)
-        assert len(stage.in_state(S.SUCCEEDED)) == len(stage.wire.creates) == 7
-        assert stage.witness.hold_kind is None
+@on_stage
+async def test_the_queue_waits_without_asking_while_as_many_run_as_allowed(stage: Stage) -> None:
+    await limit(stage, 3)
+    await asyncio.sleep(300)
+    assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
+    assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
+    stage.engine.use_rules(EngineRules(max_running=4))
+    await asyncio.sleep(4)
+    assert len(stage.in_state(S.RUNNING)) == 4
+    await stage.engine.repository.remove([1])
+    await asyncio.sleep(10)
+    assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3, 4, 5]
+    await asyncio.sleep(2400)
+    assert (len(stage.in_state(S.SUCCEEDED)), len(stage.wire.creates)) == (6, 7)
+    assert stage.witness.hold_kind is None
 
 
-@in_virtual_time
-async def test_another_limit_counts_at_once(open_stage: OpenStage) -> None:
-    async with limited(open_stage, 2) as stage:
-        await asyncio.sleep(60)
-        stage.engine.use_rules(EngineRules(max_running=4))
-        await asyncio.sleep(4)
-        assert len(stage.in_state(S.RUNNING)) == 4
-        stage.engine.use_rules(EngineRules())
-        await asyncio.sleep(10)
-        assert len(stage.in_state(S.RUNNING)) == 7
-        assert stage.witness.hold_kind is None
-
-
-@in_virtual_time
-async def test_the_downloads_of_another_account_take_no_places(open_stage: OpenStage) -> None:
-    async with limited(open_stage, 2) as stage:
-        await asyncio.sleep(60)
-        await stage.use(OTHER_ACCESS_TOKEN)
-        await asyncio.sleep(30)
-        assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 4
-
-
-@in_virtual_time
-async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenStage) -> None:
-    async with limited(open_stage, 2) as stage:
-        await asyncio.sleep(60)
-        await stage.engine.repository.remove([1])
-        await asyncio.sleep(10)
-        assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3]
+@on_stage
+async def test_the_downloads_of_another_account_take_no_places(stage: Stage) -> None:
+    await limit(stage, 2)
+    await asyncio.sleep(60)
+    await stage.use(OTHER_ACCESS_TOKEN)
+    await asyncio.sleep(30)
+    assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 4
+    stage.engine.use_rules(EngineRules())
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.RUNNING)) == 7
+    assert stage.witness.hold_kind is None

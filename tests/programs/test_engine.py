@@ -55,9 +55,7 @@ class Engine:
         self.when_idle()
 
 
-def test_it_says_in_its_log_why_it_has_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_its_log_says_why_it_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_process, "UNUSED_S", 0.0)
     monkeypatch.setattr(engine_process, "CHECK_INTERVAL_S", 0.01)
     shell = Shell(tmp_path, token="")
@@ -239,9 +237,7 @@ def test_an_engine_in_the_background_outlives_the_terminal_that_has_started_it(
 
 
 @pytest.mark.parametrize("is_ignored", [False, True])
-def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(
-    tmp_path: Path, is_ignored: bool
-) -> None:
+def test_only_a_hang_up_that_is_not_ignored_ends_it(tmp_path: Path, is_ignored: bool) -> None:
     former = signal.getsignal(signal.SIGHUP)
     context = load_context(Shell(tmp_path, token="").environ)
     process = EngineProcess(context, EventPublisher(), program="watch", until=be_hung_up)

@@ -44,9 +44,7 @@ from pan123_tui.programs.errors import error_message, exit_code
     ],
     ids=repr,
 )
-def test_each_error_has_a_message_and_an_exit_code(
-    error: Exception, code: int, message: str | None
-) -> None:
+def test_each_error_has_message_and_code(error: Exception, code: int, message: str | None) -> None:
     assert exit_code(error) == code
     said = error_message(error)
     if message is None:

@@ -128,9 +128,7 @@ async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: P
 
 
 @in_virtual_time
-async def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_over(
-    life: Play,
-) -> None:
+async def test_with_work_it_stays_until_that_is_done(life: Play) -> None:
     async with life() as stage:
         await add_links(stage.engine, [link("good", number) for number in range(80)])
         process = Process(stage, looks=False)
@@ -162,9 +160,7 @@ async def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_n
 
 @pytest.mark.parametrize("looks", [False, True])
 @in_virtual_time
-async def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
-    life: Play, *, looks: bool
-) -> None:
+async def test_a_file_keeps_it_where_files_are_looked_for(life: Play, *, looks: bool) -> None:
     async with life() as stage:
         await add_links(stage.engine, [link("good")])
         await asyncio.sleep(300)

@@ -30,9 +30,7 @@ def names(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("tables", [{}, {"tasks": {}}, FIRST])
-def test_any_tables_become_valid_json_with_a_checksum(
-    path: Path, tables: dict[str, dict[str, Any]]
-) -> None:
+def test_tables_become_json_with_a_checksum(path: Path, tables: dict[str, dict[str, Any]]) -> None:
     AtomicStorage(path).write(tables)
     assert json.loads(path.read_bytes()).keys() == tables.keys() | {"seal"}
     assert AtomicStorage(path).read() == tables
@@ -117,7 +115,8 @@ def test_a_quarantined_file_is_never_replaced(path: Path) -> None:
     storage = AtomicStorage(path)
     for content in (b"one", b"two", b"three"):
         path.write_bytes(content)
-        storage.quarantine(path)
+        storage.damaged.append(path)
+        storage.quarantine_damaged()
     kept = [(path.parent / name).read_bytes() for name in storage.quarantined_files]
     assert kept == [b"one", b"two", b"three"]
 
@@ -185,9 +184,7 @@ def test_a_failure_at_any_call_leaves_a_readable_generation(
     assert AtomicStorage(path).read() == THIRD
 
 
-def test_a_folder_that_cannot_be_synced_is_tolerated(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_sync_is_tolerated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sync = os.fsync
     calls: list[int] = []
 
@@ -202,9 +199,7 @@ def test_a_folder_that_cannot_be_synced_is_tolerated(
     assert AtomicStorage(path).read() == FIRST
 
 
-def test_a_check_beside_two_writes_takes_the_file_for_its_own(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_beside_writes_knows_its_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = AtomicStorage(path)
     storage.write(FIRST)
     generation = atomic_storage._generation

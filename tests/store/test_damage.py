@@ -54,9 +54,7 @@ def test_the_backup_replaces_a_file_cut_anywhere(intact: dict[str, bytes], where
 
 
 @given(positions, st.integers(1, 255))
-def test_a_byte_flipped_anywhere_never_changes_a_task(
-    intact: dict[str, bytes], where: float, mask: int
-) -> None:
+def test_a_flipped_byte_changes_no_task(intact: dict[str, bytes], where: float, mask: int) -> None:
     main = bytearray(intact["tasks.json"])
     main[math.floor(where * len(main))] ^= mask
     # A flip inside the checksum itself leaves the tasks as they are.

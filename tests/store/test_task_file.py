@@ -64,9 +64,7 @@ def test_any_task_comes_back(task: Task) -> None:
         {"misses": {"count": 1, "over_s": -(10**25), "last_at": 1.0}},
     ],
 )
-def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
-    wrong: dict[str, Any],
-) -> None:
+def test_a_document_of_wrong_types_is_quarantined_alone(wrong: dict[str, Any]) -> None:
     contents = decode_tables(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
     assert contents.tasks == {1: plain_task(1)}
     [invalid_record] = [json.loads(bytes(raw)) for raw in contents.quarantine]

@@ -69,7 +69,7 @@ def saved(folder: Path, *tasks: Task) -> None:
     store.close()
 
 
-def test_what_a_killed_process_has_left_is_synced_before_it_counts(
+def test_what_a_kill_has_left_is_synced_first(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(folder, plain_task(1))
@@ -110,9 +110,7 @@ async def test_saving_twice_without_changes_writes_once(folder: Path, writes: li
     assert writes == ["tasks.json"]
 
 
-async def test_an_equal_task_is_no_change_but_its_check_is_remembered(
-    folder: Path, writes: list[str]
-) -> None:
+async def test_an_equal_task_is_no_change_but_checked(folder: Path, writes: list[str]) -> None:
     saved(folder, plain_task(1))
     store = TaskStore(folder)
     writes.clear()
@@ -135,7 +133,7 @@ async def test_concurrent_saves_share_one_write(folder: Path, writes: list[str])
     assert len(TaskStore(folder).tasks) == 50
 
 
-async def test_a_save_during_a_write_waits_for_the_next_one(
+async def test_a_save_waits_for_the_next_write(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered, go_on = threading.Event(), threading.Event()
@@ -251,9 +249,7 @@ def test_a_folder_that_is_moved_just_before_a_write_is_not_filled_anew(
     assert list(folder.iterdir()) == []
 
 
-async def test_tasks_that_another_program_has_saved_meanwhile_are_not_overwritten(
-    folder: Path,
-) -> None:
+async def test_tasks_that_another_program_has_saved_are_kept(folder: Path) -> None:
     saved(folder, plain_task(1))
     with StoreLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
@@ -425,9 +421,7 @@ def refused(path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("next_id", [2**53, 2**63])
-def test_a_link_is_found_again_whatever_number_was_noted_as_the_next(
-    folder: Path, next_id: int
-) -> None:
+def test_whatever_next_number_was_noted_a_link_is_found(folder: Path, next_id: int) -> None:
     folder.mkdir()
     TaskFiles(folder).save({1: plain_task(1)}, next_id=next_id)
     store = TaskStore(folder)
@@ -450,9 +444,7 @@ async def test_a_pause_is_saved_although_it_comes_during_a_write(folder: Path) -
     assert not TaskStore(folder).is_paused
 
 
-async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(
-    folder: Path, writes: list[str]
-) -> None:
+async def test_a_thousand_ends_rewrite_the_archive_twice(folder: Path, writes: list[str]) -> None:
     store = TaskStore(folder)
     for i in range(1, 1001):
         store.put([plain_task(i, TaskState.SUCCEEDED)])

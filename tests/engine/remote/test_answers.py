@@ -64,7 +64,7 @@ class Service:
         assert self.folders_made == 1
 
 
-async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
+async def test_so_many_answers_are_kept_and_all_still_to_come(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(answers, "MAX_KEPT", 3)

@@ -54,9 +54,7 @@ def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.Monke
         to_frame(Received("x" * 101))
 
 
-async def test_silence_in_the_handshake_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_silent_handshake_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.01)
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -76,9 +74,7 @@ async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("protocol", [0, PROTOCOL + 1, 99])
-async def test_another_protocol_is_told_who_serves_and_nothing_more(
-    tmp_path: Path, protocol: int
-) -> None:
+async def test_another_protocol_is_told_only_who_serves(tmp_path: Path, protocol: int) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
         for message in (
             {"type": "call", "id": "1", "command": {"do": "add", "drafts": [{"url": URL}]}},
@@ -134,9 +130,7 @@ async def test_what_could_not_be_queued_here_cannot_be_queued_from_elsewhere(
         assert not engine.tasks
 
 
-async def test_the_removal_of_an_adopted_task_which_has_no_link_can_be_undone(
-    tmp_path: Path,
-) -> None:
+async def test_the_removal_of_an_adopted_task_can_be_undone(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         peer = await Peer.greeted(tmp_path)
         removed = {"id": 7, "url": "", "created_at": 0, "state": "running", "task_id": 9}
@@ -145,9 +139,7 @@ async def test_the_removal_of_an_adopted_task_which_has_no_link_can_be_undone(
         assert engine.tasks[7].task_id == 9
 
 
-async def test_a_screen_that_says_nothing_is_let_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_silent_screen_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving_engine(tmp_path) as (_engine, server):
         peer = await Peer.greeted(tmp_path)
         assert server.unused_s == 0.0
@@ -166,7 +158,7 @@ async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log
         peer.send({"type": "subscribe"})
         await peer.read()
         odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
-        engine._status._events.on_event(TasksChanged((odd,)))
+        engine._events.on_event(TasksChanged((odd,)))
         peer.send({"type": "ack"})
         assert await peer.is_closed()
     assert "a screen is let go: OverflowError(" in caplog.text

@@ -32,6 +32,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.engine_stage import execute
@@ -83,9 +84,7 @@ async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None
         assert one.client.engine.id == server.hello.id
 
 
-async def test_a_link_that_two_screens_add_in_the_same_instant_becomes_one_task(
-    tmp_path: Path,
-) -> None:
+async def test_a_link_that_two_screens_add_at_once_becomes_one_task(tmp_path: Path) -> None:
     other_spelling = DownloadRequest("HTTPS://A.example:443/0.zip#top")
     async with (
         serving_engine(tmp_path) as (engine, _server),
@@ -103,9 +102,7 @@ async def test_a_link_that_two_screens_add_in_the_same_instant_becomes_one_task(
         await other.equals(engine)
 
 
-async def test_a_repeated_request_finds_its_own_tasks_and_not_those_of_another_screen(
-    tmp_path: Path,
-) -> None:
+async def test_a_repeated_request_finds_its_own_tasks_only(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         await execute(engine, AddTasks(links(1)))
         command = AddTasks(links(3), newest_known=0)
@@ -153,9 +150,7 @@ async def test_the_effects_come_before_the_answer_down_a_slow_line_too(tmp_path:
         peer.close()
 
 
-async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_saved(
-    tmp_path: Path,
-) -> None:
+async def test_a_screen_that_comes_during_a_save_sees_what_is_saved(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         (task,) = await execute(engine, AddTasks(links(1)))
         saving, is_allowed = asyncio.Event(), asyncio.Event()
@@ -179,9 +174,7 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
 
 
 @pytest.mark.parametrize("count", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
-async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
-    tmp_path: Path, count: int
-) -> None:
+async def test_a_thin_line_costs_no_more_than_the_state(tmp_path: Path, count: int) -> None:
     queued = (plain_task(n, S.QUEUED) for n in range(count + 1, count + 51))
     store(tmp_path, *map(ended, range(1, count + 1)), *queued)
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
@@ -255,9 +248,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert sent[-1].checked == {7: 3.0}
 
 
-async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
-    tmp_path: Path,
-) -> None:
+async def test_an_add_whose_answer_is_lost_and_asked_again_is_done_once(tmp_path: Path) -> None:
     add = {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]}
     async with serving_engine(tmp_path) as (engine, _server):
         peer = await Peer.greeted(tmp_path)
@@ -357,9 +348,7 @@ async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_pat
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
 
 
-async def test_what_is_asked_of_an_engine_that_is_told_to_end_is_done_by_the_next_one_once(
-    tmp_path: Path,
-) -> None:
+async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: Path) -> None:
     async with Screen(tmp_path) as one, Screen(tmp_path) as other:
         async with serving_engine(tmp_path) as (engine, _server):
             await one.equals(engine)
@@ -380,7 +369,7 @@ async def test_what_is_asked_of_an_engine_that_is_told_to_end_is_done_by_the_nex
             assert set(engine.tasks) == {task.id for task in added}
 
 
-async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(
+async def test_a_faulty_end_says_no_goodbye(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Screen(tmp_path) as screen:
@@ -391,7 +380,7 @@ async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(
         assert screen.model.attachment.state is AttachmentState.LOST
 
 
-async def test_a_goodbye_waits_for_no_screen_that_takes_nothing(
+async def test_a_goodbye_waits_for_no_full_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "GOODBYE_S", 0.01)
@@ -433,9 +422,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
     logins = iter(["", "former", "later"])
-    server = ScreenServer(
-        tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
-    )
+    server = ScreenServer(StoreLock(tmp_path, program="watch"), login=lambda _id: next(logins))
     account = Account(1, "小鱼", 0, 0)
     server.use(cast("Engine", SimpleNamespace(status=Status(account=account))))
     assert server.hello.account == account

@@ -11,7 +11,7 @@ import pytest
 
 from pan123_tui.client.socket_file import bind_socket, short_path
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import LOCK_NAME
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.system.lock_holder import SOCKET_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
@@ -41,9 +41,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("t")
 
 
-def test_a_path_that_is_too_long_is_replaced_by_a_short_private_one(
-    tmp_path: Path, temporary: Path
-) -> None:
+def test_too_long_a_path_is_replaced_by_a_private_one(tmp_path: Path, temporary: Path) -> None:
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     bound, path = bind_socket(folder)
@@ -77,9 +75,7 @@ def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
         bind_socket(tmp_path / ("long" * 30))
 
 
-async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(
-    tmp_path: Path,
-) -> None:
+async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
         await former.equals(engine)
         (await socket_path(tmp_path)).unlink()
@@ -91,12 +87,12 @@ async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(
 async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
     bound, goes_on = list[Path](), threading.Event()
 
-    def note(path: Path) -> None:
-        bound.append(path)
-        goes_on.wait(TIMEOUT_S)
+    class SlowLock(StoreLock):
+        def add_socket(self, path: Path) -> None:
+            bound.append(path)
+            goes_on.wait(TIMEOUT_S)
 
-    server = ScreenServer(tmp_path, program="engine", on_bound=note)
-    serving = asyncio.create_task(server._serve())
+    serving = asyncio.create_task(ScreenServer(SlowLock(tmp_path))._serve())
     await until(lambda: bool(bound))
     serving.cancel()
     await asyncio.sleep(0)
