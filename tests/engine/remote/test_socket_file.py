@@ -1,17 +1,14 @@
 """Where the socket is, and that it comes back."""
 
-import asyncio
 import os
 import stat
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.client.socket_file import bind_socket, short_path
-from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
+from pan123_tui.store.lock import LOCK_NAME
 from pan123_tui.system.lock_holder import SOCKET_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
@@ -82,24 +79,6 @@ async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Pa
         async with Screen(tmp_path) as later:
             await later.equals(engine)
         await former.equals(engine)
-
-
-async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
-    bound, goes_on = list[Path](), threading.Event()
-
-    class SlowLock(StoreLock):
-        def add_socket(self, path: Path) -> None:
-            bound.append(path)
-            goes_on.wait(TIMEOUT_S)
-
-    serving = asyncio.create_task(ScreenServer(SlowLock(tmp_path))._serve())
-    await until(lambda: bool(bound))
-    serving.cancel()
-    await asyncio.sleep(0)
-    goes_on.set()
-    await asyncio.wait({serving})
-    assert serving.cancelled()
-    assert not bound[0].exists()
 
 
 async def test_the_socket_of_whoever_came_after_stays_at_the_end(tmp_path: Path) -> None:
