@@ -82,7 +82,6 @@ class Screen:
         )
         self.model = TaskModel()
         self.is_attached: bool | None = None
-        self.drains = 0
         self._announced = asyncio.Event()
 
     async def _connect(self, *, may_start: bool) -> Streams:
@@ -108,7 +107,6 @@ class Screen:
                 if updates.attachment is not None:
                     self.is_attached = updates.attachment.is_reachable
                 self.model.apply(updates)
-                self.drains += 1
                 if is_true(self.model):
                     return
                 await self._announced.wait()

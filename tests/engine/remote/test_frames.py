@@ -128,13 +128,8 @@ async def test_what_could_not_be_queued_here_cannot_be_queued_from_elsewhere(
         peer.call("1", command)
         assert (await peer.answer())["failure"]["kind"] == "refused"
         assert not engine.tasks
-
-
-async def test_the_removal_of_an_adopted_task_can_be_undone(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server):
-        peer = await Peer.greeted(tmp_path)
-        removed = {"id": 7, "url": "", "created_at": 0, "state": "running", "task_id": 9}
-        peer.call("1", {"do": "restore", "tasks": [removed]})
+        adopted = {"id": 7, "url": "", "created_at": 0, "state": "running", "task_id": 9}
+        peer.call("2", {"do": "restore", "tasks": [adopted]})  # which has no link
         assert (await peer.answer()).get("failure") is None
         assert engine.tasks[7].task_id == 9
 

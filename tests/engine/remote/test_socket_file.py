@@ -13,7 +13,7 @@ from pan123_tui.client.socket_file import bind_socket, short_path
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import LOCK_NAME
 from pan123_tui.system.lock_holder import SOCKET_NAME
-from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
+from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
 
@@ -78,10 +78,12 @@ def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
 async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
         await former.equals(engine)
-        (await socket_path(tmp_path)).unlink()
+        path = await socket_path(tmp_path)
+        path.unlink()
         async with Screen(tmp_path) as later:
             await later.equals(engine)
         await former.equals(engine)
+    assert not path.exists()
 
 
 async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
@@ -121,10 +123,3 @@ async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(
         path.unlink()
         await until(lambda: f"no socket for screens: {tmp_path / LOCK_NAME}" in caplog.text)
         assert not path.exists()
-
-
-async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path):
-        path = await socket_path(tmp_path)
-        (await Peer.greeted(tmp_path)).close()
-    assert not path.exists()
