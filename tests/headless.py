@@ -124,12 +124,7 @@ async def _work(run: Run) -> None:
 
 
 def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
-    return ScreenServer(
-        folder,
-        program="headless",
-        on_bound=lock.add_socket,
-        check_lock=lock.check,
-    )
+    return ScreenServer(folder, program="headless", on_bound=lock.add_socket, check_lock=lock.check)
 
 
 def _arm(die_at: str) -> None:

@@ -299,12 +299,7 @@ async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engin
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        CreateFolder("new", 0),
-        StopEngine(),
-    ],
-    ids=lambda command: type(command).__name__,
+    "command", [CreateFolder("new", 0), StopEngine()], ids=lambda command: type(command).__name__
 )
 async def test_what_another_engine_cannot_know_is_not_asked_of_it(
     screen: Screen, engine: Engine, command: Command[Any]

@@ -18,10 +18,7 @@ from tests.service.server import SimulatorServer
 
 SERVICE_SPEED = 1000.0
 S = TaskState
-ERRORS = {
-    errno.ENOSPC: "No space left on device",
-    errno.EROFS: "Read-only file system",
-}
+ERRORS = {errno.ENOSPC: "No space left on device", errno.EROFS: "Read-only file system"}
 
 
 class Disk:

@@ -296,12 +296,7 @@ async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
     [
         (b"nonsense", None, {1}, f"tasks.json.{DAMAGED}"),
         (b"", None, {1}, "tasks.json.bak"),
-        (
-            b"one",
-            b"two",
-            set[int](),
-            f"tasks.json.{DAMAGED}, tasks.json.bak.{DAMAGED}",
-        ),
+        (b"one", b"two", set[int](), f"tasks.json.{DAMAGED}, tasks.json.bak.{DAMAGED}"),
     ],
     ids=["damaged", "missing", "both damaged"],
 )
