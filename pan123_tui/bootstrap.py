@@ -137,9 +137,9 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
+    context: AppContext, listener: EventListener, *, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
-    """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
+    """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -147,8 +147,7 @@ def open_engine(
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.task_store import TaskStore
 
-    data_dir = context.paths.data_dir
-    store = TaskStore(data_dir, lock=lock)
+    store = TaskStore(lock.folder, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
@@ -160,12 +159,9 @@ def open_engine(
         partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
     )
     server = ScreenServer(
-        data_dir,
-        program=program,
-        on_bound=lock.add_socket,
-        check_lock=lock.check,
+        lock,
         login=partial(login_digest, context.environ, context.paths.config_dir),
-        must_listen=program == BACKGROUND,
+        must_listen=lock.program == BACKGROUND,
     )
     workers: list[BackgroundWorker] = [hooks, push, server]
     callback = context.settings.callback
@@ -203,17 +199,6 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable=variable)
 
 
-def engine_starter(
-    context: AppContext, *options: str, on_start: Callable[[], object] = lambda: None
-) -> "EngineStarter":
-    """Create what connects to the data folder's engine; `options` are for the engine's process."""
-    from pan123_tui.client.spawn import report_file, spawn_engine
-    from pan123_tui.client.starter import EngineStarter
-
-    spawn = partial(spawn_engine, context.paths, context.environ, *options)
-    return EngineStarter(context.paths.data_dir, spawn, report_file(context.paths), on_start)
-
-
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
@@ -230,7 +215,11 @@ def engine_client(
     async def connect(*, may_start: bool) -> "Streams":
         nonlocal starter
         if starter is None:  # after the first frame, which needs none of its modules
-            starter = engine_starter(context, *options, on_start=client.note_start)
+            from pan123_tui.client.starter import EngineStarter
+
+            starter = EngineStarter(
+                context.paths, context.environ, *options, on_start=client.note_start
+            )
         return await starter.connect(may_start=may_start and starts)
 
     client = EngineClient(

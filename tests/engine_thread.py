@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine
-from pan123_tui.client.spawn import report_file
-from pan123_tui.client.starter import LOCKED_CODE
+from pan123_tui.client.starter import LOCKED_CODE, report_file
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
@@ -59,7 +58,7 @@ class EngineThread:
 
     async def _work(self, context: AppContext, lock: StoreLock) -> None:
         events = EventPublisher()
-        engine, _server = open_engine(context, events, program=BACKGROUND, lock=lock)
+        engine, _server = open_engine(context, events, lock=lock)
         loop = asyncio.get_running_loop()
 
         def end() -> None:

@@ -114,17 +114,13 @@ async def _work(run: Run) -> None:
     with StoreLock(folder, program="headless") as lock:
         store = TaskStore(folder, lock=lock)
         assert store.notice is None, store.notice
-        servers = [_screen_server(folder, lock)] if run.serves else []
+        servers = [ScreenServer(lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, EventPublisher(), rules=FAST_POLLING, workers=servers)
         for server in servers:
             server.use(engine)
         async with asyncio.timeout(LONGEST_RUN_S):
             await engine.run()
-
-
-def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
-    return ScreenServer(folder, program="headless", on_bound=lock.add_socket, check_lock=lock.check)
 
 
 def _arm(die_at: str) -> None:

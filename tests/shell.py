@@ -23,7 +23,7 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
-from pan123_tui.client import spawn
+from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
@@ -114,7 +114,7 @@ class Shell:
             with (
                 patch.dict(os.environ, self.environ, clear=True),
                 patch.object(sys, "argv", ["pan123-tui", *arguments]),
-                patch.object(spawn, "spawn_engine", EngineThread),
+                patch.object(starter, "spawn_engine", EngineThread),
                 patch.object(engine_process, "SHUTDOWN_TIMEOUT_S", PATIENCE_S),
                 patch.object(sys, "stdin", TextIOWrapper(BytesIO(given), "utf-8")),
                 redirect_stdout(out),

@@ -5,13 +5,12 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S
 from pan123_tui.domain.errors import EngineAbsent
-from pan123_tui.system.lock_holder import SOCKET_NAME
+from pan123_tui.system.lock_holder import SOCKET_NAME, read_socket
 from pan123_tui.system.private_files import make_private_folder
 
 MAX_PATH_BYTES = 100
@@ -68,13 +67,10 @@ def inode(path: Path) -> int | None:
 
 
 async def connect_to_holder(
-    find_socket: Callable[[], Path | None],
+    data_dir: Path,
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to the socket of the holder of the lock; raises `OSError` or `EngineAbsent`.
-
-    `find_socket` returns the path that the holder wrote, or None if there is no holder.
-    """
-    path = find_socket()
+    """Connect to the socket of the lock's holder; raises `OSError` or `EngineAbsent`."""
+    path = read_socket(data_dir)
     if path is None:
         raise EngineAbsent
     async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept

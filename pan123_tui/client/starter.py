@@ -1,17 +1,22 @@
 """Finds the engine of a data folder, and starts it if nobody listens."""
 
 import asyncio
+import os
+import re
 import subprocess
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import connect_to_holder
-from pan123_tui.client.spawn import has_failed
+from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE, AppPaths
 from pan123_tui.domain.errors import (
     EngineAbsent,
     EngineLost,
@@ -19,7 +24,7 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     StoreLocked,
 )
-from pan123_tui.system.lock_holder import live_holder, read_socket
+from pan123_tui.system.lock_holder import live_holder
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take before it listens."""
@@ -29,27 +34,30 @@ MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
 """An engine that dies is restarted at most this often in this many seconds."""
 LOCKED_CODE = 4
 """The exit code of an engine that found the data folder held by another process."""
+REPORT_NAME = "engine.err"
 MAX_REPORT_LINES = 5
 MAX_REPORT_BYTES = 2_000
+UNIT = "pan123-tui"
+TOOL_TIMEOUT_S = 5.0
+_OWN = re.compile(rf"(?!(PAN123_LANG|{PROFILE_VARIABLE})\Z)PAN123_|XDG_(CONFIG|DATA|STATE)_HOME\Z")
+"""Variables that the unit does not see."""
 
 
 class EngineStarter:
-    """Opens connections to the engine of `data_dir`, the `connect` of an `EngineClient`."""
+    """Opens connections to the engine of a data folder, the `connect` of an `EngineClient`."""
 
     def __init__(
         self,
-        data_dir: Path,
-        spawn: Callable[[], "subprocess.Popen[bytes] | str"],
-        report: Path,
+        paths: AppPaths,
+        environ: Mapping[str, str],
+        *options: str,
         on_start: Callable[[], object] = lambda: None,
     ) -> None:
-        """`spawn` starts the engine, and returns the name of the unit if systemd runs it.
-
-        `report` is the file with what the engine prints. `on_start` is called before a start.
-        """
-        self._data_dir = data_dir
-        self._spawn = spawn
-        self._report = report
+        """`options` are for the engine's process; `on_start` is called before a start."""
+        self._data_dir = paths.data_dir
+        self._spawn: Callable[[], subprocess.Popen[bytes] | str]
+        self._spawn = partial(spawn_engine, paths, environ, *options)
+        self._report = report_file(paths)
         self._on_start = on_start
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
         self._started: subprocess.Popen[bytes] | str = ""
@@ -68,7 +76,7 @@ class EngineStarter:
 
     async def _reach(self) -> Streams:
         self._exit_code()  # a child that has ended would be taken for a living holder
-        return await connect_to_holder(lambda: read_socket(self._data_dir))
+        return await connect_to_holder(self._data_dir)
 
     def _exit_code(self) -> int | None:
         return None if isinstance(self._started, str) else self._started.poll()
@@ -136,3 +144,69 @@ def silence(data_dir: Path) -> Pan123Error:
     if pid is None:
         return EngineAbsent()
     return StoreLocked(program, pid=pid, is_silent=True)
+
+
+def report_file(paths: AppPaths) -> Path:
+    """Return the file with what the engine has printed since it was last started."""
+    return paths.state_dir / REPORT_NAME
+
+
+def spawn_engine(
+    paths: AppPaths, environ: Mapping[str, str], *options: str
+) -> "subprocess.Popen[bytes] | str":
+    """Start the engine; return its process, or the name of the unit that systemd runs.
+
+    Without an account the unit would end at once, so it is not used then. Raises `OSError`.
+    """
+    has_account = load_credentials(environ, paths.config_dir) is not None
+    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
+    if has_account and not options and _start_unit(unit, environ):
+        return unit
+    # -P: a folder of the package's name in the working directory must not be imported.
+    command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
+    named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
+    folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
+    # Appending: what one of two that start writes must not lie over what the other one does.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    report = os.open(report_file(paths), flags, 0o600)
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=report,
+            stderr=report,
+            env={**environ, **folders},
+            cwd="/",  # that of the starter could not be unmounted
+            start_new_session=True,  # the end of this terminal does not reach it
+        )
+    finally:
+        os.close(report)
+
+
+def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
+    """Start our systemd unit if it is enabled and works on the same data and account."""
+    # The unit knows nothing of the variables of this shell, except by its name.
+    if any(environ[name] for name in environ if _OWN.match(name)):
+        return False
+    is_enabled = tool_output("systemctl", "--user", "is-enabled", unit) == "enabled"
+    return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
+
+
+def has_failed(unit: str) -> bool:
+    """Return whether systemd has given up on our unit."""
+    return tool_output("systemctl", "--user", "is-failed", unit) == "failed"
+
+
+def tool_output(*command: str) -> str | None:
+    """Return what a tool of the system prints; None if it is missing, fails or hangs."""
+    try:
+        done = subprocess.run(  # noqa: S603 - constant words
+            command,
+            capture_output=True,
+            text=True,
+            timeout=TOOL_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -37,7 +37,6 @@ class Attachment(Struct, frozen=True):
     pid: int = 0
     since: float = 0.0
     """When its engine started (Unix seconds)."""
-    version: str = ""
     trouble: Problem | None = None
     """Why no engine can be reached, or that the account is not the one this shell names."""
 

@@ -28,7 +28,7 @@ from pan123_tui.engine.ports import (
     Session,
 )
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.store.task_store import TaskStore
 
@@ -65,13 +65,10 @@ class Engine:
         self._store = store
         self.clock = runtime.clock
         self.session = session
-        self._events = events = EventPublisher()
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
-        self._status = StatusPublisher(events, clock=runtime.clock, status=status)
-        self._breaker = CircuitBreaker(self._status, runtime)
-        self.repository: TaskRepository = TaskRepository(
-            store, events, status=self._status, clock=runtime.clock
-        )
+        self._events = events = EventPublisher(status=status, clock=runtime.clock)
+        self._breaker = CircuitBreaker(events, runtime)
+        self.repository: TaskRepository = TaskRepository(store, events, clock=runtime.clock)
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
@@ -87,7 +84,7 @@ class Engine:
         self._gate = Gate(self.repository, session, self._breaker)
         self.folders: Folders = Folders(session, events, file=folder_file)
         self.target_folders = TargetFolders(
-            self.repository, self._status, self._gate.delays, self.folders
+            self.repository, events, self._gate.delays, self.folders
         )
         self._accounts = Accounts(self.repository, session, self._breaker)
         self._outbox = Outbox(
@@ -114,11 +111,11 @@ class Engine:
     @property
     def status(self) -> Status:
         """What the status bar shows."""
-        return self._status.status
+        return self._events.status
 
     def set_notice(self, problem: Problem) -> None:
         """Publish a problem that the user should know about once."""
-        self._status.update(notice=problem)
+        self._events.update(notice=problem)
 
     async def update_facts(self, task_id: int, /, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""
@@ -136,7 +133,7 @@ class Engine:
             await self._work()
         finally:
             await self._store.save()
-            self._status.update(store_problem=self._store.problem)
+            self._events.update(store_problem=self._store.problem)
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 
@@ -179,15 +176,15 @@ class Engine:
         self._poller.forget_misses()
         self.target_folders.forget_all()
         self.use_rules(rules or self.rules)
-        self._status.update(account=None, connection=Connection.UNKNOWN)
-        self._status.clear_error()
+        self._events.update(account=None, connection=Connection.UNKNOWN)
+        self._events.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
     def announce_settings(self) -> None:
         """Have the screens load the settings, because somebody has saved them."""
-        self._status.update(settings_revision=self.status.settings_revision + 1)
+        self._events.update(settings_revision=self.status.settings_revision + 1)
 
     def use_rules(self, rules: EngineRules) -> None:
         """Follow `rules` from now on, keeping the client, the misses and the account."""
@@ -200,7 +197,7 @@ class Engine:
         self._gate.max_running = rules.max_running
         self._outbox.wake.set()
         self._poller.wake.set()
-        self._status.update(
+        self._events.update(
             create_interval_s=1 / rules.creates_per_s, polls_per_s=rules.polls_per_s
         )
 
@@ -252,4 +249,4 @@ class Engine:
             await asyncio.sleep(1.0)
             since = self.session.service.oldest_request_at()
             is_long = since is not None and self.clock() - since >= LONG_WAIT_S
-            self._status.update(waiting_since=since if is_long else None)
+            self._events.update(waiting_since=since if is_long else None)

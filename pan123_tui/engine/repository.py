@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
-from pan123_tui.engine.status import EventPublisher, StatusPublisher
+from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
@@ -22,18 +22,12 @@ class TaskRepository:
     """The only writer of tasks: saves what cannot be fetched again before it publishes it."""
 
     def __init__(
-        self,
-        store: TaskStore,
-        events: EventPublisher,
-        *,
-        status: StatusPublisher,
-        clock: Callable[[], float],
+        self, store: TaskStore, events: EventPublisher, *, clock: Callable[[], float]
     ) -> None:
         self.tasks = store.tasks
         """All tasks by id, as they are now; for reading only."""
         self._store = store
         self._events = events
-        self._status = status
         self._clock = clock
         self._being_saved: list[Mapping[int, Task | None]] = []
         """For each commit under way, its tasks as they were published before it."""
@@ -48,7 +42,7 @@ class TaskRepository:
         self._store.set_paused(is_paused)
         await self._store.save()
         # Not what it is now: the outbox may wait since.
-        self._status.update(is_paused=is_paused, store_problem=self._store.problem)
+        self._events.update(is_paused=is_paused, store_problem=self._store.problem)
 
     def published(self, task_id: int) -> Task | bytes | None:
         """Return a task, as its JSON if it is archived, without what is not on disk yet."""
@@ -101,7 +95,7 @@ class TaskRepository:
             is_saved = await self._store.save()
         finally:
             self._being_saved.remove(before)
-        self._status.update(store_problem=self._store.problem)
+        self._events.update(store_problem=self._store.problem)
         self._events.on_event(TasksChanged(tuple(map(self._latest, tasks))))
         return is_saved
 
@@ -133,7 +127,7 @@ class TaskRepository:
         free = tuple(t.id for t in known if t.state is not TaskState.SUBMITTING)
         removed = self._store.remove(free)
         await self._store.save()
-        self._status.update(store_problem=self._store.problem)
+        self._events.update(store_problem=self._store.problem)
         self._events.on_event(TasksChanged(removed=free))
         return removed
 
@@ -152,12 +146,12 @@ class TaskRepository:
         try:
             await self._store.check()
         except StoreLost as error:
-            self._status.update(store_problem=error.problem)
+            self._events.update(store_problem=error.problem)
             raise
-        problem = self._status.status.store_problem
+        problem = self._events.status.store_problem
         is_lost = problem is not None and problem.kind is ProblemKind.STORE_LOST
         if is_lost and not self._store.is_dirty:
-            self._status.update(store_problem=None)
+            self._events.update(store_problem=None)
 
     async def autosave(self) -> None:
         """Save progress or, if there is none, check the data folder, until cancelled."""
@@ -165,7 +159,7 @@ class TaskRepository:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
                 await self._store.save()
-                self._status.update(store_problem=self._store.problem)
+                self._events.update(store_problem=self._store.problem)
                 continue
             with suppress(StoreLost):  # the status says so
                 await self.check_store()

@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Connection, EngineEvent, EventListener, Status, StatusChanged
 from pan123_tui.domain.rates import backoff_s
-from pan123_tui.engine.ports import Runtime
+from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime
 
 LONGEST_PAUSE_S = 30.0
 LONGEST_ACCOUNT_PAUSE_S = 300.0
@@ -27,26 +27,22 @@ _log = logging.getLogger(__name__)
 
 
 class EventPublisher:
-    """Passes each event to all listeners, in their order."""
+    """Passes each event to all listeners, in their order, and keeps the current `Status`."""
 
-    def __init__(self, *listeners: EventListener) -> None:
+    def __init__(
+        self,
+        *listeners: EventListener,
+        status: Status | None = None,
+        clock: Callable[[], float] = SYSTEM_RUNTIME.clock,
+    ) -> None:
         self.listeners = listeners
+        self.status = status or Status()
+        self._clock = clock
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` to every listener before returning."""
         for listener in self.listeners:
             listener.on_event(event)
-
-
-class StatusPublisher:
-    """Keeps the current `Status` and publishes it when it changes."""
-
-    def __init__(
-        self, events: EventPublisher, *, clock: Callable[[], float], status: Status
-    ) -> None:
-        self._events = events
-        self._clock = clock
-        self.status = status
 
     def update(self, **changes: Any) -> None:
         """Set fields of the status; publish it if any of them changed."""
@@ -56,7 +52,7 @@ class StatusPublisher:
                 if (value := getattr(status, name)) != getattr(self.status, name):
                     _log.info("%s: %s", name, value)
             self.status = status
-            self._events.on_event(StatusChanged(status))
+            self.on_event(StatusChanged(status))
 
     def set_error(self, problem: Problem, connection: Connection | None = None) -> None:
         """Record the latest error and, if given, what it means for the connection."""
@@ -74,7 +70,7 @@ class StatusPublisher:
 class CircuitBreaker:
     """Counts consecutive failures and pauses all requests between retries."""
 
-    def __init__(self, status: StatusPublisher, runtime: Runtime) -> None:
+    def __init__(self, status: EventPublisher, runtime: Runtime) -> None:
         self.status = status
         self.runtime = runtime
         self._failures = 0

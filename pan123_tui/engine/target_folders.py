@@ -17,7 +17,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import StatusPublisher
+from pan123_tui.engine.status import EventPublisher
 
 
 class TargetFolders:
@@ -26,7 +26,7 @@ class TargetFolders:
     def __init__(
         self,
         repository: TaskRepository,
-        status: StatusPublisher,
+        status: EventPublisher,
         delays: LinkDelays,
         folders: Folders,
     ) -> None:

@@ -57,14 +57,15 @@ def prepare_screen() -> str | None:
     from pan123_tui.i18n import _
     from pan123_tui.terminal.capabilities import detect_capabilities
 
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    has_terminal = "TEXTUAL_DRIVER" not in os.environ  # `textual serve` draws in a browser
+    if has_terminal and not (sys.stdin.isatty() and sys.stderr.isatty()):
         return _(
             "The dashboard reads keys from standard input and draws on standard error: both must "
             "be terminals. Over SSH, use “ssh -t HOST pan123-tui”; in scripts, “pan123-tui list”, "
             "“pan123-tui watch” or, for links from a pipe, “pan123-tui add -”."
         )
     term = os.environ.get("TERM", "")
-    if term.lower() in ("", "dumb", "unknown"):
+    if has_terminal and term.lower() in ("", "dumb", "unknown"):
         return _(
             "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
             " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pan123_tui.bootstrap import (
     BACKGROUND,
     AppContext,
-    engine_starter,
     load_context,
     open_engine,
     open_log,
@@ -94,9 +93,7 @@ class EngineProcess:
         return self._code
 
     async def _run(self, lock: "StoreLock") -> None:
-        self.engine, self.server = engine, _server = open_engine(
-            self.context, self, program=self._program, lock=lock
-        )
+        self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
         for number in _SIGNALS:
@@ -170,7 +167,10 @@ def relay_stdio() -> ExitCode:
 
 async def _connect(context: AppContext) -> socket.socket:
     """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-    _reader, writer = await engine_starter(context).connect(may_start=True)
+    from pan123_tui.client.starter import EngineStarter
+
+    starter = EngineStarter(context.paths, context.environ)
+    _reader, writer = await starter.connect(may_start=True)
     return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
 

@@ -39,8 +39,10 @@ class AtomicStorage(Storage):
         """Use the file at `path`; `document` is the type to decode documents as."""
         self.path = Path(path)
         self.backup = self.path.with_name(f"{self.path.name}.bak")
-        self.quarantined_files: list[str] = []
-        """Names of the damaged files that were renamed."""
+        self.quarantined: list[str] = []
+        """Names of the damaged files that were renamed, or of a backup whose file is missing."""
+        self.damaged: list[Path] = []
+        """Damaged files that are still to be renamed."""
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.tmp")
         self.is_trusted = False
@@ -51,6 +53,11 @@ class AtomicStorage(Storage):
         """What may be found at `path`, one as long as nothing is written; empty if unknown."""
         self.has_checksum = False
         """Whether the file read last is, byte for byte, what this program has written."""
+
+    @property
+    def quarantined_files(self) -> tuple[str, ...]:
+        """Names of the files that keep damaged data."""
+        return (*self.quarantined, *(path.name for path in self.damaged))
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return the tables, or None if there is no file.
@@ -98,11 +105,18 @@ class AtomicStorage(Storage):
             if found is not None and self._known and found not in self._known:
                 raise StoreLost(str(self.path))
 
-    def quarantine(self, path: Path) -> None:
+    def quarantine_damaged(self) -> None:
+        """Rename the files known to be damaged; `write` tries again before it replaces anything."""
+        with suppress(OSError):
+            while self.damaged:
+                self._quarantine(self.damaged[0])
+                del self.damaged[0]
+
+    def _quarantine(self, path: Path) -> None:
         """Rename `path` to `<path>.damaged-<UTC time to the microsecond>`."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         target = path.rename(path.with_name(f"{path.name}.damaged-{stamp}"))
-        self.quarantined_files.append(target.name)
+        self.quarantined.append(target.name)
 
     def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
         try:
@@ -125,7 +139,7 @@ class AtomicStorage(Storage):
         if not self.path.exists():
             return
         if not self.is_trusted:
-            self.quarantine(self.path)
+            self._quarantine(self.path)
             return
         self.backup.unlink(missing_ok=True)
         try:

@@ -37,8 +37,9 @@ class StoreLock:
     def __init__(self, folder: Path, *, program: str = "pan123-tui") -> None:
         self.warning: Problem | None = None
         """Why the engine continues without a lock, if the folder allows none."""
-        self._folder = folder
-        self._program = program
+        self.folder = folder
+        self.program = program
+        """What runs here, for whoever finds the folder locked."""
         self._socket: Path | None = None
         self._held: tuple[int, int] | None = None
         """The device and inode of the lock's file, None where the folder has no locks."""
@@ -51,13 +52,13 @@ class StoreLock:
         An engine that still listens is the holder, even if somebody has deleted its lock.
         """
         try:
-            make_private_folder(self._folder)
+            make_private_folder(self.folder)
             _acquire(self._lock)
-            if _has_listener(self._folder):
+            if _has_listener(self.folder):
                 self._lock.release()
                 raise self._refusal()
-            self._held = _identity(self._folder / LOCK_NAME)
-            write_holder(self._folder, self._program)
+            self._held = _identity(self.folder / LOCK_NAME)
+            write_holder(self.folder, self.program)
         except Timeout as error:
             raise self._refusal() from error
         except (OSError, NotImplementedError, UserWarning) as error:
@@ -65,43 +66,43 @@ class StoreLock:
             is_unsupported = code in _UNSUPPORTED_ERRORS
             kind = ProblemKind.STORE_UNLOCKED if is_unsupported else ProblemKind.STORE_UNWRITABLE
             why = getattr(error, "strerror", None) or error
-            self.warning = Problem(kind, f"{self._folder}: {why}")
+            self.warning = Problem(kind, f"{self.folder}: {why}")
             with suppress(OSError):  # it is found all the same, so nobody starts another
-                write_holder(self._folder, self._program)
+                write_holder(self.folder, self.program)
         return self
 
     def release(self) -> None:
         """Release the lock and remove the holder's file, unless it is another program's."""
         with suppress(OSError):
-            if read_holder(self._folder)[0] == os.getpid():
-                (self._folder / HOLDER_NAME).unlink()
+            if read_holder(self.folder)[0] == os.getpid():
+                (self.folder / HOLDER_NAME).unlink()
         with suppress(OSError):
             self._lock.release()
 
     def add_socket(self, path: Path) -> None:
         """Add the path of the engine's socket to the holder's file; raises `OSError`."""
         self._socket = path
-        add_socket(self._folder, path)
+        add_socket(self.folder, path)
 
     def check(self) -> None:
         """Raise `StoreLost` unless the lock's path is still the file that this process holds.
 
         If only the holder's file is gone, it is rewritten.
         """
-        path = self._folder / LOCK_NAME
+        path = self.folder / LOCK_NAME
         if self._held is None:  # the folder has no locks
             return
         if _identity(path) != self._held:
             raise StoreLost(str(path))
-        signed = *read_holder(self._folder), read_socket(self._folder)
-        if signed != (os.getpid(), self._program, self._socket):
+        signed = *read_holder(self.folder), read_socket(self.folder)
+        if signed != (os.getpid(), self.program, self._socket):
             with suppress(OSError):
-                write_holder(self._folder, self._program)
+                write_holder(self.folder, self.program)
                 if self._socket is not None:
-                    add_socket(self._folder, self._socket)
+                    add_socket(self.folder, self._socket)
 
     def _refusal(self) -> StoreLocked:
-        pid, program = read_holder(self._folder)
+        pid, program = read_holder(self.folder)
         return StoreLocked(program, pid=pid)
 
     def __enter__(self) -> Self:

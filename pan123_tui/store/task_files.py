@@ -8,7 +8,6 @@ generations of the archive hold it.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -23,7 +22,7 @@ from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, dec
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
-ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
+NAMES = "tasks.json", "archive.json"
 ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
@@ -134,59 +133,14 @@ def _meta(tables: Tables) -> Meta:
         raise DamagedFile(f"table meta: {error}") from error
 
 
-class TaskFile:
-    """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
-
-    TinyDB's own tables hold each document as a dictionary, which takes five times the memory, and
-    copy the whole table at each update. So tables go through `db.storage` once each way, and a
-    document stays encoded (`msgspec.Raw`) until it is needed. No file is left open.
-    """
-
-    def __init__(self, path: Path, *, trusts_checksum: bool = False) -> None:
-        """`trusts_checksum`: documents of a file with a valid checksum are not checked again."""
-        db = TinyDB(path, storage=AtomicStorage, document=Raw)
-        self.storage = cast("AtomicStorage", db.storage)
-        self._trusts_checksum = trusts_checksum
-        self._damaged: list[Path] = []
-
-    @property
-    def quarantined_files(self) -> tuple[str, ...]:
-        """Names of the damaged files, or of a backup whose file is missing."""
-        return (*self.storage.quarantined_files, *(path.name for path in self._damaged))
-
-    def load(self) -> FileContents:
-        """Return the newest readable generation, or empty contents if there is none.
-
-        Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
-        """
-        contents = self._read(self.storage.path, self.storage.read)
-        if contents is None:
-            contents = self._read(self.storage.backup, self.storage.read_backup)
-            if contents is not None and not self._damaged:
-                self.storage.quarantined_files.append(self.storage.backup.name)
-        return contents or FileContents()
-
-    def quarantine_damaged(self) -> None:
-        with suppress(OSError):  # `save` tries again before it replaces anything
-            while self._damaged:
-                self.storage.quarantine(self._damaged[0])
-                del self._damaged[0]
-
-    def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
-        try:
-            tables = read()
-            if tables is None:
-                return None
-            is_trusted = self._trusts_checksum and self.storage.has_checksum
-            return decode_tables(tables, is_trusted=is_trusted)
-        except DamagedFile:
-            self.storage.is_trusted = False
-            self._damaged.append(path)
-            return None
-
-
 class TaskFiles:
-    """All tasks of a folder as encoded documents; safe to use from several threads."""
+    """All tasks of a folder as encoded documents; safe to use from several threads.
+
+    Each file has the tables `tasks`, `meta` and, if needed, `quarantine`. TinyDB's own tables hold
+    each document as a dictionary, which takes five times the memory, and copy the whole table at
+    each update. So tables go through `TinyDB.storage` once each way, and a document stays encoded
+    (`msgspec.Raw`) until it is needed. No file is left open.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -195,8 +149,8 @@ class TaskFiles:
         self.next_id = 1
         self.is_paused = False
         """Whether the user has paused sending; saved with the next change."""
-        self._active = TaskFile(folder / ACTIVE_NAME)
-        self._archive = TaskFile(folder / ARCHIVE_NAME, trusts_checksum=True)
+        files = (TinyDB(folder / name, storage=AtomicStorage, document=Raw) for name in NAMES)
+        self._active, self._archive = (cast("AtomicStorage", file.storage) for file in files)
         self._lock = Lock()
         self._documents: dict[int, Raw] = {}
         self._ended: set[int] = set()
@@ -254,7 +208,7 @@ class TaskFiles:
             self._apply(changed)
             documents = dict(self._documents)
             meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
-        self._active.storage.write(encode_tables(documents, meta, self._quarantine))
+        self._active.write(encode_tables(documents, meta, self._quarantine))
 
     @property
     def is_archive_due(self) -> bool:
@@ -274,7 +228,7 @@ class TaskFiles:
         kept = {i: raw for i, raw in self._archived.items() if i not in removed}
         archived = dict(sorted((kept | ended).items()))
         for _ in range(2):  # so that the backup has them too
-            self._archive.storage.write(encode_tables(archived, Meta(next_id=self.next_id)))
+            self._archive.write(encode_tables(archived, Meta(next_id=self.next_id)))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self._archived, self._moving = archived, set()
@@ -286,22 +240,46 @@ class TaskFiles:
 
     def check(self) -> None:
         """Raise `StoreLost` if another program has replaced a file, and `OSError`."""
-        self._active.storage.check()
-        self._archive.storage.check()
+        self._active.check()
+        self._archive.check()
 
-    def _load_file(self, file: TaskFile) -> FileContents:
+    def _load_file(self, file: AtomicStorage) -> FileContents:
+        """Return the newest readable generation of `file`, or empty contents if there is none.
+
+        Raises `StoreVersionTooNew`.
+        """
         try:
-            contents = file.load()
+            contents = self._read(file, file.path, file.read)
+            if contents is None:
+                contents = self._read(file, file.backup, file.read_backup)
+                if contents is not None and not file.damaged:
+                    file.quarantined.append(file.backup.name)
         except OSError as error:
-            self._note_unusable(file.storage.path, error)
+            self._note_unusable(file.path, error)
             self._archive_at = sys.maxsize if file is self._archive else self._archive_at
+            contents = None
+        if contents is None:
             return FileContents()
         new_records = [raw for raw in contents.quarantine if raw not in self._quarantine]
         self._quarantine += tuple(new_records)
         if contents.invalid_keys and new_records:
             keys = ", ".join(contents.invalid_keys)
-            self._invalid_records.append(f"{file.storage.path.name} (quarantine): {keys}")
+            self._invalid_records.append(f"{file.path.name} (quarantine): {keys}")
         return contents
+
+    def _read(
+        self, file: AtomicStorage, path: Path, read: Callable[[], Tables | None]
+    ) -> FileContents | None:
+        try:
+            tables = read()
+            if tables is None:
+                return None
+            is_trusted = file is self._archive and file.has_checksum
+            return decode_tables(tables, is_trusted=is_trusted)
+        except DamagedFile:
+            file.is_trusted = False
+            file.damaged.append(path)
+            return None
 
     def _note_unusable(self, path: Path, error: OSError) -> None:
         message = f"{path}: {error.strerror or error}"

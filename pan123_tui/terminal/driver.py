@@ -41,7 +41,7 @@ class TerminalDriver(ContinuedDriver):
     ) -> None:
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
-        self._joins_escape = bool(capabilities.multiplexer)
+        self._joins_escape = bool(capabilities.multiplexer) and not app.USES_ALT
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()
@@ -71,10 +71,10 @@ class TerminalDriver(ContinuedDriver):
                     self.process_message(message)
 
     def start_application_mode(self) -> None:
-        """Prepare the terminal; the mouse is reported only while a button is pressed."""
+        """Prepare the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.app.queried_at = monotonic()  # Textual's own queries
-        if self.has_mouse:
+        if self.has_mouse and not self.app.HOVER:
             self.write(NO_HOVER)
         self.app.forget_screen()
 

@@ -86,7 +86,7 @@ class InputParser:
         """`link_starts` are the beginnings of links, by which a paste is told from typing.
 
         `joins_escape`: Escape and the next key come at once, as from GNU screen within 0.3 s and
-        from tmux before 3.5 within 0.5 s. Then these are two keys: nothing here needs Alt.
+        from tmux before 3.5 within 0.5 s. Then these are two keys.
         """
         self._joins_escape = joins_escape
         self._decoder = getincrementaldecoder("utf-8")("replace")

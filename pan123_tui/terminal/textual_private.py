@@ -1,5 +1,6 @@
 """The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
+import asyncio
 import math
 import os
 import re
@@ -11,12 +12,14 @@ from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.segment import Segments
 from rich.style import Style
+from textual import constants
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import Prune
@@ -127,6 +130,10 @@ class TerminalApp(App[ReturnType]):
 
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
+    HOVER: ClassVar[bool] = True
+    """Whether the terminal reports each move of the mouse, which tooltips and `:hover` need."""
+    USES_ALT: ClassVar[bool] = True
+    """Whether Escape and a key at once are Alt and that key even where a multiplexer joins two."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -136,6 +143,14 @@ class TerminalApp(App[ReturnType]):
         """The monotonic time of the last query to the terminal, in seconds."""
         self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the layer's driver, unless TEXTUAL_DRIVER names one, as for `textual serve`."""
+        if constants.DRIVER is not None:
+            return super().get_driver_class()
+        from pan123_tui.terminal.driver import TerminalDriver
+
+        return TerminalDriver
 
     def run(self, **options: Any) -> ReturnType | None:
         """Run until the end or, in a terminal, until a signal."""
@@ -165,6 +180,10 @@ class TerminalApp(App[ReturnType]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def call_in(self, wait_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        """Call `callback` once in `wait_s` seconds, however few; `set_timer` does not."""
+        return asyncio.get_running_loop().call_later(wait_s, self.call_later, callback)
 
     def write(self, sequence: str) -> None:
         """Write an escape sequence to the terminal, if there is one."""

@@ -13,8 +13,8 @@ from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.message import Message
-from textual.message_pump import MessagePump
 
 TIMEOUT_S = 2.0
 """Longest wait for what a key acts on, and for its effect; then the next one is delivered."""
@@ -23,7 +23,7 @@ QUIET_ROUNDS = 2
 
 
 class TypeAhead:
-    """Posts input to the app in its order; waits after each key, not after the mouse."""
+    """Posts input to the app in its order; waits after a key or a text, not after the mouse."""
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
@@ -62,9 +62,18 @@ class TypeAhead:
         await self._wait_for(self._released())
         while self._pending:
             message = self._pending.popleft()
+            is_text = self._is_text(message)
             self._app.post_message(message)
+            if is_text and self._pending and self._is_text(self._pending[0]):
+                continue
             if isinstance(message, events.Key | events.Paste):
                 await self._wait_for(self._settled())
+
+    def _is_text(self, message: Message) -> bool:
+        """Return whether the focused widget takes `message` as text, which moves no focus."""
+        return isinstance(message, events.Key) and self._reached()[0].check_consume_key(
+            message.key, message.character
+        )
 
     async def _wait_for(self, waiting: Awaitable[object]) -> None:
         try:
@@ -92,7 +101,7 @@ class TypeAhead:
             is_busy = any(pump.message_queue_size for pump in self._reached())
             quiet = 0 if await self._released() or is_busy else quiet + 1
 
-    def _reached(self) -> Sequence[MessagePump]:
+    def _reached(self) -> Sequence[DOMNode]:
         """Return the focused widget and its ancestors up to the app: where messages bubble."""
         if not self._app.screen_stack:
             return [self._app]

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -27,7 +26,8 @@ from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.ui.app import Pan123App, Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
@@ -106,7 +106,7 @@ class MeasuredApp(Pan123App):
 
 async def serve(folder: Path, changes_per_s: int) -> None:
     """Run the engine on the socket of `folder`, until the process is killed."""
-    server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
+    server = ScreenServer(StoreLock(folder, program="engine"))
     engine = FakeEngine(server.on_event, changes_per_s)
     write_holder(folder, "engine")
     server.use(cast("Engine", engine))
@@ -117,7 +117,7 @@ def show(folder: Path) -> None:
     """Run the app on the engine of `folder`."""
 
     async def connect(*, may_start: bool) -> Streams:
-        return await connect_to_holder(partial(read_socket, folder))
+        return await connect_to_holder(folder)
 
     paths = AppPaths(folder, folder, folder)
     MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.client import spawn
+from pan123_tui.client import starter
 from pan123_tui.config.paths import AppPaths
 
 
@@ -23,7 +23,7 @@ class Tools:
             "is-enabled": "enabled" if is_enabled else None,
             "start": "" if starts else None,
         }
-        monkeypatch.setattr(spawn, "tool_output", self._output)
+        monkeypatch.setattr(starter, "tool_output", self._output)
         monkeypatch.setattr(subprocess, "Popen", self._popen)
 
     def _output(self, *command: str) -> str | None:
@@ -44,7 +44,7 @@ def spawned(
     config.mkdir()
     (config / "credentials.toml").write_text('access_token = "x"\n')
     (config / "credentials.toml").chmod(0o600)
-    return spawn.spawn_engine(AppPaths(config, folder, folder, profile), environ, *options)
+    return starter.spawn_engine(AppPaths(config, folder, folder, profile), environ, *options)
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replac
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=False, starts=False)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / spawn.REPORT_NAME).write_text("Killed\n")
+    (tmp_path / starter.REPORT_NAME).write_text("Killed\n")
     spawned(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
     assert tools.options["cwd"] == "/"
     named = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": "", "LANG": "x"}
     assert tools.options["env"] == named
     assert tools.options["start_new_session"]
-    assert (tmp_path / spawn.REPORT_NAME).read_text() == ""
+    assert (tmp_path / starter.REPORT_NAME).read_text() == ""
 
 
 def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -107,12 +107,12 @@ def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_a_unit_has_failed_only_if_systemd_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {("is-failed", "one"): "failed", ("is-failed", "other"): "active"}
-    monkeypatch.setattr(spawn, "tool_output", lambda *words: said.get(words[2:]))
-    assert [spawn.has_failed(unit) for unit in ("one", "other")] == [True, False]
+    monkeypatch.setattr(starter, "tool_output", lambda *words: said.get(words[2:]))
+    assert [starter.has_failed(unit) for unit in ("one", "other")] == [True, False]
 
 
 def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
-    assert spawn.tool_output("echo", "enabled") == "enabled"
-    assert spawn.tool_output("false") is None
-    assert spawn.tool_output(str(tmp_path / "no-such-tool")) is None
-    assert spawn.tool_output("printf", r"\377") is None
+    assert starter.tool_output("echo", "enabled") == "enabled"
+    assert starter.tool_output("false") is None
+    assert starter.tool_output(str(tmp_path / "no-such-tool")) is None
+    assert starter.tool_output("printf", r"\377") is None

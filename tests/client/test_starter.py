@@ -16,6 +16,7 @@ from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
@@ -50,7 +51,10 @@ class Machine:
             self.starts += 1
             return cast("Process | str", spawn())
 
-        return EngineStarter(self.data, counted, self.report, lambda: self.said.append("starting"))
+        paths = AppPaths(self.report.parent, self.data, self.report.parent)
+        made = EngineStarter(paths, {}, on_start=lambda: self.said.append("starting"))
+        made._spawn = counted
+        return made
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""

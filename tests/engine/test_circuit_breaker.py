@@ -5,10 +5,10 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Connection
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S, Gate
 from pan123_tui.engine.ports import Runtime
-from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 
 CUT = RequestNotSent("the line is cut")
 
@@ -19,7 +19,7 @@ class Line(CircuitBreaker):
     def __init__(self) -> None:
         self.now = 100.0
         runtime = Runtime(clock=lambda: self.now, monotonic=lambda: self.now, random=lambda: 1.0)
-        status = StatusPublisher(EventPublisher(), clock=runtime.clock, status=Status())
+        status = EventPublisher(clock=runtime.clock)
         super().__init__(status, runtime)
 
     def has_error(self) -> bool:

@@ -60,9 +60,7 @@ def is_underlined(terminal: Terminal, words: str) -> bool:
     return False
 
 
-def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
-    environ: dict[str, str],
-) -> None:
+def test_without_colours_what_is_chosen_is_seen(environ: dict[str, str]) -> None:
     with Terminal("--demo", environ=environ | {"NO_COLOR": "1"}) as terminal:
         terminal.sees("logged in")
         for state in STATES:

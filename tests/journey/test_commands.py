@@ -38,9 +38,7 @@ def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_plain(tmp_path:
     assert shell.call("list").out == "    1  queued          电影.iso (next)\n"
 
 
-def test_a_wait_shows_at_once_how_far_the_tasks_are(
-    shell: Shell,
-) -> None:
+def test_a_wait_shows_at_once_how_far_the_tasks_are(shell: Shell) -> None:
     links = "https://example.com/3s/a.iso", "https://example.com/2h/b.iso"
     with Terminal("add", *links, "--wait", environ=shell.environ, columns=100) as terminal:
         terminal.sees("0 of 2 ended, 0%")

@@ -43,9 +43,7 @@ def engine_pid(shell: Shell) -> int:
 
 
 @pytest.mark.long
-def test_however_screens_end_the_links_not_yet_sent_are_sent_once(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_however_screens_end_all_links_are_sent(shell: Shell, service: SimulatorServer) -> None:
     shell.configure("service.create_per_s = 0.5\n")
     with ExitStack() as stack:
         screens = [stack.enter_context(Terminal(environ=shell.environ)) for _ in range(5)]

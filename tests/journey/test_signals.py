@@ -1,4 +1,4 @@
-"""Signals: no traceback, no lost link, and the terminal restored."""
+"""Signals: no traceback, no lost link or draft, and the terminal restored."""
 
 import signal
 import termios
@@ -12,10 +12,12 @@ import pytest
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.system.lock_holder import read_holder
+from pan123_tui.ui.add_links.draft import Draft
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.shell import Shell
 
+LINK = "https://example.com/1.zip"
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
 CLEARS = b"\x1b[H\x1b[2J"
@@ -76,11 +78,17 @@ def terminal(folder: Path, environ: dict[str, str]) -> Iterator[RecordingTermina
     ],
     ids=["SIGHUP-bare-C", "SIGINT-GBK", "ctrl+c-latin-1"],
 )
-def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_leaves_the_engine(
+def test_told_to_end_it_saves_the_draft_and_leaves_the_engine_in_any_locale(
     environ: dict[str, str], folder: Path, end: signal.Signals | str, locale: dict[str, str]
 ) -> None:
     with RecordingTerminal(environ=environ | locale) as terminal:
         terminal.sees("holiday")
+        terminal.press("a")
+        terminal.sees("or type one")
+        terminal.paste(LINK)
+        terminal.sees("1 link to queue")
+        terminal.press("tab", *"资料", "tab", *"weekend")
+        terminal.sees("weekend")
         if isinstance(end, str):  # the interrupt key leaves as if asked to
             terminal.press(end)
         else:
@@ -89,11 +97,12 @@ def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_leaves
         assert terminal.ends(within_s=60) == (0 if isinstance(end, str) else 128 + end)
         terminal.assert_restored()
         assert_engine_has_the_link(folder)
+    draft = Draft.read(folder / "state" / "draft.json")
+    assert [row.text for row in draft.rows] == [LINK]
+    assert {"资料", "weekend"} <= set(draft.fields.values())
 
 
-def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_on(
-    terminal: RecordingTerminal,
-) -> None:
+def test_one_cell_and_a_stop_are_survived(terminal: RecordingTerminal) -> None:
     for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
         terminal.process.setwinsize(rows, columns)
         terminal.screen.resize(rows, columns)

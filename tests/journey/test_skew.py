@@ -8,45 +8,21 @@ from contextlib import contextmanager
 import pytest
 
 from pan123_tui.client.protocol import PROTOCOL
+from pan123_tui.system.lock_holder import is_listening
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.shell import Shell
 
-OTHER_ENGINE = """
-import asyncio, os, sys
-from contextlib import suppress
-from pathlib import Path
-from pan123_tui.client import protocol as wire
-from pan123_tui.client.socket_file import bind_socket
-from pan123_tui.system.lock_holder import add_socket
-from pan123_tui.domain.commands import StopEngine
-from pan123_tui.store.lock import StoreLock
-
-async def serve(folder, protocol):
-    ended = asyncio.Event()
-    hello = wire.Hello(id="1", protocol=protocol, program="engine", pid=os.getpid())
-
-    async def talk(reader, writer):
-        with suppress(EOFError, OSError):
-            await wire.read_message(reader, wire.decode_hello)
-            writer.write(wire.to_frame(hello))
-            while True:
-                message = await wire.read_message(reader, wire.decode_screen_message)
-                command = getattr(message, "command", b"")
-                if bytes(command) == bytes(wire.to_raw(StopEngine())):
-                    ended.set()
-
-    bound, path = bind_socket(folder)
-    add_socket(folder, path)
-    await asyncio.start_unix_server(talk, sock=bound)
-    await ended.wait()
-    path.unlink()
-
-folder = Path(sys.argv[1])
-with StoreLock(folder, program="engine"):
-    asyncio.run(serve(folder, int(sys.argv[2])))
+ENGINE = """
+import sys
+from functools import partial
+from pan123_tui.cli.main import main
+from pan123_tui.engine.remote import connection, server
+connection.PROTOCOL = int(sys.argv.pop(1))
+server.Hello = partial(server.Hello, protocol=connection.PROTOCOL)
+main()
 """
-"""An engine that understands only what never changes: a hello and the command to end."""
+"""A program whose engine has another protocol."""
 SERVICE_SPEED = 0.01
 NEWER = "The engine and this program are different versions."
 
@@ -59,9 +35,9 @@ def _link(shell: Shell) -> None:
 
 @contextmanager
 def other_engine(shell: Shell, protocol: int) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-c", OTHER_ENGINE, str(shell.data), str(protocol)]
-    with subprocess.Popen(command) as process:
-        shell.wait_until((shell.data / "engine.sock").exists)
+    command = [sys.executable, "-c", ENGINE, str(protocol), "engine"]
+    with subprocess.Popen(command, env=shell.environ) as process:
+        shell.wait_until(lambda: is_listening(shell.data))
         try:
             yield process
         finally:

@@ -1,18 +1,16 @@
 """Slow and stalled connections: the bytes sent, and what continues when none are read."""
 
-import sys
 import time
 from pathlib import Path
 
-import pyte
 import pytest
 
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
-from tests.bench.watched import COLUMNS, ROWS, Watched
+from tests.bench.watched import Watched
+from tests.journey.terminal import PROGRAM
 from tests.shell import Shell
 
-PROGRAM = [sys.executable, "-m", "pan123_tui"]
 PATIENCE_S = 40.0
 CTRL_L = "\x0c"
 """Repaints all."""
@@ -34,19 +32,8 @@ def await_rest(program: Watched) -> None:
         time.sleep(0.05)
 
 
-def screen_text(program: Watched) -> str:
-    """Return the text of the screen."""
-    screen = pyte.Screen(COLUMNS, ROWS)
-    stream = pyte.ByteStream(screen)
-    for chunk in list(program.chunks):
-        stream.feed(chunk.data)
-    return "\n".join(screen.display)
-
-
 @pytest.mark.long
-def test_moving_tasks_send_a_few_cells_at_a_time_and_ended_ones_nothing(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_moving_tasks_send_a_few_cells(environ: dict[str, str], tmp_path: Path) -> None:
     Shell(tmp_path).configure("notify.title = false\n")
     stock.fill(tmp_path / "data", active=100, ended=500)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **environ}) as program:
@@ -79,9 +66,5 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(shell: Shell) -> No
         links = [f"https://example.com/good/{number}.bin" for number in range(3)]
         assert shell.call("add", *links, "--wait").code == 0
         program.is_reading = True
-        deadline = time.monotonic() + PATIENCE_S
-        text = ""
-        while "2.bin" not in text or "done 3" not in text:
-            assert time.monotonic() < deadline, text
-            time.sleep(0.1)
-            text = screen_text(program)
+        program.wait_for("2.bin")
+        program.wait_for("done 3")

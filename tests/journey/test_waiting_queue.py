@@ -17,9 +17,7 @@ LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
 
 
 @pytest.mark.long
-def test_a_held_queue_and_a_missing_folder_cost_no_link(
-    service: SimulatorServer, quick: Shell
-) -> None:
+def test_hold_and_missing_folder_cost_no_link(service: SimulatorServer, quick: Shell) -> None:
     world = service.world
     quick.configure(f"[defaults]\nfolder_id = {FOLDER_ID}\n")
     quick.start_engine()

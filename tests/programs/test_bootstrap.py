@@ -22,7 +22,7 @@ from pan123_tui.bootstrap import (
     rules,
     saved_service,
 )
-from pan123_tui.client import spawn
+from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import login_digest, save_credentials
 from pan123_tui.config.schema import Callback
@@ -170,7 +170,7 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
-        engine, server = open_engine(context, EventPublisher(), program="engine", lock=lock)
+        engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.status.notice == lock.warning
         assert engine._outbox._callback_base == "https://here.example/pan"
@@ -191,7 +191,8 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         assert workers[PushMessages].addresses == ()
         nobody_listens = Callback(public_url="https://here.example")
         context = replace(context, settings=Settings(callback=nobody_listens))
-        silent, other = open_engine(context, EventPublisher(), program="watch", lock=lock)
+        lock.program = "watch"
+        silent, other = open_engine(context, EventPublisher(), lock=lock)
         assert silent._outbox._callback_base == ""
         assert (server._must_listen, other._must_listen) == (True, False)
         assert CallbackReceiver not in map(type, silent._workers)
@@ -226,7 +227,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
         started.append(options)
         raise OSError("no such program")
 
-    monkeypatch.setattr(spawn, "spawn_engine", spawned)
+    monkeypatch.setattr(starter, "spawn_engine", spawned)
     client = engine_client(context, "--demo", may_start=False)
     running = asyncio.create_task(client.run())
     with pytest.raises(EngineLost):

@@ -296,24 +296,32 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
 
 
 @pytest.mark.parametrize(
-    ("term", "isatty_in", "isatty_err", "words"),
+    ("term", "isatty_in", "isatty_err", "driver", "words"),
     [
-        ("xterm", True, False, "standard error"),
-        ("xterm", False, True, "add -"),
-        ("dumb", True, True, "TERM is “dumb”"),
-        ("", True, True, "ssh -t"),
-        ("dumb", False, False, "“ssh -t HOST pan123-tui”"),
-        ("xterm", True, True, None),
+        ("xterm", True, False, "", "standard error"),
+        ("xterm", False, True, "", "add -"),
+        ("dumb", True, True, "", "TERM is “dumb”"),
+        ("", True, True, "", "ssh -t"),
+        ("dumb", False, False, "", "“ssh -t HOST pan123-tui”"),
+        ("dumb", False, False, "of:TextualServe", None),
+        ("xterm", True, True, "", None),
     ],
 )
 def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, term: str, isatty_in: bool, isatty_err: bool, words: str | None
+    monkeypatch: pytest.MonkeyPatch,
+    term: str,
+    isatty_in: bool,
+    isatty_err: bool,
+    driver: str,
+    words: str | None,
 ) -> None:
     breaks_lines = Mock()
     monkeypatch.setattr(textual_private, "break_chinese_lines", breaks_lines)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: isatty_in))
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: isatty_err))
     monkeypatch.setenv("TERM", term)
+    if driver:
+        monkeypatch.setenv("TEXTUAL_DRIVER", driver)
     monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
     reason = prepare_screen()
     assert (words in reason) if words and reason else reason is words

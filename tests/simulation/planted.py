@@ -25,7 +25,8 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
-    RETRYABLE_STATES,
+    FAILED_STATES,
+    UNSURE_STATES,
     AutoRetry,
     Progress,
     Task,
@@ -285,7 +286,7 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
     left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
     meta = Meta(next_id=self.next_id, removed=tuple(self._removed))
-    self._active.storage.write(encode_tables(left, meta))
+    self._active.write(encode_tables(left, meta))
     usual(self)
 
 
@@ -307,8 +308,8 @@ async def retries_unconfirmed_links_unasked(
     engine: Engine, command: RetryTasks, _origin: Origin
 ) -> tuple[Task, ...]:
     known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
-    at = engine.clock()
-    queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
+    at, states = engine.clock(), FAILED_STATES | UNSURE_STATES
+    queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in states)
     await engine.repository.commit(*queued)
     return queued
 

@@ -115,7 +115,8 @@ def test_a_quarantined_file_is_never_replaced(path: Path) -> None:
     storage = AtomicStorage(path)
     for content in (b"one", b"two", b"three"):
         path.write_bytes(content)
-        storage.quarantine(path)
+        storage.damaged.append(path)
+        storage.quarantine_damaged()
     kept = [(path.parent / name).read_bytes() for name in storage.quarantined_files]
     assert kept == [b"one", b"two", b"three"]
 

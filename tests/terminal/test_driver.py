@@ -18,7 +18,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from textual import events
+from textual import constants, events
+from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
 from pan123_tui.terminal import driver
@@ -105,26 +106,46 @@ async def until(is_so: Callable[[], object]) -> None:
     raise TimeoutError
 
 
-@pytest.mark.parametrize("is_asked", [True, False])
+@pytest.mark.parametrize("named", [None, "textual.drivers.web_driver:WebDriver"])
+def test_another_driver_takes_the_place_of_this_one_if_the_environment_names_it(
+    monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    monkeypatch.setattr(constants, "DRIVER", named)
+    chosen = Keys().driver_class
+    assert chosen is (TerminalDriver if named is None else WebDriver)
+
+
+@pytest.mark.parametrize(
+    ("within", "joins_escape", "hovers"),
+    [("", False, False), ("screen", True, False), ("tmux", True, False), ("tmux", False, True)],
+)
 async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_their_way(
-    terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch, is_asked: bool
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+    within: str,
+    joins_escape: bool,
+    hovers: bool,
 ) -> None:
     monkeypatch.setattr(driver, "LAST_REPLY_TIMEOUT_S", 20.0)
-    in_screen = not is_asked
-    for name in ("STY", "TERM", "TMUX"):
-        monkeypatch.setenv(name, "screen" if in_screen and name != "TMUX" else "")
+    is_asked = not within
+    for name, of in (("STY", ["screen"]), ("TERM", ["screen", "tmux"]), ("TMUX", ["tmux"])):
+        monkeypatch.setenv(name, within if within in of else "")
+    monkeypatch.setattr(Keys, "USES_ALT", not joins_escape)
+    monkeypatch.setattr(Keys, "HOVER", hovers)
     app = Keys()
     driving: Any = TerminalDriver(app)
     driving.start_application_mode()
     os.write(terminal.master, b"\x1bj\x1b[Ak")
-    keys = ["whole paint", *(["escape", "j"] if in_screen else ["alt+j"]), "up", "k"]
+    keys = ["whole paint", *(["escape", "j"] if joins_escape else ["alt+j"]), "up", "k"]
     await until(lambda: app.pressed == keys)
     os.write(terminal.master, b"TEL:1")
     await until(lambda: app.pressed[len(keys) :] == ["TEL:1"])
     signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
     await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
     await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
-    await until(lambda: terminal.drawn.count(NO_HOVER) == (0 if in_screen else 2))
+    has_mouse = within != "screen"
+    await until(lambda: terminal.drawn.count(NO_HOVER) == 2 * (has_mouse and not hovers))
+    await until(lambda: ("1003" in modes_left(terminal.drawn)) is hovers)
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
@@ -164,9 +185,7 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     assert hang_ups == [1]
 
 
-async def test_the_sample_of_the_readme_gives_the_terminal_back_on_a_signal(
-    terminal: FakeTerminal,
-) -> None:
+async def test_the_sample_of_the_readme_ends_on_a_signal(terminal: FakeTerminal) -> None:
     readme = Path(driver.__file__).with_name("README.md").read_text(encoding="utf-8")
     sample = readme.partition("```python\n")[2].partition("```")[0]
     cooked = termios.tcgetattr(terminal.screen)
@@ -177,7 +196,7 @@ async def test_the_sample_of_the_readme_gives_the_terminal_back_on_a_signal(
     program = await asyncio.create_subprocess_exec(
         *command, stdin=there, stdout=there, stderr=there
     )
-    await until(lambda: NO_HOVER in terminal.drawn)
+    await until(lambda: "\x1b[?7l" in terminal.drawn)  # the last that is drawn at the start
     assert termios.tcgetattr(terminal.screen) != before
     program.terminate()
     assert await program.wait() == 128 + signal.SIGTERM

@@ -236,9 +236,7 @@ def test_a_paste_comes_after_the_escape_before_it() -> None:
     ("unfinished", "comes"),
     [(b"\x1b[200~https://a.b/", ["pasted https://a.b/"]), (b"\x1b]52;c;aHR0", [])],
 )
-def test_a_paste_without_an_end_is_given_after_a_silence_and_a_reply_is_dropped(
-    unfinished: bytes, comes: list[str]
-) -> None:
+def test_what_has_no_end_ends_with_a_silence(unfinished: bytes, comes: list[str]) -> None:
     keyboard = Keyboard()
     keyboard.send(unfinished)
     keyboard.wait(UNFINISHED_TIMEOUT_S / 2)
@@ -312,7 +310,5 @@ def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
         (["http://a.example/1", "", "j"], ["pasted http://a.example/1", "j"]),
     ],
 )
-def test_a_burst_is_what_comes_with_a_link_up_to_a_silence_or_a_key_that_is_no_text(
-    chunks: list[str], comes: list[str]
-) -> None:
+def test_what_comes_with_a_link_is_one_burst(chunks: list[str], comes: list[str]) -> None:
     assert read(*map(str.encode, chunks), gap_s=PASTE_IDLE_S) == comes

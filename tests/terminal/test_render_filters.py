@@ -73,10 +73,9 @@ TOKENS |= {"bad-back": "#ee0000", "unused": "auto"}
         ("bold #ffffff on #000000", "bold color(15) on color(0)"),
         ("bold #888888", "not bold color(7)"),
         ("bold", "bold"),
+        ("underline default", "underline default"),
     ],
 )
-def test_a_colour_of_the_theme_is_that_of_the_palette_and_a_mixed_one_the_nearest(
-    style: str, shown: str
-) -> None:
+def test_a_colour_becomes_one_of_the_palette(style: str, shown: str) -> None:
     mapped = PaletteFilter(NIGHT, TOKENS).apply([Segment("x", Style.parse(style))], BLACK)
     assert mapped == [Segment("x", Style.parse(shown))]

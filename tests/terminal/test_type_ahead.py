@@ -1,13 +1,16 @@
 """Keys come in turn, after what they wait for, and never wait for ever."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 from textual.events import AppFocus, Key, Paste
 from textual.message import Message
+from textual.widgets import Input
 
 from pan123_tui.terminal import type_ahead
 from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.terminal.type_ahead import TypeAhead
 
 
 class Waiting(TerminalApp[None]):
@@ -66,6 +69,37 @@ async def test_keys_wait_for_what_they_act_on_and_for_what_the_former_one_does()
             app.has_acted.set()
             app.has_acted = asyncio.Event()
         await app.type_ahead.wait_idle()
+
+
+async def test_letters_for_a_field_come_at_once_and_the_key_after_them_once_they_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Form(TerminalApp[None]):
+        """Enter moves on to the next field, after a while."""
+
+        def compose(self) -> Iterator[Input]:
+            yield Input()
+            yield Input()
+
+        async def on_input_submitted(self) -> None:
+            await asyncio.sleep(0)
+            self.action_focus_next()
+
+    app, waits = Form(), 0
+
+    async def settled(self: TypeAhead) -> None:
+        nonlocal waits
+        waits += 1
+        await stock(self)
+
+    stock = TypeAhead._settled
+    monkeypatch.setattr(TypeAhead, "_settled", settled)
+    async with app.run_test():
+        for key in ("a", "b", "c", "enter", "d", "backspace", "e", "f"):
+            app.type_ahead.feed(Key(key, key if len(key) == 1 else None))
+        await app.type_ahead.wait_idle()
+        assert [field.value for field in app.query(Input)] == ["abc", "ef"]
+    assert waits == 5, "after abc, enter, d, backspace, ef"
 
 
 async def test_keys_do_not_wait_for_what_has_failed() -> None:

@@ -41,11 +41,10 @@ from pan123_tui.ui.app import Pan123App, Surroundings
 from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.served_engine import ServedEngine
-from tests.ui.stage import shown
+from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages
 
 NOW = 1_750_000_000.0
-PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
 NOWHERE = Path("/dev/null/nowhere")
 NO_PATHS = AppPaths(NOWHERE, NOWHERE, NOWHERE)
@@ -178,11 +177,11 @@ class PaperEngine:
         pass
 
 
-class Story:
+class Story(StageUser):
     """What a user does on the dashboard and sees there."""
 
     def __init__(self, pilot: Pilot[Outcome], engine: PaperEngine) -> None:
-        self.pilot = pilot
+        super().__init__(pilot)
         self.engine = engine
 
     @property
@@ -193,10 +192,6 @@ class Story:
     def dashboard(self) -> DashboardScreen:
         found = [s for s in self.app.screen_stack if isinstance(s, DashboardScreen)]
         return found[0]
-
-    @property
-    def text(self) -> str:
-        return shown(cast("Any", self.app))
 
     @property
     def footer(self) -> str:
@@ -222,27 +217,9 @@ class Story:
         is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
         return self.app.model.is_loaded and (is_drawn or is_covered)
 
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def sees(self, is_true: Callable[[], object]) -> None:
-        """Wait until `is_true` while the application runs."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not is_true():
-                await asyncio.sleep(0.01)
-                await self.pilot.pause()
-
     async def hears(self, words: str) -> None:
         """Wait for a message with `words`."""
         await self.sees(lambda: any(words in toast for toast in self.toasts))
-
-    async def reads(self, words: str) -> None:
-        """Wait until `words` are on the screen."""
-        try:
-            await self.sees(lambda: words in self.text)
-        except TimeoutError:
-            raise AssertionError(f"{words!r} never came:\n{self.text}") from None
 
 
 class PaperApp(Pan123App):

@@ -51,9 +51,7 @@ def test_a_key_is_named_as_it_stands_on_the_keyboard(key: str, name: str, ascii_
         ({"add.submit": "f2"}, []),  # of another screen, which is not checked
     ],
 )
-def test_what_the_user_has_to_know_of_the_keys_is_said(
-    keys: dict[str, str], warnings: list[str]
-) -> None:
+def test_faults_of_the_keys_are_said(keys: dict[str, str], warnings: list[str]) -> None:
     assert check_keys(keys, BINDINGS) == warnings
 
 

@@ -49,9 +49,7 @@ def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     save(tmp_path / "state")
 
 
-def test_nobody_looks_after_a_minute_without_a_key_or_in_another_window(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_when_nobody_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clock = Mock(return_value=0.0)
     monkeypatch.setattr(memory, "monotonic", clock)
     attention = Attention(TaskModel(), Memory(App(), tmp_path), lambda: 1.0)
@@ -76,9 +74,7 @@ def looked_at(folder: Path) -> float:
     return read_state(folder / FILE_NAME).seen_at
 
 
-async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_looks_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
     async with story([task(1)], state_dir=tmp_path) as told:
         told.engine.now = NOW + 3600
@@ -86,28 +82,17 @@ async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
     assert looked_at(tmp_path) == NOW + 3600
 
 
-async def test_what_was_seen_until_another_window_got_the_focus_was_looked_at(
-    tmp_path: Path,
-) -> None:
-    async with story([task(1)], state_dir=tmp_path) as told:
-        told.engine.now = NOW + 60
-        told.app.post_message(AppBlur())
-        await told.sees(lambda: looked_at(tmp_path) == NOW + 60)
-
-
-async def test_a_terminal_in_the_background_is_not_looked_at_until_it_has_the_focus_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_covered_tasks_are_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
     async with story([task(1)], state_dir=tmp_path) as told:
-        told.app.post_message(AppBlur())
-        await told.sees(lambda: told.app.attention._has_focus is False)
-        told.engine.now = NOW + 3600
-        told.app.attention.remember_look()
-    assert looked_at(tmp_path) == NOW
-    async with story([task(1)], state_dir=tmp_path) as told:
-        told.app.post_message(AppBlur())
-        await told.sees(lambda: told.app.attention._has_focus is False)
-        told.engine.now = NOW + 7200
-        told.app.post_message(AppFocus())
-        await told.sees(lambda: looked_at(tmp_path) == NOW + 7200)
+        for now in (NOW + 60, NOW + 7200):
+            told.engine.now = now
+            told.app.post_message(AppFocus())
+            await told.sees(lambda now=now: looked_at(tmp_path) == now)  # type: ignore[misc]
+            told.engine.now = now + 60
+            told.app.post_message(AppBlur())
+            await told.sees(lambda now=now: looked_at(tmp_path) == now + 60)  # type: ignore[misc]
+            told.engine.now = now + 3600
+            told.app.attention.remember_look()
+            assert looked_at(tmp_path) == now + 60
+    assert looked_at(tmp_path) == NOW + 7260, "nor at the end"

@@ -119,9 +119,7 @@ def test_an_unconfirmed_link_is_reported_although_its_batch_goes_on() -> None:
 
 
 @pytest.mark.parametrize("is_told_before", [True, False])
-def test_a_doubt_counts_in_its_batch_but_is_reported_by_itself_once_that_was_told(
-    is_told_before: bool,
-) -> None:
+def test_a_doubt_counts_in_its_batch_or_is_reported_by_itself(is_told_before: bool) -> None:
     reports = Reports(made(1, batch="a"), made(2, batch="a"))
     reports.change(made(1, S.SUCCEEDED, batch="a"))
     assert reports.drain() == CompletionSummary()

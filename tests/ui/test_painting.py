@@ -20,9 +20,7 @@ KEYS = (
 """Updates in place, tabs, details, marks, and what hides a part of the table: screens, toasts."""
 
 
-async def test_the_parts_that_are_painted_make_up_the_whole_screen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_painted_parts_are_the_whole_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     canvas = Canvas(monkeypatch)
     tasks = [on_its_way(n, name=f"第{n}集 {'电影' * n}.mkv") for n in range(1, 30)]
     async with story(tasks, size=(100, 20)) as told:
@@ -83,9 +81,7 @@ async def test_an_error_under_another_screen_is_seen() -> None:
 
 
 @pytest.mark.parametrize("key", ["comma", "a"])
-async def test_a_screen_has_the_styles_that_textual_would_give_it(
-    key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_styles_are_those_of_textual(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)], size=(70, 18)) as told:
         await told.press(key)
         widgets = list(told.app.screen.walk_children(with_self=True))

@@ -26,9 +26,7 @@ app.run(headless=True, auto_pilot=crash)
 """
 
 
-def test_the_program_ends_with_its_secrets_kept_and_the_engine_goes_on_with_its_links(
-    tmp_path: Path,
-) -> None:
+def test_a_crash_keeps_secrets_and_the_engine_keeps_its_links(tmp_path: Path) -> None:
     shell = Shell(tmp_path, token=SECRET)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

@@ -112,10 +112,9 @@ def read_command(content: msgspec.Raw) -> Command[Any]:
     """Decode and check a command; raises `EngineIncompatible` or `RequestRejected`."""
     try:
         command: Command[Any] = _decode(content)
+        _check(command)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EngineIncompatible(str(error)) from None
-    try:
-        _check(command)
     except ValueError as error:
         raise RequestRejected(str(error)) from None
     return command

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -20,6 +21,9 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
+
+if TYPE_CHECKING:
+    from pan123_tui.store.lock import StoreLock
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -33,29 +37,23 @@ class ScreenServer(BackgroundWorker):
 
     def __init__(
         self,
-        data_dir: Path,
+        lock: "StoreLock",
         *,
-        program: str,
-        on_bound: Callable[[Path], object],
-        check_lock: Callable[[], object] = lambda: None,
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,
     ) -> None:
-        """`on_bound` is called from a thread with the socket's path, each time it has been bound.
+        """Listen in the folder of `lock` as long as it is held; `login` returns `Hello.login`.
 
-        `check_lock` raises `StoreLost` if another program may own that path by now. `login` returns
-        `Hello.login`. An engine that nobody could reach otherwise `must_listen`.
+        An engine that nobody could reach otherwise `must_listen`.
         """
         self.had_screens = False
         """Whether any screen has left."""
-        self._data_dir = data_dir
-        self._on_bound = on_bound
-        self._check_lock = check_lock
+        self._lock = lock
         self._login = login
         self._must_listen = must_listen
         self._hello = Hello(
             id=secrets.token_hex(8),
-            program=program,
+            program=lock.program,
             pid=os.getpid(),
             started_at=time.time(),
         )
@@ -135,11 +133,11 @@ class ScreenServer(BackgroundWorker):
 
     def _bind(self) -> tuple[socket.socket, Path, int | None]:
         """Return the bound socket, its path, and its inode; another inode there is left alone."""
-        self._check_lock()
-        bound, path = bind_socket(self._data_dir)
+        self._lock.check()  # another program may own the path by now
+        bound, path = bind_socket(self._lock.folder)
         number = inode(path)
         try:
-            self._on_bound(path)
+            self._lock.add_socket(path)
         except OSError:
             bound.close()
             raise

@@ -176,29 +176,24 @@ class AddScreen(ToastScreen[None]):
                 self.state = ReviewState.READING
             self._read_long()
         else:
-            self._add(self.review.read(whole))
+            self._change(self.review.rows, self.review.read(whole))
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
         while self._unread:
             rows = await asyncio.to_thread(self.review.read, self._unread[0])
             del self._unread[0]
-            self._add(rows)
+            self._change(self.review.rows, rows)
         self._has_read.set()
 
-    def _add(self, rows: Sequence[ReviewRow]) -> None:
-        self._change(self.review.rows, rows)
-        if not rows:
-            self.notify(_("These links are in the draft already."), markup=False)
-
-    def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] = ()) -> None:
+    def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
         """Review `rows` in the place of the former ones, show them, and save them soon.
 
-        The cursor goes to the first of those that are `added` below them.
+        The cursor goes to the first of those that were read from a text and are `added` below them.
         """
         is_sending = self.state is ReviewState.SENDING
         place = sum(not row.is_mere_text for row in self.review.rows)
-        skipped = self.review.replace((*rows, *added), is_sending=is_sending)
+        skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)
         if not is_sending:
             self.state = ReviewState.READING if self._unread else ReviewState.EDITING
         self.common_fields.show_count(sum(row.keep for row in self.review.rows))
@@ -206,6 +201,8 @@ class AddScreen(ToastScreen[None]):
         if added:
             self.review_list.highlighted = place
             self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
+        elif added is not None:
+            self.notify(_("These links are in the draft already."), markup=False)
         self._explain()
         self._draft.keep()
         if skipped:
@@ -227,7 +224,7 @@ class AddScreen(ToastScreen[None]):
         self._draft.keep()
 
     def on_key(self, event: Key) -> None:
-        """Take what is typed over the list, such as https://…, as the start of an address."""
+        """Take what is typed over the list as the start of an address."""
         is_typed = event.is_printable and event.key not in self.active_bindings
         if event.character and is_typed and self.focused is self.review_list:
             event.stop()

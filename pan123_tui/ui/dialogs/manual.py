@@ -14,7 +14,6 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
 from pan123_tui.system.processes import open_in_browser, resume_collection
-from pan123_tui.terminal.driver import TerminalDriver
 from pan123_tui.terminal.textual_private import TerminalApp, words
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, stylesheet
@@ -121,11 +120,12 @@ def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:
 class ManualApp(TerminalApp[None]):
     """The manual without the dashboard."""
 
+    HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, page: str) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self._page = page
         for theme in THEMES:
             self.register_theme(theme)

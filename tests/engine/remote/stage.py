@@ -4,7 +4,6 @@ import asyncio
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,13 +39,7 @@ async def serving_engine(
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
     with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
-        server = ScreenServer(
-            folder,
-            program="watch",
-            on_bound=lock.add_socket,
-            check_lock=lock.check,
-            must_listen=True,
-        )
+        server = ScreenServer(lock, must_listen=True)
         connect = None if base_url else BusyService
         async with running_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
@@ -70,13 +63,12 @@ class Screen:
     def __init__(
         self,
         folder: Path,
-        find_socket: Callable[[], Path | None] | None = None,
         *,
         client: EngineClient | None = None,
         wants_updates: bool = True,
     ) -> None:
         """Show the engine of `folder`, or that of `client`."""
-        self._find_socket = find_socket or partial(read_socket, folder)
+        self._folder = folder
         self.client = client or EngineClient(
             self._connect, patience_s=1.0, wants_updates=wants_updates
         )
@@ -85,7 +77,7 @@ class Screen:
         self._announced = asyncio.Event()
 
     async def _connect(self, *, may_start: bool) -> Streams:
-        return await connect_to_holder(self._find_socket)
+        return await connect_to_holder(self._folder)
 
     async def __aenter__(self) -> Self:
         self.client.on_update = self._announced.set

@@ -32,6 +32,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.engine_stage import execute
@@ -418,9 +419,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
     logins = iter(["", "former", "later"])
-    server = ScreenServer(
-        tmp_path, program="watch", on_bound=lambda _path: None, login=lambda _id: next(logins)
-    )
+    server = ScreenServer(StoreLock(tmp_path, program="watch"), login=lambda _id: next(logins))
     account = Account(1, "小鱼", 0, 0)
     server.use(cast("Engine", SimpleNamespace(status=Status(account=account))))
     assert server.hello.account == account

@@ -8,7 +8,7 @@ import pytest
 
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import LOCK_NAME
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
@@ -27,12 +27,12 @@ async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Pa
 async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
     bound, goes_on = list[Path](), threading.Event()
 
-    def note(path: Path) -> None:
-        bound.append(path)
-        goes_on.wait(TIMEOUT_S)
+    class SlowLock(StoreLock):
+        def add_socket(self, path: Path) -> None:
+            bound.append(path)
+            goes_on.wait(TIMEOUT_S)
 
-    server = ScreenServer(tmp_path, program="engine", on_bound=note)
-    serving = asyncio.create_task(server._serve())
+    serving = asyncio.create_task(ScreenServer(SlowLock(tmp_path))._serve())
     await until(lambda: bool(bound))
     serving.cancel()
     await asyncio.sleep(0)

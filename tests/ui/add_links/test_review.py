@@ -23,9 +23,7 @@ def arrive(model: TaskModel, number: int, url: str) -> None:
 
 
 @pytest.mark.parametrize("is_complete", [True, False])
-def test_the_engine_looks_for_duplicates_among_the_tasks_that_the_review_does_not_know(
-    is_complete: bool,
-) -> None:
+def test_the_engine_looks_for_duplicates_among_unknown_tasks(is_complete: bool) -> None:
     model = TaskModel()
     new = Task(id=5, url=B, created_at=0)
     model.apply(PendingUpdates(loaded=TaskCollection([new]), is_complete=is_complete))

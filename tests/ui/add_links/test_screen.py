@@ -1,16 +1,15 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Self, cast
 from unittest.mock import Mock
 
 import pytest
 from textual.events import Paste
-from textual.pilot import Pilot
 from textual.signal import Signal
 from textual.widgets import Collapsible, Input
 
@@ -34,9 +33,10 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute
-from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
@@ -138,11 +138,41 @@ class AddStage(Stage):
         return self.add.review_list
 
     @asynccontextmanager
-    async def open(self, **options: Any) -> AsyncIterator[Pilot[None]]:
+    async def open(self, size: tuple[int, int] = (120, 30)) -> AsyncIterator[Self]:
         """Run until the screen is drawn."""
-        async with self.run_test(**options) as pilot:
-            await pilot.pause()
-            yield pilot
+        async with self.run_test(size=size, notifications=True) as self.pilot:
+            await self.pilot.pause()
+            yield self
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait for all that they do."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def paste(self, text: str) -> None:
+        """Paste as a terminal does: the focused widget gets the event, which may bubble up."""
+        (self.focused or self.screen).post_message(Paste(text))
+        await self.pilot.pause()
+
+    async def fill(self, field: str, text: str) -> None:
+        self.screen.query_one(f"#{field} Input", Input).value = text
+        await self.pilot.pause()
+
+    async def open_more(self) -> None:
+        await self.pilot.pause()
+        self.screen.query_one(Collapsible).collapsed = False
+        await self.pilot.pause()
+
+    async def is_read(self) -> None:
+        """Wait until all text is in rows, and for the messages of that."""
+        await self.pilot.pause()
+        if reading := [it for it in self.workers if it.group == "read-links"]:
+            await self.workers.wait_for_complete(reading)
+        await self.pilot.pause()
+
+    @property
+    def text(self) -> str:
+        return shown(self)
 
     def statuses(self) -> list[ReviewStatus]:
         return [row.status for row in self.review_list.rows]
@@ -159,37 +189,10 @@ def draft(tmp_path: Path) -> Path:
     return tmp_path / "draft.json"
 
 
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, and wait for all that they do."""
-    await pilot.press(*keys)
-    await pilot.pause()
-
-
-async def paste(pilot: Pilot[None], text: str) -> None:
-    """Paste as a terminal does: the focused widget gets the event, which may bubble up."""
-    app = pilot.app
-    (app.focused or app.screen).post_message(Paste(text))
-    await pilot.pause()
-
-
 def saved(draft: Path) -> list[str]:
     """Return the links and texts in the draft."""
     kept = Draft.read(draft)
     return [*(row.text for row in kept.rows), *kept.text.split()]
-
-
-async def fill(pilot: Pilot[None], field: str, text: str) -> None:
-    pilot.app.screen.query_one(f"#{field} Input", Input).value = text
-    await pilot.pause()
-
-
-async def wait_for_review(pilot: Pilot[None]) -> None:
-    """Wait until all text is in rows, and for the messages of that."""
-    await pilot.pause()
-    reading = [worker for worker in pilot.app.workers if worker.group == "read-links"]
-    if reading:
-        await pilot.app.workers.wait_for_complete(reading)
-    await pilot.pause()
 
 
 # Queuing
@@ -201,28 +204,18 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 BARE = "www.example.org/x.zip"
 
 
-async def test_what_is_pasted_below_a_long_draft_is_in_sight() -> None:
-    app = AddStage("\n".join(f"https://a.example/{number}.iso" for number in range(40)))
-    async with app.open(size=(100, 24)) as pilot:
-        assert app.review_list.highlighted == 0
-        await paste(pilot, f"{SHARED}\n{BARE}\nhello")
-        assert app.review_list.row is not None
-        assert app.review_list.row.text == SHARED
-        assert app.review_list.scroll_offset.y > 20
-
-
 async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(draft: Path) -> None:
-    app = AddStage(f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft)
-    async with app.open(size=(120, 30), notifications=True) as pilot:
+    async with AddStage(
+        f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft
+    ).open() as app:
         assert app.statuses()[1:3] == [ReviewStatus.LOOK, ReviewStatus.LOOK]
-        await press(pilot, "ctrl+s")
+        await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
         assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
-    again = AddStage(draft_file=draft)
-    async with again.open(size=(120, 30), notifications=True) as pilot:
-        await paste(pilot, SHARED)
+    async with AddStage(draft_file=draft).open() as again:
+        await again.paste(SHARED)
         assert again.notes() == ["These links are in the draft already."]
         assert [row.text for row in again.review_list.rows] == [LONGER, SHARED, "ftp://a.b/c"]
         assert again.kept() == []
@@ -231,76 +224,97 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
 
 async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() -> None:
     other = SHARED.replace("/s/", "/s/2")
-    app = AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}")
-    async with app.open(size=(120, 30), notifications=True) as pilot:
-        await pilot.press("down", "ctrl+a", "up")
+    async with AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}").open() as app:
+        await app.press("down", "ctrl+a", "up")
         assert app.kept() == [A], "what is kept anyway is not skipped by the way"
         assert app.notes() == ["These links are kept already: space skips one."]
-        await pilot.press("ctrl+a")
+        await app.press("ctrl+a")
         assert app.kept() == [SHARED, A, other]
         assert app.review_list.highlighted == 0, "the cursor stays"
-        await pilot.press("end", "ctrl+a")
+        await app.press("end", "ctrl+a")
         assert app.kept() == [SHARED, A, other, A, A]
-        await pilot.press("end", "ctrl+a")
-        await pilot.press("g", "space", "j", "space")
+        await app.press("end", "ctrl+a")
+        await app.press("home", "space", "down", "space")
         assert app.kept() == [A, f"https://{BARE}", other]
-        await press(pilot, "g", "space", "ctrl+s")
+        await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
         assert app.results == [None]
 
 
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
-    app = AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}")
-    async with app.open(size=(120, 30)) as pilot:
+    async with AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}").open() as app:
         words = "A page on Baidu Netdisk, not a file: only its own page"
-        assert words not in shown(app)
-        await press(pilot, "j")
-        assert words in shown(app)
-        await press(pilot, "j")
-        assert "Command options not used: -H." in shown(app)
-        await press(pilot, "k", "space", "k")
-        assert "√ kept" in shown(app)
-        assert words in shown(app), "what was overruled is still seen"
-        assert "Space keeps it" not in shown(app)
-        await press(pilot, "space")
-        assert "? look: a share page" in shown(app)
-        await paste(pilot, A)
-        assert "- same as above" in shown(app)
-        await press(pilot, "g", "space", "end")
-        assert "- same as above" not in shown(app)
-        assert "The same link above is skipped: space keeps this one." in shown(app)
-        await press(pilot, "space")
+        assert words not in app.text
+        await app.press("down")
+        assert words in app.text
+        await app.press("down")
+        assert "Command options not used: -H." in app.text
+        await app.press("up", "space", "up")
+        assert "√ kept" in app.text
+        assert words in app.text, "what was overruled is still seen"
+        assert "Space keeps it" not in app.text
+        await app.press("space")
+        assert "? look: a share page" in app.text
+        await app.paste(A)
+        assert "- same as above" in app.text
+        await app.press("home", "space", "end")
+        assert "- same as above" not in app.text
+        assert "The same link above is skipped: space keeps this one." in app.text
+        await app.press("space")
         assert app.kept() == [B, A]
-        assert "The same link above" not in shown(app)
+        assert "The same link above" not in app.text
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
-    app = AddStage()
-    async with app.open(size=(120, 30)) as pilot:
+    async with AddStage().open() as app:
         app.review_list.focus()
-        await press(pilot, "space")  # opens nothing yet
-        await pilot.press("up")
+        await app.press("space")  # opens nothing yet
+        await app.press("up")
         assert app.address.has_focus
-        await pilot.press("down")
+        await app.press("down")
         assert app.review_list.has_focus
-        await paste(pilot, f"[/b]小明 12:30\n{A}\n好的\n谢谢")
-        assert "▸ 3 lines of other text" in shown(app)
-        assert "小明" not in shown(app)
-        await press(pilot, "G", "enter")
-        assert "[/b]小明 12:30" in shown(app)
-        await press(pilot, "space")
-        assert "小明" not in shown(app)
-        await press(pilot, "ctrl+s")
+        await app.paste(f"[/b]小明 12:30\n{A}\n好的\n谢谢")
+        assert "▸ 3 lines of other text" in app.text
+        assert "小明" not in app.text
+        await app.press("end", "enter")
+        assert "[/b]小明 12:30" in app.text
+        await app.press("space")
+        assert "小明" not in app.text
+        await app.press("ctrl+s")
         assert app.results == [None]
 
 
 async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
-    app = AddStage()
-    async with app.run_test() as pilot:
-        await pilot.press(*"http://a.b/1", "enter", *"ftp://b.c", "enter")
+    async with AddStage().open() as app:
+        await app.press(*"http://a.b/1", "enter", *"ftp://b.c", "enter")
         assert app.kept() == ["http://a.b/1"]
-        await press(pilot, *"http://d.e/1", "ctrl+s")
+        await app.press(*"http://d.e/1", "ctrl+s")
         assert [it.url for it in app.queued] == ["http://a.b/1", "http://d.e/1"]
+
+
+async def test_whatever_letter_a_link_begins_with_it_can_be_typed_over_the_list() -> None:
+    typed = [f"{it}.example/{it}.zip" for it in ("d", "j", "kg", "G", "u")]
+    async with AddStage(A).open() as app:
+        for link in typed:
+            assert app.focused is app.review_list
+            await app.press(*link, "enter", "down")
+        rows = [row.text for row in app.review_list.rows]
+        assert rows == [A, *(f"https://{link}" for link in typed)], "no row was dropped"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language: str) -> None:
+    set_language(language)
+    try:
+        stage = AddStage("https://drive.google.com/file/d/1/view")
+        stage.get_key_display = lambda binding: key_name(binding.key)  # type: ignore[method-assign]
+        async with stage.open((50, 15)) as app:
+            for key in ("ctrl+s", "esc", "space", "enter"):
+                assert f"{key} " in app.text.splitlines()[-1]
+            advice = explanation(app.review_list.rows[0])
+            assert "".join(advice.split()) in "".join(app.text.split())
+    finally:
+        set_language("en")
 
 
 @pytest.mark.parametrize(
@@ -312,88 +326,68 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
 ) -> None:
     set_language(language)
     try:
-        app = AddStage(f"{A}\nhello", error=error)
-        async with app.open(size=(50, 15)) as pilot:
-            await press(pilot, "ctrl+s")
+        async with AddStage(f"{A}\nhello", error=error).open((50, 15)) as app:
+            await app.press("ctrl+s")
             text = "".join(failed_text(error).split())
-            assert text in "".join(shown(app).split())
-            assert "1.zip" in shown(app)
+            assert text in "".join(app.text.split())
+            assert "1.zip" in app.text
             assert (app.results, app.kept()) == ([], [A])
             app.error = None
-            await press(pilot, "ctrl+s")
+            await app.press("ctrl+s")
             assert app.queued == [DownloadRequest(A)]
     finally:
         set_language("en")
 
 
-async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
-    app = AddStage(A)
-    async with app.run_test() as pilot:
-        app.gate = asyncio.Event()
-        await pilot.press("ctrl+s", "ctrl+s")
-        app.gate.set()
-        await pilot.pause()
-        assert app.queued == [DownloadRequest(A)]
-        assert app.results == [None]
-
-
 @pytest.mark.parametrize("is_shown", [True, False])
-async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again(
-    is_shown: bool,
-) -> None:
-    app = AddStage(f"{A}\n{A}\n{B}", error=EngineLost())
-    async with app.run_test(size=(200, 30), notifications=True) as pilot:
-        await press(pilot, "j", "space", "ctrl+s")
+async def test_after_a_lost_answer_only_missing_links_are_queued_again(is_shown: bool) -> None:
+    async with AddStage(f"{A}\n{A}\n{B}", error=EngineLost()).open((200, 30)) as app:
+        await app.press("down", "space", "ctrl+s")
         assert (
-            "The links may have been queued all the same; those that appear in the list"
-            in shown(app)
+            "The links may have been queued all the same; those that appear in the list" in app.text
         )
-        assert "Nothing was queued" not in shown(app)
+        assert "Nothing was queued" not in app.text
         app.error, arrived = None, Task(id=7, url=A, created_at=0)
         app.engine_tasks[7] = arrived
         if is_shown:
             app.arrive(arrived)
-        await pilot.pause()
+        await app.pilot.pause()
         assert app.kept() == ([B] if is_shown else [A, B]), "a duplicate is kept anew"
-        await press(pilot, "ctrl+s")
+        await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(B)]
 
 
-async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
-    draft: Path,
-) -> None:
-    app = AddStage(A, draft_file=draft)
-    async with app.run_test(size=(120, 30)) as pilot:
+async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Path) -> None:
+    async with AddStage(A, draft_file=draft).open() as app:
         app.attach(AttachmentState.LOST)
-        await pilot.pause()
-        assert "engine lost" in shown(app)
+        await app.pilot.pause()
+        assert "engine lost" in app.text
         app.attach(AttachmentState.ATTACHED)
-        await pilot.pause()
-        assert "engine lost" not in shown(app)
+        await app.pilot.pause()
+        assert "engine lost" not in app.text
         app.gate = asyncio.Event()
-        await press(pilot, "ctrl+s")
-        assert "esc leaves and keeps a draft" in shown(app)
-        await press(pilot, "escape")
+        await app.press("ctrl+s")
+        assert "esc leaves and keeps a draft" in app.text
+        await app.press("escape")
         assert app.results == [None]
         assert saved(draft) == [A]
         app.gate.set()
-        await pilot.pause()
+        await app.pilot.pause()
         assert app.queued == []
 
 
 async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
-    app = AddStage(f"{A}\n")
-    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+    async with AddStage(f"{A}\n").open() as app:
         app.attach(AttachmentState.ATTACHED)
         app.gate = asyncio.Event()
-        await fill(pilot, "common-name", "1.zip")
-        await pilot.press("ctrl+s")
-        await paste(pilot, f"{B}\nhello")
-        await pilot.pause()
-        assert "waiting for the engine…" in shown(app)
+        await app.fill("common-name", "1.zip")
+        await app.press("ctrl+s", "ctrl+s")  # the second one queues nothing twice
+        await app.paste(f"{B}\nhello")
+        await app.pilot.pause()
+        assert "waiting for the engine…" in app.text
         app.arrive(Task(id=7, url=A, created_at=0))
         app.gate.set()
-        await wait_for_review(pilot)
+        await app.is_read()
         assert app.queued == [DownloadRequest(A, "1.zip")]
         assert app.kept() == [B]
         assert app.add.common_fields.common.name == "", "it was the former link's"
@@ -402,27 +396,22 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
 
 
 @pytest.mark.parametrize("is_edited", [False, True])
-async def test_a_row_that_is_queued_under_its_form_closes_the_review_or_becomes_another_row(
-    is_edited: bool,
-) -> None:
-    app = AddStage(A)
-    async with app.open(size=(120, 30)) as pilot:
+async def test_a_row_that_is_queued_under_its_form_may_become_another(is_edited: bool) -> None:
+    async with AddStage(A).open() as app:
         app.gate = asyncio.Event()
-        await press(pilot, "ctrl+s", "enter")
+        await app.press("ctrl+s", "enter")
         app.gate.set()
-        await pilot.pause()
+        await app.pilot.pause()
         if is_edited:
-            await fill(pilot, "edit-link", B)
-        await press(pilot, "ctrl+s" if is_edited else "escape")
-        await pilot.pause()
+            await app.fill("edit-link", B)
+        await app.press("ctrl+s" if is_edited else "escape")
+        await app.pilot.pause()
         assert app.queued == [DownloadRequest(A)]
         assert app.results == ([] if is_edited else [None])
         assert not is_edited or app.kept() == [B]
 
 
-async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_its_own_tasks_are_not_reported_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
     app = AddStage(A)
     run = app.add._engine.run
 
@@ -432,21 +421,20 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
         return added
 
     monkeypatch.setattr(app.add._engine, "run", add_and_hear_of_it)
-    async with app.run_test(notifications=True) as pilot:
-        await press(pilot, "ctrl+s")
+    async with app.open():
+        await app.press("ctrl+s")
         assert app.results == [None]
         assert app.notes() == ["1 link queued."]
 
 
 async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> None:
-    app = AddStage(f"{A}\n{B}")
-    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+    async with AddStage(f"{A}\n{B}").open() as app:
         app.arrive(Task(id=7, url=A, created_at=0))
-        await pilot.pause()
+        await app.pilot.pause()
         assert app.kept() == [B]
-        assert "in the list: queued" in shown(app)
+        assert "in the list: queued" in app.text
         assert app.notes() == ["1 link was added meanwhile and is skipped."]
-        await press(pilot, "ctrl+s")
+        await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(B)]
 
 
@@ -454,8 +442,8 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
 async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named(text: str) -> None:
     app = AddStage(text)
     app.engine_tasks[7] = Task(id=7, url=A.upper().replace("1.ZIP", "1.zip"), created_at=0)
-    async with app.open(notifications=True) as pilot:
-        await press(pilot, "ctrl+s")
+    async with app.open():
+        await app.press("ctrl+s")
         assert [it.url for it in app.queued] == text.split()[1:]
         skipped = "1 link was added meanwhile and is skipped."
         assert app.notes() == ["\n".join([*(["1 link queued."] * len(app.queued)), skipped])]
@@ -466,8 +454,7 @@ NEEDS_A_LOOK = "These links need a look: space keeps one"
 
 
 async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> None:
-    app = AddStage(tasks=[Task(id=1, url=A, created_at=0)])
-    async with app.run_test(notifications=True) as pilot:
+    async with AddStage(tasks=[Task(id=1, url=A, created_at=0)]).open() as app:
         for text, reason in (
             ("", "There is no link to queue yet."),
             (A, "All links are duplicates or skipped"),
@@ -476,7 +463,7 @@ async def test_what_is_no_new_link_is_never_sent_and_the_reason_is_given() -> No
         ):
             app.add.action_empty()
             app.add.add_text(text)
-            await press(pilot, "ctrl+s")
+            await app.press("ctrl+s")
             assert (app.queued, app.results) == ([], [])
             assert app.notes()[-1].startswith(reason)
 
@@ -488,9 +475,8 @@ async def test_each_row_shows_its_verdict() -> None:
     tasks = [Task(id=12, url=A, created_at=0, state=TaskState.RUNNING)]
     odd = "magnet:?xt=urn:btih:abc\nthunder://x\nhttp://a.b:0/c\nhttp://nas/c.iso"
     text = f"{A}\n{C}\n{C}\n{odd}\n{BARE}\n{DOUBTFUL}\n{SHARED}"
-    app = AddStage(text, tasks=tasks)
-    async with app.open(size=(120, 40)):
-        screen = shown(app)
+    async with AddStage(text, tasks=tasks).open((120, 40)) as app:
+        screen = app.text
         assert app.kept() == [C]
     for words in (
         "- in the list: running",
@@ -504,61 +490,77 @@ async def test_each_row_shows_its_verdict() -> None:
     assert "skipped" not in screen, "duplicates are counted once"
 
 
+async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for_a_look() -> None:
+    done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
+    async with AddStage(f"{DOUBTFUL}\n{A}", tasks=[done]).open() as app:
+        assert "? in the list: done" in app.text
+        assert "This link is already in the list. It is unclear whether the link ends" in app.text
+        assert app.kept() == [A]
+        await app.press("space")
+        assert "√ again" in app.text
+        assert app.kept() == [LONGER, A]
+        await app.press("home", "space")
+        assert "- in the list: done" in app.text
+        await app.press("home", "space", "ctrl+s")
+        assert [it.url for it in app.queued] == [LONGER, A]
+
+
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
-    app = AddStage("https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9")
-    async with app.open(size=(50, 40)) as pilot:
+    async with AddStage("https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9").open(
+        (50, 40)
+    ) as app:
         for columns in (50, 140):
-            await resize(pilot, columns, 40)
-            rows = shown(app).partition("Review")[2]
+            await resize(app.pilot, columns, 40)
+            rows = app.text.partition("Review")[2]
             assert any("https://" in line and "a.zip" in line for line in rows.splitlines())
             assert "sign=9" in rows
             assert "c.iso" in rows
 
 
 async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_comes_back() -> None:
-    app = AddStage(f"{A}\n{B}")
-    async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.press("space")
-        assert "- skipped" in shown(app)
-        assert "1 link to queue · 1 skipped" in shown(app)
-        await paste(pilot, C)
+    async with AddStage(f"{A}\n{B}").open() as app:
+        await app.press("space")
+        assert "- skipped" in app.text
+        assert "1 link to queue · 1 skipped" in app.text
+        await app.paste(C)
         assert app.kept() == [B, C]
-        await pilot.press("k", "d")
+        await app.press("up", "backspace")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await pilot.press("d")
-        assert "2 dropped, ctrl+z" in shown(app)
-        await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
-        assert "dropped" not in shown(app)
+        await app.press("delete")
+        assert "2 dropped, ctrl+z" in app.text
+        await app.press("ctrl+z", "ctrl+z", "ctrl+z")
+        assert "dropped" not in app.text
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await pilot.press("g", "d", "ctrl+x")
-        await press(pilot, "ctrl+z")
+        await app.press("home", "delete", "ctrl+x")
+        await app.press("ctrl+z")
         assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
-        await press(pilot, "ctrl+z")
+        await app.press("ctrl+z")
         assert [row.text for row in app.review_list.rows] == [A, B, C]
 
 
 async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None:
-    app = AddStage(f"{A}\n{DOUBTFUL}\nsee ftp://b.example/2.zip today\nhello")
-    async with app.run_test(size=(120, 40)) as pilot:
-        await fill(pilot, "common-folder", "78")
-        await press(pilot, "j", "enter")
+    async with AddStage(f"{A}\n{DOUBTFUL}\nsee ftp://b.example/2.zip today\nhello").open(
+        (120, 40)
+    ) as app:
+        await app.fill("common-folder", "78")
+        await app.press("down", "enter")
         assert isinstance(app.screen, EditLinksScreen)
-        assert DOUBTFUL in shown(app)
+        assert DOUBTFUL in app.text
         assert app.screen.fields.folder.input.placeholder == "78"
-        await fill(pilot, "edit-link", C)
-        await fill(pilot, "common-name", "own.png")
-        await fill(pilot, "common-folder", "77")
-        await fill(pilot, "common-callback", "https://me.example/")
-        await press(pilot, "ctrl+s", "j")
-        assert "Refused: 123pan's website takes these" in shown(app)
-        await press(pilot, "enter")
-        await fill(pilot, "edit-link", B)
-        await press(pilot, "enter")
-        await press(pilot, "j", "enter", "j", "enter")
-        await fill(pilot, "edit-link", f"{C}2")
-        await press(pilot, "enter")
-        await press(pilot, "ctrl+s")
+        await app.fill("edit-link", C)
+        await app.fill("common-name", "own.png")
+        await app.fill("common-folder", "77")
+        await app.fill("common-callback", "https://me.example/")
+        await app.press("ctrl+s", "down")
+        assert "Refused: 123pan's website takes these" in app.text
+        await app.press("enter")
+        await app.fill("edit-link", B)
+        await app.press("enter")
+        await app.press("down", "enter", "down", "enter")
+        await app.fill("edit-link", f"{C}2")
+        await app.press("enter")
+        await app.press("ctrl+s")
         assert app.queued == [
             DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
@@ -567,54 +569,53 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
 
 
 async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that_row() -> None:
-    app = AddStage(f"{A}\n{B}")
-    async with app.open(size=(120, 40)) as pilot:
-        await press(pilot, "home", "enter")
+    async with AddStage(f"{A}\n{B}").open((120, 40)) as app:
+        await app.press("home", "enter")
         app.arrive(Task(id=7, url=A, created_at=0))
-        await fill(pilot, "edit-link", C)
-        await press(pilot, "ctrl+s")
+        await app.fill("edit-link", C)
+        await app.press("ctrl+s")
         assert [row.text for row in app.review_list.rows] == [C, B]
 
 
-async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited_and_its_folder_is_named() -> (
-    None
-):
-    app = AddStage(f"{A}\n{A}")
-    async with app.open(size=(120, 40)) as pilot:
+async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
+    async with AddStage(f"{A}\n{A}").open((120, 40)) as app:
         for name in ("first.zip", "own.zip"):
-            await press(pilot, "end", "enter")
-            await fill(pilot, "common-name", name)
-            await fill(pilot, "common-folder", "77")
-            await press(pilot, "ctrl+s")
+            await app.press("end", "enter")
+            await app.fill("common-name", name)
+            await app.fill("common-folder", "77")
+            await app.press("ctrl+s")
             assert [row.name for row in app.review_list.rows] == ["", name]
-            assert "→ #77" in shown(app)
+            assert "→ #77" in app.text
         cache = FolderCache({77: Folder(77, "[/b]影视", ROOT_ID)})
         app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
-        await pilot.pause()
-        assert "→ [/b]影视" in shown(app)
-        await press(pilot, "enter")
+        await app.pilot.pause()
+        assert "→ [/b]影视" in app.text
+        await app.press("enter")
         assert app.screen.query_one("#common-name Input", Input).value == "own.zip"
-        await press(pilot, "escape", "ctrl+s")
+        await app.press("escape", "ctrl+s")
         assert app.queued == [DownloadRequest(A)], "the second one is a duplicate"
 
 
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
-    app = AddStage("\n".join(f"https://a.example/{n}" for n in range(300)))
-    async with app.run_test() as pilot:
-        await pilot.press("G")
+    async with AddStage("\n".join(f"https://a.example/{n}" for n in range(300))).open() as app:
+        await app.press("end")
         assert app.review_list.highlighted == 299
-        assert "299" in shown(app)
+        assert "299" in app.text
         top = app.review_list.scroll_offset
-        await pilot.press("k", "k", "k", "d")
+        await app.press("up", "up", "up", "delete")
         assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 296)
-        await pilot.press("k", "pageup")
+        await app.press("up", "pageup")
         assert app.review_list.highlighted < 298
-        await pilot.press("g")
+        await app.press("home")
         for row in (1, 0):
-            await pilot.click(ReviewList, offset=(2, row + 1))
+            await app.pilot.click(ReviewList, offset=(2, row + 1))
             assert (app.screen, app.review_list.highlighted) == (app.add, row)
-        await pilot.press("up", "down", "k", "k")
+        await app.press("up", "down", "up", "up")
         assert app.review_list.highlighted == 0, "not from one end to the other"
+        await app.paste(f"{SHARED}\n{BARE}\nhello")
+        assert app.review_list.row is not None
+        assert app.review_list.row.text == SHARED
+        assert BARE in app.text, "and what follows"
 
 
 def links(count: int) -> str:
@@ -622,22 +623,21 @@ def links(count: int) -> str:
 
 
 async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
-    app = AddStage()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await paste(pilot, links(20))
-        await pilot.press(*["j"] * 10)
+    async with AddStage().open((100, 30)) as app:
+        await app.paste(links(20))
+        await app.press(*["down"] * 10)
         for columns, rows in ((50, 20), (100, 30), (60, 16)):
-            await resize(pilot, columns, rows)
-            assert "https://a.example/11" in shown(app)
-        await pilot.press("tab")
-        await resize(pilot, 100, 30)
-        await resize(pilot, 50, 20)
+            await resize(app.pilot, columns, rows)
+            assert "https://a.example/11" in app.text
+        await app.press("tab")
+        await resize(app.pilot, 100, 30)
+        await resize(app.pilot, 50, 20)
         assert app.focused is app.add.common_fields.folder.input
-        assert app.screen.region.contains_region(app.focused.region), shown(app)
-        await resize(pilot, 40, 12)
+        assert app.screen.region.contains_region(app.focused.region), app.text
+        await resize(app.pilot, 40, 12)
         seen = []
         for _ in range(5):
-            await pilot.press("tab")
+            await app.press("tab")
             assert app.focused is not None
             assert app.focused.region.overlaps(app.screen.region)
             seen.append(app.focused)
@@ -647,27 +647,20 @@ async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
 # Common fields
 
 
-async def open_more(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    pilot.app.screen.query_one(Collapsible).collapsed = False
-    await pilot.pause()
-
-
 async def test_a_name_for_one_link_and_a_template_for_many() -> None:
-    app = AddStage(A)
-    async with app.run_test() as pilot:
-        await open_more(pilot)
-        assert "File name" in shown(app)
-        await paste(pilot, B)
-        assert "Name template" in shown(app)
-        await press(pilot, "space")
-        assert "Name template" not in shown(app), "one of both is kept"
-        await press(pilot, "ctrl+a")
-        await fill(pilot, "common-name", "{stem}-{n}.png")
-        assert "2-2.png" in shown(app)
-        await fill(pilot, "common-folder", "42")
-        await fill(pilot, "common-callback", "https://me.example/cb")
-        await press(pilot, "ctrl+s")
+    async with AddStage(A).open() as app:
+        await app.open_more()
+        assert "File name" in app.text
+        await app.paste(B)
+        assert "Name template" in app.text
+        await app.press("space")
+        assert "Name template" not in app.text, "one of both is kept"
+        await app.press("ctrl+a")
+        await app.fill("common-name", "{stem}-{n}.png")
+        assert "2-2.png" in app.text
+        await app.fill("common-folder", "42")
+        await app.fill("common-callback", "https://me.example/cb")
+        await app.press("ctrl+s")
         assert app.queued == [
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
@@ -682,35 +675,33 @@ WRONG = (
 
 
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued() -> None:
-    app = AddStage(f"{A}\n{B}")
-    async with app.open(size=(200, 30)) as pilot:
-        assert "Callback URL" not in shown(app), "it is under “more”, which an error opens"
+    async with AddStage(f"{A}\n{B}").open((200, 30)) as app:
+        assert "Callback URL" not in app.text, "it is under “more”, which an error opens"
         for field, value, words in WRONG:
-            await fill(pilot, field, value)
-            await press(pilot, "ctrl+s")
-            assert words in shown(app)
-            assert "Nothing was queued: see the note below the field." in shown(app)
+            await app.fill(field, value)
+            await app.press("ctrl+s")
+            assert words in app.text
+            assert "Nothing was queued: see the note below the field." in app.text
             assert app.queued == []
             assert app.focused is app.add.query_one(f"#{field} Input")
-            assert ("Callback URL" in shown(app)) is (field != "common-folder")
-            await fill(pilot, field, "")
-            assert "2 links to queue" in shown(app)
+            assert ("Callback URL" in app.text) is (field != "common-folder")
+            await app.fill(field, "")
+            assert "2 links to queue" in app.text
 
 
 @pytest.mark.parametrize("size", [(50, 14), (80, 24)])
 async def test_no_message_covers_a_field_with_an_error_or_its_note(size: tuple[int, int]) -> None:
-    app = AddStage()
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await press(pilot, "ctrl+s")
+    async with AddStage().open(size) as app:
+        await app.press("ctrl+s")
         app.add.add_text(A)
         field = app.add.common_fields.folder
-        await fill(pilot, "common-folder", "0")
-        await press(pilot, "ctrl+s")
+        await app.fill("common-folder", "0")
+        await app.press("ctrl+s")
         (toast,) = app.screen.query(Toast)
         assert app.focused is field.input
-        assert app.screen.region.contains_region(field.region), shown(app)
+        assert app.screen.region.contains_region(field.region), app.text
         for seen in (field, app.screen.query_one(KeyBar)):
-            assert not toast.region.overlaps(seen.region), shown(app)
+            assert not toast.region.overlaps(seen.region), app.text
         assert toast.region.height == 1
 
 
@@ -718,47 +709,43 @@ async def test_no_message_covers_a_field_with_an_error_or_its_note(size: tuple[i
 
 
 async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_typed() -> None:
-    app = AddStage()
-    async with app.run_test() as pilot:
-        await pilot.press(*"https://")
-        await paste(pilot, f"a.example/1.zip\r{B}")
+    async with AddStage().open() as app:
+        await app.press(*"https://")
+        await app.paste(f"a.example/1.zip\r{B}")
         assert app.kept() == [A, B]
         assert app.address.value == ""
         assert app.focused is app.review_list
-        await paste(pilot, f"{C}\r\n{C}2")
+        await app.paste(f"{C}\r\n{C}2")
         assert app.kept() == [A, B, C, f"{C}2"]
         app.address.focus()
-        await pilot.pause()
-        await paste(pilot, "word")
+        await app.pilot.pause()
+        await app.paste("word")
         assert app.address.value == "word"
-        await press(pilot, "ctrl+u")
-        await open_more(pilot)
+        await app.press("ctrl+u")
+        await app.open_more()
         callback = app.add.common_fields.callback.input
         callback.focus()
-        await pilot.pause()
-        await paste(pilot, "回调 https://me.example/cb\r\n")
-        await paste(pilot, "/x")
+        await app.pilot.pause()
+        await app.paste("回调 https://me.example/cb\r\n")
+        await app.paste("/x")
         assert callback.value == "https://me.example/cb/x"
-        await paste(pilot, f"{C}3\r\n{C}4")
+        await app.paste(f"{C}3\r\n{C}4")
         assert callback.value == "https://me.example/cb/x"
         assert app.kept() == [A, B, C, *(f"{C}{n}" for n in "234")]
 
 
 @pytest.mark.parametrize("links", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
-async def test_a_long_paste_does_not_block_the_screen_and_is_queued_once_it_is_read(
-    links: int,
-) -> None:
+async def test_a_long_paste_blocks_nothing_and_is_queued_once_read(links: int) -> None:
     text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(links))
-    app = AddStage()
-    async with app.run_test() as pilot:
+    async with AddStage().open() as app:
         app.add.on_paste(Paste(text))
         assert app.doing == "READING"
         app.address.focus()
-        await pilot.press(*"http://b.example/c")
+        await app.press(*"http://b.example/c")
         assert app.address.value == "http://b.example/c"
-        await press(pilot, "enter", "ctrl+s")
-        await wait_for_review(pilot)
-        await pilot.pause()
+        await app.press("enter", "ctrl+s")
+        await app.is_read()
+        await app.pilot.pause()
         assert len(app.queued) == links + 1
         assert app.queued[-1].url == "http://b.example/c"
         assert app.results == [None]
@@ -766,9 +753,8 @@ async def test_a_long_paste_does_not_block_the_screen_and_is_queued_once_it_is_r
 
 async def test_the_clipboard_is_taken_with_its_key() -> None:
     for text in (A, ""):  # the cursor is in the list, in the field
-        app = AddStage(text, clipboard=f"{B}\nand {C}")
-        async with app.run_test() as pilot:
-            await press(pilot, *("" if text else A), "ctrl+v")
+        async with AddStage(text, clipboard=f"{B}\nand {C}").open() as app:
+            await app.press(*("" if text else A), "ctrl+v")
             assert app.kept() == [A, B, C]
 
 
@@ -776,69 +762,62 @@ async def test_the_clipboard_is_taken_with_its_key() -> None:
 
 
 async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
-    app = AddStage(f"{A}\n{B}", draft_file=draft)
-    async with app.run_test(notifications=True) as pilot:
-        await press(pilot, "space", "escape")
+    async with AddStage(f"{A}\n{B}", draft_file=draft).open() as app:
+        await app.press("space", "escape")
         assert app.results == [None]
         assert app.notes() == ["Kept as a draft: a opens it."]
-    again = AddStage(f"{A}\n{B}\n{C}", draft_file=draft)
-    async with again.open() as pilot:
+    async with AddStage(f"{A}\n{B}\n{C}", draft_file=draft).open() as again:
         assert [row.text for row in again.review_list.rows] == [A, B, C], "none is added again"
         assert again.kept() == [B, C], "what was skipped stays skipped"
-        await paste(pilot, A)
+        await again.paste(A)
         assert len(again.review_list.rows) == 3, "nor by another paste"
-        await press(pilot, "ctrl+x")
-        await paste(pilot, A)
+        await again.press("ctrl+x")
+        await again.paste(A)
         assert again.kept() == [A], "the draft is forgotten"
 
 
 async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path) -> None:
-    app = AddStage(A, draft_file=draft)
-    async with app.open(notifications=True) as pilot:
+    async with AddStage(A, draft_file=draft).open() as app:
         for _ in range(2):  # in the list, in the field
-            await press(pilot, "ctrl+x")
-            assert "Draft emptied: ctrl+z brings it back." in shown(app)
+            await app.press("ctrl+x")
+            assert "Draft emptied: ctrl+z brings it back." in app.text
             assert not app.review_list.rows
             assert app.address.value == ""
-            await press(pilot, "tab", "ctrl+z", "up")
+            await app.press("tab", "ctrl+z", "up")
             assert app.kept() == [A]
             app.address.focus()
-            await press(pilot, *"ab", "shift+left", "ctrl+x")
+            await app.press(*"ab", "shift+left", "ctrl+x")
             assert (app.address.value, app.kept()) == ("a", [A]), "only what is selected"
-            assert "Draft emptied" not in shown(app)
-        await press(pilot, "ctrl+x", "escape")
+            assert "Draft emptied" not in app.text
+        await app.press("ctrl+x", "escape")
         assert app.notes() == [], "on no other screen"
     assert saved(draft) == []
 
 
 async def test_a_crash_keeps_what_was_pasted_and_typed(draft: Path) -> None:
-    app = AddStage(A, draft_file=draft)
-    async with app.run_test() as pilot:
-        await press(pilot, "up", *"http://b.c/d")
+    async with AddStage(A, draft_file=draft).open() as app:
+        await app.press("up", *"http://b.c/d")
     assert saved(draft) == [A, "http://b.c/d"]
-    again = AddStage(C, draft_file=draft)
-    async with again.open() as pilot:
+    async with AddStage(C, draft_file=draft).open() as again:
         assert again.kept() == [A, "http://b.c/d", C]
         assert again.focused is again.review_list
-        await pilot.press(*"https://d.example/d", "enter")
+        await again.press(*"https://d.example/d", "enter")
         assert again.kept() == [A, "http://b.c/d", C, "https://d.example/d"], "none is dropped"
 
 
 async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(draft: Path) -> None:
     defaults = DownloadRequest("", folder_id=5)
-    app = AddStage(f"{A}\n{SHARED}", draft_file=draft, defaults=defaults)
-    async with app.open() as pilot:
-        await fill(pilot, "common-folder", "77")
-        await fill(pilot, "add-batch", "周末")
-        await press(pilot, "ctrl+s")
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft, defaults=defaults).open() as app:
+        await app.fill("common-folder", "77")
+        await app.fill("add-batch", "周末")
+        await app.press("ctrl+s")
         assert app.results == [None]
     assert saved(draft) == [SHARED]
-    again = AddStage(B, draft_file=draft, defaults=defaults)
-    async with again.open(size=(120, 30)) as pilot:
+    async with AddStage(B, draft_file=draft, defaults=defaults).open() as again:
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
-        assert "→ #77" in shown(again), "its own"
-        await press(pilot, "g", "space", "ctrl+s")
+        assert "→ #77" in again.text, "its own"
+        await again.press("home", "space", "ctrl+s")
         assert [it.folder_id for it in again.queued] == [77, 5]
 
 
@@ -850,31 +829,22 @@ FIELDS = {
 }
 
 
-async def fill_all(pilot: Pilot[None]) -> None:
-    for field, value in FIELDS.items():
-        await fill(pilot, field, value)
-
-
-async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, str]) -> None:
-    await pilot.pause()
-    assert app.add.common_fields.values == values
-    assert app.kept() == [A]
-
-
 @pytest.mark.parametrize(("keys", "text"), [([], A), (["escape"], "")], ids=["crash", "kept"])
 async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], text: str) -> None:
-    app = AddStage(A, draft_file=draft)
-    async with app.open() as pilot:
-        await fill_all(pilot)
-        await press(pilot, *keys)
+    async with AddStage(A, draft_file=draft).open() as app:
+        for field, value in FIELDS.items():
+            await app.fill(field, value)
+        await app.press(*keys)
         assert len(app.results) == bool(keys)
         if not keys:
             app.add.common_fields.query_one("#add-batch Input", Input).value = "周末"
             app.exit()  # before the screen hears of the change
-    again = AddStage(text, draft_file=draft, defaults=DownloadRequest("", folder_id=5))
-    async with again.run_test() as pilot:
-        await sees_fields(again, pilot, FIELDS)
-        await pilot.press("ctrl+x")
+    async with AddStage(
+        text, draft_file=draft, defaults=DownloadRequest("", folder_id=5)
+    ).open() as again:
+        assert again.add.common_fields.values == FIELDS
+        assert again.kept() == [A]
+        await again.press("ctrl+x")
     assert saved(draft) == [], "fields alone are no draft"
 
 
@@ -882,23 +852,21 @@ async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None
     Draft(A, {"common-folder": "影视"}).write(draft)
     app = AddStage(draft_file=draft)
     app.folders = (Folder(7, "影视", ROOT_ID),)
-    async with app.open(size=(120, 30)) as pilot:
+    async with app.open():
         await app.workers.wait_for_complete()
-        await pilot.pause()
+        await app.pilot.pause()
         assert app.add.common_fields.folder.folder_id == 7
-        assert "#7" in shown(app)
+        assert "#7" in app.text
 
 
-async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
-    draft: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_typed_is_saved_at_once(draft: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AddScreen, "set_timer", Mock())  # those of Textual wait while keys come
-    app = AddStage(A, draft_file=draft)
-    async with app.open() as pilot:
-        await fill_all(pilot)
+    async with AddStage(A, draft_file=draft).open() as app:
+        for field, value in FIELDS.items():
+            await app.fill(field, value)
         async with asyncio.timeout(20):
             while Draft.read(draft).fields != FIELDS:
-                await pilot.pause(0.01)
+                await app.pilot.pause(0.01)
 
 
 async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
@@ -911,12 +879,10 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
-async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
-    draft: Path, keys: list[str]
-) -> None:
-    async with AddStage(draft_file=draft).open() as pilot:
+async def test_an_empty_screen_leaves_what_another_one_saves(draft: Path, keys: list[str]) -> None:
+    async with AddStage(draft_file=draft).open() as app:
         Draft(A).write(draft)
-        await press(pilot, *keys)
+        await app.press(*keys)
     assert saved(draft) == [A]
 
 
@@ -930,22 +896,12 @@ async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(draft
 
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(draft: Path) -> None:
     defaults = DownloadRequest("", folder_id=5, callback_url="https://cb.example/")
-    app = AddStage(A, draft_file=draft, defaults=defaults)
-    async with app.run_test() as pilot:
-        await fill(pilot, "common-folder", "")
-    again = AddStage(draft_file=draft, defaults=defaults)
-    async with again.run_test() as pilot:
+    async with AddStage(A, draft_file=draft, defaults=defaults).open() as app:
+        await app.fill("common-folder", "")
+    async with AddStage(draft_file=draft, defaults=defaults).open() as again:
         kept = {"common-callback": "https://cb.example/", "common-folder": ""}
-        await sees_fields(again, pilot, dict.fromkeys(FIELDS, "") | kept)
-        await press(pilot, "ctrl+s")
+        assert again.add.common_fields.values == dict.fromkeys(FIELDS, "") | kept
+        assert again.kept() == [A]
+        await again.press("ctrl+s")
         assert again.queued == [DownloadRequest(A, callback_url="https://cb.example/")]
     assert saved(draft) == []
-
-
-# Sizes and keys
-
-
-async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
-    Draft(A).write(tmp_path / "draft.json")
-    async with story([], state_dir=tmp_path) as told:
-        await told.sees(lambda: told.toasts == ["Links wait in the draft: a shows them"])

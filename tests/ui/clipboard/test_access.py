@@ -103,9 +103,7 @@ async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_aga
     assert terminal.sent == [QUERY_CLIPBOARD] * 4
 
 
-async def test_a_text_is_written_to_the_terminal_and_to_tmux_and_one_of_them_is_enough(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_text_is_written_to_terminal_and_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     for takes in (True, False):
         tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
@@ -133,9 +131,7 @@ NO_TEXT = ClipboardResult(failure=ClipboardFailure.EMPTY)
         *((body, None) for body in ("11;rgb:00/00/00", "52;c;?", "52;c;<script>")),
     ],
 )
-def test_a_reply_is_read_with_or_without_padding_and_others_are_not_taken_for_one(
-    body: str, read: ClipboardResult | None
-) -> None:
+def test_a_reply_is_read_and_no_other(body: str, read: ClipboardResult | None) -> None:
     assert parse_clipboard(TerminalReply(ReplyKind.OSC, body)) == read
 
 
@@ -166,9 +162,7 @@ def never() -> None:
     raise AssertionError("nothing to wait for")
 
 
-async def test_a_reply_after_the_user_was_told_is_still_used(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_reply_after_the_hint_is_still_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "HINT_DELAY_S", 0.01)
     terminal = FakeTerminal()
     clipboard = terminal.access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
@@ -206,9 +200,7 @@ class FakeTmux:
         return CommandResult(0, output)
 
 
-async def test_tmux_asks_its_terminal_and_its_buffer_is_deleted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_tmux_asks_and_its_buffer_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
     clipboard = FakeTerminal().access({"TMUX": "/tmp/tmux", "DISPLAY": ":0"})
     assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
@@ -221,9 +213,7 @@ async def test_tmux_asks_its_terminal_and_its_buffer_is_deleted(
     assert machine.failure is ClipboardFailure.REMOTE, "the client that is attached now counts"
 
 
-async def test_a_tmux_that_is_attached_here_now_has_the_clipboard_of_this_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_tmux_attached_here_has_this_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeTmux(monkeypatch, "-SSH_CONNECTION")
     begun_over_ssh = SSH | {"SSH_CLIENT": "10.0.0.1 5 22", "SSH_TTY": "/dev/pts/1"}
     machine = await FakeTerminal().access(begun_over_ssh | {"TMUX": "/tmp/tmux"}).read_machine()

@@ -9,6 +9,7 @@ from time import monotonic
 import pytest
 
 from pan123_tui.system.processes import LIMIT_BYTES
+from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult, read_local, write_local
 from tests.display import Display, display
 
@@ -34,7 +35,9 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    assert await read_local(screen.environ) == ClipboardResult(LINKS)
+    clipboard = ClipboardAccess(screen.environ, queries=None, copy_to_terminal=bool)
+    assert await clipboard.read(on_wait=lambda: None) == ClipboardResult(LINKS)
+    assert await clipboard.read_machine() == ClipboardResult(LINKS)
 
 
 async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: Path) -> None:

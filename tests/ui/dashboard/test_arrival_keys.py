@@ -33,9 +33,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("state", [S.UNCONFIRMED, S.MISSING])
-async def test_f5_looks_for_the_file_of_an_unsure_task_and_r_takes_the_users_word(
-    state: TaskState,
-) -> None:
+async def test_f5_looks_for_an_unsure_file_and_r_takes_the_users_word(state: TaskState) -> None:
     async with story([task(1, state)], size=(120, 30)) as told:
         told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
@@ -50,9 +48,7 @@ async def test_f5_looks_for_the_file_of_an_unsure_task_and_r_takes_the_users_wor
         await told.reads("√ done")
 
 
-async def test_f5_looks_for_the_files_of_all_marked_tasks_and_claims_nothing_without_a_result() -> (
-    None
-):
+async def test_f5_looks_for_all_marked_files_and_claims_nothing_without_a_result() -> None:
     recent, old = task(2, S.SUCCEEDED, finished_at=NOW), task(3, S.SUCCEEDED)
     async with story([task(1, S.UNCONFIRMED), recent, old]) as told:
         for key, words in (
@@ -130,23 +126,6 @@ async def test_what_each_file_is_taken_for_fits_in_chinese_too() -> None:
         await told.reads("按找到的结果处理  已存入 10，重新提交 10，保持原样 10")
 
 
-@pytest.mark.parametrize(
-    ("facts", "state"), [({}, S.UNCONFIRMED), (DONE, S.SUCCEEDED)], ids=["not looked for", "found"]
-)
-async def test_a_careless_enter_answers_only_what_was_seen(
-    facts: dict[str, Any], state: TaskState
-) -> None:
-    async with story([task(1, S.UNCONFIRMED, **facts)]) as told:
-        await told.press("r")
-        await told.reads("No answer came, so 123pan may have the link.")
-        if facts:
-            await told.reads("Found in the folder at")
-        await told.press("enter")
-        await told.sees(lambda: told.app.screen is told.dashboard)
-        await told.press("r")  # carried out after what the former key did
-        await told.sees(lambda: told.engine.tasks[1].state is state)
-
-
 async def test_the_web_site_is_opened_in_silence_or_its_address_is_copied(
     copied: list[str],
     tmp_path: Path,
@@ -190,9 +169,7 @@ def test_a_browser_is_there_only_where_its_user_sees_it(
     assert has_browser(environ, platform) is can
 
 
-async def test_links_are_fetched_once_and_copied_together(
-    copied: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
     async with story([task(n, S.SUCCEEDED, file_id=n) for n in range(1, 6)]) as told:
         await told.press("ctrl+a", "L")

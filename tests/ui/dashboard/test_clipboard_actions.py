@@ -1,16 +1,15 @@
 """Clipboard keys on the dashboard."""
 
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 from textual import events
 
-from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
@@ -49,14 +48,9 @@ def clipboard(monkeypatch: pytest.MonkeyPatch) -> FakeClipboard:
     return FakeClipboard(monkeypatch)
 
 
-async def test_p_reviews_the_clipboards_links_and_says_what_to_do_where_there_are_none(
-    clipboard: FakeClipboard,
-) -> None:
-    clipboard.reading = ClipboardResult("correct horse battery staple")
+async def test_p_reviews_the_links_of_the_clipboard(clipboard: FakeClipboard) -> None:
+    clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
     async with story() as told:
-        await told.press("p")
-        await told.hears("no link in the clipboard")
-        clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
         await told.press("p")
         await told.hears("Press your terminal's paste key")
         assert told.app.screen is told.dashboard
@@ -66,9 +60,7 @@ async def test_p_reviews_the_clipboards_links_and_says_what_to_do_where_there_ar
         assert "1 refused" in told.text
 
 
-async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into_the_review(
-    clipboard: FakeClipboard,
-) -> None:
+async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> None:
     async with story(environ=LOCAL, settings=QUICK) as told:
         assert "watching" not in told.text
         await told.press("w")
@@ -95,20 +87,7 @@ async def test_the_watch_is_always_to_be_seen_and_what_it_collects_is_taken_into
         await told.sees(lambda: {it.group for it in told.app.workers} == {"engine"})
 
 
-async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
-    clipboard: FakeClipboard,
-) -> None:
-    clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
-    async with story(environ=LOCAL, settings=QUICK) as told:
-        await told.press("w")
-        await told.hears("no longer watched")
-        assert len(told.toasts) == 1
-        assert "watching" not in told.text
-
-
-async def test_the_watch_begins_and_ends_with_its_setting(
-    clipboard: FakeClipboard, tmp_path: Path
-) -> None:
+async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path: Path) -> None:
     home = Home(tmp_path, {**LOCAL, "PAN123_ACCESS_TOKEN": "good-token"})
     async with story(**home.settings_store()) as told:
         await told.press("comma")
@@ -120,36 +99,16 @@ async def test_the_watch_begins_and_ends_with_its_setting(
         await told.sees(lambda: not told.app.clipboard_controller.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
-
-
-async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
-    clipboard: FakeClipboard,
-) -> None:
-    async with story(environ=SSH, settings=Settings(clipboard=Clipboard(watch=True))) as told:
-        await told.press("w")
+    wanted = Settings(clipboard=Clipboard(watch=True))
+    async with story(environ=LOCAL, settings=wanted) as told:
+        await told.reads("watching the clipboard")
+    async with story(environ=SSH, settings=wanted) as told:
+        told.dashboard.desk.set_watch(is_wanted=True)
         await told.hears("cannot be watched")
         assert "watching" not in told.text
 
 
-async def test_two_changes_at_once_begin_the_watch_once(
-    clipboard: FakeClipboard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = Settings(clipboard=Clipboard(watch=True))
-    async with story(environ=LOCAL, settings=settings) as told:
-        desk = told.dashboard.desk
-        await told.sees(lambda: desk.is_clipboard_open)
-        desk.is_clipboard_open = False  # as at the start
-        monkeypatch.setattr(desk, "set_watch", begin := Mock())
-        for _ in range(2):
-            told.app.link.changes.publish(ModelChange())
-        await told.sees(lambda: desk.is_clipboard_open)
-        await told.pilot.pause()
-        begin.assert_called_once()
-
-
-async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marked(
-    clipboard: FakeClipboard,
-) -> None:
+async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboard) -> None:
     adopted = adopted_task(Adoption(77), task_id=4, at=1.0)
     async with story([adopted, task(1), task(2), task(3)]) as told:
         urls = [told.engine.tasks[n].url for n in told.dashboard.table.visible_ids()]
@@ -163,35 +122,31 @@ async def test_y_copies_the_link_under_the_cursor_or_the_known_ones_of_the_marke
         assert clipboard.copied == [urls[1], "\n".join(reversed(urls[1:3]))]
 
 
-@pytest.mark.parametrize("is_sent", [True, False])
-async def test_the_text_is_shown_to_select_by_the_same_key_or_if_no_clipboard_takes_it(
-    clipboard: FakeClipboard, is_sent: bool
-) -> None:
-    clipboard.sent = is_sent
-    async with story([task(1)]) as told:
-        await told.press("y")
-        await told.sees(lambda: clipboard.copied)
-        if is_sent:
-            await told.press("y")
-        await told.reads("Select with the mouse")
-        await told.reads(told.engine.tasks[1].url)
-
-
-async def test_links_pasted_over_another_screen_or_into_its_field_are_not_dropped_in_silence() -> (
-    None
-):
-    async with story([task(1, TaskState.FAILED)]) as told:
-        for opening in (["s"], ["question_mark", *"re"], ["e", "tab"], ["slash"]):
+async def test_links_pasted_over_another_screen_are_kept_for_the_review(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    Draft("https://a.example/former").write(draft)
+    async with story([task(1, TaskState.FAILED)], state_dir=tmp_path) as told:
+        told.app.clear_notifications()
+        for opening in (["s"], ["question_mark", *"re"], ["e"], ["slash"]):
             await told.press(*opening)
             covering = told.app.screen
             told.app.post_message(events.Paste("just words"))
-            told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too"))
-            await told.hears("Links cannot be pasted here")
+            link = f"https://a.example/{opening[0]}"
+            told.app.post_message(events.Paste(f"{link}\n{link}2"))
+            await told.hears("Kept as a draft: close this, then a opens it.")
+            assert Draft.read(draft).text.split()[-2:] == [link, f"{link}2"]
             assert told.app.screen is covering
             assert len(told.toasts) == 1
             told.app.clear_notifications()
             while told.app.screen is not told.dashboard:
                 await told.press("escape")
+        await told.press("escape", "a")
+        await told.reads("https://a.example/former")
+        await told.press("f1")
+        told.app.post_message(events.Paste("https://a.example/late\nhttps://a.example/later"))
+        await told.hears("Added to the review")
+        await told.press("escape", "end")
+        await told.reads("https://a.example/later")
 
 
 async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:

@@ -56,9 +56,7 @@ async def test_the_line_is_opened_posts_what_is_typed_and_is_closed_by_enter_or_
 
 
 @pytest.mark.parametrize(("keys", "text"), [(("v", "2"), "v2"), (("right", "2"), "q12")])
-async def test_typing_replaces_the_former_text_until_an_arrow_keeps_it(
-    keys: tuple[str, ...], text: str
-) -> None:
+async def test_typing_replaces_the_former_text(keys: tuple[str, ...], text: str) -> None:
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:
         await _open(pilot, app, "q1")
@@ -111,9 +109,7 @@ async def test_tab_completes_a_word_or_shows_what_it_may_become() -> None:
         assert app.bar.field.value == 'host:xstate:unsure batch:"two words"'
 
 
-async def test_without_colours_the_cursor_and_the_selection_are_seen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_without_colours_the_selection_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:

@@ -32,9 +32,7 @@ async def test_the_key_bar_has_seven_keys() -> None:
         assert words == "a add enter details r retry d remove / search ? help q leave"
 
 
-async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_acts_on_them() -> (
-    None
-):
+async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a")
         words = " ".join(told.footer.split())
@@ -49,17 +47,6 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer
         assert "a add" not in told.footer
-
-
-@pytest.mark.parametrize("columns", [50, 140])
-async def test_the_help_explains_the_highlighted_action_in_full(columns: int) -> None:
-    async with story([task(1, S.FAILED)], size=(columns, 24)) as told:
-        await told.press("question_mark")
-        assert "marks.range" not in told.text
-        await told.press(*"mark a range")
-        shown = " ".join(told.text.replace("│", " ").split())
-        assert "the next action applies to all rows up to the cursor" in shown
-        assert ("marks.range" in shown) is (columns == 140)
 
 
 async def test_the_help_names_only_keys_that_people_have() -> None:
@@ -96,7 +83,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         assert told.dashboard.table.has_focus
         assert not told.dashboard.panel.is_detail_open
         await told.press("j")
-        assert told.dashboard.table.cursor_task_id == 1
+        assert told.dashboard.table.cursor_id == 1
 
 
 async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults_are_said() -> None:

@@ -51,9 +51,7 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
         await told.sees(lambda: told.engine.is_stopping)
 
 
-async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_capital_q_stays_where_no_engine_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CommandAnswers, "carry_out", lambda *_call: None)
     monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.01)
     async with story([task(1)]) as told:
@@ -64,9 +62,7 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
 
 
-async def test_capital_q_does_not_look_here_for_the_engine_of_another_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_capital_q_ends_an_engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)], origin=Origin(host="server")) as told:
         end = AsyncMock(return_value=True)
         monkeypatch.setattr(told.app.link, "end_engine", end)
@@ -81,9 +77,7 @@ async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
         await told.sees(lambda: told.engine.is_stopping)
 
 
-async def test_capital_q_goes_into_a_text_field_and_ends_the_engine_from_the_dashboard_alone() -> (
-    None
-):
+async def test_capital_q_ends_the_engine_from_the_dashboard_alone() -> None:
     async with story(UNFINISHED) as told:
         await told.press("slash", "Q")
         assert told.dashboard.panel.list_query.search == "Q"
@@ -96,9 +90,7 @@ async def test_capital_q_goes_into_a_text_field_and_ends_the_engine_from_the_das
         await told.sees(lambda: told.engine.is_stopping)
 
 
-async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(
-    tmp_path: Path,
-) -> None:
+async def test_q_goes_back_from_the_large_screens(tmp_path: Path) -> None:
     Home(tmp_path).file.write_text("")
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     tasks = [task(1, TaskState.FAILED)]
@@ -113,9 +105,7 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
         assert told.app.return_value is None
 
 
-async def test_ctrl_c_copies_what_is_selected_but_no_secret_and_else_leaves(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_ctrl_c_copies_or_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     copied: list[str] = []
 
     async def copy(_self: ClipboardController, text: str, _title: str) -> None:

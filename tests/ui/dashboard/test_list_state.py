@@ -59,9 +59,7 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     assert found == (expected[::-1] if reverse else expected)
 
 
-async def test_what_changes_while_it_is_looked_for_is_found_as_it_is_now(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_state, "STEP", 1)
     state, tasks, query = ListState(Query()), collection(), Query(view=View.TROUBLE)
     finding = asyncio.create_task(state.find(query, tasks, now=9.0))

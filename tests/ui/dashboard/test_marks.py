@@ -139,9 +139,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         (["3", "c"], "1,201 tasks removed. u undoes this.", "1,201 tasks are back."),
     ],
 )
-async def test_removing_and_clearing_ask_nothing_and_can_be_undone(
-    keys: list[str], said: str, back: str
-) -> None:
+async def test_removals_ask_nothing_and_are_undone(keys: list[str], said: str, back: str) -> None:
     ended = [task(n, S.SUCCEEDED) for n in range(6, 1206)]
     doubtful = task(1206, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))
     async with story([*MIXED, *ended, doubtful], size=(140, 30)) as told:
@@ -154,9 +152,7 @@ async def test_removing_and_clearing_ask_nothing_and_can_be_undone(
         assert len(told.engine.tasks) == 1206
 
 
-async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_undo_waits_for_its_removal(monkeypatch: pytest.MonkeyPatch) -> None:
     is_asked, may_go_on = asyncio.Event(), asyncio.Event()
     async with story([task(1), task(2)]) as told:
         call = told.app.client.call
@@ -193,12 +189,12 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         await told.sees(lambda: told.dashboard.table.total == 58)
         await told.press("G", "u")
         await told.sees(lambda: told.names[0] == "part-60.iso")
-        assert told.dashboard.table.cursor_task_id == 60
+        assert told.dashboard.table.cursor_id == 60
         await told.press("d")
         await told.sees(lambda: told.dashboard.table.total == 59)
         await told.press("3", "u")
         await told.sees(lambda: told.names[:1] == ["part-60.iso"])
-        assert told.dashboard.table.cursor_task_id == 60
+        assert told.dashboard.table.cursor_id == 60
 
 
 async def test_the_latest_removal_is_undone_first() -> None:

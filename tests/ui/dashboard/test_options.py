@@ -21,9 +21,7 @@ ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]
 PLAIN = Settings(ui=Ui(ascii=True))
 
 
-async def test_everything_is_painted_again_after_job_control_by_a_key_and_at_another_size(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_when_everything_is_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)]) as told:
         forget = Mock()
         monkeypatch.setattr(told.app, "forget_screen", forget)
@@ -55,15 +53,12 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
         assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
 
 
-async def test_a_toast_has_room_for_all_its_lines() -> None:
-    async with story(size=(50, 20)) as told:
+async def test_a_small_screen_shows_all_that_a_message_says() -> None:
+    async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
         text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
-
-
-async def test_a_small_screen_shows_all_that_a_message_says() -> None:
-    async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
+        told.app.clear_notifications()
         await told.press("w")
         (said,) = told.toasts
         await told.sees(lambda: said in " ".join(told.text.replace("▌", "").split()))
@@ -123,9 +118,7 @@ async def switch_to_chinese(told: Story) -> None:
     await told.sees(lambda: former not in told.dashboard.children and told.is_filled)
 
 
-async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_and_news_come() -> (
-    None
-):
+async def test_in_another_language_cursor_marks_query_and_details_stay() -> None:
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)
@@ -151,4 +144,4 @@ async def test_in_another_language_cursor_marks_query_and_details_stay_and_keys_
 def view_state(told: Story) -> tuple[object, ...]:
     table, panel = told.dashboard.table, told.dashboard.panel
     query = panel.list_query
-    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
+    return table.cursor_id, table.marks.ids, table.order, query, panel.is_detail_open

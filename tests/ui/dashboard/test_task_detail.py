@@ -186,9 +186,7 @@ def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> No
     assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
 
 
-def test_a_link_that_alone_is_refused_has_the_services_words_and_the_service_is_not_blamed() -> (
-    None
-):
+def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
     problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
     refused = replace(queued(), problem=problem)
     text = text_of(refused, status=Status(refused_links={refused.id: NOW + 240}))

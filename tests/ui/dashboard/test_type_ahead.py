@@ -44,9 +44,7 @@ async def test_a_search_is_typed_ahead_and_the_keys_after_it_go_on() -> None:
         assert [*told.engine.tasks] == [2]
 
 
-async def test_a_key_after_a_search_of_a_long_list_waits_for_its_rows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_key_after_a_long_search_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
     monkeypatch.setattr(list_state, "STEP", 1)
     async with story([task(n) for n in range(1, 99)]) as told:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui import i18n
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.query import Query, SortKey, View
@@ -18,7 +19,7 @@ from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.list_state import Hits, ListState
 from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import NOW, story, task
 from tests.ui.stage import Stage, resize, shown
 
 S = TaskState
@@ -45,7 +46,7 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         await told.press("4")
         await told.reads("3 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
-        assert told.dashboard.table.cursor_task_id == 2
+        assert told.dashboard.table.cursor_id == 2
 
 
 @pytest.mark.parametrize(
@@ -62,9 +63,7 @@ def test_what_a_search_hides_is_not_said_to_be_in_another_tab(in_view: int, word
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
-def test_an_empty_list_says_how_to_log_in_only_where_there_is_no_account(
-    connection: Connection,
-) -> None:
+def test_an_empty_list_says_how_to_log_in_without_an_account(connection: Connection) -> None:
     status = Status(connection)
     text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
     assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
@@ -150,9 +149,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     return steps
 
 
-async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_looked_at(
-    looked_at: list[list[int]],
-) -> None:
+async def test_a_long_list_is_searched_in_steps(looked_at: list[list[int]]) -> None:
     tasks = [task(n, S.SUCCEEDED if n % 2 else S.QUEUED) for n in range(1, 11)]
     async with story(tasks) as told:
         await told.press("slash", *"state:done", "enter")
@@ -171,9 +168,7 @@ async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_lo
         await told.sees(lambda: told.dashboard.table.total == 6)
 
 
-async def test_enter_does_not_begin_the_search_of_a_long_list_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_enter_does_not_begin_the_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
     begun: list[str] = []
     find, is_slow = ListState.find, asyncio.Event()
@@ -197,9 +192,7 @@ async def test_enter_does_not_begin_the_search_of_a_long_list_again(
         await told.sees(lambda: told.names == ["part-08.iso"])
 
 
-async def test_a_search_of_a_long_list_is_done_anew_where_changes_were_missed(
-    looked_at: list[list[int]],
-) -> None:
+async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:
     async with story([task(n) for n in range(1, 11)]) as told:
         await told.press("slash", *"state:done", "enter")
         await told.reads("0 of 10")
@@ -234,9 +227,7 @@ async def test_tabs_lose_their_keys_where_there_is_no_room(
         assert shown(pilot.app).splitlines()[0] == line
 
 
-async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
         asked: list[tuple[int, ...]] = []
@@ -258,9 +249,7 @@ async def test_the_tasks_on_the_screen_are_the_ones_that_are_polled_first(
         await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
 
 
-async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_ages_stand_still_below_a_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 0.01)
     async with story([task(1)]) as told:
         await told.reads("1 min")
@@ -274,9 +263,7 @@ async def test_ages_go_on_after_a_dialog_and_stand_still_below_it(
             await told.reads(f"{minutes + 1} min")
 
 
-async def test_a_folder_has_its_name_as_soon_as_that_is_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
         await told.reads("#7")
@@ -303,3 +290,43 @@ async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path
     async with story(tasks, state_dir=tmp_path) as told:
         assert len(told.names) == 3
         assert not told.dashboard.panel.is_detail_open
+
+
+# Batches
+
+
+def of_batch(number: int, state: TaskState, label: str = "", *, at: float = NOW) -> Task:
+    return task(number, state, batch=label, created_at=at)
+
+
+THREE = (
+    of_batch(1, S.SUCCEEDED, "影视 [b]1"),
+    of_batch(2, S.FAILED, "影视 [b]1"),
+    of_batch(3, S.RUNNING, "影视 [b]1"),
+)
+
+
+async def test_b_shows_the_batch_under_the_cursor_and_goes_back() -> None:
+    async with story([*THREE, task(4, S.FAILED)]) as told:
+        await told.press("slash", *"state:failed", "enter", "j", "b")
+        assert len(told.names) == 3
+        assert '3 of 4  ·  esc clears it  ·  / batch="影视 [b]1"' in told.text
+        await told.press("3")
+        assert told.names == ["part-02.iso"]
+        await told.reads('1 of 2  ·  esc clears it  ·  / batch="影视 [b]1"')
+        await told.press("b", "1")
+        assert len(told.names) == 4
+        i18n.set_language("zh")
+        await told.press("b")
+        assert told.dashboard.panel.list_query.search == '批次="影视 [b]1"'
+        assert len(told.names) == 3
+
+
+async def test_the_search_completes_the_labels_and_knows_the_last_batch() -> None:
+    async with story([*THREE, of_batch(4, S.RUNNING, "b"), of_batch(5, S.QUEUED)]) as told:
+        await told.press("slash", *"batch:影", "tab")
+        assert len(told.names) == 3
+        await told.press("escape", "slash", *"batch:last", "enter")
+        assert told.names == ["part-05.iso"]
+        await told.press("3")
+        await told.reads("The search hides 1 task")

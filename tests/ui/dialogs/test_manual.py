@@ -39,9 +39,7 @@ async def test_the_pages_are_turned_and_the_last_stays_and_garbage_is_collected(
         gc.enable()
 
 
-async def test_a_link_opens_its_page_or_the_browser_and_keys_go_on_from_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_link_opens_its_page_or_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
 
     async def open_in_browser(address: str) -> None:
@@ -87,9 +85,7 @@ TABLE = ("field", "中文", "what it takes", "percent", "进度", "多少个字�
 @pytest.mark.parametrize(
     ("room", "expected"), [(200, [7, 4, 80]), (60, [7, 4, 45]), (30, [7, 4, 15]), (16, [4, 4, 4])]
 )
-def test_the_widest_column_of_a_table_gives_way_and_words_stay_whole_while_they_can(
-    room: int, expected: list[int]
-) -> None:
+def test_the_widest_column_of_a_table_gives_way(room: int, expected: list[int]) -> None:
     assert column_widths(TABLE, 3, room) == expected
 
 

@@ -198,9 +198,7 @@ async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_b
         await ui.sees(lambda: ui.folders.used == [20])
 
 
-async def test_on_a_small_screen_neither_suggestions_nor_a_question_hide_the_count_of_links() -> (
-    None
-):
+async def test_on_a_small_screen_nothing_hides_the_count_of_links() -> None:
     async with review() as (told, ui):
         for size in ((40, 12), (80, 24)):
             await ui.pilot.resize_terminal(*size)

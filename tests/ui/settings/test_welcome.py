@@ -5,6 +5,7 @@ from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
+from textual.events import Paste
 
 from pan123_tui import i18n
 from pan123_tui.config.credentials import save_credentials
@@ -28,14 +29,15 @@ def _with_account(folder: Path) -> Home:
     return Home(folder)
 
 
-async def test_going_back_from_an_account_returns_to_the_welcome_and_a_token_to_the_dashboard(
-    tmp_path: Path,
-) -> None:
+async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with story(**home.settings_store()) as ui:
         told = Mock()
         cast("Any", ui.engine).announce_settings = told
         await ui.reads("1  Enter client ID and secret")
+        ui.app.post_message(Paste("https://a.example/early.zip"))
+        await ui.hears("Kept as a draft: close this, then a opens it.")
+        ui.app.clear_notifications()
         await ui.press("1")
         await ui.reads("Client secret")
         await ui.press("escape")
@@ -46,6 +48,8 @@ async def test_going_back_from_an_account_returns_to_the_welcome_and_a_token_to_
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
+        await ui.press("a")
+        await ui.reads("early.zip")
     assert home.kept == AccessToken("good-token")
     told.assert_called_once_with()
 
@@ -58,9 +62,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("size", "key"), zip([(40, 12), (140, 40), (50, 15)], WAYS, strict=True))
-async def test_the_welcome_fits_every_window_and_leads_on(
-    tmp_path: Path, size: tuple[int, int], key: str
-) -> None:
+async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int], key: str) -> None:
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.press("end")
@@ -78,9 +80,7 @@ def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen() -> None:
         assert appearance.is_ascii
 
 
-async def test_comma_opens_the_settings_and_all_that_is_shown_of_them_is_applied_at_once(
-    tmp_path: Path,
-) -> None:
+async def test_settings_that_are_seen_are_applied_at_once(tmp_path: Path) -> None:
     home = _with_account(tmp_path)
     async with story([task(1)], **home.settings_store()) as ui:
         await ui.press("comma")

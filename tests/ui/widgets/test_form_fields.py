@@ -26,9 +26,7 @@ from tests.ui.stage import Stage, shown
         ("ftp://a.example/1", True, True),
     ],
 )
-async def test_a_link_that_is_missing_or_wrong_is_said_and_focused(
-    url: str, is_optional: bool, is_wrong: bool
-) -> None:
+async def test_a_wrong_link_is_focused(url: str, is_optional: bool, is_wrong: bool) -> None:
     app = Stage()
     async with app.run_test(size=(60, 12)) as pilot:
         right = LinkField("Right", "https://a.example/2", id="right")

@@ -90,7 +90,5 @@ def test_a_bar_is_read_without_colour_and_has_no_sign_of_doubtful_width() -> Non
         ("it wraps between words only", 9, ["it wraps", "between", "words", "only"]),
     ],
 )
-def test_a_line_breaks_at_blanks_and_within_chinese_sentences(
-    text: str, cells: int, lines: list[str]
-) -> None:
+def test_a_line_breaks_within_chinese_sentences(text: str, cells: int, lines: list[str]) -> None:
     assert [line.plain.rstrip() for line in Content(text).wrap(cells)] == lines
