@@ -9,39 +9,83 @@ import httpx
 import pytest
 
 from pan123_tui.api.link_probe import probe_link
-from pan123_tui.domain.link_probe import ProbeStatus, is_private
+from pan123_tui.domain.link_probe import ProbeStatus
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
 HTML = {"content-type": "text/html; charset=utf-8"}
 
 
+async def body(pieces: int) -> AsyncIterator[bytes]:
+    """Yield `pieces` of a thousand bytes, of which the last must not be read."""
+    for _ in range(pieces - 1):
+        yield b"x" * 1000
+    raise AssertionError("too much was read")
+
+
+def answering(response: httpx.Response) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _request: response)
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "http_status", "headers", "words", "status"),
     [
-        "http://192.168.1.7/a",
-        "http://[::1]/a",
-        "http://169.254.169.254/latest",
-        "http://nas/a",
-        "http://nas.local/a",
+        (FILE, 206, {"content-range": "bytes 0-1023/5000"}, b"..", V.REACHABLE),
+        (FILE, 200, {}, b"..", V.REACHABLE),
+        (FILE, 404, {}, b"", V.NOT_FOUND),
+        (FILE, 403, {}, b"AccessDenied", V.FORBIDDEN),
+        (FILE, 403, {}, b"<Code>AccessDenied</Code> Request has expired", V.EXPIRED),
+        (FILE, 403, {}, "链接已过期".encode(), V.EXPIRED),
+        (FILE, 401, {}, b"", V.LOGIN_PAGE),
+        (FILE, 200, HTML, b"<html>", V.LOGIN_PAGE),
+        ("https://example.com/page.html", 200, HTML, b"<html>", V.REACHABLE),
+        ("https://a.example/get", 200, HTML, b"<html>", V.LOGIN_PAGE),
+        ("https://a.example/get", 200, {}, b"", V.REACHABLE),
+        (FILE, 410, {}, b"", V.NOT_FOUND),
+        *((FILE, 400, {}, it, V.EXPIRED) for it in (b"url_expire", b"Timeout of URL")),
+        (FILE, 404, {}, b"has expired", V.NOT_FOUND),
+        (FILE, 451, {}, b"", V.FORBIDDEN),
+        (FILE, 407, {}, b"", V.LOGIN_PAGE),
+        (FILE, 499, {}, b"", V.UNEXPECTED),
+        (FILE, 429, {}, b"", V.SERVER_ERROR),
+        (FILE, 500, HTML, b"<html>", V.SERVER_ERROR),
     ],
 )
-async def test_an_address_of_a_private_network_is_never_asked(url: str) -> None:
-    assert is_private(url)
-
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise AssertionError(request.url)
-
-    probe = partial(probe_link, transport=httpx.MockTransport(refuse))
-    assert (await probe(url)).status is V.PRIVATE
+async def test_each_answer_has_its_meaning(
+    url: str, http_status: int, headers: dict[str, str], words: bytes, status: ProbeStatus
+) -> None:
+    response = httpx.Response(http_status, headers=headers, content=words)
+    assert (await probe_link(url, transport=answering(response))).status is status
 
 
-async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
+@pytest.mark.parametrize(
+    ("http_status", "headers", "size"),
+    [
+        (206, {"content-range": "bytes 0-1023/5000"}, 5000),
+        (206, {"content-range": "bytes 0-1023/*", "content-length": "1024"}, None),
+        (206, {"content-length": "1024"}, None),
+        (200, {"content-length": "5000"}, 5000),
+        (200, {"content-length": "-1"}, None),
+        (200, {"content-length": "9" * 19}, None),
+        (200, {}, None),
+    ],
+)
+async def test_the_size_is_that_of_the_whole_file(
+    http_status: int, headers: dict[str, str], size: int | None
+) -> None:
+    known = {"content-type": "Text/Plain; charset=x"} | headers
+    response = httpx.Response(http_status, headers=known)
+    result = await probe_link(FILE, transport=answering(response))
+    assert (result.size, result.http_status) == (size, http_status)
+    assert (result.content_type, result.host) == ("text/plain", "files.example.com")
+
+
+async def test_the_first_kilobyte_alone_is_asked_for_and_read_without_any_token() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return httpx.Response(200, content=b"x" * 5000)
+        return httpx.Response(200, headers={"Content-Length": "5000"}, content=body(3))
 
     check = await probe_link(FILE, transport=httpx.MockTransport(answer))
     assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
@@ -52,8 +96,29 @@ async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
     assert "pan123" not in str(request.headers)
 
 
-async def test_redirects_are_followed_a_few_times_and_never_into_a_private_network() -> None:
+@pytest.mark.parametrize(("hops", "status"), [(5, V.REACHABLE), (6, V.UNEXPECTED)])
+async def test_five_redirects_are_followed_of_which_nothing_but_the_headers_is_read(
+    hops: int, status: ProbeStatus
+) -> None:
+    asked: list[str] = []
+
     def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Range"])
+        if len(asked) > hops:
+            return httpx.Response(200, content=b"x")
+        return httpx.Response(
+            302, headers={"location": f"https://h{len(asked)}.example/"}, content=body(1)
+        )
+
+    check = await probe_link(FILE, transport=httpx.MockTransport(answer))
+    assert check.status is status
+    assert check.host == (f"h{hops}.example" if status is V.REACHABLE else "")
+    assert set(asked) == {"bytes=0-1023"}
+
+
+async def test_an_address_of_a_private_network_is_never_asked_not_even_as_a_redirect() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
         targets = {
             "/a.iso": "/login?next=a",
             "/inside.iso": "http://192.168.0.1/a",
@@ -63,28 +128,14 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
             return httpx.Response(302, headers={"location": target})
         return httpx.Response(200, headers=HTML, content=b"<html>")
 
+    asked: list[str] = []
     probe = partial(probe_link, transport=httpx.MockTransport(answer))
     base = "https://files.example.com"
+    assert (await probe("http://nas/a")).status is V.PRIVATE
+    assert asked == []
     assert (await probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
     assert (await probe(f"{base}/inside.iso")).status is V.PRIVATE
     assert (await probe(f"{base}/file.iso")).status is V.UNEXPECTED
-
-
-class Unread(httpx.AsyncByteStream):
-    """A body that may have no end."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        raise AssertionError("it was read")
-
-
-async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/b.iso":
-            return httpx.Response(200, content=b"x")
-        return httpx.Response(302, headers={"location": "/b.iso"}, stream=Unread())
-
-    probe = partial(probe_link, transport=httpx.MockTransport(answer))
-    assert (await probe(FILE)).status is V.REACHABLE
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
@@ -112,27 +163,3 @@ async def test_a_connection_error_is_a_status(error: Exception, status: ProbeSta
         raise error
 
     assert (await probe_link(FILE, transport=httpx.MockTransport(fail))).status is status
-
-
-async def test_only_the_first_kilobyte_of_an_endless_file_is_read() -> None:
-    async def endless() -> AsyncIterator[bytes]:
-        for _ in range(3):
-            yield b"x" * 1000
-        raise AssertionError("too much was read")
-
-    answer = httpx.MockTransport(lambda _request: httpx.Response(200, content=endless()))
-    assert (await probe_link(FILE, transport=answer)).status is V.REACHABLE
-
-
-@pytest.mark.parametrize(("hops", "status"), [(5, V.REACHABLE), (6, V.UNEXPECTED)])
-async def test_five_redirects_are_followed(hops: int, status: ProbeStatus) -> None:
-    asked: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers["Range"])
-        if len(asked) > hops:
-            return httpx.Response(200, content=b"x")
-        return httpx.Response(302, headers={"location": f"/{len(asked)}.iso"})
-
-    assert (await probe_link(FILE, transport=httpx.MockTransport(answer))).status is status
-    assert set(asked) == {"bytes=0-1023"}

@@ -4,7 +4,6 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -13,10 +12,11 @@ from pan123_tui.cli import account
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import EngineNotStarted
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import add_socket
 from tests.engine_stage import link
+from tests.samples import a_task
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -29,6 +29,7 @@ from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
+NOT_FOUND = ArrivalStatus.NOT_FOUND
 URL, OTHER_URL = link("good").url, link("good", 2).url
 
 
@@ -231,9 +232,9 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     shell: Shell, service: SimulatorServer
 ) -> None:
     shell.store(
-        task(1, TaskState.QUEUED, folder_id=7),
-        task(2, TaskState.SUCCEEDED),
-        task(3, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, time.time())),
+        a_task(1, TaskState.QUEUED, folder_id=7),
+        a_task(2, TaskState.SUCCEEDED),
+        a_task(3, TaskState.UNCONFIRMED, arrival=ArrivalCheck(NOT_FOUND, time.time())),
         is_paused=True,  # or the engine would try the first one meanwhile
     )
     logged_in(shell)
@@ -250,9 +251,3 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
         assert "“pan123-tui stop” ends the engine; the next one uses this shell's" in ran.err
         assert shell.tasks() == before
         assert len(service.world.drive().entries) == folders
-
-
-def task(number: int, state: TaskState, **facts: Any) -> Task:
-    return Task(
-        id=number, url=f"https://example.com/{number}", created_at=1.0, state=state, **facts
-    )

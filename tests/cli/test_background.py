@@ -3,16 +3,15 @@
 import os
 import signal
 import stat
-import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from pan123_tui.client import engine_client, starter
 from pan123_tui.client.starter import START_TIMEOUT_S
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
+from tests.samples import a_task
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -22,41 +21,6 @@ URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]
 def engine_pid(shell: Shell) -> int:
     pid: int = shell.call("status", "--json").json["pid"]
     return pid
-
-
-def task(number: int, state: TaskState, **facts: Any) -> Task:
-    return Task(id=number, url=URLS[number], created_at=1.0, state=state, **facts)
-
-
-# How it is started
-
-
-def test_the_unit_of_a_user_runs_what_the_commands_then_reach(shell: Shell) -> None:
-    asked, tools = shell.folder / "asked", shell.folder / "bin"
-    tools.mkdir()
-    unit = f"PAN123_ACCESS_TOKEN={shell.token} PAN123_BASE_URL={shell.base_url} {sys.executable}"
-    (tools / "systemctl").write_text(
-        f'#!/bin/sh\necho "$@" >> {asked}\n[ "$2" = is-enabled ] && echo enabled && exit\n'
-        '[ "$2" = is-failed ] && exit 1\n'
-        f"{unit} -m pan123_tui watch --quiet >/dev/null 2>&1 &\n"
-    )
-    (tools / "systemctl").chmod(0o755)
-    home = {"HOME": str(shell.folder), "PATH": str(tools), "PAN123_LANG": "en"}
-    home |= {f"XDG_{name}_HOME": "" for name in ("DATA", "CONFIG", "STATE")}
-    bare = {name: "" for name in shell.environ if name.startswith("PAN123_")}
-    user = Shell(shell.folder, token="", extra_environ=bare | home)
-    credentials = shell.folder / ".config" / "pan123-tui" / "credentials.toml"
-    credentials.parent.mkdir(parents=True)
-    credentials.write_text(f'access_token = "{shell.token}"\n')
-    credentials.chmod(0o600)
-    ran = user.run("add", URLS[0])
-    assert (ran.code, ran.out) == (0, "1\n"), ran.err
-    assert asked.read_text().splitlines()[:2] == [
-        "--user is-enabled pan123-tui",
-        "--user start pan123-tui",
-    ]
-    assert user.call("status", "--json").json["program"] == "watch"
-    assert user.call("stop").code == 0
 
 
 # How it runs
@@ -103,9 +67,9 @@ def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
     idle: Shell, command: str, code: int
 ) -> None:
     idle.store(
-        task(1, TaskState.FAILED),
-        task(2, TaskState.UNCONFIRMED),
-        task(3, TaskState.QUEUED, folder_id=7),
+        a_task(1, TaskState.FAILED),
+        a_task(2, TaskState.UNCONFIRMED),
+        a_task(3, TaskState.QUEUED, folder_id=7),
     )
     ran = idle.call(*command.split())
     assert ran.code == code, ran.err
@@ -239,12 +203,6 @@ def a_lock_in_the_way(shell: Shell) -> None:
     (shell.data / "tasks.lock").mkdir(parents=True)
 
 
-def no_place_for_a_socket(shell: Shell) -> None:
-    shell.extra_environ["PAN123_DATA_DIR"] = str(shell.folder / ("long" * 25))
-    shell.extra_environ["TMPDIR"] = str(shell.folder)
-    (shell.folder / f"pan123-tui-{os.getuid()}").write_text("in the way")
-
-
 def a_program_that_crashes(shell: Shell) -> None:
     (shell.folder / "broken").mkdir()
     (shell.folder / "broken" / "sitecustomize.py").write_text(
@@ -257,7 +215,6 @@ def a_program_that_crashes(shell: Shell) -> None:
     ("break_it", "words"),
     [
         (a_lock_in_the_way, "The data folder cannot be used, so nothing was done: "),
-        (no_place_for_a_socket, "Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one"),
         (a_program_that_crashes, "it is broken"),
     ],
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.task import Task
 from tests.journey.terminal import Terminal
+from tests.samples import a_task
 from tests.shell import Shell
 
 SHELLS = {
@@ -54,7 +54,7 @@ def test_a_tab_completes_commands_options_fields_values_and_batches(
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})
-    Shell(tmp_path).store(Task(id=1, url="https://h/a", created_at=1.0, batch="night"))
+    Shell(tmp_path).store(a_task(1, url="https://h/a", batch="night"))
     typing.press("\x15pan123-tui list batch:ni\t")
     typing.sees("list batch:night")
     typing.press("状\t")

@@ -30,6 +30,7 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
 from tests.engine_thread import EngineThread, end_engines
+from tests.samples import a_task
 from tests.shell import Shell
 
 URL = "https://example.com/slow/1.iso"
@@ -134,7 +135,7 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
         remote.carry_out(load_context(shell.environ), RemoveTasks((task.id,)))
         return False
 
-    shell.store(Task(id=1, url=URL, created_at=1.0), is_paused=True)
+    shell.store(a_task(1, url=URL), is_paused=True)
     monkeypatch.setattr(wait, "has_ended", remove)
     ran = shell.call("wait", "1")
     assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
@@ -207,7 +208,7 @@ def test_the_line_of_a_wait_is_over_before_something_else_is_printed(
     monkeypatch.setattr(
         wait, "print_message", lambda text: printed.append((text, bar.live.is_started))
     )
-    shell.store(Task(id=1, url=URL, created_at=1.0), is_paused=True)
+    shell.store(a_task(1, url=URL), is_paused=True)
     shell.call("wait", "1", "--timeout", "0.2")
     assert printed[-1] == ("Time is up: not all tasks have ended.", False)
 
@@ -215,7 +216,7 @@ def test_the_line_of_a_wait_is_over_before_something_else_is_printed(
 def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_in_a_pipe(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    running = Task(id=1, url=URL, created_at=1.0, state=TaskState.RUNNING, percent=50.0)
+    running = a_task(1, TaskState.RUNNING, url=URL, percent=50.0)
     failed = replace(running, id=2, state=TaskState.FAILED, percent=10.0)
     bar = wait._progress()
     for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
@@ -227,7 +228,7 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
 
 
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
-    failed = Task(id=1, url="https://example.com/a", created_at=1.0, state=TaskState.FAILED)
+    failed = a_task(1, TaskState.FAILED, url="https://example.com/a")
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
     assert wait.has_ended(failed, looks=True)
     assert not wait.has_ended(planned, looks=True)
@@ -237,7 +238,7 @@ def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
 
 def done_task(**facts: Any) -> Task:
     """A task that has just succeeded, and whose file was not looked for yet."""
-    done = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, task_id=7)
+    done = a_task(1, TaskState.SUCCEEDED, url=URL, task_id=7)
     return replace(done, **({"finished_at": time.time()} | facts))
 
 
@@ -269,7 +270,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
 def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queued = [Task(id=number, url=URL, created_at=2.0) for number in range(1, 21)]
+    queued = [a_task(number, url=URL) for number in range(1, 21)]
     shell.store(*queued, replace(queued[0], id=21, state=TaskState.FAILED), is_paused=True)
     resumed = Mock()
     monkeypatch.setattr(wait, "resume_collection", resumed)

@@ -11,6 +11,7 @@ from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from tests.samples import a_task
 from tests.service.accounts import CLIENT_ID, initial_accounts
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -38,12 +39,7 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
 
 
 def task(number: int, state: TaskState, **facts: Any) -> Task:
-    known: dict[str, Any] = {
-        "id": number,
-        "url": f"https://example.com/{number}.mkv",
-        "created_at": 1.0,
-    }
-    return Task(**(known | {"state": state} | facts))
+    return a_task(number, state, url=f"https://example.com/{number}.mkv", **facts)
 
 
 def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> None:

@@ -1,104 +1,80 @@
 """Folders by name on the command line."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.system.private_files import write_private
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
-from tests.shell import FinishedCommand, Shell
+from tests.shell import Shell
 
-URL = "https://example.com/fast/{}.iso"
-
-
-class User:
-    """Runs commands, and knows the folders at the service."""
-
-    def __init__(self, folder: Path, server: SimulatorServer) -> None:
-        self.shell = Shell(folder, server.base_url)
-        self.drive: Drive = server.world.drive()
-        self.films = self.drive.add_folder("影视")
-        self.anime = self.drive.add_folder("动画", self.films)
-        self.drive.entries[self.drive.add_folder("旧的备份")].trashed = True
-
-    def run(self, *words: str) -> FinishedCommand:
-        return self.shell.call(*words)
-
-    def targets(self) -> list[int | None]:
-        return [task.folder_id for task in load_store(load_context(self.shell.environ))[0].values()]
-
-    def path_of(self, folder_id: int) -> str:
-        entry = self.drive.entry(folder_id)
-        return f"{self.path_of(entry.parent_id)}/{entry.name}" if entry.parent_id else entry.name
+URL = "https://example.com/slow/{}.iso"
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> Iterator[User]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield User(tmp_path, server)
+def drive(service: SimulatorServer) -> Drive:
+    """The folders at the service: 影视/动画, and one in the trash."""
+    drive: Drive = service.world.drive()
+    drive.add_folder("动画", drive.add_folder("影视"))
+    drive.entries[drive.add_folder("旧的备份")].trashed = True
+    return drive
 
 
-def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(user: User) -> None:
-    assert user.run("add", URL.format(1), "--dir", "影视/动画").out == "1\n"
-    assert user.run("add", URL.format(2), "--dir", "影视/新/2024", "--parents").code == 0
-    assert user.run("add", URL.format(3), "--dir", "/影视/新/2024/", "--parents").code == 0
-    first, second, third = user.targets()
-    assert first == user.anime
-    assert second == third
-    assert second is not None
-    assert user.path_of(second) == "影视/新/2024"
+def targets(shell: Shell, drive: Drive) -> list[str]:
+    """Return the path of each task's folder."""
+    return [path_of(drive, task["folder_id"]) for task in shell.tasks()]
 
 
-def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(user: User) -> None:
-    ran = user.run("add", URL.format(1), "--dir", "影视/动漫")
+def path_of(drive: Drive, folder_id: int) -> str:
+    entry = drive.entry(folder_id)
+    return f"{path_of(drive, entry.parent_id)}/{entry.name}" if entry.parent_id else entry.name
+
+
+def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(
+    shell: Shell, drive: Drive
+) -> None:
+    assert shell.call("add", URL.format(1), "--dir", "影视/动画").out == "1\n"
+    shell.base_url = "http://127.0.0.1:9"  # from now on only the engine knows the service
+    for number, path in enumerate(("影视/新/2024", "/影视/新/2024/"), 2):
+        assert shell.call("add", URL.format(number), "--dir", path, "--parents").code == 0
+    assert targets(shell, drive) == ["影视/动画", "影视/新/2024", "影视/新/2024"]
+    assert len({task["folder_id"] for task in shell.tasks()}) == 2
+    ran = shell.call("add", URL.format(4), "--dir", "影视/none")
+    assert "There is no folder “none” in “影视”." in ran.err
+
+
+@pytest.mark.usefixtures("drive")
+def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(
+    shell: Shell,
+) -> None:
+    ran = shell.call("add", URL.format(1), "--dir", "影视/动漫")
     assert ran.code == 1
     assert "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents makes it" in (
         ran.err
     )
     assert "Existing folders: 动画\n" in ran.err
-    ran = user.run("add", URL.format(1), "--dir", "旧的备份")
+    ran = shell.call("add", URL.format(1), "--dir", "旧的备份")
     assert "Existing folders: 资料, 来自:离线下载, 影视\n" in ran.err
     assert "There is no folder “旧的备份”." in ran.err
-    ran = user.run("add", URL.format(1), "--dir", "影视/a:b", "--parents")
+    ran = shell.call("add", URL.format(1), "--dir", "影视/a:b", "--parents")
     assert (ran.code, "The folder cannot be made: a name cannot contain" in ran.err) == (1, True)
-    for words in (("0",), ("..",), ("/",)):
-        assert user.run("add", URL.format(1), "--dir", *words).code == 2
-    assert user.targets() == []
+    assert shell.call("add", URL.format(1), "--dir", "/").code == 2
+    shell.call("stop")
+    shell.token = ""
+    ran = shell.call("add", URL.format(1), "--dir", "影视")
+    assert (ran.code, "No account is configured" in ran.err) == (3, True)
+    assert shell.tasks() == []
 
 
-def test_a_dry_run_makes_no_folder(user: User) -> None:
-    before = dict(user.drive.entries)
-    ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents", "--dry-run")
-    assert "The folder “影视/新” would be made." in ran.err
-    assert ran.code == 0
-    assert user.run("add", URL.format(1), "--dir", "影视/新", "--dry-run").code == 1
-    assert user.drive.entries == before
-
-
-def test_the_engine_asks_the_service(user: User) -> None:
-    user.run("resume")  # which starts the engine
-    user.shell.base_url = "http://127.0.0.1:9"
-    ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents")
-    assert ran.code == 0, ran.err
-    ran = user.run("add", URL.format(2), "--dir", "影视/none")
-    assert "There is no folder “none” in “影视”." in ran.err
-    (target,) = user.targets()
-    assert target is not None
-    assert user.path_of(target) == "影视/新"
-
-
-def test_an_account_that_is_missing_is_the_reason(user: User) -> None:
-    user.shell.token = ""
-    ran = user.run("add", URL.format(1), "--dir", "影视")
-    assert ran.code == 3
-    assert "No account is configured" in ran.err
-    assert user.targets() == []
+def test_a_dry_run_makes_no_folder(shell: Shell, drive: Drive) -> None:
+    before = dict(drive.entries)
+    ran = shell.call("add", URL.format(1), "--dir", "影视/新", "--parents", "--dry-run")
+    assert (ran.code, "The folder “影视/新” would be made." in ran.err) == (0, True)
+    assert shell.call("add", URL.format(1), "--dir", "影视/新", "--dry-run").code == 1
+    assert drive.entries == before
 
 
 KNOWN = {

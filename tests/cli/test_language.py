@@ -120,6 +120,7 @@ def test_help_has_the_colons_of_its_language(
         ("--lang=zh add --bach", "没有选项“--bach”。你是不是想用 --batch 或 --callback？"),
         ("xyzzy", "Error: No such command 'xyzzy'. “pan123-tui -h” lists all."),
         ("engine --foo", "Error: No such command 'engine'. “pan123-tui -h” lists all."),
+        *((it, "'cn' is not one of 'en', 'zh'.") for it in ("list --lang cn", "--lang=cn -h")),
     ],
 )
 def test_a_mistyped_name_is_answered_with_those_that_resemble_it(

@@ -20,9 +20,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext
+from tests.samples import a_task
 
 URL = "https://example.com/part-01.iso"
 
@@ -36,10 +37,10 @@ def test_a_time_out_of_range_and_half_a_character_are_no_reason_to_fail(
 
 
 def test_names_are_aligned_and_a_task_that_was_never_sent_has_no_percentage() -> None:
-    running = Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0)
+    running = a_task(8, TaskState.RUNNING, url=URL, sent_at=1.0)
     assert "0%  part-01.iso" in (sent := task_line(running, ""))
     for state in (TaskState.QUEUED, TaskState.UNCONFIRMED, TaskState.REJECTED):
-        line = task_line(Task(id=7, url=URL, created_at=0.0, state=state), "")
+        line = task_line(a_task(7, state, url=URL), "")
         assert "%" not in line
         assert line.index("part-01.iso") == sent.index("part-01.iso")
 
@@ -59,7 +60,7 @@ def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
     bad: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     printer = ProgressPrinter(is_quiet=False)
-    first, second = (Task(id=number, url=URL, created_at=0.0) for number in (1, 2))
+    first, second = (a_task(number, url=URL) for number in (1, 2))
     printer.on_event(TasksLoaded(TaskCollection([first, second])))
     printer.on_event(TasksChanged((replace(first, **bad), replace(second, **bad))))
     assert printer.failed == {1, 2}
@@ -131,10 +132,6 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
     )
 
 
-def _task(number: int, state: TaskState, label: str = "a") -> Task:
-    return Task(id=number, url=URL, created_at=0.0, state=state, batch=label)
-
-
 @pytest.mark.parametrize("columns", [60, 80, 140])
 def test_a_table_is_no_wider_than_the_terminal_and_its_columns_are_aligned(
     columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -142,7 +139,7 @@ def test_a_table_is_no_wider_than_the_terminal_and_its_columns_are_aligned(
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
     names = ("电影" * 40 + ".iso", "b\x1b[2J.iso", "c.iso")
-    tasks = [_task(n, TaskState.FAILED) for n in (9, 10, 1000)]
+    tasks = [a_task(n, TaskState.FAILED) for n in (9, 10, 1000)]
     reasons = ("源站返回 403 " * 12, "[bold]no[/bold]", "")
     tasks = [
         replace(task, name=name, fail_reason=why)

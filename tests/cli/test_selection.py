@@ -14,14 +14,15 @@ from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.selection import Selection
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.system.private_files import write_private
+from tests.samples import a_task
 from tests.shell import Shell
 
 TASKS = (
-    Task(id=1, url="https://example.com/a.iso", created_at=1.0, state=TaskState.FAILED),
-    Task(id=2, url="https://h/sample.iso", created_at=2.0, batch="night", folder_id=7),
-    Task(id=3, url="https://example.com/c.iso", created_at=3.0, batch="two words"),
+    a_task(1, TaskState.FAILED, url="https://example.com/a.iso"),
+    a_task(2, url="https://h/sample.iso", batch="night", folder_id=7),
+    a_task(3, url="https://example.com/c.iso", batch="two words"),
 )
 
 

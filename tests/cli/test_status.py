@@ -1,5 +1,8 @@
 """`status` of an engine that begins, and what the commands of one task say."""
 
+import shutil
+from unittest.mock import Mock
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,11 +13,12 @@ from pan123_tui.cli.status import Found, _print_lines, found_document
 from pan123_tui.client.protocol import Hello
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
+from tests.samples import a_task
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -57,9 +61,7 @@ def test_the_rates_in_use_are_told_as_links_a_second_and_as_the_time_between_two
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:
-    shell.store(
-        Task(id=1, url="", created_at=1.0, name="theirs.iso", task_id=5, state=TaskState.FAILED)
-    )
+    shell.store(a_task(1, url="", name="theirs.iso", task_id=5, state=TaskState.FAILED))
     ran = shell.call("retry", "1")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("Task 1 (failed): there is nothing to retry.")
@@ -73,9 +75,15 @@ def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach
     shell.configure('[notify]\npush = ["json://127.0.0.1:9/s3cret"]\n')
     ran = shell.call("doctor", "--push")
     assert (ran.code, ran.out, "s3cret" in ran.err, "1" in ran.err) == (1, "", False, True)
-    monkeypatch.setattr("pan123_tui.api.push.send_test_message", lambda *_, **__: {})
-    ran = shell.call("doctor", "--push")
+    send = Mock(return_value={})
+    monkeypatch.setattr("pan123_tui.api.push.send_message", send)
+    config = shell.folder / "config"
+    work = config / "profiles" / "work"
+    work.mkdir(parents=True)
+    shutil.copy(config / "config.toml", work)
+    ran = shell.call("doctor", "--push", "--profile", "work")
     assert (ran.code, ran.err) == (0, "The message was sent.\n")
+    assert send.call_args.args[1] == "pan123-tui · work"
 
 
 def test_a_store_that_cannot_be_read_is_named_for_its_profile_and_completes_nothing(
@@ -108,7 +116,7 @@ def test_links_at_the_front_are_sent_before_the_others(
 def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sending, queued = (Task(id=n, url=URL, created_at=1.0) for n in (1, 2))
+    sending, queued = (a_task(n, url=URL) for n in (1, 2))
     shell.store(sending, queued)
     result = Outcome((queued,), is_saved=True, has_account=True, is_paused=False)
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)

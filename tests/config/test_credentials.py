@@ -79,24 +79,6 @@ def test_the_environment_goes_before_the_file_and_a_token_before_what_renews_it(
     assert load_credentials(environ, tmp_path) == AccessToken("t")
 
 
-@pytest.mark.parametrize(
-    ("environ", "named"),
-    [
-        ({}, "PAN123_CLIENT_ID"),
-        ({"PAN123_RENEW_URL": "https://broker.example/renew"}, "PAN123_RENEW_URL.*refresh_token"),
-        ({"PAN123_RENEW_URL": "http://broker.example/{refresh_token}"}, "PAN123_RENEW_URL.*https"),
-        ({"PAN123_RENEW_URL": "ftp://broker.example/{refresh_token}"}, "PAN123_RENEW_URL"),
-        ({"PAN123_CLIENT_ID": "an app"}, "PAN123_REFRESH_TOKEN, PAN123_CLIENT_ID"),
-    ],
-)
-def test_a_refresh_token_without_a_way_to_renew_it_is_refused(
-    environ: dict[str, str], named: str, tmp_path: Path
-) -> None:
-    with pytest.raises(SettingsInvalid, match=named) as caught:
-        load_credentials({"PAN123_REFRESH_TOKEN": "s3cret", **environ}, tmp_path)
-    assert "s3cret" not in str(caught.value)
-
-
 def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path) -> None:
     paths = AppPaths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
     service = "https://a.example"
@@ -123,37 +105,38 @@ def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path)
     assert list(paths.config_dir.iterdir()) == list(paths.state_dir.iterdir()) == []
 
 
-def test_only_the_value_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
-    pair = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret"}
-    with pytest.raises(SettingsInvalid, match=r"^PAN123_ACCESS_TOKEN: "):
-        load_credentials({"PAN123_ACCESS_TOKEN": "two words", **pair}, tmp_path)
-
-
-@pytest.mark.parametrize("given", ["PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"])
-def test_half_a_pair_names_the_other_half(given: str, tmp_path: Path) -> None:
-    missing = {"PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"} - {given}
-    with pytest.raises(SettingsInvalid, match=missing.pop()) as caught:
-        load_credentials({given: "s3cret"}, tmp_path)
-    assert "s3cret" not in str(caught.value)
+PAIR_VARIABLES = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret"}
 
 
 @pytest.mark.parametrize(
-    "environ",
+    ("environ", "named"),
     [
-        {"PAN123_ACCESS_TOKEN": "s3cret two"},
-        {"PAN123_ACCESS_TOKEN": "s3cret\r\nX-Evil: 1"},
-        {"PAN123_ACCESS_TOKEN": "s3cret令牌"},
-        {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret x"},
+        ({"PAN123_ACCESS_TOKEN": "s3cret two", **PAIR_VARIABLES}, "^PAN123_ACCESS_TOKEN: "),
+        (PAIR_VARIABLES | {"PAN123_CLIENT_SECRET": "s3cret x"}, "^PAN123_CLIENT_ID, .*_SECRET: "),
+        ({"PAN123_CLIENT_ID": "s3cret"}, "PAN123_CLIENT_SECRET"),
+        ({"PAN123_CLIENT_SECRET": "s3cret"}, "PAN123_CLIENT_ID"),
+        ({"PAN123_REFRESH_TOKEN": "s3cret"}, "PAN123_CLIENT_ID"),
+        *(
+            ({"PAN123_REFRESH_TOKEN": "s3cret", "PAN123_RENEW_URL": url}, named)
+            for url, named in (
+                ("https://broker.example/renew", "PAN123_RENEW_URL.*refresh_token"),
+                ("http://broker.example/{refresh_token}", "PAN123_RENEW_URL.*https"),
+                ("ftp://broker.example/{refresh_token}", "PAN123_RENEW_URL"),
+            )
+        ),
+        (
+            {"PAN123_REFRESH_TOKEN": "s3cret", "PAN123_CLIENT_ID": "an app"},
+            "PAN123_REFRESH_TOKEN, PAN123_CLIENT_ID",
+        ),
     ],
 )
-def test_a_value_that_no_header_can_hold_is_refused_without_repeating_it(
-    environ: dict[str, str], tmp_path: Path
+def test_what_is_no_account_is_refused_by_its_variables_without_its_secret(
+    environ: dict[str, str], named: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(SettingsInvalid) as caught:
+    with pytest.raises(SettingsInvalid, match=named) as caught:
         load_credentials(environ, tmp_path)
-    assert next(iter(environ)) in str(caught.value)
     assert "s3cret" not in str(caught.value)
-    assert caught.value.__suppress_context__
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(
@@ -185,18 +168,15 @@ def test_processes_know_by_a_digest_whether_they_have_the_same_account(tmp_path:
     assert own_environ(token | {"A": "b"}, "work") == {"A": "b"}
 
 
-PAIR_VARIABLES = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "secret-abc"}
-
-
 @pytest.mark.parametrize(
     ("kept", "environ", "source"),
     [
         (None, {}, AccountSource(AccountKind.NONE)),
-        (AccessToken("secret-abc"), {}, AccountSource(AccountKind.TOKEN)),
-        (ClientPair("id", "secret-abc"), {}, AccountSource(AccountKind.PAIR)),
-        (RefreshToken("secret-abc", "app"), {}, AccountSource(AccountKind.REFRESH)),
+        (AccessToken("s3cret"), {}, AccountSource(AccountKind.TOKEN)),
+        (ClientPair("id", "s3cret"), {}, AccountSource(AccountKind.PAIR)),
+        (RefreshToken("s3cret", "app"), {}, AccountSource(AccountKind.REFRESH)),
         (
-            AccessToken("secret-abc"),
+            AccessToken("s3cret"),
             PAIR_VARIABLES,
             AccountSource(AccountKind.PAIR, "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"),
         ),
@@ -208,7 +188,7 @@ def test_the_source_of_an_account_names_kind_and_variable_and_never_holds_the_se
 ) -> None:
     if kept is not None:
         save_credentials(tmp_path, kept)
-        assert "secret-abc" not in f"{kept!r} {kept}"
+        assert "s3cret" not in f"{kept!r} {kept}"
     found = account_source(environ, tmp_path)
     assert found == source
-    assert "secret-abc" not in repr(found)
+    assert "s3cret" not in repr(found)

@@ -144,8 +144,5 @@ def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:
     assert (task.state, task.arrival, task.sent_at) == (S.SUCCEEDED, None, NOW)
     assert task.timeline[-1] == TimelineEntry(NOW + 99, S.SUCCEEDED, None, 100.0)
     assert not is_check_pending(task, now=NOW + 100)
-
-
-def test_only_an_unconfirmed_task_is_confirmed() -> None:
     with pytest.raises(InvalidTransition):
-        confirm(new_task(FILM, task_id=1, at=NOW), at=NOW)
+        confirm(task, at=NOW + 100)

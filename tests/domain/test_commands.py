@@ -1,7 +1,5 @@
 """Which tasks and links a command is about, and what a link may be queued with."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
@@ -22,13 +20,10 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
+from tests.samples import a_task
 
 A, B, C = (f"https://a.example/{name}" for name in "abc")
 S = TaskState
-
-
-def a_task(number: int, state: TaskState = S.QUEUED, url: str = A, **facts: Any) -> Task:
-    return Task(id=number, url=url, created_at=1.0, state=state, **facts)
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,18 @@ def left(task: Task) -> float | None:
     return time_left_s(task, task.checked_at or START)
 
 
-def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
-    task = polled(10, 20, 30, 40)
-    assert estimate_rate(task) == pytest.approx(10 / 60)
-    assert left(task) == pytest.approx(6 * MINUTE)
+@pytest.mark.parametrize(
+    ("percents", "per_minute"),
+    [
+        ((10, 20, 30, 40), 10),
+        ((*(n / 10 for n in range(1, 21)), *range(5, 90, 5)), 5),  # the recent rate counts more
+        ((50, 90, 10, 20, 30), 10),  # since the last drop
+    ],
+)
+def test_a_task_has_a_rate_and_a_time_left(percents: tuple[float, ...], per_minute: float) -> None:
+    task = polled(*percents)
+    assert estimate_rate(task) == pytest.approx(per_minute / MINUTE)
+    assert left(task) == pytest.approx((100 - percents[-1]) / per_minute * MINUTE)
 
 
 def test_no_time_left_before_three_percentages_nor_at_a_hundred() -> None:
@@ -46,12 +54,6 @@ def test_between_two_polls_the_time_left_shrinks_until_none_is_left() -> None:
     task = polled(10, 20, 30, 40)
     assert time_left_s(task, START + 4 * MINUTE + 100) == pytest.approx(6 * MINUTE - 100)
     assert time_left_s(task, START + HOUR) is None
-
-
-def test_the_recent_rate_counts_more_than_the_old_one() -> None:
-    slow = [n / 10 for n in range(1, 21)]
-    faster = polled(*slow, *range(5, 90, 5))
-    assert estimate_rate(faster) == pytest.approx(5 / MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +92,6 @@ def test_the_end_is_estimated_by_rate_else_by_age(
 ) -> None:
     task = polled(*percents, every_s=every_s)
     assert estimate_completion(task) == CompletionEstimate(left_s, rate)
-
-
-def test_the_rate_is_that_since_the_last_drop() -> None:
-    assert estimate_rate(polled(50, 90, 10, 20, 30)) == pytest.approx(10 / 60)
 
 
 @pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])

@@ -1,7 +1,6 @@
 """The order of queued links, and which failures are retried by themselves."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -30,13 +29,14 @@ from pan123_tui.domain.task import (
     reset_for_retry,
     transition,
 )
+from tests.samples import a_task
 
 NOW = 1e9
 S = TaskState
 
 
 def queued(*ids: int) -> list[Task]:
-    return [Task(id=number, url=f"https://example.com/{number}", created_at=0.0) for number in ids]
+    return [a_task(number) for number in ids]
 
 
 def after(tasks: Sequence[Task], changed: Sequence[Task]) -> list[Task]:
@@ -62,12 +62,8 @@ def test_a_move_changes_only_what_moves_and_a_second_one_nothing() -> None:
     assert [task.id for task in first] == [3, 6]
     tasks = after(tasks, first)
     assert sent_next(tasks, [3, 6]) == ()
-    assert sent_next(tasks, [99]) == ()
-
-
-def test_only_what_is_queued_is_moved() -> None:
-    tasks = [*queued(1, 2), replace(queued(3)[0], state=TaskState.RUNNING, task_id=7)]
-    assert [task.id for task in sent_next(tasks, [3, 2])] == [2]
+    running = a_task(9, S.RUNNING, task_id=7)
+    assert sent_next([*tasks, running], [9, 99]) == ()
 
 
 def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
@@ -111,12 +107,8 @@ def test_a_queued_link_says_its_place_and_which_missing_folder_it_waits_for() ->
     assert missing_folder_of(replace(gone, problem=Problem(ProblemKind.RATE_LIMITED))) is None
 
 
-def a_task(state: TaskState, **facts: Any) -> Task:
-    return Task(id=1, url="https://example.com/a.iso", created_at=NOW, state=state, **facts)
-
-
 def test_a_failure_at_the_source_is_retried_after_waits_that_double() -> None:
-    failed, waits = a_task(S.FAILED), []
+    failed, waits = a_task(1, S.FAILED), []
     for _ in range(3):
         failed = plan_retry(failed, RULE, at=NOW)
         assert failed.retry_at is not None
@@ -131,30 +123,26 @@ def test_a_failure_at_the_source_is_retried_after_waits_that_double() -> None:
 
 
 def test_no_wait_is_longer_than_a_day() -> None:
-    failed = a_task(S.FAILED, auto_retry=AutoRetry(19, 20))
+    failed = a_task(1, S.FAILED, auto_retry=AutoRetry(19, 20))
     assert plan_retry(failed, RetryRule(20, 3600.0), at=NOW).retry_at == NOW + 86_400.0
 
 
 @pytest.mark.parametrize("state", sorted(set(S) - {S.FAILED}))
 def test_what_did_not_fail_at_the_source_is_left_to_the_user(state: TaskState) -> None:
     wrong = ArrivalCheck(ArrivalStatus.ERROR_PAGE, NOW)
-    assert plan_retry(a_task(state, arrival=wrong), RULE, at=NOW).auto_retry is None
+    assert plan_retry(a_task(1, state, arrival=wrong), RULE, at=NOW).auto_retry is None
 
 
 def test_nothing_is_retried_unless_the_user_allows_it_nor_without_a_link() -> None:
-    failed = a_task(S.FAILED)
+    failed = a_task(1, S.FAILED)
     assert plan_retry(failed, RetryRule(), at=NOW) == failed
     adopted = replace(failed, url="")
     assert plan_retry(adopted, RULE, at=NOW) == adopted
 
 
-def test_a_retry_by_the_user_begins_to_count_anew() -> None:
-    planned = plan_retry(a_task(S.FAILED, auto_retry=AutoRetry(2, 3)), RULE, at=NOW)
+def test_a_retry_by_the_user_begins_to_count_anew_and_a_dropped_plan_keeps_the_count() -> None:
+    planned = plan_retry(a_task(1, S.FAILED, auto_retry=AutoRetry(2, 3)), RULE, at=NOW)
+    assert without_plan(planned).auto_retry == AutoRetry(2, 3)
     again = reset_for_retry(planned, at=NOW)
     assert again.auto_retry is None
     assert not again.timeline[-1].is_automatic
-
-
-def test_a_dropped_plan_keeps_the_count() -> None:
-    planned = plan_retry(a_task(S.FAILED, auto_retry=AutoRetry(1, 3)), RULE, at=NOW)
-    assert without_plan(planned).auto_retry == AutoRetry(1, 3)

@@ -1,20 +1,18 @@
 """Texts about what can be done, what was typed, and engines, beyond the table of sentences."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import i18n
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.filter import FIELD_WORDS
+from pan123_tui.domain.filter import FIELD_WORDS, FilterSyntaxError
 from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.selection import SelectionError, parse_selection
+from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording import actions, notes
@@ -22,6 +20,7 @@ from pan123_tui.wording.engine import explain_host, program_name, rest_texts
 from pan123_tui.wording.formats import missing_folders_text
 from pan123_tui.wording.inputs import filter_faults, not_found_text, selection_error_text
 from pan123_tui.wording.problems import explain_problem, facts_text, short_reason
+from tests.samples import a_task
 
 S = TaskState
 POSSIBLE: list[tuple[Callable[[Sequence[Task]], str], set[TaskState]]] = [
@@ -32,24 +31,20 @@ POSSIBLE: list[tuple[Callable[[Sequence[Task]], str], set[TaskState]]] = [
 ]
 
 
-def a_task(state: TaskState, file_id: int | None = None) -> Task:
-    return Task(id=1, url="https://a.example/b", created_at=1.0, state=state, file_id=file_id)
-
-
 @pytest.mark.parametrize(("reason", "states"), POSSIBLE)
 def test_an_action_is_possible_if_one_of_the_tasks_allows_it(
     reason: Callable[[Sequence[Task]], str], states: set[TaskState]
 ) -> None:
-    assert {state for state in S if not reason([a_task(state)])} == states
-    assert not reason([a_task(state) for state in S])
+    assert {state for state in S if not reason([a_task(1, state)])} == states
+    assert not reason([a_task(1, state) for state in S])
     assert reason([]) == actions.no_task_reason()
 
 
 def test_where_a_file_may_be_found_the_key_that_looks_for_it_is_named() -> None:
     file_reason = partial(actions.file_reason, poll_key="f5")
-    named = {state for state in S if "f5" in file_reason([a_task(state)])}
+    named = {state for state in S if "f5" in file_reason([a_task(1, state)])}
     assert named == {S.SUCCEEDED, S.UNCONFIRMED}
-    assert not file_reason([a_task(S.FAILED), a_task(S.SUCCEEDED, file_id=7)])
+    assert not file_reason([a_task(1, S.FAILED), a_task(1, S.SUCCEEDED, file_id=7)])
 
 
 def test_only_what_is_queued_or_runs_can_be_checked() -> None:
@@ -80,18 +75,9 @@ def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ],
 )
 def test_a_word_of_a_command_that_is_wrong_is_named_with_an_example(word: str, text: str) -> None:
-    with pytest.raises(SelectionError) as caught:
+    with pytest.raises(FilterSyntaxError) as caught:
         parse_selection([word])
     assert selection_error_text(caught.value, "it 12").startswith(text)
-
-
-@pytest.mark.parametrize("has_ended", [False, True])
-def test_the_commands_in_it_are_those_of_the_profile(*, has_ended: bool) -> None:
-    i18n.use_profile("work")
-    (line,) = rest_texts(running=0, unsent=1, is_paused=False, has_ended=has_ended)
-    commands = re.findall("“(pan123-tui[^”]*)”", line)
-    assert commands
-    assert all(command.startswith("pan123-tui --profile work") for command in commands)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +105,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
     "folder not found": lambda: not_found_text(PathSearch(None, (), (EVIL,))),
     "folder like it": lambda: not_found_text(PathSearch(None, (), ("x",), closest=EVIL)),
     "folder in a note": lambda: notes.note(
-        Task(id=1, url="https://a.example/b", created_at=1.0, folder_id=7),
+        a_task(folder_id=7),
         notes.NoteContext(status=Status(missing_folders=(7,)), folder_names={7: EVIL}),
     ),
     "kind of file": lambda: notes.link_check_text(
@@ -127,12 +113,12 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
     ),
     "host of a link": lambda: notes.link_check_text(ProbeResult(ProbeStatus.REACHABLE, host=EVIL)),
     "file that was found": lambda: notes.look_text(
-        replace(a_task(S.UNCONFIRMED), arrival=FOUND), now=2.0
+        replace(a_task(1, S.UNCONFIRMED), arrival=FOUND), now=2.0
     ),
     "batch": lambda: notes.batch_text(BatchResult(EVIL, {Shown.DONE: 1}, (), is_open=False), 1.0),
     "newest batch": lambda: notes.batch_progress_text(EVIL, {Shown.DONE: 1}, 1.0),
     "reason of the source": lambda: notes.failure_reason(
-        replace(a_task(S.FAILED), fail_reason=EVIL)
+        replace(a_task(1, S.FAILED), fail_reason=EVIL)
     ),
     "message": lambda: explain_problem(Problem(ProblemKind.INTERNAL, EVIL)).text,
     "message as the reason": lambda: short_reason(

@@ -29,7 +29,7 @@ class AddressInput(TextInput):
     """An input for one address; a paste becomes rows at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", N_("add to the rows"), id="add.typed"),
+        Binding("enter", "submit", N_("add"), id="add.typed"),
         Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
     ]
 

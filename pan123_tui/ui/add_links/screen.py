@@ -224,7 +224,7 @@ class AddScreen(ToastScreen[None]):
         self._draft.keep()
 
     def on_key(self, event: Key) -> None:
-        """Take what is typed over the list, such as https://…, as the start of an address."""
+        """Take what is typed over the list as the start of an address."""
         is_typed = event.is_printable and event.key not in self.active_bindings
         if event.character and is_typed and self.focused is self.review_list:
             event.stop()

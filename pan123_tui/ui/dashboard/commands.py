@@ -208,7 +208,7 @@ async def check_now(desk: Desk) -> None:
 
 def mark(desk: Desk) -> None:
     """Mark or unmark the task under the cursor, and move to the next."""
-    desk.table.marks.toggle(desk.table.cursor_task_id)
+    desk.table.marks.toggle(desk.table.cursor_id)
     desk.table.action_cursor_down()
 
 

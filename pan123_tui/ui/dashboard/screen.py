@@ -90,7 +90,7 @@ class DashboardScreen(ToastScreen[None]):
         """
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
-        cursor, marked = self.table.cursor_task_id, self.table.marks.ids
+        cursor, marked = self.table.cursor_id, self.table.marks.ids
         other_order = self.panel.list_state.other_order
         await self.recompose()
         self.panel.list_state.other_order = other_order

@@ -85,15 +85,6 @@ class StatusFacts(Struct, frozen=True):
 class StatusBar(Widget):
     """One line, plus a second one while there is something to say."""
 
-    DEFAULT_CSS = """
-    StatusBar {
-        height: auto;
-        min-height: 1;
-        text-wrap: nowrap;
-        padding: 0 1;
-        background: $surface;
-    }
-    """
     facts = reactive(StatusFacts(), repaint=False)
     marked = reactive(0, repaint=False)
     """Number of marked tasks."""

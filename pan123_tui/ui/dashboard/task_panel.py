@@ -112,7 +112,7 @@ class TaskPanel(Container):
             chosen = self.table.marks.ids or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
-            self.table.patch(change.tasks)
+            self.table.fill({task.id for task in change.tasks})
             self._count_views()
             self._poll_visible()  # the list may have been scrolled without its cursor
         self.show_detail()
@@ -237,7 +237,7 @@ class TaskPanel(Container):
     @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
-        cursor = self.table.cursor_task_id if self.is_detail_open else None
+        cursor = self.table.cursor_id if self.is_detail_open else None
         self.detail.shown_task = self._model.tasks.get(cursor or 0)
 
     def open_detail(self, is_open: bool = True) -> None:

@@ -1,5 +1,6 @@
 """Columns fill the width, and each cell says what a person needs."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,8 +24,8 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.wording.notes import NoteContext
+from tests.ui.dashboard_stage import NOW, task
 
-NOW = 1_750_000_000.0
 NOTES = NoteContext(now=NOW, folder_names={1: "影视/剧集"})
 C = TaskColumn
 S = TaskState
@@ -38,15 +39,12 @@ def names(total: int, *, is_trouble: bool = False) -> str:
     return " ".join(it.column for it in layout_columns(total, is_trouble=is_trouble))
 
 
-def shown(column: TaskColumn, task: Task, **notes: Any) -> Span:
-    (drawn,) = render_cells([PlacedColumn(column, 40)], Row(task, replace(NOTES, **notes)))
+a_task = partial(task, 5)
+
+
+def shown(column: TaskColumn, it: Task, **notes: Any) -> Span:
+    (drawn,) = render_cells([PlacedColumn(column, 40)], Row(it, replace(NOTES, **notes)))
     return Span(text(drawn).strip(), drawn[0].style_class)
-
-
-def a_task(state: TaskState = S.RUNNING, **facts: Any) -> Task:
-    known: dict[str, Any] = {"id": 1, "url": "https://example.com/x", "created_at": NOW - 300}
-    sent: dict[str, Any] = {"sent_at": NOW - 290, "task_id": 7, "percent": 10.0}
-    return Task(state=state, **(known | sent | facts))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -100,7 +98,7 @@ def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "word"),
+    ("shown_task", "word"),
     [
         (a_task(), Span("▸ running", "running")),
         (a_task(S.RETRYING), Span("▸ running", "stalled")),
@@ -124,8 +122,8 @@ def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
         ),
     ],
 )
-def test_six_words_say_how_a_task_stands(task: Task, word: Span) -> None:
-    assert shown(C.STATE, task) == word
+def test_six_words_say_how_a_task_stands(shown_task: Task, word: Span) -> None:
+    assert shown(C.STATE, shown_task) == word
 
 
 def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> None:
@@ -137,7 +135,7 @@ def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> N
 
 def test_the_note_stands_out_where_something_is_wrong() -> None:
     assert shown(C.NOTE, a_task(S.FAILED, fail_reason="HTTP 404")) == Span("HTTP 404", "")
-    assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=1) == Span("next", "muted")
+    assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=5) == Span("next", "muted")
 
 
 def test_a_link_that_was_not_sent_has_no_progress() -> None:
@@ -147,10 +145,10 @@ def test_a_link_that_was_not_sent_has_no_progress() -> None:
 
 
 def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
-    task = a_task(folder_id=1)
-    assert shown(C.FOLDER, task).text == "影视/剧集"
-    assert shown(C.HOST, task) == Span("example.com", "muted")
-    assert shown(C.ADDED, task) == Span("5 min", "muted")
+    sent = a_task(folder_id=1)
+    assert shown(C.FOLDER, sent).text == "影视/剧集"
+    assert shown(C.HOST, sent) == Span("example.com", "muted")
+    assert shown(C.ADDED, sent) == Span("5 min", "muted")
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:

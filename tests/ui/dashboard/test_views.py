@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui import i18n
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.query import Query, SortKey, View
@@ -18,7 +19,7 @@ from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.list_state import Hits, ListState
 from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import NOW, story, task
 from tests.ui.stage import Stage, resize, shown
 
 S = TaskState
@@ -45,7 +46,7 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         await told.press("4")
         await told.reads("3 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
-        assert told.dashboard.table.cursor_task_id == 2
+        assert told.dashboard.table.cursor_id == 2
 
 
 @pytest.mark.parametrize(
@@ -289,3 +290,43 @@ async def test_the_next_run_shows_the_same_tab_order_search_and_details(tmp_path
     async with story(tasks, state_dir=tmp_path) as told:
         assert len(told.names) == 3
         assert not told.dashboard.panel.is_detail_open
+
+
+# Batches
+
+
+def of_batch(number: int, state: TaskState, label: str = "", *, at: float = NOW) -> Task:
+    return task(number, state, batch=label, created_at=at)
+
+
+THREE = (
+    of_batch(1, S.SUCCEEDED, "影视 [b]1"),
+    of_batch(2, S.FAILED, "影视 [b]1"),
+    of_batch(3, S.RUNNING, "影视 [b]1"),
+)
+
+
+async def test_b_shows_the_batch_under_the_cursor_and_goes_back() -> None:
+    async with story([*THREE, task(4, S.FAILED)]) as told:
+        await told.press("slash", *"state:failed", "enter", "j", "b")
+        assert len(told.names) == 3
+        assert '3 of 4  ·  esc clears it  ·  / batch="影视 [b]1"' in told.text
+        await told.press("3")
+        assert told.names == ["part-02.iso"]
+        await told.reads('1 of 2  ·  esc clears it  ·  / batch="影视 [b]1"')
+        await told.press("b", "1")
+        assert len(told.names) == 4
+        i18n.set_language("zh")
+        await told.press("b")
+        assert told.dashboard.panel.list_query.search == '批次="影视 [b]1"'
+        assert len(told.names) == 3
+
+
+async def test_the_search_completes_the_labels_and_knows_the_last_batch() -> None:
+    async with story([*THREE, of_batch(4, S.RUNNING, "b"), of_batch(5, S.QUEUED)]) as told:
+        await told.press("slash", *"batch:影", "tab")
+        assert len(told.names) == 3
+        await told.press("escape", "slash", *"batch:last", "enter")
+        assert told.names == ["part-05.iso"]
+        await told.press("3")
+        await told.reads("The search hides 1 task")

@@ -1,9 +1,12 @@
 """The dialogs for a choice, a question and a text: keys, mouse and texts."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import Worker
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -162,6 +165,14 @@ NOT_SEEN = ArrivalCheck(V.NOT_FOUND, 1.0, problem=UNREADABLE)
 FOUND = ArrivalCheck(V.FOUND, 1.0, "a.iso", 5)
 
 
+@asynccontextmanager
+async def asking(*tasks: Task, failed: int = 0) -> AsyncIterator[tuple[StageUser, Worker[Any]]]:
+    """Ask what became of `tasks`."""
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        app = pilot.app
+        yield StageUser(pilot), app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0))
+
+
 def unsure(number: int, state: TaskState = S.UNCONFIRMED, **facts: Any) -> Task:
     return Task(id=number, url=f"https://a.b/{number}.iso", created_at=1.0, state=state, **facts)
 
@@ -174,9 +185,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
         unsure(4),
         unsure(5, S.MISSING),
     ]
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=2, now=2.0))
+    async with asking(*tasks, failed=2) as (user, _):
         await user.reads("Have these 5 files arrived?")
         for fact in (
             "No answer came for 4 links, so 123pan may have them.",
@@ -199,10 +208,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
 )
 async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str) -> None:
     i18n.set_language("zh")
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        asked = [unsure(1, state, task_id=7)]
-        pilot.app.run_worker(ask_unsure(pilot.app, asked, failed=1, now=2.0))
+    async with asking(unsure(1, state, task_id=7), failed=1) as (user, _):
         for text in (silence, "还没查找过这个文件。", "l  待确认的保持原样"):
             await user.reads(text)
 
@@ -213,36 +219,28 @@ async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str
 )
 async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: list[int]) -> None:
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=0, now=2.0))
+    async with asking(*tasks) as (user, asked):
         await user.reads("1 arrived, 1 sent again, 1 kept")
         await user.press(key)
-        answer = await asking.wait()
+        answer = await asked.wait()
     assert answer is not None
     assert [it.id for it in answer.arrived] == arrived
     assert [it.id for it in answer.again] == again
 
 
 async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> None:
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
-            asking = pilot.app.run_worker(
-                ask_unsure(pilot.app, [unsure(1, **facts)], failed=0, now=2.0)
-            )
+    for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
+        async with asking(unsure(1, **facts)) as (user, asked):
             await user.reads("arrived?")
             name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
             assert f"Has “{name}” arrived?" in user.text
             assert "it arrived" in user.text
             assert "go by what was found" not in user.text
             await user.press("escape")
-            assert await asking.wait() is None
-        asking = pilot.app.run_worker(
-            ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
-        )
+            assert await asked.wait() is None
+    async with asking(unsure(1, arrival=FOUND)) as (user, asked):
         await user.reads("Found in the folder at")
         await user.press("enter")
-        answer = await asking.wait()
-        assert answer is not None
-        assert [it.id for it in answer.arrived] == [1]
+        answer = await asked.wait()
+    assert answer is not None
+    assert [it.id for it in answer.arrived] == [1]
