@@ -18,6 +18,10 @@ class Names(WindowedTable[str]):
 
     BINDINGS = [("g", "to_row(0)"), ("G", "to_row(-1)")]  # noqa: RUF012 - Textual's type
     sign = "."
+    followed: object = None
+
+    def follow_cursor(self) -> None:
+        self.followed = self.order, self.cursor_id
 
     def place_columns(self, width: int) -> None:
         self.add_column("id", width=width - 8, key="id")
@@ -54,6 +58,29 @@ async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
             assert table.row_count == LEAST_ROWS
             lines = [line.split()[:2] for line in shown(pilot.app).splitlines()[1:]]
             assert [" ".join(line) for line in lines] == [f"{it}." for it in table.visible_ids()]
+
+
+async def test_the_cursor_follows_its_id_unless_it_is_to_stay_at_the_top() -> None:
+    order = names(range(1, 401))
+    async with running(order) as (table, pilot):
+        table.show_order(["new", *order], keeps_top=True)
+        assert table.followed == (("new", *order), "new")
+        table.show_order(order)
+        assert table.followed == (tuple(order), "name 1"), "the next one"
+        table.show_order(["new", *order])
+        assert table.cursor_id == "name 1"
+        table.move_to("name 250")
+        await pilot.pause()
+        before = table.visible_ids()
+        assert "name 250" in before[5:-5]
+        table.show_order(["newest", "new", *order], keeps_top=True)
+        await pilot.pause()
+        assert (table.cursor_id, table.visible_ids()) == ("name 250", before)
+        table.show_order([it for it in order if it != "name 250"])
+        table.move_to("gone")
+        assert table.cursor_id == "name 251"
+        await pilot.press("down")
+        assert table.followed == (table.order, "name 252")
 
 
 async def test_what_changes_is_filled_anew_where_it_is_seen_and_elsewhere_when_it_is() -> None:
