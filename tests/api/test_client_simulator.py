@@ -127,14 +127,3 @@ async def test_a_token_that_is_refused_again_is_not_renewed_again(service: Simul
             with pytest.raises(TokenRefused):
                 await client.create_task(DownloadRequest(URL))
     assert service.world.stats.requests["access_token"] == 1
-
-
-async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
-    service: SimulatorServer,
-) -> None:
-    async with client_for(service, ClientPair(CLIENT_ID, "wr0ng")) as client:
-        with pytest.raises(TokenRefused) as caught:
-            await client.create_task(DownloadRequest(URL))
-    assert "clientSecret" in caught.value.problem.message
-    assert "wr0ng" not in str(caught.value)
-    assert service.world.stats.requests["create"] == 0
