@@ -37,7 +37,7 @@ FIELDS = (
 
 
 def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> None:
-    idle.configure('defaults.callback_url = "https://me.example/done"\n')
+    idle.configure('[defaults]\nfolder_id = 7\ncallback_url = "https://me.example/done"\n')
     blanks = "https://example.com/fast/a[/foo] file.iso"
     ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
@@ -50,7 +50,8 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> No
     assert first["state"] == "queued"
     assert (first["folder_id"], first["callback_url"]) == (10023, "https://me.example/done")
     idle.call("add", OTHER, "--callback", "https://other.example")
-    assert idle.tasks()[2]["callback_url"] == "https://other.example"
+    third = idle.tasks()[2]
+    assert (third["folder_id"], third["callback_url"]) == (7, "https://other.example")
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(idle: Shell) -> None:
@@ -305,7 +306,9 @@ def test_a_list_is_in_the_order_that_is_asked_for_and_may_be_empty(idle: Shell) 
 
 def test_list_says_the_word_and_the_note_of_the_screen(idle: Shell) -> None:
     idle.store(a_task(1, TaskState.SUCCEEDED, arrival=PAGE), a_task(2))
-    assert [task["note"] for task in idle.tasks()] == ["a web page, not a file", "next"]
+    listed = idle.call("list", "--json")
+    assert [task["note"] for task in listed.json] == ["a web page, not a file", "next"]
+    assert listed.err == "", "for who reads JSON"
     idle.call("pause")
     first, second = idle.tasks()
     assert (first["state"], first["shown"]) == ("succeeded", "failed")
