@@ -105,6 +105,12 @@ def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
 
 
+def test_a_unit_has_failed_only_if_systemd_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {("is-failed", "one"): "failed", ("is-failed", "other"): "active"}
+    monkeypatch.setattr(starter, "tool_output", lambda *words: said.get(words[2:]))
+    assert [starter.has_failed(unit) for unit in ("one", "other")] == [True, False]
+
+
 def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
     assert starter.tool_output("echo", "enabled") == "enabled"
     assert starter.tool_output("false") is None

@@ -1,74 +1,45 @@
 """The table of tasks in a running app: painting, cursor, scrolling, marks and mouse."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
-from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.color import Color
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from pan123_tui import i18n
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
-from tests.ui.stage import resize
+from tests.ui.dashboard_stage import NOW, task
+from tests.ui.stage import Stage, resize
 from tests.ui.textual_private import painted, painted_anew
 
-NOW = 1_750_000_000.0
-STYLES = Path(__file__).parents[3] / "styles.tcss"
 
-
-def make_task(number: int, **fields: object) -> Task:
-    task = Task(
-        id=number,
-        url=f"https://example.com/file-{number}.bin",
-        name=f"task {number:05}",
-        created_at=NOW - 100,
-        state=TaskState.RUNNING,
-        percent=10.0,
-        sent_at=NOW - 90,
-        task_id=1000 + number,
-        checked_at=NOW - 5,
-    )
-    return replace(task, **fields)
+def make_task(number: int, **facts: Any) -> Task:
+    known: dict[str, Any] = {"name": f"task {number:05}", "created_at": NOW - 100}
+    return task(number, **(known | facts))
 
 
 def make_tasks(count: int) -> dict[int, Task]:
     return {number: make_task(number) for number in range(1, count + 1)}
 
 
-class Host(App[None]):
-    CSS_PATH = STYLES
-
+class Host(Stage):
     def __init__(self, table: TaskTable) -> None:
-        super().__init__()
+        super().__init__([table])
         self.table = table
         self.received: list[object] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def compose(self) -> ComposeResult:
-        yield self.table
 
     def on_task_table_task_highlighted(self) -> None:
         self.received.append(("highlighted", self.table.cursor_id))
 
     def on_data_table_row_selected(self) -> None:
         self.received.append(("selected", self.table.cursor_id))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.set_language("en")
-    yield
-    i18n.set_language("en")
 
 
 @asynccontextmanager
