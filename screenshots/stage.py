@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
-from msgspec import convert
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
@@ -24,10 +22,11 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
-from pan123_tui.simulator.demo import fill
+from pan123_tui.programs.demo import demo_task
+from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
@@ -101,24 +100,24 @@ async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
     await pilot.pause()
 
 
-def _filled_store(context: AppContext, rows: Sequence[dict[str, Any]]) -> TaskStore:
+def _filled_store(context: AppContext, links: Sequence[Link]) -> TaskStore:
     store = TaskStore(context.paths.data_dir)
-    ids = store.new_ids(len(rows))
-    store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))
+    ids = store.new_ids(len(links))
+    store.put(demo_task(it, task_id=i, now=NOW) for i, it in zip(ids, links, strict=True))
     return store
 
 
 @contextmanager
 def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, ServedEngine]]:
     world = World(clock=lambda: NOW)
-    rows = fill(world)
+    links = fill(world)
     context = load_context(_environment(setting, Path(folder)))
     context.paths.ensure_directories()
     if setting.has_account:
         save_credentials(context.paths.config_dir, AccessToken(ACCESS_TOKEN))
 
     def create_engine(listener: EventListener) -> Engine:
-        store = _filled_store(context, rows if setting.has_tasks else [])
+        store = _filled_store(context, links if setting.has_tasks else [])
         session = Session(partial(make_client, _with_base_url(context, server.base_url)))
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
         # With an unlimited rate the status bar does not depend on the machine speed.
@@ -182,5 +181,5 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
 
 def _waiting_left() -> int:
     """Return how many links stay queued: one is sent, then the rate blocks."""
-    states = [row["state"] for row in fill(World(clock=lambda: NOW))]
+    states = [link.state for link in fill(World(clock=lambda: NOW))]
     return states.count("queued") - 1

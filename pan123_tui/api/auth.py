@@ -8,7 +8,6 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.responses import invalid_response
 from pan123_tui.api.schemas import TokenRequest, TokenResponse, parse_time
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
@@ -208,7 +207,8 @@ async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
         raise TokenRefused(no.message, code=no.code, trace_id=no.trace_id) from None
     expires_at = parse_time(granted.expiredAt)
     if expires_at is None or not is_header_safe(granted.accessToken):
-        raise invalid_response(response, "an access token that cannot be used")
+        code = response.status_code
+        raise InvalidResponse("an access token that cannot be used", code=code)
     return Token(granted.accessToken, expires_at)
 
 

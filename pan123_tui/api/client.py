@@ -116,7 +116,8 @@ class Pan123Client:
         Not idempotent: after `ResponseLost`, or an `InvalidResponse` that may have taken effect,
         the task may exist.
         """
-        body = CreateTaskRequest.of(download)
+        folder_id = download.folder_id or 0
+        body = CreateTaskRequest(download.url, download.name, folder_id, download.callback_url)
         callback = download.callback_url.partition("://")[2]  # its path may be a secret
         created = await self._call(
             Endpoint.CREATE,
@@ -127,7 +128,6 @@ class Pan123Client:
         return created.taskID
 
     async def get_progress(self, task_id: int) -> Progress:
-        """Fetch the progress of a task."""
         request = self._connection.get("/api/v1/offline/download/process", taskID=task_id)
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
@@ -150,7 +150,6 @@ class Pan123Client:
         return found.entry(file_id, found.parentFileID)
 
     async def create_folder(self, name: str, parent_id: int) -> int:
-        """Create a folder in `parent_id` and return its id."""
         request = self._connection.post(
             "/upload/v1/file/mkdir", {"name": name, "parentID": parent_id}
         )

@@ -16,8 +16,9 @@ import msgspec
 
 from pan123_tui import __version__
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
-from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
+from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
+    InvalidResponse,
     RateLimited,
     RequestNotSent,
     RequestRejected,
@@ -187,16 +188,16 @@ def create_http_client(
 
 
 async def _read_whole(response: httpx.Response) -> httpx.Response:
-    raw = bytearray()
+    raw, code = bytearray(), response.status_code
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
     async for chunk in response.stream:
         raw += chunk
         if len(raw) > MAX_BODY_BYTES:
-            raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
+            raise InvalidResponse(f"an answer of more than {MAX_BODY_BYTES} bytes", code=code)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise invalid_response(response, "an answer in an encoding that was not asked for")
+        raise InvalidResponse("an answer in an encoding that was not asked for", code=code)
     return httpx.Response(
-        response.status_code,
+        code,
         headers=response.headers,
         content=bytes(raw),
         extensions=response.extensions,

@@ -1,20 +1,15 @@
 """Tests a link from this machine: fetches its first kilobyte, without the account's data."""
 
 import asyncio
+import re
 import socket
 import ssl
 
 import httpx
 
-from pan123_tui.domain.link_probe import (
-    SAMPLE_BYTES,
-    ProbeResponse,
-    ProbeResult,
-    ProbeStatus,
-    classify_response,
-    is_private,
-)
-from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
+from pan123_tui.domain.links.file_names import guess_name, split_name
+from pan123_tui.domain.links.url import check_url, host_of
 
 SERVICE_USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -22,6 +17,18 @@ SERVICE_USER_AGENT = (
 )
 """How the service's own downloader is seen (one client's code says so): hosts may look at it."""
 MAX_REDIRECTS = 5
+SAMPLE_BYTES = 1024
+_PAGE_EXTENSIONS = frozenset({".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
+_EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
+_REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_BY_STATUS = {
+    403: ProbeStatus.FORBIDDEN,
+    404: ProbeStatus.NOT_FOUND,
+    410: ProbeStatus.NOT_FOUND,
+    451: ProbeStatus.FORBIDDEN,
+    429: ProbeStatus.SERVER_ERROR,
+}
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
 """For the whole test: a host may send one small piece after another."""
@@ -59,21 +66,54 @@ async def _probe(http: httpx.AsyncClient, url: str) -> ProbeResult:
         response = await http.send(request, stream=True)
         try:
             if response.next_request is None:
-                return classify_response(url, await _sample(response))
+                return _result(url, response, await _sample(response))
         finally:
             await response.aclose()
         request = response.next_request
     return ProbeResult(ProbeStatus.UNEXPECTED)
 
 
-async def _sample(response: httpx.Response) -> ProbeResponse:
+async def _sample(response: httpx.Response) -> str:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) >= SAMPLE_BYTES:
             break
-    sample = bytes(body[:SAMPLE_BYTES])
-    return ProbeResponse(str(response.url), response.status_code, dict(response.headers), sample)
+    return body[:SAMPLE_BYTES].decode("utf-8", "replace")
+
+
+def _result(url: str, response: httpx.Response, sample: str) -> ProbeResult:
+    """Return what `response`, which begins with `sample`, says of the link `url`."""
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return ProbeResult(
+        _status(url, response.status_code, content_type, sample),
+        response.status_code,
+        _size(response),
+        content_type[:100],
+        host_of(str(response.url))[:253],
+    )
+
+
+def _status(url: str, code: int, content_type: str, sample: str) -> ProbeStatus:
+    if code in _REFUSAL_STATUSES and _EXPIRED.search(sample):
+        return ProbeStatus.EXPIRED
+    is_whole = code in (200, 206)
+    is_page = content_type in _HTML_TYPES
+    expects_page = split_name(guess_name(url))[1].lower() in _PAGE_EXTENSIONS
+    if code in (401, 407) or (is_whole and is_page and not expects_page):
+        return ProbeStatus.LOGIN_PAGE
+    if code in _BY_STATUS:
+        return _BY_STATUS[code]
+    if is_whole:
+        return ProbeStatus.REACHABLE
+    return ProbeStatus.SERVER_ERROR if code >= 500 else ProbeStatus.UNEXPECTED
+
+
+def _size(response: httpx.Response) -> int | None:
+    headers = response.headers
+    total = headers.get("content-range", "").rpartition("/")[2]
+    length = total or (headers.get("content-length", "") if response.status_code == 200 else "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
 
 
 def _error_status(error: Exception) -> ProbeStatus:

@@ -49,12 +49,6 @@ async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Tro
     return await done
 
 
-def send_test_message(addresses: Sequence[str], *, profile: str = "") -> Troubles:
-    """Send a message that only shows that messages arrive, and return where it did not arrive."""
-    text = _("Test: messages from pan123-tui arrive here.")
-    return send_message(addresses, message_title(profile), text)
-
-
 def message_title(profile: str) -> str:
     return f"pan123-tui · {profile}" if profile else "pan123-tui"
 

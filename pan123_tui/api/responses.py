@@ -46,14 +46,8 @@ def parse_response(
         return msgspec.json.decode(envelope.data, type=data_type, strict=False)
     except _DECODE_ERRORS as error:
         message = f"an answer without what it promises: {error}"
-        raise invalid_response(response, message, trace_id=text_of(envelope.trace_id)) from None
-
-
-def invalid_response(
-    response: httpx.Response, message: str, *, trace_id: str = ""
-) -> InvalidResponse:
-    """Return the error for a response that is not the API's."""
-    return InvalidResponse(message, code=response.status_code, trace_id=trace_id)
+        trace_id = text_of(envelope.trace_id)
+        raise InvalidResponse(message, code=response.status_code, trace_id=trace_id) from None
 
 
 def retry_after_s(response: httpx.Response) -> float | None:
@@ -89,7 +83,7 @@ def _error(
         message = redactor(said or f"HTTP {status} {response.reason_phrase}".rstrip())
         message = message[:MAX_MESSAGE_LENGTH]
         if status not in (401, 403, 429):
-            return invalid_response(response, message)
+            return InvalidResponse(message, code=status)
         return _error_type(status, message, status)(message, code=status)
     code = status if envelope.code == OK else envelope.code
     raw = text_of(envelope.message)

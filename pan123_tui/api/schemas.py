@@ -9,7 +9,7 @@ import msgspec
 from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import Progress
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time: the zone of those of the service's times that name none."""
@@ -17,7 +17,6 @@ _PositiveInt64 = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
 _FOLDER_TYPE = 1
 _MAX_UNBLOCKED_STATUS = 100
 """A file whose `status` is higher was blocked by the service's review."""
-_NO_MORE_PAGES = (-1, 0)
 
 
 class SecretStruct(msgspec.Struct, frozen=True):
@@ -63,10 +62,6 @@ class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
     fileName: str = ""  # noqa: N815
     dirID: int = 0  # noqa: N815
     callBackUrl: str = ""  # noqa: N815
-
-    @classmethod
-    def of(cls, download: DownloadRequest) -> "CreateTaskRequest":
-        return cls(download.url, download.name, download.folder_id or 0, download.callback_url)
 
 
 class CreateTaskResponse(msgspec.Struct, frozen=True):
@@ -146,7 +141,7 @@ class FileList(msgspec.Struct, frozen=True):
         """
         listed = self.fileList or []
         entries = [it.entry(it.fileId, it.parentFileId) for it in listed if it.trashed == 0]
-        is_last = not listed or self.lastFileId in (*_NO_MORE_PAGES, asked_after)
+        is_last = not listed or self.lastFileId in (-1, 0, asked_after)
         return FolderPage(
             folders=tuple(entry for entry in entries if isinstance(entry, Folder)),
             files=tuple(entry for entry in entries if isinstance(entry, FileEntry)),

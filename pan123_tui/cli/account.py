@@ -50,7 +50,6 @@ from pan123_tui.wording.problems import explain_problem
     help=_("Address that renews the refresh token; must contain {refresh_token}."),
 )
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
-    """Read the credentials, check them with the service, and save them."""
     if click.get_current_context().args:  # click would print the secret
         raise click.UsageError(
             _("Never give a secret as an argument: paste it at the prompt, or pipe it in.")
@@ -141,7 +140,6 @@ def _read_line(label: str, *, is_secret: bool = True, is_optional: bool = False)
 
 @command("logout", _("Log out; the tasks stay."), "pan123-tui logout")
 def logout() -> None:
-    """Delete the credentials and all tokens."""
     context = load_context()
     was_logged_in = context.paths.credentials_file.exists()
     save_credentials(context.paths.config_dir, None)

@@ -136,7 +136,6 @@ def add(
     adoptions: Sequence[Adoption],
     **options: Any,
 ) -> ExitCode:
-    """Queue the links of the arguments and files, or watch tasks that the service has."""
     if bool(adoptions) == bool(texts or files):
         none = _("Give links, “-” for standard input, -f FILE, or --task-id N.")
         both = _("Links and --task-id cannot be given together.")
@@ -258,7 +257,6 @@ def _check_options(chosen: Options, *, count: int) -> None:
 def _collect_links(
     texts: Sequence[str], files: Sequence[Path], known: Mapping[int, Task], chosen: Options
 ) -> Rows:
-    """Extract and review the links."""
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
     if chosen.takes_looks:

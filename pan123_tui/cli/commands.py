@@ -91,7 +91,6 @@ class HelpFormatter(click.HelpFormatter):
         super().write_usage(prog, args, prefix or start)
 
     def write_heading(self, heading: str) -> None:
-        """Write the heading of a section, with a colon."""
         self.write(f"{_('{heading}:').format(heading=heading)}\n")
 
 
@@ -102,11 +101,9 @@ class LazyGroup(click.Group):
     """A group that imports a command only when that is used; links open the review."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names of all commands, the most used first."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return the command, or None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
@@ -126,7 +123,6 @@ class LazyGroup(click.Group):
             raise with_suggestions(error, close, others) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(names, _(text)) for names, text in HELP.items()])
 
@@ -265,7 +261,6 @@ _SCRIPT_CHANGES = {
     metavar="{bash|zsh|fish}",
 )
 def completions(shell: str | None) -> None:
-    """Print the completion script of `shell`."""
     from click.shell_completion import get_completion_class
 
     if shell is None:

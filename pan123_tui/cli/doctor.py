@@ -47,7 +47,6 @@ Fact = tuple[str, str]
     "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
 )
 def doctor(*, push: bool) -> ExitCode:
-    """Print the facts."""
     if push:
         return _push(load_context())
     _print(*_program_facts())
@@ -65,13 +64,14 @@ def doctor(*, push: bool) -> ExitCode:
 
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print which addresses it did not reach and why."""
-    from pan123_tui.api.push import send_test_message
+    from pan123_tui.api.push import message_title, send_message
 
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml contains no address."))
         return ExitCode.USAGE
-    troubles = send_test_message(addresses, profile=context.paths.profile)
+    text = _("Test: messages from pan123-tui arrive here.")
+    troubles = send_message(addresses, message_title(context.paths.profile), text)
     for number, trouble in troubles.items():
         print_message(trouble.text(number))
     if not troubles:

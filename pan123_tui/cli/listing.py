@@ -51,7 +51,6 @@ _COLORS = {
     help=_("Sort by name, state, percent, host or added."),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
-    """Print the tasks."""
     chosen = Chosen(selection, needs_tasks=False)
     known, tasks = chosen.known, chosen.tasks
     if sort is not None:
@@ -167,7 +166,6 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
 
 
 def _answer(problem: Problem | None) -> dict[str, Any]:
-    """Return what the service has said."""
     if problem is None:
         return {"message": "", "code": None, "trace_id": ""}
     return {"message": problem.message, "code": problem.code, "trace_id": problem.trace_id}

@@ -51,10 +51,8 @@ def print_json(value: object) -> None:
 
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
-    if char.isprintable():
-        return char
-    units = char.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    escaped = "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
+    return char if char.isprintable() else escaped
 
 
 def print_link(url: str, name: str) -> None:

@@ -82,11 +82,12 @@ def tasks_command(
 
 
 def _parse(words: tuple[str, ...], example: str) -> "Selection":
-    from pan123_tui.domain.selection import SelectionError, parse_selection
+    from pan123_tui.domain.filter import FilterSyntaxError
+    from pan123_tui.domain.selection import parse_selection
 
     try:
         return parse_selection(words)
-    except SelectionError as error:
+    except FilterSyntaxError as error:
         from pan123_tui.wording.inputs import selection_error_text
 
         raise click.UsageError(selection_error_text(error, example)) from None

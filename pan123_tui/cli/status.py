@@ -179,11 +179,9 @@ def _print_lines(found: Found) -> None:
         click.echo(f"{formats.number(count):>7}  {_(VIEW_LABELS[view])}")
     status = found.status
     if found.known.hello is not None:
-        facts = {"allowed": f"{status.polls_per_s:g}", "interval": f"{status.create_interval_s:g}"}
         text = _("At most {allowed} checks a second, a link every {interval} s")
-        if facts["interval"] == "1":
-            text = _("At most {allowed} checks a second, a link every second")
-        click.echo(text.format(**facts))
+        rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
+        click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
     if status.missing_folders:
         click.echo(formats.missing_folders_text(status.missing_folders, {}))
     hold = None if status.is_paused else status.hold
@@ -213,7 +211,6 @@ def _engine_text(found: Found) -> str:
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
 def stop() -> ExitCode:
-    """End the engine of the data folder, and print what remains undone."""
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:

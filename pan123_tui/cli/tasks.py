@@ -16,7 +16,6 @@ from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.errors import StoreLocked, error_of
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.programs.errors import ExitCode, exit_code
@@ -62,19 +61,13 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
 )
 @dry_run_option
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
-    """Queue the tasks again and print their ids."""
     chosen = Chosen(selection)
-    fitting = {Shown.FAILED, Shown.UNSURE} if unsure else {Shown.FAILED}
-
-    def fits(task: Task) -> bool:
-        is_moved = folder is not None and task.state is TaskState.QUEUED
-        return is_moved or (task.is_retryable and shown_state(task) in fitting)
-
+    wanted = commands.RetryTasks(None, unsure, None if folder is None else 0)
     refusal, none = _("{task}: there is nothing to retry."), _("None of these tasks has failed.")
     if not unsure and any(task.is_unsure for task in chosen.tasks):
         hint = _("Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived.")
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
-    chosen.keep(fits, refusal, none)
+    chosen.keep(wanted.fits, refusal, none)
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
@@ -91,7 +84,6 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
 @click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
-    """Mark the tasks as done and print their ids."""
     chosen = Chosen(selection)
     refusal = _("{task}: only an unsure task can be confirmed.")
     chosen.keep(lambda task: task.is_unsure, refusal, _("None of these tasks is unsure."))
@@ -119,7 +111,6 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
 )
 @dry_run_option
 def remove(selection: Any, *, dry_run: bool) -> ExitCode:
-    """Remove the tasks from the list and print their links."""
     chosen = Chosen(selection)
     if dry_run:
         return _show(chosen)
@@ -150,7 +141,6 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     help=_("Print bare links, an input file for aria2c, or curl commands."),
 )
 def url(selection: Any, *, output_format: str) -> ExitCode:
-    """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
 
     def may_have_file(task: Task) -> bool:
@@ -192,7 +182,6 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     "pan123-tui resume",
 )
 def pause() -> ExitCode:
-    """Pause sending."""
     context = load_context()
     is_saved = (
         _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
@@ -221,7 +210,6 @@ def _pause_without_engine(context: AppContext) -> bool:
 
 @command("resume", _("Send links again after “pause”."), "pan123-tui resume")
 def resume() -> ExitCode:
-    """Resume sending."""
     result = carry_out(load_context(), commands.PauseSending(False))
     print_message(_("Sending has resumed."))
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

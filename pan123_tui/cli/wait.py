@@ -56,7 +56,6 @@ LOOK_TIMEOUT_S = 300.0
     "--json", "as_json", is_flag=True, help=_("Print the tasks as a JSON array at the end.")
 )
 def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
-    """Wait for the tasks."""
     chosen = Chosen(selection)
     code = wait_for_tasks(chosen.context, chosen.ids, timeout_s=timeout_s)
     if as_json:

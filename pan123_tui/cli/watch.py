@@ -13,7 +13,7 @@ from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import AccountMissing, Problem, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
@@ -44,11 +44,9 @@ _MIN_PRINTED_WAIT_S = 10.0
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what goes wrong."))
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
-    """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
-        print_message(explain_problem(Problem(ProblemKind.ACCOUNT_MISSING)).text)
-        return ExitCode.ACCOUNT
+        raise AccountMissing
     looks = context.settings.arrival.check
     printer = ProgressPrinter(is_quiet=quiet, looks=looks)
     process = EngineProcess(
@@ -90,7 +88,6 @@ class ProgressPrinter:
         """Whether the last that was printed of the queue is that it waits."""
 
     def on_event(self, event: EngineEvent) -> None:
-        """Print what changed."""
         match event:
             case events.TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
@@ -127,10 +124,13 @@ class ProgressPrinter:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
         before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
-            print_message(_now(paused_text() if status.is_paused else _("Sending has resumed.")))
+            if status.is_paused:
+                print_message(_now(paused_text()))
+            elif not self._is_quiet:
+                print_message(_now(_("Sending has resumed.")))
         if self._says_waits and (status.hold is None or _is_stopped(status)):
             self._says_waits = False
-            if not _is_stopped(status):
+            if not _is_stopped(status) and not self._is_quiet:
                 print_message(_now(_("The queue has resumed.")))
         current = dict(self._lasting(status))
         for key, text in current.items():

@@ -28,6 +28,8 @@ class Form(Struct, frozen=True):
 
     words: str
     is_valid: Callable[[str], bool]
+    stored: Callable[[str], str] = str
+    """Returns how a typed text is stored."""
 
     def error(self, text: str) -> str:
         """Return why `text` cannot be used, "" if it can."""
@@ -108,7 +110,9 @@ class Field(Struct, frozen=True):
             return None
         if isinstance(self.default, tuple):
             value = tuple(text.split())
-        elif not isinstance(self.default, str):
+        elif isinstance(self.default, str):
+            value = self.form.stored(text) if self.form else text
+        else:
             with suppress(ValueError):
                 value = float(text) if isinstance(self.default, float) else int(text)
         return self.convert(value)

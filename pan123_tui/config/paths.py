@@ -71,12 +71,10 @@ class AppPaths(NamedTuple):
 
     @property
     def credentials_file(self) -> Path:
-        """The account, if it is saved."""
         return self.config_dir / CREDENTIALS_FILE
 
     @property
     def log_file(self) -> Path:
-        """The log, which may not exist yet."""
         return self.state_dir / "pan123-tui.log"
 
     @property

@@ -58,9 +58,11 @@ class FilterErrorReason(Enum):
 
 
 class FilterSyntaxError(ValueError):
-    def __init__(self, reason: FilterErrorReason) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: FilterErrorReason, word: str = "") -> None:
+        """`word`: the one of a command line that is wrong."""
+        super().__init__(reason, word)
         self.reason = reason
+        self.word = word
 
 
 _R = FilterErrorReason

@@ -1,22 +1,13 @@
-"""The link probe: classify a server's answer for a link, to explain a failed download."""
+"""What a test of a link may show, to explain a failed download; hosts that no service reaches."""
 
 import ipaddress
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.i18n import N_
-
-SAMPLE_BYTES = 1024
-_PAGE_EXTENSIONS = frozenset({".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
-_EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
-_REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class ProbeStatus(Enum):
@@ -39,15 +30,6 @@ class ProbeStatus(Enum):
     UNEXPECTED = N_("The host answers with something other than a file.")
 
 
-_BY_STATUS = {
-    403: ProbeStatus.FORBIDDEN,
-    404: ProbeStatus.NOT_FOUND,
-    410: ProbeStatus.NOT_FOUND,
-    451: ProbeStatus.FORBIDDEN,
-    429: ProbeStatus.SERVER_ERROR,
-}
-
-
 class ProbeResult(Struct, frozen=True):
     status: ProbeStatus
     http_status: int | None = None
@@ -57,17 +39,6 @@ class ProbeResult(Struct, frozen=True):
     """Text from outside, as is the host."""
     host: str = ""
     """The host that answered, after redirects."""
-
-
-class ProbeResponse(Struct, frozen=True):
-    """The response of a server to the request for the first bytes."""
-
-    url: str
-    """The final URL, after redirects."""
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in lower case."""
-    body: bytes = b""
 
 
 def is_loopback(host: str) -> bool:
@@ -87,37 +58,3 @@ def is_private(url: str) -> bool:
         with suppress(ValueError):
             return not ipaddress.ip_address(host).is_global
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
-
-
-def classify_response(url: str, response: ProbeResponse) -> ProbeResult:
-    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return ProbeResult(
-        _status(url, response, content_type),
-        response.status,
-        _size(response),
-        content_type[:100],
-        host_of(response.url)[:253],
-    )
-
-
-def _status(url: str, response: ProbeResponse, content_type: str) -> ProbeStatus:
-    status = response.status
-    text = response.body[:SAMPLE_BYTES].decode("utf-8", "replace")
-    if status in _REFUSAL_STATUSES and _EXPIRED.search(text):
-        return ProbeStatus.EXPIRED
-    is_whole = status in (200, 206)
-    is_page = content_type in _HTML_TYPES
-    expects_page = split_name(guess_name(url))[1].lower() in _PAGE_EXTENSIONS
-    if status in (401, 407) or (is_whole and is_page and not expects_page):
-        return ProbeStatus.LOGIN_PAGE
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if is_whole:
-        return ProbeStatus.REACHABLE
-    return ProbeStatus.SERVER_ERROR if status >= 500 else ProbeStatus.UNEXPECTED
-
-
-def _size(response: ProbeResponse) -> int | None:
-    total = response.headers.get("content-range", "").rpartition("/")[2]
-    length = total or (response.headers.get("content-length", "") if response.status == 200 else "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None

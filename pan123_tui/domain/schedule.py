@@ -119,7 +119,6 @@ class Schedule:
         self._prioritized.pop(task_id, None)
 
     def set_visible(self, ids: Collection[int]) -> None:
-        """Set the tasks on the screen."""
         before, self._visible = self._visible, frozenset(ids)
         for task_id in before ^ self._visible:
             if entry := self._entries.get(task_id):

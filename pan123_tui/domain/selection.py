@@ -9,7 +9,6 @@ from pan123_tui.domain.batches import last_batch
 from pan123_tui.domain.filter import (
     Filter,
     FilterContext,
-    FilterErrorReason,
     FilterSyntaxError,
     Term,
     parse_term,
@@ -20,13 +19,6 @@ from pan123_tui.domain.task import Task
 
 ALL_WORDS = ("all", "全部")
 _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
-
-
-class SelectionError(ValueError):
-    def __init__(self, word: str, reason: FilterErrorReason) -> None:
-        super().__init__(word, reason)
-        self.word = word
-        self.reason = reason
 
 
 class Selection(Struct, frozen=True):
@@ -69,7 +61,7 @@ class Selection(Struct, frozen=True):
 def parse_selection(words: Sequence[str]) -> Selection:
     """Parse the words of a command line, one term each unless it has quotes of its own.
 
-    Raises `SelectionError`.
+    Raises `FilterSyntaxError` with the word that is wrong.
     """
     ranges: list[range] = []
     terms: list[Term] = []
@@ -89,4 +81,4 @@ def _terms(word: str) -> list[Term]:
     try:
         return [parse_term(text) for text in parts]
     except FilterSyntaxError as error:
-        raise SelectionError(word, error.reason) from None
+        raise FilterSyntaxError(error.reason, word) from None

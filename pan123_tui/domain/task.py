@@ -79,8 +79,6 @@ UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 """States in which a link is yet to be sent, which takes an engine."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """States that stay unless the user retries or removes the task."""
-RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
-"""States from which the user may queue a task again."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
 """States that are shown as failed, as doubtful successes are."""
 UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
@@ -252,7 +250,7 @@ class Task(
 
     @property
     def is_retryable(self) -> bool:
-        return self.has_link and (self.has_failed or self.state in RETRYABLE_STATES)
+        return self.has_link and (self.has_failed or self.is_unsure)
 
     @property
     def is_editable(self) -> bool:

@@ -1,19 +1,38 @@
 """The demo: the real program on a simulated service, in a temporary folder."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
 
-from msgspec import convert
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import (
+    MAX_SAMPLES,
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Progress,
+    Task,
+    TaskState,
+    apply_progress,
+    new_task,
+    transition,
+)
+from pan123_tui.simulator.demo import Link, fill
+from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
+from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
+_PROBLEMS = {
+    TaskState.MISSING: Problem(ProblemKind.TASK_UNKNOWN, TASK_UNKNOWN, 1),
+    TaskState.REJECTED: Problem(ProblemKind.LINK_NOT_PARSED, LINK_UNREADABLE, 2),
+    TaskState.UNCONFIRMED: Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout"),
+}
 
 
 def demo_context(environ: Mapping[str, str]) -> AppContext:
@@ -33,12 +52,10 @@ def remove_demo(context: AppContext) -> None:
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
-    from pan123_tui.simulator.demo import fill
     from pan123_tui.simulator.server import LoopbackServer, make_app
-    from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
     world = World()
-    store_rows(context, fill(world))
+    _store(context, fill(world), now=world.clock())
     with LoopbackServer(make_app(world)) as server:
         account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
         try:
@@ -47,15 +64,46 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
             remove_demo(context)
 
 
-def store_rows(context: AppContext, rows: list[dict[str, Any]]) -> None:
+def _store(context: AppContext, links: Sequence[Link], *, now: float) -> None:
     """Store the demo's tasks, unless its engine was killed and started again."""
     from pan123_tui.store.task_store import TaskStore
 
     store = TaskStore(context.paths.data_dir)
     if not store.tasks:
-        ids = store.new_ids(len(rows))
-        store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))
+        ids = store.new_ids(len(links))
+        store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
     store.close()
+
+
+def demo_task(link: Link, *, task_id: int, now: float) -> Task:
+    """Return the task of a client that has sent `link` and asked how it goes until `now`."""
+    at, made = link.sent_at, link.task
+    request = DownloadRequest(link.url, link.name, link.folder_id)
+    task = new_task(request, task_id=task_id, at=at - 4)
+    if link.state == TaskState.QUEUED:
+        return task
+    task = transition(task, TaskState.SUBMITTING, at=at - 1)
+    if made is None:
+        return _end(task, TaskState(link.state), at)
+    task = transition(task, TaskState.RUNNING, at=at, task_id=made.id, sent_at=at)
+    script = made.script
+    until = min(it for it in (now - at, script.ends_at, script.forgotten_at) if it is not None)
+    polls = {until * number / MAX_SAMPLES for number in range(MAX_SAMPLES + 1)}
+    polls |= {key.at - before for key in script.keyframes for before in (0.1, 0.0)}
+    for elapsed_s in sorted(it for it in polls if 0 <= it <= until):
+        progress = Progress(*script.snapshot_at(elapsed_s))
+        task = apply_progress(task, progress, at=at + elapsed_s)
+    if until == script.forgotten_at:
+        return _end(task, TaskState.MISSING, at + until)
+    if link.file is not None:
+        found = ArrivalCheck(ArrivalStatus.FOUND, link.file.at + 5, link.file.name, link.file.size)
+        return replace(task, file_id=link.file.id, arrival=found)
+    return replace(task, fail_reason=link.reason if task.has_failed else "")
+
+
+def _end(task: Task, state: TaskState, at: float) -> Task:
+    finished_at = None if state is TaskState.UNCONFIRMED else at
+    return transition(task, state, at=at, finished_at=finished_at, problem=_PROBLEMS[state])
 
 
 def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

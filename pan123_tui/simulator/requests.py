@@ -59,7 +59,6 @@ class CreateRequest:
 
     @property
     def saved_as(self) -> str:
-        """The name of the file."""
         if self.file_name:
             return self.file_name
         parts = urlsplit(self.url)
@@ -70,47 +69,24 @@ class CreateRequest:
 
 def parse_create_request(body: Mapping[str, Any]) -> CreateRequest:
     """Parse the body of a create; raises `Refusal`, code 1, for the first error."""
-    return CreateRequest(_url(body), _file_name(body), _dir_id(body), _callback_url(body))
-
-
-def _url(body: Mapping[str, Any]) -> str:
-    url = body.get("url")
+    url, callback_url = body.get("url"), body.get("callBackUrl")
     if not isinstance(url, str) or not url.strip():
         raise bad_request("url不能为空")
     if not _is_web_link(url):
         raise bad_request("仅支持http/https协议的离线下载")
-    return url
-
-
-def _file_name(body: Mapping[str, Any]) -> str | None:
-    return _checked(body["fileName"], "文件名") if "fileName" in body else None
-
-
-def _dir_id(body: Mapping[str, Any]) -> int | None:
-    if "dirID" not in body:
-        return None
-    dir_id = body["dirID"]
-    if isinstance(dir_id, str) and dir_id.isdecimal():
-        dir_id = int(dir_id)
-    if not isinstance(dir_id, int) or isinstance(dir_id, bool):
-        raise bad_request("dirID必须为数字")
+    name = _checked(body["fileName"], "文件名") if "fileName" in body else None
+    dir_id = number_in(body, "dirID") if "dirID" in body else 0
     if dir_id < 0:
         raise bad_request("不支持下载到根目录")
-    return dir_id or None  # 0 lands in the default folder, against the specification
-
-
-def _callback_url(body: Mapping[str, Any]) -> str | None:
-    if "callBackUrl" not in body:
-        return None
-    url = body["callBackUrl"]
-    if not isinstance(url, str) or not _is_web_link(url):
+    if "callBackUrl" in body and not _is_web_link(callback_url):
         raise bad_request("callBackUrl格式错误")
-    return url
+    # 0 lands in the default folder, against the specification.
+    return CreateRequest(url, name, dir_id or None, callback_url)
 
 
-def _is_web_link(url: str) -> bool:
+def _is_web_link(url: object) -> bool:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(str(url))
         return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False

@@ -48,5 +48,4 @@ def trace_ids() -> Iterator[str]:
 def envelope(
     data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = "ok"
 ) -> dict[str, Any]:
-    """Return `data` in the envelope of every response."""
     return {"code": code, "message": message, "data": data, "x-traceID": trace_id}

@@ -1,6 +1,5 @@
 """How a task goes: its percentage and status over time."""
 
-import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -66,18 +65,5 @@ class Script:
 
 
 def done_in(seconds: float) -> Script:
-    """Return the script of a download that takes this long."""
     end = Keyframe(seconds, 100, Status.SUCCEEDED)
     return Script((Keyframe(0, 0), Keyframe(seconds, 100), end))
-
-
-def with_uneven_pace(script: Script, seed: str) -> Script:
-    """Return `script` with each rise slower and faster in turn, depending on `seed`."""
-    share = 0.2 + zlib.crc32(seed.encode("utf-8", "replace")) % 40 / 100
-    keys: list[Keyframe] = []
-    for key, following in pairwise(script.keyframes):
-        keys.append(key)
-        if following.at > key.at and following.percent > key.percent:
-            middle, rise = (key.at + following.at) / 2, following.percent - key.percent
-            keys.append(Keyframe(middle, key.percent + rise * share, key.status))
-    return Script((*keys, script.keyframes[-1]), script.forgotten_at)

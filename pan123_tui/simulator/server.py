@@ -103,7 +103,6 @@ ENDPOINTS = (
 
 
 def make_app(world: World) -> Starlette:
-    """Put `world` behind HTTP."""
     traces = trace_ids()
 
     async def unknown(_request: Request, _error: Exception) -> Response:

@@ -9,12 +9,13 @@ from itertools import count
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
     Refusal,
     bad_request,
 )
-from pan123_tui.simulator.scripts import Script, Snapshot, done_in, with_uneven_pace
+from pan123_tui.simulator.scripts import Script, Snapshot, done_in
 
 ACCESS_TOKEN = "demo-access-token"  # noqa: S105 - what the demo accepts, no real secret
 UID = 1815309870
@@ -56,18 +57,16 @@ class World:
         self.drive.default_folder()
 
     def create(self, request: CreateRequest) -> int:
-        """Start a download and return its taskID."""
         if request.dir_id is not None:
-            self.drive.require_target(request.dir_id)
+            self.drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)
         number = zlib.crc32(request.url.encode("utf-8", "replace"))
         script = done_in(LEAST_S + number % (MOST_S - LEAST_S))
         size = 5 * 2**20 + number % 2**31
-        return self.add_task(request, with_uneven_pace(script, request.url), size=size).id
+        return self.add_task(request, script, size=size).id
 
     def progress(self, task_id: int) -> Snapshot:
-        """Return a task's percentage and status."""
         task, now = self.tasks.get(task_id), self.clock()
         if task is None or task.has_passed(task.script.forgotten_at, now):
             raise bad_request(TASK_UNKNOWN)

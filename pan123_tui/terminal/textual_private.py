@@ -1,5 +1,6 @@
 """The private parts of Textual 8.2.8 in use or mended here: any version may change them."""
 
+import asyncio
 import math
 import os
 import re
@@ -179,6 +180,10 @@ class TerminalApp(App[ReturnType]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def call_in(self, wait_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        """Call `callback` once in `wait_s` seconds, however few; `set_timer` does not."""
+        return asyncio.get_running_loop().call_later(wait_s, self.call_later, callback)
 
     def write(self, sequence: str) -> None:
         """Write an escape sequence to the terminal, if there is one."""

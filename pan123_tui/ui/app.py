@@ -8,6 +8,7 @@ from time import time
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -298,12 +299,24 @@ class Pan123App(DashboardApp):
         self.screen.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Say that the screen on top accepts no links."""
+        """Keep links for the review if the screen on top takes none."""
         from pan123_tui.domain.links.extractor import has_addresses
 
         if has_addresses(event.text):
-            text = _("Links cannot be pasted here: close this, then paste them again.")
-            self.notify(text, severity="warning", markup=False)
+            from pan123_tui.ui.add_links.draft import Draft
+            from pan123_tui.ui.add_links.screen import AddScreen
+
+            field = self.screen.focused
+            if isinstance(field, Input) and field.password:  # the text may hold a secret, too
+                text = _("Links cannot be pasted here: close this, then paste them again.")
+            elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
+                reviews[-1].add_text(f"\n{event.text}")
+                text = _("Added to the review, below this screen.")
+            else:
+                draft = Draft.read(self.draft_file)
+                replace(draft, text=f"{draft.text}\n{event.text}").write(self.draft_file)
+                text = _("Kept as a draft: close this, then {key} opens it.")
+            self.notify(text.format(key=self.engine_commands.keys["links.add"]), markup=False)
 
 
 def known_bindings() -> list[Binding]:

@@ -5,7 +5,6 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from textual.app import App
 from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
@@ -13,6 +12,7 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.terminal.textual_private import TerminalApp
 
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; a command's effects are painted at once."""
@@ -23,7 +23,7 @@ END_TIMEOUT_S = 3.0
 class EngineLink:
     """Applies an engine's updates to the model, and publishes what they changed."""
 
-    def __init__(self, app: App[Any], client: EngineClient) -> None:
+    def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
         client.on_update = partial(app.call_later, self._paint_in_time)
@@ -40,9 +40,7 @@ class EngineLink:
         if wait_s <= 0:
             self.paint()
         elif self._alarm is None:
-            # `set_timer` is not for microseconds: Textual 8.2 may count the only tick as skipped.
-            loop = asyncio.get_running_loop()
-            self._alarm = loop.call_later(wait_s, self._app.call_later, self.paint)
+            self._alarm = self._app.call_in(wait_s, self.paint)
 
     def paint(self) -> None:
         """Apply the updates to the model and publish what changed."""

@@ -1,13 +1,11 @@
 """Notifications of ended tasks: toasts, the window's title, bell and desktop."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from time import monotonic, time
 from typing import Any
 
 from msgspec import Struct
-from textual.app import App
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
@@ -21,6 +19,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.terminal.escape_codes import Terminal
+from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.memory import Attention
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import arrival_warning, batch_text, outcome_text, shown_counts
@@ -114,7 +113,7 @@ class Notifier:
 
     def __init__(
         self,
-        app: App[Any],
+        app: TerminalApp[Any],
         model: TaskModel,
         terminal: Terminal,
         attention: Attention,
@@ -141,8 +140,7 @@ class Notifier:
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
-            # `set_timer` fails at 0, and may never call within microseconds (Textual 8.2).
-            asyncio.get_running_loop().call_later(wait_s, self._app.call_later, self.flush)
+            self._app.call_in(wait_s, self.flush)
 
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification."""

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, FilterErrorReason, parse, words_in
+from pan123_tui.domain.filter import (
+    FIELD_WORDS,
+    STATE_WORDS,
+    FilterErrorReason,
+    FilterSyntaxError,
+    parse,
+    words_in,
+)
 from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.selection import SelectionError
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
@@ -85,14 +91,14 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None and not row.is_seen:
+    elif row.look is not None and not row.is_seen and duplicate is None:
         text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.look else _("new")
         text = _("again") if _is_again(row) else text
     elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
         text = _("same as above")
-    elif row.status is ReviewStatus.KNOWN and duplicate is not None:
+    elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
     elif row.status is ReviewStatus.KNOWN:
         text = _("in the list")
@@ -100,8 +106,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
 
 
 def _is_again(row: ReviewRow) -> bool:
-    """Return whether `row` is kept though its link is sent or listed otherwise."""
-    return row.keep and row.is_duplicate and row.duplicate_of is not None
+    """Return whether `row` is kept, or to be looked at, though its link is sent or listed."""
+    return row.duplicate_of is not None and (row.keep or row.status is ReviewStatus.LOOK)
 
 
 def _scheme(link: str) -> str:
@@ -115,9 +121,9 @@ def reason_text(row: ReviewRow) -> str:
         return text.format(reason=rejection_text(row.reason))
     again = ""
     if _is_again(row):
-        is_known = row.status is ReviewStatus.KNOWN
+        is_above = row.status is ReviewStatus.REPEATED
         again = (
-            _("This link is already in the list.") if is_known else _("This link is already above.")
+            _("This link is already above.") if is_above else _("This link is already in the list.")
         )
     if row.look is None:
         return again
@@ -128,7 +134,7 @@ def reason_text(row: ReviewRow) -> str:
     text = _(_LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
     is_private_too = row.look is not _L.PRIVATE and is_private(row.text)
-    return join_sentences(text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "", again)
+    return join_sentences(again, text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "")
 
 
 def explanation(row: ReviewRow) -> str:
@@ -175,7 +181,7 @@ def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
     return [(it.start, it.end, _error_text(it.reason)) for it in parse(line).errors]
 
 
-def selection_error_text(error: SelectionError, example: str) -> str:
+def selection_error_text(error: FilterSyntaxError, example: str) -> str:
     """Return what is wrong with a word that should choose tasks; `example` is a command."""
     text, reason = _("“{word}”: {reason}. Example: {example}"), _error_text(error.reason)
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

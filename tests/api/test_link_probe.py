@@ -23,6 +23,63 @@ async def body(pieces: int) -> AsyncIterator[bytes]:
     raise AssertionError("too much was read")
 
 
+def answering(response: httpx.Response) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _request: response)
+
+
+@pytest.mark.parametrize(
+    ("url", "http_status", "headers", "words", "status"),
+    [
+        (FILE, 206, {"content-range": "bytes 0-1023/5000"}, b"..", V.REACHABLE),
+        (FILE, 200, {}, b"..", V.REACHABLE),
+        (FILE, 404, {}, b"", V.NOT_FOUND),
+        (FILE, 403, {}, b"AccessDenied", V.FORBIDDEN),
+        (FILE, 403, {}, b"<Code>AccessDenied</Code> Request has expired", V.EXPIRED),
+        (FILE, 403, {}, "链接已过期".encode(), V.EXPIRED),
+        (FILE, 401, {}, b"", V.LOGIN_PAGE),
+        (FILE, 200, HTML, b"<html>", V.LOGIN_PAGE),
+        ("https://example.com/page.html", 200, HTML, b"<html>", V.REACHABLE),
+        ("https://a.example/get", 200, HTML, b"<html>", V.LOGIN_PAGE),
+        ("https://a.example/get", 200, {}, b"", V.REACHABLE),
+        (FILE, 410, {}, b"", V.NOT_FOUND),
+        *((FILE, 400, {}, it, V.EXPIRED) for it in (b"url_expire", b"Timeout of URL")),
+        (FILE, 404, {}, b"has expired", V.NOT_FOUND),
+        (FILE, 451, {}, b"", V.FORBIDDEN),
+        (FILE, 407, {}, b"", V.LOGIN_PAGE),
+        (FILE, 499, {}, b"", V.UNEXPECTED),
+        (FILE, 429, {}, b"", V.SERVER_ERROR),
+        (FILE, 500, HTML, b"<html>", V.SERVER_ERROR),
+    ],
+)
+async def test_each_answer_has_its_meaning(
+    url: str, http_status: int, headers: dict[str, str], words: bytes, status: ProbeStatus
+) -> None:
+    response = httpx.Response(http_status, headers=headers, content=words)
+    assert (await probe_link(url, transport=answering(response))).status is status
+
+
+@pytest.mark.parametrize(
+    ("http_status", "headers", "size"),
+    [
+        (206, {"content-range": "bytes 0-1023/5000"}, 5000),
+        (206, {"content-range": "bytes 0-1023/*", "content-length": "1024"}, None),
+        (206, {"content-length": "1024"}, None),
+        (200, {"content-length": "5000"}, 5000),
+        (200, {"content-length": "-1"}, None),
+        (200, {"content-length": "9" * 19}, None),
+        (200, {}, None),
+    ],
+)
+async def test_the_size_is_that_of_the_whole_file(
+    http_status: int, headers: dict[str, str], size: int | None
+) -> None:
+    known = {"content-type": "Text/Plain; charset=x"} | headers
+    response = httpx.Response(http_status, headers=known)
+    result = await probe_link(FILE, transport=answering(response))
+    assert (result.size, result.http_status) == (size, http_status)
+    assert (result.content_type, result.host) == ("text/plain", "files.example.com")
+
+
 async def test_the_first_kilobyte_alone_is_asked_for_and_read_without_any_token() -> None:
     seen: list[httpx.Request] = []
 
@@ -49,9 +106,13 @@ async def test_five_redirects_are_followed_of_which_nothing_but_the_headers_is_r
         asked.append(request.headers["Range"])
         if len(asked) > hops:
             return httpx.Response(200, content=b"x")
-        return httpx.Response(302, headers={"location": f"/{len(asked)}"}, content=body(1))
+        return httpx.Response(
+            302, headers={"location": f"https://h{len(asked)}.example/"}, content=body(1)
+        )
 
-    assert (await probe_link(FILE, transport=httpx.MockTransport(answer))).status is status
+    check = await probe_link(FILE, transport=httpx.MockTransport(answer))
+    assert check.status is status
+    assert check.host == (f"h{hops}.example" if status is V.REACHABLE else "")
     assert set(asked) == {"bytes=0-1023"}
 
 

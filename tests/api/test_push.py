@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.api.push import PushTrouble, send_in_thread, send_message, send_test_message
+from pan123_tui.api.push import PushTrouble, send_in_thread, send_message
 
 sent: list[tuple[str, str, str]] = []
 
@@ -41,11 +41,6 @@ async def test_each_address_gets_the_message_and_those_that_did_not_take_it_are_
     assert "address 2 in" in failures[2].text(2)
     assert sent == [(address, "title", "text") for address in ("good:1", "full:3", "good:5")]
     assert not logging.getLogger("apprise").propagate, "it logs addresses"
-
-
-def test_a_test_message_names_the_profile() -> None:
-    assert send_test_message(["good:1"], profile="work") == {}
-    assert sent[0][1] == "pan123-tui · work"
 
 
 def test_without_apprise_nothing_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """`status` of an engine that begins, and what the commands of one task say."""
 
+import shutil
+from unittest.mock import Mock
+
 import pytest
 from msgspec.structs import replace
 
@@ -72,9 +75,15 @@ def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach
     shell.configure('[notify]\npush = ["json://127.0.0.1:9/s3cret"]\n')
     ran = shell.call("doctor", "--push")
     assert (ran.code, ran.out, "s3cret" in ran.err, "1" in ran.err) == (1, "", False, True)
-    monkeypatch.setattr("pan123_tui.api.push.send_test_message", lambda *_, **__: {})
-    ran = shell.call("doctor", "--push")
+    send = Mock(return_value={})
+    monkeypatch.setattr("pan123_tui.api.push.send_message", send)
+    config = shell.folder / "config"
+    work = config / "profiles" / "work"
+    work.mkdir(parents=True)
+    shutil.copy(config / "config.toml", work)
+    ran = shell.call("doctor", "--push", "--profile", "work")
     assert (ran.code, ran.err) == (0, "The message was sent.\n")
+    assert send.call_args.args[1] == "pan123-tui · work"
 
 
 def test_a_store_that_cannot_be_read_is_named_for_its_profile_and_completes_nothing(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.selection import SelectionError, parse_selection
+from pan123_tui.domain.filter import FilterErrorReason, FilterSyntaxError
+from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -75,7 +75,7 @@ def test_words_choose_tasks(words: list[str], found: list[int]) -> None:
     ],
 )
 def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> None:
-    with pytest.raises(SelectionError) as caught:
+    with pytest.raises(FilterSyntaxError) as caught:
         chosen("state:failed", word)
     assert (caught.value.word, caught.value.reason) == (word, reason)
 

@@ -3,25 +3,33 @@
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
 from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, remove_demo
-from pan123_tui.simulator import world
+from pan123_tui.programs import demo
+from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, demo_task, remove_demo
+from pan123_tui.simulator.demo import Link, fill
+from pan123_tui.simulator.world import World
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
+
+START = 1_760_000_000.0
+UNSENT = (TaskState.QUEUED, TaskState.REJECTED, TaskState.UNCONFIRMED)
+Stage = tuple[World, list[Link], list[Task]]
 
 
 async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ahead = [0.0]
-    monkeypatch.setattr(world, "World", partial(world.World, clock=lambda: time.time() + ahead[0]))
+    monkeypatch.setattr(demo, "World", partial(World, clock=lambda: time.time() + ahead[0]))
     empty = demo_context(os.environ)
     folder = empty.paths.data_dir.parent
     with (
@@ -45,6 +53,56 @@ def test_a_demo_whose_engine_is_killed_goes_on_with_its_tasks() -> None:
         first = load_stored(empty.paths.data_dir)
         with demo_service(empty):  # as of the next engine
             assert load_stored(empty.paths.data_dir) == first
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The demo's service, its links, and the tasks of their sender."""
+    world = World(clock=lambda: START)
+    links = fill(world)
+    return world, links, [demo_task(it, task_id=i, now=START) for i, it in enumerate(links, 1)]
+
+
+def test_there_are_some_twenty_tasks_in_all_states(stage: Stage) -> None:
+    counts = Counter(task.state for task in stage[2])
+    assert 20 <= sum(counts.values()) <= 30
+    assert counts.keys() == {*TaskState} - {TaskState.SUBMITTING}
+    assert counts[TaskState.RUNNING] >= 8
+
+
+def test_each_task_is_what_a_client_that_watched_it_has(stage: Stage) -> None:
+    world, links, tasks = stage
+    for link, task in zip(links, tasks, strict=True):
+        if task.state in UNSENT:
+            assert (link.task, task.task_id) == (None, None)
+            assert bool(task.problem) == (task.state is not TaskState.QUEUED)
+            continue
+        assert link.task is not None
+        assert (task.task_id, task.sent_at) == (link.task.id, link.sent_at)
+        assert task.checked_at == pytest.approx(task.finished_at or START, abs=1e-3)
+        assert all(a.percent != b.percent for a, b in pairwise(task.samples))
+        assert task.percent == task.samples[-1].percent
+        if task.state is TaskState.MISSING:
+            assert task.problem
+            continue
+        now = world.progress(link.task.id)
+        assert task.status == now.status
+        if task.state is TaskState.FAILED:
+            at_the_end = link.task.script.keyframes[-2].percent
+            assert task.percent == pytest.approx(at_the_end, abs=0.1)
+            assert task.fail_reason
+        else:
+            assert task.percent == now.percent
+
+
+def test_the_file_of_each_success_was_found(stage: Stage) -> None:
+    world, _links, tasks = stage
+    done = [task for task in tasks if task.state is TaskState.SUCCEEDED]
+    assert done
+    for task in done:
+        file = world.drive.entries[task.file_id or 0]
+        assert task.arrival
+        assert (task.arrival.name, task.arrival.size) == (file.name, file.size)
 
 
 def ended_and_found(engine: Engine, former: Collection[int]) -> bool:

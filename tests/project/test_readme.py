@@ -69,17 +69,15 @@ def options_of(command: click.Command) -> set[str]:
 
 
 @BOTH
-def test_the_first_commands_set_up_all_that_they_need_and_touch_no_python_of_the_system(
+def test_the_first_command_and_the_tests_set_up_all_that_they_need_and_no_python_of_the_system(
     text: str,
 ) -> None:
-    assert blocks(text)[0].splitlines() == [
-        f"{SET_UP} && .venv/bin/uv run pan123-tui --demo",
-        f"{SET_UP} && .venv/bin/uv run pytest",
-    ]
+    assert blocks(text)[0] == f"{SET_UP} && .venv/bin/uv run pan123-tui --demo\n"
+    assert blocks(text)[-1] == f"{SET_UP} && .venv/bin/uv run pytest\n"
 
 
 def test_what_is_checked_before_a_merge_runs_the_tests_as_the_readme_does() -> None:
-    assert blocks(ENGLISH)[0].splitlines()[1] in (ROOT / ".ci/run").read_text("utf-8").splitlines()
+    assert blocks(ENGLISH)[-1].strip() in (ROOT / ".ci/run").read_text("utf-8").splitlines()
 
 
 @BOTH

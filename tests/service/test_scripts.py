@@ -1,14 +1,13 @@
 """The words in a link's path and what they do to its task over time."""
 
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.simulator.requests import FORBIDDEN, parse_create_request
 from pan123_tui.simulator.responses import Refusal
-from pan123_tui.simulator.scripts import Keyframe, Script, Status, with_uneven_pace
+from pan123_tui.simulator.scripts import Keyframe, Script, Status
 from tests.service.scenarios import KNOWN_WORDS, Scenario, scenario_of
 
 HOST = "https://files.example/"
@@ -33,17 +32,6 @@ def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() 
     )
     moments = [script.snapshot_at(at) for at in (0, 5, 10, 15, 20, 999)]
     assert moments == [(0, 0), (25, 0), (20, 0), (60, 0), (100, 2), (100, 2)]
-
-
-def test_an_uneven_script_keeps_its_corners_and_never_falls_back_on_a_climb() -> None:
-    script = Script((Keyframe(0, 0), Keyframe(100, 100), Keyframe(100, 100, Status.SUCCEEDED)))
-    bumpy = with_uneven_pace(script, "seed")
-    percents = [bumpy.snapshot_at(at).percent for at in range(101)]
-    assert percents == sorted(percents)
-    assert (percents[0], percents[-1]) == (0, 100)
-    assert len({round(b - a, 1) for a, b in pairwise(percents)}) == 2
-    assert with_uneven_pace(script, "seed") == bumpy
-    assert with_uneven_pace(script, "other") != bumpy
 
 
 @pytest.mark.parametrize("word", sorted(WORDS | KNOWN_WORDS))

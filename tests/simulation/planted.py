@@ -25,7 +25,8 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
-    RETRYABLE_STATES,
+    FAILED_STATES,
+    UNSURE_STATES,
     AutoRetry,
     Progress,
     Task,
@@ -307,8 +308,8 @@ async def retries_unconfirmed_links_unasked(
     engine: Engine, command: RetryTasks, _origin: Origin
 ) -> tuple[Task, ...]:
     known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
-    at = engine.clock()
-    queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
+    at, states = engine.clock(), FAILED_STATES | UNSURE_STATES
+    queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in states)
     await engine.repository.commit(*queued)
     return queued
 

@@ -1,6 +1,5 @@
-"""The demo's world and the client's stored rows match, now and later; its service is strict."""
+"""The demo's world moves as a real service does, and refuses what that refuses."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -8,14 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.simulator.demo import Row, fill
-from pan123_tui.simulator.requests import parse_create_request
+from pan123_tui.simulator.demo import fill
+from pan123_tui.simulator.requests import CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.server import LoopbackServer, make_app
-from pan123_tui.simulator.world import ACCESS_TOKEN, MOST_S, World
+from pan123_tui.simulator.world import ACCESS_TOKEN, MAX_RUNNING, MOST_S, World
 
 START = 1_760_000_000.0
-STATES = ["queued", "unconfirmed", "rejected", "running", "retrying", "succeeded", "failed"]
 HEADERS = {"Platform": "open_platform", "Authorization": f"Bearer {ACCESS_TOKEN}"}
 CREATE = "/api/v1/offline/download"
 LINK = "https://example.com/a.iso"
@@ -27,7 +25,7 @@ class Stage:
     def __init__(self) -> None:
         self.now = START
         self.world = World(clock=lambda: self.now)
-        self.rows = fill(self.world)
+        fill(self.world)
 
     def states(self) -> dict[int, tuple[int, float]]:
         """Return what the service says of each task that it knows."""
@@ -56,34 +54,6 @@ def client() -> Iterator[httpx.Client]:
         httpx.Client(base_url=server.base_url, headers=HEADERS, trust_env=False) as client,
     ):
         yield client
-
-
-def test_there_are_some_twenty_rows_in_all_states(stage: Stage) -> None:
-    counts = Counter(row["state"] for row in stage.rows)
-    assert 20 <= len(stage.rows) <= 30
-    assert set(counts) == {*STATES, "missing"}
-    assert counts["running"] >= 8
-
-
-def test_each_row_agrees_with_what_the_service_says(stage: Stage) -> None:
-    now = stage.states()
-    for row in stage.rows:
-        if row.get("task_id") is None or row["state"] == "missing":
-            continue
-        status, percent = now[row["task_id"]]
-        assert row["status"] == status
-        if row["state"] != "failed":
-            assert row["percent"] == percent == row["samples"][-1][1]
-        assert all(a[1] != b[1] for a, b in pairwise(row["samples"]))
-        assert row["checked_at"] == (row["finished_at"] or START)
-
-
-def test_the_file_of_each_success_was_found(stage: Stage) -> None:
-    done = [row for row in stage.rows if row["state"] == "succeeded"]
-    assert done
-    for row in done:
-        file = stage.world.drive.entries[row["file_id"]]
-        assert (row["arrival"]["name"], row["arrival"]["size"]) == (file.name, file.size)
 
 
 def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
@@ -123,15 +93,15 @@ def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stan
 def test_a_new_link_arrives_once_in_its_folder_within_two_minutes(stage: Stage) -> None:
     world, drive = stage.world, stage.world.drive
     (folder,) = [it.id for it in drive.entries.values() if it.name == "影视"]
-    for folder_id, name in ((folder, "b.iso"), (0, "a.iso")):
+    for folder_id, own, name in ((folder, {"fileName": "b.iso"}, "b.iso"), (0, {}, "a.iso")):
         began = stage.now
-        request = {"url": LINK, "dirID": folder_id, "fileName": name}
-        task = world.tasks[world.create(parse_create_request(request))]
+        request = parse_create_request({"url": LINK, "dirID": folder_id, **own})
+        task = world.tasks[world.create(request)]
         assert world.progress(task.id) == (0, 0)
-        stage.now += MOST_S + 100
-        for _ in range(2):
+        for passed in (MOST_S, 100):
+            stage.now += passed
             world.catch_up()
-        assert world.progress(task.id) == (100, 2)
+            assert world.progress(task.id) == (100, 2)
         (file,) = [it for it in drive.entries.values() if it.name == name]
         assert (file.id, file.parent_id) == (task.file_id, folder_id or drive.default_folder())
         assert file.at == began + (task.script.ends_at or 0)
@@ -155,7 +125,15 @@ def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage)
             drive.make_folder(name, parent)
 
 
-def asked(response: httpx.Response) -> tuple[int, Row]:
+def test_too_many_tasks_at_once_are_refused(stage: Stage) -> None:
+    free = MAX_RUNNING - sum(task.runs(stage.now) for task in stage.world.tasks.values())
+    for number in range(free):
+        stage.world.create(CreateRequest(f"{LINK}?{number}"))
+    with pytest.raises(Refusal, match="同时下载的任务超出最大限制"):
+        stage.world.create(CreateRequest(LINK))
+
+
+def asked(response: httpx.Response) -> tuple[int, dict[str, Any]]:
     body: dict[str, Any] = response.json()
     assert response.status_code == 200
     return body["code"], body["data"]
@@ -175,7 +153,7 @@ def asked(response: httpx.Response) -> tuple[int, Row]:
     ],
 )
 def test_a_wrong_create_is_refused_as_by_the_real_service(
-    client: httpx.Client, wrong: Row, code: int
+    client: httpx.Client, wrong: dict[str, Any], code: int
 ) -> None:
     given = wrong if "content" in wrong else {"json": {"url": LINK}, **wrong}
     assert asked(client.post(CREATE, **given))[0] == code

@@ -20,27 +20,26 @@ texts = st.text(st.characters(codec="utf-8"), max_size=40)
 """Any text that UTF-8 can hold: control characters, NUL and bidi overrides included."""
 numbers = st.integers(-(2**63), 2**63 - 1)
 floats = st.floats(allow_nan=False, allow_infinity=False, width=32)
-problems = st.builds(
-    Problem, st.sampled_from(ProblemKind), texts, st.none() | numbers, trace_id=texts
-)
-steps = st.builds(
-    TimelineEntry,
-    floats,
-    st.sampled_from(TaskState),
-    st.none() | numbers,
-    floats,
-    st.none() | problems,
-)
 DAMAGED = r"damaged-\d{8}T\d{6}\.\d{6}Z"
-TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
+TEXTS = ("url", "name", "batch", "callback_url", "callback_secret", "fail_reason")
 NUMBERS = ("folder_id", "status", "task_id", "file_id", "account_uid")
 TIMES = ("sent_at", "finished_at", "checked_at")
 
 
-def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
-    """Return a strategy for any task with one of `ids`."""
+def any_problem(words: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Problem]:
+    """Return a strategy for any problem, whose texts are `words`."""
+    kinds = st.sampled_from(ProblemKind)
+    return st.builds(Problem, kinds, words, st.none() | numbers, trace_id=words)
+
+
+def any_task(
+    ids: st.SearchStrategy[int], words: st.SearchStrategy[str] = texts, **facts: Any
+) -> st.SearchStrategy[Task]:
+    """Return a strategy for any task with one of `ids`; its texts are `words`."""
+    states, problems = st.sampled_from(TaskState), st.none() | any_problem(words)
+    steps = st.builds(TimelineEntry, floats, states, st.none() | numbers, floats, problems)
     values: dict[str, Any] = dict.fromkeys(Task.__struct_fields__, ...)
-    values |= dict.fromkeys(TEXTS, texts)
+    values |= dict.fromkeys(TEXTS, words)
     values |= dict.fromkeys(NUMBERS, st.none() | numbers)
     values |= dict.fromkeys(TIMES, st.none() | floats)
     values |= {
@@ -49,15 +48,15 @@ def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
         "percent": floats,
         "rank": numbers,
         "retries": numbers,
-        "problem": st.none() | problems,
+        "problem": problems,
         "auto_retry": st.none() | st.builds(AutoRetry, numbers, numbers, st.none() | floats),
         "misses": st.none() | st.builds(Misses, numbers, numbers, floats),
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()
-        | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
+        | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, words, numbers),
         "timeline": st.lists(steps, max_size=3).map(tuple),
     }
-    return st.builds(Task, **values)
+    return st.builds(Task, **(values | facts))
 
 
 def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:

@@ -1,5 +1,6 @@
 """Private names of Textual: used in one module of the program and in one of the tests."""
 
+import asyncio
 import inspect
 import re
 from collections.abc import Iterator
@@ -176,6 +177,17 @@ async def test_a_rule_that_no_longer_applies_is_gone_and_one_that_does_again_is_
             await pilot.pause()
             assert styled.styles.color == Color.parse("blue" if is_bad else "red")
             assert bool(styled.styles.text_style.bold) is is_bad
+
+
+@pytest.mark.parametrize("wait_s", [-0.001, 0.0, 1e-9, 0.01])
+async def test_what_is_due_in_a_moment_is_called_once(wait_s: float) -> None:
+    app, calls, has_passed = Stage([]), list[str](), asyncio.Event()
+    async with app.run_test():
+        app.call_in(wait_s, lambda: calls.append("cancelled")).cancel()
+        app.call_in(wait_s, lambda: calls.append("kept"))
+        app.call_in(0.02, has_passed.set)
+        await has_passed.wait()
+        assert calls == ["kept"]
 
 
 async def test_all_notes_of_a_message_are_withdrawn_and_no_others() -> None:

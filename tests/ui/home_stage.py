@@ -1,6 +1,5 @@
 """A user's home: the real files of settings and account, and a service with one account."""
 
-import asyncio
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from typing import Any, cast
 
 from textual.app import App
 
-from pan123_tui.bootstrap import rules
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
@@ -18,32 +16,11 @@ from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.ports import EngineRules
 from pan123_tui.ui.live_settings import LiveSettings
-from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
-
-
-GOOD = (
-    AccessToken("good-token"),
-    ClientPair("id", "good"),
-)
-
-
-class FakeService(UnreachableService):
-    """Accepts the credentials in `GOOD`."""
-
-    def __init__(self, credentials: Credentials | None, trouble: Exception | None) -> None:
-        self._credentials = credentials
-        self._trouble = trouble
-
-    async def user_info(self) -> Account:
-        if self._trouble:
-            raise self._trouble
-        if self._credentials not in GOOD:
-            raise TokenRefused("token is expired", code=401, trace_id="trace-7")
-        return FISH
+GOOD = AccessToken("good-token"), ClientPair("id", "good")
+"""The credentials that the service accepts."""
 
 
 @dataclass
@@ -53,7 +30,8 @@ class Home:
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     trouble: Exception | None = None
-    reconnected: list[EngineRules] = field(default_factory=list)
+    reconnected: int = 0
+    """How often the engine was told of another account."""
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
     announced: int = 0
     """How often other screens were told of settings that need no new connection."""
@@ -62,17 +40,11 @@ class Home:
 
     async def call(self, command: Command[Any]) -> None:
         assert command == ReloadSettings()
-        await self.reload_settings()
+        self.reconnected += 1
 
     def send(self, command: Command[Any]) -> None:
         assert command == ReloadSettings(connects_again=False)
         self.announced += 1
-
-    async def reload_settings(self, *, connects_again: bool = True) -> None:
-        if not connects_again:
-            self.announced += 1
-            return
-        self.reconnected.append(rules(load(self.environ, self.config_dir)))
 
     @property
     def file(self) -> Path:
@@ -86,12 +58,12 @@ class Home:
     def kept(self) -> Credentials | None:
         return load_credentials({}, self.config_dir)
 
-    def settings_store(self, *, is_demo: bool = False) -> dict[str, Any]:
+    def settings_store(self) -> dict[str, Any]:
         """Return the arguments of an application for its settings."""
         return {
             "paths": self._paths,
             **({"environ": self.environ} if self.environ else {}),
-            "check_account": None if is_demo else self._check_account,
+            "check_account": self._check_account,
         }
 
     @property
@@ -100,7 +72,11 @@ class Home:
 
     def _check_account(self, settings: Settings, credentials: Credentials) -> Account:
         self.addresses.append(settings.service.base_url)
-        return asyncio.run(FakeService(credentials, self.trouble).user_info())
+        if self.trouble:
+            raise self.trouble
+        if credentials not in GOOD:
+            raise TokenRefused("token is expired", code=401, trace_id="trace-7")
+        return FISH
 
     def live_settings(
         self, app: App[Any], *, is_demo: bool = False, host: str = ""

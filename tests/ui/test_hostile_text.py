@@ -19,13 +19,7 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Task,
-    TaskState,
-    TimelineEntry,
-)
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
@@ -36,6 +30,7 @@ from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
+from tests.store.store_samples import any_problem, any_task
 
 NOW = 1_750_000_000.0
 SPITEFUL = (
@@ -71,45 +66,12 @@ SPITEFUL = (
     "\U0010ffff",
 )
 HOSTILE = st.lists(st.sampled_from(SPITEFUL) | st.text(max_size=20), max_size=8).map("".join)
-PROBLEMS = st.builds(
-    Problem,
-    kind=st.sampled_from(ProblemKind),
-    message=HOSTILE,
-    code=st.none() | st.integers(-(10**12), 10**12),
-    trace_id=HOSTILE,
-)
-MOMENTS = st.none() | st.floats(-1e18, 1e18)
-TASKS = st.builds(
-    Task,
-    id=st.integers(1, 10**9),
+PROBLEMS = any_problem(HOSTILE)
+TASKS = any_task(
+    st.integers(1, 10**9),
+    HOSTILE,
     url=HOSTILE.map(lambda text: f"https://{text}") | HOSTILE,
-    name=HOSTILE,
-    batch=HOSTILE,
-    created_at=st.floats(-1e18, 1e18),
-    callback_url=HOSTILE,
-    state=st.sampled_from(TaskState),
-    status=st.none() | st.integers(-(10**12), 10**12),
     percent=st.floats(0, 100),
-    task_id=st.none() | st.integers(),
-    folder_id=st.none() | st.integers(1),
-    sent_at=MOMENTS,
-    finished_at=MOMENTS,
-    checked_at=MOMENTS,
-    problem=st.none() | PROBLEMS,
-    fail_reason=HOSTILE,
-    arrival=st.none()
-    | st.builds(
-        ArrivalCheck, st.sampled_from(ArrivalStatus), st.floats(0, 1e12), HOSTILE, st.integers(0)
-    ),
-    timeline=st.lists(
-        st.builds(
-            TimelineEntry,
-            st.floats(-1e18, 1e18),
-            st.sampled_from(TaskState),
-            problem=st.none() | PROBLEMS,
-        ),
-        max_size=4,
-    ).map(tuple),
 )
 
 
@@ -131,9 +93,9 @@ def text_of(runs: Iterable[HasText]) -> str:
 
 
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
-def test_a_row_of_the_table(task: Task, total: int, folder: str, is_trouble: bool) -> None:
+def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    columns = layout_columns(total, is_trouble=is_trouble)
+    columns = layout_columns(total, by_host=by_host)
     cells = render_cells(columns, Row(task, notes, is_marked=True))
     for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))

@@ -39,8 +39,9 @@ FORMATTED: dict[Callable[[float], str], Sequence[dict[float, str]]] = {
     formats.ago: [{30: "just now", 60: "1 min ago", 3600: "1 h ago", 86400: "1 d ago"}],
     formats.coarse_ago: [{30: "now", 60: "1 min", 599: "9 min", 899: "14 min", 3600: "1 h"}],
     formats.eta: [
-        {59: "< 1 min", 60: "~1 min", 310: "~5 min", 1400: "~25 min", 4200: "~1 h 10 min"},
-        {90000: "~1 d 1 h", 200000: "~2 d 8 h"},
+        {59: "< 1 min left", 60: "~1 min left", 310: "~5 min left", 1400: "~25 min left"},
+        {3419: "~55 min left", 3420: "~1 h left", 4600: "~1.5 h left", 36000: "~10 h left"},
+        {90000: "~1 d left", 200000: "~2.5 d left"},
     ],
     formats.size: [
         {1023: "1023 B", 1536: "1.5 KB", 99.9 * 1024: "99.9 KB", 100 * 1024: "100 KB"},

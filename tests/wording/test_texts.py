@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.filter import FIELD_WORDS
+from pan123_tui.domain.filter import FIELD_WORDS, FilterSyntaxError
 from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.selection import SelectionError, parse_selection
+from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording import actions, notes
@@ -75,7 +75,7 @@ def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ],
 )
 def test_a_word_of_a_command_that_is_wrong_is_named_with_an_example(word: str, text: str) -> None:
-    with pytest.raises(SelectionError) as caught:
+    with pytest.raises(FilterSyntaxError) as caught:
         parse_selection([word])
     assert selection_error_text(caught.value, "it 12").startswith(text)
 

@@ -88,7 +88,6 @@ _MAX_LABEL_CHARS = 300
 
 
 def ends_with_file_extension(text: str) -> bool:
-    """Return whether `text` ends with the extension of a file."""
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
 

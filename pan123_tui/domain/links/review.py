@@ -64,7 +64,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """Equal for two spellings of one link."""
     status: ReviewStatus = ReviewStatus.NEW
     duplicate_of: int | None = None
-    """For a known link, the task's id; for a repeated one, the number of the first row (from 1).
+    """For a link in the list, the task's id; for a repeated one, the number of the first row.
 
     None: the user skips that row.
     """
@@ -98,6 +98,11 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     @property
     def is_duplicate(self) -> bool:
         return self.status in (ReviewStatus.REPEATED, ReviewStatus.KNOWN)
+
+    @property
+    def known_as(self) -> int:
+        """The id of the task with this link; 0 if there is none, or a row above has it."""
+        return self.duplicate_of or 0 if self.status is not ReviewStatus.REPEATED else 0
 
     @property
     def is_mere_text(self) -> bool:
@@ -135,7 +140,10 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return `rows` with their statuses; a row that needs a look neither is nor has a duplicate."""
+    """Return `rows` with their statuses.
+
+    A row that needs a look is no duplicate, as it may be cut, and has none; if `known`, it says so.
+    """
     first_rows: dict[str, int] = {}
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
@@ -143,7 +151,7 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
         if row.reason is not None:
             status = ReviewStatus.REJECTED
         elif row.needs_look:
-            status = ReviewStatus.LOOK
+            status, original = ReviewStatus.LOOK, known.get(row.key)
         elif (first := first_rows.setdefault(row.key, number)) != number:
             is_skipped = judged[first - 1].is_chosen is False
             status, original = ReviewStatus.REPEATED, None if is_skipped else first
@@ -157,7 +165,8 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
 def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a look, kept in spite of it or in need of it again."""
     if row.needs_look:
-        return replace(row, is_seen=True, is_chosen=None, status=ReviewStatus.NEW)
+        again = row.duplicate_of is not None  # as it said
+        return replace(row, is_seen=True, is_chosen=again or None, status=ReviewStatus.NEW)
     if row.status is ReviewStatus.NEW and row.look is not None:
         return replace(row, is_seen=False, status=ReviewStatus.LOOK)
     if row.status is ReviewStatus.NEW:

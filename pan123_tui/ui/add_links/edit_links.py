@@ -8,21 +8,24 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.events import Paste
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.file_names import display_name, expand_template
 from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.url import Look
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.widgets.form_fields import LinkField, LinkInput
+from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import reason_text
+
+_LOOKS_AT_END = {None, Look.END, Look.SHORTENED, Look.WRAPPED}
+"""The doubts for which the end of a link is of interest, rather than how it begins."""
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
@@ -80,6 +83,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self.fields.show_count(len(self._requests))
         if self._common_folder:
             self.fields.folder.input.placeholder = self._common_folder
+        if self._link is not None:
+            self._link.input.action_home()
+            if self._row is None or (self._row.look in _LOOKS_AT_END and not self._row.reason):
+                self.call_after_refresh(self._link.input.action_end)  # it has a width by then
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:
@@ -87,12 +94,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.action_save()
         else:
             self.notify(_("Nothing was changed."), markup=False)
-
-    def on_paste(self, event: Paste) -> None:
-        """Say that several links are too many for the field of one."""
-        if isinstance(self.focused, LinkInput):
-            event.stop()
-            self.notify(_("Only one link fits: close this to paste several."), markup=False)
 
     def action_browse(self) -> None:
         self.fields.folder.action_browse()

@@ -17,7 +17,6 @@ from textual.widgets.option_list import Option
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import (
     ReviewRow,
-    ReviewStatus,
     Verdict,
     final_names,
 )
@@ -70,14 +69,14 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.look, row.reason, row.keep
+    return row.status, row.look, row.reason, row.keep, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
     kinds = {kind_of(it): it for it in rows if not it.is_mere_text}
-    is_known = any(row.status is ReviewStatus.KNOWN for row in kinds.values())
     widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
+    is_known = any(row.known_as for row in kinds.values())
     return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
 
 
@@ -91,20 +90,20 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
-class ReviewList(OptionList, inherit_bindings=False):
-    """Shows review rows; lines without a link share one at the end, which can be opened."""
+class ReviewList(OptionList):
+    """Shows review rows; lines without a link share one at the end, which can be opened.
+
+    No letter is a key of it: each may begin an address, which is typed or comes as a plain paste.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "screen.toggle_row", N_("keep/skip"), id="review.toggle"),
+        Binding("space", "screen.toggle_row", N_("on/off"), id="review.toggle"),
         Binding("ctrl+a", "screen.toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
         Binding("enter", "select", N_("edit"), id="review.edit"),
-        Binding("d,delete", "screen.drop", N_("drop"), id="review.drop"),
-        Binding("up,k", "move(-1)", N_("up"), id="review.up", show=False),
-        Binding("down,j", "move(1)", N_("down"), id="review.down", show=False),
-        Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
-        Binding("pagedown", "page_down", N_("page down"), id="review.page_down", show=False),
-        Binding("home,g", "first", N_("first"), id="review.first", show=False),
-        Binding("end,G", "last", N_("last"), id="review.last", show=False),
+        Binding("delete", "screen.drop", N_("drop"), id="review.drop"),
+        Binding("backspace", "screen.drop", show=False),  # the only one that a phone has
+        Binding("up", "move(-1)", N_("up"), id="review.up", show=False),
+        Binding("down", "move(1)", N_("down"), id="review.down", show=False),
     ]
 
     def __init__(self, model: TaskModel, *, id: str) -> None:
@@ -183,8 +182,7 @@ class ReviewList(OptionList, inherit_bindings=False):
     def draw(self, index: int, cells: int) -> Content:
         """Return row `index` as one line of `cells` cells, or as two if there are few."""
         row = self.rows[index]
-        duplicate = self._model.tasks.get(row.duplicate_of or 0)
-        verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
+        verdict = verdict_text(row, self._model.tasks.get(row.known_as))
         sent_name = self._names[index]
         name = (sent_name or row.shown_name) if row.has_link else row.text
         own_folder = self._folders.get(row.folder_id or 0, f"#{row.folder_id}")

@@ -68,7 +68,7 @@ class Desk:
     @property
     def cursor_task(self) -> Task | None:
         """The task under the cursor."""
-        return self.model.tasks.get(self.table.cursor_task_id or 0)
+        return self.model.tasks.get(self.table.cursor_id or 0)
 
     @property
     def chosen(self) -> tuple[Task, ...]:
@@ -76,7 +76,7 @@ class Desk:
 
         They are kept until they change: every key shown asks for them, and ended tasks are encoded.
         """
-        cursor = self.table.cursor_task_id
+        cursor = self.table.cursor_id
         ids = self.table.marks.ids or frozenset(() if cursor is None else (cursor,))
         depends_on = self.model.revision, ids
         if self._chosen[0] != depends_on:

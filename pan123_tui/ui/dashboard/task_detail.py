@@ -27,12 +27,6 @@ def _no_task(_cells: int) -> list[Content]:
 class DetailText(Widget):
     """Shows what a layout returns for a width in cells."""
 
-    DEFAULT_CSS = """
-    DetailText {
-        height: auto;
-        text-wrap: nowrap;
-    }
-    """
     lines_for: reactive[Callable[[int], Sequence[Content]]] = reactive(
         lambda: _no_task,  # Textual calls a default
         layout=True,

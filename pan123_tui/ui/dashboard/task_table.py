@@ -1,25 +1,20 @@
-"""The table of tasks: a `DataTable` whose rows are filled when they scroll into view."""
+"""The table of tasks: what its rows say, and the marks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from msgspec import Struct
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.coordinate import Coordinate
-from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import var
 from textual.style import Style as ThemeStyle
-from textual.widgets import DataTable
-from textual.widgets.data_table import ColumnKey
 
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
-from pan123_tui.terminal.textual_private import SteadyTable
+from pan123_tui.terminal.windowed_table import WindowedTable
 from pan123_tui.ui.dashboard.columns import (
     GAP,
     MARK_STYLE,
@@ -35,54 +30,9 @@ from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
-MANY_ROWS = 1_000
-"""Of a longer list, only a window is held."""
-LEAST_ROWS = 150
-FEW_ROWS = 20
-"""Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
 
-
-class RowWindow(Struct, frozen=True):
-    """The rows of a list that are held: `size` rows, from the index `first` on."""
-
-    first: int = 0
-    size: int = 0
-
-    def around(self, top: int, *, page: int, total: int) -> "RowWindow":
-        """Return the window for a list of `total` ids, with the screen well inside.
-
-        `top` is the first of the `page` rows on the screen. The window stays until one of its ends
-        comes near.
-        """
-        if total <= MANY_ROWS:
-            return RowWindow(0, total)
-        size = min(max(LEAST_ROWS, 4 * page), total)
-        margin, end = size // 5, self.first + size
-        has_room_before = self.first == 0 or top - self.first >= margin
-        has_room_after = end == total or (end < total and end - top - page >= margin)
-        if has_room_before and has_room_after:
-            return RowWindow(self.first, size)
-        return RowWindow(min(max(top + (page - size) // 2, 0), total - size), size)
-
-
-def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
-    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any."""
-    if not 0 <= index < len(old):
-        return 0
-    if index < len(new) and new[index] == old[index]:
-        return index
-    remaining = frozenset(new)
-    nearest = (*old[index:], *reversed(old[:index]))
-    return next((new.index(key) for key in nearest if key in remaining), 0)
-
-
-class TaskTable(SteadyTable):
-    """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
-
-    A row is a place: another order changes what is in the rows on the screen, not the rows
-    themselves. Only a very long list has fewer rows than tasks: a window that moves with the
-    screen.
-    """
+class TaskTable(WindowedTable[int]):
+    """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{MARK_STYLE}"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,7 +45,7 @@ class TaskTable(SteadyTable):
     ]
 
     list_query: var[Query] = var(Query(), init=False)
-    """What is shown: the view determines the columns; their headings show the order."""
+    """What is shown: its order is in the headings and may need another column."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, including the time used for ages."""
 
@@ -106,69 +56,51 @@ class TaskTable(SteadyTable):
         """Different tasks are marked now."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable", **options
-        )
-        self.order: tuple[int, ...] = ()
-        """The ids of all tasks in the order shown."""
+        super().__init__(cell_padding=0, cursor_foreground_priority="renderable", **options)
         self.marks = Marks(self._show_marks)
-        self._window = RowWindow()
-        self._width = 0
-        """The width that the columns were laid out for; 0 before that."""
         self._columns: tuple[PlacedColumn, ...] = ()
         self._tasks: Mapping[int, Task] = {}
         self._highlighted: int | None = None
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill())
 
     # What is shown
 
     def show(
         self, order: Sequence[int], tasks: Mapping[int, Task], *, keeps_top: bool = False
     ) -> None:
-        """Show the tasks of `order`.
+        """Show the tasks of `order`, as `show_order` does.
 
-        `tasks` is kept and read for each line; call `patch` when it changes. The cursor stays on
-        its task and its line, or moves to the next task if its own is gone. With `keeps_top`, a
-        cursor in the first row stays there.
+        `tasks` is kept and read for each line; call `fill` when it changes.
         """
         self._tasks = tasks
-        old, cursor, top = self.order, self.cursor_index, self._top
-        self.order = tuple(order)
-        line, moved = cursor - top, 0
-        if not keeps_top or cursor or top:
-            moved = follow_row(cursor, old, self.order)
-            if not 0 <= line < self._page:
-                top = follow_row(top, old, self.order)
-            elif top > 0 or moved >= self._page:
-                top = moved - line
-        self._scroll_to_index(moved, top)
+        self.show_order(order, keeps_top=keeps_top)
 
     def watch_list_query(self, before: Query, query: Query) -> None:
-        if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
-            self._width = 0
-            self._lay_out()
-        for placed in self._columns:
-            self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
-        self.mutate_reactive(DataTable.header_height)  # clears the cached lines
-        self.patch()
+        if (before.sort is SortKey.HOST) is not (query.sort is SortKey.HOST):
+            self.lay_out(anew=True)
+        self.relabel({placed.column: heading(placed, query) for placed in self._columns})
+        self.fill()
 
     def watch_notes(self) -> None:
-        self.patch()
+        self.fill()
 
-    def patch(self, tasks: Iterable[Task] | None = None) -> None:
-        """Refill the rows of `tasks`; None: all on the screen."""
-        task_ids = None if tasks is None else {task.id for task in tasks}
-        for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
-            if task_ids is not None and task_id not in task_ids:
-                continue
-            cells: Sequence[Cell] = [()] * len(self._columns)
-            if task := self._tasks.get(task_id):
-                is_marked = task_id in self.marks.ids
-                cells = render_cells(self._columns, Row(task, self.notes, is_marked))
-            for column, cell in enumerate(cells):
-                place = Coordinate(row, column)
-                segments = [Segment(text, self._style(name)) for text, name in cell]
-                if segments != self.get_cell_at(place).segments:
-                    self.update_cell_at(place, Segments(segments))
+    def place_columns(self, width: int) -> None:
+        """Add the columns that fit into `width`."""
+        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
+        for placed in self._columns:
+            gap = 0 if placed is self._columns[-1] else GAP
+            label = Text(heading(placed, self.list_query))
+            self.add_column(label, width=placed.width + gap, key=placed.column)
+
+    def render_row(self, row_id: int) -> list[Segments]:
+        """Return the cells of a task; blank ones if it has gone."""
+        cells: Sequence[Cell] = [()] * len(self._columns)
+        if task := self._tasks.get(row_id):
+            row = Row(task, self.notes, is_marked=row_id in self.marks.ids)
+            cells = render_cells(self._columns, row)
+        return [Segments([Segment(text, self._style(name)) for text, name in it]) for it in cells]
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -179,136 +111,17 @@ class TaskTable(SteadyTable):
             return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
         return None
 
-    # The list
+    # Cursor and marks
 
-    @property
-    def total(self) -> int:
-        """The number of ids."""
-        return len(self.order)
-
-    @property
-    def cursor_index(self) -> int:
-        """The index of the cursor in `order`."""
-        return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
-
-    @property
-    def cursor_task_id(self) -> int | None:
-        """The task under the cursor."""
-        return self.order[self.cursor_index] if self.cursor_index < self.total else None
-
-    def visible_ids(self) -> tuple[int, ...]:
-        """Return the ids on the screen, from top to bottom."""
-        held_end = self._window.first + self.row_count
-        return self.order[self._top : min(self._top + self._page, held_end)]
-
-    def move_to(self, task_id: int) -> bool:
-        """Move the cursor to a task; return whether it is in the list."""
-        if task_id not in self.order:
-            return False
-        index = self.order.index(task_id)
-        is_on_screen = self._top <= index < self._top + self._page
-        self._scroll_to_index(index, self._top if is_on_screen else index - self._page // 2)
-        return True
-
-    def action_to_row(self, index: int) -> None:
-        """Move the cursor to a row; -1 is the last one."""
-        row = index % max(self.total, 1)
-        self._scroll_to_index(row, row)
-
-    # The rows that are held
-
-    @property
-    def _top(self) -> int:
-        """The index in `order` of the topmost row on the screen."""
-        return self._window.first + self.scroll_offset.y
-
-    @property
-    def _page(self) -> int:
-        return max(0, self.scrollable_content_region.height - self.header_height)
-
-    def _scroll_to_index(self, cursor: int, top: int) -> None:
-        if not self.columns:  # _lay_out does it
-            return
-        cursor = clamp(cursor, 0, max(self.total - 1, 0))
-        top = clamp(top, 0, max(self.total - self._page, 0))
-        self._window = self._window.around(top, page=self._page, total=self.total)
-        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
-        self._set_rows()
-        self.virtual_size = Size(self._width, self.row_count + self.header_height)
-        # Set here, because a new layout would repaint everything.
-        self.show_vertical_scrollbar = self.row_count > self._page
-        self.scroll_to(y=top - self._window.first, animate=False, force=True)
-        row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
-        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
-        self._follow_cursor()
-        self.patch()
-
-    def _set_rows(self) -> None:
-        """Have one row for each id in the window; rows off the screen are filled later."""
-        if self.row_count - self._window.size > FEW_ROWS:
-            self.clear()
-        while self.row_count > self._window.size:
-            self.remove_row(str(self.row_count - 1))
-        blank = [Segments(())] * len(self.columns)  # None would be measured as text
-        for row in range(self.row_count, self._window.size):
-            self.add_row(*blank, key=str(row))
-
-    def _shift_window(self) -> None:
-        if self._window.around(self._top, page=self._page, total=self.total) != self._window:
-            self._scroll_to_index(self.cursor_index, self._top)
-
-    def _set_columns(self) -> None:
-        # Before the first layout, assume that there is nothing beside the table.
-        beside = self.gutter.width + self.styles.scrollbar_size_vertical
-        width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
-        if width == self._width:
-            return
-        self._width = width
-        self._columns = layout_columns(width, is_trouble=self.list_query.view is View.TROUBLE)
-        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
-        self.clear(columns=True)
-        for placed in self._columns:
-            gap = 0 if placed is self._columns[-1] else GAP
-            label = Text(heading(placed, self.list_query))
-            self.add_column(label, width=placed.width + gap, key=placed.column)
-
-    # Events
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.patch())
-        self._lay_out()
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        """Lay out columns and rows; the cursor stays on the screen."""
-        cursor = self.cursor_index
-        line = cursor - self._top
-        page = max(self._page, 1)  # 0 while hidden
-        top = self._top + max(0, line - page + 1) if line >= 0 else self._top
-        self._set_columns()
-        self._scroll_to_index(cursor, top)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Fill the rows that scroll into view, then shift the window."""
-        super().watch_scroll_y(old_value, new_value)
-        self.patch()
-        self.call_later(self._shift_window)
-
-    def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
-        super().watch_cursor_coordinate(old, new)
-        if old != new:
-            self._follow_cursor()
-
-    def _follow_cursor(self) -> None:
-        if self._highlighted != self.cursor_task_id:
-            self._highlighted = self.cursor_task_id
+    def follow_cursor(self) -> None:
+        """Tell of another task under the cursor, and have the marks follow."""
+        if self._highlighted != self.cursor_id:
+            self._highlighted = self.cursor_id
             self._tell(self.TaskHighlighted())
-        self.marks.follow(self.order, self.cursor_task_id)
+        self.marks.follow(self.order, self.cursor_id)
 
     def _show_marks(self) -> None:
-        self.patch()
+        self.fill()
         self._tell(self.MarksChanged())
 
     def _tell(self, message: Message) -> None:

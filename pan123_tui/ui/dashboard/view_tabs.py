@@ -17,13 +17,6 @@ _CHOSEN = "bold underline $block-cursor-foreground on $block-cursor-background"
 class ViewTabs(Widget):
     """One tab for each view; a click does what its key does."""
 
-    DEFAULT_CSS = """
-    ViewTabs {
-        height: 1;
-        text-wrap: nowrap;
-        background: $surface;
-    }
-    """
     counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({})
     """The number of tasks in each view; empty until they are known."""
     list_query = reactive(Query())

@@ -75,14 +75,14 @@ class LinkInput(TextInput):
     """An input for a link, which it takes out of a pasted text."""
 
     def on_paste(self, event: Paste) -> None:
-        """Insert the one link of a text; several are left to the screen."""
+        """Enter the one link of a text instead of the former; several are left to the screen."""
         rows = extract(event.text) if "://" in event.text else []
         links = {row.text for row in rows if row.reason is None}
         if links:
             event.prevent_default()
         if len(links) == 1:
             event.stop()
-            self.replace(links.pop(), *self.selection)
+            self.replace(links.pop(), 0, len(self.value))
 
 
 class LinkField(FormField):
@@ -97,7 +97,9 @@ class LinkField(FormField):
         is_optional: bool = False,
         id: str,
     ) -> None:
-        super().__init__(label, LinkInput(url, placeholder=placeholder, compact=True), id=id)
+        # Were all of it selected, a key would replace the link.
+        field = LinkInput(url, placeholder=placeholder, compact=True, select_on_focus=False)
+        super().__init__(label, field, id=id)
         self._is_optional = is_optional
 
     @property

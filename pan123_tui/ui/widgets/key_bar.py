@@ -64,12 +64,15 @@ class KeyBar(Widget):
     ) -> None:
         """Show `items` and the keys of the app; None: all keys of the screen.
 
-        Of those, bindings with ids in `first` come before all others, in that order.
+        Of those, bindings with ids in `first` come before all others, in that order, and stay
+        longest where there is little room.
         """
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
         self._own_items = items
         self._items: list[KeyBarItem] = []
+        self._kept = 0
+        """How many of the items are of `first`."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self.show_keys)
@@ -81,8 +84,9 @@ class KeyBar(Widget):
         own = None if has_field else self._own_items
         shown.sort(key=self._rank)
         # Reversed, so that the first of an action's keys is the one shown.
-        by_action = {active.binding.action: active for active in reversed(shown)}
+        by_action = {(it.node, it.binding.action): it for it in reversed(shown)}
         items = [*map(self._item, reversed(by_action.values())), *(own() if own else ())]
+        self._kept = sum(it.binding.id in self._first for it in by_action.values())
         if items != self._items:
             self._items = items
             self.refresh()
@@ -90,7 +94,7 @@ class KeyBar(Widget):
     def render(self) -> Content:
         pieces: list[Content | tuple[str, str]] = []
         at = 0
-        for start, item in layout_items(self._items, self.size.width):
+        for start, item in layout_items(self._items, self.size.width, kept=self._kept):
             pieces.append((" " * (start - at), ""))
             pieces.append((item.key_name, STYLES[0]))
             pieces.append((f" {item.description}", STYLES[1]))
@@ -99,7 +103,7 @@ class KeyBar(Widget):
 
     async def on_click(self, event: Click) -> None:
         event.stop()
-        for start, item in layout_items(self._items, self.size.width):
+        for start, item in layout_items(self._items, self.size.width, kept=self._kept):
             if start <= event.x < start + item.cells:
                 await self.screen.run_action(item.action)
 
@@ -117,11 +121,16 @@ class KeyBar(Widget):
         return isinstance(active.node, App), first
 
 
-def layout_items(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
-    """Return the items that fit into `cells`, with their x positions."""
+def layout_items(
+    items: Sequence[KeyBarItem], cells: int, *, kept: int = 0
+) -> list[tuple[int, KeyBarItem]]:
+    """Return the items that fit into `cells`, with their x positions; `kept` outlast the right."""
     left, right = ([it for it in items if it.is_global is side] for side in (False, True))
     while left and _width([*left, *right]) > cells:
-        left.pop()
+        if len(left) <= kept and right:
+            right = []
+        else:
+            left.pop()
     end = sum(item.cells + GAP for item in left)
     return _row(left, 0) + _row(right, max(cells - _width(right), end))
 

@@ -267,11 +267,13 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     )
     rows = judge(result, {HOST + "x，下.zip": 7})
     assert [SIGNS[row.verdict] for row in rows] == ["?", "?", "√"]
+    assert [row.known_as for row in rows] == [0, 7, 0]
     taken = judge(map(toggled, rows[:2]), {HOST + "x，下.zip": 7})
     assert [(row.text, row.status) for row in taken] == [
         (HOST + "x，上.zip", ReviewStatus.NEW),
         (HOST + "x，下.zip", ReviewStatus.KNOWN),
     ]
+    assert all(row.keep for row in taken), "that it is in the list was said before"
 
 
 def test_the_rest_of_a_doubtful_link_is_no_name_of_the_link() -> None:

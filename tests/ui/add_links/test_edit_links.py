@@ -13,6 +13,7 @@ from textual.widgets import Input
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
 from pan123_tui.ui.add_links.fields import CommonFields
@@ -90,7 +91,37 @@ async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_plac
             link.post_message(Paste(pasted))
             await pilot.pause()
             assert link.value == value
-        assert messages(app) == ["Only one link fits: close this to paste several."]
+
+
+LONG = f"https://start.example/{'x' * 100}/end.zip"
+
+
+@pytest.mark.parametrize(
+    ("row", "end"),
+    [
+        (ReviewRow(LONG), "end.zip"),
+        (ReviewRow(LONG, look=Look.END), "end.zip"),
+        (ReviewRow(LONG, look=Look.SCHEME), "https://start"),
+        (ReviewRow(LONG, look=Look.SHARE_PAGE), "https://start"),
+        (ReviewRow(LONG, reason=RejectionReason.BAD_HOST), "https://start"),
+    ],
+)
+async def test_the_form_of_a_row_begins_where_its_link_is_doubtful_and_a_paste_replaces_it(
+    row: ReviewRow, end: str
+) -> None:
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
+    app = Stage()
+    async with app.run_test(size=(50, 15)) as pilot:
+        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=folders, row=row))
+        await pilot.pause()
+        assert end in shown(app)
+        await pilot.press("z")
+        await pilot.pause()
+        link = app.screen.query_one("#edit-link Input", Input)
+        assert link.value == (f"{LONG}z" if end == "end.zip" else f"z{LONG}")
+        link.post_message(Paste("https://b.example/"))
+        await pilot.pause()
+        assert link.value == "https://b.example/"
 
 
 async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_error() -> None:

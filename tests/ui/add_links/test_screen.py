@@ -33,7 +33,9 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
@@ -232,9 +234,9 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         await app.press("end", "ctrl+a")
         assert app.kept() == [SHARED, A, other, A, A]
         await app.press("end", "ctrl+a")
-        await app.press("g", "space", "j", "space")
+        await app.press("home", "space", "down", "space")
         assert app.kept() == [A, f"https://{BARE}", other]
-        await app.press("g", "space", "ctrl+s")
+        await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
         assert app.results == [None]
 
@@ -243,11 +245,11 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
     async with AddStage(f"{A}\n{SHARED}\ncurl -H 'a: b' {B}").open() as app:
         words = "A page on Baidu Netdisk, not a file: only its own page"
         assert words not in app.text
-        await app.press("j")
+        await app.press("down")
         assert words in app.text
-        await app.press("j")
+        await app.press("down")
         assert "Command options not used: -H." in app.text
-        await app.press("k", "space", "k")
+        await app.press("up", "space", "up")
         assert "√ kept" in app.text
         assert words in app.text, "what was overruled is still seen"
         assert "Space keeps it" not in app.text
@@ -255,7 +257,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert "? look: a share page" in app.text
         await app.paste(A)
         assert "- same as above" in app.text
-        await app.press("g", "space", "end")
+        await app.press("home", "space", "end")
         assert "- same as above" not in app.text
         assert "The same link above is skipped: space keeps this one." in app.text
         await app.press("space")
@@ -274,7 +276,7 @@ async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> 
         await app.paste(f"[/b]小明 12:30\n{A}\n好的\n谢谢")
         assert "▸ 3 lines of other text" in app.text
         assert "小明" not in app.text
-        await app.press("G", "enter")
+        await app.press("end", "enter")
         assert "[/b]小明 12:30" in app.text
         await app.press("space")
         assert "小明" not in app.text
@@ -288,6 +290,31 @@ async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
         assert app.kept() == ["http://a.b/1"]
         await app.press(*"http://d.e/1", "ctrl+s")
         assert [it.url for it in app.queued] == ["http://a.b/1", "http://d.e/1"]
+
+
+async def test_whatever_letter_a_link_begins_with_it_can_be_typed_over_the_list() -> None:
+    typed = [f"{it}.example/{it}.zip" for it in ("d", "j", "kg", "G", "u")]
+    async with AddStage(A).open() as app:
+        for link in typed:
+            assert app.focused is app.review_list
+            await app.press(*link, "enter", "down")
+        rows = [row.text for row in app.review_list.rows]
+        assert rows == [A, *(f"https://{link}" for link in typed)], "no row was dropped"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language: str) -> None:
+    set_language(language)
+    try:
+        stage = AddStage("https://drive.google.com/file/d/1/view")
+        stage.get_key_display = lambda binding: key_name(binding.key)  # type: ignore[method-assign]
+        async with stage.open((50, 15)) as app:
+            for key in ("ctrl+s", "esc", "space", "enter"):
+                assert f"{key} " in app.text.splitlines()[-1]
+            advice = explanation(app.review_list.rows[0])
+            assert "".join(advice.split()) in "".join(app.text.split())
+    finally:
+        set_language("en")
 
 
 @pytest.mark.parametrize(
@@ -315,7 +342,7 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
 @pytest.mark.parametrize("is_shown", [True, False])
 async def test_after_a_lost_answer_only_missing_links_are_queued_again(is_shown: bool) -> None:
     async with AddStage(f"{A}\n{A}\n{B}", error=EngineLost()).open((200, 30)) as app:
-        await app.press("j", "space", "ctrl+s")
+        await app.press("down", "space", "ctrl+s")
         assert (
             "The links may have been queued all the same; those that appear in the list" in app.text
         )
@@ -463,6 +490,25 @@ async def test_each_row_shows_its_verdict() -> None:
     assert "skipped" not in screen, "duplicates are counted once"
 
 
+async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for_a_look() -> None:
+    done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
+    other = DOUBTFUL.replace("my", "other")
+    async with AddStage(f"{DOUBTFUL}\n{A}\n{other}", tasks=[done]).open() as app:
+        assert "? in the list: done" in app.text
+        assert "This link is already in the list. It is unclear whether the link ends" in app.text
+        assert app.kept() == [A]
+        await app.press("space")
+        assert "√ again" in app.text
+        assert app.kept() == [LONGER, A]
+        await app.press("home", "space")
+        assert "- in the list: done" in app.text
+        await app.press("home", "space", "ctrl+s")
+        assert [it.url for it in app.queued] == [LONGER, A]
+    async with AddStage(f"{DOUBTFUL}\n{other}", tasks=[done]).open() as app:
+        await app.press("end", "ctrl+a")
+        assert app.kept() == [LONGER.replace("my", "other")], "not the one in the list"
+
+
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
     async with AddStage("https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9").open(
         (50, 40)
@@ -482,15 +528,15 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "1 link to queue · 1 skipped" in app.text
         await app.paste(C)
         assert app.kept() == [B, C]
-        await app.press("k", "d")
+        await app.press("up", "backspace")
         assert [row.text for row in app.review_list.rows] == [A, C]
-        await app.press("d")
+        await app.press("delete")
         assert "2 dropped, ctrl+z" in app.text
         await app.press("ctrl+z", "ctrl+z", "ctrl+z")
         assert "dropped" not in app.text
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await app.press("g", "d", "ctrl+x")
+        await app.press("home", "delete", "ctrl+x")
         await app.press("ctrl+z")
         assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
         await app.press("ctrl+z")
@@ -502,7 +548,7 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         (120, 40)
     ) as app:
         await app.fill("common-folder", "78")
-        await app.press("j", "enter")
+        await app.press("down", "enter")
         assert isinstance(app.screen, EditLinksScreen)
         assert DOUBTFUL in app.text
         assert app.screen.fields.folder.input.placeholder == "78"
@@ -510,12 +556,12 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         await app.fill("common-name", "own.png")
         await app.fill("common-folder", "77")
         await app.fill("common-callback", "https://me.example/")
-        await app.press("ctrl+s", "j")
+        await app.press("ctrl+s", "down")
         assert "Refused: 123pan's website takes these" in app.text
         await app.press("enter")
         await app.fill("edit-link", B)
         await app.press("enter")
-        await app.press("j", "enter", "j", "enter")
+        await app.press("down", "enter", "down", "enter")
         await app.fill("edit-link", f"{C}2")
         await app.press("enter")
         await app.press("ctrl+s")
@@ -556,19 +602,19 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
 
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
     async with AddStage("\n".join(f"https://a.example/{n}" for n in range(300))).open() as app:
-        await app.press("G")
+        await app.press("end")
         assert app.review_list.highlighted == 299
         assert "299" in app.text
         top = app.review_list.scroll_offset
-        await app.press("k", "k", "k", "d")
+        await app.press("up", "up", "up", "delete")
         assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 296)
-        await app.press("k", "pageup")
+        await app.press("up", "pageup")
         assert app.review_list.highlighted < 298
-        await app.press("g")
+        await app.press("home")
         for row in (1, 0):
             await app.pilot.click(ReviewList, offset=(2, row + 1))
             assert (app.screen, app.review_list.highlighted) == (app.add, row)
-        await app.press("up", "down", "k", "k")
+        await app.press("up", "down", "up", "up")
         assert app.review_list.highlighted == 0, "not from one end to the other"
         await app.paste(f"{SHARED}\n{BARE}\nhello")
         assert app.review_list.row is not None
@@ -583,7 +629,7 @@ def links(count: int) -> str:
 async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
     async with AddStage().open((100, 30)) as app:
         await app.paste(links(20))
-        await app.press(*["j"] * 10)
+        await app.press(*["down"] * 10)
         for columns, rows in ((50, 20), (100, 30), (60, 16)):
             await resize(app.pilot, columns, rows)
             assert "https://a.example/11" in app.text
@@ -775,7 +821,7 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
         assert "→ #77" in again.text, "its own"
-        await again.press("g", "space", "ctrl+s")
+        await again.press("home", "space", "ctrl+s")
         assert [it.folder_id for it in again.queued] == [77, 5]
 
 

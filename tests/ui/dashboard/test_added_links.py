@@ -34,7 +34,7 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         await told.press("G")
         told.engine.tell(task(99))  # by another program
         await told.sees(lambda: told.dashboard.table.total == 91)
-        assert told.dashboard.table.cursor_task_id == 1
+        assert told.dashboard.table.cursor_id == 1
 
 
 async def test_new_links_come_into_view_from_every_tab_and_search() -> None:

@@ -2,15 +2,20 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from unittest.mock import AsyncMock
+from typing import Any, cast
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.bootstrap import build_app, load_context
+from pan123_tui.bootstrap import engine_client as client_of
 from pan123_tui.client import engine_client
 from pan123_tui.client.protocol import Pong
 from pan123_tui.client.starter import MAX_STARTS
@@ -31,8 +36,54 @@ from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
-from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
+
+
+class EndedProcess:
+    """An engine's process that has ended with `code`, or runs."""
+
+    def __init__(self, code: int | None) -> None:
+        self._code = code
+
+    def poll(self) -> int | None:
+        return self._code
+
+
+class AttachedStory(Story):
+    """A story whose engine is the test's: it counts how often the screen starts one."""
+
+    starts = 0
+    exit_code: int | None = None
+    """How the process of a started engine ends; None: it runs."""
+
+    def spawn(self, *_paths_and_options: object) -> EndedProcess:
+        self.starts += 1
+        return EndedProcess(self.exit_code)
+
+
+@asynccontextmanager
+async def attached_story(
+    folder: Path,
+    *,
+    is_loaded: Callable[[Pan123App], bool] = lambda app: app.model.is_loaded,
+    exit_code: int | None = None,
+    size: tuple[int, int] = (150, 30),
+) -> AsyncIterator[AttachedStory]:
+    """Open a dashboard on the data of `folder`; what it starts ends with `exit_code`."""
+    environ = {"PAN123_CONFIG_DIR": str(folder / "config"), "PAN123_DATA_DIR": str(folder)}
+    environ |= {"PAN123_ACCESS_TOKEN": "a-token", "PAN123_BASE_URL": "http://127.0.0.1:9"}
+    context = load_context(environ)
+    context.paths.ensure_directories()
+    told = AttachedStory(cast("Any", None), cast("Any", None))
+    told.exit_code = exit_code
+    app = build_app(context, client_of(context))
+    app.link.interval_s = 0.02
+    with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
+        async with app.run_test(size=size, notifications=True) as pilot:
+            told.pilot = pilot
+            await told.sees(partial(is_loaded, app))
+            yield told
+            await app.run_action("quit")
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +181,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.sees(lambda: table.total == 704)
-            assert (table.cursor_task_id, table.marks.ids) == (7, frozenset({3, 702}))
+            assert (table.cursor_id, table.marks.ids) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
             assert LOST not in told.text
             await told.press("u")
@@ -277,17 +328,17 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         assert not told.dashboard.table.has_class("-lost")
 
 
+def take(told: Story, updates: PendingUpdates) -> None:
+    told.dashboard.show_changes(told.app.model.apply(updates))
+
+
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
     async with story() as told:
-
-        def take(updates: PendingUpdates) -> None:
-            told.dashboard.show_changes(told.app.model.apply(updates))
-
-        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
         assert "Nothing here" not in told.text
-        take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
+        take(told, PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
@@ -297,14 +348,10 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
-
-        def take(updates: PendingUpdates) -> None:
-            told.dashboard.show_changes(told.app.model.apply(updates))
-
-        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
         await told.press(*keys.split())
-        chosen = table.cursor_task_id
-        take(PendingUpdates(backlog=TaskCollection(done), is_complete=True))
-        assert table.cursor_task_id == (chosen if keys else 89)
-        take(PendingUpdates(tasks={90: task(90)}))
-        assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"
+        chosen = table.cursor_id
+        take(told, PendingUpdates(backlog=TaskCollection(done), is_complete=True))
+        assert table.cursor_id == (chosen if keys else 89)
+        take(told, PendingUpdates(tasks={90: task(90)}))
+        assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"

@@ -9,6 +9,7 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
@@ -98,8 +99,13 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         await told.sees(lambda: not told.app.clipboard_controller.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
-    async with story(environ=LOCAL, settings=Settings(clipboard=Clipboard(watch=True))) as told:
+    wanted = Settings(clipboard=Clipboard(watch=True))
+    async with story(environ=LOCAL, settings=wanted) as told:
         await told.reads("watching the clipboard")
+    async with story(environ=SSH, settings=wanted) as told:
+        told.dashboard.desk.set_watch(is_wanted=True)
+        await told.hears("cannot be watched")
+        assert "watching" not in told.text
 
 
 async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboard) -> None:
@@ -116,19 +122,31 @@ async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboa
         assert clipboard.copied == [urls[1], "\n".join(reversed(urls[1:3]))]
 
 
-async def test_links_pasted_over_another_screen_are_not_dropped_in_silence() -> None:
-    async with story([task(1, TaskState.FAILED)]) as told:
-        for opening in (["s"], ["question_mark", *"re"], ["e", "tab"], ["slash"]):
+async def test_links_pasted_over_another_screen_are_kept_for_the_review(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    Draft("https://a.example/former").write(draft)
+    async with story([task(1, TaskState.FAILED)], state_dir=tmp_path) as told:
+        told.app.clear_notifications()
+        for opening in (["s"], ["question_mark", *"re"], ["e"], ["slash"]):
             await told.press(*opening)
             covering = told.app.screen
             told.app.post_message(events.Paste("just words"))
-            told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too"))
-            await told.hears("Links cannot be pasted here")
+            link = f"https://a.example/{opening[0]}"
+            told.app.post_message(events.Paste(f"{link}\n{link}2"))
+            await told.hears("Kept as a draft: close this, then a opens it.")
+            assert Draft.read(draft).text.split()[-2:] == [link, f"{link}2"]
             assert told.app.screen is covering
             assert len(told.toasts) == 1
             told.app.clear_notifications()
             while told.app.screen is not told.dashboard:
                 await told.press("escape")
+        await told.press("escape", "a")
+        await told.reads("https://a.example/former")
+        await told.press("f1")
+        told.app.post_message(events.Paste("https://a.example/late\nhttps://a.example/later"))
+        await told.hears("Added to the review")
+        await told.press("escape", "end")
+        await told.reads("https://a.example/later")
 
 
 async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:

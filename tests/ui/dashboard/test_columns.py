@@ -1,5 +1,6 @@
 """Columns fill the width, and each cell says what a person needs."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.query import Query, SortKey
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
@@ -22,9 +24,10 @@ from pan123_tui.ui.dashboard.columns import (
     layout_columns,
     render_cells,
 )
+from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
+from tests.ui.dashboard_stage import NOW, task
 
-NOW = 1_750_000_000.0
 NOTES = NoteContext(now=NOW, folder_names={1: "影视/剧集"})
 C = TaskColumn
 S = TaskState
@@ -34,27 +37,24 @@ def text(parts: Cell) -> str:
     return "".join(span.text for span in parts)
 
 
-def names(total: int, *, is_trouble: bool = False) -> str:
-    return " ".join(it.column for it in layout_columns(total, is_trouble=is_trouble))
+def names(total: int, *, by_host: bool = False) -> str:
+    return " ".join(it.column for it in layout_columns(total, by_host=by_host))
 
 
-def shown(column: TaskColumn, task: Task, **notes: Any) -> Span:
-    (drawn,) = render_cells([PlacedColumn(column, 40)], Row(task, replace(NOTES, **notes)))
+a_task = partial(task, 5)
+
+
+def shown(column: TaskColumn, it: Task, **notes: Any) -> Span:
+    (drawn,) = render_cells([PlacedColumn(column, 40)], Row(it, replace(NOTES, **notes)))
     return Span(text(drawn).strip(), drawn[0].style_class)
 
 
-def a_task(state: TaskState = S.RUNNING, **facts: Any) -> Task:
-    known: dict[str, Any] = {"id": 1, "url": "https://example.com/x", "created_at": NOW - 300}
-    sent: dict[str, Any] = {"sent_at": NOW - 290, "task_id": 7, "percent": 10.0}
-    return Task(state=state, **(known | sent | facts))
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("is_trouble", [False, True])
-def test_the_columns_fill_the_width_with_room_for_names(language: str, is_trouble: bool) -> None:
+@pytest.mark.parametrize("by_host", [False, True])
+def test_the_columns_fill_the_width_with_room_for_names(language: str, by_host: bool) -> None:
     i18n.set_language(language)
     for total in range(37, 400):
-        row = layout_columns(total, is_trouble=is_trouble)
+        row = layout_columns(total, by_host=by_host)
         assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
         cells = dict(row)
         assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
@@ -63,11 +63,19 @@ def test_the_columns_fill_the_width_with_room_for_names(language: str, is_troubl
             assert all(cell_len(heading(it, query)) == it.width for it in row)
 
 
-@pytest.mark.parametrize("is_trouble", [False, True])
-def test_a_wide_screen_has_no_less_room_for_notes(is_trouble: bool) -> None:
-    at_100 = dict(layout_columns(97, is_trouble=is_trouble))[C.NOTE]
+@pytest.mark.parametrize("by_host", [False, True])
+def test_a_wide_screen_has_no_less_room_for_notes(by_host: bool) -> None:
+    at_100 = dict(layout_columns(97, by_host=by_host))[C.NOTE]
     for total in range(97, 300):
-        assert dict(layout_columns(total, is_trouble=is_trouble))[C.NOTE] >= at_100, total
+        assert dict(layout_columns(total, by_host=by_host))[C.NOTE] >= at_100, total
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> None:
+    i18n.set_language(language)
+    room = dict(layout_columns(47))[TaskColumn.NOTE]
+    for seconds in (59, 600, 3000, 5400, 80000, 200000):
+        assert width(formats.eta(seconds)) <= room
 
 
 @pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])
@@ -78,19 +86,24 @@ def test_the_sign_of_the_order_is_behind_the_word(is_reversed: bool, words: str)
 
 
 @pytest.mark.parametrize(
-    ("total", "columns", "trouble"),
+    ("total", "columns", "by_host"),
     [
-        (47, "mark state progress note name", "mark state note name"),
-        (77, "mark state progress note name added", "mark state note name host"),
-        (
-            137,
-            "mark state progress note name added host folder",
-            "mark state note name host added folder",
+        (47, "mark state progress note name", "mark state progress note name"),
+        (77, "mark state progress note name added", "mark state progress note name host"),
+        *(
+            (
+                total,
+                f"mark state progress note name {rest}",
+                f"mark state progress note name {rest}",
+            )
+            for total, rest in ((117, "added host"), (137, "added host folder"))
         ),
     ],
 )
-def test_wider_screens_have_more_columns(total: int, columns: str, trouble: str) -> None:
-    assert (names(total), names(total, is_trouble=True)) == (columns, trouble)
+def test_wider_screens_have_more_columns_and_what_they_are_sorted_by_is_one(
+    total: int, columns: str, by_host: str
+) -> None:
+    assert (names(total), names(total, by_host=True)) == (columns, by_host)
 
 
 def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
@@ -100,7 +113,7 @@ def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "word"),
+    ("shown_task", "word"),
     [
         (a_task(), Span("▸ running", "running")),
         (a_task(S.RETRYING), Span("▸ running", "stalled")),
@@ -124,8 +137,8 @@ def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
         ),
     ],
 )
-def test_six_words_say_how_a_task_stands(task: Task, word: Span) -> None:
-    assert shown(C.STATE, task) == word
+def test_six_words_say_how_a_task_stands(shown_task: Task, word: Span) -> None:
+    assert shown(C.STATE, shown_task) == word
 
 
 def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> None:
@@ -137,7 +150,7 @@ def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> N
 
 def test_the_note_stands_out_where_something_is_wrong() -> None:
     assert shown(C.NOTE, a_task(S.FAILED, fail_reason="HTTP 404")) == Span("HTTP 404", "")
-    assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=1) == Span("next", "muted")
+    assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=5) == Span("next", "muted")
 
 
 def test_a_link_that_was_not_sent_has_no_progress() -> None:
@@ -147,10 +160,10 @@ def test_a_link_that_was_not_sent_has_no_progress() -> None:
 
 
 def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
-    task = a_task(folder_id=1)
-    assert shown(C.FOLDER, task).text == "影视/剧集"
-    assert shown(C.HOST, task) == Span("example.com", "muted")
-    assert shown(C.ADDED, task) == Span("5 min", "muted")
+    sent = a_task(folder_id=1)
+    assert shown(C.FOLDER, sent).text == "影视/剧集"
+    assert shown(C.HOST, sent) == Span("example.com", "muted")
+    assert shown(C.ADDED, sent) == Span("5 min", "muted")
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:

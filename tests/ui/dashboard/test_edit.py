@@ -1,7 +1,5 @@
 """Editing a task that failed, then queueing it again."""
 
-import pytest
-
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from tests.ui.dashboard_stage import Story, story, task
@@ -17,6 +15,8 @@ async def _open(told: Story) -> None:
 async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays_typed() -> None:
     async with story([task(1, S.REJECTED)]) as told:
         await _open(told)
+        await told.press("enter")
+        await told.hears("Nothing was changed.")
         await told.press("ctrl+a", *"rtmp://example.com/a", "enter")
         assert "123pan takes http and https only" in told.text
         assert told.engine.tasks[1].state is S.REJECTED
@@ -62,20 +62,13 @@ async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -
 async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -> None:
     async with story([task(n, S.QUEUED) for n in range(1, 6)], size=(140, 40)) as told:
         await told.press("ctrl+a", "e")
+        await told.press("ctrl+s")
+        await told.sees(lambda: told.toasts == ["Nothing was changed."])
+        told.app.clear_notifications()
+        await told.press("e")
         await told.reads("Edit 5 links")
         told.engine.tell(task(5, S.RUNNING))
         await told.press("tab", *"4711", "ctrl+s")
         text = "4 links changed. 1 link was sent meanwhile and stays as it was."
         await told.sees(lambda: told.toasts == [text])
         assert told.engine.tasks[4].folder_id == 4711
-
-
-@pytest.mark.parametrize(("count", "state"), [(1, S.FAILED), (2, S.QUEUED)])
-async def test_enter_without_a_change_queues_nothing(count: int, state: TaskState) -> None:
-    tasks = [task(n, state) for n in range(1, count + 1)]
-    async with story(tasks) as told:
-        await told.press("ctrl+a", "e")
-        await told.reads("Edit")
-        await told.press("enter")
-        await told.sees(lambda: told.toasts == ["Nothing was changed."])
-        assert told.engine.tasks[1].state is state

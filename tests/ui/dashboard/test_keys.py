@@ -83,7 +83,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         assert told.dashboard.table.has_focus
         assert not told.dashboard.panel.is_detail_open
         await told.press("j")
-        assert told.dashboard.table.cursor_task_id == 1
+        assert told.dashboard.table.cursor_id == 1
 
 
 async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults_are_said() -> None:

@@ -189,12 +189,12 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         await told.sees(lambda: told.dashboard.table.total == 58)
         await told.press("G", "u")
         await told.sees(lambda: told.names[0] == "part-60.iso")
-        assert told.dashboard.table.cursor_task_id == 60
+        assert told.dashboard.table.cursor_id == 60
         await told.press("d")
         await told.sees(lambda: told.dashboard.table.total == 59)
         await told.press("3", "u")
         await told.sees(lambda: told.names[:1] == ["part-60.iso"])
-        assert told.dashboard.table.cursor_task_id == 60
+        assert told.dashboard.table.cursor_id == 60
 
 
 async def test_the_latest_removal_is_undone_first() -> None:

@@ -101,3 +101,15 @@ def test_the_title_says_counts_only(
     counts: dict[Shown, int], percent: float | None, profile: str, title: str
 ) -> None:
     assert window_title(counts, percent, profile) == title
+
+
+async def test_the_end_of_a_batch_is_notified_with_its_name_as_it_is() -> None:
+    states = S.SUCCEEDED, S.FAILED, S.RUNNING, S.RUNNING
+    batch = [task(n, it, batch="影视 [b]1", created_at=NOW) for n, it in enumerate(states, 1)]
+    async with story([*batch, task(5)]) as told:
+        for number, state in ((3, S.SUCCEEDED), (5, S.FAILED), (4, S.FAILED)):
+            told.engine.end(number, state)
+        await told.sees(lambda: told.app.model.tasks[4].has_failed)
+        told.app.notifier.flush()
+        said = {"Batch 影视 [b]1: 2 done, 2 failed", "× failed: part-05.iso"}
+        await told.sees(lambda: {*"\n".join(told.toasts).splitlines()} == said)

@@ -144,4 +144,4 @@ async def test_in_another_language_cursor_marks_query_and_details_stay() -> None
 def view_state(told: Story) -> tuple[object, ...]:
     table, panel = told.dashboard.table, told.dashboard.panel
     query = panel.list_query
-    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
+    return table.cursor_id, table.marks.ids, table.order, query, panel.is_detail_open

@@ -1,76 +1,45 @@
 """The table of tasks in a running app: painting, cursor, scrolling, marks and mouse."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
-from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.color import Color
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from pan123_tui import i18n
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, RowWindow, TaskTable, follow_row
+from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
-from tests.ui.stage import resize
+from tests.ui.dashboard_stage import NOW, task
+from tests.ui.stage import Stage, resize
 from tests.ui.textual_private import painted, painted_anew
 
-NOW = 1_750_000_000.0
-STYLES = Path(__file__).parents[3] / "styles.tcss"
 
-
-def make_task(number: int, **fields: object) -> Task:
-    task = Task(
-        id=number,
-        url=f"https://example.com/file-{number}.bin",
-        name=f"task {number:05}",
-        created_at=NOW - 100,
-        state=TaskState.RUNNING,
-        percent=10.0,
-        sent_at=NOW - 90,
-        task_id=1000 + number,
-        checked_at=NOW - 5,
-    )
-    return replace(task, **fields)
+def make_task(number: int, **facts: Any) -> Task:
+    known: dict[str, Any] = {"name": f"task {number:05}", "created_at": NOW - 100}
+    return task(number, **(known | facts))
 
 
 def make_tasks(count: int) -> dict[int, Task]:
     return {number: make_task(number) for number in range(1, count + 1)}
 
 
-class Host(App[None]):
-    CSS_PATH = STYLES
-
+class Host(Stage):
     def __init__(self, table: TaskTable) -> None:
-        super().__init__()
+        super().__init__([table])
         self.table = table
         self.received: list[object] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def compose(self) -> ComposeResult:
-        yield self.table
 
     def on_task_table_task_highlighted(self) -> None:
-        self.received.append(("highlighted", self.table.cursor_task_id))
+        self.received.append(("highlighted", self.table.cursor_id))
 
     def on_data_table_row_selected(self) -> None:
-        self.received.append(("selected", self.table.cursor_task_id))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.set_language("en")
-    yield
-    i18n.set_language("en")
+        self.received.append(("selected", self.table.cursor_id))
 
 
 @asynccontextmanager
@@ -91,7 +60,7 @@ async def running(
 
 def change(table: TaskTable, tasks: dict[int, Task], changed: Task) -> None:
     tasks[changed.id] = changed
-    table.patch([changed])
+    table.fill({changed.id})
 
 
 def lines(table: TaskTable) -> list[str]:
@@ -192,7 +161,7 @@ async def test_removing_rows_moves_the_cursor_to_the_next_task_or_to_the_one_bef
         assert received(pilot) == [("highlighted", 5)]
         table.move_to(10)
         table.show((1, 2, 3), tasks)
-        assert table.cursor_task_id == 3
+        assert table.cursor_id == 3
         table.show((), {})
         await pilot.press("j", "k", "G", "g", "enter")
         assert received(pilot)[-1] == ("highlighted", None), "also not selected"
@@ -212,7 +181,7 @@ async def test_new_tasks_above_leave_the_cursor_and_what_is_on_the_screen(is_awa
         assert (250 in before) is not is_away
         table.show(tuple(range(50, 401)), tasks)
         await pilot.pause()
-        assert table.cursor_task_id == 250
+        assert table.cursor_id == 250
         assert table.visible_ids() == before
 
 
@@ -220,12 +189,12 @@ async def test_keys_move_the_cursor() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         for key, task_id in (("j", 2), ("down", 3), ("k", 2), ("up", 1), ("G", 100), ("g", 1)):
             await pilot.press(key)
-            assert table.cursor_task_id == task_id
+            assert table.cursor_id == task_id
             assert table.vertical_scrollbar.position == table.scroll_y
         await pilot.press("pagedown")
-        assert table.cursor_task_id == 21
+        assert table.cursor_id == 21
         await pilot.press("pageup")
-        assert table.cursor_task_id == 1
+        assert table.cursor_id == 1
         below = table.visible_ids()[-1] + 1
         table.move_to(below)
         await pilot.pause()
@@ -244,54 +213,6 @@ async def test_enter_and_clicks_move_and_choose() -> None:
         await pilot.click(table, offset=(30, 15))
         await pilot.pause()
         assert received(pilot) == [("highlighted", 4), ("selected", 4)]
-
-
-# A long view
-
-
-async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
-    tasks = make_tasks(1400)
-    async with running(tasks) as (table, pilot):
-        for key, end in (("pagedown", 241), ("pageup", 1)):
-            for _ in range(12):
-                await pilot.press(key)
-                await pilot.pause()
-                assert table.cursor_task_id in table.visible_ids()
-            assert table.cursor_task_id == end
-            assert table.row_count == LEAST_ROWS
-
-
-async def test_a_smaller_screen_still_shows_the_cursor() -> None:
-    async with running(make_tasks(100)) as (table, pilot):
-        await pilot.press(*["j"] * 18)
-        await resize(pilot, 120, 10)
-        assert table.cursor_task_id == 19
-        assert 19 in table.visible_ids()
-
-
-async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> None:
-    async with running({}) as (table, pilot):
-        table.display = False
-        await pilot.pause()
-        tasks = make_tasks(50)
-        table.show(tuple(tasks), tasks)
-        table.display = True
-        table.focus()
-        await pilot.pause()
-        assert "task 00001" in screen(pilot)[1]
-        await pilot.press("G")
-        assert table.cursor_task_id == 50
-
-
-async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
-    tasks = make_tasks(1100)
-    async with running(tasks) as (table, pilot):
-        await pilot.press("G")
-        for total in (1090, 1001, 1000, 990, 700, 130, 90, 12, 1):
-            table.show(tuple(tasks)[:total], tasks)
-            await pilot.pause()
-            assert table.cursor_task_id == total
-            assert table.visible_ids()[-1] == total
 
 
 # Cells
@@ -333,46 +254,3 @@ async def test_without_colours_the_cursor_is_reversed(monkeypatch: pytest.Monkey
         assert under.reverse
         assert beside is not None
         assert not beside.reverse
-
-
-PAGE = 20
-ORDERS = st.lists(st.integers(1, 50), unique=True)
-PLACES = st.integers(0, 3000)
-
-
-@given(PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
-def test_the_screen_is_within_the_window(first: int, top: int, total: int, page: int) -> None:
-    top = min(top, max(total - page, 0))
-    found = RowWindow(first, LEAST_ROWS).around(top, page=page, total=total)
-    assert 0 <= found.first <= top
-    assert min(top + page, total) <= found.first + found.size <= total
-
-
-@given(st.integers(0, 1980))
-def test_the_screen_has_room_to_go_on_in_the_window(top: int) -> None:
-    found = RowWindow().around(top, page=PAGE, total=2000)
-    end = found.first + found.size
-    assert found.size == LEAST_ROWS
-    assert found.first == 0 or top - found.first >= LEAST_ROWS // 5
-    assert end == 2000 or end - (top + PAGE) >= LEAST_ROWS // 5
-
-
-def test_the_window_stays_while_the_screen_is_well_inside() -> None:
-    window = RowWindow(200, LEAST_ROWS)
-    assert window.around(240, page=PAGE, total=2000) == window
-
-
-@pytest.mark.parametrize(
-    ("index", "new", "found"),
-    [(0, [9, 1, 2, 3], 1), (0, [3, 2], 1), (2, [2, 1], 0), (1, [1, 2, 3], 1), (3, [1, 2], 0)],
-)
-def test_a_row_is_followed_to_its_task_or_the_next(index: int, new: list[int], found: int) -> None:
-    assert follow_row(index, [1, 2, 3], new) == found
-
-
-@given(ORDERS, ORDERS, st.integers(0, 60))
-def test_a_task_that_stayed_is_followed(old: list[int], new: list[int], index: int) -> None:
-    found = follow_row(index, old, new)
-    if index < len(old) and old[index] in new:
-        assert new[found] == old[index]
-    assert 0 <= found < max(len(new), 1)

@@ -1,15 +1,19 @@
 """The dialogs for a choice, a question and a text: keys, mouse and texts."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
+from textual.worker import Worker
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
-from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
+from pan123_tui.ui.dialogs.unconfirmed import UnsureAnswer, ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
@@ -162,6 +166,17 @@ NOT_SEEN = ArrivalCheck(V.NOT_FOUND, 1.0, problem=UNREADABLE)
 FOUND = ArrivalCheck(V.FOUND, 1.0, "a.iso", 5)
 
 
+@asynccontextmanager
+async def asking(*tasks: Task, failed: int = 0) -> AsyncIterator[tuple[StageUser, Worker[Any]]]:
+    """Ask what became of `tasks`."""
+    async with Stage().run_test(size=(80, 30)) as pilot:
+        app = pilot.app
+        yield (
+            StageUser(pilot),
+            app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0, check_key="f6")),
+        )
+
+
 def unsure(number: int, state: TaskState = S.UNCONFIRMED, **facts: Any) -> Task:
     return Task(id=number, url=f"https://a.b/{number}.iso", created_at=1.0, state=state, **facts)
 
@@ -174,9 +189,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
         unsure(4),
         unsure(5, S.MISSING),
     ]
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=2, now=2.0))
+    async with asking(*tasks, failed=2) as (user, _):
         await user.reads("Have these 5 files arrived?")
         for fact in (
             "No answer came for 4 links, so 123pan may have them.",
@@ -184,10 +197,13 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
-            "2 failed links are retried.",
+            "To check first: leave this question, then press f6.",
+            "2 failed links are retried, whatever you choose.",
             "l  leave the unsure ones",
         ):
             await user.reads(fact)
+        others, asked = map(user.text.index, ("2 failed links", "No answer came"))
+        assert others < asked, "a small screen shows the first lines"
 
 
 @pytest.mark.parametrize(
@@ -199,10 +215,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
 )
 async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str) -> None:
     i18n.set_language("zh")
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        asked = [unsure(1, state, task_id=7)]
-        pilot.app.run_worker(ask_unsure(pilot.app, asked, failed=1, now=2.0))
+    async with asking(unsure(1, state, task_id=7), failed=1) as (user, _):
         for text in (silence, "还没查找过这个文件。", "l  待确认的保持原样"):
             await user.reads(text)
 
@@ -213,36 +226,39 @@ async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str
 )
 async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: list[int]) -> None:
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        asking = pilot.app.run_worker(ask_unsure(pilot.app, tasks, failed=0, now=2.0))
+    async with asking(*tasks) as (user, asked):
         await user.reads("1 arrived, 1 sent again, 1 kept")
         await user.press(key)
-        answer = await asking.wait()
+        answer = await asked.wait()
     assert answer is not None
     assert [it.id for it in answer.arrived] == arrived
     assert [it.id for it in answer.again] == again
 
 
+@pytest.mark.parametrize(
+    ("looks", "more"),
+    [((FOUND, FOUND), ""), ((ABSENT, None), ""), ((FOUND, ABSENT), "f"), ((FOUND,), "")],
+)
+async def test_the_answers_have_the_same_order_whatever_was_found(
+    looks: Sequence[ArrivalCheck | None], more: str
+) -> None:
+    async with asking(*(unsure(n, arrival=look) for n, look in enumerate(looks))) as (user, _):
+        await user.reads("arrived?")
+        options = user.pilot.app.screen.query_one(OptionList).options
+        assert "".join(str(it.prompt)[0] for it in options) == f"lis{more}"
+
+
 async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> None:
-    async with Stage().run_test(size=(80, 30)) as pilot:
-        user = StageUser(pilot)
-        for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
-            asking = pilot.app.run_worker(
-                ask_unsure(pilot.app, [unsure(1, **facts)], failed=0, now=2.0)
-            )
+    for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
+        async with asking(unsure(1, **facts)) as (user, asked):
             await user.reads("arrived?")
             name = "a.iso" if facts["arrival"] is FOUND else "[/b]\\x1b.iso"
             assert f"Has “{name}” arrived?" in user.text
             assert "it arrived" in user.text
             assert "go by what was found" not in user.text
             await user.press("escape")
-            assert await asking.wait() is None
-        asking = pilot.app.run_worker(
-            ask_unsure(pilot.app, [unsure(1, arrival=FOUND)], failed=0, now=2.0)
-        )
+            assert await asked.wait() is None
+    async with asking(unsure(1, arrival=FOUND)) as (user, asked):
         await user.reads("Found in the folder at")
         await user.press("enter")
-        answer = await asking.wait()
-        assert answer is not None
-        assert [it.id for it in answer.arrived] == [1]
+        assert await asked.wait() == UnsureAnswer(), "an enter does nothing that stays"

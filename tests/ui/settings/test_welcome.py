@@ -5,6 +5,7 @@ from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
+from textual.events import Paste
 
 from pan123_tui import i18n
 from pan123_tui.config.credentials import save_credentials
@@ -34,8 +35,15 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         told = Mock()
         cast("Any", ui.engine).announce_settings = told
         await ui.reads("1  Enter client ID and secret")
+        ui.app.post_message(Paste("https://a.example/early.zip"))
+        await ui.hears("Kept as a draft: close this, then a opens it.")
+        ui.app.clear_notifications()
         await ui.press("1")
         await ui.reads("Client secret")
+        ui.app.post_message(Paste("s3cret from\nhttps://www.123pan.com/developer"))
+        await ui.hears("Links cannot be pasted here: close this")
+        assert "s3cret" not in ui.app.draft_file.read_text()
+        ui.app.clear_notifications()
         await ui.press("escape")
         await ui.reads("2  Paste an access token")
         await ui.press("2")
@@ -44,6 +52,8 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
+        await ui.press("a")
+        await ui.reads("early.zip")
     assert home.kept == AccessToken("good-token")
     told.assert_called_once_with()
 

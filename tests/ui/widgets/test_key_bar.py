@@ -32,6 +32,12 @@ def test_keys_that_do_not_fit_are_left_out_from_the_end(cells: int, line: str) -
     assert drawn == line
 
 
+def test_the_first_keys_stay_longer_than_those_at_the_right() -> None:
+    for cells, keys in ((31, "ar?q"), (30, "ar"), (8, "a"), (2, "")):
+        shown_keys = [item.key_name for _start, item in layout_items([*ITEMS, *OWN], cells, kept=2)]
+        assert "".join(shown_keys) == keys
+
+
 class _Keys(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "press('two')", "two", id="a.two"),
