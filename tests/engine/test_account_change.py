@@ -18,14 +18,7 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.engine.scripted_service import Scripted, gaps
-from tests.engine_stage import (
-    add_links,
-    execute,
-    generous_world,
-    link,
-    running_engine,
-    until,
-)
+from tests.engine_stage import add_links, execute, generous_world, link, running_engine, until
 from tests.hold_stage import Stage, on_stage
 from tests.service.accounts import (
     ACCESS_TOKEN,
@@ -117,11 +110,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
         saved = partial(saved_service, context_of(tmp_path))
         async with running_engine(
-            tmp_path / "d",
-            "",
-            connect=saved().connect,
-            load_saved=saved,
-            rules=saved().rules,
+            tmp_path / "d", "", connect=saved().connect, load_saved=saved, rules=saved().rules
         ) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
             one, two, three = await add_links(engine, [link("good", n) for n in range(3)])

@@ -62,11 +62,7 @@ def create(world: World, path: str, **fields: object) -> int:
     ],
 )
 def test_a_task_goes_to_its_end_and_what_arrives_can_be_wrong(
-    world: World,
-    account: Account,
-    clock: FakeClock,
-    path: str,
-    arrived: list[tuple[str, int, int]],
+    world: World, account: Account, clock: FakeClock, path: str, arrived: list[tuple[str, int, int]]
 ) -> None:
     task_id = create(world, path, dir_id=FOLDER_ID)
     assert world.progress(account, task_id) == (0, 0)

@@ -11,12 +11,7 @@ from typing import Any, NamedTuple
 
 from pan123_tui.simulator.drive import BLOCKED, Drive
 from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.simulator.responses import (
-    TASK_UNKNOWN,
-    TOO_MANY_TASKS,
-    Refusal,
-    bad_request,
-)
+from pan123_tui.simulator.responses import TASK_UNKNOWN, TOO_MANY_TASKS, Refusal, bad_request
 from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status
 from pan123_tui.simulator.world import Task
 from tests.service.accounts import (

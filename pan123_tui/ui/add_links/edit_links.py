@@ -25,7 +25,7 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import reason_text
 
 _LOOKS_AT_END = {None, Look.END, Look.SHORTENED, Look.WRAPPED}
-"""Those where the end of the link is of interest: otherwise its host, or how it begins."""
+"""The doubts for which the end of a link is of interest, rather than how it begins."""
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
@@ -83,9 +83,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self.fields.show_count(len(self._requests))
         if self._common_folder:
             self.fields.folder.input.placeholder = self._common_folder
-        if self._row is not None and self._link is not None:
-            field, is_at_end = self._link.input, self._row.look in _LOOKS_AT_END
-            field.cursor_position = len(field.value) if is_at_end and not self._row.reason else 0
+        if self._link is not None:
+            self._link.input.action_home()
+            if self._row is None or (self._row.look in _LOOKS_AT_END and not self._row.reason):
+                self.call_after_refresh(self._link.input.action_end)  # it has a width by then
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:

@@ -334,10 +334,7 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
 
 
 async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_path: Path) -> None:
-    async with (
-        Screen(tmp_path) as one,
-        Screen(tmp_path) as other,
-    ):
+    async with Screen(tmp_path) as one, Screen(tmp_path) as other:
         async with serving_engine(tmp_path) as (engine, _server):
             await one.equals(engine)
             await other.equals(engine)
