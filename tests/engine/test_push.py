@@ -45,7 +45,8 @@ class Desk:
         self.failures: list[Troubles] = []
         self.asked: list[Sequence[str]] = []
         self.tasks = TaskCollection()
-        self.push = PushMessages([SECRET], profile=profile, send=self._send)
+        self.push = PushMessages([SECRET], profile=profile)
+        self.push._send = self._send
 
     async def _send(self, addresses: Sequence[str], title: str, text: str) -> Troubles:
         self.asked.append(addresses)
@@ -233,7 +234,7 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         await asyncio.sleep(1e9 if hangs else 0)
         return {}
 
-    desk.push = PushMessages([SECRET], send=send)
+    desk.push._send = send
     async with working(desk):
         desk.become(task_in(S.RUNNING, 1))
         desk.become(task_in(S.SUCCEEDED, 1))

@@ -404,7 +404,22 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
     assert TaskStore(folder).tasks.keys() == {7}
 
 
-def refused(path: Path) -> bytes:
+def test_a_damaged_file_that_could_not_be_renamed_at_first_never_becomes_the_backup(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, plain_task(2))
+    backup = (folder / "tasks.json.bak").read_bytes()
+    (folder / "tasks.json").write_bytes(b'{"meta":{"1":{"next_id":"x"}}}')
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused)
+        store = TaskStore(folder)
+    store.put([plain_task(7)])
+    store.close()
+    assert (folder / "tasks.json.bak").read_bytes() == backup
+
+
+def refused(path: Path, *_arguments: object) -> bytes:
     raise PermissionError(errno.EACCES, "Permission denied")
 
 

@@ -1,45 +1,32 @@
 """The socket comes back, and goes with its engine."""
 
-import asyncio
-import threading
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.client.socket_file import bind_socket
-from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
+from pan123_tui.client.socket_file import bind_socket, inode
+from pan123_tui.store.lock import LOCK_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
 
-async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_socket_that_is_gone_or_replaced_is_bound_again_and_connections_stay(
+    tmp_path: Path, *, is_replaced: bool
+) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
         await former.equals(engine)
         path = await socket_path(tmp_path)
         path.unlink()
+        if is_replaced:
+            other, _path = bind_socket(tmp_path)
+            number = inode(path)
+            await until(lambda: inode(path) not in (None, number))
+            other.close()
         async with Screen(tmp_path) as later:
             await later.equals(engine)
         await former.equals(engine)
     assert not path.exists()
-
-
-async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_path: Path) -> None:
-    bound, goes_on = list[Path](), threading.Event()
-
-    class SlowLock(StoreLock):
-        def add_socket(self, path: Path) -> None:
-            bound.append(path)
-            goes_on.wait(TIMEOUT_S)
-
-    serving = asyncio.create_task(ScreenServer(SlowLock(tmp_path))._serve())
-    await until(lambda: bool(bound))
-    serving.cancel()
-    await asyncio.sleep(0)
-    goes_on.set()
-    await asyncio.wait({serving})
-    assert serving.cancelled()
-    assert not bound[0].exists()
 
 
 async def test_the_socket_of_whoever_came_after_stays_at_the_end(tmp_path: Path) -> None:

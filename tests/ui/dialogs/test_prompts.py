@@ -1,18 +1,19 @@
 """The dialogs for a choice, a question and a text: keys, mouse and texts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 from textual.worker import Worker
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
-from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
+from pan123_tui.ui.dialogs.unconfirmed import UnsureAnswer, ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
@@ -170,7 +171,10 @@ async def asking(*tasks: Task, failed: int = 0) -> AsyncIterator[tuple[StageUser
     """Ask what became of `tasks`."""
     async with Stage().run_test(size=(80, 30)) as pilot:
         app = pilot.app
-        yield StageUser(pilot), app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0))
+        yield (
+            StageUser(pilot),
+            app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0, check_key="f6")),
+        )
 
 
 def unsure(number: int, state: TaskState = S.UNCONFIRMED, **facts: Any) -> Task:
@@ -193,10 +197,13 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
-            "2 failed links are retried.",
+            "To check first: leave this question, then press f6.",
+            "2 failed links are retried, whatever you choose.",
             "l  leave the unsure ones",
         ):
             await user.reads(fact)
+        others, asked = map(user.text.index, ("2 failed links", "No answer came"))
+        assert others < asked, "a small screen shows the first lines"
 
 
 @pytest.mark.parametrize(
@@ -228,6 +235,19 @@ async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: 
     assert [it.id for it in answer.again] == again
 
 
+@pytest.mark.parametrize(
+    ("looks", "more"),
+    [((FOUND, FOUND), ""), ((ABSENT, None), ""), ((FOUND, ABSENT), "f"), ((FOUND,), "")],
+)
+async def test_the_answers_have_the_same_order_whatever_was_found(
+    looks: Sequence[ArrivalCheck | None], more: str
+) -> None:
+    async with asking(*(unsure(n, arrival=look) for n, look in enumerate(looks))) as (user, _):
+        await user.reads("arrived?")
+        options = user.pilot.app.screen.query_one(OptionList).options
+        assert "".join(str(it.prompt)[0] for it in options) == f"lis{more}"
+
+
 async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> None:
     for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
         async with asking(unsure(1, **facts)) as (user, asked):
@@ -241,6 +261,4 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with asking(unsure(1, arrival=FOUND)) as (user, asked):
         await user.reads("Found in the folder at")
         await user.press("enter")
-        answer = await asked.wait()
-    assert answer is not None
-    assert [it.id for it in answer.arrived] == [1]
+        assert await asked.wait() == UnsureAnswer(), "an enter does nothing that stays"
