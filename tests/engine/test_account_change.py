@@ -269,14 +269,15 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
     one, two = UnreachableService(), UnreachableService()
     is_loading, may_load = Event(), Event()
-    saved = [one, two]
+    saved, used = [one, two], list[UnreachableService]()
 
     def load() -> ServiceConfig:
         service = saved.pop(0)
         if service is one:
             is_loading.set()
             may_load.wait(30)
-        return ServiceConfig(lambda: service, DEFAULT_RULES)
+        workers = partial(used.append, service)
+        return ServiceConfig(lambda: service, DEFAULT_RULES, use_settings=workers)
 
     async with running_engine(tmp_path, "", connect=UnreachableService, load_saved=load) as (
         engine,
@@ -289,6 +290,7 @@ async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_pat
         may_load.set()
         await asyncio.gather(first, second)
         assert engine.session.service is two
+        assert used == [one, two], "hooks and messages have the saved settings too"
 
 
 @on_stage

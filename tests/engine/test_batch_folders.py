@@ -115,8 +115,8 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
     stage.engine.use_rules(EngineRules(max_running=1))
     await asyncio.sleep(900)
     assert went_to(stage)[2:] == [(FOLDER_ID, "night")]
-    (waiting,) = stage.in_state(S.QUEUED)
-    assert (waiting.problem, waiting.subfolder) == (None, ""), "its folder is there now"
+    (other,) = stage.in_state(S.QUEUED)
+    assert (other.problem, other.subfolder) == (None, ""), "its folder is there now"
 
 
 @in_virtual_time

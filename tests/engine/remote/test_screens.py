@@ -77,6 +77,9 @@ async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None
             one.client.call(RestoreTasks(removed)), other.client.call(RestoreTasks(removed))
         )
         assert set(engine.tasks) == {first.id, second.id}
+        assert await one.client.call(EditTask(first.id, links(1, start=8)[0])) is not None
+        await other.client.call(RestoreTasks(removed))
+        assert engine.tasks[first.id].request == links(1, start=8)[0], "a late undo changes nothing"
         await one.equals(engine)
         await other.equals(engine)
         assert server.hello.program == "watch"
