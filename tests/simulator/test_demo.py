@@ -116,6 +116,7 @@ def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage)
     assert drive.page(folder, limit=2, after=files[1].id) == (files[2:], -1)
     assert drive.page(folder, limit=3, after=0) == (files, -1)
     drive.move_to_trash(files[0].id)
+    assert drive.page(folder, limit=3, after=0) == (files, -1)
     with pytest.raises(Refusal, match="文件不存在"):
         drive.require_file(files[0].id)
     assert drive.add_file("a.iso", folder, size=1).name == "a.iso"
