@@ -19,17 +19,7 @@ def display(screen: str = "64x64x8") -> Iterator["Display"]:
     """
     reads, writes = os.pipe()
     server = subprocess.Popen(
-        [
-            "Xvfb",
-            "-noreset",
-            "-displayfd",
-            str(writes),
-            "-screen",
-            "0",
-            screen,
-            "-nolisten",
-            "tcp",
-        ],
+        ["Xvfb", "-noreset", "-displayfd", str(writes), "-screen", "0", screen, "-nolisten", "tcp"],
         pass_fds=[writes],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -11,13 +11,7 @@ from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.events import (
-    EngineEvent,
-    Status,
-    StatusChanged,
-    TasksChanged,
-    TasksLoaded,
-)
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import HANDLERS, Origin

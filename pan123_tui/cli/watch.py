@@ -124,10 +124,13 @@ class ProgressPrinter:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
         before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
-            print_message(_now(paused_text() if status.is_paused else _("Sending has resumed.")))
+            if status.is_paused:
+                print_message(_now(paused_text()))
+            elif not self._is_quiet:
+                print_message(_now(_("Sending has resumed.")))
         if self._says_waits and (status.hold is None or _is_stopped(status)):
             self._says_waits = False
-            if not _is_stopped(status):
+            if not _is_stopped(status) and not self._is_quiet:
                 print_message(_now(_("The queue has resumed.")))
         current = dict(self._lasting(status))
         for key, text in current.items():

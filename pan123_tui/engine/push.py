@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from time import time
 
-from pan123_tui.api.push import PushTrouble, Troubles, message_title, send_in_thread
+from pan123_tui.api.push import PushTrouble, message_title, send_in_thread
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -34,20 +34,17 @@ ANSWER_TIMEOUT_S = 60.0
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
 """What the queue waits for when all is well."""
 
-Send = Callable[[Sequence[str], str, str], Awaitable[Troubles]]
 _log = logging.getLogger(__name__)
 
 
 class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
-    def __init__(
-        self, addresses: Sequence[str], *, profile: str = "", send: Send | None = None
-    ) -> None:
+    def __init__(self, addresses: Sequence[str], *, profile: str = "") -> None:
         self.addresses = addresses
         """Secrets; may be replaced at any time."""
         self._title = message_title(profile)
-        self._send = send or send_in_thread
+        self._send = send_in_thread
         self._tasks = TaskCollection()
         self._batches = BatchEnds()
         self._ended: set[str] = set()

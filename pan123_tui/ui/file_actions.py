@@ -34,8 +34,8 @@ WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
 """How long fetched links can be copied again without fetching them anew."""
 RESULT_S = 10.0
-Copy = Callable[[str, str], Awaitable[None]]
-"""Copies a text to the clipboard; the second text is what messages call it."""
+Copy = Callable[[str, str, str], Awaitable[None]]
+"""Copies a text to the clipboard; a message calls it by the second text, and adds the third."""
 
 
 class FileActions:
@@ -82,13 +82,14 @@ class FileActions:
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
-        if urls:
-            await copy("\n".join(urls), _count(len(urls)))
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             texts.append(unknown_files_text(skipped))
-        if texts:
-            self._notify(join_sentences(*texts), is_bad=len(links) > len(urls))
+        missed = join_sentences(*texts)
+        if urls:
+            await copy("\n".join(urls), _count(len(urls)), missed)
+        elif missed:
+            self._notify(missed, is_bad=bool(links))
 
     async def _fetch_links(self, ids: tuple[int, ...]) -> tuple[DownloadLink, ...]:
         former, links, at = self._links
@@ -109,8 +110,7 @@ class FileActions:
         if has_browser(self._environ) and await open_in_browser(WEB_SITE):
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
-        self._notify(text)
-        await copy(WEB_SITE, _("The website's address"))
+        await copy(WEB_SITE, _("The website's address"), text)
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: SeverityLevel = "warning" if is_bad else "information"

@@ -14,8 +14,13 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (inf, HOUR))
-"""Up to this many seconds, an estimate is given in steps of that many."""
+_ETA_STEPS = (
+    (20 * MINUTE, MINUTE, MINUTE, N_("{minutes} min")),
+    (57 * MINUTE, 5 * MINUTE, MINUTE, N_("{minutes} min")),
+    (DAY, HOUR / 2, HOUR, N_("{hours} h")),
+    (inf, DAY / 2, DAY, N_("{days} d")),
+)
+"""Below this many seconds, an estimate is given in steps of that many, in units of that many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10,000, so that no time zone reaches that year."""
 
@@ -124,11 +129,12 @@ def _one_unit(seconds: float) -> str:
 
 
 def eta(seconds: float) -> str:
-    """Format an estimate of the remaining time, no more precise than it is: "~2 h 10 min"."""
+    """Format an estimate of the remaining time, no more precise than it is: "~2.5 h left"."""
     if seconds < MINUTE:
-        return _("< 1 min")
-    step = next(step for limit, step in _ETA_STEPS if seconds < limit)
-    return _("~{time}").format(time=duration(max(1, round(seconds / step)) * step))
+        return _("< 1 min left")
+    _limit, step, unit, text = next(it for it in _ETA_STEPS if seconds < it[0])
+    count = f"{round(seconds / step) * step / unit:g}"
+    return _("~{time} left").format(time=_(text).format(minutes=count, hours=count, days=count))
 
 
 def moment(unix: float, now: float) -> str:

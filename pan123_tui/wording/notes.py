@@ -151,7 +151,9 @@ def _running(task: Task, context: NoteContext) -> str:
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
     left_s = time_left_s(task, context.now)
-    return "" if left_s is None else formats.eta(left_s)
+    if left_s is None:
+        return "" if task.percent else _("no progress yet")
+    return formats.eta(left_s)
 
 
 def _never_known(task: Task) -> str:
@@ -272,16 +274,24 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_text(
-    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
+    name: str,
+    counts: Mapping[Shown, int],
+    now: float,
+    *,
+    left_s: float | None = None,
+    is_short: bool = False,
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
+    """Return how far a batch is: "night: 212 of 300 done, 3 failed, ~40 min left".
+
+    The short form leaves out what is not done.
+    """
     done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
     parts = [
-        _("{hits} of {total}").format(hits=done, total=total),
-        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
+        _("{done} of {total} done").format(done=done, total=total),
+        *([] if is_short else shown_counts(counts, Shown.FAILED, Shown.UNSURE)),
         "" if left_s is None else formats.eta(left_s),
     ]
-    title = name if formats.batch_label(name, now) == name else _("Newest batch")
+    title = name if formats.batch_label(name, now) == name else _("Last batch")
     label = sanitize(title, _MAX_NAME_CELLS)
     return _("{name}: {counts}").format(name=label, counts=join_list(parts))
 

@@ -102,6 +102,19 @@ def test_what_the_queue_waits_for_is_told_once(
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
+def test_a_quiet_watch_says_why_nothing_is_sent_but_not_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = ProgressPrinter(is_quiet=True)
+    hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
+    for status in (Status(hold=hold, hold_until=time.time() + 60), Status(is_paused=True)):
+        printer.on_event(StatusChanged(status))
+        printer.on_event(StatusChanged(Status()))
+    held, paused = capsys.readouterr().err.splitlines()
+    assert "next try in" in held
+    assert "Sending is paused" in paused
+
+
 def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -10,8 +10,16 @@ import msgspec
 import pytest
 
 from pan123_tui.client import engine_client as client
+from pan123_tui.client import protocol
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
-from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello
+from pan123_tui.client.protocol import (
+    HANDSHAKE_TIMEOUT_S,
+    PROTOCOL,
+    FrameInvalid,
+    Hello,
+    Received,
+    to_frame,
+)
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -157,7 +165,7 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def screen() -> AsyncIterator[Screen]:
-    async with Screen() as opened:
+    async with Screen(patience_s=0.0) as opened:  # which counts for the first engine only
         yield opened
 
 
@@ -243,6 +251,8 @@ async def test_one_that_died_is_started_again_or_explained(screen: Screen, engin
     await screen.sees(lambda model: model.attachment.trouble is not None)
     assert screen.model.attachment.state is State.LOST
     assert screen.model.attachment.trouble == screen.refusal.problem
+    screen.refusal = EngineLost("another one ends")
+    await screen.sees(lambda model: model.attachment.trouble is None)
     screen.refusal = None
     await screen.attaches("second")
     assert screen.model.attachment.trouble is None
@@ -299,12 +309,7 @@ async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engin
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        CreateFolder("new", 0),
-        StopEngine(),
-    ],
-    ids=lambda command: type(command).__name__,
+    "command", [CreateFolder("new", 0), StopEngine()], ids=lambda command: type(command).__name__
 )
 async def test_what_another_engine_cannot_know_is_not_asked_of_it(
     screen: Screen, engine: Engine, command: Command[Any]
@@ -419,12 +424,13 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
     await screen.sees(lambda model: set(model.tasks) == {1})
     await screen.is_in(State.ATTACHED)
     assert not screen.model.is_complete, "the first tasks are seen before all have come"
-    engine.update(2)
-    await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
-    for _ in range(2):
+    engine.update(2, remaining=1)
+    engine.update(6)
+    for _ in range(3):
         await engine.reads("ack")
+    await screen.sees(lambda model: set(model.tasks) == {1, 2, 6} and model.is_complete)
     changed = msgspec.to_builtins(plain_task(5))
-    engine.update(news=[changed], removed=[1], checked={2: 9e9})
+    engine.update(news=[changed], removed=[1, 6], checked={2: 9e9})
     await engine.reads("ack")
     engine.end()
     engine = await screen.subscribes("second")
@@ -500,17 +506,18 @@ async def test_an_engine_with_another_account_than_this_shell_names_is_called_so
 # Engines of other versions
 
 
-async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used(screen: Screen) -> None:
-    asked = asks(screen)
-    older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
-    assert (await older.read())["command"] == {"do": "stop"}
-    older.send({"type": "words of another protocol"})
-    older.end()
-    engine = await screen.subscribes("ours")
-    await carries_out(engine, asked)
-    assert screen.client.engine is not None
-    assert screen.client.engine.id == "ours"
-    assert screen.may_start == [True, True]
+async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> None:
+    async with Screen() as screen:
+        asked = asks(screen)
+        older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
+        assert (await older.read())["command"] == {"do": "stop"}
+        older.send({"type": "words of another protocol"})
+        older.end()
+        engine = await screen.subscribes("ours")
+        await carries_out(engine, asked)
+        assert screen.client.engine is not None
+        assert screen.client.engine.id == "ours"
+        assert screen.may_start == [True, True]
 
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
@@ -609,3 +616,11 @@ async def test_a_lost_engine_that_stays_away_needs_no_end(screen: Screen, engine
     assert not asked.done()
     screen.refusal = EngineAbsent()
     assert await answered(asked) is None
+
+
+def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    largest = to_frame(Received("x" * 100))
+    monkeypatch.setattr(protocol, "MAX_FRAME_BYTES", len(largest) - 4)
+    assert to_frame(Received("x" * 100)) == largest
+    with pytest.raises(FrameInvalid):
+        to_frame(Received("x" * 101))

@@ -4,9 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-import stat
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -213,22 +211,13 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         await tried.connect(may_start=True)
 
 
-async def test_only_this_user_may_connect_also_where_the_path_is_too_long(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_an_engine_is_reached_too_where_the_path_is_too_long(
+    machine: Machine, tmp_path: Path
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="t-") as short:
-        monkeypatch.setattr(tempfile, "tempdir", short)
-        for name in ("data", "x" * MAX_PATH_BYTES):
-            machine.data = tmp_path / name
-            machine.data.mkdir(exist_ok=True)
-            await connects(machine.starter(machine.start))
-            path = read_socket(machine.data) or Path()
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-            assert (path.parent == machine.data) is (name == "data")
-            assert len(str(path)) <= MAX_PATH_BYTES
-        path.parent.chmod(0o755)
-        with pytest.raises(PermissionError):
-            bind_socket(machine.data)
+    machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
+    machine.data.mkdir()
+    await connects(machine.starter(machine.start))
+    assert len(str(read_socket(machine.data))) <= MAX_PATH_BYTES
 
 
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:

@@ -32,7 +32,6 @@ class Line:
 
     engine: Engine
     http: httpx.AsyncClient
-    witness: Witness
 
     async def post(self, secret: str = SECRET, **body: object) -> int:
         return (await self.http.post(f"/{secret}", json=body or GOOD)).status_code
@@ -56,22 +55,32 @@ async def _address(receiver: CallbackReceiver) -> str:
 
 
 @asynccontextmanager
-async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
+async def receiving(
+    folder: Path, *tasks: Task, port: int = 0
+) -> AsyncIterator[tuple[CallbackReceiver, Engine, Witness]]:
+    """Run an engine on `tasks` whose receiver listens on `port`, if it can."""
     store = TaskStore(folder)
-    store.put([running_task(), *others])
-    receiver, witness = CallbackReceiver("127.0.0.1", 0), Witness()
+    store.put(tasks)
+    receiver, witness = CallbackReceiver("127.0.0.1", port), Witness()
     receiver.engine = engine = Engine(
         store, Session(UnreachableService), witness, workers=[receiver]
     )
     work = asyncio.create_task(engine.run())
     try:
-        base_url = await _address(receiver)
-        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
-            yield Line(engine, http, witness)
+        yield receiver, engine, witness
+        assert not work.done()
     finally:
         engine.stop()
         await work
         store.close()
+
+
+@asynccontextmanager
+async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
+    async with receiving(folder, running_task(), *others) as (receiver, engine, _witness):
+        base_url = await _address(receiver)
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
+            yield Line(engine, http)
 
 
 @pytest.mark.parametrize(
@@ -134,37 +143,24 @@ async def test_a_body_over_the_limit_is_too_large_said_or_not(tmp_path: Path) ->
         assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
 
 
-async def test_the_secret_of_a_task_that_comes_later_is_known_too(tmp_path: Path) -> None:
-    async with line_to(tmp_path) as line:
-        await line.engine.repository.commit(running_task(2, "later"))
-        assert await line.post("later") == 200
-        assert [line.engine.tasks[n].fail_reason for n in (1, 2)] == ["", "源站返回404"]
-
-
-async def test_a_report_on_a_task_of_an_earlier_run_still_says_why(tmp_path: Path) -> None:
+async def test_secrets_of_later_tasks_and_earlier_runs_are_known_and_former_ones_are_not(
+    tmp_path: Path,
+) -> None:
     ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
     async with line_to(tmp_path, ended) as line:
-        assert await line.post("ended") == 200
-        assert (line.engine.tasks[2].state, line.engine.tasks[2].fail_reason) == (
-            S.FAILED,
-            "源站返回404",
-        )
-
-
-async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
-    async with line_to(tmp_path) as line:
-        await line.engine.repository.remove([1])
-        assert await line.post() == 404
-        assert not line.engine.tasks
-
-
-async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
-    async with line_to(tmp_path) as line:
+        await line.engine.repository.commit(running_task(3, "later"))
+        assert await line.post("later") == await line.post("ended") == 200
+        facts = [(it.state, it.fail_reason) for it in line.engine.tasks.values()]
+        why = "源站返回404"
+        assert facts == [(S.RUNNING, ""), (S.FAILED, why), (S.RUNNING, why)]
         failed = transition(line.task, S.FAILED, at=2.0)
         await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
         await retry_tasks(line.engine, [1])
-        assert await line.post() == 404
+        assert await line.post() == 404, "of a former submission"
         assert line.task.fail_reason == ""
+        await line.engine.repository.remove([3])
+        assert await line.post("later") == 404
+        assert 3 not in line.engine.tasks
 
 
 async def test_half_a_request_blocks_nobody(
@@ -187,16 +183,8 @@ async def test_half_a_request_blocks_nobody(
 
 async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
-        store = TaskStore(tmp_path)
-        receiver.engine = engine = Engine(
-            store, Session(UnreachableService), witness, workers=[receiver]
-        )
-        work = asyncio.create_task(engine.run())
-        await witness.wait_until(lambda w: w.status.notice is not None)
-        assert engine.status.notice is not None
-        assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE
-        assert not work.done()
-        engine.stop()
-        await work
-        store.close()
+        port = taken.getsockname()[1]
+        async with receiving(tmp_path, port=port) as (_receiver, engine, witness):
+            await witness.wait_until(lambda w: w.status.notice is not None)
+            assert engine.status.notice is not None
+            assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE

@@ -10,13 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine import gate, link_delays
-from tests.engine_stage import (
-    add_links,
-    edit_task,
-    link,
-    load_stored,
-    running_engine,
-)
+from tests.engine_stage import add_links, edit_task, link, load_stored, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
@@ -34,12 +28,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [
-        FaultKind.DROP_AFTER,
-        FaultKind.HTTP_502_AFTER,
-        FaultKind.CUT_JSON,
-        FaultKind.DATA_EMPTY,
-    ],
+    [FaultKind.DROP_AFTER, FaultKind.HTTP_502_AFTER, FaultKind.CUT_JSON, FaultKind.DATA_EMPTY],
 )
 async def test_a_create_without_a_clear_answer_is_unconfirmed_and_never_sent_again(
     service: SimulatorServer, tmp_path: Path, kind: FaultKind

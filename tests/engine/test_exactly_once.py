@@ -9,14 +9,7 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Task, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import (
-    add_links,
-    link,
-    load_stored,
-    problem_of,
-    retry_tasks,
-    running_engine,
-)
+from tests.engine_stage import add_links, link, load_stored, problem_of, retry_tasks, running_engine
 from tests.headless import (
     ANSWERED,
     BACKED_UP,

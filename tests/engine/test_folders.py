@@ -21,18 +21,10 @@ class ScriptedService(UnreachableService):
 
     def __init__(self, *answers: FolderPage | Exception) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[int, int]] = []
-        self.at_once = 0
-        self.most_at_once = 0
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
-        self.asked.append((parent_id, last_id))
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(0)
-        self.at_once -= 1
         reply = self.answers.pop(0)
         if isinstance(reply, Exception):
             raise reply

@@ -49,12 +49,7 @@ async def test_pauses_double_while_creates_come_too_often(stage: Stage) -> None:
     sent = stage.engine.tasks[task.id]
     assert sent.problem is None
     assert sent.sent_at == sent.timeline[-1].at
-    assert [step.state for step in sent.timeline] == [
-        S.QUEUED,
-        S.QUEUED,
-        S.SUBMITTING,
-        S.RUNNING,
-    ]
+    assert [step.state for step in sent.timeline] == [S.QUEUED, S.QUEUED, S.SUBMITTING, S.RUNNING]
     times = [step.at - EPOCH for step in sent.timeline]
     assert times == pytest.approx([0, 3, 7, 7], abs=0.01), "and of failed tries the last one"
     assert stage.engine.status.hold is None

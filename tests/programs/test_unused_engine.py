@@ -1,8 +1,7 @@
 """When an engine that nobody looks at ends by itself, in virtual time."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,9 +12,8 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import CHECK_INTERVAL_S, UNUSED_S, EngineProcess, run_until_unused
 from pan123_tui.programs.errors import ExitCode
-from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link
-from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
 LONG_S = 1000.0
 
@@ -23,7 +21,7 @@ LONG_S = 1000.0
 class Process:
     """An engine's process, whose screens come and go as a test says."""
 
-    def __init__(self, stage: Stage, *, looks: bool) -> None:
+    def __init__(self, stage: Stage, *, looks: bool = True) -> None:
         self.engine = stage.engine
         self.server = self
         self.had_screens = self.is_silent = False
@@ -63,122 +61,107 @@ class Process:
         self._loop.call_at(self._start + goes_at, go)
 
 
-Play = Callable[[], AbstractAsyncContextManager[Stage]]
-
-
 @pytest.fixture
-def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def play() -> AbstractAsyncContextManager[Stage]:
-        loop = asyncio.get_running_loop()
-        clock = SimpleNamespace(time=lambda: EPOCH + loop.time())
-        monkeypatch.setattr(engine_process, "time", clock)
-        return virtual_engine(tmp_path, monkeypatch)
-
-    return play
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    clock = SimpleNamespace(time=lambda: EPOCH + asyncio.get_running_loop().time())
+    monkeypatch.setattr(engine_process, "time", clock)
+    return partial(virtual_engine, tmp_path, monkeypatch)
 
 
 def is_a_minute(seconds: float | None, *, after_s: float = 0.0) -> bool:
     return seconds is not None and abs(seconds - after_s - UNUSED_S) <= 2 * CHECK_INTERVAL_S
 
 
-@in_virtual_time
-async def test_without_screen_and_work_it_ends_after_a_minute(life: Play) -> None:
-    async with life() as stage:
-        assert is_a_minute(await Process(stage, looks=True).ends_after())
+@on_stage
+async def test_without_screen_and_work_it_ends_after_a_minute(stage: Stage) -> None:
+    assert is_a_minute(await Process(stage).ends_after())
 
 
-@in_virtual_time
-async def test_the_minute_begins_when_the_last_screen_has_gone(life: Play) -> None:
-    async with life() as stage:
-        process = Process(stage, looks=True)
-        process.screen(comes_at=1, goes_at=100)
-        process.screen(comes_at=150, goes_at=300)  # within a minute after the first
-        assert is_a_minute(await process.ends_after(), after_s=300)
+@on_stage
+async def test_the_minute_begins_when_the_last_screen_has_gone(stage: Stage) -> None:
+    process = Process(stage)
+    process.screen(comes_at=1, goes_at=100)
+    process.screen(comes_at=150, goes_at=300)  # within a minute after the first
+    assert is_a_minute(await process.ends_after(), after_s=300)
 
 
-@in_virtual_time
-async def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
-    async with life() as stage:
-        process = Process(stage, looks=True)
+@on_stage
+async def test_a_screen_that_comes_at_the_last_moment_is_served(stage: Stage) -> None:
+    process = Process(stage)
 
-        async def wait_idle() -> None:
-            waits.append(asyncio.get_running_loop().time())
-            if len(waits) == 1:
-                process.screen(comes_at=waits[0], goes_at=waits[0] + 50)
-                await asyncio.sleep(1)
+    async def wait_idle() -> None:
+        waits.append(asyncio.get_running_loop().time())
+        if len(waits) == 1:
+            process.screen(comes_at=waits[0], goes_at=waits[0] + 50)
+            await asyncio.sleep(1)
 
-        waits: list[float] = []
-        stage.engine.wait_idle = wait_idle  # type: ignore[method-assign]
-        ended = await process.ends_after()
-        assert len(waits) == 2
-        assert is_a_minute(ended, after_s=waits[0] + 50)
-
-
-@in_virtual_time
-async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -> None:
-    async with life() as stage:
-        hook_ends = asyncio.Event()
-        stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
-        ending = asyncio.create_task(Process(stage, looks=False).ends_after())
-        await asyncio.sleep(2 * UNUSED_S)
-        await add_links(stage.engine, [link("good")])
-        hook_ends.set()
-        await ending
-        assert all(task.is_finished for task in stage.engine.tasks.values())
+    waits: list[float] = []
+    stage.engine.wait_idle = wait_idle  # type: ignore[method-assign]
+    ended = await process.ends_after()
+    assert len(waits) == 2
+    assert is_a_minute(ended, after_s=waits[0] + 50)
 
 
-@in_virtual_time
-async def test_with_work_it_stays_until_that_is_done(life: Play) -> None:
-    async with life() as stage:
-        await add_links(stage.engine, [link("good", number) for number in range(80)])
-        process = Process(stage, looks=False)
-        ended = await process.ends_after()
-        done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH
-        assert all(task.is_finished for task in stage.engine.tasks.values())
-        assert ended is not None
-        assert done > UNUSED_S
-        assert 0 <= ended - done <= 2 * CHECK_INTERVAL_S
+@on_stage
+async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(stage: Stage) -> None:
+    hook_ends = asyncio.Event()
+    stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
+    ending = asyncio.create_task(Process(stage, looks=False).ends_after())
+    await asyncio.sleep(2 * UNUSED_S)
+    await add_links(stage.engine, [link("good")])
+    hook_ends.set()
+    await ending
+    assert all(task.is_finished for task in stage.engine.tasks.values())
+
+
+@on_stage
+async def test_with_work_it_stays_until_that_is_done(stage: Stage) -> None:
+    await add_links(stage.engine, [link("good", number) for number in range(80)])
+    process = Process(stage, looks=False)
+    ended = await process.ends_after()
+    done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH
+    assert all(task.is_finished for task in stage.engine.tasks.values())
+    assert ended is not None
+    assert done > UNUSED_S
+    assert 0 <= ended - done <= 2 * CHECK_INTERVAL_S
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
-@in_virtual_time
+@on_stage
 async def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
-    life: Play, *, is_paused: bool
+    stage: Stage, *, is_paused: bool
 ) -> None:
-    async with life() as stage:
 
-        async def never() -> None:
-            await asyncio.Event().wait()
+    async def never() -> None:
+        await asyncio.Event().wait()
 
-        await asyncio.sleep(1)
-        stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
-        await stage.engine.repository.set_paused(is_paused)
-        await add_links(stage.engine, [DownloadRequest("https://a.example/1")])
-        ended = await Process(stage, looks=True).ends_after()
-        assert is_a_minute(ended) if is_paused else ended is None
+    await asyncio.sleep(1)
+    stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
+    await stage.engine.repository.set_paused(is_paused)
+    await add_links(stage.engine, [DownloadRequest("https://a.example/1")])
+    ended = await Process(stage).ends_after()
+    assert is_a_minute(ended) if is_paused else ended is None
 
 
 @pytest.mark.parametrize("looks", [False, True])
-@in_virtual_time
-async def test_a_file_keeps_it_where_files_are_looked_for(life: Play, *, looks: bool) -> None:
-    async with life() as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(300)
-        (task,) = stage.engine.tasks.values()
-        assert task.is_finished
-        assert task.arrival is None
-        ended = await Process(stage, looks=looks).ends_after()
-        assert ended is None if looks else is_a_minute(ended)
+@on_stage
+async def test_a_file_keeps_it_where_files_are_looked_for(stage: Stage, *, looks: bool) -> None:
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(300)
+    (task,) = stage.engine.tasks.values()
+    assert task.is_finished
+    assert task.arrival is None
+    ended = await Process(stage, looks=looks).ends_after()
+    assert ended is None if looks else is_a_minute(ended)
 
 
-@in_virtual_time
-async def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
-    async with life() as stage:
-        await add_links(stage.engine, [link("stall", number) for number in range(3)])
-        assert await Process(stage, looks=True).ends_after() is None
-        assert is_a_minute(await Process(stage, looks=True).ends_after(is_demo=True))
-        process = Process(stage, looks=True)
-        process.screen(comes_at=10, goes_at=100)
-        ended = await process.ends_after(is_demo=True)
-        assert ended is not None
-        assert 0 <= ended - 100 <= 2 * CHECK_INTERVAL_S
+@on_stage
+async def test_the_demo_ends_with_its_screen_whatever_is_left(stage: Stage) -> None:
+    await add_links(stage.engine, [link("stall", number) for number in range(3)])
+    assert await Process(stage).ends_after() is None
+    assert is_a_minute(await Process(stage).ends_after(is_demo=True))
+    process = Process(stage)
+    process.screen(comes_at=10, goes_at=100)
+    ended = await process.ends_after(is_demo=True)
+    assert ended is not None
+    assert 0 <= ended - 100 <= 2 * CHECK_INTERVAL_S

@@ -154,10 +154,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
 
 _TICK_S = 0.02
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>openresty</body></html>"
-_GATEWAY_JSON = {
-    FaultKind.HTTP_403: (403, NO_ROUTE),
-    FaultKind.GATEWAY_JSON: (502, NO_ROUTE),
-}
+_GATEWAY_JSON = {FaultKind.HTTP_403: (403, NO_ROUTE), FaultKind.GATEWAY_JSON: (502, NO_ROUTE)}
 _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
     FaultKind.CODE_42902: (42902, "请求过于频繁"),

@@ -99,17 +99,6 @@ def test_a_task_that_is_named_twice_is_removed_once(folder: Path) -> None:
     assert [task.id for task in store.remove([1, 2, 1])] == [1, 2]
 
 
-async def test_saving_twice_without_changes_writes_once(folder: Path, writes: list[str]) -> None:
-    store = TaskStore(folder)
-    await store.save()
-    assert writes == []
-    store.put([plain_task(1)])
-    await store.save()
-    await store.save()
-    store.save_now()
-    assert writes == ["tasks.json"]
-
-
 async def test_an_equal_task_is_no_change_but_checked(folder: Path, writes: list[str]) -> None:
     saved(folder, plain_task(1))
     store = TaskStore(folder)
@@ -128,7 +117,11 @@ async def test_concurrent_saves_share_one_write(folder: Path, writes: list[str])
         store.put([plain_task(task_id)])
         await store.save()
 
+    await store.save()
+    assert writes == [], "nothing has changed"
     await asyncio.gather(*(add(i) for i in range(1, 51)))
+    await store.save()
+    store.save_now()
     assert writes == ["tasks.json"]
     assert len(TaskStore(folder).tasks) == 50
 
@@ -303,12 +296,7 @@ async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
     [
         (b"nonsense", None, {1}, f"tasks.json.{DAMAGED}"),
         (b"", None, {1}, "tasks.json.bak"),
-        (
-            b"one",
-            b"two",
-            set[int](),
-            f"tasks.json.{DAMAGED}, tasks.json.bak.{DAMAGED}",
-        ),
+        (b"one", b"two", set[int](), f"tasks.json.{DAMAGED}, tasks.json.bak.{DAMAGED}"),
     ],
     ids=["damaged", "missing", "both damaged"],
 )
@@ -416,7 +404,22 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
     assert TaskStore(folder).tasks.keys() == {7}
 
 
-def refused(path: Path) -> bytes:
+def test_a_damaged_file_that_could_not_be_renamed_at_first_never_becomes_the_backup(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, plain_task(2))
+    backup = (folder / "tasks.json.bak").read_bytes()
+    (folder / "tasks.json").write_bytes(b'{"meta":{"1":{"next_id":"x"}}}')
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused)
+        store = TaskStore(folder)
+    store.put([plain_task(7)])
+    store.close()
+    assert (folder / "tasks.json.bak").read_bytes() == backup
+
+
+def refused(path: Path, *_arguments: object) -> bytes:
     raise PermissionError(errno.EACCES, "Permission denied")
 
 

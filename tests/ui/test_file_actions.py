@@ -21,7 +21,7 @@ async def test_a_link_that_did_not_come_is_asked_for_again_and_one_that_came_is_
     client = Mock(call=AsyncMock(side_effect=[(REFUSED,), (FETCHED,), (OTHER,)]))
     copied: list[str] = []
 
-    async def copy(text: str, _what: str) -> None:
+    async def copy(text: str, _what: str, _also: str) -> None:
         copied.append(text)
 
     app = Stage()

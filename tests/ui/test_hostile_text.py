@@ -93,9 +93,9 @@ def text_of(runs: Iterable[HasText]) -> str:
 
 
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
-def test_a_row_of_the_table(task: Task, total: int, folder: str, is_trouble: bool) -> None:
+def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    columns = layout_columns(total, is_trouble=is_trouble)
+    columns = layout_columns(total, by_host=by_host)
     cells = render_cells(columns, Row(task, notes, is_marked=True))
     for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))

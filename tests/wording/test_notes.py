@@ -131,6 +131,7 @@ NOTES = [
     case(a_task(S.MISSING, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))),
     case(a_task(S.MISSING, arrival=found(size=978 * 1024**2))),
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
+    case(run(0.0)),
 ]
 """What is said of these stands in `sentences.md`."""
 

@@ -4,11 +4,9 @@ import asyncio
 import logging
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -110,17 +108,14 @@ class ScreenServer(BackgroundWorker):
             await asyncio.gather(*self._connections.values(), return_exceptions=True)
 
     async def _serve(self) -> None:
-        """Accept screens until the socket is gone."""
-        binding = asyncio.create_task(asyncio.to_thread(self._bind))
-        try:
-            bound, path, number = await asyncio.shield(binding)
-        except asyncio.CancelledError:
-            with suppress(OSError, StoreLost):  # the thread goes on, and makes it yet
-                _unbind(*await binding)
-            raise
-        self._must_listen = False  # later it may be bound again
+        """Accept screens until the socket is gone; one that has taken its place is left alone."""
+        self._lock.check()  # another program may own the path by now
+        bound, path = bind_socket(self._lock.folder)
+        number = inode(path)
         server = None
         try:
+            self._lock.add_socket(path)
+            self._must_listen = False  # later it may be bound again
             server = await asyncio.start_unix_server(self.serve, sock=bound)
             while True:
                 await asyncio.sleep(CHECK_INTERVAL_S)
@@ -129,19 +124,10 @@ class ScreenServer(BackgroundWorker):
         finally:
             if server is not None:
                 server.close()
-            _unbind(bound, path, number)
-
-    def _bind(self) -> tuple[socket.socket, Path, int | None]:
-        """Return the bound socket, its path, and its inode; another inode there is left alone."""
-        self._lock.check()  # another program may own the path by now
-        bound, path = bind_socket(self._lock.folder)
-        number = inode(path)
-        try:
-            self._lock.add_socket(path)
-        except OSError:
             bound.close()
-            raise
-        return bound, path, number
+            if number is not None and inode(path) == number:
+                with suppress(OSError):
+                    path.unlink()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one screen, however it is connected, until it has gone."""
@@ -158,10 +144,3 @@ class ScreenServer(BackgroundWorker):
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
             await self._answers.engine.set_visible((), screen_id=connection.id)
-
-
-def _unbind(bound: socket.socket, path: Path, number: int | None) -> None:
-    bound.close()
-    if number is not None and inode(path) == number:
-        with suppress(OSError):
-            path.unlink()

@@ -166,8 +166,11 @@ class ClipboardController:
         cannot = _("The clipboard cannot be watched.")
         return join_sentences(cannot, failure_text(failure)) if failure else ""
 
-    async def copy(self, text: str, title: str) -> None:
-        """Copy `text` to every clipboard; the second time, show it for selection by hand."""
+    async def copy(self, text: str, title: str, also: str = "") -> None:
+        """Copy `text` to every clipboard; the second time, show it for selection by hand.
+
+        The message says `also`, as another one would hide it.
+        """
         if not text:
             self._notify(_("There is nothing to copy."))
             return
@@ -176,10 +179,12 @@ class ClipboardController:
         if is_repeated or not await self._access.write(text):
             self._copied = ""
             await self._app.push_screen(TextScreen(title, text, release_mouse=self._release_mouse))
+            if also:
+                self._notify(also)
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
         again = _("If the text did not arrive, press the key again to select it by hand.")
-        self._notify(join_sentences(sent, again))
+        self._notify(join_sentences(sent, also or again))
 
     def _notify_wait(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow that if it asks you.")

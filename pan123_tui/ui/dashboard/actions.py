@@ -333,6 +333,14 @@ _ROWS = (
         N_("Read the manual: words, keys, search, settings, push …"),
     ),
     Action(
+        "app.words",
+        "",
+        N_("words on the screen"),
+        lambda desk: other_screens.open_manual(desk, "words"),
+        N_("What the states, notes and status line say: DEMO, counts, account, batch …"),
+        also="demo status bar draft since 状态栏 演示 批次 草稿 术语",
+    ),
+    Action(
         "app.leave",
         "q",
         N_("leave"),

@@ -62,24 +62,13 @@ class PlacedColumn(NamedTuple):
 
 _C = TaskColumn
 _BASE = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NOTE, _C.NAME)
-_TROUBLE = (_C.MARK, _C.STATE, _C.NOTE, _C.NAME)
-_SETS: Mapping[bool, Sequence[tuple[int, Sequence[TaskColumn]]]] = {
-    False: (
-        (130, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)),
-        (116, (*_BASE, _C.ADDED, _C.HOST)),
-        (72, (*_BASE, _C.ADDED)),
-        (0, _BASE),
-    ),
-    True: (
-        (130, (*_TROUBLE, _C.HOST, _C.ADDED, _C.FOLDER)),
-        (72, (*_TROUBLE, _C.HOST)),
-        (0, _TROUBLE),
-    ),
-}
-"""The smallest width of the table, and the columns that it has from there on.
-
-For the tab *trouble* (True) there is a host to blame instead of progress.
-"""
+_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
+    (130, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)),
+    (116, (*_BASE, _C.ADDED, _C.HOST)),
+    (72, (*_BASE, _C.ADDED)),
+    (0, _BASE),
+)
+"""The smallest width of the table, and the columns that it has from there on."""
 _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
 _BARS = ((160, 15), (136, 10))
@@ -100,15 +89,19 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 
-def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColumn, ...]:
+def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells; the name takes the rest.
 
-    `is_trouble` is whether only tasks in trouble are shown.
+    Where only one fits, the host that the list is sorted by takes the place of the age.
     """
-    chosen = next(columns for limit, columns in _SETS[is_trouble] if total >= limit)
-    widths = {_C.MARK: 1, _C.STATE: _state_width() if total >= _WORD_FROM else 1}
-    if _C.PROGRESS in chosen:
-        widths[_C.PROGRESS] = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
+    chosen = next(columns for limit, columns in _SETS if total >= limit)
+    note_share = 0.46
+    if by_host and _C.HOST not in chosen:
+        note_share = 0.5  # it says what is wrong there
+        chosen = [_C.HOST if column is _C.ADDED else column for column in chosen]
+    progress = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
+    state = _state_width() if total >= _WORD_FROM else 1
+    widths = {_C.MARK: 1, _C.STATE: state, _C.PROGRESS: progress}
     if _C.ADDED in chosen:
         widths[_C.ADDED] = max(
             width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700))
@@ -117,7 +110,7 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
     for column, limits, share in (
         (_C.HOST, _HOST_WIDTHS, 0.15),
         (_C.FOLDER, _FOLDER_WIDTHS, 0.12),
-        (_C.NOTE, _NOTE_WIDTHS, 0.5 if is_trouble else 0.45),
+        (_C.NOTE, _NOTE_WIDTHS, note_share),
     ):
         if column in chosen:
             widths[column] = min(max(int(room * share), limits[0]), limits[1])

@@ -54,8 +54,8 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        now = desk.app.clock()
-        answer = await ask_unsure(desk.app, unsure, failed=len(again), now=now)
+        now, key = desk.app.clock(), desk.engine.keys["tasks.poll"]
+        answer = await ask_unsure(desk.app, unsure, failed=len(again), now=now, check_key=key)
         if answer is None:
             return
         again += answer.again

@@ -85,7 +85,7 @@ def _problem(detail: Detail) -> Paragraphs:
     is_unconfirmed = task.state is TaskState.UNCONFIRMED
     style = f"${STATE_TOKENS[task.state]}"
     if task.fail_reason:
-        yield failure_reason(task), style
+        yield _("123pan says: {reason}").format(reason=failure_reason(task)), style
     if task.problem is not None and not is_refused_for_now(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style

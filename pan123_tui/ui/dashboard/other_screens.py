@@ -120,11 +120,11 @@ async def welcome(desk: Desk) -> None:
         await open_settings(desk)
 
 
-def open_manual(desk: Desk) -> None:
+def open_manual(desk: Desk, page: str = "links") -> None:
     """Show the manual."""
     from pan123_tui.ui.dialogs.manual import ManualScreen
 
-    desk.app.push_screen(ManualScreen())
+    desk.app.push_screen(ManualScreen(page))
 
 
 async def leave_and_end(desk: Desk) -> None:

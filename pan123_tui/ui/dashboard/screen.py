@@ -91,7 +91,7 @@ class DashboardScreen(ToastScreen[None]):
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_id, self.table.marks.ids
-        other_order = self.panel.list_state.other_order
+        other_order, wanted = self.panel.list_state.other_order, self.panel.wanted
         await self.recompose()
         self.panel.list_state.other_order = other_order
         self._is_recomposing = False
@@ -100,6 +100,8 @@ class DashboardScreen(ToastScreen[None]):
         self.table.marks.add(marked)
         if cursor is not None:
             self.table.move_to(cursor)
+        if wanted:  # which was being looked for
+            self.panel.update_query(**wanted)
         self._show_status()
         self._tick_timer.resume()
         self.refresh_bindings()
@@ -137,10 +139,10 @@ class DashboardScreen(ToastScreen[None]):
             attachment=model.attachment,
             is_complete=model.is_complete,
             folder_names=model.folder_names if status.missing_folders else {},
-            batch=(
-                batch_progress_text(batch.name, batch.counts, now, left_s=left_s)
+            batch=tuple(
+                batch_progress_text(batch.name, batch.counts, now, left_s=left_s, is_short=it)
+                for it in (False, True)
                 if batch.counts.total() > 1
-                else ""
             ),
             since=self._since_texts(now),
             origin=self.app.origin,

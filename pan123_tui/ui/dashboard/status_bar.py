@@ -74,8 +74,8 @@ class StatusFacts(Struct, frozen=True):
     """Whether the engine has sent all tasks."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
-    batch: str = ""
-    """The progress of the newest batch that has not ended."""
+    batch: tuple[str, ...] = ()
+    """The progress of the newest batch that has not ended; ever shorter."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
     origin: Origin = Origin()
@@ -139,7 +139,7 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
             *_error_items(facts),
         ]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
-    items += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
+    items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
 

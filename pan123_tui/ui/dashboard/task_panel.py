@@ -68,7 +68,7 @@ class TaskPanel(Container):
         """The parts of the engine's status that the notes depend on."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
-        self._wanted: dict[str, Any] = {}
+        self.wanted: dict[str, Any] = {}
         """The parts of the query that change once its tasks are found."""
         self._has_found = asyncio.Event()
         """Set unless rows are being looked for, which the next keys are for."""
@@ -143,10 +143,10 @@ class TaskPanel(Container):
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result; many tasks are examined in steps."""
-        if self._wanted and changes.items() <= self._wanted.items():
+        if self.wanted and changes.items() <= self.wanted.items():
             return  # it is being looked for
-        self._wanted |= changes
-        wanted = replace(self.list_query, **self._wanted)
+        self.wanted |= changes
+        wanted = replace(self.list_query, **self.wanted)
         if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(
             wanted, self.list_query
         ):
@@ -164,7 +164,7 @@ class TaskPanel(Container):
         self._show_found()
 
     def _show_found(self) -> None:
-        changes, self._wanted = self._wanted, {}
+        changes, self.wanted = self.wanted, {}
         self._has_found.set()
         self.list_query = self.list_state.changed(self.list_query, **changes)
 
@@ -175,16 +175,32 @@ class TaskPanel(Container):
         self._count_views()
         self._reveal()
         self.show_search()
-        is_all_here = self._model.is_loaded and self._model.is_complete
-        is_empty = is_all_here and not self.table.total
-        self.set_class(is_empty, "-empty")
-        if is_empty:
-            status, in_view = self._model.status, self.counts[query.view]
-            self.empty.update(
-                empty_text(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
-            )
+        self._show_empty()
         self._remember()
         self._poll_visible()
+
+    def _show_empty(self) -> None:
+        """If the list is empty, say why."""
+        model, query = self._model, self.list_query
+        is_empty = model.is_loaded and model.is_complete and not self.table.total
+        self.set_class(is_empty, "-empty")
+        if not is_empty:
+            return
+        matches = 0
+        if query.search and query.view is not View.ALL and len(model.tasks) <= MANY_TASKS:
+            everywhere, now = replace(query, view=View.ALL), self.app.clock()
+            fits = self.list_state.predicate(everywhere, model.tasks, now=now)
+            matches = sum(map(fits, model.tasks.values()))
+        text = empty_text(
+            len(model.tasks),
+            model.status,
+            query=query,
+            in_view=self.counts[query.view],
+            matches=matches,
+            is_typing=self.is_typing,
+            keys=self._keys,
+        )
+        self.empty.update(text)
 
     def reveal_added(self) -> None:
         """Reveal the tasks that the user added last, as soon as the model has them."""
@@ -279,6 +295,7 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_search()
+        self._show_empty()
         self.app.type_ahead.hold_until(self._has_found)
 
     # Keys
@@ -290,9 +307,10 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
-        wanted = self._wanted.get("search", self.list_query.search)
+        wanted = self.wanted.get("search", self.list_query.search)
         self.query_one(FilterBar).open(wanted)
         self.show_search()
+        self._show_empty()
 
     def go_back(self) -> None:
         """Undo one step: the details, then the marks, then the search."""
@@ -307,9 +325,19 @@ class TaskPanel(Container):
 
 
 def empty_text(
-    total: int, status: Status, *, query: Query, in_view: int, keys: KeyNames
+    total: int,
+    status: Status,
+    *,
+    query: Query,
+    in_view: int,
+    matches: int = 0,
+    is_typing: bool = False,
+    keys: KeyNames,
 ) -> Content:
-    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown."""
+    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown.
+
+    In other tabs, the search has `matches`; 0 may also mean that they were not counted.
+    """
     lines: list[str] = []
     if not total:
         lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
@@ -317,7 +345,16 @@ def empty_text(
             login = _("No account is configured yet: run “pan123-tui login”, or press {key} here.")
             kept = _("Links that you add before you log in are kept, and sent afterwards.")
             lines += ["", login.format(key=keys["app.settings"]), kept]
-    if query.search and in_view:
+    if matches:
+        text = ngettext(
+            "{count} task in another tab matches: {key} shows it.",
+            "{count} tasks in other tabs match: {key} shows them.",
+            matches,
+        )
+        key = keys["view.show_all"]
+        key = _("enter, then {key}").format(key=key) if is_typing else key
+        lines.append(text.format(key=key))
+    elif query.search and in_view:
         text = ngettext(
             "The search hides {count} task: {key} clears it.",
             "The search hides {count} tasks: {key} clears it.",

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.style import Style as ThemeStyle
 
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.terminal.windowed_table import WindowedTable
@@ -45,7 +45,7 @@ class TaskTable(WindowedTable[int]):
     ]
 
     list_query: var[Query] = var(Query(), init=False)
-    """What is shown: the view determines the columns; their headings show the order."""
+    """What is shown: its order is in the headings and may need another column."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, including the time used for ages."""
 
@@ -78,7 +78,7 @@ class TaskTable(WindowedTable[int]):
         self.show_order(order, keeps_top=keeps_top)
 
     def watch_list_query(self, before: Query, query: Query) -> None:
-        if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
+        if (before.sort is SortKey.HOST) is not (query.sort is SortKey.HOST):
             self.lay_out(anew=True)
         self.relabel({placed.column: heading(placed, query) for placed in self._columns})
         self.fill()
@@ -88,7 +88,7 @@ class TaskTable(WindowedTable[int]):
 
     def place_columns(self, width: int) -> None:
         """Add the columns that fit into `width`."""
-        self._columns = layout_columns(width, is_trouble=self.list_query.view is View.TROUBLE)
+        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
         for placed in self._columns:
             gap = 0 if placed is self._columns[-1] else GAP
             label = Text(heading(placed, self.list_query))

@@ -28,11 +28,12 @@ class UnsureAnswer(Struct, frozen=True):
 
 
 async def ask_unsure(
-    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
+    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float, check_key: str
 ) -> UnsureAnswer | None:
     """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing.
 
-    Besides them, `failed` tasks are retried, whatever the answer.
+    Besides them, `failed` tasks are retried, whatever the answer. `check_key` is the name of the
+    dashboard's key that checks folders.
     """
     found = tuple(filter(was_found, tasks))
     absent = tuple(filter(_was_missed, tasks))
@@ -48,10 +49,13 @@ async def ask_unsure(
     else:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
         known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
+    checks = _("To check first: leave this question, then press {key}.").format(key=check_key)
     others = ngettext(
-        "{count} failed link is retried.", "{count} failed links are retried.", failed
+        "{count} failed link is retried, whatever you choose.",
+        "{count} failed links are retried, whatever you choose.",
+        failed,
     )
-    text = (*known, others if failed else "")
+    text = (others if failed else "", *known, checks if unchecked else "")
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
         _choices(len(found), len(absent), len(rest), failed),
@@ -83,15 +87,14 @@ def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
     )
     as_found = join_list([text.format(count=number(it)) for it, text in facts if it])
     arrived = _ARRIVED, ngettext("it arrived", "all arrived", count), _("cannot be undone")
-    again = _AGAIN, ngettext("send again", "send all again", count), _("may download twice")
+    again = _AGAIN, ngettext("send again", "send all again", count), _("may arrive twice")
     left = ngettext("leave it as it is", "leave them as they are", count)
     if failed:  # which are retried all the same
         left = ngettext("leave the unsure one", "leave the unsure ones", count)
-    leave = _LEAVE, left, ""
-    if found == count:
-        return [arrived, again, leave]
-    go_by_facts = [(_AS_FOUND, _("go by what was found"), as_found)] if found else []
-    return [leave, *go_by_facts, arrived, again]  # the first one is what a careless Enter chooses
+    choices = [(_LEAVE, left, ""), arrived, again]  # a careless Enter chooses the first one
+    if 0 < found < count:
+        choices.append((_AS_FOUND, _("go by what was found"), as_found))
+    return choices
 
 
 def _silence_of_one(task: Task) -> str:

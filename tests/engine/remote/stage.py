@@ -74,7 +74,6 @@ class Screen:
         )
         self.model = TaskModel()
         self.is_attached: bool | None = None
-        self.drains = 0
         self._announced = asyncio.Event()
 
     async def _connect(self, *, may_start: bool) -> Streams:
@@ -100,7 +99,6 @@ class Screen:
                 if updates.attachment is not None:
                     self.is_attached = updates.attachment.is_reachable
                 self.model.apply(updates)
-                self.drains += 1
                 if is_true(self.model):
                     return
                 await self._announced.wait()

@@ -96,6 +96,7 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.press("G", "r")
         await told.reads("Has “part-01.iso” arrived?")
         await told.reads("123pan no longer knows this task, which may have ended.")
+        await told.reads("leave this question, then press f5.")
         await told.press("l", "r", "i")
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
         await told.press("k", "r", "s")
@@ -167,6 +168,13 @@ def test_a_browser_is_there_only_where_its_user_sees_it(
     environ: dict[str, str], platform: str, can: bool
 ) -> None:
     assert has_browser(environ, platform) is can
+
+
+async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list[str]) -> None:
+    async with story([task(1, S.SUCCEEDED, file_id=1), task(2, S.FAILED)]) as told:
+        await told.press("ctrl+a", "L")
+        await told.hears("1 download link sent to the terminal's clipboard. The file of 1 other")
+        assert copied == ["https://cdn.example.com/1"]
 
 
 async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.query import Query, SortKey
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
@@ -23,6 +24,7 @@ from pan123_tui.ui.dashboard.columns import (
     layout_columns,
     render_cells,
 )
+from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.dashboard_stage import NOW, task
 
@@ -35,8 +37,8 @@ def text(parts: Cell) -> str:
     return "".join(span.text for span in parts)
 
 
-def names(total: int, *, is_trouble: bool = False) -> str:
-    return " ".join(it.column for it in layout_columns(total, is_trouble=is_trouble))
+def names(total: int, *, by_host: bool = False) -> str:
+    return " ".join(it.column for it in layout_columns(total, by_host=by_host))
 
 
 a_task = partial(task, 5)
@@ -48,11 +50,11 @@ def shown(column: TaskColumn, it: Task, **notes: Any) -> Span:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("is_trouble", [False, True])
-def test_the_columns_fill_the_width_with_room_for_names(language: str, is_trouble: bool) -> None:
+@pytest.mark.parametrize("by_host", [False, True])
+def test_the_columns_fill_the_width_with_room_for_names(language: str, by_host: bool) -> None:
     i18n.set_language(language)
     for total in range(37, 400):
-        row = layout_columns(total, is_trouble=is_trouble)
+        row = layout_columns(total, by_host=by_host)
         assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
         cells = dict(row)
         assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
@@ -61,11 +63,19 @@ def test_the_columns_fill_the_width_with_room_for_names(language: str, is_troubl
             assert all(cell_len(heading(it, query)) == it.width for it in row)
 
 
-@pytest.mark.parametrize("is_trouble", [False, True])
-def test_a_wide_screen_has_no_less_room_for_notes(is_trouble: bool) -> None:
-    at_100 = dict(layout_columns(97, is_trouble=is_trouble))[C.NOTE]
+@pytest.mark.parametrize("by_host", [False, True])
+def test_a_wide_screen_has_no_less_room_for_notes(by_host: bool) -> None:
+    at_100 = dict(layout_columns(97, by_host=by_host))[C.NOTE]
     for total in range(97, 300):
-        assert dict(layout_columns(total, is_trouble=is_trouble))[C.NOTE] >= at_100, total
+        assert dict(layout_columns(total, by_host=by_host))[C.NOTE] >= at_100, total
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> None:
+    i18n.set_language(language)
+    room = dict(layout_columns(47))[TaskColumn.NOTE]
+    for seconds in (59, 600, 3000, 5400, 80000, 200000):
+        assert width(formats.eta(seconds)) <= room
 
 
 @pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])
@@ -76,19 +86,24 @@ def test_the_sign_of_the_order_is_behind_the_word(is_reversed: bool, words: str)
 
 
 @pytest.mark.parametrize(
-    ("total", "columns", "trouble"),
+    ("total", "columns", "by_host"),
     [
-        (47, "mark state progress note name", "mark state note name"),
-        (77, "mark state progress note name added", "mark state note name host"),
-        (
-            137,
-            "mark state progress note name added host folder",
-            "mark state note name host added folder",
+        (47, "mark state progress note name", "mark state progress note name"),
+        (77, "mark state progress note name added", "mark state progress note name host"),
+        *(
+            (
+                total,
+                f"mark state progress note name {rest}",
+                f"mark state progress note name {rest}",
+            )
+            for total, rest in ((117, "added host"), (137, "added host folder"))
         ),
     ],
 )
-def test_wider_screens_have_more_columns(total: int, columns: str, trouble: str) -> None:
-    assert (names(total), names(total, is_trouble=True)) == (columns, trouble)
+def test_wider_screens_have_more_columns_and_what_they_are_sorted_by_is_one(
+    total: int, columns: str, by_host: str
+) -> None:
+    assert (names(total), names(total, by_host=True)) == (columns, by_host)
 
 
 def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:

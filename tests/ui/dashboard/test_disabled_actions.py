@@ -19,7 +19,7 @@ ONLINE = Status(connection=Connection.ONLINE)
 USABLE = {
     *("links.add", "links.paste", "queue.pause", "view.back", "view.search"),
     *("view.sort", "view.reverse", *(f"view.show_{view}" for view in View)),
-    *("app.settings", "app.manual", "app.leave", "app.end"),
+    *("app.settings", "app.manual", "app.words", "app.leave", "app.end"),
 }
 
 

@@ -194,15 +194,17 @@ def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
 
 
 def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
-    _, second = lines(batch="night: 212 of 300", since=("Since 14:05: 41 done",))
-    assert second == "Since 14:05: 41 done  night: 212 of 300"
+    batch = "night: 212 of 300 done, 3 failed", "night: 212 of 300 done"
+    for cells, words in ((80, batch[0]), (50, batch[1]), (40, "")):
+        _, second = lines(cells=cells, batch=batch, since=("Since 14:05: 41 done",))
+        assert second == f"Since 14:05: 41 done  {words}".rstrip()
 
 
 @pytest.mark.parametrize("cells", [50, 80, 100, 140])
 def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
     full = "Since yesterday 23:10: 41 done, 3 failed · press 3 to see"
     since = full, "ended: √ 41 × 3 · 3"
-    _, second = lines(held(QUOTA, 600), cells=cells, batch="night: 212 of 300", since=since)
+    _, second = lines(held(QUOTA, 600), cells=cells, batch=("night: 212 of 300",), since=since)
     assert second.endswith(since[cells < 100])
     assert "next try in 10 min" in second.lower()
 
@@ -297,13 +299,16 @@ async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_pa
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story(tasks) as told:
-        await told.reads("night: 0 of 5")
+        await told.reads("night: 0 of 5 done")
         for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
             at = TABLE_NOW + 60 * n
             told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
-        await told.reads("night: 2 of 5, 1 failed, ~1 min")
+        await told.reads("night: 2 of 5 done, 1 failed, ~1 min left")
+        await resize(told.pilot, 40, 20)
+        await told.reads("night: 2 of 5 done, ~1 min left")
+        await resize(told.pilot, 80, 20)
         await told.press("P")
-        await told.sees(lambda: "1 failed" in told.text and "~1 min" not in told.text)
+        await told.sees(lambda: "1 failed" in told.text and "~1 min left" not in told.text)
         told.engine.end(4, TaskState.SUCCEEDED)
         told.engine.end(5, TaskState.SUCCEEDED)
         await told.sees(lambda: "night:" not in told.text)

@@ -94,7 +94,7 @@ NO_REASON = (
 @pytest.mark.parametrize(
     ("task", "words", "absent"),
     [
-        (running(), ("▸ running\n~1 h 10 min\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
+        (running(), ("▸ running\n~1 h left\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (
@@ -147,7 +147,7 @@ NO_REASON = (
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (
             replace(failed(), problem=None, fail_reason="404"),
-            ("× failed\n", "\n404\nr downloads it again, e edits it first.\n"),
+            ("× failed\n", "\n123pan says: 404\nr downloads it again, e edits it first.\n"),
             NO_REASON[0],
         ),
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),

@@ -1,54 +1,53 @@
 """The dialogs for a choice, a question and a text: keys, mouse and texts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 from textual.worker import Worker
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
-from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
+from pan123_tui.ui.dialogs.unconfirmed import UnsureAnswer, ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
+Choices = tuple[tuple[str, str, str], ...]
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
 LETTERS = (("j", "JSON", ""), ("c", "curl", ""), ("long", "Plain", ""))
 
 
-async def _open(
-    pilot: Pilot[None], choices: tuple[tuple[str, str, str], ...] = SORTS, **options: str
-) -> list[str | None]:
+async def _open(pilot: Pilot[None], choices: Choices = SORTS, **options: str) -> list[str | None]:
     selected: list[str | None] = []
     pilot.app.push_screen(ChoiceScreen("[b]Sort by", choices, **options), selected.append)
     await pilot.pause()
     return selected
 
 
-@pytest.mark.parametrize(
-    ("choices", "keys", "expected"),
-    [
-        (SORTS, ["enter"], "added"),
-        (SORTS, ["j", "enter"], "name"),
-        (SORTS, ["down", "k", "enter"], "added"),
-        (SORTS, ["2"], "name"),
-        (SORTS, ["escape"], None),
-        (SORTS, ["2", "2", "3"], "name"),
-        (LETTERS, ["j"], "j"),
-        (LETTERS, ["1"], "long"),
-        ((), ["enter", "escape"], None),
-    ],
+CHOSEN: Sequence[tuple[Choices, str, str | None]] = (
+    (SORTS, "enter", "added"),
+    (SORTS, "j enter", "name"),
+    (SORTS, "down k enter", "added"),
+    (SORTS, "2", "name"),
+    (SORTS, "escape", None),
+    (SORTS, "2 2 3", "name"),
+    (LETTERS, "j", "j"),
+    (LETTERS, "1", "long"),
+    ((), "enter escape", None),
 )
-async def test_arrows_digits_and_letters_choose_once(
-    choices: tuple[tuple[str, str, str], ...], keys: list[str], expected: str | None
-) -> None:
+
+
+async def test_arrows_digits_and_letters_choose_once() -> None:
     async with Stage().run_test() as pilot:
-        selected = await _open(pilot, choices)
-        await pilot.press(*keys)
-        assert selected == [expected]
+        for choices, keys, expected in CHOSEN:
+            selected = await _open(pilot, choices)
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            assert selected == [expected], keys
 
 
 async def test_a_click_chooses_or_cancels_and_no_text_is_markup() -> None:
@@ -106,28 +105,14 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
         assert len(pilot.app.screen_stack) == 1
 
 
-@pytest.mark.parametrize(
-    ("keys", "expected"),
-    [
-        (["y"], True),
-        (["escape"], False),
-        (["enter"], False),
-        (["down", "enter"], True),
-    ],
-)
-async def test_only_yes_means_yes(keys: list[str], expected: bool) -> None:
-    app = Stage()
-    async with app.run_test() as pilot:
-        answers: list[bool] = []
-
-        async def ask() -> None:
-            answers.append(await confirm(app, "Log out?", yes="Log out", no="Keep", detail="…"))
-
-        app.run_worker(ask())
-        await pilot.pause()
-        await pilot.press(*keys)
-        await app.workers.wait_for_complete()
-        assert answers == [expected]
+async def test_only_yes_means_yes() -> None:
+    async with Stage().run_test() as pilot:
+        for keys, expected in (("y", 1), ("escape", 0), ("enter", 0), ("down enter", 1)):
+            asking = confirm(pilot.app, "Log out?", yes="Log out", no="Keep", detail="…")
+            answer = pilot.app.run_worker(asking)
+            await pilot.pause()
+            await pilot.press(*keys.split())
+            assert await answer.wait() is bool(expected), keys
 
 
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
@@ -170,7 +155,10 @@ async def asking(*tasks: Task, failed: int = 0) -> AsyncIterator[tuple[StageUser
     """Ask what became of `tasks`."""
     async with Stage().run_test(size=(80, 30)) as pilot:
         app = pilot.app
-        yield StageUser(pilot), app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0))
+        yield (
+            StageUser(pilot),
+            app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0, check_key="f6")),
+        )
 
 
 def unsure(number: int, state: TaskState = S.UNCONFIRMED, **facts: Any) -> Task:
@@ -193,10 +181,13 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "1 file was found in its folder.",
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
-            "2 failed links are retried.",
+            "To check first: leave this question, then press f6.",
+            "2 failed links are retried, whatever you choose.",
             "l  leave the unsure ones",
         ):
             await user.reads(fact)
+        others, asked = map(user.text.index, ("2 failed links", "No answer came"))
+        assert others < asked, "a small screen shows the first lines"
 
 
 @pytest.mark.parametrize(
@@ -228,6 +219,19 @@ async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: 
     assert [it.id for it in answer.again] == again
 
 
+@pytest.mark.parametrize(
+    ("looks", "more"),
+    [((FOUND, FOUND), ""), ((ABSENT, None), ""), ((FOUND, ABSENT), "f"), ((FOUND,), "")],
+)
+async def test_the_answers_have_the_same_order_whatever_was_found(
+    looks: Sequence[ArrivalCheck | None], more: str
+) -> None:
+    async with asking(*(unsure(n, arrival=look) for n, look in enumerate(looks))) as (user, _):
+        await user.reads("arrived?")
+        options = user.pilot.app.screen.query_one(OptionList).options
+        assert "".join(str(it.prompt)[0] for it in options) == f"lis{more}"
+
+
 async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> None:
     for facts in ({"name": "[/b]\x1b.iso", "arrival": ABSENT}, {"arrival": FOUND}):
         async with asking(unsure(1, **facts)) as (user, asked):
@@ -241,6 +245,4 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with asking(unsure(1, arrival=FOUND)) as (user, asked):
         await user.reads("Found in the folder at")
         await user.press("enter")
-        answer = await asked.wait()
-    assert answer is not None
-    assert [it.id for it in answer.arrived] == [1]
+        assert await asked.wait() == UnsureAnswer(), "an enter does nothing that stays"
