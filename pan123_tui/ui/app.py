@@ -306,7 +306,10 @@ class Pan123App(DashboardApp):
             from pan123_tui.ui.add_links.draft import Draft
             from pan123_tui.ui.add_links.screen import AddScreen
 
-            if reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
+            field = self.screen.focused
+            if isinstance(field, Input) and field.password:  # the text may hold a secret, too
+                text = _("Links cannot be pasted here: close this, then paste them again.")
+            elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
                 reviews[-1].add_text(f"\n{event.text}")
                 text = _("Added to the review, below this screen.")
             else:

@@ -99,10 +99,13 @@ def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replac
     assert (tmp_path / starter.REPORT_NAME).read_text() == ""
 
 
-def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_an_account_or_in_a_demo_the_unit_is_never_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
+    starter.spawn_engine(AppPaths(tmp_path, tmp_path, tmp_path), {})
     spawned(tmp_path, {}, "--demo")
-    assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
+    assert (tools.asked, [it[-1] for it in tools.started]) == ([], ["engine", "--demo"])
 
 
 def test_a_unit_has_failed_only_if_systemd_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,8 @@ class CommonFields(Container):
         self._unchanged = unchanged
         self._has_batch = has_batch
         self._count = 1
-        self._initial: Mapping[str, str] = {}
+        self.initial: Mapping[str, str] = {}
+        """The values to begin with."""
 
     @property
     def common(self) -> DownloadRequest:
@@ -103,11 +104,7 @@ class CommonFields(Container):
     @property
     def changed(self) -> dict[str, str]:
         """The values that are no longer those to begin with."""
-        return {id: it for id, it in self.values.items() if it != self._initial.get(id)}
-
-    def reset(self) -> None:
-        """Enter the values to begin with."""
-        self.fill(self._initial)
+        return {id: it for id, it in self.values.items() if it != self.initial.get(id)}
 
     def fill(self, values: Mapping[str, str]) -> None:
         """Enter `values`, and leave all other fields alone."""
@@ -138,7 +135,7 @@ class CommonFields(Container):
         yield Collapsible(*([name] * self._has_batch), callback, title=_("more"), classes="more")
 
     def on_mount(self) -> None:
-        self._initial = self.values
+        self.initial = self.values
         self._check_name()
 
     @on(Input.Changed)

@@ -13,6 +13,7 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
+    edited,
     give_up,
     judge,
     known_links,
@@ -53,6 +54,31 @@ class Review:
         """How many tasks the list had then, and the newest of them."""
         self.drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
+        self.dropped: list[list[tuple[int, ReviewRow]]] = []
+        """What each drop took away, with the places: `restore` brings back the latest."""
+
+    def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
+        """Return the rows without `dropped`."""
+        ids = set(map(id, dropped))  # others may be equal
+        self.dropped.append([(place, it) for place, it in enumerate(self.rows) if id(it) in ids])
+        return [it for it in self.rows if id(it) not in ids]
+
+    def restore(self) -> list[ReviewRow]:
+        """Return the rows with what the latest drop took away."""
+        rows = list(self.rows)
+        for place, row in self.dropped.pop() if self.dropped else ():
+            rows.insert(place, row)
+        return rows
+
+    def edit(self, row: ReviewRow, request: DownloadRequest) -> list[ReviewRow]:
+        """Return the rows with `row` as edited, at the end if it was queued meanwhile."""
+        rows = list(self.rows)
+        places = [place for place, it in enumerate(rows) if it is row] or [
+            place for place, it in enumerate(rows) if it.text == row.text
+        ]
+        place = places[0] if places else len(rows)
+        rows[place : place + 1] = [edited(row, request)]
+        return rows
 
     def read(self, text: str) -> list[ReviewRow]:
         """Return the rows of `text`, except those that are in the draft already."""
@@ -82,8 +108,8 @@ class Review:
         return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
 
 
-def counted_text(rows: Sequence[ReviewRow]) -> Content:
-    """Return how many rows will be queued, skipped and refused."""
+def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
+    """Return how many rows will be queued, skipped and refused, and how many were dropped."""
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
@@ -93,6 +119,7 @@ def counted_text(rows: Sequence[ReviewRow]) -> Content:
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
         (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
+        (dropped, _("{count} dropped, ctrl+z"), "$text-muted"),
     )
     parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
     parts += [

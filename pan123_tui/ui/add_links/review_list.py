@@ -69,14 +69,14 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.look, row.reason, row.keep
+    return row.status, row.look, row.reason, row.keep, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
     kinds = {kind_of(it): it for it in rows if not it.is_mere_text}
     widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
-    is_known = any(row.known_as for row in rows)
+    is_known = any(row.known_as for row in kinds.values())
     return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
 
 
@@ -90,7 +90,7 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
-class ReviewList(OptionList, inherit_bindings=False):
+class ReviewList(OptionList):
     """Shows review rows; lines without a link share one at the end, which can be opened.
 
     No letter is a key of it: each may begin an address, which is typed or comes as a plain paste.
@@ -104,10 +104,6 @@ class ReviewList(OptionList, inherit_bindings=False):
         Binding("backspace", "screen.drop", show=False),  # the only one that a phone has
         Binding("up", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down", "move(1)", N_("down"), id="review.down", show=False),
-        Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
-        Binding("pagedown", "page_down", N_("page down"), id="review.page_down", show=False),
-        Binding("home", "first", N_("first"), id="review.first", show=False),
-        Binding("end", "last", N_("last"), id="review.last", show=False),
     ]
 
     def __init__(self, model: TaskModel, *, id: str) -> None:

@@ -18,7 +18,7 @@ from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -97,8 +97,6 @@ class AddScreen(ToastScreen[None]):
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
-        self._dropped: list[list[tuple[int, ReviewRow]]] = []
-        """What each drop took away, with the places: the undo brings back the latest."""
         self._unread: list[str] = []
         """Long texts that are still to be read."""
         self._has_read = asyncio.Event()
@@ -151,13 +149,10 @@ class AddScreen(ToastScreen[None]):
                 shown = Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
             case ReviewState.FAILED:
                 shown = Content.styled(self._trouble, "$text-error")
-            case _ if self._dropped and not self.review.rows:
+            case _ if self.review.dropped and not self.review.rows:
                 shown = Content(_("Draft emptied: ctrl+z brings it back."))
             case _:
-                shown = counted_text(self.review.rows)
-                if dropped := sum(map(len, self._dropped)):
-                    text = _("{count} dropped, ctrl+z").format(count=number(dropped))
-                    shown = Content(" · ").join((shown, Content.styled(text, "$text-muted")))
+                shown = counted_text(self.review.rows, sum(map(len, self.review.dropped)))
         self.summary.update(shown)
 
     # Rows
@@ -254,14 +249,7 @@ class AddScreen(ToastScreen[None]):
         folder = self.common_fields.folder.input.value
         form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            rows = list(self.review.rows)
-            places = [place for place, it in enumerate(rows) if it is row] or [
-                place for place, it in enumerate(rows) if it.text == row.text
-            ]
-            # Without any, the row was queued meanwhile.
-            place = places[0] if places else len(rows)
-            rows[place : place + 1] = [edited(row, requests[0])]
-            self._change(rows)
+            self._change(self.review.edit(row, requests[0]))
 
     @on(CommonFields.Changed)
     def _apply_fields(self) -> None:
@@ -288,25 +276,19 @@ class AddScreen(ToastScreen[None]):
     def action_drop(self) -> None:
         """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
-            place = next(place for place, it in enumerate(self.review.rows) if it is row)
-            self._dropped.append([(place, row)])
-            self._change([it for it in self.review.rows if it is not row])
+            self._change(self.review.drop(row))
 
     def action_empty(self) -> None:
         """Drop all rows; undo brings them back."""
         if self.review.rows:
             self.address.value = ""
-            self._dropped.append(list(enumerate(self.review.rows)))
             self.review.drafted = ()
-            self._change(())
+            self._change(self.review.drop(*self.review.rows))
             self.address.focus()
 
     def action_restore(self) -> None:
         """Bring back what the latest drop took away."""
-        rows = list(self.review.rows)
-        for place, row in self._dropped.pop() if self._dropped else ():
-            rows.insert(place, row)
-        self._change(rows)
+        self._change(self.review.restore())
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have appeared in the list meanwhile, and name the folders."""
@@ -334,7 +316,8 @@ class AddScreen(ToastScreen[None]):
             return
         if has_error:
             self.app.bell()  # a message might cover the field
-            self._fail(_("Nothing was queued: see the note below the field."))
+            self._trouble = _("Nothing was queued: see the note below the field.")
+            self.state = ReviewState.FAILED
             return
         self._change(self.review.rows)
         common, values = fields.common, fields.values
@@ -345,11 +328,11 @@ class AddScreen(ToastScreen[None]):
         except Pan123Error as error:
             if isinstance(error, EngineLost):  # a duplicate that is kept may be queued by now
                 self._change(give_up(self.review.rows, {row.key for row in submitted}))
-            self._fail(failed_text(error))
+            self._trouble, self.state = failed_text(error), ReviewState.FAILED
         else:
             self._engine.note_added(tasks)
             if fields.values == values:  # otherwise they are meant for what was added meanwhile
-                fields.reset()
+                fields.fill(fields.initial)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
 
     def _may_submit(self) -> bool:
@@ -360,9 +343,6 @@ class AddScreen(ToastScreen[None]):
             self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
             return False
         return True
-
-    def _fail(self, trouble: str) -> None:
-        self._trouble, self.state = trouble, ReviewState.FAILED
 
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest

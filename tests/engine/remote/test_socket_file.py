@@ -4,17 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.store.lock import LOCK_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
 
-async def test_a_deleted_socket_is_bound_again_and_connections_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_socket_that_is_gone_or_replaced_is_bound_again_and_connections_stay(
+    tmp_path: Path, *, is_replaced: bool
+) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
         await former.equals(engine)
         path = await socket_path(tmp_path)
         path.unlink()
+        if is_replaced:
+            other, _path = bind_socket(tmp_path)
+            number = inode(path)
+            await until(lambda: inode(path) not in (None, number))
+            other.close()
         async with Screen(tmp_path) as later:
             await later.equals(engine)
         await former.equals(engine)

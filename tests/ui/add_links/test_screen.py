@@ -393,6 +393,14 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert app.add.common_fields.common.name == "", "it was the former link's"
         assert app.notes() == ["1 link queued."]
         assert app.results == []
+        app.gate.clear()
+        await app.press("ctrl+s")
+        await app.fill("add-batch", "later")
+        await app.paste(C)
+        app.gate.set()
+        await app.is_read()
+        assert app.kept() == [C]
+        assert app.add.common_fields.batch_label == "later", "it is for what comes"
 
 
 @pytest.mark.parametrize("is_edited", [False, True])
@@ -492,7 +500,8 @@ async def test_each_row_shows_its_verdict() -> None:
 
 async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for_a_look() -> None:
     done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
-    async with AddStage(f"{DOUBTFUL}\n{A}", tasks=[done]).open() as app:
+    other = DOUBTFUL.replace("my", "other")
+    async with AddStage(f"{DOUBTFUL}\n{A}\n{other}", tasks=[done]).open() as app:
         assert "? in the list: done" in app.text
         assert "This link is already in the list. It is unclear whether the link ends" in app.text
         assert app.kept() == [A]
@@ -503,6 +512,9 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
         assert "- in the list: done" in app.text
         await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [LONGER, A]
+    async with AddStage(f"{DOUBTFUL}\n{other}", tasks=[done]).open() as app:
+        await app.press("end", "ctrl+a")
+        assert app.kept() == [LONGER.replace("my", "other")], "not the one in the list"
 
 
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
