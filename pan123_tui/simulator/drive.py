@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pan123_tui.simulator.responses import (
-    FOLDER_MISSING,
     NOT_FOUND,
     PARENT_MISSING,
     SAME_NAME,
@@ -46,11 +45,9 @@ class Drive:
     entries: dict[int, DriveEntry] = field(default_factory=dict)
     """By id, in increasing order."""
 
-    def add_folder(
-        self, name: str, parent_id: int = ROOT_ID, *, folder_id: int | None = None
-    ) -> int:
+    def add_folder(self, name: str, parent_id: int = ROOT_ID) -> int:
         """Add a folder without any check and return its id."""
-        return self._add(name, parent_id, is_folder=True, entry_id=folder_id).id
+        return self._add(name, parent_id, is_folder=True).id
 
     def add_file(self, name: str, parent_id: int, *, size: int, at: float = 0.0) -> DriveEntry:
         """Add a file, at `at` or now, to a folder; a name in use gets a number."""
@@ -82,10 +79,6 @@ class Drive:
         if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
             raise refusal or Refusal(5066, NOT_FOUND)
 
-    def require_target(self, folder_id: int) -> None:
-        """Raise the refusal of a create whose folder is gone, which has words of its own."""
-        self.require_folder(folder_id, bad_request(FOLDER_MISSING))
-
     def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[DriveEntry], int]:
         """Return the entries with ids above `after`, trash included, and the `lastFileId`."""
         self.require_folder(parent_id)
@@ -112,15 +105,9 @@ class Drive:
         """Bytes of all files."""
         return sum(entry.size for entry in self.entries.values())
 
-    def _add(
-        self, name: str, parent_id: int, *, is_folder: bool, entry_id: int | None = None
-    ) -> DriveEntry:
+    def _add(self, name: str, parent_id: int, *, is_folder: bool) -> DriveEntry:
         entry = DriveEntry(
-            id=self.new_id() if entry_id is None else entry_id,
-            name=name,
-            parent_id=parent_id,
-            is_folder=is_folder,
-            at=self.clock(),
+            id=self.new_id(), name=name, parent_id=parent_id, is_folder=is_folder, at=self.clock()
         )
         self.entries[entry.id] = entry
         return entry

@@ -9,6 +9,7 @@ from itertools import count
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
     Refusal,
@@ -57,7 +58,7 @@ class World:
 
     def create(self, request: CreateRequest) -> int:
         if request.dir_id is not None:
-            self.drive.require_target(request.dir_id)
+            self.drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)
         number = zlib.crc32(request.url.encode("utf-8", "replace"))

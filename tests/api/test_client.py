@@ -278,6 +278,14 @@ async def test_no_error_contains_the_token_or_the_secrets_in_link_and_callback(
     assert TOKEN not in shown_locals(error)
 
 
+async def test_no_error_contains_the_secret_of_a_pair() -> None:
+    network = Network(GRANTED, answer(code=1, message="no: s3cr3t"))
+    async with client_of(network, credentials=ClientPair("id", "s3cr3t")) as client:
+        with pytest.raises(RequestRejected, match="no: ") as caught:
+            await client.user_info()
+    assert "s3cr3t" not in str(caught.value)
+
+
 def timed(
     times: list[float], replies: Callable[[], httpx.Response], credentials: Credentials
 ) -> aclosing[Pan123Client]:
@@ -311,9 +319,9 @@ def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:
 
 
 async def test_a_login_whose_file_cannot_be_used_is_not_renewed(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+    cache = tmp_path / "login.json"
+    cache.write_text("{")
     network, login = Network(answer({})), RefreshToken("entered", client_id="app")
-    cache = tmp_path / "file" / "login.json"
     async with client_of(network, credentials=login, token_cache=cache) as client:
         with pytest.raises(LoginUnsaved):
             await client.user_info()

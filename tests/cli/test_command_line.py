@@ -28,6 +28,7 @@ from tests.shell import Shell
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
 NO_ENGINE = "No engine is running, so nothing is sent or checked: “pan123-tui” starts one."
+PAGE = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
 FIELDS = (
     *("id", "url", "name", "state", "percent", "task_id", "folder_id", "created_at", "sent_at"),
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
@@ -36,7 +37,7 @@ FIELDS = (
 
 
 def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> None:
-    idle.configure('defaults.callback_url = "https://me.example/done"\n')
+    idle.configure('[defaults]\nfolder_id = 7\ncallback_url = "https://me.example/done"\n')
     blanks = "https://example.com/fast/a[/foo] file.iso"
     ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
@@ -49,7 +50,8 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> No
     assert first["state"] == "queued"
     assert (first["folder_id"], first["callback_url"]) == (10023, "https://me.example/done")
     idle.call("add", OTHER, "--callback", "https://other.example")
-    assert idle.tasks()[2]["callback_url"] == "https://other.example"
+    third = idle.tasks()[2]
+    assert (third["folder_id"], third["callback_url"]) == (7, "https://other.example")
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(idle: Shell) -> None:
@@ -152,10 +154,9 @@ def refuse_b(service: SimulatorServer) -> None:
 
 
 def test_what_failed_and_what_is_queued_goes_to_another_folder_at_once(shell: Shell) -> None:
-    failed = a_task(1, TaskState.FAILED, url=URL, folder_id=77)
-    done = a_task(3, TaskState.SUCCEEDED, url=OTHER, folder_id=77)
-    queued = a_task(2, url=OTHER, folder_id=77)
-    shell.store(failed, queued, done, is_paused=True)
+    states = TaskState.FAILED, TaskState.QUEUED, TaskState.SUCCEEDED
+    tasks = (a_task(number, state, folder_id=77) for number, state in enumerate(states, 1))
+    shell.store(*tasks, is_paused=True)
     assert shell.call("retry", "folder:77", "--dir", "", "--dry-run").out.count("\n") == 2
     assert shell.call("retry", "folder:77", "--dir", str(FOLDER_ID)).out == "1\n2\n"
     assert [task["folder_id"] for task in shell.tasks()] == [FOLDER_ID, FOLDER_ID, 77]
@@ -275,11 +276,9 @@ def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, 
 @pytest.mark.parametrize(
     ("command", "ids"),
     [
-        *(
-            ("remove all", ["1", "2", "3"]),
-            ("retry all", ["1"]),
-            ("retry all --unsure", ["1", "2"]),
-        ),
+        ("remove all", ["1", "2", "3"]),
+        ("retry all", ["1"]),
+        ("retry all --unsure", ["1", "2"]),
         ("confirm all", ["2"]),
     ],
 )
@@ -306,32 +305,24 @@ def test_a_list_is_in_the_order_that_is_asked_for_and_may_be_empty(idle: Shell) 
 
 
 def test_list_says_the_word_and_the_note_of_the_screen(idle: Shell) -> None:
-    page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
-    wrong = a_task(1, TaskState.SUCCEEDED, url=URL, arrival=page)
-    idle.store(wrong, a_task(2, url=OTHER))
-    assert idle.tasks()[1]["note"] == "next"
+    idle.store(a_task(1, TaskState.SUCCEEDED, arrival=PAGE), a_task(2))
+    listed = idle.call("list", "--json")
+    assert [task["note"] for task in listed.json] == ["a web page, not a file", "next"]
+    assert listed.err == "", "for who reads JSON"
     idle.call("pause")
     first, second = idle.tasks()
-    assert (first["state"], first["shown"], first["note"]) == (
-        "succeeded",
-        "failed",
-        "a web page, not a file",
-    )
+    assert (first["state"], first["shown"]) == ("succeeded", "failed")
     assert (second["shown"], second["note"]) == ("queued", "paused")
-    assert idle.call("list").out.splitlines()[1].split() == ["2", "queued", "b.iso", "(paused)"]
+    lines = idle.call("list").out.splitlines()
+    assert lines[1].split() == ["2", "queued", "file-2.iso", "(paused)"]
 
 
 def test_the_counts_are_those_of_the_tabs(idle: Shell) -> None:
-    page = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
     states = [TaskState.SUCCEEDED, TaskState.MISSING, TaskState.QUEUED, TaskState.FAILED]
-    tasks = [a_task(n, it, url=URL) for n, it in enumerate(states, 1)]
-    idle.store(*tasks, a_task(5, TaskState.SUCCEEDED, url=URL, arrival=page))
-    assert idle.call("status", "--json").json["counts"] == {
-        "all": 5,
-        "active": 1,
-        "trouble": 3,
-        "done": 1,
-    }
+    tasks = [a_task(number, state) for number, state in enumerate(states, 1)]
+    idle.store(*tasks, a_task(5, TaskState.SUCCEEDED, arrival=PAGE))
+    counts = {"all": 5, "active": 1, "trouble": 3, "done": 1}
+    assert idle.call("status", "--json").json["counts"] == counts
     assert "5  all\n      1  active\n      3  trouble\n      1  done" in idle.call("status").out
     report = idle.call("doctor").out
     assert "tasks          5 all, 1 active, 3 trouble, 1 done" in report
@@ -364,21 +355,15 @@ def test_a_list_has_the_documented_fields_and_no_colour_and_no_escape_is_ever_pi
     assert states == ["queued", "submitting", "running", "succeeded"]
 
 
-def test_a_batch_is_listed_retried_and_removed_as_one(idle: Shell) -> None:
+def test_a_batch_is_listed_and_removed_as_one(idle: Shell) -> None:
     idle.call("add", URL, OTHER, "--batch", "影视\x1b 1")
     idle.call("add", "https://example.com/c.iso")
     assert [task["batch"] for task in idle.tasks()][:2] == ["影视 1", "影视 1"]
-    (last,) = idle.call("list", "batch:last", "--json").json
-    assert last["id"] == 3
-    assert idle.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
-    assert idle.call("retry", "batch:last").err == "None of these tasks has failed.\n"
+    assert idle.call("list", "batch:last", "--links").out == "https://example.com/c.iso\n"
     ran = idle.call("remove", "batch:影视 1")
-    assert (ran.out, ran.err) == (
-        f"{URL}\n{OTHER}\n",
-        "2 tasks removed. To undo this, add the links again.\n",
-    )
+    assert ran.out == f"{URL}\n{OTHER}\n"
+    assert ran.err == "2 tasks removed. To undo this, add the links again.\n"
     assert [task["id"] for task in idle.tasks()] == [3]
-    assert "matches nothing in a list of 1 task" in idle.call("remove", "batch:nothing").err
 
 
 @pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])
@@ -423,16 +408,10 @@ def test_doctor_prints_everything_but_what_is_private(shell: Shell) -> None:
     shell.extra_environ["HOME"] = str(shell.folder)
     ran = shell.call("doctor")
     assert ran.code == 0
-    words = (
-        "textual",
-        "tinydb",
-        "tasks          1 all, 1 active",
-        "states         1 queued",
-        "accepts it",
-        "TERM=",
-    )
-    for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
+    for word in ("textual", "tinydb", "accepts it", "TERM=", "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
         assert word in ran.out
+    assert "tasks          1 all, 1 active" in ran.out
+    assert "states         1 queued" in ran.out
     for private in (shell.token, "secret-host", "小鱼", "sign=abc", str(shell.folder)):
         assert private not in ran.out + ran.err
     shell.token = ""

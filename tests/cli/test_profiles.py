@@ -1,7 +1,7 @@
 """Profiles: two at once share nothing, names are checked, and each text names the profile."""
 
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -51,52 +51,46 @@ def write_account(config_dir: Path, token: str, base_url: str = "http://127.0.0.
     (config_dir / "credentials.toml").chmod(0o600)
 
 
-class RecordingServices:
-    """A simulator per profile, and all that was sent to it."""
+def recording_app(received: bytearray, world: World) -> Any:
+    """Return the application of a service that adds to `received` what is sent to it."""
+    app = make_app(world)
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.received: dict[str, bytearray] = {}
-        monkeypatch.setattr(server, "make_app", self._recording_app)
-        self.servers: dict[str, SimulatorServer] = {}
-        self._running = ExitStack()
-        for name in TOKENS:
-            self._name = name
-            service = SimulatorServer(generous_world(speed=50))
-            self.servers[name] = self._running.enter_context(service)
+    async def recording(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        received.extend(repr((scope["path"], scope["query_string"], scope["headers"])).encode())
 
-    def stop(self) -> None:
-        self._running.close()
+        async def record() -> Any:
+            message = await receive()
+            received.extend(message.get("body", b""))
+            return message
 
-    def _recording_app(self, world: World) -> Any:
-        app, received = make_app(world), self.received.setdefault(self._name, bytearray())
+        await app(scope, record, send)
 
-        async def recording(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-            received.extend(repr((scope["path"], scope["query_string"], scope["headers"])).encode())
+    return recording
 
-            async def record() -> Any:
-                message = await receive()
-                received.extend(message.get("body", b""))
-                return message
 
-            await app(scope, record, send)
-
-        return recording
+Services = Mapping[str, tuple[SimulatorServer, bytearray]]
 
 
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingServices]:
-    started = RecordingServices(monkeypatch)
-    yield started
-    started.stop()
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """A service for each profile, and all that was sent to it."""
+    with ExitStack() as running:
+        started = {}
+        for name in TOKENS:
+            received = bytearray()
+            monkeypatch.setattr(server, "make_app", partial(recording_app, received))
+            service = running.enter_context(SimulatorServer(generous_world(speed=50)))
+            started[name] = service, received
+        yield started
 
 
 def test_two_profiles_at_once_mix_neither_tokens_nor_links(
-    tmp_path: Path, services: RecordingServices
+    tmp_path: Path, services: Services
 ) -> None:
     config = tmp_path / "config"
     shells: dict[str, Shell] = {}
     for name, token in TOKENS.items():
-        write_account(config / "profiles" / name, token, services.servers[name].base_url)
+        write_account(config / "profiles" / name, token, services[name][0].base_url)
         own = {"PAN123_PROFILE": name, "PAN123_BASE_URL": ""}
         shells[name] = Shell(tmp_path, token=STRAY_TOKEN, extra_environ=own)
     one, two = shells.values()
@@ -104,8 +98,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
         for name, shell in shells.items():
             shell.wait_until(partial(is_listening, load_context(shell.environ).paths.data_dir))
             assert shell.call("add", link_of(name)).out == "1\n"
-            creates = services.servers[name].world.stats.creates
-            shell.wait_until(creates.total)
+            shell.wait_until(services[name][0].world.stats.creates.total)
         listed = {
             profile["profile"]: profile
             for profile in one.run("status", "--all-profiles", "--json").json
@@ -116,14 +109,15 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
         assert [task["url"] for task in two.tasks()] == [link_of("two")]
     assert not (tmp_path / "data" / "tasks.json").exists()
     for name, other in (("one", "two"), ("two", "one")):
-        assert TOKENS[name].encode() in services.received[name]
-        assert link_of(name).encode() in services.received[name]
+        received = services[name][1]
+        assert TOKENS[name].encode() in received
+        assert link_of(name).encode() in received
         below = [file for file in tmp_path.rglob("*") if name in file.parts and file.is_file()]
         assert {"tasks.json", "pan123-tui.log", "folders.json"} <= {file.name for file in below}
         written = b"".join(file.read_bytes() for file in below)
         assert link_of(name).encode() in written
         for foreign in (TOKENS[other], link_of(other), STRAY_TOKEN):
-            assert foreign.encode() not in services.received[name]
+            assert foreign.encode() not in received
             assert foreign.encode() not in written
 
 

@@ -113,6 +113,17 @@ def test_links_at_the_front_are_sent_before_the_others(
     assert [task.request.url[-5:] for task in service.world.tasks()] == ["b.iso", "c.iso", "a.iso"]
 
 
+@pytest.mark.parametrize("command", ["retry 1", "confirm 2", "remove 1", "resume"])
+def test_what_could_not_be_saved_has_failed(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    tasks = a_task(1, TaskState.FAILED), a_task(2, TaskState.UNCONFIRMED)
+    idle.store(*tasks)
+    result = Outcome(tasks, is_saved=False, has_account=True, is_paused=False)
+    monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
+    assert idle.call(*command.split()).code == 1
+
+
 def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,11 +117,11 @@ PAIR_VARIABLES = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret"}
         ({"PAN123_CLIENT_SECRET": "s3cret"}, "PAN123_CLIENT_ID"),
         ({"PAN123_REFRESH_TOKEN": "s3cret"}, "PAN123_CLIENT_ID"),
         *(
-            ({"PAN123_REFRESH_TOKEN": "s3cret", "PAN123_RENEW_URL": url}, named)
+            ({"PAN123_REFRESH_TOKEN": "s3cret", **client, "PAN123_RENEW_URL": url}, named)
+            for client in ({}, {"PAN123_CLIENT_ID": "id"})
             for url, named in (
                 ("https://broker.example/renew", "PAN123_RENEW_URL.*refresh_token"),
                 ("http://broker.example/{refresh_token}", "PAN123_RENEW_URL.*https"),
-                ("ftp://broker.example/{refresh_token}", "PAN123_RENEW_URL"),
             )
         ),
         (

@@ -137,6 +137,8 @@ def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> 
     assert find_unconfirmed(lost_answer(), files) is None
     own = entry(3, "电影.mkv", at=NOW - 59)  # the clocks may differ a little
     assert find_unconfirmed(lost_answer(), [own, *files]) == own
+    named = entry(4, "renamed", at=NOW)  # by its callback
+    assert find_unconfirmed(lost_answer(file_id=4), [own, named]) == named
 
 
 def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:

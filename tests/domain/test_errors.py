@@ -49,43 +49,39 @@ def test_no_code_has_two_rows() -> None:
     assert len(codes) == len(set(codes))
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "status", "error"),
-    [
-        (429, "任务数超出最大限制,请稍后重试", 200, errors.TooManyTasks),
-        (500, "Tokens number has exceeded the limit", 200, errors.TokenRefused),
-        (1, "流量已超限", 200, errors.QuotaExhausted),
-        (5066, "文件不存在", 200, errors.RequestRejected),
-        (401, "", 200, errors.TokenRefused),
-        (429, "", 200, errors.RateLimited),
-        (42902, "", 200, errors.RateLimited),
-        (42903, "", 200, errors.RateLimited),
-        (1, "操作频繁", 200, errors.RateLimited),
-        (401, "invalid_client", 200, errors.TokenRefused),
-        (400, "invalid_grant", 200, errors.LoginRefused),
-        (1, "token is expired", 200, errors.TokenRefused),
-        (1, "解析失败", 200, errors.LinkNotParsed),
-        (1, "指定目录id文件不存在", 200, errors.FolderMissing),
-        (1, "Task ID not found: taskID not found", 200, errors.TaskUnknown),
-        *((1, words, 200, errors.TaskUnknown) for words in ("未找到任务", "not found task id")),
-        (41006, "", 200, errors.QuotaExhausted),
-        (1, "无效的登录信息", 200, errors.AccountBlocked),
-        (500, "", 200, errors.ServiceUnavailable),
-        (1, "系统繁忙", 200, errors.ServiceUnavailable),
-        (1, "platform field is missing", 500, errors.RequestRejected),
-        (None, "", 403, errors.ServiceUnavailable),
-        (None, "", 500, errors.ServiceUnavailable),
-        (None, "", 599, errors.ServiceUnavailable),
-        (None, "", 600, None),
-        (1, "什么", 200, None),
-        (None, "", 200, None),
+REFUSALS: dict[type[ServiceError] | None, list[tuple[int | None, str]]] = {
+    errors.TooManyTasks: [(429, "任务数超出最大限制,请稍后重试")],
+    errors.QuotaExhausted: [(1, "流量已超限"), (41006, "")],
+    errors.RequestRejected: [(5066, "文件不存在")],
+    errors.TokenRefused: [
+        *((401, ""), (401, "invalid_client"), (1, "token is expired")),
+        (500, "Tokens number has exceeded the limit"),
     ],
-)
-def test_a_refusal_is_known_by_its_words_else_its_code_else_the_status(
-    code: int | None, message: str, status: int, error: type[ServiceError] | None
-) -> None:
-    fact = find_fact(code, message, http_status=status)
-    assert (fact and fact.error) is error
+    errors.RateLimited: [(429, ""), (42902, ""), (42903, ""), (1, "操作频繁")],
+    errors.LoginRefused: [(400, "invalid_grant")],
+    errors.LinkNotParsed: [(1, "解析失败")],
+    errors.FolderMissing: [(1, "指定目录id文件不存在")],
+    errors.TaskUnknown: [
+        *((1, "未找到任务"), (1, "not found task id")),
+        (1, "Task ID not found: taskID not found"),
+    ],
+    errors.AccountBlocked: [(1, "无效的登录信息")],
+    errors.ServiceUnavailable: [(500, ""), (1, "系统繁忙")],
+    None: [(1, "什么"), (None, "")],
+}
+
+
+def test_a_refusal_is_known_by_its_words_else_its_code_else_the_status() -> None:
+    for error, refusals in REFUSALS.items():
+        for code, message in refusals:
+            fact = find_fact(code, message, http_status=200)
+            assert (fact and fact.error) is error, (code, message)
+    for status in (403, 500, 599):
+        fact = find_fact(None, "", http_status=status)
+        assert (fact and fact.error) is errors.ServiceUnavailable, status
+    assert find_fact(None, "", http_status=600) is None
+    words = find_fact(1, "platform field is missing", http_status=500)
+    assert (words and words.error) is errors.RequestRejected
 
 
 @pytest.mark.parametrize(

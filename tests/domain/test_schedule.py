@@ -85,16 +85,6 @@ def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
     assert schedule.next_due(due_at) == 1
 
 
-def test_a_task_in_flight_is_not_due_again_until_its_answer_is_in() -> None:
-    schedule = tracking(running(1))
-    assert schedule.next_due(1000.0) == 1
-    assert schedule.next_due(2000.0) is None
-    assert schedule.next_due_at(2000.0) is None
-    schedule.record_success(running(1), 2000.0)
-    assert schedule.next_due(2000.0) is None
-    assert schedule.next_due(2100.0) == 1
-
-
 def test_a_task_near_its_end_waits_less_than_one_far_from_it() -> None:
     near, far = (wait_of(running(1, percent=percent, age_s=600)) for percent in (97, 40))
     assert near < far

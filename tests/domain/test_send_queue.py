@@ -54,6 +54,8 @@ def test_links_are_sent_by_age_and_moved_ones_keep_their_own_order() -> None:
     assert order(tasks) == [4, 5, 1, 2, 3]
     tasks = after(tasks, sent_next(tasks, [3, 4]))
     assert order(tasks) == [4, 3, 5, 1, 2]
+    tasks = after(tasks, sent_next(tasks, [2]))
+    assert order(tasks) == [2, 4, 3, 5, 1]
 
 
 def test_a_move_changes_only_what_moves_and_a_second_one_nothing() -> None:

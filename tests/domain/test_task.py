@@ -74,10 +74,11 @@ def test_a_task_keeps_the_task_ids_of_its_former_submissions() -> None:
 
 def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     request = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
-    task = new_task(request, task_id=3, at=NOW, request_id="r")
+    own: dict[str, Any] = {"request_id": "r", "batch": "b", "rank": 2, "subfolder": "s"}
+    task = new_task(request, task_id=3, at=NOW, **own)
     assert (task.id, task.state, task.created_at) == (3, S.QUEUED, NOW)
     assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
-    assert task.request_id == "r"
+    assert {name: getattr(task, name) for name in own} == own
     assert task.request == request
     assert new_task(request, task_id=3, at=NOW).request_id == ""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.rates import backoff_s
-from pan123_tui.engine import folder_watcher, folders, gate
+from pan123_tui.engine import folder_watcher, folders, gate, repository
 from tests.hold_stage import OpenStage, virtual_engine
 
 
@@ -37,4 +37,5 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
     monkeypatch.setattr(gate, "backoff_s", longest)
     monkeypatch.setattr(gate, "FIRST_REFUSED_S", 30.0)
     monkeypatch.setattr(gate, "FIRST_UNCLEAR_S", 5.0)
+    monkeypatch.setattr(repository, "SAVE_INTERVAL_S", 30.0)  # a quarter of the time of long waits
     return partial(virtual_engine, tmp_path, monkeypatch)

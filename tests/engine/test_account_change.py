@@ -1,7 +1,8 @@
 """Another account or rate while the engine runs: real client, real simulator, over HTTP."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -16,9 +17,18 @@ from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, T
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
 from tests.engine.scripted_service import Scripted, gaps
-from tests.engine_stage import add_links, execute, generous_world, link, running_engine, until
+from tests.engine_stage import (
+    Witness,
+    add_links,
+    execute,
+    generous_world,
+    link,
+    running_engine,
+    until,
+)
 from tests.hold_stage import Stage, on_stage
 from tests.service.accounts import (
     ACCESS_TOKEN,
@@ -75,18 +85,28 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start:
     assert session.service is two
 
 
-async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(tmp_path: Path) -> None:
-    with SimulatorServer(generous_world()) as former, SimulatorServer(generous_world()) as server:
+@asynccontextmanager
+async def engine_of(context: AppContext) -> AsyncIterator[tuple[Engine, Witness]]:
+    """Run an engine with what is saved, as its process does."""
+    saved = partial(saved_service, context)
+    rules, connect = saved().rules, saved().connect
+    folder = context.paths.data_dir
+    running = running_engine(folder, "", rules=rules, connect=connect, load_saved=saved)
+    async with running as both:
+        yield both
+
+
+async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    with SimulatorServer(generous_world()) as former:
         file = config_file(tmp_path)
         file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-        saved = partial(saved_service, context_of(tmp_path))
-        async with running_engine(
-            tmp_path / "d", "", connect=saved().connect, load_saved=saved
-        ) as (engine, witness):
+        async with engine_of(context_of(tmp_path)) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
             asked = former.world.stats.requests.total()
-            file.write_text(f'[service]\nbase_url = "{server.base_url}"\ncreate_per_s = 0.25\n')
+            file.write_text(f'[service]\nbase_url = "{service.base_url}"\ncreate_per_s = 0.25\n')
             save_credentials(tmp_path / "c", AccessToken(OTHER_ACCESS_TOKEN))
             assert OTHER_ACCESS_TOKEN in redact(OTHER_ACCESS_TOKEN)
             await execute(engine, ReloadSettings())
@@ -96,56 +116,50 @@ async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(tmp_path
                 lambda w: w.status.account and w.status.account.nickname == "阿木"
             )
             assert former.world.stats.requests.total() == asked, "it would have the new account"
-            assert server.world.stats.requests.total() > 0
+            assert service.world.stats.requests.total() > 0
 
 
 async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with SimulatorServer(generous_world()) as server:
-        file = config_file(tmp_path)
-        rates = "create_per_s = {}\nprocess_per_s = {}\n"
-        address = f'[service]\nbase_url = "{server.base_url}"\n'
-        file.write_text(address + rates.format(0.01, 0.01))
-        save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-        saved = partial(saved_service, context_of(tmp_path))
-        async with running_engine(
-            tmp_path / "d", "", connect=saved().connect, load_saved=saved, rules=saved().rules
-        ) as (engine, witness):
-            await witness.wait_until(lambda w: w.status.account)
-            one, two, three = await add_links(engine, [link("good", n) for n in range(3)])
-            await witness.wait_for_state(one.id, TaskState.RUNNING)
-            client, account = engine.session.service, engine.status.account
-            monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
-            asked = server.world.stats.requests["user_info"]
-            file.write_text(address + rates.format(50, 50))
-            await execute(engine, ReloadSettings(connects_again=False))
-            assert engine.status.settings_revision == 1
-            assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
-            for task in (two, three):
-                await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-            assert engine.session.service is client
-            assert engine.status.account == account
-            assert server.world.stats.requests["user_info"] == asked
+    file = config_file(tmp_path)
+    rates = "create_per_s = {}\nprocess_per_s = {}\n"
+    address = f'[service]\nbase_url = "{service.base_url}"\n'
+    file.write_text(address + rates.format(0.01, 0.01))
+    save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
+    async with engine_of(context_of(tmp_path)) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        one, two, three = await add_links(engine, [link("good", n) for n in range(3)])
+        await witness.wait_for_state(one.id, TaskState.RUNNING)
+        client, account = engine.session.service, engine.status.account
+        monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
+        asked = service.world.stats.requests["user_info"]
+        file.write_text(address + rates.format(50, 50))
+        await execute(engine, ReloadSettings(connects_again=False))
+        assert engine.status.settings_revision == 1
+        assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
+        for task in (two, three):
+            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
+        assert engine.session.service is client
+        assert engine.status.account == account
+        assert service.world.stats.requests["user_info"] == asked
 
 
-async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:
-    with SimulatorServer(generous_world()) as server:
-        context = context_of(tmp_path, {"PAN123_BASE_URL": server.base_url})
-        save_credentials(tmp_path / "c", RefreshToken(REFRESH_TOKEN, APP_ID))
-        server.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.3)
-        saved = partial(saved_service, context)
-        async with running_engine(
-            tmp_path / "d", "", connect=saved().connect, load_saved=saved
-        ) as (engine, witness):
-            await until(lambda: server.world.stats.requests["oauth"] > 0)
-            save_credentials(tmp_path / "c", None)
-            context.paths.forget_tokens()
-            await execute(engine, ReloadSettings())
-            await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
-            assert engine._retiring is not None
-            await engine._retiring
-            assert context.paths.login_files() == []
+async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    context = context_of(tmp_path, {"PAN123_BASE_URL": service.base_url})
+    save_credentials(tmp_path / "c", RefreshToken(REFRESH_TOKEN, APP_ID))
+    service.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.3)
+    async with engine_of(context) as (engine, witness):
+        await until(lambda: service.world.stats.requests["oauth"] > 0)
+        save_credentials(tmp_path / "c", None)
+        context.paths.forget_tokens()
+        await execute(engine, ReloadSettings())
+        await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+        assert engine._retiring is not None
+        await engine._retiring
+        assert context.paths.login_files() == []
 
 
 def connections_in(log: pytest.LogCaptureFixture) -> list[str]:
@@ -255,14 +269,15 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
     one, two = UnreachableService(), UnreachableService()
     is_loading, may_load = Event(), Event()
-    saved = [one, two]
+    saved, used = [one, two], list[UnreachableService]()
 
     def load() -> ServiceConfig:
         service = saved.pop(0)
         if service is one:
             is_loading.set()
             may_load.wait(30)
-        return ServiceConfig(lambda: service, DEFAULT_RULES)
+        workers = partial(used.append, service)
+        return ServiceConfig(lambda: service, DEFAULT_RULES, use_settings=workers)
 
     async with running_engine(tmp_path, "", connect=UnreachableService, load_saved=load) as (
         engine,
@@ -275,6 +290,7 @@ async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_pat
         may_load.set()
         await asyncio.gather(first, second)
         assert engine.session.service is two
+        assert used == [one, two], "hooks and messages have the saved settings too"
 
 
 @on_stage

@@ -111,8 +111,12 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
     problems = {it.problem.kind for it in waiting if it.problem}
     assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
     assert stage.engine.status.hold is None
+    stage.world.configure(duration_s=1e5)
+    stage.engine.use_rules(EngineRules(max_running=1))
     await asyncio.sleep(900)
-    assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
+    assert went_to(stage)[2:] == [(FOLDER_ID, "night")]
+    (other,) = stage.in_state(S.QUEUED)
+    assert (other.problem, other.subfolder) == (None, ""), "its folder is there now"
 
 
 @in_virtual_time

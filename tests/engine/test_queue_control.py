@@ -126,10 +126,10 @@ async def test_the_queue_waits_without_asking_while_as_many_run_as_allowed(stage
     assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
     assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
     stage.engine.use_rules(EngineRules(max_running=4))
-    await asyncio.sleep(4)
+    await asyncio.sleep(2)
     assert len(stage.in_state(S.RUNNING)) == 4
     await stage.engine.repository.remove([1])
-    await asyncio.sleep(10)
+    await asyncio.sleep(2)
     assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3, 4, 5]
     await asyncio.sleep(2400)
     assert (len(stage.in_state(S.SUCCEEDED)), len(stage.wire.creates)) == (6, 7)

@@ -109,18 +109,3 @@ def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_r
     world.configure(has_rates=False)
     for _ in range(100):
         world.check_rate(CLIENT_ID, "create")
-
-
-def test_the_list_has_pages_and_the_trash_and_ends_with_minus_one(world: World) -> None:
-    drive = world.drive()
-    ids = [drive.add_file(f"{n}.bin", FOLDER_ID, size=n).id for n in range(5)]
-    drive.entries[ids[1]].trashed = True
-    seen, after, pages = [], 0, 0
-    while after != -1:
-        page, after = drive.page(FOLDER_ID, limit=2, after=after)
-        seen += [entry.id for entry in page]
-        pages += 1
-    assert (seen, pages) == (ids, 3)
-    assert drive.entry(ids[1]).trashed
-    with pytest.raises(Refusal, match="文件不存在"):
-        drive.entry(999)

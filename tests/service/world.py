@@ -9,9 +9,15 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from pan123_tui.simulator.drive import BLOCKED, Drive
+from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
 from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.simulator.responses import TASK_UNKNOWN, TOO_MANY_TASKS, Refusal, bad_request
+from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
+    TASK_UNKNOWN,
+    TOO_MANY_TASKS,
+    Refusal,
+    bad_request,
+)
 from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status
 from pan123_tui.simulator.world import Task
 from tests.service.accounts import (
@@ -138,7 +144,8 @@ class World:
         self._ends: list[tuple[float, int]] = []
         self._callbacks: list[Callback] = []
         self._drives: dict[str, Drive] = {}
-        self.drive(CLIENT_ID).add_folder("资料", folder_id=FOLDER_ID)
+        folder = DriveEntry(id=FOLDER_ID, name="资料", parent_id=0, is_folder=True, at=clock())
+        self.drive(CLIENT_ID).entries[FOLDER_ID] = folder
 
     # The service's calls: each raises `Refusal` where the service refuses.
 
@@ -155,7 +162,7 @@ class World:
             if scenario.loses_folder and request.url not in self._lost_folder:
                 self._lost_folder.add(request.url)
                 drive.move_to_trash(request.dir_id)
-            drive.require_target(request.dir_id)
+            drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         self.stats.attempts[request.url] += 1
         if scenario.refusal:
             raise Refusal(*scenario.refusal)

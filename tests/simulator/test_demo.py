@@ -90,26 +90,21 @@ def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stan
     )
 
 
-def test_a_new_link_arrives_in_its_folder_within_two_minutes(stage: Stage) -> None:
-    (folder,) = [e for e in stage.world.drive.entries.values() if e.name == "影视"]
-    task_id = stage.world.create(CreateRequest(LINK, "b.iso", folder.id))
-    assert stage.world.progress(task_id) == (0, 0)
-    stage.now += MOST_S
-    stage.world.catch_up()
-    assert stage.world.progress(task_id) == (100, 2)
-    names = [e.name for e in stage.world.drive.entries.values() if e.parent_id == folder.id]
-    assert "b.iso" in names
-
-
-def test_the_file_of_a_success_is_added_once_at_its_end_to_the_folder_for_all(stage: Stage) -> None:
-    world = stage.world
-    task = world.tasks[world.create(parse_create_request({"url": LINK, "dirID": 0}))]
-    stage.now += MOST_S + 100
-    world.catch_up()
-    world.catch_up()
-    (file,) = [it for it in world.drive.entries.values() if it.name == "a.iso"]
-    assert (file.id, file.parent_id) == (task.file_id, world.drive.default_folder())
-    assert file.at == START + (task.script.ends_at or 0)
+def test_a_new_link_arrives_once_in_its_folder_within_two_minutes(stage: Stage) -> None:
+    world, drive = stage.world, stage.world.drive
+    (folder,) = [it.id for it in drive.entries.values() if it.name == "影视"]
+    for folder_id, own, name in ((folder, {"fileName": "b.iso"}, "b.iso"), (0, {}, "a.iso")):
+        began = stage.now
+        request = parse_create_request({"url": LINK, "dirID": folder_id, **own})
+        task = world.tasks[world.create(request)]
+        assert world.progress(task.id) == (0, 0)
+        for passed in (MOST_S, 100):
+            stage.now += passed
+            world.catch_up()
+            assert world.progress(task.id) == (100, 2)
+        (file,) = [it for it in drive.entries.values() if it.name == name]
+        assert (file.id, file.parent_id) == (task.file_id, folder_id or drive.default_folder())
+        assert file.at == began + (task.script.ends_at or 0)
 
 
 def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage) -> None:
@@ -121,6 +116,7 @@ def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage)
     assert drive.page(folder, limit=2, after=files[1].id) == (files[2:], -1)
     assert drive.page(folder, limit=3, after=0) == (files, -1)
     drive.move_to_trash(files[0].id)
+    assert drive.page(folder, limit=3, after=0) == (files, -1)
     with pytest.raises(Refusal, match="文件不存在"):
         drive.require_file(files[0].id)
     assert drive.add_file("a.iso", folder, size=1).name == "a.iso"

@@ -77,6 +77,9 @@ async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None
             one.client.call(RestoreTasks(removed)), other.client.call(RestoreTasks(removed))
         )
         assert set(engine.tasks) == {first.id, second.id}
+        assert await one.client.call(EditTask(first.id, links(1, start=8)[0])) is not None
+        await other.client.call(RestoreTasks(removed))
+        assert engine.tasks[first.id].request == links(1, start=8)[0], "a late undo changes nothing"
         await one.equals(engine)
         await other.equals(engine)
         assert server.hello.program == "watch"
@@ -333,16 +336,23 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
     assert await peer.is_closed()
 
 
-async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "by a fault"])
+async def test_an_end_is_told_to_all_screens_unless_it_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
     async with Screen(tmp_path) as one, Screen(tmp_path) as other:
         async with serving_engine(tmp_path) as (engine, _server):
             await one.equals(engine)
             await other.equals(engine)
-            await one.client.call(StopEngine())
-            async with asyncio.timeout(TIMEOUT_S):
-                await engine._stopping.wait()
+            if is_asked:
+                await one.client.call(StopEngine())
+                async with asyncio.timeout(TIMEOUT_S):
+                    await engine._stopping.wait()
+            else:
+                monkeypatch.setattr(Engine, "is_stopping", False)
+        state = AttachmentState.ENDED if is_asked else AttachmentState.LOST
         for screen in (one, other):
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
+            await screen.sees(lambda model: model.attachment.state is state)
 
 
 async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: Path) -> None:
@@ -364,17 +374,6 @@ async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: P
                 added = [task for call in adding for task in await call]
             assert [task.request for task in added] == list(links(2))
             assert set(engine.tasks) == {task.id for task in added}
-
-
-async def test_a_faulty_end_says_no_goodbye(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with Screen(tmp_path) as screen:
-        async with serving_engine(tmp_path) as (engine, _server):
-            await screen.equals(engine)
-            monkeypatch.setattr(Engine, "is_stopping", False)
-        await screen.sees(lambda model: not model.attachment.is_reachable)
-        assert screen.model.attachment.state is AttachmentState.LOST
 
 
 async def test_a_goodbye_waits_for_no_full_screen(

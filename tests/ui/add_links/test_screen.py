@@ -313,6 +313,8 @@ async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language:
                 assert f"{key} " in app.text.splitlines()[-1]
             advice = explanation(app.review_list.rows[0])
             assert "".join(advice.split()) in "".join(app.text.split())
+            await app.press("up")
+            assert "enter " in app.text.splitlines()[-1], "in the field, too"
     finally:
         set_language("en")
 
@@ -393,6 +395,14 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert app.add.common_fields.common.name == "", "it was the former link's"
         assert app.notes() == ["1 link queued."]
         assert app.results == []
+        app.gate.clear()
+        await app.press("ctrl+s")
+        await app.fill("add-batch", "later")
+        await app.paste(C)
+        app.gate.set()
+        await app.is_read()
+        assert app.kept() == [C]
+        assert app.add.common_fields.batch_label == "later", "it is for what comes"
 
 
 @pytest.mark.parametrize("is_edited", [False, True])

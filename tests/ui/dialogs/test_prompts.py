@@ -16,40 +16,38 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
 from pan123_tui.ui.dialogs.unconfirmed import UnsureAnswer, ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
+Choices = tuple[tuple[str, str, str], ...]
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))
 LETTERS = (("j", "JSON", ""), ("c", "curl", ""), ("long", "Plain", ""))
 
 
-async def _open(
-    pilot: Pilot[None], choices: tuple[tuple[str, str, str], ...] = SORTS, **options: str
-) -> list[str | None]:
+async def _open(pilot: Pilot[None], choices: Choices = SORTS, **options: str) -> list[str | None]:
     selected: list[str | None] = []
     pilot.app.push_screen(ChoiceScreen("[b]Sort by", choices, **options), selected.append)
     await pilot.pause()
     return selected
 
 
-@pytest.mark.parametrize(
-    ("choices", "keys", "expected"),
-    [
-        (SORTS, ["enter"], "added"),
-        (SORTS, ["j", "enter"], "name"),
-        (SORTS, ["down", "k", "enter"], "added"),
-        (SORTS, ["2"], "name"),
-        (SORTS, ["escape"], None),
-        (SORTS, ["2", "2", "3"], "name"),
-        (LETTERS, ["j"], "j"),
-        (LETTERS, ["1"], "long"),
-        ((), ["enter", "escape"], None),
-    ],
+CHOSEN: Sequence[tuple[Choices, str, str | None]] = (
+    (SORTS, "enter", "added"),
+    (SORTS, "j enter", "name"),
+    (SORTS, "down k enter", "added"),
+    (SORTS, "2", "name"),
+    (SORTS, "escape", None),
+    (SORTS, "2 2 3", "name"),
+    (LETTERS, "j", "j"),
+    (LETTERS, "1", "long"),
+    ((), "enter escape", None),
 )
-async def test_arrows_digits_and_letters_choose_once(
-    choices: tuple[tuple[str, str, str], ...], keys: list[str], expected: str | None
-) -> None:
+
+
+async def test_arrows_digits_and_letters_choose_once() -> None:
     async with Stage().run_test() as pilot:
-        selected = await _open(pilot, choices)
-        await pilot.press(*keys)
-        assert selected == [expected]
+        for choices, keys, expected in CHOSEN:
+            selected = await _open(pilot, choices)
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            assert selected == [expected], keys
 
 
 async def test_a_click_chooses_or_cancels_and_no_text_is_markup() -> None:
@@ -107,28 +105,14 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
         assert len(pilot.app.screen_stack) == 1
 
 
-@pytest.mark.parametrize(
-    ("keys", "expected"),
-    [
-        (["y"], True),
-        (["escape"], False),
-        (["enter"], False),
-        (["down", "enter"], True),
-    ],
-)
-async def test_only_yes_means_yes(keys: list[str], expected: bool) -> None:
-    app = Stage()
-    async with app.run_test() as pilot:
-        answers: list[bool] = []
-
-        async def ask() -> None:
-            answers.append(await confirm(app, "Log out?", yes="Log out", no="Keep", detail="…"))
-
-        app.run_worker(ask())
-        await pilot.pause()
-        await pilot.press(*keys)
-        await app.workers.wait_for_complete()
-        assert answers == [expected]
+async def test_only_yes_means_yes() -> None:
+    async with Stage().run_test() as pilot:
+        for keys, expected in (("y", 1), ("escape", 0), ("enter", 0), ("down enter", 1)):
+            asking = confirm(pilot.app, "Log out?", yes="Log out", no="Keep", detail="…")
+            answer = pilot.app.run_worker(asking)
+            await pilot.pause()
+            await pilot.press(*keys.split())
+            assert await answer.wait() is bool(expected), keys
 
 
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
