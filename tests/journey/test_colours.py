@@ -27,17 +27,10 @@ class WideTerminal(Terminal):
 
 @pytest.mark.parametrize(
     ("kind", "term", "colours", "corner"),
-    [
-        (Terminal, "alacritty", (True, False), "╭"),
-        (WideTerminal, "xterm", (False, True), "+"),
-    ],
+    [(Terminal, "alacritty", (True, False), "╭"), (WideTerminal, "xterm", (False, True), "+")],
 )
 def test_colours_and_frames_are_those_of_term_as_over_ssh_which_passes_no_colorterm(
-    kind: type[Terminal],
-    term: str,
-    colours: tuple[bool, bool],
-    corner: str,
-    tmp_path: Path,
+    kind: type[Terminal], term: str, colours: tuple[bool, bool], corner: str, tmp_path: Path
 ) -> None:
     shell = Shell(tmp_path)
     shell.store(Task(id=1, url="https://h/a.mp3", created_at=1.0), is_paused=True)

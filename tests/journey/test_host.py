@@ -80,10 +80,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
     clipboard.write_text(LINKS[1])
     write_program(tmp_path / "bin" / "wl-paste", f'[ "$1" = --list-types ] || cat {clipboard}')
     write_program(tmp_path / "bin" / "wl-copy", f"cat > {clipboard}")
-    environ |= {
-        "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
-        "WAYLAND_DISPLAY": "here",
-    }
+    environ |= {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "WAYLAND_DISPLAY": "here"}
     options = ["--ssh-command", server.ssh, "--remote-command", str(server.program)]
     with Terminal("--host", "server", *options, environ=environ) as terminal:
         terminal.sees("continue connecting")

@@ -46,10 +46,7 @@ def other_engine(shell: Shell, protocol: int) -> Iterator["subprocess.Popen[byte
 
 @pytest.mark.long
 def test_a_screen_asks_an_older_engine_to_end_and_starts_its_own(shell: Shell) -> None:
-    with (
-        other_engine(shell, PROTOCOL - 1) as older,
-        Terminal(environ=shell.environ) as terminal,
-    ):
+    with other_engine(shell, PROTOCOL - 1) as older, Terminal(environ=shell.environ) as terminal:
         terminal.sees("running", "first.zip")
         terminal.sees("logged in")
         assert older.wait(10) == 0

@@ -2,11 +2,7 @@
 
 import pytest
 
-from pan123_tui.terminal.capabilities import (
-    Capabilities,
-    ColorSystem,
-    detect_capabilities,
-)
+from pan123_tui.terminal.capabilities import Capabilities, ColorSystem, detect_capabilities
 
 TRUE, SOME, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
 

@@ -43,10 +43,7 @@ def test_multiplexers_get_their_wrapping() -> None:
 
 @given(st.text())
 def test_no_text_breaks_out_of_its_sequence(text: str) -> None:
-    for sequence, head in (
-        (title_sequence(text), "\x1b]0;"),
-        (notify_sequence(text), "\x1b]9;"),
-    ):
+    for sequence, head in ((title_sequence(text), "\x1b]0;"), (notify_sequence(text), "\x1b]9;")):
         inside = sequence.removeprefix(head).removesuffix("\a")
         assert sequence == f"{head}{inside}\a"
         assert not {char for char in inside if category(char) in ("Cc", "Cf", "Cs")}

@@ -208,8 +208,7 @@ def test_an_update_that_ends_within_a_wide_character_paints_it(cells: int, expec
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["_toast.ToastRack", "_toast.ToastHolder", "_markdown.MarkdownTableContent"],
+    "name", ["_toast.ToastRack", "_toast.ToastHolder", "_markdown.MarkdownTableContent"]
 )
 def test_the_widgets_that_are_styled_by_their_names_exist(name: str) -> None:
     module, _, widget = name.partition(".")

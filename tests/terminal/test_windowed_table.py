@@ -17,10 +17,14 @@ class Names(WindowedTable[str]):
     """Shows each id and the width, in two columns."""
 
     BINDINGS = [("g", "to_row(0)"), ("G", "to_row(-1)")]  # noqa: RUF012 - Textual's type
-    sign = "."
+    sign, label = ".", "id"
+    followed: object = None
+
+    def follow_cursor(self) -> None:
+        self.followed = self.order, self.cursor_id
 
     def place_columns(self, width: int) -> None:
-        self.add_column("id", width=width - 8, key="id")
+        self.add_column(self.label, width=width - 8, key="id")
         self.add_column("width", width=8, key="width")
 
     def render_row(self, row_id: str) -> list[Segments]:
@@ -50,20 +54,60 @@ async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
                 await pilot.press(key)
                 await pilot.pause()
                 assert table.cursor_id in table.visible_ids()
+                lines = [line.split()[:2] for line in shown(pilot.app).splitlines()[1:]]
+                assert [" ".join(it) for it in lines] == [f"{it}." for it in table.visible_ids()]
             assert table.cursor_id == f"name {end}"
             assert table.row_count == LEAST_ROWS
-            lines = [line.split()[:2] for line in shown(pilot.app).splitlines()[1:]]
-            assert [" ".join(line) for line in lines] == [f"{it}." for it in table.visible_ids()]
+
+
+async def test_the_cursor_follows_its_id_unless_it_is_to_stay_at_the_top() -> None:
+    order = names(range(1, 401))
+    async with running(order) as (table, pilot):
+        table.show_order(["new", *order], keeps_top=True)
+        assert table.followed == (("new", *order), "new")
+        table.show_order(order)
+        assert table.followed == (tuple(order), "name 1"), "the next one"
+        table.show_order(["new", *order])
+        assert (table.cursor_id, table.visible_ids()[0]) == ("name 1", "new"), "with its room"
+        table.move_to("name 250")
+        await pilot.pause()
+        before = table.visible_ids()
+        assert "name 250" in before[5:-5]
+        table.show_order(["newest", "new", *order], keeps_top=True)
+        await pilot.pause()
+        assert (table.cursor_id, table.visible_ids()) == ("name 250", before)
+        table.move_to(before[0])
+        assert table.visible_ids() == before, "it is on the screen"
+        for away_from in ("name 250", "newest"):
+            table.move_to(away_from)
+            table.scroll_to(y=20, animate=False)
+            await pilot.pause()
+            before = table.visible_ids()
+            assert away_from not in before
+            table.show_order([away_from, *before, *order[250:]], keeps_top=True)
+            assert (table.cursor_id, table.visible_ids()[0]) == (away_from, before[0])
+            table.show_order(["newest", "new", *order])
+        table.move_to("name 250")
+        table.show_order([it for it in order if it != "name 250"])
+        table.move_to("gone")
+        assert table.cursor_id == "name 251"
+        await pilot.press("down")
+        assert table.followed == (table.order, "name 252")
 
 
 async def test_what_changes_is_filled_anew_where_it_is_seen_and_elsewhere_when_it_is() -> None:
     async with running(names(range(1, 101))) as (table, pilot):
-        table.sign = "!"
-        table.fill({"name 2", "name 99"})
+        table.label = "no"
+        table.lay_out(anew=True)
+        await pilot.pause()
+        assert shown(pilot.app).split()[:2] == ["no", "width"]
         table.relabel({"id": "who"})
         await pilot.pause()
-        top, *lines = shown(pilot.app).splitlines()
-        assert top.split() == ["who", "width"]
+        assert shown(pilot.app).split()[:2] == ["who", "width"]
+        table.sign = "!"
+        table.fill({"name 2", "name 99"})
+        await pilot.pause()
+        _top, *lines = shown(pilot.app).splitlines()
         assert [line.split()[1] for line in lines[:3]] == ["1.", "2!", "3."]
         await pilot.press("G")
         await pilot.pause()

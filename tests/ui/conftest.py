@@ -6,11 +6,7 @@ import pytest
 from textual.notifications import Notification
 
 from pan123_tui.terminal.textual_private import break_chinese_lines
-from tests.ui.textual_private import (
-    share_parsed_css,
-    skip_unseen_updates,
-    wait_for_the_event_loop,
-)
+from tests.ui.textual_private import share_parsed_css, skip_unseen_updates, wait_for_the_event_loop
 
 share_parsed_css()
 break_chinese_lines()

@@ -19,21 +19,10 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.events import (
-    EngineEvent,
-    EventListener,
-    Status,
-    StatusChanged,
-    TasksChanged,
-)
+from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.send_queue import missing_folder_of
-from pan123_tui.domain.task import (
-    Sample,
-    Task,
-    TaskState,
-    transition,
-)
+from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES

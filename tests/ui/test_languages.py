@@ -36,10 +36,7 @@ WALKS: dict[str, list[str]] = {
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "escape"],
-    "faults": [
-        "slash",
-        *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter ctrl+a")),
-    ],
+    "faults": ["slash", *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter ctrl+a"))],
     "batch": ["b", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],

@@ -91,6 +91,7 @@ async def test_covered_tasks_are_not_seen(tmp_path: Path, monkeypatch: pytest.Mo
             await told.sees(lambda now=now: looked_at(tmp_path) == now)  # type: ignore[misc]
             told.engine.now = now + 60
             told.app.post_message(AppBlur())
+            await told.sees(lambda: told.app.attention.is_nobody_looking)
             await told.sees(lambda now=now: looked_at(tmp_path) == now + 60)  # type: ignore[misc]
             told.engine.now = now + 3600
             told.app.attention.remember_look()

@@ -24,6 +24,8 @@ from pan123_tui.ui.clipboard.local import (
 from pan123_tui.ui.dialogs.prompts import TextScreen
 
 MAX_INTERVAL_S = 5.0
+ALSO_S = 10.0
+"""How long a message is shown that says more than that something was copied."""
 BACKOFF_FACTOR = 1.25
 """Each poll without a change lengthens the interval by this factor."""
 MAX_FAILURES = 5
@@ -184,11 +186,13 @@ class ClipboardController:
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
         again = _("If the text did not arrive, press the key again to select it by hand.")
-        self._notify(join_sentences(sent, also or again))
+        self._notify(join_sentences(sent, also or again), timeout_s=ALSO_S if also else None)
 
     def _notify_wait(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
         self._notify(join_sentences(waits, failure_hint()))
 
-    def _notify(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        self._app.notify(text, severity=severity, markup=False)
+    def _notify(
+        self, text: str, *, severity: SeverityLevel = "information", timeout_s: float | None = None
+    ) -> None:
+        self._app.notify(text, severity=severity, timeout=timeout_s, markup=False)

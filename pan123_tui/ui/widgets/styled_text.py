@@ -6,15 +6,15 @@ from typing import NamedTuple
 from rich.cells import chop_cells
 from textual.content import Content
 
-from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
+from pan123_tui.domain.sanitize import sanitize, width
 
 _BAR_GLYPHS = ("╍", "╌")
 """Done and open: glyphs one cell wide in every font, which differ even without colour."""
 
 
-def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:
+def plain_content(text: str) -> Content:
     """Return untrusted `text` as one line of `Content`."""
-    return Content(sanitize(text, max_width, truncate_at=cut))
+    return Content(sanitize(text))
 
 
 def plain_block(text: str) -> Content:

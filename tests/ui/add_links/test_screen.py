@@ -313,6 +313,8 @@ async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language:
                 assert f"{key} " in app.text.splitlines()[-1]
             advice = explanation(app.review_list.rows[0])
             assert "".join(advice.split()) in "".join(app.text.split())
+            await app.press("up")
+            assert "enter " in app.text.splitlines()[-1], "in the field, too"
     finally:
         set_language("en")
 

@@ -96,8 +96,7 @@ async def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_a
 
 
 @pytest.mark.parametrize(
-    ("is_sent", "shown_for"),
-    [(True, [False, True, False, False, False]), (False, [True] * 5)],
+    ("is_sent", "shown_for"), [(True, [False, True, False, False, False]), (False, [True] * 5)]
 )
 async def test_a_text_is_copied_then_shown_for_selection_and_at_once_if_it_cannot_be_sent(
     monkeypatch: pytest.MonkeyPatch, is_sent: bool, shown_for: list[bool]

@@ -175,6 +175,9 @@ async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list
         await told.press("ctrl+a", "L")
         await told.hears("1 download link sent to the terminal's clipboard. The file of 1 other")
         assert copied == ["https://cdn.example.com/1"]
+        told.app.clear_notifications()
+        await told.press("L")  # to select it by hand
+        await told.hears("The file of 1 other task is not known.")
 
 
 async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,8 +255,7 @@ async def test_the_counts_follow_each_task() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "is_said"),
-    [("3", False), ("escape", False), ("1 4", True), ("click", True)],
+    ("keys", "is_said"), [("3", False), ("escape", False), ("1 4", True), ("click", True)]
 )
 async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
     keys: str, is_said: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

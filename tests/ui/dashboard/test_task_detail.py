@@ -85,10 +85,7 @@ FULL = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW
 STILL = replace(running(), checked_at=NOW, samples=running().samples[:20])
 DOUBT = "r: it arrived, or send again; d: remove."
 LOOKING = "Looking for the file in its folder"
-NO_REASON = (
-    "No reason given.",
-    "Only a callback gives the reason: see “Callbacks” in the manual.",
-)
+NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callbacks” in the manual.")
 
 
 @pytest.mark.parametrize(
@@ -97,11 +94,7 @@ NO_REASON = (
         (running(), ("▸ running\n~1 h left\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
-        (
-            replace(running(), name=""),
-            ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"),
-            "测试",
-        ),
+        (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
         (replace(running(), status=13), ("Status    running (status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
         (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
@@ -123,10 +116,7 @@ NO_REASON = (
         ),
         (
             transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
-            (
-                "123pan; sending it again may download the file twice.",
-                DOUBT,
-            ),
+            ("123pan; sending it again may download the file twice.", DOUBT),
             "Retries",
         ),
         (
@@ -160,10 +150,7 @@ NO_REASON = (
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
-            (
-                "! not in the folder\nLook on the drive",
-                "r downloads it again, e edits it first.",
-            ),
+            ("! not in the folder\nLook on the drive", "r downloads it again, e edits it first."),
             "Size",
         ),
         (

@@ -44,10 +44,7 @@ class Host(Stage):
 
 @asynccontextmanager
 async def running(
-    tasks: dict[int, Task],
-    order: Iterable[int] | None = None,
-    *,
-    size: tuple[int, int] = (120, 21),
+    tasks: dict[int, Task], order: Iterable[int] | None = None, *, size: tuple[int, int] = (120, 21)
 ) -> AsyncIterator[tuple[TaskTable, Pilot[None]]]:
     table = TaskTable()
     async with Host(table).run_test(size=size) as pilot:
