@@ -106,6 +106,8 @@ async def test_with_another_account_its_misses_count_anew(stage: Stage) -> None:
     stage.serve(Elsewhere({}))
     await adopt(stage, Adoption(7))
     await asyncio.sleep(1700)
-    await stage.engine.reconnect(lambda: Elsewhere({}))
+    other = Elsewhere({})
+    other.no_poll_before = asyncio.get_running_loop().time() + 5  # the account is known before
+    await stage.engine.reconnect(lambda: other)
     await asyncio.sleep(600)
     assert stage.in_state(S.RUNNING)

@@ -32,7 +32,7 @@ CHATS = [
     chat("下载：example.org/files/a.zip", "? https://example.org/files/a.zip"),
     chat("nas.example.org:5001/share/a.zip", "? http://nas.example.org:5001/share/a.zip"),
     chat("内网 203.0.113.7:8080/film.mkv", "? http://203.0.113.7:8080/film.mkv"),
-    chat("192.168.1.5:8080/share/f.zip", "? http://192.168.1.5:8080/share/f.zip"),
+    chat("192.168.1.5:4430/share/f.zip", "? http://192.168.1.5:4430/share/f.zip"),
     chat("nas.example.org:443/a.zip", "? https://nas.example.org:443/a.zip"),
     chat("ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", f"? {A}"),
     chat("地址是https：／／dl.example.org／a.zip。", f"? {A}"),
