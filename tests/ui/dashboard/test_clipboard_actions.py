@@ -149,6 +149,16 @@ async def test_links_pasted_over_another_screen_are_kept_for_the_review(tmp_path
         await told.reads("https://a.example/later")
 
 
+async def test_links_pasted_over_another_screen_are_not_said_to_be_kept_on_a_full_disk(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "draft.json").mkdir()
+    async with story([task(1)], state_dir=tmp_path) as told:
+        await told.press("s")
+        told.app.post_message(events.Paste("https://a.example/1\nhttps://a.example/2"))
+        await told.hears("Links cannot be pasted here: close this, then paste them again.")
+
+
 async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:
     async with story([task(1)]) as told:
         await told.press("slash", *"part")
