@@ -5,7 +5,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator
-from time import monotonic
+from time import monotonic, time
 from typing import Any, ClassVar
 
 from rich import _wrap
@@ -23,6 +23,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import Prune
+from textual.notifications import Notification
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -260,6 +261,17 @@ def _cropped(strip: Strip, cells: int) -> Strip:
     """Return the first `cells` of `strip`, or all where that would split a wide character."""
     part = strip.crop(0, cells)
     return part if strip.text.startswith(part.text) else strip
+
+
+class News(Notification):
+    """A notification of what happened by itself, not because of a key."""
+
+
+def answer_left_s(app: App[Any]) -> float:
+    """Return for how many seconds `app` still shows notifications that are no news."""
+    notes = app._notifications  # noqa: SLF001 - no public name in 8.2.8
+    ends = (it.raised_at + it.timeout for it in notes if not isinstance(it, News))
+    return max(ends, default=0.0) - time()
 
 
 def withdraw(app: App[Any], message: str) -> None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic, time
 from typing import Any
 
 from msgspec import Struct
+from textual.notifications import Notify as Notified
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
@@ -19,7 +21,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.terminal.escape_codes import Terminal
-from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.terminal.textual_private import News, TerminalApp, answer_left_s
 from pan123_tui.ui.memory import Attention
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import arrival_warning, batch_text, outcome_text, shown_counts
@@ -143,14 +145,17 @@ class Notifier:
             self._app.call_in(wait_s, self.flush)
 
     def flush(self) -> None:
-        """Report the tasks that have ended since the last notification."""
+        """Report the tasks that have ended since the last notification, once no answer is shown."""
+        if (wait_s := self._answer_left_s()) > 0:
+            self._app.call_in(wait_s, self.flush)
+            return
         self._is_scheduled = False
         outcome = self._batcher.drain(self._model.tasks)
         if not (counts := outcome.counts):
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: SeverityLevel = "warning" if is_bad else "information"
-        self._app.notify(_toast(outcome), severity=severity, markup=False)
+        self._tell(_toast(outcome), severity, self._app.NOTIFICATION_TIMEOUT)
         if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
             self._terminal.notify(
                 f"{self._app.title}: {outcome_text(counts)}", desktop=tell == "desktop"
@@ -162,12 +167,21 @@ class Notifier:
         if notice is not None and notice != self._shown_notice:
             explanation = explain_problem(notice)
             text = join_sentences(explanation.summary, explanation.details, explanation.hint)
-            self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
+            self._tell(text, "warning", NOTICE_S)
         self._shown_notice = notice
         engine = self._model.attachment
         if change.attachment_changed and engine.is_reachable and engine.trouble:
-            text = explain_problem(engine.trouble).text
-            self._app.notify(text, severity="error", timeout=NOTICE_S, markup=False)
+            self._tell(explain_problem(engine.trouble).text, "error", NOTICE_S)
+
+    def _answer_left_s(self) -> float:
+        return 0.0 if self._attention.is_nobody_looking else answer_left_s(self._app)
+
+    def _tell(self, text: str, severity: SeverityLevel, timeout_s: float) -> None:
+        """Show news, which would hide the answer to a key, once that has been shown."""
+        if (wait_s := self._answer_left_s()) > 0:
+            self._app.call_in(wait_s, partial(self._tell, text, severity, timeout_s))
+        else:
+            self._app.post_message(Notified(News(text, "", severity, timeout_s)))
 
 
 def window_title(counts: Mapping[Shown, int], percent: float | None, profile: str = "") -> str:

@@ -84,6 +84,12 @@ class Offer(NamedTuple):
         texts += [] if is_name else [self.group, self.keys, self.explanation, self.id]
         return all(word in " ".join(texts).casefold() for word in words)
 
+    def rank(self, query: str) -> tuple[bool, bool, bool]:
+        """Return what sorts a match of `query`: by its key, then by a name, then by the rest."""
+        is_name = self.contains(query.casefold().split(), is_name=True)
+        is_key = query.casefold() in self.keys.casefold().split()
+        return query not in self.keys.split(), not is_key, not is_name
+
 
 @runtime_checkable
 class HasActions(Protocol):
@@ -107,7 +113,7 @@ class ActionsScreen(Dialog[Offer | None]):
 
     AUTO_FOCUS = "#actions-search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", N_("back"), id="actions.back"),
+        Binding("escape", "cancel", N_("back"), id="actions.back"),
         Binding("f1,ctrl+p", "cancel", show=False),
         Binding("down", "move('cursor_down')", show=False, priority=True),
         Binding("up", "move('cursor_up')", show=False, priority=True),
@@ -115,7 +121,6 @@ class ActionsScreen(Dialog[Offer | None]):
         Binding("pageup", "move('page_up')", show=False),
     ]
 
-    search = query_one("#actions-search", Input)
     options = query_one("#actions-list", OptionList)
     explanation = query_one("#actions-explanation", Static)
 
@@ -145,8 +150,8 @@ class ActionsScreen(Dialog[Offer | None]):
     def _show(self, query: str) -> None:
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
-        if words:  # a name is a likelier match than an explanation
-            found.sort(key=lambda offer: not offer.contains(words, is_name=True))
+        if words:
+            found.sort(key=lambda offer: offer.rank(query.strip()))
         self._shown = {str(number): offer for number, offer in enumerate(found)}
         self.options.set_options(self._lines(has_ids=bool(words)))
         self.options.highlighted = next(
@@ -197,13 +202,6 @@ class ActionsScreen(Dialog[Offer | None]):
     async def action_move(self, how: str) -> None:
         """Move the cursor of the list while the search keeps the focus."""
         await self.options.run_action(how)
-
-    def action_back(self) -> None:
-        """Clear the search, or close the screen if it is empty."""
-        if self.search.value:
-            self.search.clear()
-        else:
-            self.close()
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:

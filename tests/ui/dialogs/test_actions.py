@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+import pytest
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
@@ -50,7 +51,7 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
         await pilot.pause()
         assert "No match." in shown(pilot.app)
         assert "Add [/b] links" not in shown(pilot.app)
-        await pilot.press("enter", "escape")
+        await pilot.press("enter", "ctrl+u")
         await pilot.pause()
         assert "No match." not in shown(pilot.app)
         assert "links.add" not in shown(pilot.app)
@@ -61,17 +62,27 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
         assert chosen == [OFFERS[0]]
 
 
-async def test_escape_clears_the_search_then_closes_and_a_click_beside_the_box_closes() -> None:
+async def test_escape_closes_also_after_a_search_as_does_a_click_beside_the_box() -> None:
     async with Stage().run_test(size=(60, 20)) as pilot:
         chosen = await _open(pilot)
         await pilot.press("a", "escape")
-        assert chosen == []
-        await pilot.press("escape")
         assert chosen == [None]
         chosen = await _open(pilot)
         await pilot.press("a")
         await pilot.click(offset=(0, 0))
         assert chosen == [None]
+
+
+@pytest.mark.parametrize(
+    ("letter", "words"), [("d", "remove"), ("D", "remove"), ("g", "top"), ("G", "end"), ("R", "R")]
+)
+async def test_the_action_of_a_typed_key_stands_first(letter: str, words: str) -> None:
+    keys = ("", "add"), ("g home", "top"), ("G end", "end"), ("d del", "remove"), ("r", "retry")
+    offers = [Offer("dgr", it, name, "dgr", name, name) for it, name in (*keys, ("R", "R"))]
+    async with Stage().run_test(size=(120, 20)) as pilot:
+        chosen = await _open(pilot, offers)
+        await pilot.press(letter, "enter")
+        assert [it and it.words for it in chosen] == [words]
 
 
 class _Keys(Dialog[None]):
