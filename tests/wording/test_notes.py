@@ -129,6 +129,7 @@ NOTES = [
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
     case(run(0.0)),
     case(a_task(S.MISSING, arrival=UNREADABLE)),
+    case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
 ]
 """What is said of these stands in `sentences.md`."""
 
