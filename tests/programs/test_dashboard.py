@@ -322,8 +322,7 @@ def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: isatty_in))
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: isatty_err))
     monkeypatch.setenv("TERM", term)
-    if driver:
-        monkeypatch.setenv("TEXTUAL_DRIVER", driver)
+    monkeypatch.setenv("TEXTUAL_DRIVER", driver)
     monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
     reason = prepare_screen()
     assert (words in reason) if words and reason else reason is words
