@@ -307,15 +307,18 @@ class Pan123App(DashboardApp):
             from pan123_tui.ui.add_links.screen import AddScreen
 
             field = self.screen.focused
-            if isinstance(field, Input) and field.password:  # the text may hold a secret, too
-                text = _("Links cannot be pasted here: close this, then paste them again.")
+            text = _("Links cannot be pasted here: close this, then paste them again.")
+            if isinstance(field, Input) and field.password:
+                pass  # the text may hold a secret, too
             elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
-                reviews[-1].add_text(f"\n{event.text}")
+                if not reviews[-1].add_text(f"\n{event.text}"):
+                    return
                 text = _("Added to the review, below this screen.")
             else:
                 draft = Draft.read(self.draft_file)
-                replace(draft, text=f"{draft.text}\n{event.text}").write(self.draft_file)
-                text = _("Kept as a draft: close this, then {key} opens it.")
+                draft = replace(draft, text=f"{draft.text}\n{event.text}")
+                if draft.write(self.draft_file):
+                    text = _("Kept as a draft: close this, then {key} opens it.")
             self.notify(text.format(key=self.engine_commands.keys["links.add"]), markup=False)
 
 

@@ -108,6 +108,7 @@ def test_links_at_the_front_are_sent_before_the_others(
     shell.call("add", URL)
     shell.call("add", *(f"https://example.com/fast/{n}.iso" for n in "bc"), "--front")
     assert [task["place"] for task in shell.tasks()] == [3, 1, 2]
+    assert shell.call("list", "1", "--json").json[0]["place"] == 3
     shell.call("resume")
     assert shell.call("wait", "all").code == 0
     assert [task.request.url[-5:] for task in service.world.tasks()] == ["b.iso", "c.iso", "a.iso"]

@@ -127,12 +127,14 @@ def test_each_state_is_shown_by_one_word_and_in_one_tab_and_a_doubtful_success_a
 
 
 def test_what_has_ended_or_become_unsure_since_is_counted() -> None:
-    lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+    lost, queued = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW), TimelineEntry(1.0, S.QUEUED)
     tasks = [
         *(a_task(1 + n, S.SUCCEEDED, finished_at=at) for n, at in enumerate((9.0, 11.0))),
         a_task(3, S.SUCCEEDED, finished_at=12.0, arrival=lost),
-        a_task(4, S.UNCONFIRMED, timeline=(TimelineEntry(11.0, S.UNCONFIRMED),)),
-        a_task(5, S.UNCONFIRMED, timeline=(TimelineEntry(9.0, S.UNCONFIRMED),)),
+        *(
+            a_task(4 + n, S.UNCONFIRMED, timeline=(queued, TimelineEntry(at, S.UNCONFIRMED)))
+            for n, at in enumerate((11.0, 9.0))
+        ),
         a_task(6, S.MISSING, finished_at=11.0),
         a_task(7, S.RUNNING),
     ]

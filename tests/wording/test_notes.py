@@ -58,6 +58,7 @@ def run(*percents: float, step_s: float = 10.0, **facts: Any) -> Task:
     return a_task(facts.pop("state", S.RUNNING), **(known | facts))
 
 
+UNREADABLE = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW, problem=Problem(K.REQUEST_NOT_SENT))
 QUEUED = a_task(S.QUEUED)
 REFUSED = replace(QUEUED, problem=Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500))
 FOLDERS = {9: "影视"}
@@ -119,12 +120,7 @@ NOTES = [
     case(a_task(S.REJECTED, problem=Problem(K.REQUEST_REJECTED, "something new", 777))),
     case(a_task(S.UNCONFIRMED)),
     case(a_task(S.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))),
-    case(
-        a_task(
-            S.UNCONFIRMED,
-            arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW, problem=Problem(K.REQUEST_NOT_SENT)),
-        )
-    ),
+    case(a_task(S.UNCONFIRMED, arrival=UNREADABLE)),
     case(a_task(S.UNCONFIRMED, arrival=found(size=978 * 1024**2))),
     case(a_task(S.MISSING)),
     case(a_task(S.MISSING, url="")),
@@ -132,6 +128,7 @@ NOTES = [
     case(a_task(S.MISSING, arrival=found(size=978 * 1024**2))),
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
     case(run(0.0)),
+    case(a_task(S.MISSING, arrival=UNREADABLE)),
 ]
 """What is said of these stands in `sentences.md`."""
 

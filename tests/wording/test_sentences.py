@@ -74,6 +74,7 @@ ROWS = {
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1),
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
+    "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),

@@ -142,16 +142,20 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
     """Return `rows` with their statuses.
 
-    A row that needs a look is no duplicate, as it may be cut, and has none; if `known`, it says so.
+    A row that needs a look is no duplicate, as it may be cut, and has none; if `known`, the first
+    row with its link says so.
     """
     first_rows: dict[str, int] = {}
+    looked: set[str] = set()
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         status, original = ReviewStatus.NEW, None
         if row.reason is not None:
             status = ReviewStatus.REJECTED
         elif row.needs_look:
-            status, original = ReviewStatus.LOOK, known.get(row.key)
+            is_first = row.key not in first_rows and row.key not in looked
+            status, original = ReviewStatus.LOOK, known.get(row.key) if is_first else None
+            looked.add(row.key)
         elif (first := first_rows.setdefault(row.key, number)) != number:
             is_skipped = judged[first - 1].is_chosen is False
             status, original = ReviewStatus.REPEATED, None if is_skipped else first

@@ -44,13 +44,15 @@ class Draft(Struct, frozen=True):
             return msgspec.json.decode(path.read_bytes(), type=cls)
         return cls()
 
-    def write(self, path: Path) -> None:
-        """Save the draft, or delete the file if it is empty; ignores `OSError`."""
+    def write(self, path: Path) -> bool:
+        """Save the draft, or delete the file if it is empty; return whether that was possible."""
         with suppress(OSError, UnicodeEncodeError):
             if self.is_empty:
                 path.unlink(missing_ok=True)
             else:
                 write_private(path, msgspec.json.encode(self))
+            return True
+        return False
 
 
 class DraftKeeper:

@@ -58,6 +58,17 @@ def test_what_must_be_looked_at_is_kept_by_a_toggle_and_needs_its_look_again_by_
     assert toggled(known).keep
 
 
+@pytest.mark.parametrize("steps", [[(0, 1)], [(0,), (1,)], [(1,), (0,)]])
+def test_a_link_in_the_list_that_was_pasted_twice_is_sent_once_more_at_most(
+    steps: list[tuple[int, ...]],
+) -> None:
+    rows = judge(extract(f"{SHARED}\n{SHARED}"), {SHARED: 7})
+    for places in steps:
+        changed = [toggled(row) if at in places else row for at, row in enumerate(rows)]
+        rows = judge(changed, {SHARED: 7})
+    assert [row.keep for row in rows] == [True, False]
+
+
 def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_changed() -> None:
     looked, first, again = judge(extract(f"{SHARED}\n{A}\n{A}"), {})
     same = [edited(it, DownloadRequest(it.text, "", 5)) for it in (looked, first, toggled(again))]
