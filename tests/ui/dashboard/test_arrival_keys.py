@@ -12,6 +12,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.textual_private import toast_times
 
 S, V = TaskState, ArrivalStatus
 FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
@@ -178,6 +179,7 @@ async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list
         told.app.clear_notifications()
         await told.press("L")  # to select it by hand
         await told.hears("The file of 1 other task is not known.")
+        assert toast_times(told.app) == [10.0]
 
 
 async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
