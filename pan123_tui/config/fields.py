@@ -29,7 +29,7 @@ class Form(Struct, frozen=True):
     words: str
     is_valid: Callable[[str], bool]
     stored: Callable[[str], str] = str
-    """Returns how a typed text is stored."""
+    """Returns how a text is stored, however it was typed."""
 
     def error(self, text: str) -> str:
         """Return why `text` cannot be used, "" if it can."""
@@ -101,18 +101,18 @@ class Field(Struct, frozen=True):
             is_valid = False
         if not is_valid:
             raise ValueError(_("it must be {wanted}").format(wanted=self.wanted()))
-        return converted
+        return (
+            self.form.stored(converted) if self.form and isinstance(converted, str) else converted
+        )
 
     def parse(self, text: str) -> Value | None:
         """Return the value for what was typed, None if empty; raises as `convert` does."""
-        value: Any = text
-        if not (text := text.strip()):
+        value: Any = (text := text.strip())
+        if not text:
             return None
         if isinstance(self.default, tuple):
             value = tuple(text.split())
-        elif isinstance(self.default, str):
-            value = self.form.stored(text) if self.form else text
-        else:
+        elif not isinstance(self.default, str):
             with suppress(ValueError):
                 value = float(text) if isinstance(self.default, float) else int(text)
         return self.convert(value)

@@ -78,6 +78,10 @@ async def test_the_cursor_follows_its_id_unless_it_is_to_stay_at_the_top() -> No
         assert (table.cursor_id, table.visible_ids()) == ("name 250", before)
         table.move_to(before[0])
         assert table.visible_ids() == before, "it is on the screen"
+        below = table.order[table.order.index(before[-1]) + 1]
+        table.move_to(below)
+        await pilot.pause()
+        assert below in table.visible_ids()[5:-5], "it was one row off the screen"
         for away_from in ("name 250", "newest"):
             table.move_to(away_from)
             table.scroll_to(y=20, animate=False)

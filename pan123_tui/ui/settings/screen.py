@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Select, Static, Switch
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.fields import Field, Value, mask
-from pan123_tui.config.schema import FIELDS, WAIT, stored_duration
+from pan123_tui.config.schema import FIELDS, WAIT
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
@@ -308,7 +308,7 @@ def _id(field: Field) -> str:
 def _typed(field: Field, value: Value | None) -> str:
     """Return `value` as it is typed."""
     if field.form is WAIT and value:
-        return spelled_duration(stored_duration(str(value)))
+        return spelled_duration(str(value))
     if isinstance(value, tuple):
         return " ".join(value)
     return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)

@@ -142,6 +142,7 @@ async def test_leaving_saves_what_is_typed(home: Home, monkeypatch: pytest.Monke
 async def test_a_duration_is_shown_in_words_and_may_be_typed_so_but_only_a_change_is_saved(
     home: Home,
 ) -> None:
+    home.file.write_text('[retry]\nafter = "10 m"\n')
     set_language("zh")
     try:
         async with open_settings(home) as ui:
