@@ -158,21 +158,25 @@ class AddScreen(ToastScreen[None]):
 
     # Rows
 
-    def add_text(self, pasted: str = "") -> None:
-        """Add a row for each address in what was typed and in what was pasted after it."""
+    def add_text(self, pasted: str = "") -> bool:
+        """Add a row for each address in what was typed and in what was pasted after it.
+
+        Return False if there is none, or all are in the draft already, which is then said.
+        """
         text, self.address.value = self.address.value + pasted, ""
         # Half characters are lost anyway, and cannot be saved.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if not whole.strip():
-            return
+            return False
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
             self._has_read.clear()
             if self.state is not ReviewState.SENDING:
                 self.state = ReviewState.READING
             self._read_long()
-        else:
-            self._change(self.review.rows, self.review.read(whole))
+            return True
+        self._change(self.review.rows, rows := self.review.read(whole))
+        return bool(rows)
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
