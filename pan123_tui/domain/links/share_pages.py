@@ -32,8 +32,8 @@ _ADVICE = {
     "redirect": N_("it redirects to another link; use that one instead"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
-# WhiteSevs/TamperMonkeyScript, and the services' own help pages; redirects are from site-director in
-# WindRunnerMax/TKScript, from similar user scripts, and as the services themselves write them.
+# WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
+# site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
 _TABLE = r"""
 redirect     link\.zhihu\.com /?\? Zhihu | 知乎
 redirect     link\.csdn\.net /?\? CSDN
