@@ -30,6 +30,7 @@ from tests.wording.test_notes import NOTES
 
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 LINK = "https://pan.baidu.com/s/1AbC"
+REDIRECT = "https://link.zhihu.com/?target=https%3A//files.example.com/paper.pdf"
 SENTENCES = Path(__file__).with_name("sentences.md")
 Sentences = Mapping[str, Callable[[], str]]
 
@@ -79,6 +80,10 @@ ROWS = {
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
     **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    "redirect": ReviewRow(REDIRECT, look=Look.SHARE_PAGE, status=ReviewStatus.LOOK),
+    "redirect, unclear": ReviewRow(
+        "https://link.zhihu.com/?target=x", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK
+    ),
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
     "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
