@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
@@ -165,7 +166,8 @@ def load_known(context: AppContext) -> Known:
             error = reason
     tasks, damaged, is_paused = load_store(context)
     status = Status(is_paused=is_paused)
-    return Known(tasks, status, note_context(context, tasks, status), None, error, damaged)
+    notes = replace(note_context(context, tasks, status), has_engine=error is not None)
+    return Known(tasks, status, notes, None, error, damaged)
 
 
 def load_shown(context: AppContext) -> Known:

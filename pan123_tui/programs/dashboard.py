@@ -57,7 +57,7 @@ def prepare_screen() -> str | None:
     from pan123_tui.i18n import _
     from pan123_tui.terminal.capabilities import detect_capabilities
 
-    has_terminal = "TEXTUAL_DRIVER" not in os.environ  # `textual serve` draws in a browser
+    has_terminal = not os.environ.get("TEXTUAL_DRIVER")  # `textual serve` draws in a browser
     if has_terminal and not (sys.stdin.isatty() and sys.stderr.isatty()):
         return _(
             "The dashboard reads keys from standard input and draws on standard error: both must "

@@ -147,7 +147,7 @@ class TerminalApp(App[ReturnType]):
 
     def get_driver_class(self) -> type[Driver]:
         """Return the layer's driver, unless TEXTUAL_DRIVER names one, as for `textual serve`."""
-        if constants.DRIVER is not None:
+        if constants.DRIVER:
             return super().get_driver_class()
         from pan123_tui.terminal.driver import TerminalDriver
 

@@ -311,7 +311,8 @@ class Pan123App(DashboardApp):
             if isinstance(field, Input) and field.password:
                 pass  # the text may hold a secret, too
             elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
-                reviews[-1].add_text(f"\n{event.text}")
+                if not reviews[-1].add_text(f"\n{event.text}"):
+                    return
                 text = _("Added to the review, below this screen.")
             else:
                 draft = Draft.read(self.draft_file)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.arrival_check import is_check_pending, was_found
+from pan123_tui.domain.arrival_check import is_check_pending, is_lookable, was_found
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
@@ -58,6 +58,8 @@ class NoteContext(Struct, frozen=True):
     """Whether the file is looked for in its folder after a success."""
     confirm_key: str = ""
     """The key that settles whether a file that was found is the task's; "": there is none."""
+    has_engine: bool = True
+    """Whether anything sends the links."""
 
 
 def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
@@ -111,6 +113,8 @@ def _queued(task: Task, context: NoteContext) -> str:
     if is_refused_for_now(task, context) and not status.is_paused:
         wait = formats.duration(status.refused_links[task.id] - context.now)
         return _("123pan refused it for now, tries again in {time}").format(time=wait)
+    if not context.has_engine:
+        return _held(context) or _("no engine is running")
     return _held(context) or (_("next") if task.id == context.next_id else "")
 
 
@@ -145,7 +149,7 @@ def _running(task: Task, context: NoteContext) -> str:
         text = _("123pan does not know it at the moment") if was_known else ""
         return _never_known(task) or text or _("123pan does not know it yet")
     if task.state is TaskState.RETRYING:
-        return _("source failed, 123pan tries again")
+        return _("source failed; 123pan retries")
     if task.percent >= 100 and not is_stalled(task):
         return _("123pan is finishing it")
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
@@ -180,23 +184,27 @@ def _failed(task: Task, context: NoteContext) -> str:
         return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
     is_refused = task.state is TaskState.REJECTED
-    return _("link refused: {reason}").format(reason=reason) if is_refused else reason
+    return _("refused: {reason}").format(reason=reason) if is_refused else reason
 
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        found = _("file found, {size}").format(size=formats.size(task.arrival.size))
-        press = _("{found}: press {key}").format(found=found, key=context.confirm_key)
-        return press if context.confirm_key else found
+        text = _("found: {key} resolves, {size}")
+        text = text if context.confirm_key else _("in the folder, {size}")
+        return text.format(key=context.confirm_key, size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
-        is_missed = task.arrival is not None and task.arrival.problem is None
-        missed = _("123pan lost track of it, not in the folder") if is_missed else ""
+        missed = _("not in folder, 123pan lost it") if _is_missed(task) else ""
         return _never_known(task) or missed or _("123pan lost track of it")
     if task.arrival is None:
         return _("no answer came")
     if task.arrival.problem is not None:
-        return _("no answer came, folder not readable")
-    return _("no answer came, not in the folder yet")
+        return _("no answer, folder unreadable")
+    return _("no answer, not in folder yet")
+
+
+def _is_missed(task: Task) -> bool:
+    """Return whether the folder of `task` was read and does not have its file."""
+    return task.arrival is not None and task.arrival.problem is None and not was_found(task)
 
 
 _NOTES: Mapping[Shown, Callable[[Task, NoteContext], str]] = {
@@ -243,6 +251,22 @@ def look_text(task: Task, *, now: float) -> str:
         return _("Not in the folder yet, last checked at {time}.").format(time=time)
     why = explain_problem(check.problem).summary
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
+
+
+def look_advice(task: Task, *, look_key: str, retry_key: str) -> str:
+    """Return what to do about the file of an unsure task; "" if looking again would be no use."""
+    if not is_lookable(task) or was_found(task):
+        return ""
+    if task.state is TaskState.MISSING and _is_missed(task):
+        return _("If you cannot find it either, {key} sends it again.").format(key=retry_key)
+    return _("{key} checks the folder now.").format(key=look_key)
+
+
+def patience_advice(task: Task) -> str:
+    """Return why there is nothing to do about a download that does not advance; "" for others."""
+    is_stuck = task.state is TaskState.RETRYING or unchanged_s(task) >= MIN_STILL_S
+    text = _("Nothing to do: 123pan goes on; sending the link again would only make a second task.")
+    return text if is_stuck and not task.is_unknown else ""
 
 
 def outcome_text(counts: Mapping[Shown, int]) -> str:

@@ -193,6 +193,8 @@ _TEXTS = _RETRIED | {
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
 """What happened and what to do, neither ever empty."""
+_SHORT: dict[_Key, str] = {_K.LINK_NOT_PARSED: N_("Cannot read the link.")}
+"""Shorter for the column of notes."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
@@ -225,7 +227,7 @@ def short_reason(problem: Problem, state: TaskState) -> str:
     key, message = _key(problem, state), problem.message.strip()
     if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)
-    return _(_TEXTS[key][0])
+    return _(_SHORT.get(key) or _TEXTS[key][0])
 
 
 def _key(problem: Problem, state: TaskState | None) -> _Key:

@@ -192,7 +192,7 @@ def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
     ran = shell.call("watch", "--until-done", "--quiet")
     assert ran.code == 1
     lines = "\n".join(sorted(ran.out.splitlines(), key=lambda line: line.split()[1]))
-    assert re.fullmatch(".* 1 .*a web page, not a file.*\n.* 3 .*link refused: .*", lines)
+    assert re.fullmatch(".* 1 .*a web page, not a file.*\n.* 3 .*refused: .*", lines)
     assert shell.call("list", "state:failed", "--links").out == f"{page}\n{refused}\n"
     assert shell.call("retry", "2").code == 1
     assert shell.call("retry", "state:failed", "1").out == "1\n"
@@ -307,7 +307,10 @@ def test_a_list_is_in_the_order_that_is_asked_for_and_may_be_empty(idle: Shell) 
 def test_list_says_the_word_and_the_note_of_the_screen(idle: Shell) -> None:
     idle.store(a_task(1, TaskState.SUCCEEDED, arrival=PAGE), a_task(2))
     listed = idle.call("list", "--json")
-    assert [task["note"] for task in listed.json] == ["a web page, not a file", "next"]
+    assert [task["note"] for task in listed.json] == [
+        "a web page, not a file",
+        "no engine is running",
+    ]
     assert listed.err == "", "for who reads JSON"
     idle.call("pause")
     first, second = idle.tasks()

@@ -85,8 +85,8 @@ def test_used_up_traffic_is_said_once_and_asked_once(
 
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     listed = shell.call("list").out
-    assert "(file found, 1.0 GB)" in listed
-    assert "(no answer came, not in the folder yet)" in listed
+    assert "(in the folder, 1.0 GB)" in listed
+    assert "(no answer, not in folder yet)" in listed
     ran = shell.call("confirm", "all", "--found")
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as done.\n")
     ran = shell.call("confirm", "5", "2")
@@ -107,7 +107,7 @@ def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
         printer.on_event(TasksChanged((changed,)))
     first, second = capsys.readouterr().out.splitlines()
     assert "no answer came" in first
-    assert "file found, 9 B" in second
+    assert "in the folder, 9 B" in second
     assert printer.failed == {4}
 
 

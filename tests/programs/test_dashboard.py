@@ -236,14 +236,16 @@ def model_in(
     connection: Connection = Connection.ONLINE,
     trouble: Problem | None = None,
 ) -> TaskModel:
-    """A screen with a link that is not sent and one that runs."""
-    queued = new_task(DownloadRequest(LINK), task_id=1, at=1.0)
-    sending = transition(new_task(DownloadRequest(LINK), task_id=2, at=1.0), S.SUBMITTING, at=2.0)
-    running = transition(sending, S.RUNNING, at=3.0, task_id=9)
+    """A screen with a link that is not sent, one that is being sent and one that runs."""
+    queued, *others = (
+        new_task(DownloadRequest(LINK), task_id=number, at=1.0) for number in (1, 2, 3)
+    )
+    sending, sent = (transition(task, S.SUBMITTING, at=2.0) for task in others)
+    running = transition(sent, S.RUNNING, at=3.0, task_id=9)
     model = TaskModel()
     model.apply(
         PendingUpdates(
-            loaded=TaskCollection([queued, running]),
+            loaded=TaskCollection([queued, sending, running]),
             attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
             status=Status(connection, is_paused=is_paused),
         )
@@ -257,7 +259,7 @@ S, A, C = TaskState, AttachmentState, Connection
 @pytest.mark.parametrize(
     ("app", "host", "line"),
     [
-        (left(model_in(A.ATTACHED)), "", "carries on with 1 download and 1 link."),
+        (left(model_in(A.ATTACHED)), "", "carries on with 1 download and 2 links."),
         (left(model_in(A.ATTACHED)), "", "“pan123-tui stop” ends the engine"),
         (left(model_in(A.ATTACHED)), "server", "On server, “pan123-tui stop”"),
         (left(model_in(A.ATTACHED, is_paused=True)), "", "paused"),
@@ -320,8 +322,7 @@ def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: isatty_in))
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: isatty_err))
     monkeypatch.setenv("TERM", term)
-    if driver:
-        monkeypatch.setenv("TEXTUAL_DRIVER", driver)
+    monkeypatch.setenv("TEXTUAL_DRIVER", driver)
     monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
     reason = prepare_screen()
     assert (words in reason) if words and reason else reason is words

@@ -48,7 +48,7 @@ async def test_what_is_missing_is_told_and_unwanted_output_is_not_kept() -> None
     missing = await run_command(("/no/such/program",), environ={}, timeout_s=20)
     assert (missing.code, missing.is_success) == (None, False)
     assert "No such file" in missing.stderr
-    command = ("sh", "-c", "sleep 1000 & echo out; echo err >&2")
+    command = ("sh", "-c", "sleep 30 & echo out; echo err >&2")
     quiet = await run_command(command, environ=os.environ, timeout_s=20, is_output_wanted=False)
     assert quiet == CommandResult(0)
 

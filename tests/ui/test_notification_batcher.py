@@ -78,9 +78,9 @@ def test_the_next_ends_wait_and_are_reported_together() -> None:
 
 
 def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_reported() -> None:
-    reports = Reports(made(1), made(2))
-    reports.change(made(1, S.FAILED), made(2, S.FAILED))
-    reports.change(made(1, S.QUEUED))
+    reports = Reports(made(1), made(2), made(3))
+    reports.change(made(1, S.FAILED), made(2, S.FAILED), made(3, S.UNCONFIRMED))
+    reports.change(made(1, S.QUEUED), made(3, S.QUEUED))
     reports.batcher.add(ModelChange(removed=frozenset({2})))
     assert reports.drain() == CompletionSummary()
 

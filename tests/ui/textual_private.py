@@ -96,6 +96,11 @@ def messages(app: App[Any]) -> list[str]:
     return [str(note.message) for note in app._notifications]
 
 
+def toast_times(app: App[Any]) -> list[float]:
+    """Return for how many seconds each notification is shown."""
+    return [note.timeout for note in app._notifications]
+
+
 def has_markup(app: App[Any]) -> bool:
     """Return whether any of these messages is read as markup."""
     return any(note.markup for note in app._notifications)

@@ -129,6 +129,11 @@ NOTES = [
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
     case(run(0.0)),
     case(a_task(S.MISSING, arrival=UNREADABLE)),
+    case(a_task(S.UNCONFIRMED, arrival=found()), confirm_key="r"),
+    case(QUEUED, next_id=1, has_engine=False),
+    case(QUEUED, has_engine=False, status=Status(is_paused=True)),
+    case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
+    case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
 ]
 """What is said of these stands in `sentences.md`."""
 

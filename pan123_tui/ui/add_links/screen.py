@@ -19,6 +19,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
+from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -157,21 +158,25 @@ class AddScreen(ToastScreen[None]):
 
     # Rows
 
-    def add_text(self, pasted: str = "") -> None:
-        """Add a row for each address in what was typed and in what was pasted after it."""
+    def add_text(self, pasted: str = "") -> bool:
+        """Add a row for each address in what was typed and in what was pasted after it.
+
+        Return False if there is none, or all are in the draft already, which is then said.
+        """
         text, self.address.value = self.address.value + pasted, ""
         # Half characters are lost anyway, and cannot be saved.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if not whole.strip():
-            return
+            return False
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
             self._has_read.clear()
             if self.state is not ReviewState.SENDING:
                 self.state = ReviewState.READING
             self._read_long()
-        else:
-            self._change(self.review.rows, self.review.read(whole))
+            return True
+        self._change(self.review.rows, rows := self.review.read(whole))
+        return bool(rows)
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
@@ -245,7 +250,8 @@ class AddScreen(ToastScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        url = (row.needs_look and redirect_target(row.text)) or row.text
+        request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         folder = self.common_fields.folder.input.value
         form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:

@@ -182,7 +182,7 @@ class ClipboardController:
             self._copied = ""
             await self._app.push_screen(TextScreen(title, text, release_mouse=self._release_mouse))
             if also:
-                self._notify(also)
+                self._notify(also, timeout_s=ALSO_S)
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
         again = _("If the text did not arrive, press the key again to select it by hand.")

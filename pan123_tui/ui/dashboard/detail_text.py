@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from textual.content import Content
 
-from pan123_tui.domain.arrival_check import is_check_pending, is_lookable, was_found
+from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
@@ -24,8 +24,10 @@ from pan123_tui.wording.notes import (
     failure_reason,
     is_refused_for_now,
     link_check_text,
+    look_advice,
     look_text,
     note,
+    patience_advice,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -89,7 +91,7 @@ def _problem(detail: Detail) -> Paragraphs:
     if task.problem is not None and not is_refused_for_now(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style
-        if not is_unconfirmed:
+        if not is_unconfirmed and not (task.is_unsure and task.arrival):
             yield explanation.hint, ""
     elif task.fail_reason:
         yield _retry_keys(detail), "bold"
@@ -106,13 +108,11 @@ def _problem(detail: Detail) -> Paragraphs:
         yield risk, style
     if task.is_unsure:
         yield look_text(task, now=now), "bold"
-        if is_lookable(task) and not was_found(task):
-            text = _("{key} checks the folder now.")
-            yield text.format(key=detail.keys["tasks.poll"]), "bold"
-        keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
-            retry=detail.keys["tasks.retry"], forget=detail.keys["tasks.remove"]
-        )
-        yield keys, "bold"
+        look_key, retry = detail.keys["tasks.poll"], detail.keys["tasks.retry"]
+        yield look_advice(task, look_key=look_key, retry_key=retry), "bold"
+        keys = _("{retry}: it arrived, or send again; {forget}: remove.")
+        yield keys.format(retry=retry, forget=detail.keys["tasks.remove"]), "bold"
+    yield patience_advice(task), ""
 
 
 def _link_test(detail: Detail) -> Paragraphs:
@@ -194,7 +194,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("Retries"), _number(task.retries or None)
     yield _("Added"), _moment(task.created_at, now)
     yield _("Sent"), _moment(task.sent_at, now)
-    yield _("Finished"), _moment(task.finished_at, now)
+    yield _("Finished"), _moment(None if task.is_unsure else task.finished_at, now)
     if task.checked_at is not None and task.is_active:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url

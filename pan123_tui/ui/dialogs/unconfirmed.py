@@ -42,7 +42,7 @@ async def ask_unsure(
         _AGAIN: UnsureAnswer(again=tuple(tasks)),
         _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
     }
-    rest = [task for task in tasks if task not in (*found, *absent)]
+    rest = [task for task in tasks if not (was_found(task) or _was_missed(task))]
     unchecked = sum(map(is_lookable, rest))
     if len(tasks) > 1:
         known = (_silence(tasks), _seen(len(found), len(absent), unchecked))

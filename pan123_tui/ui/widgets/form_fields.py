@@ -75,14 +75,18 @@ class LinkInput(TextInput):
     """An input for a link, which it takes out of a pasted text."""
 
     def on_paste(self, event: Paste) -> None:
-        """Enter the one link of a text instead of the former; several are left to the screen."""
+        """Enter the one link of a text; several are left to the screen.
+
+        It takes the place of what is selected; without a selection, that of the former link.
+        """
         rows = extract(event.text) if "://" in event.text else []
         links = {row.text for row in rows if row.reason is None}
         if links:
             event.prevent_default()
         if len(links) == 1:
             event.stop()
-            self.replace(links.pop(), 0, len(self.value))
+            is_part = not self.selection.is_empty
+            self.replace(links.pop(), *(self.selection if is_part else (0, len(self.value))))
 
 
 class LinkField(FormField):

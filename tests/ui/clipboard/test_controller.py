@@ -166,7 +166,8 @@ def test_what_was_there_before_what_is_there_still_and_what_was_copied_here_is_s
     watcher.ignore(f"{LINK}\n{OTHER}")
     assert links(watcher, f"{LINK}\r\n{OTHER}\n") == []
     watcher.ignore("another")
-    assert links(watcher, LINK) == [LINK]
+    assert watcher.update(BROKEN) == []
+    assert links(watcher, LINK) == [LINK], "copied while it could not be read"
     assert links(watcher, f"{LINK}\n{OTHER}") == [], "copied here at any time"
 
 

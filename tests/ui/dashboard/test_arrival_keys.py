@@ -12,6 +12,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.textual_private import toast_times
 
 S, V = TaskState, ArrivalStatus
 FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
@@ -38,7 +39,7 @@ async def test_f5_looks_for_an_unsure_file_and_r_takes_the_users_word(state: Tas
         told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
-        await told.reads("file found, 1.5 GB")
+        await told.reads("found: r resolves")
         await told.reads("r: it arrived, or send again; d: remove.")
         assert "r resolve" in told.footer
         await told.press("r")
@@ -178,6 +179,7 @@ async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list
         told.app.clear_notifications()
         await told.press("L")  # to select it by hand
         await told.hears("The file of 1 other task is not known.")
+        assert toast_times(told.app) == [10.0]
 
 
 async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

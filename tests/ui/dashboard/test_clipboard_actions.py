@@ -7,6 +7,7 @@ from textual import events
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.add_links.draft import Draft
@@ -124,7 +125,7 @@ async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboa
 
 async def test_links_pasted_over_another_screen_are_kept_for_the_review(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    Draft("https://a.example/former").write(draft)
+    Draft(rows=tuple(extract("https://a.example/former"))).write(draft)
     async with story([task(1, TaskState.FAILED)], state_dir=tmp_path) as told:
         told.app.clear_notifications()
         for opening in (["s"], ["question_mark", *"re"], ["e"], ["slash"]):
@@ -145,6 +146,10 @@ async def test_links_pasted_over_another_screen_are_kept_for_the_review(tmp_path
         await told.press("f1")
         told.app.post_message(events.Paste("https://a.example/late\nhttps://a.example/later"))
         await told.hears("Added to the review")
+        told.app.clear_notifications()
+        told.app.post_message(events.Paste("https://a.example/former\nhttps://a.example/former"))
+        await told.hears("These links are in the draft already.")
+        assert len(told.toasts) == 1
         await told.press("escape", "end")
         await told.reads("https://a.example/later")
 

@@ -25,7 +25,7 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.notes import NoteContext, note
 from tests.ui.dashboard_stage import NOW, task
 
 NOTES = NoteContext(now=NOW, folder_names={1: "影视/剧集"})
@@ -76,6 +76,23 @@ def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> N
     room = dict(layout_columns(47))[TaskColumn.NOTE]
     for seconds in (59, 600, 3000, 5400, 80000, 200000):
         assert width(formats.eta(seconds)) <= room
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_matters_of_a_note_is_not_cut(language: str) -> None:
+    i18n.set_language(language)
+    absent = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+    found = ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 3 * 2**29)
+    problem = Problem(ProblemKind.LINK_NOT_PARSED)
+    lost = [a_task(state, arrival=absent) for state in (S.MISSING, S.UNCONFIRMED)]
+    unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, confirm_key="r")
+    room = dict(layout_columns(97))[C.NOTE]
+    for it in (unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost):
+        assert width(note(it, notes)) <= room
+    (cell,) = render_cells(
+        [PlacedColumn(C.NOTE, dict(layout_columns(77))[C.NOTE])], Row(unsure, notes)
+    )
+    assert {"en": "found: r resolves, ", "zh": "已在文件夹，r 确认"}[language] in text(cell)
 
 
 @pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])

@@ -84,6 +84,14 @@ LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
 FULL = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
 STILL = replace(running(), checked_at=NOW, samples=running().samples[:20])
 DOUBT = "r: it arrived, or send again; d: remove."
+GONE = transition(
+    running(),
+    TaskState.MISSING,
+    at=NOW,
+    finished_at=NOW,
+    problem=Problem(ProblemKind.TASK_UNKNOWN),
+)
+PATIENCE = "Nothing to do: 123pan goes on; sending the link again would only make a second task."
 LOOKING = "Looking for the file in its folder"
 NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callbacks” in the manual.")
 
@@ -92,11 +100,11 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
     ("task", "words", "absent"),
     [
         (running(), ("▸ running\n~1 h left\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
-        (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
+        (running(), ("Checked", "Folder    电影 (10023)"), PATIENCE),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
         (replace(running(), status=13), ("Status    running (status 13)",), "!"),
-        (STILL, ("▸ running\nno change for 1 h 25 min\n",), "~"),
+        (STILL, ("▸ running\nno change for 1 h 25 min\n", f"\n{PATIENCE}\n"), "~"),
         (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
         (
@@ -106,14 +114,21 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         ),
         (
             transition(running(), TaskState.RETRYING, at=NOW),
-            ("▸ running\n", "Status    retrying"),
+            ("▸ running\n", "Status    retrying", PATIENCE),
             DOUBT,
         ),
+        (GONE, ("? unsure\n", "Status    missing", "Look in the", "f5 checks", DOUBT), "Finished"),
         (
-            transition(running(), TaskState.MISSING, at=NOW),
-            ("? unsure\n", "Status    missing", DOUBT),
-            LOOKING,
+            replace(GONE, arrival=ArrivalCheck(V.NOT_FOUND, NOW, problem=LOST)),
+            ("The folder could not be read", "f5 checks the folder now."),
+            "sends it again",
         ),
+        (
+            replace(GONE, arrival=ArrivalCheck(V.NOT_FOUND, NOW)),
+            ("Not in the folder yet", "If you cannot find it either, r sends it again.", DOUBT),
+            "f5 checks",
+        ),
+        (replace(GONE, arrival=FOUND), ("Found in the folder at", DOUBT), "Look in the target"),
         (
             transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
             ("123pan; sending it again may download the file twice.", DOUBT),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from textual.events import Key, Paste
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from pan123_tui.ui.widgets.form_fields import (
     FormField,
@@ -74,6 +75,21 @@ async def test_a_paste_replaces_what_is_selected_and_links_are_left_to_the_scree
             field.post_message(Paste(pasted))
             await pilot.pause()
             assert (kind, field.value) == (kind, value)
+
+
+async def test_a_pasted_link_takes_the_place_of_what_is_selected_or_else_of_the_former() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        field = LinkInput("https://old.example/a/b.zip", select_on_focus=False)
+        await app.screen.mount(field)
+        field.selection = Selection(0, len("https://old.example/a"))
+        for pasted, value in (
+            ("https://new.example/dir", "https://new.example/dir/b.zip"),
+            ("https://other.example/c.zip", "https://other.example/c.zip"),
+        ):
+            field.post_message(Paste(pasted))
+            await pilot.pause()
+            assert field.value == value
 
 
 async def test_a_secret_is_taken_without_what_surrounds_it_and_neither_shown_nor_copied() -> None:
