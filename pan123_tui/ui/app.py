@@ -182,7 +182,8 @@ class Pan123App(DashboardApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         # One message, because only the newest of several is shown.
         settings = self.live_settings.current
-        if warnings := "\n".join((*settings.warnings, *key_warnings(settings))):
+        of_keys = *settings.key_faults, *check_keys(settings.keys, known_bindings())
+        if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
         self.dashboard.begin(self.links)
 
@@ -330,8 +331,3 @@ def known_bindings() -> list[Binding]:
 def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
     """Return the names of the dashboard's keys by the id of what they do."""
     return key_names(keymap, known_bindings())
-
-
-def key_warnings(settings: Settings) -> list[str]:
-    """Return which of the user's keys do not work, and why."""
-    return [*settings.key_faults, *check_keys(settings.keys, known_bindings())]

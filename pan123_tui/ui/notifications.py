@@ -146,7 +146,7 @@ class Notifier:
 
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification, once no answer is shown."""
-        if (wait_s := self._answer_left_s()) > 0:
+        if (wait_s := answer_left_s(self._app)) > 0:
             self._app.call_in(wait_s, self.flush)
             return
         self._is_scheduled = False
@@ -173,12 +173,9 @@ class Notifier:
         if change.attachment_changed and engine.is_reachable and engine.trouble:
             self._tell(explain_problem(engine.trouble).text, "error", NOTICE_S)
 
-    def _answer_left_s(self) -> float:
-        return 0.0 if self._attention.is_nobody_looking else answer_left_s(self._app)
-
     def _tell(self, text: str, severity: SeverityLevel, timeout_s: float) -> None:
         """Show news, which would hide the answer to a key, once that has been shown."""
-        if (wait_s := self._answer_left_s()) > 0:
+        if (wait_s := answer_left_s(self._app)) > 0:
             self._app.call_in(wait_s, partial(self._tell, text, severity, timeout_s))
         else:
             self._app.post_message(Notified(News(text, "", severity, timeout_s)))

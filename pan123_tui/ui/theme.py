@@ -202,12 +202,6 @@ class Appearance:
     def _use_theme(self, name: str) -> None:
         self._app.theme = name if name in self._app.available_themes else DEFAULT_THEME
 
-    @property
-    def theme_names(self) -> list[str]:
-        """The themes, our own first."""
-        ours = [theme.name for theme in THEMES]
-        return ours + sorted(name for name in self._app.available_themes if name not in ours)
-
     def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:
         """Use the theme and the signs of the `changed` settings."""
         if "ui.theme" in changed:

@@ -100,7 +100,8 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
         note_share = 0.5  # it says what is wrong there
         chosen = [_C.HOST if column is _C.ADDED else column for column in chosen]
     progress = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
-    state = _state_width() if total >= _WORD_FROM else 1
+    words = (formats.shown_label(shown) for shown in Shown)
+    state = 2 + max(map(width, words)) if total >= _WORD_FROM else 1
     widths = {_C.MARK: 1, _C.STATE: state, _C.PROGRESS: progress}
     if _C.ADDED in chosen:
         widths[_C.ADDED] = max(
@@ -117,10 +118,6 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
             room -= widths[column]
     widths[_C.NAME] = max(room, 1)
     return tuple(PlacedColumn(column, widths[column]) for column in chosen)
-
-
-def _state_width() -> int:
-    return 2 + max(width(formats.shown_label(shown)) for shown in Shown)
 
 
 class Row(NamedTuple):

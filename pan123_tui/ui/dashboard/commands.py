@@ -44,7 +44,7 @@ async def retry_failed(desk: Desk) -> None:
     if failed:
         await _retry(desk, failed)
     else:
-        desk.say(_("The search finds nothing that failed."))
+        desk.engine.say(_("The search finds nothing that failed."))
 
 
 async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
@@ -63,7 +63,7 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
         confirmed = await _confirm(desk, arrived)
     if not again:
         if confirmed:
-            desk.say(confirmed)
+            desk.engine.say(confirmed)
         return
     ids = tuple(task.id for task in again)
     is_unsure_too = any(task.is_unsure for task in again)
@@ -76,7 +76,7 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     others = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    desk.say(join_sentences(confirmed, text, others if skipped else ""))
+    desk.engine.say(join_sentences(confirmed, text, others if skipped else ""))
 
 
 async def _confirm(desk: Desk, arrived: Sequence[Task]) -> str:
@@ -96,7 +96,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
     changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
     if not changed:
-        desk.say(_("Nothing was changed."))
+        desk.engine.say(_("Nothing was changed."))
         return
     tasks = await desk.engine.run_all(EditTask(i, it) for i, it in changed.items())
     edited = {task.id for task in tasks if task is not None}
@@ -119,7 +119,7 @@ async def clear(desk: Desk) -> None:
     if done:
         await _remove(desk, done)
     else:
-        desk.say(_("There is nothing to clear."))
+        desk.engine.say(_("There is nothing to clear."))
 
 
 async def _remove(desk: Desk, tasks: Sequence[Task]) -> None:
@@ -144,13 +144,13 @@ async def undo(desk: Desk) -> None:
     """Undo the latest removal, and show the tasks that came back."""
     async with desk.removing:
         if not desk.removals:
-            desk.say(_("There is nothing to undo."))
+            desk.engine.say(_("There is nothing to undo."))
             return
         await desk.engine.run(desk.removals[-1])
         tasks = desk.removals.pop().tasks
         withdraw(desk.app, desk.offer_to_undo)
     desk.engine.note_added(tasks)
-    desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
+    desk.engine.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
     if desk.screen.is_active:  # otherwise it is shown when the screen is uncovered
         desk.panel.reveal_added()
 
@@ -166,7 +166,7 @@ async def send_next(desk: Desk) -> None:
     ids = tuple(task.id for task in desk.take() if is_queued(task))
     if moved := await desk.engine.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
-        desk.say(text)
+        desk.engine.say(text)
         return
     await desk.engine.effects_shown()
     still_queued = any(map(is_queued, desk.engine.select(ids)))
@@ -197,7 +197,7 @@ async def check_now(desk: Desk) -> None:
         desk.table.marks.close_range()
         text = _("Checking the folder…")
     if desk.model.attachment.is_reachable:  # otherwise the status bar says what is tried
-        desk.say(text)
+        desk.engine.say(text)
     await desk.engine.run(PollNow())
     if looked_for:
         try:

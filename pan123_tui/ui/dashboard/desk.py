@@ -59,10 +59,6 @@ class Desk:
         app = self.app
         return FileActions(app, app.client, self.engine, app.environ, app.clock)
 
-    def say(self, text: str) -> None:
-        """Show a message."""
-        self.engine.say(text)
-
     # The tasks that an action is for
 
     @property

@@ -102,9 +102,7 @@ async def open_settings(desk: Desk) -> None:
     from pan123_tui.ui.settings.screen import SettingsScreen
 
     app = desk.app
-    themes = app.appearance.theme_names
-    screen = SettingsScreen(app.live_settings, app.model, app.folders, themes=themes)
-    await app.push_screen_wait(screen)
+    await app.push_screen_wait(SettingsScreen(app.live_settings, app.model, app.folders))
 
 
 async def welcome(desk: Desk) -> None:
@@ -113,7 +111,7 @@ async def welcome(desk: Desk) -> None:
 
     start = await log_in_first(desk.app, desk.app.live_settings)
     if isinstance(start, Account):
-        desk.say(greeting(start))
+        desk.engine.say(greeting(start))
     elif start == DEMO:
         desk.app.exit(Outcome.FOR_DEMO)
     elif start == SETTINGS:
@@ -145,4 +143,4 @@ async def leave_and_end(desk: Desk) -> None:
     if await app.link.end_engine(is_here=not app.origin.host):
         app.exit(Outcome.ENDED_ENGINE if has_engine else Outcome.LEFT)
     else:
-        desk.say(_("The engine does not answer, so it was not ended."))
+        desk.engine.say(_("The engine does not answer, so it was not ended."))

@@ -52,6 +52,7 @@ class DashboardScreen(ToastScreen[None]):
 
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
+    table = query_one(TaskTable)
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +78,7 @@ class DashboardScreen(ToastScreen[None]):
         """Review `links`, or welcome a user who has no account yet."""
         if self.app.draft_file.exists():
             text = _("Links wait in the draft: {key} shows them")
-            self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
+            self.desk.engine.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             other_screens.review_links(self.desk, links)
         elif self.app.live_settings.has_no_account:
@@ -105,11 +106,6 @@ class DashboardScreen(ToastScreen[None]):
         self._show_status()
         self._tick_timer.resume()
         self.refresh_bindings()
-
-    @property
-    def table(self) -> TaskTable:
-        """The table of tasks."""
-        return self.panel.table
 
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects; under another screen, this waits.
@@ -228,7 +224,7 @@ class DashboardScreen(ToastScreen[None]):
             self._left_at = 0.0
             self._show_status()
         if reason := action.reason(self.desk):
-            self.desk.say(reason)
+            self.desk.engine.say(reason)
             return
         work = action.run(self.desk)
         if iscoroutine(work):

@@ -1,6 +1,6 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -24,7 +24,7 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.theme import SCREEN_STYLES
+from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
@@ -66,18 +66,9 @@ class SettingsScreen(ToastScreen[None]):
 
     help = query_one("#settings-help", Static)
 
-    def __init__(
-        self,
-        settings: LiveSettings,
-        model: TaskModel,
-        folders: DriveFolders,
-        *,
-        themes: Iterable[str],
-    ) -> None:
-        """`themes` are the names of those that can be chosen."""
+    def __init__(self, settings: LiveSettings, model: TaskModel, folders: DriveFolders) -> None:
         super().__init__()
         self._settings = settings
-        self._themes = list(themes)
         self._model = model
         self._folders = folders
 
@@ -106,7 +97,8 @@ class SettingsScreen(ToastScreen[None]):
             row = FolderField(folder_id, folders=self._folders, label=label)
             control = row.input
         elif field.key == THEME:
-            control = ChoiceSelect({it: it for it in self._themes}, self.app.theme)
+            names = [*(theme.name for theme in THEMES), *sorted(self.app.available_themes)]
+            control = ChoiceSelect({it: it for it in names}, self.app.theme)
         elif field.choices:
             words = {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))

@@ -67,7 +67,7 @@ class SettingsUser(StageUser):
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    return SettingsScreen(settings, model, folders, themes=["pan123-dark", "pan123-light"])
+    return SettingsScreen(settings, model, folders)
 
 
 @asynccontextmanager
