@@ -1,4 +1,4 @@
-"""The newest batch that has not ended, counted as its tasks change."""
+"""The newest batch of several links that has not ended, counted as its tasks change."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
@@ -20,12 +20,14 @@ _FEW = 100
 
 
 class NewestBatch:
-    """How far the newest batch with an unfinished task is, and how long it may still take."""
+    """How far the newest batch of several tasks is, some unfinished, and how long it may take."""
 
     def __init__(self) -> None:
         self.name = ""
-        """Its label, or its time; empty: no task is unfinished."""
+        """Its label, or its time; empty: there is none."""
         self.counts: Counter[Shown] = Counter()
+        self._sizes: Counter[str] = Counter()
+        """How many tasks each batch has."""
         self._ends: deque[float] = deque(maxlen=_ENDS)
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
@@ -46,7 +48,11 @@ class NewestBatch:
 
     def count(self, tasks: TaskCollection) -> None:
         """Find the newest batch of `tasks`, and count its tasks."""
+        self._sizes = Counter(map(batch_name, tasks.headers()))
         self._choose(tasks)
+        self._count(tasks)
+
+    def _count(self, tasks: TaskCollection) -> None:
         headers = tasks.headers() if self.name else ()
         self.counts = Counter(shown_state(it) for it in headers if self._has(it))
 
@@ -64,14 +70,16 @@ class NewestBatch:
         the same, only what has changed is looked at.
         """
         former = self.name
+        earlier = [] if backlog is None else list(backlog.headers())
+        before = [*(it for it, _ in moved if it is not None), *removed]
+        self._sizes.update(batch_name(it) for it in chain(earlier, (it for _, it in moved)))
+        self._sizes.subtract(map(batch_name, before))
         self._choose(tasks)
         if self.name != former:
-            self.count(tasks)
+            self._count(tasks)
             return
         if not self.name:
             return
-        earlier = () if backlog is None else backlog.headers()
-        before = chain((it for it, _ in moved if it is not None), removed)
         now = [it for _, it in moved if self._has(it)]
         self.counts.update(shown_state(it) for it in chain(earlier, now) if self._has(it))
         self.counts.subtract(shown_state(it) for it in before if self._has(it))
@@ -81,7 +89,8 @@ class NewestBatch:
         return batch_name(task) == self.name
 
     def _choose(self, tasks: TaskCollection) -> None:
-        going_on = (it for it in tasks.unfinished.values() if it.state is not TaskState.UNCONFIRMED)
+        unfinished = (it for it in tasks.unfinished.values() if self._sizes[batch_name(it)] > 1)
+        going_on = (it for it in unfinished if it.state is not TaskState.UNCONFIRMED)
         newest = max(going_on, key=lambda task: task.id, default=None)
         name = "" if newest is None else batch_name(newest)
         if name != self.name:

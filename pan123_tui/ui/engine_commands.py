@@ -50,8 +50,6 @@ class EngineCommands:
         self._client = client
         self._model = model
         self._added: frozenset[int] = frozenset()
-        self.type_ahead = app.type_ahead
-        """Holds the next keys back while a command is carried out: they are for what it does."""
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
@@ -65,14 +63,14 @@ class EngineCommands:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        """Say why the engine will not answer at once, if so, and hold the next keys back."""
+        """Say why the engine does not answer, if so; the next keys are for what it will do."""
         attachment = self._model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
         elif attachment.state is AttachmentState.SILENT:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
-        with self.type_ahead.holding():
+        with self._app.type_ahead.holding():
             yield
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:

@@ -39,7 +39,12 @@ def test_changes_are_counted_as_a_new_count_would() -> None:
     before = collection[8]
     collection.put(renamed)
     batch.update(collection, [(before, renamed)])
-    assert (batch.name, batch.counts.total()) == ("other", 1)
+    assert (batch.name, batch.counts.total()) == ("night", 7), "the other one has a single link"
+    ended = a_task(9, S.SUCCEEDED, batch="other")
+    collection.put(ended)
+    batch.update(collection, [(None, ended)])
+    assert (batch.name, batch.counts.total()) == ("other", 2)
+    assert counted(*collection.values())[0].name == "other", "as after a start"
     unsure = replace(renamed, state=S.UNCONFIRMED)
     collection.put(unsure)
     batch.update(collection, [(renamed, unsure)])
@@ -65,9 +70,9 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     assert batch.left_s(collection, NOW + 900) is None, "all that runs is still"
     collection.put(replace(slow, id=5, checked_at=NOW + 240))
     assert batch.left_s(collection, NOW + 240) is not None
-    newer = a_task(20, batch="newer")
-    collection.put(newer)
-    batch.update(collection, [(None, newer)])
+    newer = [a_task(20, batch="newer"), a_task(21, batch="newer")]
+    collection.update(TaskCollection(newer))
+    batch.update(collection, [(None, it) for it in newer])
     paces = {batch.name: batch.left_s(collection, NOW)}
     assert paces == {"newer": None}, "the pace of another batch tells nothing"
 
@@ -82,4 +87,7 @@ def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
     batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
     again, _ = counted(*collection.values())
     assert (batch.name, +batch.counts) == (again.name, again.counts)
+    alone = [collection.pop(it) for it in range(1, 30, 2) if it != 3]
+    batch.update(collection, (), removed=alone)
+    assert batch.name == "night", "one link of the other batch is left"
     assert batch.left_s(collection, NOW) is None

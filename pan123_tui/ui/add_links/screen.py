@@ -398,6 +398,7 @@ class AddScreen(ToastScreen[None]):
         """Save what the last keys changed, even before their messages come."""
         self.workers.cancel_group(self, "save-draft")
         self._draft.close()
+        self._changes.publish(ModelChange())  # the dashboard counts the draft
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)

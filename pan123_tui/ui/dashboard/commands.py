@@ -103,8 +103,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     await desk.engine.effects_shown()
     late = len(desk.engine.select(changed.keys() - edited))
     if late or len(edited) != 1:
-        text = edit_result(len(edited), late)
-        text = text or already_removed(len(changed))
+        text = edit_result(len(edited), late) or already_removed(len(changed))
         desk.engine.say(text, severity="warning" if late else "information")
 
 

@@ -41,6 +41,15 @@ def review_links(desk: Desk, text: str) -> None:
     app.push_screen(screen)
 
 
+def count_drafted(desk: Desk) -> int:
+    """Return how many links wait in the draft."""
+    if not desk.app.draft_file.exists():
+        return 0
+    from pan123_tui.ui.add_links.draft import Draft
+
+    return Draft.read(desk.app.draft_file).count
+
+
 async def paste(desk: Desk) -> None:
     """Review the links that the watch has collected, then those in the clipboard."""
     text = await desk.clipboard.read()

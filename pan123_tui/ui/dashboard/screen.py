@@ -26,7 +26,7 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.keymap import full_width_key
+from pan123_tui.ui.keymap import full_width_key, key_of
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number, shown_glyph
 from pan123_tui.wording.notes import batch_progress_text, since_text
@@ -76,7 +76,7 @@ class DashboardScreen(ToastScreen[None]):
 
     def begin(self, links: str) -> None:
         """Review `links`, or welcome a user who has no account yet."""
-        if self.app.draft_file.exists():
+        if self.facts.draft:
             text = _("Links wait in the draft: {key} shows them")
             self.desk.engine.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
@@ -140,6 +140,7 @@ class DashboardScreen(ToastScreen[None]):
                 for it in (False, True)
                 if batch.counts.total() > 1
             ),
+            draft=other_screens.count_drafted(self.desk),
             since=self._since_texts(now),
             origin=self.app.origin,
             keys=self.desk.engine.keys,
@@ -255,9 +256,14 @@ class DashboardScreen(ToastScreen[None]):
             return
         if self.table.marks.is_range_open:
             yield self._item("marks.range", _("mark up to here"))
+        if is_reading := self.panel.detail.has_focus:
+            keys = " ".join(key_of(self, f"detail.{it}") for it in ("up", "down"))
+            yield KeyBarItem(keys, _("scroll"), "focused.scroll_down")
+            yield self._item("tasks.details", _("close"))
         if not self.table.marks.ids:
             for action in ACTIONS.values():
-                if action.is_usual and not action.reason(self.desk):
+                is_first = is_reading and action.id == "tasks.details"
+                if action.is_usual and not is_first and not action.reason(self.desk):
                     yield self._item(action.id)
             return
         for action in ACTIONS.values():

@@ -76,6 +76,8 @@ class StatusFacts(Struct, frozen=True):
     """The names of missing folders, where known."""
     batch: tuple[str, ...] = ()
     """The progress of the newest batch that has not ended; ever shorter."""
+    draft: int = 0
+    """How many links wait in the draft."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
     origin: Origin = Origin()
@@ -123,6 +125,9 @@ class StatusBar(Widget):
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return the origin and the tasks' counts and, on the right, the account."""
     left = [*_origin_items(facts.origin), *_count_items(facts)]
+    if facts.draft:
+        draft = _("draft {count}").format(count=formats.number(facts.draft))
+        left.append(StatusItem(89, (draft, ""), "$text-accent"))
     if not facts.attachment.is_reachable:  # as the second line says; the rest is then unknown
         return left, []
     return left, [*_account_items(facts)]
@@ -310,8 +315,8 @@ def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    problem, at = facts.status.last_error, facts.status.last_error_at
-    if problem is None or _is_same(problem, facts.status.hold):
+    problem, at, hold = facts.status.last_error, facts.status.last_error_at, facts.status.hold
+    if problem is None or (hold and replace(hold, trace_id=problem.trace_id) == problem):
         return
     if problem.kind is ProblemKind.ACCOUNT_MISSING:
         return  # the account's item says it
@@ -327,11 +332,6 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
         "",
     )
     yield StatusItem(70, variants, "$text-error")
-
-
-def _is_same(one: Problem, other: Problem | None) -> bool:
-    """Return whether two problems differ at most in the trace id."""
-    return other is not None and replace(one, trace_id="") == replace(other, trace_id="")
 
 
 def _loading_items(facts: StatusFacts) -> Iterator[StatusItem]:

@@ -47,8 +47,8 @@ class TaskDetail(VerticalScroll):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        move("detail.down", "j,down", "scroll_down", N_("down")),
-        move("detail.up", "k,up", "scroll_up", N_("up")),
+        move("detail.down", "down,j", "scroll_down", N_("down")),
+        move("detail.up", "up,k", "scroll_up", N_("up")),
         move("detail.top", "g,home", "scroll_home", N_("to the top")),
         move("detail.end", "G,end", "scroll_end", N_("to the end")),
     ]

@@ -84,12 +84,6 @@ class Offer(NamedTuple):
         texts += [] if is_name else [self.group, self.keys, self.explanation, self.id]
         return all(word in " ".join(texts).casefold() for word in words)
 
-    def rank(self, query: str) -> tuple[bool, bool, bool]:
-        """Return what sorts a match of `query`: by its key, then by a name, then by the rest."""
-        is_name = self.contains(query.casefold().split(), is_name=True)
-        is_key = query.casefold() in self.keys.casefold().split()
-        return query not in self.keys.split(), not is_key, not is_name
-
 
 @runtime_checkable
 class HasActions(Protocol):
@@ -150,8 +144,10 @@ class ActionsScreen(Dialog[Offer | None]):
     def _show(self, query: str) -> None:
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
-        if words:
-            found.sort(key=lambda offer: offer.rank(query.strip()))
+        if words:  # a key is the likeliest match, a name likelier than an explanation
+            found.sort(key=lambda offer: not offer.contains(words, is_name=True))
+            found.sort(key=lambda offer: query.casefold() not in offer.keys.casefold().split())
+            found.sort(key=lambda offer: query not in offer.keys.split())
         self._shown = {str(number): offer for number, offer in enumerate(found)}
         self.options.set_options(self._lines(has_ids=bool(words)))
         self.options.highlighted = next(

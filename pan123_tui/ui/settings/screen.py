@@ -267,9 +267,8 @@ class SettingsScreen(ToastScreen[None]):
             ).format(host=self._settings.host)
         if self._settings.is_account_fixed:
             return _("The demo uses its own account.")
-        return (
-            _("Set by {variable}; change it there.").format(variable=variable) if variable else ""
-        )
+        set_by = _("Set by {variable}; change it there.")
+        return set_by.format(variable=variable) if variable else ""
 
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)

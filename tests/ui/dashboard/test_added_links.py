@@ -1,6 +1,7 @@
 """What the dashboard shows of links that were just added."""
 
 from pathlib import Path
+from typing import cast
 
 from textual.events import Paste
 
@@ -8,7 +9,9 @@ from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.fields import CommonFields
+from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -65,10 +68,19 @@ async def test_what_was_added_is_revealed_once_all_of_it_is_there() -> None:
         await told.sees(lambda: not panel.list_query.search)
 
 
-async def test_links_that_wait_in_the_draft_are_said_at_the_start(tmp_path: Path) -> None:
-    (tmp_path / "draft.json").touch()
+async def test_links_that_wait_in_the_draft_are_said_at_the_start_and_counted_since(
+    tmp_path: Path,
+) -> None:
+    links = "https://a.example/1.zip https://a.example/2.zip"
+    Draft(links).write(tmp_path / "draft.json")
     async with story([task(1)], state_dir=tmp_path) as told:
         await told.hears("Links wait in the draft: a shows them")
+        await told.reads("draft 2")
+        await told.press("a")
+        await told.sees(lambda: isinstance(told.app.screen, AddScreen))
+        cast("AddScreen", told.app.screen).action_drop()
+        await told.press("escape")
+        await told.reads("draft 1")
 
 
 async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:

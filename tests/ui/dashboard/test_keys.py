@@ -202,3 +202,17 @@ async def test_the_order_of_sending_can_be_changed() -> None:
         assert told.toasts == ["1 link moved to the front."]
         await told.press("g", "j", "less_than_sign")
         await told.sees(lambda: queue(told) == [2, 3, 1])
+
+
+@pytest.mark.parametrize("size", [(140, 45), (50, 15)])
+async def test_the_details_say_how_to_scroll_and_close_them(size: tuple[int, int]) -> None:
+    async with story([task(1)], size=size) as told:
+        await told.press("enter")
+        if size == (140, 45):
+            assert "scroll" not in told.footer
+            await told.press("enter")
+        await told.sees(lambda: told.dashboard.panel.detail.has_focus)
+        await told.sees(lambda: "↑ ↓ scroll  enter close  a add" in told.footer)
+        assert "details" not in told.footer
+        await told.press("enter")
+        await told.sees(lambda: "enter details" in told.footer)

@@ -200,6 +200,16 @@ def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None
         assert second == f"Since 14:05: 41 done  {words}".rstrip()
 
 
+def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account() -> None:
+    for cells, is_shown in ((140, True), (50, True), (25, False)):
+        first = lines(Status(Connection.NO_ACCOUNT), cells=cells, draft=1234)[0]
+        assert ("draft 1,234" in first) == is_shown
+        assert "no account" in first
+    lost = Attachment(AttachmentState.LOST)
+    assert "draft 6" in lines(draft=6, attachment=lost)[0]
+    assert "draft" not in lines()[0]
+
+
 @pytest.mark.parametrize("cells", [50, 80, 100, 140])
 def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
     full = "Since yesterday 23:10: 41 done, 3 failed · press 3 to see"
