@@ -13,7 +13,7 @@ from pan123_tui.domain.filter import (
 from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
-from pan123_tui.domain.links.share_pages import share_page
+from pan123_tui.domain.links.share_pages import redirect_target, share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import shown_state
@@ -28,7 +28,7 @@ _REJECTIONS = {
     _R.WRAPS_OTHER: N_(
         "it holds an ed2k, magnet or ftp link: 123pan's website takes these; the open API does not"
     ),
-    _R.UNREADABLE: N_("this thunder:// link holds no readable link"),
+    _R.UNREADABLE: N_("this thunder:// link cannot be decoded"),
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
     _R.TASK_ID: N_("is it a taskID? “pan123-tui add --task-id” watches that task"),
     _R.NO_LINK: N_("no link in this line"),
@@ -70,6 +70,10 @@ _LOOKS = {
     _L.PRIVATE: (
         N_("look: private host"),
         N_("The host is on a private network, which 123pan cannot reach."),
+    ),
+    _L.GBK: (
+        N_("look: GBK name?"),
+        N_("This thunder:// link was read as GBK: check that its name is right."),
     ),
 }
 """What may be wrong with a link, in a few words and as a sentence."""
@@ -131,6 +135,8 @@ def reason_text(row: ReviewRow) -> str:
     if page := share_page(row.text):
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(page.advice)
+        if target := redirect_target(row.text):
+            advice = _("it redirects; use {target} instead").format(target=target)
     text = _(_LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
     is_private_too = row.look is not _L.PRIVATE and is_private(row.text)

@@ -102,6 +102,8 @@ def test_a_retried_task_is_as_new_but_for_its_timeline() -> None:
     again = reset_for_retry(before, at=NOW + 9, request_id="r")
     fresh = new_task(before.request, task_id=before.id, at=NOW, request_id="r")
     assert replace(again, timeline=fresh.timeline) == fresh
+    later = replace(before, request_id="add retry")
+    assert reset_for_retry(later, at=NOW, request_id="again").request_id == "add again"
     assert again.checked_at is None
     assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
 

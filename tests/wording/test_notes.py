@@ -133,6 +133,7 @@ NOTES = [
     case(QUEUED, next_id=1, has_engine=False),
     case(QUEUED, has_engine=False, status=Status(is_paused=True)),
     case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
+    case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
 ]
 """What is said of these stands in `sentences.md`."""
 

@@ -30,6 +30,7 @@ from tests.wording.test_notes import NOTES
 
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
 LINK = "https://pan.baidu.com/s/1AbC"
+REDIRECT = "https://link.zhihu.com/?target=https%3A//files.example.com/paper.pdf"
 SENTENCES = Path(__file__).with_name("sentences.md")
 Sentences = Mapping[str, Callable[[], str]]
 
@@ -79,7 +80,12 @@ ROWS = {
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
     **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    "redirect": ReviewRow(REDIRECT, look=Look.SHARE_PAGE, status=ReviewStatus.LOOK),
+    "redirect, unclear": ReviewRow(
+        "https://link.zhihu.com/?target=x", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK
+    ),
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
+    "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
     "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
@@ -149,6 +155,7 @@ DONE: Sentences = {
     "silent watch": lambda: engine.does_not_answer("watch", None),
     "other account": lambda: engine.keeps_account("", 7, "PAN123_ACCESS_TOKEN"),
     "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
+    "folder gone, name unknown": lambda: formats.missing_folders_text([7], {8: "影视"}),
     "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
     "batch": lambda: notes.batch_text(BATCH, 1.0),
     "batch, a file still looked for": lambda: notes.batch_text(
@@ -165,6 +172,7 @@ DONE: Sentences = {
     "searched, retried": lambda: notes.searched_note(RETRIED, notes.NoteContext()),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
     "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
+    "progress, short": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, is_short=True),
     "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),
 }
 
@@ -196,7 +204,10 @@ SECTIONS: Mapping[str, Sentences] = {
     "Notes": {str(number): say for number, say in enumerate(NOTES, 1)},
     "Hosts": {it.name: partial(hosts, it) for it in HostTrouble},
     "Rows: verdict": {name: partial(inputs.verdict_text, row) for name, row in ROWS.items()}
-    | {"known, done": partial(inputs.verdict_text, ROWS["known"], a_task())},
+    | {
+        f"{name}, done": partial(inputs.verdict_text, ROWS[name], a_task())
+        for name in ("known", "end, known")
+    },
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
     "Typed": {
         str(it): partial(translated, it.value)

@@ -264,13 +264,13 @@ class _Reader:
         if scheme in {"http", "https"}:
             return self._read_http(line, match, before_from)
         end = end_of_other_scheme(line, start, body, scheme)
-        link = unwrap(line[start:end])
+        found = unwrap(line[start:end])
         if typo:
-            link = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
-        if isinstance(link, RejectionReason):
-            self.refused.append(ReviewRow(line[start:end].rstrip("." * bool(typo)), reason=link))
+            found = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
+        if isinstance(found, RejectionReason):
+            self.refused.append(ReviewRow(line[start:end].rstrip("." * bool(typo)), reason=found))
         else:
-            self.add(link, source=self._excerpt(start, end))
+            self.add(found[0], source=self._excerpt(start, end), look=found[1])
         return end
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
+from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -181,9 +182,11 @@ def toggled(row: ReviewRow) -> ReviewRow:
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its look.
 
+    A changed one has a look only if it leads to a page, as what a redirect leads to may do.
     A template still applies to an unchanged name.
     """
     is_same = request.url == row.text
+    other_look = Look.SHARE_PAGE if share_page(request.url) else None
     return ReviewRow(
         request.url,
         request.name,
@@ -192,7 +195,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         callback_url=request.callback_url,
         source=row.source,
         left_out=row.left_out,
-        look=row.look if is_same else None,
+        look=row.look if is_same else other_look,
         is_seen=is_same and row.look is not None,
         is_chosen=(is_same and row.is_chosen) or None,
         key=duplicate_key(request.url),

@@ -1,9 +1,10 @@
-"""Pages that show or share a file: their links lead to a web page, not to the file."""
+"""Pages that show, share or lead to a file: their links open a web page, not the file."""
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
-from pan123_tui.domain.links.url import split_url
+from pan123_tui.domain.links.url import check_url, encode_link, split_url
 from pan123_tui.i18n import N_
 
 
@@ -28,10 +29,28 @@ _ADVICE = {
     "button": N_("copy the link of its download button instead"),
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
+    "redirect": N_("it redirects to another link; use that one instead"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
-# WhiteSevs/TamperMonkeyScript, and the services' own help pages.
+# WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
+# site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
 _TABLE = r"""
+redirect     link\.zhihu\.com /?\? Zhihu | 知乎
+redirect     link\.csdn\.net /?\? CSDN
+redirect     link\.juejin\.cn /?\? Juejin | 掘金
+redirect     (?:link\.)?jianshu\.com /?\?t=|/go-wild Jianshu | 简书
+redirect     douban\.com /link2/?\? Douban | 豆瓣
+redirect     weibo\.cn /sinaurl Weibo | 微博
+redirect     c\.pc\.qq\.com /\w+\.html QQ
+redirect     (?:wx\.)?mail\.qq\.com /cgi-bin/readtemplate|/xmspamcheck/ QQ Mail | QQ邮箱
+redirect     jump2?\.bdimg\.com|tieba\.baidu\.com /safecheck Baidu Tieba | 百度贴吧
+redirect     gitee\.com /link/?\? Gitee
+redirect     steamcommunity\.com /linkfilter Steam
+redirect     google\.[a-z.]{2,6} /url\? Google
+redirect     lm?\.facebook\.com /l\.php Facebook
+redirect     youtube\.com /redirect\? YouTube
+redirect     t\.me /iv\? Telegram
+redirect     [\w-]+\.safelinks\.protection\.outlook\.com /?\? Outlook
 save         123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
 save         [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
 app          (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
@@ -87,6 +106,10 @@ SHARE_PAGES = tuple(
 )
 _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 """A pattern for host, blank and path, compiled when it is first used; one group for each page."""
+_TARGET = re.compile(
+    r"[?&]\w+=(https?(?::|%3a)(?:/|%2f){2}[^/?&#]+?(?:/|%2f)[^?&#]+)(?=[&#]|$)", re.IGNORECASE
+)
+"""A value that is a link with a path; an unencoded `?` in it would leave its end unclear."""
 
 
 def share_page(url: str) -> SharePage | None:
@@ -97,3 +120,11 @@ def share_page(url: str) -> SharePage | None:
     host = parts.host.lower().rstrip(".").removeprefix("www.")
     found = re.match(_ANY_PAGE, f"{host} {parts.rest or '/'}", re.IGNORECASE)
     return SHARE_PAGES[found.lastindex - 1] if found and found.lastindex else None
+
+
+def redirect_target(url: str) -> str:
+    """Return the link that `url` redirects to; empty if it does not, or does not say clearly."""
+    page = share_page(url)
+    found = _TARGET.search(url) if page and page.advice == _ADVICE["redirect"] else None
+    target = encode_link(unquote(found[1])) if found else ""
+    return "" if check_url(target) else target

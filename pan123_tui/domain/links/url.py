@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from pan123_tui.domain.sanitize import decode_text
-
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
 INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
@@ -73,6 +71,8 @@ class Look(StrEnum):
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
+    GBK = "gbk"
+    """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
 
 
 class UrlParts(NamedTuple):
@@ -221,18 +221,23 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
     return max(match.end() if match else body, start + 1)
 
 
-def unwrap(link: str) -> str | RejectionReason:
+def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
     """Return the http link inside `link`, which has another scheme, or why there is none.
 
-    `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or GBK.
+    `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or, if old, in GBK.
     """
     scheme, _, body = link.partition("://")
     if scheme.lower() != "thunder":
         is_for_page = link.lower().startswith(_FOR_WEB_PAGE)
         return RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
     encoded = unquote(body).rstrip("=/")
+    look = None
     try:
-        content = decode_text(base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
+        decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+        try:
+            content = decoded.decode()
+        except UnicodeDecodeError:
+            content, look = decoded.decode("gb18030"), Look.GBK
     except ValueError:
         return RejectionReason.UNREADABLE
     if not (content.startswith("AA") and content.endswith("ZZ")):
@@ -240,4 +245,4 @@ def unwrap(link: str) -> str | RejectionReason:
     inner = content[2:-2].strip().replace(" ", "%20")
     if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
-    return check_url(inner) or inner
+    return check_url(inner) or (inner, look)

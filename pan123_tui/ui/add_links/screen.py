@@ -19,6 +19,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
+from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -249,7 +250,8 @@ class AddScreen(ToastScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        url = (row.needs_look and redirect_target(row.text)) or row.text
+        request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         folder = self.common_fields.folder.input.value
         form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:

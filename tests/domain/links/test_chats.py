@@ -189,7 +189,11 @@ CHATS = [
     # lists and commands
     chat("not -e ⟦√https://a.b/c⟧"),
     # wrapped
-    chat("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", "√ http://a.b/电影.mp4"),
+    chat("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", "? http://a.b/电影.mp4"),
+    chat(
+        "Thunder://QUFodHRwOi8vZGwuZXhhbXBsZS5jb20vvue8ry5TMDFFMDEubXA0Wlo=",
+        "? http://dl.example.com/剧集.S01E01.mp4",
+    ),
     chat("迅雷thunder://QUFodHRwOi8vYS5iL+eUteW9sS5tcDRaWg，快", "√ http://a.b/电影.mp4"),
     chat(
         "thunder://QUFodHRwOi8vYS5iL+eUteW9sS5tcDRaWghttps://a.b/c.zip",

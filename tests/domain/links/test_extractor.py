@@ -12,6 +12,8 @@ from pan123_tui.domain.links.url import RejectionReason
 from tests.domain.links.found import links_in, marked, other_text
 
 R = RejectionReason
+NO_TEXT = "thunder://QUFodHRwOi8vYS5iL/9aWg=="
+"""Its bytes are neither UTF-8 nor GBK."""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ R = RejectionReason
         ("thunder://!!!", [("thunder://", R.UNREADABLE)]),
         *(
             (link, [(link, R.UNREADABLE)])
-            for link in ("thunder://aGVsbG8=", "thunder://QUFoR", "thunder://QUFod+")
+            for link in ("thunder://aGVsbG8=", "thunder://QUFoR", "thunder://QUFod+", NO_TEXT)
         ),
         ("thunder://QUFmdHA6Ly9hLmIvY1pa", [("thunder://QUFmdHA6Ly9hLmIvY1pa", R.WRAPS_OTHER)]),
         ("flashget://aGVsbG8=", [("flashget://aGVsbG8=", R.NOT_HTTP)]),

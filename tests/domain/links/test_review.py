@@ -80,6 +80,8 @@ def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_change
     ]
     (other,) = judge([edited(rows[0], DownloadRequest(B))], {})
     assert (other.look, other.is_seen, other.keep) == (None, False, True)
+    (page,) = judge([edited(first, DownloadRequest(SHARED))], {})
+    assert (page.look, page.is_seen, page.keep) == (Look.SHARE_PAGE, False, False)
 
 
 def test_a_private_host_counts_more_than_a_scheme_that_was_added() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.share_pages import share_page
+from pan123_tui.domain.links.share_pages import redirect_target, share_page
 
 PAGES = [
     ("123云盘", "www.123pan.com/s/AbC-dEf.html www.123684.com/s/AbC-dEf"),
@@ -48,6 +48,28 @@ PAGES = [
     ("ModelScope", "modelscope.cn/models/o/m/files"),
     ("Internet Archive", "archive.org/details/item"),
     ("抖音", "v.douyin.com/abc"),
+    ("知乎", "link.zhihu.com/?target=https%3A//a.b/c link.zhihu.com?target=x"),
+    ("CSDN", "link.csdn.net/?target=https%3A%2F%2Fa.b%2Fc"),
+    ("掘金", "link.juejin.cn?target=https%3A%2F%2Fa.b%2Fc"),
+    ("简书", "link.jianshu.com?t=https://a.b/c www.jianshu.com/go-wild?ac=2&url=https%3A%2F%2Fa.b"),
+    ("豆瓣", "www.douban.com/link2/?url=https%3A%2F%2Fa.b%2Fc&query=x"),
+    ("微博", "weibo.cn/sinaurl?f=w&u=http%3A%2F%2Ft.cn%2F8abc"),
+    ("QQ", "c.pc.qq.com/middlem.html?pfurl=https%3A%2F%2Fa.b%2Fc c.pc.qq.com/ios.html?url=x"),
+    (
+        "QQ邮箱",
+        "mail.qq.com/cgi-bin/readtemplate?gourl=x wx.mail.qq.com/xmspamcheck/xmsafejump?url=x",
+    ),
+    ("百度贴吧", "jump.bdimg.com/safecheck/index?url=x tieba.baidu.com/safecheck/index?url=x"),
+    ("Gitee", "gitee.com/link?target=https%3A%2F%2Fa.b%2Fc"),
+    (
+        "Steam",
+        "steamcommunity.com/linkfilter/?u=https%3A%2F%2Fa.b steamcommunity.com/linkfilter/?url=x",
+    ),
+    ("Google", "www.google.com/url?q=https%3A%2F%2Fa.b%2Fc&sa=D www.google.com.hk/url?sa=t&url=x"),
+    ("Facebook", "l.facebook.com/l.php?u=https%3A%2F%2Fa.b%2Fc&h=AT0 lm.facebook.com/l.php?u=x"),
+    ("YouTube", "www.youtube.com/redirect?event=video&q=https%3A%2F%2Fa.b%2Fc"),
+    ("Telegram", "t.me/iv?url=https%3A%2F%2Fa.b%2Fc&rhash=0"),
+    ("Outlook", "eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.b%2Fc&data=05"),
     ("", "vip.123pan.cn/1234567/a.zip d.pcs.baidu.com/file/abc?fid=1"),
     ("", "bj29.cn-beijing.data.alicloudccp.com/abc?x=1"),
     ("", "drive.usercontent.google.com/download?id=1AbC&export=download"),
@@ -59,7 +81,8 @@ PAGES = [
     ("", "github.com/o/r/raw/main/a.zip raw.githubusercontent.com/o/r/main/a.zip"),
     ("", "gitlab.com/o/r/-/raw/main/a.zip huggingface.co/o/m/resolve/main/model.safetensors"),
     ("", "sourceforge.net/projects/p/files/a.zip/download archive.org/download/item/a.zip"),
-    ("", "notgithub.com/o/r example.org/s/1AbC"),
+    ("", "notgithub.com/o/r example.org/s/1AbC example.org/get?url=https%3A%2F%2Fa.b%2Fc"),
+    ("", "img.jianshu.com/a.zip gitee.com/o/r/releases/download/v1/a.zip dl.google.com/url/a.zip"),
 ]
 """A service, and links to its pages; none: links to files of the same services."""
 
@@ -90,3 +113,37 @@ def test_who_follows_the_advice_on_the_link_gets_the_file(
     assert known is not None
     assert known.advice.startswith(advice)
     assert share_page(f"https://{page.split('/')[2]}{file}") is None
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("link.zhihu.com/?target=https%3A//a.b/c.pdf", "https://a.b/c.pdf"),
+        ("www.google.com/url?sa=D&q=https%3A%2F%2Fa.b%3A81%2Fk.zip&x=1", "https://a.b:81/k.zip"),
+        (
+            "link.csdn.net/?target=https%3a%2f%2fa.b%2fc%3fsign%3dx%252By%26t%3d1#z",
+            "https://a.b/c?sign=x%2By&t=1",
+        ),
+        ("l.facebook.com/l.php?u=https://a.b/c.zip&h=AT0", "https://a.b/c.zip"),
+        (
+            "link.juejin.cn?target=https%3A%2F%2Fa.b%2F%E7%94%B5%20%E5%BD%B1.mp4",
+            "https://a.b/电%20影.mp4",
+        ),
+        *(
+            (link, "")
+            for link in [
+                "steamcommunity.com/linkfilter/?u=https://a.b/c?sign=x&t=1",
+                "link.zhihu.com/?target=https%3A//a.b",
+                "link.zhihu.com/?target=https%3A//a.b/%B5%E7.mp4",
+                "link.zhihu.com/?target=https%3A//a..b/c.zip",
+                "link.zhihu.com/?target=abc",
+                "example.org/get?url=https%3A%2F%2Fa.b%2Fc",
+                "pan.baidu.com/s/1AbC?url=https%3A%2F%2Fa.b%2Fc",
+            ]
+        ),
+    ],
+)
+def test_a_redirect_names_the_link_inside_only_if_that_is_surely_whole(
+    link: str, target: str
+) -> None:
+    assert redirect_target(f"https://{link}") == target

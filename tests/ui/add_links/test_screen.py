@@ -582,6 +582,15 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         ]
 
 
+async def test_the_form_of_a_redirect_has_the_link_inside_until_the_redirect_is_kept() -> None:
+    redirect = f"https://link.zhihu.com/?target={A.replace(':', '%3A')}"
+    async with AddStage(f"{redirect}\n{redirect}2").open((120, 40)) as app:
+        assert f"it redirects; use {A} instead" in " ".join(app.text.split())
+        assert app.kept() == []
+        await app.press("enter", "ctrl+s", "end", "space", "end", "enter", "ctrl+s")
+        assert app.kept() == [A, f"{redirect}2"]
+
+
 async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that_row() -> None:
     async with AddStage(f"{A}\n{B}").open((120, 40)) as app:
         await app.press("home", "enter")
