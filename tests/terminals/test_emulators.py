@@ -132,7 +132,10 @@ def tidiness(visit: Visit) -> list[str]:
     before, after = visit.terminal.before, visit.terminal.after
     modes = before["modes"].items() - after["modes"].items()
     left = [f"mode {mode}" for mode, _state in sorted(modes)]
-    left += [name for name in ("keyboard", "cursor") if before[name] != after[name]]
+    row, column = before["cursor"].split(";")
+    farewell = f"{int(row) + 1};{column}"  # below what is said after `q`, which is one line
+    left += ["keyboard"] if before["keyboard"] != after["keyboard"] else []
+    left += ["cursor"] if after["cursor"] != farewell else []
     return [*left, *([f"reply {after['stray']!r}"] if after["stray"] else [])]
 
 
