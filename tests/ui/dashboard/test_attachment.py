@@ -329,6 +329,8 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
 
 
 def take(told: Story, updates: PendingUpdates) -> None:
+    """Have `updates` come, and from now on nothing from the stage's own engine."""
+    told.app.link.client.drain = PendingUpdates  # type: ignore[method-assign]
     told.dashboard.show_changes(told.app.model.apply(updates))
 
 
