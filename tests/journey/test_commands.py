@@ -35,7 +35,7 @@ def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_plain(tmp_path:
     with Terminal("list", environ=no_colors, columns=60) as terminal:
         assert terminal.ends(within_s=60) == 0
         assert not COLOURS.search(terminal.heard)
-    assert shell.call("list").out == "    1  queued          电影.iso (next)\n"
+    assert shell.call("list").out == "    1  queued          电影.iso (no engine is running)\n"
 
 
 def test_a_wait_shows_at_once_how_far_the_tasks_are(shell: Shell) -> None:

@@ -182,5 +182,5 @@ def test_no_toast_reads_markup() -> None:
         for path in Path(ui.__file__).parent.rglob("*.py")
         for call in toasts(path)
     }
-    assert len(calls) > 20
+    assert len(calls) > 15
     assert [place for place, options in calls.items() if "markup=False" not in options] == []
