@@ -191,7 +191,8 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
 
 
 async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -> None:
-    store(tmp_path, ended(1), ended(2))  # nothing to ask for: f5 is of use all the same
+    found = [replace(ended(n), file_id=n) for n in (1, 2)]
+    store(tmp_path, *found)  # nothing to ask for: f5 is of use all the same
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
