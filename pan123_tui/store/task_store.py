@@ -146,3 +146,5 @@ class TaskStore:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._check_lock()
             self._files.move_ended()
+            with self._memory_lock:
+                self._revision += 1  # the first file has them until it is written again

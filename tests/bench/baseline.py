@@ -14,8 +14,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Footer, Header
 from tinydb import TinyDB, where
 
-COLUMNS = {"state": 10, "progress": 10, "note": 22, "name": 27, "added ▾": 7, "host": 15}
-COLUMNS["folder"] = 12
+COLUMNS = {"state": 9, "   %": 4, "note": 33, "name": 38, "added ▾": 7, "host": 14}
 """As wide as the program's in a terminal of 120 cells."""
 PERCENT_PER_S = 0.2
 
@@ -76,24 +75,23 @@ class StockApp(App[None]):
             name = "newest-of-all.mkv" if number == last else name
             state = "▸ running" if number <= self._chosen.active else "√ done"
             progress, note, added = self._moving(number)
-            cells = (state, progress, note, name, added, "example.com", "来自:离线下…")
+            cells = (state, progress, note, name, added, "example.com")
             table.add_row(*cells, key=str(number))
 
     def _moving(self, number: int) -> tuple[str, str, str]:
         """Return the progress, the note and the age of a task."""
         if number > self._chosen.active:
-            return "100% ╍╍╍╍╍", "1.3 GB", "1 h"
+            return "100%", "1.3 GB", "1 h"
         percent = (1 + number % 60 + PERCENT_PER_S * (time.monotonic() - self._started)) % 99
-        bar = ("╍" * int(percent / 20)).ljust(5, "╌")
         age_s, left_s = percent / PERCENT_PER_S, (100 - percent) / PERCENT_PER_S
-        return f"{percent:3.0f}% {bar}", f"~{left_s / 60:.0f} min", f"{age_s / 60:.0f} min"
+        return f"{percent:3.0f}%", f"~{left_s / 60:.0f} min", f"{age_s / 60:.0f} min"
 
     def _poll(self) -> None:
         table, number = self.query_one(DataTable), next(self._due)
-        for label, text in zip(("progress", "note", "added ▾"), self._moving(number), strict=True):
+        for label, text in zip(("   %", "note", "added ▾"), self._moving(number), strict=True):
             table.update_cell(str(number), label, text)
         if self._chosen.saves:
-            percent = float(table.get_cell(str(number), "progress")[:3])
+            percent = float(table.get_cell(str(number), "   %")[:3])
             self._db.update({"percent": percent}, where("id") == number)
 
 

@@ -58,7 +58,7 @@ def _usual_dashboard(changes_per_s: int = 0) -> Watched:
 
 def _cpu_percent(watched: Watched) -> float:
     with watched as program:
-        program.wait_for("progress")
+        program.wait_for("added ▾")
         time.sleep(5)
         used_s, at = program.cpu_s, time.monotonic()
         time.sleep(8)
@@ -69,7 +69,7 @@ def _cursor_p95_ms(watched: Watched, presses: int = PRESSES) -> float:
     """Move down and up row by row; return the p95 from the key to the painted cursor."""
     pressed: list[float] = []
     with watched as program:
-        program.wait_for("progress")
+        program.wait_for("added ▾")
         time.sleep(5.0)
         for count in range(presses):
             pressed.append(program.send("j" if count // 20 % 2 == 0 else "k"))

@@ -23,7 +23,7 @@ from importlib import import_module
 WriterThread = import_module("textual.drivers._writer_thread").WriterThread
 
 def write(self, text, write=WriterThread.write):
-    if "progress" in text:
+    if "added ▾" in text:
         used_ms = 1000 * time.process_time()
         with open(os.environ["REPORT"], "w") as report:
             print(used_ms, file=report)
@@ -73,7 +73,7 @@ def _first_frame_ms(program: str) -> float:
 def _rows(*, is_warm: bool) -> tuple[float, float]:
     """Return the milliseconds from the first frame to the newest row, and the memory after it."""
     with our_program(MANY, is_warm=is_warm) as program:
-        first = program.wait_for("progress")
+        first = program.wait_for("added ▾")
         rows_ms = 1000 * (program.wait_for(stock.NEWEST) - first)
         time.sleep(4.0 if is_warm else 0.0)
         return rows_ms, program.resident_mb

@@ -95,7 +95,7 @@ def usual(scene: Scene) -> Usage:
     polls_per_s = POLLS_PER_S if scene.active else 0
     options = [f"--rows={scene.active + scene.ended}", f"--active={scene.active}"]
     with stock_app(*options, f"--polls={polls_per_s}", "--saves") as app:
-        app.wait_for("progress")
+        app.wait_for("added ▾")
         return _usage(app)
 
 

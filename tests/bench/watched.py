@@ -106,8 +106,8 @@ class Watched:
         return [self._process.pid, *([engine] if engine else [])]
 
     def wait_until_over(self) -> None:
-        """Wait until the program has ended by itself."""
-        self._process.wait()
+        """Wait until the program has ended by itself; raises `TimeoutExpired`."""
+        self._process.wait(timeout=60)
 
     def send(self, keys: str) -> float:
         """Send keys and return the time."""

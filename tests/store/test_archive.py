@@ -22,6 +22,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_files import TaskFiles, encode
+from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import DAMAGED, plain_task
 
 ENDED = [plain_task(i, TaskState.SUCCEEDED) for i in range(1, 5)]
@@ -67,6 +68,15 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path, *, is_restar
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+async def test_a_store_that_is_closed_after_a_move_has_each_task_in_one_file(folder: Path) -> None:
+    store = TaskStore(folder)
+    store.put((*ENDED, *MOVING))
+    await store.save()
+    store.close()
+    assert stored(folder / "archive.json") == {1, 2, 3, 4}
+    assert stored(folder / "tasks.json") == {5, 6, 7}
 
 
 def test_what_was_retried_or_removed_before_a_move_does_not_move(folder: Path) -> None:
