@@ -320,7 +320,7 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         await told.sees(lambda: "1 failed" in told.text and "~1 min left" not in told.text)
         told.engine.end(4, TaskState.SUCCEEDED)
         told.engine.end(5, TaskState.SUCCEEDED)
-        await told.sees(lambda: "night:" not in told.text)
+        await told.sees(lambda: " of 5 done" not in told.text)
 
 
 @pytest.mark.parametrize(

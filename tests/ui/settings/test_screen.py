@@ -144,20 +144,17 @@ async def test_a_duration_is_shown_in_words_and_may_be_typed_so_but_only_a_chang
 ) -> None:
     home.file.write_text('[retry]\nafter = "10 m"\n')
     set_language("zh")
-    try:
-        async with open_settings(home) as ui:
-            assert ui.row("retry-after").value == "10 分钟"
-            ui.row("retry-after").focus()
-            await ui.press("down", "up", "enter")
-            await ui.write("retry-after", "20分")
-            await ui.press("enter")
-            await ui.sees(lambda: home.written == {"retry": {"after": "20m"}})
-            assert [changed for _settings, changed in home.applied] == [["retry.after"]]
-            await ui.write("retry-after", "2 小时")
-            await ui.press("enter")
-            await ui.sees(lambda: home.written == {"retry": {"after": "2h"}})
-    finally:
-        set_language("en")
+    async with open_settings(home) as ui:
+        assert ui.row("retry-after").value == "10 分钟"
+        ui.row("retry-after").focus()
+        await ui.press("down", "up", "enter")
+        await ui.write("retry-after", "20分")
+        await ui.press("enter")
+        await ui.sees(lambda: home.written == {"retry": {"after": "20m"}})
+        assert [changed for _settings, changed in home.applied] == [["retry.after"]]
+        await ui.write("retry-after", "2 小时")
+        await ui.press("enter")
+        await ui.sees(lambda: home.written == {"retry": {"after": "2h"}})
 
 
 async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Home) -> None:
