@@ -109,7 +109,7 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
         )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
-        (_C.HOST, _HOST_WIDTHS, 0.2),
+        (_C.HOST, _HOST_WIDTHS, 0.18),
         (_C.FOLDER, _FOLDER_WIDTHS, 0.12),
         (_C.NOTE, _NOTE_WIDTHS, note_share),
     ):
