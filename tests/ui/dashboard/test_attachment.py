@@ -35,6 +35,7 @@ from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.stage import resize
 
 
 class EndedProcess:
@@ -228,14 +229,16 @@ async def test_an_engine_that_cannot_start_is_said_with_its_last_words(tmp_path:
             await told.sees(lambda: told.starts == MAX_STARTS)
             await told.pilot.pause(0.1)  # many tries
             assert told.starts == MAX_STARTS
-            trouble = told.app.model.attachment.trouble
-            assert trouble is not None
-            assert trouble.message == "No module named pan123_tui"
+            await resize(told.pilot, 140, 30)
+            await told.reads("The engine cannot be started: No module named pan123_tui")
             told.app.clear_notifications()
             await told.press("f5")
             await told.sees(lambda: told.toasts)
             assert "could not be started" in told.toasts[0]
             assert not any("Checking" in toast for toast in told.toasts)
+            await holder.enter_async_context(serving_engine(tmp_path))  # which an `add` started
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+            assert "cannot be started" not in told.text
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
