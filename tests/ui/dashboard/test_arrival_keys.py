@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
@@ -167,12 +169,20 @@ async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list
         assert toast_times(told.app) == [10.0]
 
 
-async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_links_are_fetched_once_but_again_where_one_did_not_come(
+    copied: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
     async with story([task(n, S.SUCCEEDED, file_id=n) for n in range(1, 6)]) as told:
-        await told.press("ctrl+a", "L")
+        with patch.object(told.engine, "download_url", side_effect=RequestNotSent("refused")):
+            await told.press("ctrl+a", "L")
+            await told.sees(lambda: "Fetching" not in "".join(told.toasts[-1:] or ["Fetching"]))
+        assert not copied
+        await told.press("L")
         await told.sees(lambda: copied)
         assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in range(1, 6)}
         await told.press("L")  # to select them by hand
         await told.reads("Select with")
         assert len(told.engine.links_asked) == 5
+        await told.press("escape", "escape", "L")
+        await told.sees(lambda: copied[1:] == ["https://cdn.example.com/5"])
