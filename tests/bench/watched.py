@@ -95,16 +95,18 @@ class Watched:
 
     def take(self, seconds: float, *, at_most: float = float("inf")) -> bool:
         """Take output for `seconds`, or `at_most` so many chunks; return whether it goes on."""
-        end, taken = time.monotonic() + seconds, 0
-        while taken < at_most and (left_s := end - time.monotonic()) > 0:
+        end, last = time.monotonic() + seconds, len(self.chunks) + at_most
+        while len(self.chunks) < last:
+            left_s = max(0.0, end - time.monotonic())
             try:
                 data = self._process.read_nonblocking(1 << 16, left_s)
             except pexpect.TIMEOUT:
-                break
+                return True
             except pexpect.EOF:
                 return False
             self.chunks.append(Chunk(time.monotonic(), cast("bytes", data)))
-            taken += 1
+            if not left_s:
+                break
         return True
 
     def wait_for(self, word: str, *, since: float = 0.0) -> float:
@@ -113,10 +115,12 @@ class Watched:
         while time.monotonic() < deadline:
             if self._drawn and self.chunks[self._drawn - 1].at >= since and word in self.text:
                 return self.chunks[self._drawn - 1].at
+            has_more = self._drawn < len(self.chunks)
+            goes_on = self.take(0.0 if has_more else 1.0, at_most=1)
             if self._drawn < len(self.chunks):
                 self._stream.feed(self.chunks[self._drawn].data)
                 self._drawn += 1
-            elif not self.take(1.0, at_most=1):
+            elif not goes_on:
                 break
         raise TimeoutError(f"{word!r} never came:\n{self.text}")
 
