@@ -2,7 +2,6 @@
 
 import re
 import stat
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
-from pan123_tui.engine.ports import EngineRules
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -21,7 +19,7 @@ from tests.service.accounts import (
 )
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.shell import FinishedCommand, Shell
+from tests.shell import FinishedCommand, Shell, look_often
 
 SERVICE_SPEED = 200.0
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
@@ -43,10 +41,7 @@ WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the engine, which runs in this process, wait for moments instead of seconds."""
-    quick = partial(EngineRules, shortest_poll_s=0.05)
-    monkeypatch.setattr("pan123_tui.engine.ports.EngineRules", quick)
-    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
-    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0))
+    look_often(monkeypatch)
     monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
 
 
