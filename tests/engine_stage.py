@@ -27,8 +27,7 @@ from pan123_tui.engine.ports import (
 )
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from tests.service.accounts import ACCESS_TOKEN, Rules
-from tests.service.world import World
+from tests.service.accounts import ACCESS_TOKEN
 
 FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
@@ -38,11 +37,6 @@ LOCAL = Origin()
 T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
-
-
-def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
-    """Return a service without rate limits, whose tasks take a fraction of a second."""
-    return World(Rules(has_rates=False, max_running=max_running), speed=speed)
 
 
 class Witness:

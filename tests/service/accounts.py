@@ -1,58 +1,20 @@
-"""Accounts, their tokens and logins, and how often each may ask."""
+"""Accounts, their tokens and logins, and what each may do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
 from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
-from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED, TOKENS_EXCEEDED
-
-
-class Rate(NamedTuple):
-    """Requests per second, and how many at once after a pause."""
-
-    per_s: float
-    burst: float
-
-
-RATES: Mapping[str, Rate] = {
-    "create": Rate(1, 2),
-    "process": Rate(5, 8),
-    "access_token": Rate(8, 10),
-    "user_info": Rate(10, 12),
-    "file_list": Rate(5, 8),
-    "file_detail": Rate(5, 8),
-    "mkdir": Rate(5, 8),
-    "download_info": Rate(5, 8),
-}
-"""By endpoint, slightly above the documented ones: a client within them tolerates jitter."""
-
-
-class RequestLimiter:
-    """A token bucket for each client and endpoint."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
-
-    def allows(self, client: str, endpoint: str) -> bool:
-        """Count one request of `client` and return whether it is within the rate."""
-        now, rate = self._clock(), RATES[endpoint]
-        left, at = self._buckets.get((client, endpoint), (rate.burst, now))
-        left = min(rate.burst, left + max(0.0, now - at) * rate.per_s)
-        allowed = left >= 1
-        self._buckets[client, endpoint] = (left - allowed, now)
-        return allowed
+from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the service allows."""
 
-    has_rates: bool = True
-    max_running: int | None = 10
+    max_running: int | None = None
     """Tasks running at once, per account; None: no limit."""
     login_life_s: float = 7200.0
     """Real seconds that an access token of a login lives."""
@@ -65,9 +27,7 @@ class Rules:
 CLIENT_ID = "sim-client-id"
 CLIENT_SECRET = "sim-client-secret"
 ACCESS_TOKEN = "sim-access-token"
-"""A permanent token of the first account; not counted among the three."""
-MAX_TOKENS = 3
-"""Of a client id that are valid at once."""
+"""A permanent token of the first account."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"
 OTHER_ACCESS_TOKEN = "sim-other-access-token"
@@ -118,10 +78,10 @@ class TokenRegistry:
     """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
     logins: list[Token] = field(default_factory=list)
-    """Access tokens of logins, which count apart."""
+    """Access tokens of logins."""
 
     def issue(self, client_id: str, client_secret: str) -> Token:
-        """Issue a token; the oldest valid ones beyond three are revoked."""
+        """Issue a token; raises `Refusal` if the secret is wrong."""
         account = self.accounts.get(client_id)
         if account is None or account.client_secret != client_secret:
             raise bad_request("clientID或clientSecret错误")
@@ -131,18 +91,7 @@ class TokenRegistry:
             self.clock() + TOKEN_LIFE_S,
         )
         self.issued.append(token)
-        for old in self.live(client_id)[:-MAX_TOKENS]:
-            old.refused = TOKENS_EXCEEDED
         return token
-
-    def live(self, client_id: str) -> list[Token]:
-        """Return the valid tokens of `client_id`, oldest first."""
-        now = self.clock()
-        return [
-            token
-            for token in self.issued
-            if token.client_id == client_id and not token.refused and token.expires_at > now
-        ]
 
     def expire_all(self) -> None:
         """Expire every issued token."""

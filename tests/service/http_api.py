@@ -57,7 +57,6 @@ def access_token(world: World, body: Arguments) -> dict[str, Any]:
     client_id, secret = body.get("clientID"), body.get("clientSecret")
     if not isinstance(client_id, str) or not isinstance(secret, str):
         raise bad_request("clientID和clientSecret不能为空")
-    world.check_rate(client_id, "access_token")
     token = world.tokens.issue(client_id, secret)
     return {"accessToken": token.text, "expiredAt": token.expires_at_text}
 
@@ -147,13 +146,6 @@ def make_app(world: World) -> Starlette:
         Route(it.path, _handler_of(world, it, traces.__next__), methods=[it.method])
         for it in ENDPOINTS
     ]
-
-    async def landed(request: Request) -> Response:
-        """Record the headers of a followed redirect, which leads here."""
-        world.stats.landed.append(dict(request.headers))
-        return JSONResponse({})
-
-    routes.append(Route("/_sim/landed", landed, methods=["GET", "POST"]))
     return Starlette(routes=routes)
 
 
@@ -183,7 +175,7 @@ def _handler_of(
 
 
 def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
-    """Check headers, token and rate, perform the call, and return its `data`."""
+    """Check headers and token, perform the call, and return its `data`."""
     if endpoint.needs_platform and not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
     has_body = endpoint.method == "POST" and not endpoint.is_bare
@@ -198,7 +190,6 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
             return endpoint.renewer(world, arguments)
         assert endpoint.handler is not None
         account = world.tokens.owner(_bearer(request))
-        world.check_rate(account.client_id, endpoint.name)
         return endpoint.handler(world, account, arguments)
 
 

@@ -57,7 +57,7 @@ _UNKNOWN_S = 40.0
 _REFUSALS = {"reject": (2, LINK_UNREADABLE)}
 _FAULTS = {"dropafter": FaultKind.DROP_AFTER, "textnumbers": FaultKind.NUMBERS_AS_TEXT}
 _ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
-KNOWN_WORDS = {"fail", "stall", "missing", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
+KNOWN_WORDS = {"fail", "stall", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
 """Those that are not made of a number and a unit."""
 
 
@@ -106,6 +106,6 @@ def script_of(words: tuple[str, ...], duration_s: float) -> Script:
     half_way = Keyframe(duration_s / 2, 50)
     if "fail" in words:
         return Script((Keyframe(0, 0), half_way, Keyframe(half_way.at, 0, Status.FAILED)))
-    if "stall" in words or "missing" in words:
-        return Script((Keyframe(0, 0), half_way), half_way.at if "missing" in words else None)
+    if "stall" in words:
+        return Script((Keyframe(0, 0), half_way))
     return done_in(duration_s)

@@ -27,12 +27,11 @@ from tests.service.accounts import (
     OTHER_CLIENT_ID,
     Account,
     LoginRegistry,
-    RequestLimiter,
     Rules,
     TokenRegistry,
     initial_accounts,
 )
-from tests.service.faults import TOO_FREQUENT, Faults
+from tests.service.faults import Faults
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 
 
@@ -66,8 +65,6 @@ class Stats:
     """By link: tasks that were created."""
     attempts: Counter[str] = field(default_factory=Counter)
     """By link: creates that passed all checks of the request, accepted or not."""
-    landed: list[dict[str, Any]] = field(default_factory=list)
-    """Requests that followed a redirect, with their headers."""
 
 
 class Callback(NamedTuple):
@@ -85,12 +82,6 @@ class SimTask(Task):
     scenario: Scenario
     is_finished: bool = False
     """Its end was processed: the file is in the folder, the callback is scheduled."""
-
-    @property
-    def stops_running_at(self) -> float | None:
-        """When it stops counting as running: its end, or when it is forgotten."""
-        moments = (self.script.forgotten_at, self.script.ends_at)
-        return next((self.created_at + it for it in moments if it is not None), None)
 
     def callback(self) -> Callback:
         """Return the callback of its end (specification, section one, (二) 3)."""
@@ -134,11 +125,9 @@ class World:
         self.logins.add()
         self.lock = threading.RLock()
         """Held by each call of the service, and by whoever else looks at its tasks."""
-        self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
         self._task_ids = count(394_756)
         self._tasks: dict[int, SimTask] = {}
-        self._running: set[int] = set()
         self._lost_folder: set[str] = set()
         """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
@@ -148,11 +137,6 @@ class World:
         self.drive(CLIENT_ID).entries[FOLDER_ID] = folder
 
     # The service's calls: each raises `Refusal` where the service refuses.
-
-    def check_rate(self, client_id: str, endpoint: str) -> None:
-        """Count one request of `client_id`; raises 429 above the rate."""
-        if self.rules.has_rates and not self._limiter.allows(client_id, endpoint):
-            raise Refusal(429, TOO_FREQUENT)
 
     def create(self, account: Account, request: CreateRequest) -> int:
         """Perform *create*: start a download and return its taskID."""
@@ -166,7 +150,8 @@ class World:
         self.stats.attempts[request.url] += 1
         if scenario.refusal:
             raise Refusal(*scenario.refusal)
-        running = sum(self._tasks[it].client_id == account.client_id for it in self._running)
+        of_account = (it for it in self._tasks.values() if it.client_id == account.client_id)
+        running = sum(not task.is_finished for task in of_account)
         if self.rules.max_running is not None and running >= self.rules.max_running:
             raise Refusal(2, TOO_MANY_TASKS)
         return self.add_task(request, client_id=account.client_id).id
@@ -177,7 +162,7 @@ class World:
         if task is None or task.client_id != account.client_id:
             raise bad_request(TASK_UNKNOWN)
         age_s = now - task.created_at
-        if task.has_passed(task.script.forgotten_at, now) or age_s < task.scenario.unknown_for_s:
+        if age_s < task.scenario.unknown_for_s:
             raise bad_request(TASK_UNKNOWN)
         return task.script.snapshot_at(age_s)
 
@@ -209,7 +194,6 @@ class World:
                 created_at=self.clock.now(),
             )
             self._tasks[task.id] = task
-            self._running.add(task.id)
             self.stats.creates[request.url] += 1
             self._schedule_end(task)
             return task
@@ -226,7 +210,7 @@ class World:
             self.catch_up()
 
     def tasks(self) -> list[SimTask]:
-        """Return all tasks, the oldest first, also forgotten ones."""
+        """Return all tasks, the oldest first."""
         with self.lock:
             self.catch_up()
             return list(self._tasks.values())
@@ -243,14 +227,13 @@ class World:
         now = self.clock.now()
         while self._ends and self._ends[0][0] <= now:
             ended_at, task_id = heapq.heappop(self._ends)
-            self._running.discard(task_id)
             task = self._tasks[task_id]
-            if task.script.ends_at is not None and not task.is_finished:
+            if not task.is_finished:
                 self._finish_task(task, ended_at)
 
     def _schedule_end(self, task: SimTask) -> None:
-        if task.stops_running_at is not None:
-            heapq.heappush(self._ends, (task.stops_running_at, task.id))
+        if task.script.ends_at is not None:
+            heapq.heappush(self._ends, (task.created_at + task.script.ends_at, task.id))
 
     def _finish_task(self, task: SimTask, ended_at: float) -> None:
         task.is_finished = True
