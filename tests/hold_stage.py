@@ -160,5 +160,7 @@ async def virtual_engine(
         yield stage
     finally:
         engine.stop()
+        await asyncio.wait([work], timeout=3600)
+        assert work.done(), "the engine does not end"
         await work
         store.close()
