@@ -17,11 +17,9 @@ from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskStat
 from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
-    SYSTEM_RUNTIME,
     BackgroundWorker,
     CloudApi,
     EngineRules,
-    Runtime,
     ServiceConfig,
     Session,
 )
@@ -145,10 +143,8 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
-    callback_base: str = "",
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
-    runtime: Runtime = SYSTEM_RUNTIME,
     lock: StoreLock | None = None,
     looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
@@ -161,10 +157,8 @@ async def running_engine(
         session,
         witness,
         rules=rules,
-        runtime=runtime,
         workers=workers,
         looks_for_files=looks_for_files,
-        callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())
     try:

@@ -44,7 +44,6 @@ class Scenario:
     refusal: tuple[int, str] | None = None
     """How the create is refused: code and message."""
     fault: FaultKind | None = None
-    fail_reason: str = ""
     arrival: Arrival = Arrival.WHOLE
     size: int = 0
     unknown_for_s: float = 0.0
@@ -73,7 +72,6 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         script=script_of(words, _duration(words, default_s)),
         refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
-        fail_reason="下载失败" if "fail" in words else "",
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,

@@ -1,4 +1,4 @@
-"""The simulator over real HTTP on loopback: envelope, headers, callbacks."""
+"""The simulator over real HTTP on loopback: envelope, headers, logins."""
 
 import os
 import shlex

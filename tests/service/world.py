@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
 from pan123_tui.simulator.requests import CreateRequest
@@ -67,13 +67,6 @@ class Stats:
     """By link: creates that passed all checks of the request, accepted or not."""
 
 
-class Callback(NamedTuple):
-    """A callback to send: address and JSON body."""
-
-    to: str
-    body: dict[str, Any]
-
-
 @dataclass(slots=True, kw_only=True)
 class SimTask(Task):
     """A task; times are Unix seconds of the simulated clock."""
@@ -81,18 +74,7 @@ class SimTask(Task):
     client_id: str
     scenario: Scenario
     is_finished: bool = False
-    """Its end was processed: the file is in the folder, the callback is scheduled."""
-
-    def callback(self) -> Callback:
-        """Return the callback of its end (specification, section one, (二) 3)."""
-        succeeded = self.script.succeeds
-        body = {
-            "url": self.request.url,
-            "status": 0 if succeeded else 1,
-            "failReason": "" if succeeded else self.scenario.fail_reason,
-            "fileID": self.file_id,
-        }
-        return Callback(self.request.callback_url or "", body)
+    """Its end was processed: the file is in the folder."""
 
 
 FOLDER_ID = 10023
@@ -131,7 +113,6 @@ class World:
         self._lost_folder: set[str] = set()
         """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
-        self._callbacks: list[Callback] = []
         self._drives: dict[str, Drive] = {}
         folder = DriveEntry(id=FOLDER_ID, name="资料", parent_id=0, is_folder=True, at=clock())
         self.drive(CLIENT_ID).entries[FOLDER_ID] = folder
@@ -198,14 +179,12 @@ class World:
             self._schedule_end(task)
             return task
 
-    def finish(self, task_id: int, *, reason: str = "") -> None:
-        """End a task now: as a success, or as a failure with `reason`."""
+    def finish(self, task_id: int) -> None:
+        """End a task now, as a success."""
         with self.lock:
             task = self._tasks[task_id]
             at = self.clock.now() - task.created_at
-            end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
-            task.script = Script((end,))
-            task.scenario = replace(task.scenario, fail_reason=reason)
+            task.script = Script((Keyframe(at, 100, Status.SUCCEEDED),))
             self._schedule_end(task)
             self.catch_up()
 
@@ -215,13 +194,6 @@ class World:
             self.catch_up()
             return list(self._tasks.values())
 
-    def take_due_callbacks(self) -> list[Callback]:
-        """Return the callbacks that are due, each once."""
-        with self.lock:
-            self.catch_up()
-            due, self._callbacks = self._callbacks, []
-            return due
-
     def catch_up(self) -> None:
         """Process the tasks that ended since the last call, in the order of their ends."""
         now = self.clock.now()
@@ -229,18 +201,13 @@ class World:
             ended_at, task_id = heapq.heappop(self._ends)
             task = self._tasks[task_id]
             if not task.is_finished:
-                self._finish_task(task, ended_at)
+                task.is_finished = True
+                if task.script.succeeds:
+                    self._add_arrived_file(task, ended_at)
 
     def _schedule_end(self, task: SimTask) -> None:
         if task.script.ends_at is not None:
             heapq.heappush(self._ends, (task.created_at + task.script.ends_at, task.id))
-
-    def _finish_task(self, task: SimTask, ended_at: float) -> None:
-        task.is_finished = True
-        if task.script.succeeds:
-            self._add_arrived_file(task, ended_at)
-        if task.request.callback_url:
-            self._callbacks.append(task.callback())
 
     def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
         """Add the file of a succeeded task to its folder."""
