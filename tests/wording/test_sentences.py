@@ -70,7 +70,6 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 
 ROWS = {
     "new": ReviewRow(LINK),
-    "new, of a command": ReviewRow(LINK, left_out="-H --proxy"),
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1),
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
