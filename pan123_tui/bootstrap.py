@@ -217,19 +217,16 @@ def engine_client(
         if starter is None:  # after the first frame, which needs none of its modules
             from pan123_tui.client.starter import EngineStarter
 
-            starter = EngineStarter(
-                context.paths, context.environ, *options, on_start=client.note_start
-            )
+            starter = EngineStarter(context.paths, context.environ, *options)
         return await starter.connect(may_start=may_start and starts)
 
-    client = EngineClient(
+    return EngineClient(
         connect,
         patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
         may_replace=starts,
         check_account=partial(_check_account, context),
     )
-    return client
 
 
 def rules(chosen: Settings) -> "EngineRules":

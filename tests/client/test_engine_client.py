@@ -243,9 +243,6 @@ async def test_one_that_died_is_started_again_or_explained(screen: Screen, engin
     engine.end()
     await screen.is_in(State.LOST)
     assert [await screen.tries_again() for _ in range(3)] == [True] * 3
-    screen.client.note_start()
-    screen.model.apply(screen.client.drain())
-    assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
     screen.refusal = EngineNotStarted("no space left")
     await screen.sees(lambda model: model.attachment.trouble is not None)
     assert screen.model.attachment.state is State.LOST
