@@ -231,7 +231,6 @@ def engine_client(
 
 def rules(chosen: Settings) -> "EngineRules":
     """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.batches import FolderRule
     from pan123_tui.domain.send_queue import RetryRule
     from pan123_tui.engine.ports import EngineRules
 
@@ -239,7 +238,7 @@ def rules(chosen: Settings) -> "EngineRules":
         creates_per_s=chosen.service.create_per_s,
         polls_per_s=chosen.service.process_per_s,
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=FolderRule(chosen.defaults.batch_folders),
+        batch_folders=chosen.defaults.batch_folders,
         max_running=chosen.service.max_running,
     )
 
