@@ -16,7 +16,7 @@ from pan123_tui.i18n import N_
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd]|min|秒|分钟?|小时|天)")
-_DAY_S = 86_400
+_DAY_S = 86400
 _UNITS_S = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": _DAY_S, "天": _DAY_S}
 """The units by their first characters."""
 
@@ -54,7 +54,7 @@ def _is_push_address(value: str) -> bool:
 
 
 def duration_s(text: str) -> float:
-    """Return the seconds of a duration such as "10m" or "10 分钟"; NaN for any other text."""
+    """Return the seconds of a duration such as "10m", "10 min" or "10 分钟"; NaN for other text."""
     found = _DURATION.fullmatch(text.strip())
     return float(found[1]) * _UNITS_S[found[2][0]] if found else nan
 
@@ -131,7 +131,6 @@ class Service(Section, frozen=True):
         Rate,
         About(
             N_("Progress checks per second; other programs with the same account are not counted."),
-            N_("Checks per second"),
         ),
     ] = 5.0
     max_running: Annotated[
@@ -160,7 +159,6 @@ class Retry(Section, frozen=True):
         WAIT,
         About(
             N_("Wait before the first retry, doubled for each later one."),
-            N_("Wait before a retry"),
         ),
     ] = "10m"
 
