@@ -17,8 +17,6 @@ class AttachmentState(StrEnum):
 
     CONNECTING = "connecting"
     """No engine has answered yet."""
-    STARTING = "starting"
-    """The same, and this process is starting it."""
     ATTACHED = "attached"
     LOST = "lost"
     """The connection broke, and a new one is being tried."""
@@ -44,11 +42,6 @@ class Attachment(Struct, frozen=True):
     def is_reachable(self) -> bool:
         """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
-
-    @property
-    def is_first(self) -> bool:
-        """Whether no engine has answered yet."""
-        return self.state in (AttachmentState.CONNECTING, AttachmentState.STARTING)
 
 
 REACHED = Attachment(AttachmentState.ATTACHED)

@@ -240,8 +240,6 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
     elif attachment.state is _S.CONNECTING:
         yield StatusItem(98, (_("Connecting to the engine…"), _("connecting")), _MUTED)
-    elif attachment.state is _S.STARTING:
-        yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
     elif trouble and not is_cut:
         last_words = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
         short = _("The engine cannot be started: {reason}").format(reason=last_words)
