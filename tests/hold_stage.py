@@ -15,7 +15,7 @@ import pytest
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
@@ -80,7 +80,8 @@ class Stage:
     world: World
     wire: InProcess
     witness: Witness
-    connect: Callable[[str], Pan123Client]
+    connect: Callable[..., Pan123Client]
+    """Returns a client with the given credentials, and a file for their tokens."""
     service: CloudApi | None
     """What is used instead of the client and the simulator, if anything."""
 
@@ -91,7 +92,7 @@ class Stage:
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
-        await self.engine.reconnect(lambda: self.connect(token))
+        await self.engine.reconnect(lambda: self.connect(AccessToken(token)))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
@@ -146,11 +147,14 @@ async def virtual_engine(
     world = World(clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore(folder)
 
-    def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
+    def connect(
+        credentials: Credentials = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
+        token_cache: Path | None = None,
+    ) -> Pan123Client:
         connection = ServiceConnection(
             "http://127.0.0.1:1", transport=wire, clock=lambda: EPOCH + loop.time(), random=random
         )
-        return Pan123Client(connection, AccessToken(token))
+        return Pan123Client(connection, credentials, token_cache=token_cache)
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: stage.service or connect())
