@@ -44,9 +44,6 @@ class Attachment(Struct, frozen=True):
         return self.state is AttachmentState.ATTACHED
 
 
-REACHED = Attachment(AttachmentState.ATTACHED)
-
-
 class PendingUpdates(Struct):
     """The engine's updates since the last drain, merged so that the latest value wins."""
 
