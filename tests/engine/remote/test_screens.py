@@ -417,6 +417,6 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
-    logins = iter(["", "former", "later"])
+    logins = iter(["former", "later"])
     server = ScreenServer(StoreLock(tmp_path, program="watch"), login=lambda _id: next(logins))
     assert [server.hello.login, server.hello.login] == ["former", "later"]
