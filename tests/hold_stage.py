@@ -23,7 +23,7 @@ from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtim
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine_stage import Witness
-from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.accounts import ACCESS_TOKEN
 from tests.service.http_api import make_app
 from tests.service.world import World
 
@@ -142,7 +142,7 @@ async def virtual_engine(
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
-    world = World(Rules(has_rates=False, max_running=None), clock=lambda: EPOCH + loop.time())
+    world = World(clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore(folder)
 
     def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
@@ -160,5 +160,7 @@ async def virtual_engine(
         yield stage
     finally:
         engine.stop()
+        await asyncio.wait([work], timeout=3600)
+        assert work.done(), "the engine does not end"
         await work
         store.close()
