@@ -28,8 +28,6 @@ class Form(Struct, frozen=True):
 
     words: str
     is_valid: Callable[[str], bool]
-    stored: Callable[[str], str] = str
-    """Returns how a text is stored, however it was typed."""
 
     def error(self, text: str) -> str:
         """Return why `text` cannot be used, "" if it can."""
@@ -101,9 +99,7 @@ class Field(Struct, frozen=True):
             is_valid = False
         if not is_valid:
             raise ValueError(_("it must be {wanted}").format(wanted=self.wanted()))
-        return (
-            self.form.stored(converted) if self.form and isinstance(converted, str) else converted
-        )
+        return converted
 
     def parse(self, text: str) -> Value | None:
         """Return the value for what was typed, None if empty; raises as `convert` does."""

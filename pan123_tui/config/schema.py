@@ -16,9 +16,9 @@ from pan123_tui.i18n import N_
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd]|min|秒|分钟?|小时|天)")
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_CHINESE_UNITS = {"秒": "s", "分": "m", "小": "h", "天": "d"}
-"""The stored units by their first characters."""
+_DAY_S = 86400
+_UNITS_S = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": _DAY_S, "天": _DAY_S}
+"""The units by their first characters."""
 
 
 def _is_url(value: str) -> bool:
@@ -53,16 +53,10 @@ def _is_push_address(value: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE) is not None
 
 
-def stored_duration(text: str) -> str:
-    """Return a duration such as "10 min" or "10 分钟" as "10m", any other text as it is."""
-    found = _DURATION.fullmatch(text.strip())
-    return found[1] + _CHINESE_UNITS.get(found[2][0], found[2][0]) if found else text
-
-
 def duration_s(text: str) -> float:
-    """Return the seconds of a duration such as "10m"; NaN for any other text."""
-    found = _DURATION.fullmatch(stored_duration(text))
-    return float(found[1]) * _UNITS_S[found[2]] if found else nan
+    """Return the seconds of a duration such as "10m", "10 min" or "10 分钟"; NaN for other text."""
+    found = _DURATION.fullmatch(text.strip())
+    return float(found[1]) * _UNITS_S[found[2][0]] if found else nan
 
 
 def _language_of(locale: str) -> str:
@@ -83,8 +77,7 @@ LISTEN = Form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_addres
 PUSH = Form(N_("a list of addresses such as ntfy://topic, without spaces"), _is_push_address)
 WAIT = Form(
     N_("a time from 10s to 1d, such as 90s, 10m or 2h"),
-    lambda value: 10 <= duration_s(value) <= _UNITS_S["d"],
-    stored_duration,
+    lambda value: 10 <= duration_s(value) <= _DAY_S,
 )
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -138,7 +131,6 @@ class Service(Section, frozen=True):
         Rate,
         About(
             N_("Progress checks per second; other programs with the same account are not counted."),
-            N_("Checks per second"),
         ),
     ] = 5.0
     max_running: Annotated[
@@ -167,7 +159,6 @@ class Retry(Section, frozen=True):
         WAIT,
         About(
             N_("Wait before the first retry, doubled for each later one."),
-            N_("Wait before a retry"),
         ),
     ] = "10m"
 

@@ -98,13 +98,6 @@ def duration(seconds: float) -> str:
     return _one_unit(round(seconds))
 
 
-def spelled_duration(text: str) -> str:
-    """Spell out the unit of a duration as stored: "10m" is "10 min", in Chinese "10 分钟"."""
-    units = {"s": "{seconds} s", "m": "{minutes} min", "h": "{hours} h", "d": "{days} d"}
-    spelled, number = _(units[text[-1]]), text[:-1]
-    return spelled.format(seconds=number, minutes=number, hours=number, days=number)
-
-
 def coarse_ago(seconds: float) -> str:
     """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
     age = _one_unit(seconds)

@@ -14,7 +14,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Footer, Header
 from tinydb import TinyDB, where
 
-COLUMNS = {"state": 9, "   %": 4, "note": 33, "name": 38, "added ▾": 7, "host": 14}
+COLUMNS = {"state": 9, "   %": 4, "note": 32, "name": 37, "added ▾": 7, "host": 16}
 """As wide as the program's in a terminal of 120 cells."""
 PERCENT_PER_S = 0.2
 

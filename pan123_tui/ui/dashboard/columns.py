@@ -73,7 +73,7 @@ _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
 _BARS = ((160, 15), (136, 10))
 """The smallest width of the table, and that of the progress from there on."""
-_HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (13, 20), (12, 44)
+_HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (16, 24), (13, 20), (12, 44)
 """The smallest and the largest width of a column."""
 
 
@@ -95,7 +95,7 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
     Where only one fits, the host that the list is sorted by takes the place of the age.
     """
     chosen = next(columns for limit, columns in _SETS if total >= limit)
-    note_share = 0.46
+    note_share = 0.48
     if by_host and _C.HOST not in chosen:
         note_share = 0.5  # it says what is wrong there
         chosen = [_C.HOST if column is _C.ADDED else column for column in chosen]
@@ -109,7 +109,7 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
         )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
-        (_C.HOST, _HOST_WIDTHS, 0.15),
+        (_C.HOST, _HOST_WIDTHS, 0.18),
         (_C.FOLDER, _FOLDER_WIDTHS, 0.12),
         (_C.NOTE, _NOTE_WIDTHS, note_share),
     ):

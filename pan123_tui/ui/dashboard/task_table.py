@@ -1,20 +1,24 @@
 """The table of tasks: what its rows say, and the marks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
+from textual.coordinate import Coordinate
+from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import var
 from textual.style import Style as ThemeStyle
+from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
-from pan123_tui.terminal.windowed_table import WindowedTable
+from pan123_tui.terminal.textual_private import SteadyTable
 from pan123_tui.ui.dashboard.columns import (
     GAP,
     MARK_STYLE,
@@ -26,14 +30,24 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
+from pan123_tui.ui.dashboard.row_window import RowWindow, follow_row
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
+FEW_ROWS = 20
+"""Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
 
-class TaskTable(WindowedTable[int]):
-    """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
+class TaskTable(SteadyTable):
+    """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
+
+    A row is a place: another order changes what is in the rows on the screen, not the rows
+    themselves. Only a very long list has fewer rows than tasks: a window that moves with the
+    screen. So rows, columns, size and scroll bar are set here, not by `DataTable`.
+    """
+
+    DEFAULT_CSS = "TaskTable { overflow-x: hidden; scrollbar-gutter: stable; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{MARK_STYLE}"}
     BINDINGS: ClassVar[list[BindingType]] = [
         move("table.down", "j,down", "cursor_down", N_("down")),
@@ -56,49 +70,78 @@ class TaskTable(WindowedTable[int]):
         """Different tasks are marked now."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(cell_padding=0, cursor_foreground_priority="renderable", **options)
+        super().__init__(
+            cell_padding=0,
+            cursor_type="row",
+            cursor_foreground_priority="renderable",
+            **options,
+        )
+        self.order: tuple[int, ...] = ()
+        """The ids of all tasks in the order shown."""
         self.marks = Marks(self._show_marks)
-        self._columns: tuple[PlacedColumn, ...] = ()
         self._tasks: Mapping[int, Task] = {}
+        self._columns: tuple[PlacedColumn, ...] = ()
+        self._window = RowWindow()
+        self._width = 0
+        """The width that the columns were laid out for; 0 before that."""
         self._highlighted: int | None = None
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill())
+        self.lay_out()
+
+    def on_resize(self) -> None:
+        self.lay_out()
 
     # What is shown
 
     def show(
         self, order: Sequence[int], tasks: Mapping[int, Task], *, keeps_top: bool = False
     ) -> None:
-        """Show the tasks of `order`, as `show_order` does.
+        """Show the tasks of `order`.
 
-        `tasks` is kept and read for each line; call `fill` when it changes.
+        The cursor stays on its task and its line, or moves to the next one if its own is gone.
+        With `keeps_top`, a cursor in the first row stays there. `tasks` is kept and read for each
+        line; call `fill` when it changes.
         """
         self._tasks = tasks
-        self.show_order(order, keeps_top=keeps_top)
+        old, cursor, top = self.order, self.cursor_index, self._top
+        self.order = tuple(order)
+        line, moved = cursor - top, 0
+        if not keeps_top or cursor or top:
+            moved = follow_row(cursor, old, self.order)
+            if not 0 <= line < self._page:
+                top = follow_row(top, old, self.order)
+            elif top > 0 or moved >= self._page:
+                top = moved - line
+        self._scroll_to_index(moved, top)
+
+    def fill(self, ids: Collection[int] | None = None) -> None:
+        """Fill the rows of `ids` anew; None: all on the screen."""
+        for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
+            if ids is not None and task_id not in ids:
+                continue
+            for column, cell in enumerate(self._cells(task_id)):
+                place = Coordinate(row, column)
+                if cell.segments != self.get_cell_at(place).segments:
+                    self.update_cell_at(place, cell)
 
     def watch_list_query(self, before: Query, query: Query) -> None:
         if (before.sort is SortKey.HOST) is not (query.sort is SortKey.HOST):
             self.lay_out(anew=True)
-        self.relabel({placed.column: heading(placed, query) for placed in self._columns})
+        for placed in self._columns:
+            self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
+        self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         self.fill()
 
     def watch_notes(self) -> None:
         self.fill()
 
-    def place_columns(self, width: int) -> None:
-        """Add the columns that fit into `width`."""
-        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
-        for placed in self._columns:
-            gap = 0 if placed is self._columns[-1] else GAP
-            label = Text(heading(placed, self.list_query))
-            self.add_column(label, width=placed.width + gap, key=placed.column)
-
-    def render_row(self, row_id: int) -> list[Segments]:
+    def _cells(self, task_id: int) -> list[Segments]:
         """Return the cells of a task; blank ones if it has gone."""
         cells: Sequence[Cell] = [()] * len(self._columns)
-        if task := self._tasks.get(row_id):
-            row = Row(task, self.notes, is_marked=row_id in self.marks.ids)
+        if task := self._tasks.get(task_id):
+            row = Row(task, self.notes, is_marked=task_id in self.marks.ids)
             cells = render_cells(self._columns, row)
         return [Segments([Segment(text, self._style(name)) for text, name in it]) for it in cells]
 
@@ -111,9 +154,43 @@ class TaskTable(WindowedTable[int]):
             return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
         return None
 
+    # The list
+
+    @property
+    def total(self) -> int:
+        """The number of tasks."""
+        return len(self.order)
+
+    @property
+    def cursor_index(self) -> int:
+        """The index of the cursor in `order`."""
+        return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
+
+    @property
+    def cursor_id(self) -> int | None:
+        """The id under the cursor; None if the table is empty."""
+        return self.order[self.cursor_index] if self.cursor_index < self.total else None
+
+    def visible_ids(self) -> tuple[int, ...]:
+        """Return the ids on the screen, from top to bottom."""
+        held_end = self._window.first + self.row_count
+        return self.order[self._top : min(self._top + self._page, held_end)]
+
+    def move_to(self, task_id: int | None) -> None:
+        """Move the cursor to an id if it is in the list."""
+        if task_id in self.order:
+            index = self.order.index(task_id)
+            is_on_screen = self._top <= index < self._top + self._page
+            self._scroll_to_index(index, self._top if is_on_screen else index - self._page // 2)
+
+    def action_to_row(self, index: int) -> None:
+        """Move the cursor to a row; -1 is the last one."""
+        row = index % max(self.total, 1)
+        self._scroll_to_index(row, row)
+
     # Cursor and marks
 
-    def follow_cursor(self) -> None:
+    def _follow_cursor(self) -> None:
         """Tell of another task under the cursor, and have the marks follow."""
         if self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
@@ -131,3 +208,83 @@ class TaskTable(WindowedTable[int]):
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In an empty table, leave enter to the dashboard, which says that there is no task."""
         return action != "select_cursor" or bool(self.total)
+
+    # The rows that are held
+
+    @property
+    def _top(self) -> int:
+        """The index in `order` of the topmost row on the screen."""
+        return self._window.first + self.scroll_offset.y
+
+    @property
+    def _page(self) -> int:
+        return max(0, self.scrollable_content_region.height - self.header_height)
+
+    def _scroll_to_index(self, cursor: int, top: int) -> None:
+        if not self.columns:  # lay_out does it
+            return
+        cursor = clamp(cursor, 0, max(self.total - 1, 0))
+        top = clamp(top, 0, max(self.total - self._page, 0))
+        self._window = self._window.around(top, page=self._page, total=self.total)
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
+        self._set_rows()
+        self.virtual_size = Size(self._width, self.row_count + self.header_height)
+        # Set here, because a new layout would repaint everything.
+        self.show_vertical_scrollbar = self.row_count > self._page
+        self.scroll_to(y=top - self._window.first, animate=False, force=True)
+        row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
+        self._follow_cursor()
+        self.fill()
+
+    def _set_rows(self) -> None:
+        """Have one row for each id in the window; rows off the screen are filled later."""
+        if self.row_count - self._window.size > FEW_ROWS:
+            self.clear()
+        while self.row_count > self._window.size:
+            self.remove_row(str(self.row_count - 1))
+        blank = [Segments(())] * len(self.columns)  # None would be measured as text
+        for row in range(self.row_count, self._window.size):
+            self.add_row(*blank, key=str(row))
+
+    def _shift_window(self) -> None:
+        if self._window.around(self._top, page=self._page, total=self.total) != self._window:
+            self._scroll_to_index(self.cursor_index, self._top)
+
+    def _set_columns(self, *, anew: bool) -> None:
+        # Before the first layout, assume that there is nothing beside the table.
+        beside = self.gutter.width + self.styles.scrollbar_size_vertical
+        width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
+        if width == self._width and not anew:
+            return
+        self._width = width
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
+        self.clear(columns=True)
+        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
+        for placed in self._columns:
+            gap = 0 if placed is self._columns[-1] else GAP
+            label = Text(heading(placed, self.list_query))
+            self.add_column(label, width=placed.width + gap, key=placed.column)
+
+    def lay_out(self, *, anew: bool = False) -> None:
+        """Lay out columns and rows; the cursor stays on the screen.
+
+        The columns stay if the width does, unless `anew`.
+        """
+        cursor = self.cursor_index
+        line = cursor - self._top
+        page = max(self._page, 1)  # 0 while hidden
+        top = self._top + max(0, line - page + 1) if line >= 0 else self._top
+        self._set_columns(anew=anew)
+        self._scroll_to_index(cursor, top)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fill the rows that scroll into view, then shift the window."""
+        super().watch_scroll_y(old_value, new_value)
+        self.fill()
+        self.call_later(self._shift_window)
+
+    def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
+        super().watch_cursor_coordinate(old, new)
+        if old != new:
+            self._follow_cursor()

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Select, Static, Switch
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.fields import Field, Value, mask
-from pan123_tui.config.schema import FIELDS, WAIT
+from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
@@ -28,7 +28,7 @@ from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
-from pan123_tui.wording.formats import account_label, spelled_duration
+from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
 FOLDER, THEME = "defaults.folder_id", "ui.theme"
@@ -108,7 +108,7 @@ class SettingsScreen(ToastScreen[None]):
             row = FormRow(label, HorizontalGroup(word, control))
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
-            control.value = _typed(field, value)
+            control.value = _typed(value)
         control.id = _id(field)
         control.disabled = self._settings.current.overrides.get(field.key) is not None
         return row or FormRow(label, control)
@@ -234,7 +234,7 @@ class SettingsScreen(ToastScreen[None]):
         """Show the default where the field was emptied."""
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
-            control.value = _typed(field, self._settings.current.value(field))
+            control.value = _typed(self._settings.current.value(field))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
@@ -296,10 +296,8 @@ def _id(field: Field) -> str:
     return "set-" + field.key.replace(".", "-")
 
 
-def _typed(field: Field, value: Value | None) -> str:
+def _typed(value: Value | None) -> str:
     """Return `value` as it is typed."""
-    if field.form is WAIT and value:
-        return spelled_duration(str(value))
     if isinstance(value, tuple):
         return " ".join(value)
     return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.dashboard.row_window import LEAST_ROWS
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
@@ -166,20 +167,92 @@ async def test_removing_rows_moves_the_cursor_to_the_next_task_or_to_the_one_bef
         assert all(not line.strip() for line in lines(table)[1:])
 
 
-@pytest.mark.parametrize("is_away", [False, True])
-async def test_new_tasks_above_leave_the_cursor_and_what_is_on_the_screen(is_away: bool) -> None:
-    tasks = make_tasks(400)
-    async with running(tasks, range(100, 401)) as (table, pilot):
+async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
+    async with running(make_tasks(1400)) as (table, pilot):
+        for key, end in (("pagedown", 241), ("pageup", 1)):
+            for _ in range(12):
+                await pilot.press(key)
+                await pilot.pause()
+                assert table.cursor_id in table.visible_ids()
+                shown = [f"task {it:05}" for it in table.visible_ids()]
+                assert all(map(str.__contains__, screen(pilot)[1:], shown))
+            assert table.cursor_id == end
+            assert table.row_count == LEAST_ROWS
+
+
+async def test_the_cursor_follows_its_task_unless_it_is_to_stay_at_the_top() -> None:
+    tasks = make_tasks(402)
+    new, newest, order = 401, 402, tuple(range(1, 401))
+    async with running(tasks, order) as (table, pilot):
+
+        async def show(*ids: int, keeps_top: bool = False) -> None:
+            table.show(ids, tasks, keeps_top=keeps_top)
+            await pilot.pause()
+
+        received(pilot).clear()
+        await show(new, *order, keeps_top=True)
+        assert received(pilot) == [("highlighted", new)]
+        await show(*order)
+        assert table.cursor_id == 1, "the next one"
+        await show(new, *order)
+        assert (table.cursor_id, table.visible_ids()[0]) == (1, new), "with its room"
         table.move_to(250)
-        if is_away:  # from the cursor
-            table.scroll_to(y=20, animate=False)
         await pilot.pause()
         before = table.visible_ids()
-        assert (250 in before) is not is_away
-        table.show(tuple(range(50, 401)), tasks)
+        assert 250 in before[5:-5]
+        await show(newest, new, *order, keeps_top=True)
+        assert (table.cursor_id, table.visible_ids()) == (250, before)
+        table.move_to(before[0])
+        assert table.visible_ids() == before, "it is on the screen"
+        below = before[-1] + 1
+        table.move_to(below)
         await pilot.pause()
-        assert table.cursor_id == 250
-        assert table.visible_ids() == before
+        assert below in table.visible_ids()[5:-5], "it was one row off the screen"
+        for away_from in (250, newest):
+            table.move_to(away_from)
+            table.scroll_to(y=20, animate=False)
+            await pilot.pause()
+            before = table.visible_ids()
+            assert away_from not in before
+            await show(away_from, *before, *order[250:], keeps_top=True)
+            assert (table.cursor_id, table.visible_ids()[0]) == (away_from, before[0])
+            await show(newest, new, *order)
+
+
+async def test_another_size_places_other_columns_and_still_shows_the_cursor() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        assert "host" in screen(pilot)[0]
+        await pilot.press(*["down"] * 18)
+        await resize(pilot, 70, 10)
+        assert table.cursor_id == 19
+        assert any("task 00019" in line for line in screen(pilot))
+        assert "host" not in screen(pilot)[0]
+
+
+async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> None:
+    async with running({}) as (table, pilot):
+        assert table.cursor_id is None
+        table.display = False
+        await pilot.pause()
+        tasks = make_tasks(50)
+        table.show(tuple(tasks), tasks)
+        table.display = True
+        table.focus()
+        await pilot.pause()
+        assert "task 00001" in screen(pilot)[1]
+        await pilot.press("G")
+        assert table.cursor_id == 50
+
+
+async def test_an_order_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
+    tasks = make_tasks(1100)
+    async with running(tasks) as (table, pilot):
+        await pilot.press("G")
+        for total in (1090, 1001, 1000, 990, 700, 130, 90, 12, 1):
+            table.show(range(1, total + 1), tasks)
+            await pilot.pause()
+            assert table.cursor_id == total
+            assert table.visible_ids()[-1] == total
 
 
 async def test_keys_move_the_cursor() -> None:
