@@ -217,24 +217,20 @@ def engine_client(
         if starter is None:  # after the first frame, which needs none of its modules
             from pan123_tui.client.starter import EngineStarter
 
-            starter = EngineStarter(
-                context.paths, context.environ, *options, on_start=client.note_start
-            )
+            starter = EngineStarter(context.paths, context.environ, *options)
         return await starter.connect(may_start=may_start and starts)
 
-    client = EngineClient(
+    return EngineClient(
         connect,
         patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
         may_replace=starts,
         check_account=partial(_check_account, context),
     )
-    return client
 
 
 def rules(chosen: Settings) -> "EngineRules":
     """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.batches import FolderRule
     from pan123_tui.domain.send_queue import RetryRule
     from pan123_tui.engine.ports import EngineRules
 
@@ -242,7 +238,7 @@ def rules(chosen: Settings) -> "EngineRules":
         creates_per_s=chosen.service.create_per_s,
         polls_per_s=chosen.service.process_per_s,
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=FolderRule(chosen.defaults.batch_folders),
+        batch_folders=chosen.defaults.batch_folders,
         max_running=chosen.service.max_running,
     )
 

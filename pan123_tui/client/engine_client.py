@@ -174,11 +174,6 @@ class EngineClient:
             self._visible = command
         self._write(Call(new_request_id(), to_raw(command)))
 
-    def note_start(self) -> None:
-        """Publish that the first engine is being started."""
-        if self._attachment.is_first:
-            self._publish(AttachmentState.STARTING)
-
     async def _stay_connected(self) -> None:
         give_up_at = time.monotonic() + self._patience_s
         pause_s = SHORTEST_PAUSE_S
@@ -275,7 +270,7 @@ class EngineClient:
             match message:
                 case Update() as update:
                     if update.is_first:
-                        is_first = self._attachment.is_first
+                        is_first = self._attachment.state is AttachmentState.CONNECTING
                         self._replacement = None if is_first else PendingUpdates()
                     updates = self._replacement or self._pending
                     updates.merge(update)
@@ -313,7 +308,7 @@ class EngineClient:
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
         it = self.engine or _NOBODY
-        attachment = Attachment(state, it.program, it.pid, it.started_at, trouble)
+        attachment = Attachment(state, it.program, it.pid, trouble)
         if attachment != self._attachment:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:

@@ -5,7 +5,6 @@ from typing import Protocol, TypeVar
 from unicodedata import normalize
 
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
-from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, Folder, PathSearch
 from pan123_tui.domain.links.file_names import check_name
 
@@ -64,7 +63,9 @@ async def _find(call: FolderCall, names: tuple[str, ...], *, makes_missing: bool
             if error or not makes_missing:
                 problem = error if makes_missing else None
                 return PathSearch(None, found, missing, _closest(name, others), problem=problem)
-            return PathSearch(await _make_all(call, missing, folder.id), names)
+            for below in missing:
+                folder = await call(CreateFolder(below, folder.id))
+            return PathSearch(folder, names)
     return PathSearch(folder, names)
 
 
@@ -79,21 +80,6 @@ async def _look_for(
             return same, others
         others += folders
     return [], others
-
-
-async def _make_all(call: FolderCall, names: tuple[str, ...], parent_id: int) -> Folder:
-    """Create the folders `names` in one another and return the last one."""
-    folder = Folder(parent_id, "", ROOT_ID)
-    for name in names:
-        try:
-            folder = await call(CreateFolder(name, folder.id))
-        except RequestRejected:
-            # Somebody else may have made it meanwhile.
-            same, _others = await _look_for(call, name, folder.id)
-            if len(same) != 1:
-                raise
-            folder = same[0]
-    return folder
 
 
 def _is_same(name: str, other: str) -> bool:

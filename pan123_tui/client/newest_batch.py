@@ -1,6 +1,6 @@
-"""The newest batch of several links that has not ended, counted as its tasks change."""
+"""How many tasks each batch has, and the newest batch of several links that has not ended."""
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable
 from itertools import chain
 
@@ -25,10 +25,16 @@ class NewestBatch:
     def __init__(self) -> None:
         self.name = ""
         """Its label, or its time; empty: there is none."""
-        self.counts: Counter[Shown] = Counter()
-        self._sizes: Counter[str] = Counter()
-        """How many tasks each batch has."""
+        self.all_counts: Counter[Shown] = Counter()
+        """How many tasks of all batches are shown by each word."""
+        self._by_batch: defaultdict[str, Counter[Shown]] = defaultdict(Counter)
+        """The same for each batch."""
         self._ends: deque[float] = deque(maxlen=_ENDS)
+
+    @property
+    def counts(self) -> Counter[Shown]:
+        """How many of its tasks are shown by each word."""
+        return self._by_batch[self.name]
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
         """Return how long it may still take at the pace at which its tasks end; None: not known.
@@ -36,25 +42,22 @@ class NewestBatch:
         The last of its `tasks` may be slower: this is never less than the forecast for any of them.
         If none of those that run has changed for minutes, the time is not known.
         """
-        ends, count = self._ends, sum(self.counts[it] for it in GOING_ON)
+        ends, counts = self._ends, self.counts
+        count = sum(counts[it] for it in GOING_ON)
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
             return None
         last = tasks.unfinished.values() if count <= _FEW else ()
-        running = [it for it in last if it.is_active and self._has(it)]
+        running = [it for it in last if it.is_active and batch_name(it) == self.name]
         if running and all(unchanged_s(it) >= MIN_STILL_S for it in running):
             return None
         times = (time_left_s(it, now) or 0.0 for it in running)
         return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
 
     def count(self, tasks: TaskCollection) -> None:
-        """Find the newest batch of `tasks`, and count its tasks."""
-        self._sizes = Counter(map(batch_name, tasks.headers()))
+        """Count `tasks`, which are all there are, and find their newest batch."""
+        self.all_counts, self._by_batch = Counter(), defaultdict(Counter)
+        self._add(tasks.headers())
         self._choose(tasks)
-        self._count(tasks)
-
-    def _count(self, tasks: TaskCollection) -> None:
-        headers = tasks.headers() if self.name else ()
-        self.counts = Counter(shown_state(it) for it in headers if self._has(it))
 
     def update(
         self,
@@ -66,33 +69,26 @@ class NewestBatch:
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` is the rest of the initial tasks, if just loaded. While the newest batch is still
-        the same, only what has changed is looked at.
+        `backlog` is the rest of the initial tasks, if just loaded.
         """
         former = self.name
-        earlier = [] if backlog is None else list(backlog.headers())
-        before = [*(it for it, _ in moved if it is not None), *removed]
-        self._sizes.update(batch_name(it) for it in chain(earlier, (it for _, it in moved)))
-        self._sizes.subtract(map(batch_name, before))
+        self._add(chain(() if backlog is None else backlog.headers(), (it for _, it in moved)))
+        self._add(chain((it for it, _ in moved if it is not None), removed), -1)
         self._choose(tasks)
-        if self.name != former:
-            self._count(tasks)
-            return
-        if not self.name:
-            return
-        now = [it for _, it in moved if self._has(it)]
-        self.counts.update(shown_state(it) for it in chain(earlier, now) if self._has(it))
-        self.counts.subtract(shown_state(it) for it in before if self._has(it))
-        self._ends.extend(it.finished_at for it in now if it.is_finished and it.finished_at)
+        if self.name == former:
+            ended = (it for _, it in moved if it.is_finished and batch_name(it) == self.name)
+            self._ends.extend(it.finished_at for it in ended if it.finished_at)
 
-    def _has(self, task: TaskHeader) -> bool:
-        return batch_name(task) == self.name
+    def _add(self, tasks: Iterable[TaskHeader], times: int = 1) -> None:
+        alike = Counter((batch_name(it), shown_state(it)) for it in tasks)
+        for (batch, shown), count in alike.items():
+            self.all_counts[shown] += times * count
+            self._by_batch[batch][shown] += times * count
 
     def _choose(self, tasks: TaskCollection) -> None:
-        unfinished = (it for it in tasks.unfinished.values() if self._sizes[batch_name(it)] > 1)
-        going_on = (it for it in unfinished if it.state is not TaskState.UNCONFIRMED)
-        newest = max(going_on, key=lambda task: task.id, default=None)
-        name = "" if newest is None else batch_name(newest)
+        newest_first = (task for _, task in sorted(tasks.unfinished.items(), reverse=True))
+        names = (batch_name(it) for it in newest_first if it.state is not TaskState.UNCONFIRMED)
+        name = next((it for it in names if self._by_batch[it].total() > 1), "")
         if name != self.name:
             self.name = name
             self._ends.clear()

@@ -9,17 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Answer, Call, to_raw
-from pan123_tui.domain.commands import (
-    Command,
-    CreateFolder,
-    StopEngine,
-    new_request_id,
-    result_type,
-)
+from pan123_tui.domain.commands import Command, StopEngine, new_request_id, result_type
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
-
-_NOT_REPEATABLE = (CreateFolder, StopEngine)
-"""Commands that another run of the engine cannot know to be done already."""
 
 
 class OpenCall(Struct):
@@ -63,10 +54,10 @@ class OpenCalls:
         self._by_id.pop(opened.call.id, None)
 
     def to_send(self, engine_id: str) -> Iterator[Call]:
-        """Fail the commands that must not be sent to this engine, and yield the others."""
+        """Fail the commands to stop another engine than this one, and yield all others."""
         for opened in tuple(self._by_id.values()):
             is_other = opened.engine_id not in ("", engine_id)
-            if is_other and isinstance(opened.command, _NOT_REPEATABLE):
+            if is_other and isinstance(opened.command, StopEngine):
                 self.close(opened)
                 _fail(opened, EngineLost())
             else:

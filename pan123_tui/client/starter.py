@@ -46,19 +46,12 @@ _OWN = re.compile(rf"(?!(PAN123_LANG|{PROFILE_VARIABLE})\Z)PAN123_|XDG_(CONFIG|D
 class EngineStarter:
     """Opens connections to the engine of a data folder, the `connect` of an `EngineClient`."""
 
-    def __init__(
-        self,
-        paths: AppPaths,
-        environ: Mapping[str, str],
-        *options: str,
-        on_start: Callable[[], object] = lambda: None,
-    ) -> None:
-        """`options` are for the engine's process; `on_start` is called before a start."""
+    def __init__(self, paths: AppPaths, environ: Mapping[str, str], *options: str) -> None:
+        """`options` are for the engine's process."""
         self._data_dir = paths.data_dir
         self._spawn: Callable[[], subprocess.Popen[bytes] | str]
         self._spawn = partial(spawn_engine, paths, environ, *options)
         self._report = report_file(paths)
-        self._on_start = on_start
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
         self._started: subprocess.Popen[bytes] | str = ""
         self._failure = ""
@@ -82,8 +75,6 @@ class EngineStarter:
         return None if isinstance(self._started, str) else self._started.poll()
 
     async def _start(self) -> None:
-        if live_holder(self._data_dir)[0] is None:  # otherwise that one is on its way
-            self._on_start()
         try:
             self._started = await asyncio.to_thread(self._spawn)
         except OSError as error:

@@ -10,7 +10,7 @@ from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.shown import Shown, count_shown, shown_state
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -44,8 +44,6 @@ class TaskModel:
     def __init__(self) -> None:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them and their counts."""
-        self.counts: Counter[Shown] = Counter()
-        """The number of tasks that are shown by each word."""
         self.newest_batch = NewestBatch()
         self.revision = 0
         """How many updates were applied."""
@@ -59,6 +57,11 @@ class TaskModel:
         """Whether the engine has sent its tasks."""
         self.is_complete = True
         """Whether the engine has sent all of them; it begins with a part."""
+
+    @property
+    def counts(self) -> Counter[Shown]:
+        """The number of tasks that are shown by each word."""
+        return self.newest_batch.all_counts
 
     @property
     def folder_names(self) -> dict[int, str]:
@@ -88,19 +91,16 @@ class TaskModel:
         moved: list[tuple[Task | None, Task]] = []
         if updates.loaded is not None:
             self.tasks = updates.loaded
-            self.counts = count_shown(self.tasks.headers())
             again = ((before, self.tasks.get(before.id)) for before in known.values())
             moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
         if updates.backlog is not None:
             self.tasks.update(updates.backlog)
-            self.counts.update(map(shown_state, updates.backlog.headers()))
         for task in updates.tasks.values():
-            if _has_moved(before := self._put(task), task):
+            if _has_moved(before := self.tasks.get(task.id), task):
                 moved.append((before, task))
+            self.tasks.put(task)
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
-        for task in gone:
-            self.counts[shown_state(task)] -= 1
         if updates.loaded is not None:
             self.newest_batch.count(self.tasks)
         elif moved or gone or updates.backlog is not None:
@@ -128,15 +128,6 @@ class TaskModel:
             attachment_changed,
             settings_saved,
         )
-
-    def _put(self, task: Task) -> Task | None:
-        """Store `task` and return its former value."""
-        before = self.tasks.get(task.id)
-        if before is not None:
-            self.counts[shown_state(before)] -= 1
-        self.counts[shown_state(task)] += 1
-        self.tasks.put(task)
-        return before
 
     def _apply_checks(self, checked: Mapping[int, float]) -> None:
         for task_id, at in checked.items():

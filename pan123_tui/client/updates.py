@@ -17,8 +17,6 @@ class AttachmentState(StrEnum):
 
     CONNECTING = "connecting"
     """No engine has answered yet."""
-    STARTING = "starting"
-    """The same, and this process is starting it."""
     ATTACHED = "attached"
     LOST = "lost"
     """The connection broke, and a new one is being tried."""
@@ -35,8 +33,6 @@ class Attachment(Struct, frozen=True):
     program: str = ""
     """The program that holds the data folder, or held it last."""
     pid: int = 0
-    since: float = 0.0
-    """When its engine started (Unix seconds)."""
     trouble: Problem | None = None
     """Why no engine can be reached, or that the account is not the one this shell names."""
 
@@ -44,14 +40,6 @@ class Attachment(Struct, frozen=True):
     def is_reachable(self) -> bool:
         """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
-
-    @property
-    def is_first(self) -> bool:
-        """Whether no engine has answered yet."""
-        return self.state in (AttachmentState.CONNECTING, AttachmentState.STARTING)
-
-
-REACHED = Attachment(AttachmentState.ATTACHED)
 
 
 class PendingUpdates(Struct):

@@ -7,8 +7,8 @@ same `created_at`. Batches with the same name are one batch.
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from enum import StrEnum
 from functools import lru_cache
+from typing import Literal
 
 from msgspec import Struct
 
@@ -21,6 +21,9 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0
 """How long after its end a batch is reported: its files are looked for meanwhile."""
+FolderRule = Literal["none", "date", "batch"]
+"""Which folder inside the chosen one the links of a batch go to: none, one for each local day, or
+one for each label; a batch without a label goes to the chosen folder itself."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
 """The words that stand for the newest batch, in English and Chinese."""
 
@@ -39,21 +42,11 @@ def time_name(created_at: float) -> str:
         return "-"
 
 
-class FolderRule(StrEnum):
-    """Which folder inside the chosen one the links of a batch go to."""
-
-    NONE = "none"
-    DATE = "date"
-    """One for each local day."""
-    BATCH = "batch"
-    """One for each label; a batch without a label goes to the chosen folder itself."""
-
-
 def folder_name(rule: FolderRule, label: str, at: float) -> str:
     """Return the folder name for a batch that is added at `at` (Unix seconds); "": no folder."""
-    if rule is FolderRule.DATE:
+    if rule == "date":
         return time_name(at).partition(" ")[0]
-    return clean_name(clean_label(label)) if rule is FolderRule.BATCH else ""
+    return clean_name(clean_label(label)) if rule == "batch" else ""
 
 
 def is_last(word: str) -> bool:

@@ -140,7 +140,7 @@ class FindFolder(Command[Folder | None], frozen=True, tag="find_folder"):
 
 
 class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
-    """Create a folder in another one (0: the root)."""
+    """Make a folder in another one (0: the root) unless it exists; the result is that folder."""
 
     name: str
     parent_id: int

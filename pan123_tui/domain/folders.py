@@ -110,13 +110,11 @@ class FolderCache(Struct, frozen=True):
     def names(self) -> dict[int, str]:
         return {folder.id: folder.name for folder in self.folders.values()}
 
-    def path(self, folder_id: int) -> tuple[str, ...]:
-        return tuple(folder.name for folder in self._line(folder_id))
-
     def full_path(self, folder_id: int) -> tuple[str, ...]:
         """Return the path of a folder if it is known from the root down."""
         line = self._line(folder_id)
-        return self.path(folder_id) if line and line[0].parent_id == ROOT_ID else ()
+        is_known = line and line[0].parent_id == ROOT_ID
+        return tuple(folder.name for folder in line) if is_known else ()
 
     def full_paths(self) -> Iterator[tuple[str, ...]]:
         """Yield each path known from the root down, except those of folders that are gone."""

@@ -26,10 +26,6 @@ class View(StrEnum):
     """Failed or unsure."""
     DONE = "done"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "View":  # noqa: ARG003 - Python's signature
-        return cls.ALL  # for a tab of another version
-
 
 class SortKey(StrEnum):
     """What the list is sorted by; tasks with equal or unknown values stay newest first."""
@@ -41,10 +37,6 @@ class SortKey(StrEnum):
     """What needs the user first, what is done last."""
     PERCENT = "percent"
     HOST = "host"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
-        return cls.ADDED  # for an order of another version
 
 
 class Query(Struct, frozen=True):

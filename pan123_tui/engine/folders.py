@@ -114,29 +114,29 @@ class Folders(BackgroundWorker):
         return None if folder is None or folder.is_trashed else folder
 
     async def make(self, name: str, parent_id: int) -> Folder:
-        """Create a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._turn():
-            folder_id = await self._session.service.create_folder(name, parent_id)
+        """Create a folder in `parent_id` (0: the root), or return the one of this name.
+
+        Raises a `Pan123Error`.
+        """
+        try:
+            async with self._turn():
+                folder_id = await self._session.service.create_folder(name, parent_id)
+        except RequestRejected:  # perhaps because somebody has made it meanwhile
+            if (found := await self._find(name, parent_id)) is None:
+                raise
+            return found
         folder = Folder(folder_id, name, parent_id)
         self._update(self.cache.with_seen([folder]))
         return folder
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
-        """Return the folder `name` in `parent_id` (0: the root), made if it does not exist.
-
-        Raises a `Pan123Error`.
-        """
+        """Do as `make`, but without a request if the folder is known."""
         cache = self.cache
         known = map(cache.folders.get, cache.in_folder(parent_id) if self._has_account else ())
         for folder in known:
             if folder is not None and folder.name == name and not cache.is_gone(folder.id):
                 return folder
-        try:
-            return await self.make(name, parent_id)
-        except RequestRejected:
-            if (found := await self._find(name, parent_id)) is None:
-                raise
-            return found
+        return await self.make(name, parent_id)
 
     async def _find(self, name: str, parent_id: int) -> Folder | None:
         after: int | None = 0

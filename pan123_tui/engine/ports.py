@@ -68,7 +68,7 @@ class EngineRules(Struct, frozen=True):
     longest_poll_s: float = 120.0
     """Longest interval between two polls of a task, if the rate allows."""
     retry: RetryRule = RetryRule()
-    batch_folders: FolderRule = FolderRule.NONE
+    batch_folders: FolderRule = "none"
     max_running: int = 0
     """How many tasks may be sent or run at once; 0: as many as the service allows."""
 

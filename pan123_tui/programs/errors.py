@@ -39,8 +39,8 @@ def error_message(error: Exception) -> str | None:
             text = explain_host(error)
         case errors.SettingsInvalid():
             text = str(error)
-        case errors.StoreLocked(is_silent=True):
-            text = does_not_answer(str(error), error.pid)
+        case errors.StoreLocked(is_silent=True, pid=int(pid)):
+            text = does_not_answer(str(error), pid)
         case errors.StoreLocked():
             text = _(
                 "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "

@@ -27,7 +27,6 @@ def lost_word(attachment: Attachment) -> str:
     """Return, in a few words, why the engine cannot be reached and carries out no commands."""
     words = {
         AttachmentState.CONNECTING: _("connecting"),
-        AttachmentState.STARTING: _("engine starting"),
         AttachmentState.SILENT: _("engine does not answer"),
         AttachmentState.ENDED: _("engine ended"),
     }

@@ -65,7 +65,7 @@ class NotificationBatcher:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
         for before, now in change.moved:
             if is_open(now):
-                self._ended.pop(now.id, None)
+                self._drop(now.id)
             elif before is None:
                 continue
             elif is_open(before):
@@ -74,7 +74,11 @@ class NotificationBatcher:
                 self._late |= {now.id} - self._ended.keys()
                 self._collect(now)
         for task_id in change.removed:
-            self._ended.pop(task_id, None)
+            self._drop(task_id)
+
+    def _drop(self, task_id: int) -> None:
+        self._ended.pop(task_id, None)
+        self._late.discard(task_id)
 
     def _collect(self, task: Task) -> None:
         if not self._ended:

@@ -12,22 +12,22 @@ def explain_host(error: HostUnreachable) -> str:
     return text.format(host=sanitize(error.host), command=sanitize(error.command))
 
 
-def program_name(program: str, pid: int | None) -> str:
+def program_name(program: str, pid: int) -> str:
     """Return the name of a running program, to begin a sentence with."""
     names = {"watch": "pan123-tui watch", "engine": _("The engine")}
     name = names.get(program, _("Another pan123-tui"))
-    return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
+    return _("{program} (pid {pid})").format(program=name, pid=pid)
 
 
-def does_not_answer(program: str, pid: int | None) -> str:
+def does_not_answer(program: str, pid: int) -> str:
     text = _(
         "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was"
         " suspended, “kill -CONT {pid}” resumes it."
     )
-    return text.format(runner=program_name(program, pid), pid=pid or "?")
+    return text.format(runner=program_name(program, pid), pid=pid)
 
 
-def keeps_account(program: str, pid: int | None, variable: str) -> str:
+def keeps_account(program: str, pid: int, variable: str) -> str:
     text = _(
         "{runner} still uses the account of {variable}, which is set in its environment: start"
         " it again without {variable}."

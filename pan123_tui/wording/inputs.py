@@ -44,13 +44,9 @@ _LOOKS = {
         N_("look: shortened?"),
         N_("Ellipsis or unfinished query: part of the link may be missing."),
     ),
-    _L.OPTION: (
-        N_("look: an option's value?"),
-        N_("It is the value of a command's option: should it be downloaded?"),
-    ),
-    _L.PATTERN: (
-        N_("look: a pattern?"),
-        N_("The command fills in part of the link, such as [1-9] or $name; 123pan does not."),
+    _L.COMMAND: (
+        N_("look: in a command"),
+        N_("123pan gets only the link: no header, login or other option, and no $name filled in."),
     ),
     _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing and has been added.")),
     _L.WRAPPED: (
@@ -59,10 +55,6 @@ _LOOKS = {
     ),
     _L.SHARE_PAGE: (N_("look: a share page"), N_("A page on {service}, not a file: {advice}.")),
     _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
-    _L.LOG_IN: (
-        N_("look: needs a login?"),
-        N_("The command sends cookies, a login or data, which 123pan does not."),
-    ),
     _L.CODE: (
         N_("look: a share page?"),
         N_("There is an access code beside the link: is it a share page rather than the file?"),
@@ -154,8 +146,7 @@ def explanation(row: ReviewRow) -> str:
         keys = _("The same link above is skipped: space keeps this one.")
     elif row.is_duplicate and not row.keep:
         keys = _("Space keeps it.")
-    left_out = _("Command options not used: {options}.") if row.left_out else ""
-    return join_sentences(reason_text(row), left_out.format(options=row.left_out), keys)
+    return join_sentences(reason_text(row), keys)
 
 
 def path_text(names: Iterable[str]) -> str:

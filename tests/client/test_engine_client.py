@@ -24,7 +24,6 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
-    CreateFolder,
     LookForFiles,
     PollNow,
     SetVisible,
@@ -244,9 +243,6 @@ async def test_one_that_died_is_started_again_or_explained(screen: Screen, engin
     engine.end()
     await screen.is_in(State.LOST)
     assert [await screen.tries_again() for _ in range(3)] == [True] * 3
-    screen.client.note_start()
-    screen.model.apply(screen.client.drain())
-    assert screen.model.attachment.state is State.LOST, "its tasks are still shown"
     screen.refusal = EngineNotStarted("no space left")
     await screen.sees(lambda model: model.attachment.trouble is not None)
     assert screen.model.attachment.state is State.LOST
@@ -308,13 +304,8 @@ async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engin
     assert await answered(asked) == ()
 
 
-@pytest.mark.parametrize(
-    "command", [CreateFolder("new", 0), StopEngine()], ids=lambda command: type(command).__name__
-)
-async def test_what_another_engine_cannot_know_is_not_asked_of_it(
-    screen: Screen, engine: Engine, command: Command[Any]
-) -> None:
-    asked = asks(screen, command)
+async def test_another_engine_is_not_asked_to_end(screen: Screen, engine: Engine) -> None:
+    asked = asks(screen, StopEngine())
     first = await engine.reads("call")
     engine.end()
     engine = await screen.subscribes("first")

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
-import pytest
-
 from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
-from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from pan123_tui.domain.links.file_names import NameProblem
 
@@ -37,8 +34,6 @@ class Drive:
         self.pages = {parent: list(pages) for parent, pages in pages.items()}
         self.listed: list[tuple[int, int]] = []
         self.made: list[tuple[str, int]] = []
-        self.unseen: Folder | None = None
-        """Somebody else makes it while a page is read."""
 
     async def call(self, command: Command[Any]) -> Any:
         match command:
@@ -48,10 +43,6 @@ class Drive:
                 more = after + 1 if after + 1 < len(pages) else None
                 return FolderPage(tuple(pages[after]), next_id=more)
             case CreateFolder(name, parent_id):
-                if self.unseen is not None:
-                    self.pages[parent_id] = [[self.unseen]]
-                    self.unseen = None
-                    raise RequestRejected("该目录下已经有同名文件夹,无法进行创建", code=1)
                 self.made.append((name, parent_id))
                 return Folder(100 + len(self.made), name, parent_id)
         raise NotImplementedError(command)
@@ -97,19 +88,6 @@ async def test_only_what_is_missing_is_made_each_in_the_one_before() -> None:
     assert search.folder == Folder(102, "旧", 101)
     assert (await find_folder(drive.call, ("影视", "动画"), makes_missing=True)).folder == ANIME
     assert len(drive.made) == 2
-
-
-async def test_a_folder_that_somebody_else_has_just_made_is_used_and_other_refusals_are_said() -> (
-    None
-):
-    drive = Drive()
-    drive.unseen = Folder(50, "电影", 7)
-    search = await find_folder(drive.call, ("影视", "电影", "旧"), makes_missing=True)
-    assert drive.made == [("旧", 50)]
-    assert search.folder is not None
-    drive.unseen = Folder(51, "another", 7)
-    with pytest.raises(RequestRejected):
-        await find_folder(drive.call, ("影视", "电视"), makes_missing=True)
 
 
 async def test_a_name_that_cannot_be_made_makes_nothing_of_the_path() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.config.fields import mask
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import FIELDS, Retry
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import redact
@@ -173,12 +173,21 @@ def test_an_error_says_where_it_is_and_what_the_value_must_be(
         ("defaults.folder_id", "7", 7),
         ("retry.after", "10s", "10s"),
         ("retry.after", "1d", "1d"),
+        ("retry.after", " 20 分钟 ", "20 分钟"),
         ("notify.push", "ntfy://a  bark://b", ("ntfy://a", "bark://b")),
         ("retry.times", "  ", None),
     ],
 )
 def test_what_is_typed_for_a_field_becomes_its_type(key: str, text: str, value: object) -> None:
     assert FIELDS[key].parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("90 秒", 90), ("1.5 min", 90), ("20分", 1200), ("2 小时", 7200), ("1天", 86400)],
+)
+def test_a_wait_is_a_number_with_a_unit_in_either_language(text: str, seconds: float) -> None:
+    assert Retry(after=text).after_s == seconds
 
 
 @pytest.mark.parametrize("key", ["service.max_running", "retry.times", "notify.push"])

@@ -126,10 +126,10 @@ def test_whether_an_expression_selects_whole_batches() -> None:
 @pytest.mark.parametrize(
     ("rule", "label", "name"),
     [
-        (FolderRule.NONE, "night", ""),
-        (FolderRule.DATE, "night", "2025-11-25"),
-        (FolderRule.BATCH, " the  night/2 ", "the night_2"),
-        (FolderRule.BATCH, "", ""),
+        ("none", "night", ""),
+        ("date", "night", "2025-11-25"),
+        ("batch", " the  night/2 ", "the night_2"),
+        ("batch", "", ""),
     ],
 )
 def test_a_rule_names_the_folder_of_a_batch(rule: FolderRule, label: str, name: str) -> None:

@@ -16,15 +16,15 @@ FILMS = Folder(7, "影视", ROOT_ID)
 YEAR = Folder(8, "2024", 7)
 
 
-def test_a_path_goes_from_the_root_down_and_begins_where_knowledge_begins() -> None:
-    assert FolderCache().with_seen([FILMS, YEAR]).path(8) == ("影视", "2024")
-    assert FolderCache().with_seen([YEAR]).path(8) == ("2024",)
-    assert FolderCache().path(8) == ()
+def test_a_path_is_known_only_from_the_root_down() -> None:
+    assert FolderCache().with_seen([FILMS, YEAR]).full_path(8) == ("影视", "2024")
+    assert FolderCache().with_seen([YEAR]).full_path(8) == ()
+    assert FolderCache().full_path(8) == ()
 
 
 def test_a_path_in_a_circle_comes_to_an_end() -> None:
     cache = FolderCache().with_seen([Folder(1, "a", 2), Folder(2, "b", 1), FILMS, YEAR])
-    assert cache.path(1) == ("b", "a")
+    assert cache.full_path(1) == ()
     assert list(cache.full_paths()) == [("影视",), ("影视", "2024")]
 
 
@@ -47,7 +47,7 @@ def test_the_latest_used_comes_first_and_only_once() -> None:
 def test_what_is_gone_keeps_its_name_but_is_no_path_and_not_recent() -> None:
     cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(8).with_recent(7)
     gone = cache.with_gone({7})
-    assert gone.path(8) == ("影视", "2024")
+    assert gone.full_path(8) == ("影视", "2024")
     assert gone.recent == (8,)
     assert gone.is_gone(8), "the folder above it is gone"
     assert list(gone.full_paths()) == []

@@ -32,11 +32,6 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **asked: An
     return sort_tasks(filter(fits, tasks), query.sort, reverse=query.reverse)
 
 
-def test_the_tab_and_the_order_of_another_version_are_the_usual_ones() -> None:
-    assert View("stalled") is View.ALL
-    assert SortKey("checked") is SortKey.ADDED
-
-
 def test_a_doubtful_success_is_among_the_trouble() -> None:
     arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
     tasks = [a_task(1, S.SUCCEEDED, arrival=arrival), a_task(2, S.SUCCEEDED), a_task(3, S.FAILED)]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import FolderMissing, Pan123Error, ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -28,9 +27,7 @@ TODAY = time.strftime("%Y-%m-%d", time.localtime(EPOCH))
 
 @pytest.fixture
 def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(
-        virtual_engine, tmp_path, monkeypatch, rules=EngineRules(batch_folders=FolderRule.BATCH)
-    )
+    return partial(virtual_engine, tmp_path, monkeypatch, rules=EngineRules(batch_folders="batch"))
 
 
 def links(count: int, folder_id: int | None = FOLDER_ID) -> tuple[DownloadRequest, ...]:
@@ -71,7 +68,7 @@ async def test_a_batch_goes_to_a_folder_of_its_name_that_is_made_once(stage: Sta
 
 @in_virtual_time
 async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: OpenStage) -> None:
-    async with open_stage(rules=EngineRules(batch_folders=FolderRule.DATE)) as stage:
+    async with open_stage(rules=EngineRules(batch_folders="date")) as stage:
         await add(stage, *links(2, folder_id=None), batch="night")
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2

@@ -30,6 +30,9 @@ class ScriptedService(UnreachableService):
             raise reply
         return reply
 
+    async def create_folder(self, name: str, parent_id: int, /) -> int:
+        raise RequestRejected(f"no {name} in {parent_id}", code=1)
+
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
     return Folders(open_session(service), EventPublisher(), file=file)
@@ -64,6 +67,13 @@ async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
     page = FolderPage((Folder(7, "a", ROOT_ID),))
     service = ScriptedService(RateLimited("请求太频繁"), RateLimited("请求太频繁"), page)
     assert await folders_of(service).page(ROOT_ID) == page
+
+
+async def test_a_folder_that_somebody_has_just_made_is_used_and_other_refusals_are_said() -> None:
+    pages = FolderPage((Folder(8, "a", 3),), next_id=8), FolderPage((Folder(9, "new", 3),))
+    assert await folders_of(ScriptedService(*pages)).make("new", 3) == Folder(9, "new", 3)
+    with pytest.raises(RequestRejected, match="no other in 3"):
+        await folders_of(ScriptedService(*pages)).make("other", 3)
 
 
 async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_hold_and_missing_folder_cost_no_link(service: SimulatorServer, quick: S
         terminal.press("g", "e")
         terminal.sees("It will be made again")
         terminal.press("ctrl+s")
-        terminal.sees("2 links queued again.")
+        terminal.sees("2 links changed.")
         terminal.sees("done 14")
         terminal.press("a")
         terminal.sees("Enter looks this up.")  # the default folder is gone

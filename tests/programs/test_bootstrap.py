@@ -27,7 +27,6 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import login_digest, save_credentials
 from pan123_tui.config.schema import Callback
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
@@ -111,7 +110,7 @@ def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> Non
         creates_per_s=0.5,
         polls_per_s=3.0,
         retry=RetryRule(2, 1200.0),
-        batch_folders=FolderRule.DATE,
+        batch_folders="date",
         max_running=4,
     )
     assert rules(Settings()) == EngineRules()

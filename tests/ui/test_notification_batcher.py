@@ -128,6 +128,15 @@ def test_a_doubt_counts_in_its_batch_or_is_reported_by_itself(is_told_before: bo
     assert batches(summary) == ({} if is_told_before else {"a": {Shown.DONE: 1, Shown.FAILED: 1}})
 
 
+def test_a_doubtful_task_that_is_sent_again_and_ends_is_an_end_of_its_batch() -> None:
+    one, lost = (made(number, S.SUCCEEDED, batch="a") for number in (1, 2))
+    reports = Reports(one, lost)
+    reports.change(replace(lost, arrival=NOT_FOUND))
+    reports.change(made(2, S.QUEUED, batch="a"))
+    reports.change(replace(lost, file_id=7))
+    assert batches(reports.drain()) == {"a": {Shown.DONE: 2}}
+
+
 def test_a_failure_is_reported_once_no_retry_is_planned_any_more_and_so_is_its_batch() -> None:
     reports = Reports(made(1, batch="a"), made(2, batch="a"))
     planned = made(2, S.FAILED, batch="a", auto_retry=AutoRetry(0, 1, due_at=60.0))

@@ -70,7 +70,6 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 
 ROWS = {
     "new": ReviewRow(LINK),
-    "new, of a command": ReviewRow(LINK, left_out="-H --proxy"),
     "skipped": ReviewRow(LINK, is_chosen=False),
     "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1),
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
@@ -152,7 +151,7 @@ DONE: Sentences = {
     "no links": lambda: " / ".join(actions.no_link_texts(NO_LINKS)),
     "draft": lambda: engine.unsent_draft(3),
     "silent engine": lambda: engine.does_not_answer("engine", 7),
-    "silent watch": lambda: engine.does_not_answer("watch", None),
+    "silent watch": lambda: engine.does_not_answer("watch", 8),
     "other account": lambda: engine.keeps_account("", 7, "PAN123_ACCESS_TOKEN"),
     "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
     "folder gone, name unknown": lambda: formats.missing_folders_text([7], {8: "影视"}),

@@ -86,10 +86,10 @@ def test_a_word_of_a_command_that_is_wrong_is_named_with_an_example(word: str, t
         ("engine", 7, "The engine (pid 7)"),
         ("watch", 7, "pan123-tui watch (pid 7)"),
         ("", 7, "Another pan123-tui (pid 7)"),
-        ("one of tomorrow", None, "Another pan123-tui (pid ?)"),
+        ("one of tomorrow", 7, "Another pan123-tui (pid 7)"),
     ],
 )
-def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: str) -> None:
+def test_a_holder_is_named_with_its_number(program: str, pid: int, name: str) -> None:
     assert program_name(program, pid) == name
 
 

@@ -5,7 +5,6 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 """
 
 import re
-from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -68,39 +67,24 @@ _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _NO_REST = (START, _CODE_LINE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
 _NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
-_IN_WORD = (
-    r"(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\"|['\"][^\n]*)"
-    r"|'[^'\n]*'|\"[^\"\n]*\"|\\(?![^\S\n]*\n).|[^\s\\]"
-)
-_WORD = re.compile(f"(?:{_IN_WORD})+", re.DOTALL)
 _COMMAND = re.compile(
     r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
-    r"(?=\s+(?:-[\w#-]|[\"'“$^]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
-    rf"(?:{_IN_WORD}|\\?[^\S\n]|\\\n|(?<=[\^`])\n|\n(?=[^\S\n]+\S))*+",
+    r"(?=\s+(?:-[\w#-]|[\"'“$^…]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
+    r"(?:(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\")"
+    r"|[\\^`]\n|\n(?=[^\S\n]+\S)|[^\n])*+",
     re.IGNORECASE | re.DOTALL,
 )
 """A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
-_NEXT_ARGUMENT = re.compile(r"\s+(?:[-&|;<>\\^#\"'`]|\d?>|$)")
-_TAKES_VALUE = re.compile(
-    r"curl -(?!X\w)\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]"
-    r"|.*(?i:referer|origin):|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute"
-    r"|base|json|file|query|request|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+"
-    r"|hostname|tracker|gateway|document|out(?:put)?)",
+_PLAIN_COMMAND = re.compile(
+    r"(?!(?i:wget).*? -\w*O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--(?:continue|location"
+    r"|content-disposition|no-check-certificate)|curl|wget|aria2c|axel|&&|\\"
+    r"|[\"'“$]{0,2}(?i:https?://)[^\s\"'“”$^[{;|]+[\"'”]?;?))+[\s`]*",
     re.DOTALL,
 )
-"""A command and its option whose value may be an address that is no download."""
-_FILE_NAME = re.compile(r"(?:curl|axel|aria2c) -\w*o|wget -\w*O|\w+ --out(?:put(?:-document)?)?")
-_PLAIN_NAME = re.compile(r"(?!-|/dev/)[^\"'\\$`#*:<>|]+")
-_LOG_IN = re.compile(
-    r"curl -[#\dafgijklnpqsvGILMNORSZ]*(?:[bduFT]|X[ \"']*P\w+)"
-    r"|\w+ [\"']?(?:-\w*H|--header)[\s=$\"']*(?i:cookie|(?:proxy-)?authorization)\s*:"
-    r"|\w+ [\"']?--(?:(?:load-)?cookies?|(?:http-)?user|oauth2-bearer|json|upload-file"
-    r"|(?:data|form|post|body)(?:-\w+)?|(?:request|method)[ =\"']*P\w+)(?![\w-])"
+"""A command that only downloads: none of its options has a meaning for 123pan."""
+_HEADER = re.compile(
+    r"(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
 )
-"""A command and its option that sends what the service does not: a cookie, a password, data."""
-_PATTERN = re.compile(r"\$\{?[A-Za-z_]|\{[^{}]*(?:,|\.\.)[^{}]*\}|%5B\w+-\w+(?::\d+)?%5D")
-"""What a shell or curl replaces by several texts, such as `[1-9]`, or by a variable's value."""
-_HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
@@ -120,19 +104,19 @@ class _Reader:
         """The index of the first link from the last line that has links."""
         self._separator, self._columns = "", [False]
         """Of the table whose head was read: which of its columns have links; one: it has ended."""
-        self._is_spaced: bool | None = False
-        """Whether its rows stand between blank lines; None: its first row has not come."""
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
         self._tool = ""
         """The command that is being read, as `curl`."""
-        self._is_in_option = False
+        self._has_options = False
+        """Whether what it does may be more than to download."""
         self._written = ""
         """The line that is being read, with its full-width signs."""
 
     def read(self, text: str) -> None:
-        at, text = 0, "\n".join(text.splitlines())
+        # Python on Windows may write a table with two line ends after each line.
+        at, text = 0, "\n".join(text.replace("\r\r\n", "\n").splitlines())
         if ":\\/\\/" in text or "\\u0026" in text:
             text = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", text)
         for command in _COMMAND.finditer(text):
@@ -151,8 +135,7 @@ class _Reader:
         for line in text.split("\n"):
             if not line.strip():
                 self._cut = self._cut if _CUT.search(self._cut) else ""
-                self._is_spaced = self._is_spaced in (None, True)
-                self._columns = self._columns if self._is_spaced else [False]
+                self._columns = [False]
             elif not self._join(line):
                 self._read_line(line)
 
@@ -162,7 +145,8 @@ class _Reader:
             self.refused.append(ReviewRow(url, reason=reason))
             return False
         look = Look.PAGE if _FIRST_PAGE.fullmatch(url) else look
-        look = Look.OPTION if self._is_in_option else look
+        if self._has_options:  # whose line may have a secret
+            source, look = f"{self._tool} … '{url}'", Look.COMMAND
         look = Look.SHARE_PAGE if share_page(url) else look
         self.links.append(link_row(url, label=label, source=source, look=look))
         return True
@@ -195,9 +179,9 @@ class _Reader:
 
     def _read_line(self, line: str, tool: str = "") -> None:
         """Read the links of one line, or of a command; one without any is other text."""
-        self._tool, self._is_in_option, self._written = tool, False, line
+        self._tool, self._written = tool, line
+        self._has_options = bool(tool) and not _PLAIN_COMMAND.fullmatch(line)
         line = read_full_width(line)
-        self._is_spaced = bool(self._is_spaced)
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
@@ -205,57 +189,23 @@ class _Reader:
             here = slice(self._line_start, None)
             self.links[here] = [replace(it, name=last_name(option[1])) for it in self.links[here]]
             return
+        if tool:  # a header's address is none to download
+            headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
+            self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
+            line = _HEADER.sub("", line)
         link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
-        if tool:
-            self._read_words(line)
-        while not (tool or option) and (match := START.search(line, at)):
+        while not option and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
         if len(self.links) > link_count:
             self._line_start = link_count
-            self._look_for_code(line.partition("\n")[0])
+            if not tool:
+                self._look_for_code(line)
         elif len(self.refused) + len(self.texts) == other_count:
             if _CODE_LINE.match(line):
                 self._look_for_code(line)
             self._look_for_head(line)
             texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
             self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
-
-    def _read_words(self, line: str) -> None:
-        """Read a command: an argument is a link, other addresses need a look, a header is text."""
-        at, option, first, log_in = 0, "", len(self.links), None
-        values: list[tuple[str, str]] = []
-        for word in _WORD.finditer(line):
-            at = max(at, word.start())
-            key, is_whole, value = word[0].partition("=")
-            if not (is_whole and key.startswith("--")):
-                key, value = option, word[0]
-            if value and _TAKES_VALUE.fullmatch(f"{self._tool} {key}"):
-                values.append((f"{self._tool} {key}", value.strip("\"'")))
-            takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
-            text = f"{option} {word[0]}" if takes_value else word[0]
-            log_in = log_in or _LOG_IN.match(f"{self._tool} {text}")
-            bare = word[0].removeprefix("--url=").lstrip("$<\"'“‘")
-            while match := START.search(line, at, word.end()):
-                if _HEADER.match(text):
-                    self.texts.append(ReviewRow(text[:_MAX_TEXT], reason=RejectionReason.NO_LINK))
-                    break
-                self._is_in_option = bool(takes_value or match.start() > word.end() - len(bare))
-                at = self._read_address(line, match, at)
-            option = word[0]
-            if option.lower() in {"curl", "wget", "aria2c", "axel"}:
-                self._tool = option.lower()
-        files = [row for row in self.links[first:] if row.look is not Look.OPTION]
-        names = [value for key, value in values if _FILE_NAME.fullmatch(key)]
-        is_named = len(names) == len(files) == 1 and _PLAIN_NAME.fullmatch(names[0])
-        keys = (key for key, _ in values if not (is_named and _FILE_NAME.fullmatch(key)))
-        option = re.sub("[$\"']", "", log_in[0]) if log_in else ""
-        left_out = " ".join(dict.fromkeys(key.partition(" ")[2] for key in keys))
-        for index, row in enumerate(self.links[first:], first):
-            name = last_name(names[0]) if is_named and row in files else row.name
-            self.links[index] = replace(row, name=name, left_out=left_out)
-            if option and row.look is None:  # its line has the secret
-                source = f"{option} … '{row.text}'"
-                self.links[index] = replace(self.links[index], look=Look.LOG_IN, source=source)
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -285,11 +235,11 @@ class _Reader:
             if not START.match(line, body):
                 self.refused.append(ReviewRow(line[start:body], reason=RejectionReason.BAD_HOST))
             return body
-        if not self._tool and _NAMESPACE.search(line[max(0, start - 80) : start]):
+        if _NAMESPACE.search(line[max(0, start - 80) : start]):
             return seam
         following = START.search(line, seam)
         until = following.start() if following else len(line)
-        is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
+        is_word = self._tool and line[start - 1] not in "\"'"
         end = seam if end or is_word else find_end(line, start, body, seam, until)
         label = "" if self._tool else find_label(line, before_from, start, end, until)
         label = "" if START.search(label) else label
@@ -304,7 +254,6 @@ class _Reader:
         elif not is_clear or line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
-        look = Look.PATTERN if self._tool and _PATTERN.search(url) else look
         source = self._excerpt(start, end)
         if self.add(url, label=label, source=source, look=look) and not self._tool:
             self._keep_cut(url, line, end)
@@ -316,7 +265,7 @@ class _Reader:
             names = [it.strip(' "\ufeff') for it in line.split(separator)]
             columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
             if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
-                self._separator, self._columns, self._is_spaced = separator, columns, None
+                self._separator, self._columns = separator, columns
 
     def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
         """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
@@ -331,21 +280,17 @@ class _Reader:
         first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
         is_file = "?" not in first and ends_with_file_extension(first)
         others = (it for it in fields[1:] if not START.match(it.lstrip()))
-        if not any(re.search(r"[/?=]|&\w", it) for it in others) and (is_file or extra <= 0):
-            end = start + len(first)
-            is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
-            return (end if find_seam(line[:end], start, body) == end else 0), is_clear
-        own = fields[: extra + 1] if extra > 0 else fields
-        own[1:] = takewhile(lambda it: not START.match(it.lstrip()), own[1:])
-        return start + len(separator.join(own).rstrip()), False
+        if any(re.search(r"[/?=]|&\w", it) for it in others) or (extra > 0 and not is_file):
+            return 0, False
+        end = start + len(first)
+        is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
+        return (end if find_seam(line[:end], start, body) == end else 0), is_clear
 
     def _excerpt(self, start: int, end: int) -> str:
         """Return the line, or the part of a long one around the link; reading it finds the same."""
         if len(self._written) <= _MAX_SOURCE_CHARS:
             return self._written.strip()
-        part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
-        quoted = part.replace("'", " ")
-        return f"{self._tool} '{quoted}'" if self._is_in_option else part
+        return self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if the next line may continue it."""
@@ -361,7 +306,7 @@ class _Reader:
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
-            if row.look is Look.LOG_IN or (row.look is None and is_file):
+            if row.look is None and is_file:
                 continue  # the code may open an archive
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
             source += f"\n{text}" * (text not in source and source not in line)

@@ -51,8 +51,6 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """The callback URL of this row only; empty: the common one."""
     source: str = ""
     """The line that the link is from."""
-    left_out: str = ""
-    """The options of its command that are not sent."""
     look: Look | None = None
     """Why the user must look at it."""
     is_seen: bool = False
@@ -194,7 +192,6 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         folder_id=request.folder_id,
         callback_url=request.callback_url,
         source=row.source,
-        left_out=row.left_out,
         look=row.look if is_same else other_look,
         is_seen=is_same and row.look is not None,
         is_chosen=(is_same and row.is_chosen) or None,

@@ -59,20 +59,23 @@ class Look(StrEnum):
 
     END = "end"
     SHORTENED = "shortened"
-    OPTION = "option"
-    """It is in a command, but not as the file to download."""
-    PATTERN = "pattern"
+    COMMAND = "command"
+    """It is in a command with options: of one, or as the file to download."""
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
     SHARE_PAGE = "share_page"
     PAGE = "page"
-    LOG_IN = "log_in"
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Look":  # noqa: ARG003 - Python's signature
+        """Read a look of an earlier version, as in a draft."""
+        return cls.COMMAND
 
 
 class UrlParts(NamedTuple):

@@ -81,6 +81,11 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))
+        folder_id = self._before.folder_id or 0
+        if self._folders.is_gone(folder_id) and self._folders.path(folder_id):
+            again = _("It will be made again, unless you choose another one.")
+            self.fields.folder.refuse(again, may_be_made=True)
+            self.fields.folder.input.focus()
         if self._common_folder:
             self.fields.folder.input.placeholder = self._common_folder
         if self._link is not None:

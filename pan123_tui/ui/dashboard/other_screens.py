@@ -1,12 +1,12 @@
 """The screens that the dashboard opens, each imported when first used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.commands import change
@@ -59,18 +59,14 @@ async def paste(desk: Desk) -> None:
 
 
 async def edit(desk: Desk) -> None:
-    """Edit the chosen tasks; for a queued one whose folder is missing, ask for another folder."""
+    """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
+    from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+
     tasks = [task for task in desk.take() if task.is_editable]
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
-        await _replace_folder(desk, folder_id)
-    else:
-        await _edit(desk, tasks)
-
-
-async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
-    from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-
+        others = desk.model.tasks.unfinished.values()
+        tasks = [it for it in others if it.folder_id == folder_id and it.state is TaskState.QUEUED]
     requests = [task.request for task in tasks]
     while edited := await desk.app.push_screen_wait(
         EditLinksScreen(requests, folders=desk.app.folders)
@@ -81,14 +77,6 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
             break
         except Pan123Error as error:  # what was typed is edited again
             desk.engine.show_error(error)
-
-
-async def _replace_folder(desk: Desk, folder_id: int) -> None:
-    from pan123_tui.ui.folders.replace import ReplaceFolderScreen
-
-    tasks = desk.model.tasks.unfinished.values()
-    ids = [it.id for it in tasks if it.folder_id == folder_id and it.state is TaskState.QUEUED]
-    await desk.app.push_screen_wait(ReplaceFolderScreen(desk.app.folders, folder_id, ids))
 
 
 async def choose_order(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.client.updates import REACHED, Attachment, AttachmentState
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
@@ -68,7 +68,7 @@ class StatusFacts(Struct, frozen=True):
     counts: Mapping[Shown, int] = field(default_factory=dict)
     now: float = 0.0
     """Unix seconds."""
-    attachment: Attachment = REACHED
+    attachment: Attachment = Attachment(AttachmentState.ATTACHED)
     """Which engine the tasks come from."""
     is_complete: bool = True
     """Whether the engine has sent all tasks."""
@@ -240,8 +240,6 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
     elif attachment.state is _S.CONNECTING:
         yield StatusItem(98, (_("Connecting to the engine…"), _("connecting")), _MUTED)
-    elif attachment.state is _S.STARTING:
-        yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
     elif trouble and not is_cut:
         last_words = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
         short = _("The engine cannot be started: {reason}").format(reason=last_words)

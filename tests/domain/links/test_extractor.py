@@ -94,7 +94,6 @@ def test_a_text_of_task_ids_alone_is_no_mere_text(text: str) -> None:
         ("see [a.zip](https://a.b/1) and [b.zip](https://a.b/2)", ["a.zip", "b.zip"]),
         ("[url=https://a.b/c]My film.mp4[/url]", [""]),
         ("[download](https://a.b/c.zip)", [""]),
-        ("curl -o film.mp4 https://a.b/c", ["film.mp4"]),
         ("see here, https://a.b/1.zip", [""]),
         ("https://a.b/c.zip and b.zip", [""]),
         ("老王说https://a.b/c.mp4, 大家快来下", [""]),

@@ -50,8 +50,10 @@ def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> 
     Draft("\udc80").write(tmp_path / "draft.json")
 
 
-def test_a_reason_of_an_earlier_version_does_not_lose_the_draft(tmp_path: Path) -> None:
-    content = b'{"rows":[{"text":"qqdl://x","reason":"qqdl_unreadable","is_private":true}]}'
-    (tmp_path / "draft.json").write_bytes(content)
-    (row,) = Draft.read(tmp_path / "draft.json").rows
-    assert (row.text, row.reason) == ("qqdl://x", RejectionReason.BAD_HOST)
+def test_a_reason_or_look_of_an_earlier_version_does_not_lose_the_draft(tmp_path: Path) -> None:
+    refused = b'{"text":"qqdl://x","reason":"qqdl_unreadable","is_private":true}'
+    looked = b'{"text":"https://a.b/c","look":"log_in","left_out":"-H"}'
+    (tmp_path / "draft.json").write_bytes(b'{"rows":[%b,%b]}' % (refused, looked))
+    first, second = Draft.read(tmp_path / "draft.json").rows
+    assert (first.text, first.reason) == ("qqdl://x", RejectionReason.BAD_HOST)
+    assert (second.text, second.look) == ("https://a.b/c", Look.COMMAND)

@@ -322,7 +322,6 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     ("state", "host", "words"),
     [
         (AttachmentState.CONNECTING, "", "Connecting to the engine…"),
-        (AttachmentState.STARTING, "", "Starting the engine…"),
         (AttachmentState.LOST, "", "The engine was lost and is being restarted."),
         (AttachmentState.LOST, "nas", "Connection to nas lost, reconnecting."),
         (AttachmentState.SILENT, "nas", "pan123-tui watch (pid 7) does not answer"),
