@@ -67,23 +67,3 @@ async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None
     async with listening(peer) as port, client_to(port, scheme="https") as client:
         with pytest.raises(RequestNotSent):
             await client.create_task(DOWNLOAD)
-
-
-async def test_a_call_cancelled_in_flight_leaves_the_client_usable() -> None:
-    reached = asyncio.Event()
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        if reached.is_set():
-            writer.write(REPLY)
-        else:
-            reached.set()
-            await reader.read()
-
-    async with listening(peer) as port, client_to(port) as client:
-        cancelled = asyncio.create_task(client.create_task(DOWNLOAD))
-        await reached.wait()
-        cancelled.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await cancelled
-        assert (await client.get_progress(7)).percent == 1.5

@@ -24,7 +24,6 @@ from tests.api_stage import client_at
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.service.world import FOLDER_ID
 
 SERVICE_SPEED = 1.0
 READY = AccessToken(ACCESS_TOKEN)
@@ -37,26 +36,6 @@ def client_for(
     service: SimulatorServer, credentials: Credentials = READY
 ) -> aclosing[Pan123Client]:
     return aclosing(client_at(service.base_url, credentials))
-
-
-@pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "pair"])
-async def test_a_task_is_created_and_asked_for(
-    service: SimulatorServer, credentials: Credentials
-) -> None:
-    async with client_for(service, credentials) as client:
-        task_id = await client.create_task(
-            DownloadRequest(URL, "名.mkv", FOLDER_ID, "http://127.0.0.1:9/x")
-        )
-        progress = await client.get_progress(task_id)
-        assert (await client.user_info()).nickname == "小鱼"
-    assert 0 <= progress.percent < 100
-    assert progress.status == 0
-    (task,) = service.world.tasks()
-    assert (task.request.url, task.request.file_name, task.request.dir_id) == (
-        URL,
-        "名.mkv",
-        FOLDER_ID,
-    )
 
 
 K = FaultKind
