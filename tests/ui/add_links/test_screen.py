@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Self, cast
+from typing import Any, Self, cast
 from unittest.mock import Mock
 
 import pytest
