@@ -133,9 +133,7 @@ class AddStage(Stage):
             yield self
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait for all that they do."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def paste(self, text: str) -> None:
         """Paste as a terminal does: the focused widget gets the event, which may bubble up."""
