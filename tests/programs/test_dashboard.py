@@ -38,7 +38,7 @@ from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -224,9 +224,8 @@ def left(
     model: TaskModel | None = None, *, draft_file: Path = NO_DRAFT, has_ended: bool = False
 ) -> Pan123App:
     outcome = Outcome.ENDED_ENGINE if has_ended else Outcome.LEFT
-    app = SimpleNamespace(model=model or TaskModel(), return_value=outcome)
-    app.draft_file = draft_file
-    return cast("Pan123App", app)
+    parts = SimpleNamespace(model=model or TaskModel(), draft_file=draft_file)
+    return cast("Pan123App", SimpleNamespace(parts=parts, return_value=outcome))
 
 
 def model_in(

@@ -113,7 +113,7 @@ def data_of(app: Pan123App) -> str:
         "简体中文",
         "解析失败",
     ]
-    for task in app.model.tasks.values():
+    for task in app.parts.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
         problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]

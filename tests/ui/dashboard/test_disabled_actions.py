@@ -118,7 +118,7 @@ RACES: tuple[tuple[TaskState, Sequence[str], Deed, str], ...] = (
 
 async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(n, race[0]) for n, race in enumerate(RACES)], size=(140, 30)) as told:
-        call = told.app.client.call
+        call = told.app.parts.client.call
         for number, (_state, keys, deed, reason) in enumerate(RACES):
 
             async def late(command: Command[Any], act: Deed = deed, on: int = number) -> Any:
@@ -126,7 +126,7 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
                 await act(told.engine, on)
                 return await call(command)
 
-            monkeypatch.setattr(told.app.client, "call", late)
+            monkeypatch.setattr(told.app.parts.client, "call", late)
             told.dashboard.table.move_to(number)
             await told.press(*keys)
             await told.sees(lambda said=reason: told.toasts == [said])  # type: ignore[misc]
