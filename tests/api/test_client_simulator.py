@@ -85,9 +85,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     assert service.world.stats.requests["create"] == 1, "nothing is sent twice"
 
 
-async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed(
-    service: SimulatorServer,
-) -> None:
+async def test_an_expired_token_is_renewed_and_the_call_repeated(service: SimulatorServer) -> None:
     now = service.world.clock.real()
     async with aclosing(client_at(service.base_url, PAIR, clock=lambda: now)) as client:
         await client.user_info()

@@ -124,9 +124,7 @@ async def list_film(_folder_id: int) -> list[FileEntry]:
 
 
 @on_stage
-async def test_no_file_is_sought_in_another_account(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_file_is_another_accounts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (60.0,) * 3)
     await asyncio.sleep(1)  # its account is known
     (task,) = await add_links(stage.engine, [DownloadRequest("https://example.com/a.iso")])
@@ -308,9 +306,7 @@ async def lose(
 
 
 @on_stage
-async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_changes(
-    stage: Stage,
-) -> None:
+async def test_the_file_of_a_lost_answer_is_found_and_nothing_else_changes(stage: Stage) -> None:
     await lose(stage, FILM)
     await asyncio.sleep(120)
     (found,) = stage.in_state(S.UNCONFIRMED)
@@ -353,9 +349,7 @@ async def test_why_no_look_is_possible_is_said(stage: Stage) -> None:
 
 
 @on_stage
-async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt_is_the_users(
-    stage: Stage,
-) -> None:
+async def test_the_file_of_a_forgotten_task_is_looked_for_and_the_doubt_stays(stage: Stage) -> None:
     await asyncio.sleep(1)  # the account is known
     await add_links(stage.engine, [replace(FILM, url="https://example.com/stall/a.mkv")])
     await asyncio.sleep(1)
@@ -373,9 +367,7 @@ async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt
 
 
 @in_virtual_time
-async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
-    open_stage: OpenStage,
-) -> None:
+async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: OpenStage) -> None:
     async with open_stage(looks_for_files=False) as stage:
         (done,) = await arrived(stage, "a.mkv")
         assert (done.state, done.file_id) == (S.SUCCEEDED, None)
@@ -412,9 +404,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
 
 
 @in_virtual_time
-async def test_without_a_files_id_or_under_another_account_no_link_is_asked_for(
-    open_stage: OpenStage,
-) -> None:
+async def test_without_an_id_or_under_another_account_no_link_is_got(open_stage: OpenStage) -> None:
     async with open_stage(looks_for_files=False) as stage:
         ids = tuple(task.id for task in await arrived(stage, "a"))
         (link,) = await execute(stage.engine, GetDownloadLinks(ids))
