@@ -148,11 +148,13 @@ async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
     for task in tasks:
         repository.tasks.put(task)
     watcher.on_event(StatusChanged(Status(account=OWN)))
-    watcher.on_event(TasksChanged(tasks))
-    run = asyncio.create_task(watcher.run())
-    async with asyncio.timeout(30):
-        yield repository
-    run.cancel()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
+        watcher.on_event(TasksChanged(tasks))
+        run = asyncio.create_task(watcher.run())
+        async with asyncio.timeout(30):
+            yield repository
+        run.cancel()
 
 
 def arrived_now(**facts: object) -> Task:
@@ -161,10 +163,7 @@ def arrived_now(**facts: object) -> Task:
     return replace(sent(), **done | facts)
 
 
-async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second() -> None:
     listed: list[int] = []
 
     async def list_and_log_in(folder_id: int) -> list[FileEntry]:
@@ -180,8 +179,7 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.commit.assert_not_called()
 
 
-async def test_looks_count_anew_once_the_account_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
+async def test_looks_count_anew_once_the_account_is_back() -> None:
     listed: list[int] = []
 
     async def list_noted(folder_id: int) -> list[FileEntry]:
@@ -201,8 +199,7 @@ async def test_looks_count_anew_once_the_account_is_back(monkeypatch: pytest.Mon
     tasks.commit.assert_not_called()
 
 
-async def test_it_is_busy_until_a_find_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+async def test_it_is_busy_until_a_find_is_recorded() -> None:
     is_saved = asyncio.Event()
 
     async def save(*_arguments: object, **_facts: object) -> None:
