@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
+from pan123_tui.engine.ports import EngineRules
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.lock_holder import is_listening
@@ -205,6 +206,14 @@ class Shell:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]
+
+
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an engine in this process look sooner for a task's end and for its file."""
+    quick = partial(EngineRules, shortest_poll_s=0.05)
+    monkeypatch.setattr("pan123_tui.engine.ports.EngineRules", quick)
+    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.rates import backoff_s
-from pan123_tui.engine import folder_watcher, folders, gate, repository
+from pan123_tui.engine import gate, repository
 from tests.hold_stage import OpenStage, virtual_engine
 
 
@@ -16,14 +16,6 @@ def short_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the waits of a held queue, which take half a minute and more."""
     monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 0.2)
     monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.1)
-
-
-@pytest.fixture(autouse=True)
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the waits of the folder watcher."""
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 0.02, 0.02))
-    monkeypatch.setattr(folder_watcher, "PAGE_INTERVAL_S", 0.0)
-    monkeypatch.setattr(folders, "QUIET_S", 0.0)
 
 
 @pytest.fixture

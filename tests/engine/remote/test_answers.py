@@ -64,9 +64,7 @@ class Service:
         assert self.folders_made == 1
 
 
-async def test_so_many_answers_are_kept_and_all_still_to_come(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_so_many_answers_are_kept_and_all_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "MAX_KEPT", 3)
     service = Service()
     asked = await service.begins_slowly()

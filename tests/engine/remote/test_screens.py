@@ -376,9 +376,7 @@ async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: P
             assert set(engine.tasks) == {task.id for task in added}
 
 
-async def test_a_goodbye_waits_for_no_full_screen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_goodbye_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "GOODBYE_S", 0.01)
     async with serving_engine(tmp_path) as (engine, server):
         peer = await Peer.greeted(tmp_path)

@@ -13,7 +13,6 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui import i18n
 from pan123_tui.bootstrap import build_app, load_context
 from pan123_tui.bootstrap import engine_client as client_of
 from pan123_tui.client import engine_client
@@ -27,7 +26,6 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
-from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.parts import Outcome
@@ -37,6 +35,7 @@ from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.stage import resize
 
 
 class EndedProcess:
@@ -101,33 +100,25 @@ def state_of(told: Story) -> AttachmentState:
     return told.app.parts.model.attachment.state
 
 
-def crash(server: ScreenServer) -> None:
-    """Have the engine end without a word to its screens, as one that is killed."""
-    server.end_silently()
-
-
 async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) -> None:
     config = tmp_path / "config" / "config.toml"
     config.parent.mkdir()
-    try:
-        async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-            await told.reads("? help")
-            config.write_text(
-                '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
-                '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
-            )
-            await execute(engine, ReloadSettings(connects_again=False))
-            await told.sees(lambda: told.app.theme == "pan123-light")
-            await told.reads("f2 帮助")
-            await told.press("f2")
-            await told.sees(lambda: isinstance(told.app.screen, ActionsScreen))
-            await told.press("escape")
-            await execute(engine, AddTasks((link("one.zip"),)))
-            await told.reads("one.zip")
-            await told.press("d")
-            await told.reads("按 z 撤销")
-    finally:
-        i18n.set_language("en")
+    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+        await told.reads("? help")
+        config.write_text(
+            '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
+            '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
+        )
+        await execute(engine, ReloadSettings(connects_again=False))
+        await told.sees(lambda: told.app.theme == "pan123-light")
+        await told.reads("f2 帮助")
+        await told.press("f2")
+        await told.sees(lambda: isinstance(told.app.screen, ActionsScreen))
+        await told.press("escape")
+        await execute(engine, AddTasks((link("one.zip"),)))
+        await told.reads("one.zip")
+        await told.press("d")
+        await told.reads("按 z 撤销")
 
 
 async def test_an_engine_with_another_account_is_said_at_once(tmp_path: Path) -> None:
@@ -172,7 +163,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await told.press("s")  # a dialog, under which the engine is lost
             table.marks.add([3, 702])
             table.move_to(7)
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.sees(lambda: told.starts == 1)
             await told.press("escape")
@@ -233,21 +224,23 @@ async def test_an_engine_that_cannot_start_is_said_with_its_last_words(tmp_path:
         async with attached_story(tmp_path, exit_code=1, size=(220, 30)) as told:
             await told.reads("one.zip")
             (tmp_path / "state" / "engine.err").write_text("No module named pan123_tui\n")
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.reads("The engine, which sends the links, could not be started.")
             assert "one.zip" in told.text
             await told.sees(lambda: told.starts == MAX_STARTS)
             await told.pilot.pause(0.1)  # many tries
             assert told.starts == MAX_STARTS
-            trouble = told.app.parts.model.attachment.trouble
-            assert trouble is not None
-            assert trouble.message == "No module named pan123_tui"
+            await resize(told.pilot, 140, 30)
+            await told.reads("The engine cannot be started: No module named pan123_tui")
             told.app.clear_notifications()
             await told.press("f5")
             await told.sees(lambda: told.toasts)
             assert "could not be started" in told.toasts[0]
             assert not any("Checking" in toast for toast in told.toasts)
+            await holder.enter_async_context(serving_engine(tmp_path))  # which an `add` started
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+            assert "cannot be started" not in told.text
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
@@ -260,7 +253,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await told.reads("one.zip")
             await told.press("d")
             await told.sees(lambda: len(engine.tasks) == 1)
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.reads(LOST)
             with monkeypatch.context() as patched:

@@ -79,24 +79,39 @@ async def test_an_empty_tab_says_what_the_search_finds_in_the_others_and_how_to_
         assert told.names == ["part-01.iso"]
 
 
-async def test_a_search_that_is_still_looking_outlives_a_change_of_language(
+class SlowSearch:
+    """Holds each search of a list back until it `may_go_on`, and records what was begun."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.may_go_on, self.begun = asyncio.Event(), list[str]()
+        stock = ListState.find
+
+        async def find(state: ListState, query: Query, tasks: TaskCollection, **now: float) -> None:
+            self.begun.append(query.search)
+            await self.may_go_on.wait()
+            await stock(state, query, tasks, **now)
+
+        monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
+        monkeypatch.setattr(ListState, "find", find)
+
+
+async def test_a_search_is_begun_once_and_outlives_a_change_of_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
-    find, is_slow = ListState.find, asyncio.Event()
-
-    async def wait(state: ListState, query: Query, tasks: TaskCollection, *, now: float) -> None:
-        await is_slow.wait()
-        await find(state, query, tasks, now=now)
-
-    async with story([task(n) for n in range(1, 5)]) as told:
-        monkeypatch.setattr(ListState, "find", wait)
+    async with story([task(n) for n in range(1, 11)]) as told:
+        searches = SlowSearch(monkeypatch)
         panel = told.dashboard.panel
-        panel.update_query(search="part-03")
+        for pauses in (0, 1, 1):  # typed, and entered
+            panel.update_query(search="part-07")
+            for _ in range(pauses):
+                await told.pilot.pause()
+        assert searches.begun == ["part-07"]
         told.dashboard.call_next(told.dashboard.reload_language)
         await told.sees(lambda: told.dashboard.panel is not panel)
-        is_slow.set()
-        await told.sees(lambda: told.names == ["part-03.iso"])
+        searches.may_go_on.set()
+        await told.sees(lambda: told.names == ["part-07.iso"])
+        told.dashboard.panel.update_query(search="part-08")
+        await told.sees(lambda: told.names == ["part-08.iso"])
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
@@ -202,30 +217,6 @@ async def test_a_long_list_is_searched_in_steps(looked_at: list[list[int]]) -> N
         assert {number for step in looked_at for number in step} == {11, 12}
         await told.press("d", "y")
         await told.sees(lambda: told.dashboard.table.total == 6)
-
-
-async def test_enter_does_not_begin_the_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
-    begun: list[str] = []
-    find, is_slow = ListState.find, asyncio.Event()
-
-    async def record(state: ListState, query: Query, tasks: TaskCollection, *, now: float) -> None:
-        begun.append(query.search)
-        await is_slow.wait()
-        await find(state, query, tasks, now=now)
-
-    async with story([task(n) for n in range(1, 11)]) as told:
-        monkeypatch.setattr(ListState, "find", record)
-        panel = told.dashboard.panel
-        panel.update_query(search="part-07")
-        panel.update_query(search="part-07")
-        await told.pilot.pause()
-        panel.update_query(search="part-07")
-        is_slow.set()
-        await told.sees(lambda: told.names == ["part-07.iso"])
-        assert begun == ["part-07"]
-        panel.update_query(search="part-08")
-        await told.sees(lambda: told.names == ["part-08.iso"])
 
 
 async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:
