@@ -100,8 +100,11 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     (tmp_path / "data").mkdir(mode=0o755)
     draft = tmp_path / "draft.json"
     Draft(LINK).write(draft)
-    monkeypatch.setattr(Screen, "draft_file", draft)
-    opened.when_run = lambda screen: setattr(screen, "return_code", 143)
+
+    def leave(screen: Screen) -> None:
+        screen.parts.draft_file, screen.return_code = draft, 143
+
+    opened.when_run = leave
     assert open_dashboard(is_ascii=True, links=LINK) == 143
     (screen,) = opened
     assert screen.links == LINK
