@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
 from typing import cast
 from unittest.mock import AsyncMock, Mock
 
@@ -31,13 +29,14 @@ from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, arrival_of, execute, open_session, problem_of, until
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
 from tests.unreachable_service import UnreachableService
 
 S, V = TaskState, ArrivalStatus
+STAGE = {"looks_for_files": True}
 Files = Callable[[int], Awaitable[list[FileEntry]]]
 
 
@@ -63,11 +62,6 @@ def watcher_on(files: Files) -> FolderWatcher:
         looks_by_itself=True,
         runtime=SYSTEM_RUNTIME,
     )
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch, looks_for_files=True)
 
 
 async def arrived(stage: Stage, *paths: str, folder_id: int | None = None) -> list[Task]:
