@@ -110,7 +110,6 @@ def creates_become(service: SimulatorServer, expected: int, url: str = f"{HOST}a
     [
         ("drop_before", CLOSED, 0),
         ("drop_after", CLOSED, 1),
-        ("cut_body", CLOSED, 1),
         ("hang", httpx.ReadTimeout, 0),
         ("hang_after", httpx.ReadTimeout, 1),
         ("slow", httpx.ReadTimeout, 1),
