@@ -43,7 +43,7 @@ K = FaultKind
 CREATE_FAULTS: dict[type[Pan123Error] | None, set[FaultKind]] = {
     InvalidResponse: {K.HTTP_502, K.HTTP_502_AFTER, K.REDIRECT, K.GATEWAY_JSON}
     | {K.CUT_JSON, K.NOT_JSON},
-    ResponseLost: {K.DROP_BEFORE, K.DROP_AFTER, K.HANG, K.HANG_AFTER, K.CUT_BODY},
+    ResponseLost: {K.DROP_BEFORE, K.DROP_AFTER, K.HANG, K.HANG_AFTER},
     RateLimited: {K.HTTP_429, K.CODE_42902},
     TokenRefused: {K.TOKEN_EXPIRED, K.TOKENS_EXCEEDED},
     QuotaExhausted: {K.QUOTA},

@@ -19,8 +19,13 @@ def short_holds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    """Open a stage in virtual time, with holds as long as in life and jitter that draws nothing."""
+def open_stage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> OpenStage:
+    """Open a stage in virtual time, with holds as long as in life and jitter that draws nothing.
+
+    The `STAGE` of the test's module has options of `virtual_engine`.
+    """
 
     def longest(failures: int, random: Callable[[], float], **limits: float) -> float:
         assert 0.0 <= random() <= 1.0
@@ -30,4 +35,4 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
     monkeypatch.setattr(gate, "FIRST_REFUSED_S", 30.0)
     monkeypatch.setattr(gate, "FIRST_UNCLEAR_S", 5.0)
     monkeypatch.setattr(repository, "SAVE_INTERVAL_S", 30.0)  # a quarter of the time of long waits
-    return partial(virtual_engine, tmp_path, monkeypatch)
+    return partial(virtual_engine, tmp_path, monkeypatch, **getattr(request.module, "STAGE", {}))

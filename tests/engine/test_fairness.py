@@ -1,8 +1,6 @@
 """Fairness: whatever answers late, nothing else waits for it. No call is given up meanwhile."""
 
 import asyncio
-from functools import partial
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -11,15 +9,10 @@ from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
 from tests.engine_stage import add_links, link
-from tests.hold_stage import OpenStage, Stage, on_stage, virtual_engine
+from tests.hold_stage import Stage, on_stage
 
 S = TaskState
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    """Every worker runs that sends requests by itself."""
-    return partial(virtual_engine, tmp_path, monkeypatch, looks_for_files=True)
+STAGE = {"looks_for_files": True}
 
 
 @pytest.mark.parametrize("late", ["file/list", "file/list|file/detail|user/info|file/mkdir"])
