@@ -137,7 +137,6 @@ async def running_engine(
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
     lock: StoreLock | None = None,
-    looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()
@@ -149,7 +148,6 @@ async def running_engine(
         witness,
         rules=rules,
         workers=workers,
-        looks_for_files=looks_for_files,
     )
     work = asyncio.create_task(engine.run())
     try:

@@ -63,9 +63,7 @@ def folders_of(service: Scripted, file: Path | None = None) -> Folders:
     ],
     ids=str,
 )
-async def test_only_what_is_no_folder_in_use_is_not_there(
-    answer: Entry | Exception, is_absent: bool
-) -> None:
+async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_absent: bool) -> None:
     folders = folders_of(Scripted(answer))
     if is_absent:
         assert await folders.find(7) is None

@@ -5,7 +5,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ CREATE = "/api/v1/offline/download"
 PROCESS = "/api/v1/offline/download/process"
 LIST = "/api/v2/file/list"
 INFO = "/api/v1/user/info"
-CLOSED = (httpx.RemoteProtocolError, httpx.ReadError)
 OAUTH = "/api/v1/oauth2/access_token"
 
 
@@ -95,36 +93,6 @@ def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
     assert client.get(broker).json() == {"text": "refresh_token无效"}
     logins = service.world.logins
     assert (logins.renewals, logins.reused) == (3, 2)
-
-
-def creates_become(service: SimulatorServer, expected: int, url: str = f"{HOST}a.iso") -> bool:
-    """Return whether as many creates are carried out within 20 s, after the client hung up."""
-    creates, deadline = service.world.stats.creates, time.monotonic() + 20
-    while creates[url] < expected and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return creates[url] == expected
-
-
-@pytest.mark.parametrize(
-    ("kind", "error", "effects"),
-    [
-        ("drop_before", CLOSED, 0),
-        ("drop_after", CLOSED, 1),
-        ("cut_body", CLOSED, 1),
-        ("hang", httpx.ReadTimeout, 0),
-        ("hang_after", httpx.ReadTimeout, 1),
-        ("slow", httpx.ReadTimeout, 1),
-    ],
-)
-def test_a_connection_is_really_closed_or_silent_with_or_without_effect(
-    service: SimulatorServer, client: httpx.Client, kind: str, error: Any, effects: int
-) -> None:
-    client.get(INFO)  # the connection is in use already
-    service.world.faults.add(kind, "create")
-    with pytest.raises(error):
-        client.post(CREATE, json={"url": f"{HOST}a.iso"}, timeout=0.3)
-    assert creates_become(service, effects)
-    assert create(client, "a.iso")["code"] == 0
 
 
 def test_faults_strike_where_and_as_often_as_ordered() -> None:
