@@ -125,6 +125,9 @@ async def test_other_words_find_an_action_in_any_language() -> None:
             "退出": "leave",
             "取消": "remove",
             "暂停": "pause or resume",
+            "demo": "words on the screen",
+            "draft": "words on the screen",
+            "状态栏": "words on the screen",
             "find": "search",
         }.items():
             told.app.screen.query_one(Input).value = words
