@@ -223,7 +223,7 @@ async def test_a_tmux_attached_here_has_this_clipboard(monkeypatch: pytest.Monke
 async def test_a_reply_without_a_query_is_dropped() -> None:
     queries = TerminalQueries(lambda _sequence: None)
     queries.on_reply(osc52("first"))
-    answer = queries.send(QUERY_CLIPBOARD, parse_clipboard)
+    answer = queries.read()
     queries.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
     assert not answer.done()
     queries.on_reply(osc52("second"))
