@@ -17,9 +17,9 @@ from hypothesis import settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
-from tests.engine_stage import generous_world
 from tests.leftovers import end_engines
 from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 # In memory, where there is room and programs can run: files are synced many thousand times.
 MEMORY = Path("/dev/shm")
@@ -117,7 +117,7 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> Iterator[SimulatorServer]:
     """A service without limits, whose tasks move at the `SERVICE_SPEED` of the test's module."""
-    world = generous_world(speed=getattr(request.module, "SERVICE_SPEED", 100.0))
+    world = World(speed=getattr(request.module, "SERVICE_SPEED", 100.0))
     with SimulatorServer(world) as server:
         yield server
 

@@ -17,18 +17,15 @@ from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskStat
 from pan123_tui.engine.commands import HANDLERS, Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
-    SYSTEM_RUNTIME,
     BackgroundWorker,
     CloudApi,
     EngineRules,
-    Runtime,
     ServiceConfig,
     Session,
 )
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from tests.service.accounts import ACCESS_TOKEN, Rules
-from tests.service.world import World
+from tests.service.accounts import ACCESS_TOKEN
 
 FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
@@ -38,11 +35,6 @@ LOCAL = Origin()
 T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
-
-
-def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
-    """Return a service without rate limits, whose tasks take a fraction of a second."""
-    return World(Rules(has_rates=False, max_running=max_running), speed=speed)
 
 
 class Witness:
@@ -151,10 +143,8 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
-    callback_base: str = "",
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
-    runtime: Runtime = SYSTEM_RUNTIME,
     lock: StoreLock | None = None,
     looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
@@ -167,10 +157,8 @@ async def running_engine(
         session,
         witness,
         rules=rules,
-        runtime=runtime,
         workers=workers,
         looks_for_files=looks_for_files,
-        callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
@@ -23,7 +23,7 @@ from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtim
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine_stage import Witness
-from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.accounts import ACCESS_TOKEN
 from tests.service.http_api import make_app
 from tests.service.world import World
 
@@ -80,7 +80,8 @@ class Stage:
     world: World
     wire: InProcess
     witness: Witness
-    connect: Callable[[str], Pan123Client]
+    connect: Callable[..., Pan123Client]
+    """Returns a client with the given credentials, and a file for their tokens."""
     service: CloudApi | None
     """What is used instead of the client and the simulator, if anything."""
 
@@ -91,7 +92,7 @@ class Stage:
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
-        await self.engine.reconnect(lambda: self.connect(token))
+        await self.engine.reconnect(lambda: self.connect(AccessToken(token)))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
@@ -134,6 +135,7 @@ async def virtual_engine(
     service: CloudApi | None = None,
     *,
     rules: EngineRules = DEFAULT_RULES,
+    looks_for_files: bool = False,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.
 
@@ -142,23 +144,30 @@ async def virtual_engine(
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
-    world = World(Rules(has_rates=False, max_running=None), clock=lambda: EPOCH + loop.time())
+    world = World(clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore(folder)
 
-    def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
+    def connect(
+        credentials: Credentials = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
+        token_cache: Path | None = None,
+    ) -> Pan123Client:
         connection = ServiceConnection(
             "http://127.0.0.1:1", transport=wire, clock=lambda: EPOCH + loop.time(), random=random
         )
-        return Pan123Client(connection, AccessToken(token))
+        return Pan123Client(connection, credentials, token_cache=token_cache)
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: stage.service or connect())
-    engine = Engine(store, session, witness, rules=rules, runtime=runtime)
+    engine = Engine(
+        store, session, witness, rules=rules, runtime=runtime, looks_for_files=looks_for_files
+    )
     stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:
         yield stage
     finally:
         engine.stop()
+        await asyncio.wait([work], timeout=3600)
+        assert work.done(), "the engine does not end"
         await work
         store.close()

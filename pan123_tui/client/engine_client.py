@@ -308,7 +308,7 @@ class EngineClient:
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
         it = self.engine or _NOBODY
-        attachment = Attachment(state, it.program, it.pid, it.started_at, trouble)
+        attachment = Attachment(state, it.program, it.pid, trouble)
         if attachment != self._attachment:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct, field
 
 from pan123_tui import __version__
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import Account, Status
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
 
@@ -43,7 +43,6 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     pid: int = 0
     started_at: float = 0.0
     """Unix seconds."""
-    account: Account | None = None
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: the engine has none."""
 

@@ -183,10 +183,11 @@ class SshLine:
 def relay(connection: socket.socket, source: int, target: int) -> None:
     """Pass on bytes in both directions, after `READY_LINE`, until one side ends."""
     Thread(target=_relay_up, args=(source, connection), daemon=True, name="relay").start()
-    with suppress(OSError):
+    with suppress(OSError), open(target, "wb", closefd=False) as pipe:
         content = READY_LINE
         while content:
-            _write(target, content)
+            pipe.write(content)
+            pipe.flush()
             content = connection.recv(65_536)
 
 
@@ -196,8 +197,3 @@ def _relay_up(source: int, connection: socket.socket) -> None:
             connection.sendall(content)
     with suppress(OSError):  # it has ended by itself
         connection.shutdown(socket.SHUT_RDWR)
-
-
-def _write(target: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(target, content) :]

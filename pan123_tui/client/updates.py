@@ -33,8 +33,6 @@ class Attachment(Struct, frozen=True):
     program: str = ""
     """The program that holds the data folder, or held it last."""
     pid: int = 0
-    since: float = 0.0
-    """When its engine started (Unix seconds)."""
     trouble: Problem | None = None
     """Why no engine can be reached, or that the account is not the one this shell names."""
 
@@ -42,9 +40,6 @@ class Attachment(Struct, frozen=True):
     def is_reachable(self) -> bool:
         """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
-
-
-REACHED = Attachment(AttachmentState.ATTACHED)
 
 
 class PendingUpdates(Struct):

@@ -16,14 +16,7 @@ from pan123_tui.domain.errors import LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import client_at, shown_locals
-from tests.service.accounts import (
-    APP_ID,
-    APP_SECRET,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    REFRESH_TOKEN,
-    Rules,
-)
+from tests.service.accounts import APP_ID, APP_SECRET, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import World
@@ -90,7 +83,7 @@ async def test_a_wrong_app_is_named_without_its_secret(
 
 
 async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_path: Path) -> None:
-    with SimulatorServer(World(Rules(has_rates=False))) as service:
+    with SimulatorServer(World()) as service:
         login = ways(service)[0]
         async with client_for(service, login, clock, tmp_path / "login.json") as client:
             service.stop()

@@ -27,7 +27,6 @@ from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
-from tests.engine_stage import generous_world
 from tests.programs.test_host import target_of
 from tests.service import server
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
@@ -79,7 +78,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         for name in TOKENS:
             received = bytearray()
             monkeypatch.setattr(server, "make_app", partial(recording_app, received))
-            service = running.enter_context(SimulatorServer(generous_world(speed=50)))
+            service = running.enter_context(SimulatorServer(World(speed=50)))
             started[name] = service, received
         yield started
 

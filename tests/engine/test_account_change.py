@@ -24,7 +24,6 @@ from tests.engine_stage import (
     Witness,
     add_links,
     execute,
-    generous_world,
     link,
     running_engine,
     until,
@@ -40,6 +39,7 @@ from tests.service.accounts import (
 )
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
+from tests.service.world import World
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
@@ -99,7 +99,7 @@ async def engine_of(context: AppContext) -> AsyncIterator[tuple[Engine, Witness]
 async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    with SimulatorServer(generous_world()) as former:
+    with SimulatorServer(World(speed=100.0)) as former:
         file = config_file(tmp_path)
         file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))

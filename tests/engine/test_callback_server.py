@@ -1,4 +1,4 @@
-"""The callback receiver over real HTTP: the simulator's real callbacks, and hostile posts."""
+"""The callback receiver over real HTTP: true reports, and hostile posts."""
 
 import asyncio
 import socket

@@ -12,9 +12,10 @@ from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from tests.engine_stage import Witness, add_links, generous_world, link, running_engine, until
+from tests.engine_stage import Witness, add_links, link, running_engine, until
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 S = TaskState
 HANG_S = 600.0
@@ -27,7 +28,7 @@ async def busy_engine(
 ) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
     """Run an engine online, with every worker that sends requests by itself."""
 
-    with SimulatorServer(generous_world(speed=speed)) as server:
+    with SimulatorServer(World(speed=speed)) as server:
         async with running_engine(folder, server.base_url, looks_for_files=True) as (
             engine,
             witness,

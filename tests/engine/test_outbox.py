@@ -2,7 +2,6 @@
 
 import asyncio
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -10,7 +9,6 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
-    Problem,
     ProblemKind,
     QuotaExhausted,
     RateLimited,
@@ -21,10 +19,9 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
-from tests.engine_stage import add_links, edit_task, link, load_stored
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
+from tests.engine_stage import add_links, edit_task, link
+from tests.hold_stage import EPOCH, Stage, on_stage
 
 S = TaskState
 
@@ -180,18 +177,6 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(stage:
     assert secrets[1] == ""
     assert used[0].startswith("http://here/")
     assert used[0] != used[1]
-
-
-@in_virtual_time
-async def test_a_create_cut_off_is_unconfirmed(open_stage: OpenStage, tmp_path: Path) -> None:
-    service = Scripted()
-    service.on_create = asyncio.Event().wait  # type: ignore[assignment]
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1)
-    (task,) = load_stored(tmp_path).values()
-    assert task.state is S.UNCONFIRMED
-    assert task.problem == Problem(ProblemKind.INTERRUPTED)
 
 
 @on_stage

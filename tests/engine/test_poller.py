@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
+    InvalidResponse,
     Pan123Error,
     ProblemKind,
     QuotaExhausted,
@@ -115,6 +116,7 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(stage: Stage)
         (RateLimited("slower", code=429), False, False),
         (RequestRejected("no idea", code=77), True, False),
         (ResponseLost("cut"), False, True),
+        (InvalidResponse("no JSON", code=502), False, True),
         (QuotaExhausted("流量超限", code=5113), False, True),
     ],
 )
@@ -133,6 +135,8 @@ async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
     await asyncio.sleep(200)
     assert last_error(stage) is None
     assert stage.engine.tasks[task.id].problem is None
+    assert stage.connection() is Connection.ONLINE
+    assert stage.witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING]
 
 
 @pytest.mark.parametrize(

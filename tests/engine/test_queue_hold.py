@@ -65,7 +65,13 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
 
 @pytest.mark.parametrize(
     ("kind", "minutes"),
-    [(FaultKind.NOT_JSON, [0, 10, 20, 40, 80]), (FaultKind.DROP_AFTER, [0, 10, 20])],
+    [
+        (FaultKind.NOT_JSON, [0, 10, 20, 40, 80]),
+        (FaultKind.DROP_AFTER, [0, 10, 20]),
+        (FaultKind.HTTP_502_AFTER, [0]),
+        (FaultKind.CUT_JSON, [0]),
+        (FaultKind.DATA_EMPTY, [0]),
+    ],
 )
 @on_stage
 async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_growing_distance(
@@ -162,6 +168,10 @@ async def test_links_that_alone_are_refused_are_rejected(stage: Stage) -> None:
         FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
     )
     await add_links(stage.engine, [link("bad", number) for number in range(5)])
+    await asyncio.sleep(1)
+    (problem,) = [task.problem for task in stage.in_state(S.REJECTED)]
+    assert problem is not None
+    assert (problem.code, problem.message, bool(problem.trace_id)) == (777, "不支持", True)
     for rejected in (2, 4, 5):
         await asyncio.sleep(1200)
         assert len(stage.in_state(S.REJECTED)) == rejected

@@ -13,6 +13,7 @@ from tests.service.accounts import (
     CLIENT_ID,
     CLIENT_SECRET,
     REFRESH_TOKEN,
+    Rules,
 )
 from tests.service.server import SimulatorServer
 from tests.service.world import World
@@ -42,7 +43,9 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # also in the thread that serves
     with (
         TemporaryDirectory(prefix="pan123-service-", ignore_cleanup_errors=True) as folder,
-        SimulatorServer(World(speed=chosen.speed), port=chosen.port) as server,
+        SimulatorServer(
+            World(Rules(max_running=10), speed=chosen.speed), port=chosen.port
+        ) as server,
     ):
         variables = {
             "PAN123_BASE_URL": server.base_url,

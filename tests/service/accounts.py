@@ -1,58 +1,20 @@
-"""Accounts, their tokens and logins, and how often each may ask."""
+"""Accounts, their tokens and logins, and what each may do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
 from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
-from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED, TOKENS_EXCEEDED
-
-
-class Rate(NamedTuple):
-    """Requests per second, and how many at once after a pause."""
-
-    per_s: float
-    burst: float
-
-
-RATES: Mapping[str, Rate] = {
-    "create": Rate(1, 2),
-    "process": Rate(5, 8),
-    "access_token": Rate(8, 10),
-    "user_info": Rate(10, 12),
-    "file_list": Rate(5, 8),
-    "file_detail": Rate(5, 8),
-    "mkdir": Rate(5, 8),
-    "download_info": Rate(5, 8),
-}
-"""By endpoint, slightly above the documented ones: a client within them tolerates jitter."""
-
-
-class RequestLimiter:
-    """A token bucket for each client and endpoint."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
-
-    def allows(self, client: str, endpoint: str) -> bool:
-        """Count one request of `client` and return whether it is within the rate."""
-        now, rate = self._clock(), RATES[endpoint]
-        left, at = self._buckets.get((client, endpoint), (rate.burst, now))
-        left = min(rate.burst, left + max(0.0, now - at) * rate.per_s)
-        allowed = left >= 1
-        self._buckets[client, endpoint] = (left - allowed, now)
-        return allowed
+from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the service allows."""
 
-    has_rates: bool = True
-    max_running: int | None = 10
+    max_running: int | None = None
     """Tasks running at once, per account; None: no limit."""
     login_life_s: float = 7200.0
     """Real seconds that an access token of a login lives."""
@@ -65,9 +27,7 @@ class Rules:
 CLIENT_ID = "sim-client-id"
 CLIENT_SECRET = "sim-client-secret"
 ACCESS_TOKEN = "sim-access-token"
-"""A permanent token of the first account; not counted among the three."""
-MAX_TOKENS = 3
-"""Of a client id that are valid at once."""
+"""A permanent token of the first account."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"
 OTHER_ACCESS_TOKEN = "sim-other-access-token"
@@ -76,7 +36,6 @@ APP_ID = "sim-app-id"
 APP_SECRET = "sim-app-secret"
 REFRESH_TOKEN = "sim-refresh-token"
 """The first account's first refresh token, which works once as every other."""
-REFRESH_LIFE_S = 90 * 24 * 3600.0
 TOKEN_LIFE_S = 30 * 24 * 3600.0
 """Real seconds."""
 
@@ -97,8 +56,7 @@ class Token:
     text: str
     client_id: str
     expires_at: float
-    refused: str = ""
-    """The message of its refusal; empty: it is valid."""
+    is_revoked: bool = False
 
     @property
     def expires_at_text(self) -> str:
@@ -112,37 +70,22 @@ class TokenRegistry:
     """Issues and checks tokens; `clock` returns Unix seconds."""
 
     clock: Callable[[], float]
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, Account]
     """By client id."""
-    ready: dict[str, str] = field(default_factory=dict)
+    ready: dict[str, str]
     """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
     logins: list[Token] = field(default_factory=list)
-    """Access tokens of logins, which count apart."""
+    """Access tokens of logins."""
 
     def issue(self, client_id: str, client_secret: str) -> Token:
-        """Issue a token; the oldest valid ones beyond three are revoked."""
+        """Issue a token; raises `Refusal` if the secret is wrong."""
         account = self.accounts.get(client_id)
         if account is None or account.client_secret != client_secret:
             raise bad_request("clientID或clientSecret错误")
-        token = Token(
-            f"sim-token-{account.uid}-{len(self.issued) + 1}",
-            client_id,
-            self.clock() + TOKEN_LIFE_S,
-        )
-        self.issued.append(token)
-        for old in self.live(client_id)[:-MAX_TOKENS]:
-            old.refused = TOKENS_EXCEEDED
-        return token
-
-    def live(self, client_id: str) -> list[Token]:
-        """Return the valid tokens of `client_id`, oldest first."""
-        now = self.clock()
-        return [
-            token
-            for token in self.issued
-            if token.client_id == client_id and not token.refused and token.expires_at > now
-        ]
+        text = f"sim-token-{account.uid}-{len(self.issued) + 1}"
+        self.issued.append(Token(text, client_id, self.clock() + TOKEN_LIFE_S))
+        return self.issued[-1]
 
     def expire_all(self) -> None:
         """Expire every issued token."""
@@ -155,10 +98,8 @@ class TokenRegistry:
             return self.accounts[client_id]
         issued = (*self.issued, *self.logins)
         token = next((token for token in issued if token.text == text), None)
-        if token is None:
+        if token is None or token.is_revoked:
             raise token_refused(TOKEN_UNKNOWN)
-        if token.refused:
-            raise token_refused(token.refused)
         if token.expires_at <= self.clock():
             raise token_refused(TOKEN_EXPIRED)
         return self.accounts[token.client_id]
@@ -169,15 +110,13 @@ class RefreshToken:
     """One refresh token of a login; `access` is the token that came with it."""
 
     text: str
-    client_id: str
-    expires_at: float
     access: Token | None = None
     is_used: bool = False
 
 
 @dataclass(slots=True)
 class LoginRegistry:
-    """Renews logins; `clock` returns Unix seconds."""
+    """Renews logins of the first account; `clock` returns Unix seconds."""
 
     clock: Callable[[], float]
     tokens: TokenRegistry
@@ -187,33 +126,27 @@ class LoginRegistry:
     reused: int = 0
     """How often a used refresh token was presented again."""
 
-    def add(self, text: str = REFRESH_TOKEN, *, client_id: str = CLIENT_ID) -> RefreshToken:
+    def add(self, text: str = REFRESH_TOKEN) -> RefreshToken:
         """Log in: return a refresh token with the given text."""
-        token = RefreshToken(text, client_id, self.clock() + REFRESH_LIFE_S)
-        self.refresh_tokens[text] = token
+        self.refresh_tokens[text] = token = RefreshToken(text)
         return token
 
-    def check_app(self, app_id: str, app_secret: str) -> None:
-        """Raise a refusal unless the app is known; it may leave its secret out."""
-        if app_id != APP_ID or app_secret not in ("", APP_SECRET):
-            raise bad_request("client_id或client_secret错误")
-
-    def renew(self, text: str, *, life_s: float) -> RefreshToken:
+    def renew(self, text: str, *, life_s: float) -> tuple[str, str]:
         """Use up a refresh token: its access token dies, and another of both is returned."""
         old = self.refresh_tokens.get(text)
         if old is not None and old.is_used:
             self.reused += 1
-        if old is None or old.is_used or old.expires_at <= self.clock():
+        if old is None or old.is_used:
             raise token_refused(REFRESH_TOKEN_INVALID)
         old.is_used = True
         if old.access is not None:
-            old.access.refused = TOKEN_UNKNOWN
+            old.access.is_revoked = True
         self.renewals += 1
-        new = self.add(f"sim-refresh-{len(self.refresh_tokens)}", client_id=old.client_id)
-        uid = self.tokens.accounts[old.client_id].uid
-        new.access = Token(f"sim-login-{uid}-{self.renewals}", old.client_id, self.clock() + life_s)
-        self.tokens.logins.append(new.access)
-        return new
+        new = self.add(f"sim-refresh-{len(self.refresh_tokens)}")
+        access = Token(f"sim-login-{self.renewals}", CLIENT_ID, self.clock() + life_s)
+        new.access = access
+        self.tokens.logins.append(access)
+        return access.text, new.text
 
 
 def initial_accounts() -> dict[str, Account]:

@@ -1,18 +1,18 @@
-"""A service without rates, and a client at the other end of a real connection."""
+"""A service, and a client at the other end of a real connection."""
 
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.accounts import ACCESS_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 
 
 @pytest.fixture
 def simulator() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(has_rates=False))) as server:
+    with SimulatorServer(World()) as server:
         yield server
 
 

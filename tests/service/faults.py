@@ -173,7 +173,7 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
     if kind is FaultKind.REFUSE or kind in _REFUSALS:
         raise Refusal(*_REFUSALS.get(kind, (fault.code, fault.message)))
     if kind is FaultKind.REDIRECT:
-        return RedirectResponse("/_sim/landed", status_code=302)
+        return RedirectResponse("/_sim/elsewhere", status_code=302)
     if kind is FaultKind.HTTP_502:
         return HTMLResponse(_GATEWAY_PAGE, status_code=502)
     if kind in _GATEWAY_JSON:

@@ -44,7 +44,6 @@ class Scenario:
     refusal: tuple[int, str] | None = None
     """How the create is refused: code and message."""
     fault: FaultKind | None = None
-    fail_reason: str = ""
     arrival: Arrival = Arrival.WHOLE
     size: int = 0
     unknown_for_s: float = 0.0
@@ -57,7 +56,7 @@ _UNKNOWN_S = 40.0
 _REFUSALS = {"reject": (2, LINK_UNREADABLE)}
 _FAULTS = {"dropafter": FaultKind.DROP_AFTER, "textnumbers": FaultKind.NUMBERS_AS_TEXT}
 _ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
-KNOWN_WORDS = {"fail", "stall", "missing", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
+KNOWN_WORDS = {"fail", "stall", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
 """Those that are not made of a number and a unit."""
 
 
@@ -73,7 +72,6 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         script=script_of(words, _duration(words, default_s)),
         refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
-        fail_reason="下载失败" if "fail" in words else "",
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
@@ -106,6 +104,6 @@ def script_of(words: tuple[str, ...], duration_s: float) -> Script:
     half_way = Keyframe(duration_s / 2, 50)
     if "fail" in words:
         return Script((Keyframe(0, 0), half_way, Keyframe(half_way.at, 0, Status.FAILED)))
-    if "stall" in words or "missing" in words:
-        return Script((Keyframe(0, 0), half_way), half_way.at if "missing" in words else None)
+    if "stall" in words:
+        return Script((Keyframe(0, 0), half_way))
     return done_in(duration_s)

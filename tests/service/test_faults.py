@@ -50,19 +50,6 @@ def test_a_connection_is_really_closed_or_silent_with_or_without_effect(
     assert create(client).json()["code"] == 0
 
 
-def test_no_fault_leaves_the_simulator_broken_or_loud(
-    simulator: SimulatorServer, client: httpx.Client, capfd: pytest.CaptureFixture[str]
-) -> None:
-    for kind in FaultKind:
-        simulator.world.faults.add(kind, seconds=0.05)
-        try:
-            client.get("/api/v2/file/list")
-        except httpx.TransportError as error:
-            assert isinstance(error, CLOSED), kind  # noqa: PT017
-        assert client.get(USER_INFO).json()["code"] == 0, kind
-    assert capfd.readouterr() == ("", "")
-
-
 def test_faults_strike_where_and_as_often_as_ordered() -> None:
     faults = Faults()
     faults.add("hang", "create", times=2, skip=1, match="b.iso")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
 from pan123_tui.simulator.requests import CreateRequest
@@ -27,12 +27,11 @@ from tests.service.accounts import (
     OTHER_CLIENT_ID,
     Account,
     LoginRegistry,
-    RequestLimiter,
     Rules,
     TokenRegistry,
     initial_accounts,
 )
-from tests.service.faults import TOO_FREQUENT, Faults
+from tests.service.faults import Faults
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 
 
@@ -66,15 +65,6 @@ class Stats:
     """By link: tasks that were created."""
     attempts: Counter[str] = field(default_factory=Counter)
     """By link: creates that passed all checks of the request, accepted or not."""
-    landed: list[dict[str, Any]] = field(default_factory=list)
-    """Requests that followed a redirect, with their headers."""
-
-
-class Callback(NamedTuple):
-    """A callback to send: address and JSON body."""
-
-    to: str
-    body: dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,24 +74,7 @@ class SimTask(Task):
     client_id: str
     scenario: Scenario
     is_finished: bool = False
-    """Its end was processed: the file is in the folder, the callback is scheduled."""
-
-    @property
-    def stops_running_at(self) -> float | None:
-        """When it stops counting as running: its end, or when it is forgotten."""
-        moments = (self.script.forgotten_at, self.script.ends_at)
-        return next((self.created_at + it for it in moments if it is not None), None)
-
-    def callback(self) -> Callback:
-        """Return the callback of its end (specification, section one, (二) 3)."""
-        succeeded = self.script.succeeds
-        body = {
-            "url": self.request.url,
-            "status": 0 if succeeded else 1,
-            "failReason": "" if succeeded else self.scenario.fail_reason,
-            "fileID": self.file_id,
-        }
-        return Callback(self.request.callback_url or "", body)
+    """Its end was processed: the file is in the folder."""
 
 
 FOLDER_ID = 10023
@@ -134,25 +107,17 @@ class World:
         self.logins.add()
         self.lock = threading.RLock()
         """Held by each call of the service, and by whoever else looks at its tasks."""
-        self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
         self._task_ids = count(394_756)
         self._tasks: dict[int, SimTask] = {}
-        self._running: set[int] = set()
         self._lost_folder: set[str] = set()
         """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
-        self._callbacks: list[Callback] = []
         self._drives: dict[str, Drive] = {}
         folder = DriveEntry(id=FOLDER_ID, name="资料", parent_id=0, is_folder=True, at=clock())
         self.drive(CLIENT_ID).entries[FOLDER_ID] = folder
 
     # The service's calls: each raises `Refusal` where the service refuses.
-
-    def check_rate(self, client_id: str, endpoint: str) -> None:
-        """Count one request of `client_id`; raises 429 above the rate."""
-        if self.rules.has_rates and not self._limiter.allows(client_id, endpoint):
-            raise Refusal(429, TOO_FREQUENT)
 
     def create(self, account: Account, request: CreateRequest) -> int:
         """Perform *create*: start a download and return its taskID."""
@@ -166,7 +131,8 @@ class World:
         self.stats.attempts[request.url] += 1
         if scenario.refusal:
             raise Refusal(*scenario.refusal)
-        running = sum(self._tasks[it].client_id == account.client_id for it in self._running)
+        of_account = (it for it in self._tasks.values() if it.client_id == account.client_id)
+        running = sum(not task.is_finished for task in of_account)
         if self.rules.max_running is not None and running >= self.rules.max_running:
             raise Refusal(2, TOO_MANY_TASKS)
         return self.add_task(request, client_id=account.client_id).id
@@ -177,7 +143,7 @@ class World:
         if task is None or task.client_id != account.client_id:
             raise bad_request(TASK_UNKNOWN)
         age_s = now - task.created_at
-        if task.has_passed(task.script.forgotten_at, now) or age_s < task.scenario.unknown_for_s:
+        if age_s < task.scenario.unknown_for_s:
             raise bad_request(TASK_UNKNOWN)
         return task.script.snapshot_at(age_s)
 
@@ -209,55 +175,39 @@ class World:
                 created_at=self.clock.now(),
             )
             self._tasks[task.id] = task
-            self._running.add(task.id)
             self.stats.creates[request.url] += 1
             self._schedule_end(task)
             return task
 
-    def finish(self, task_id: int, *, reason: str = "") -> None:
-        """End a task now: as a success, or as a failure with `reason`."""
+    def finish(self, task_id: int) -> None:
+        """End a task now, as a success."""
         with self.lock:
             task = self._tasks[task_id]
             at = self.clock.now() - task.created_at
-            end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
-            task.script = Script((end,))
-            task.scenario = replace(task.scenario, fail_reason=reason)
+            task.script = Script((Keyframe(at, 100, Status.SUCCEEDED),))
             self._schedule_end(task)
             self.catch_up()
 
     def tasks(self) -> list[SimTask]:
-        """Return all tasks, the oldest first, also forgotten ones."""
+        """Return all tasks, the oldest first."""
         with self.lock:
             self.catch_up()
             return list(self._tasks.values())
-
-    def take_due_callbacks(self) -> list[Callback]:
-        """Return the callbacks that are due, each once."""
-        with self.lock:
-            self.catch_up()
-            due, self._callbacks = self._callbacks, []
-            return due
 
     def catch_up(self) -> None:
         """Process the tasks that ended since the last call, in the order of their ends."""
         now = self.clock.now()
         while self._ends and self._ends[0][0] <= now:
             ended_at, task_id = heapq.heappop(self._ends)
-            self._running.discard(task_id)
             task = self._tasks[task_id]
-            if task.script.ends_at is not None and not task.is_finished:
-                self._finish_task(task, ended_at)
+            if not task.is_finished:
+                task.is_finished = True
+                if task.script.succeeds:
+                    self._add_arrived_file(task, ended_at)
 
     def _schedule_end(self, task: SimTask) -> None:
-        if task.stops_running_at is not None:
-            heapq.heappush(self._ends, (task.stops_running_at, task.id))
-
-    def _finish_task(self, task: SimTask, ended_at: float) -> None:
-        task.is_finished = True
-        if task.script.succeeds:
-            self._add_arrived_file(task, ended_at)
-        if task.request.callback_url:
-            self._callbacks.append(task.callback())
+        if task.script.ends_at is not None:
+            heapq.heappush(self._ends, (task.created_at + task.script.ends_at, task.id))
 
     def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
         """Add the file of a succeeded task to its folder."""

@@ -7,7 +7,8 @@ sync of the folder, each with its content as of the file's own last sync.
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -44,15 +45,19 @@ class Disk:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Intercept the system calls of the program."""
-        with (
-            patch.object(os, "open", self._watching_open(os.open)),
-            patch.object(os, "write", self._watching_write(os.write)),
-            patch.object(os, "fsync", self._watching_fsync(os.fsync)),
-            patch.object(os, "link", self._watching_two(os.link, is_move=False)),
-            patch.object(os, "replace", self._watching_two(os.replace, is_move=True)),
-            patch.object(os, "rename", self._watching_two(os.rename, is_move=True)),
-            patch.object(os, "unlink", self._watching_unlink(os.unlink)),
-        ):
+        calls: dict[str, Callable[..., Any]] = {
+            "open": self._call_open,
+            "write": self._call_write,
+            "fsync": self._call_fsync,
+            "link": partial(self._call_for_two, is_move=False),
+            "replace": partial(self._call_for_two, is_move=True),
+            "rename": partial(self._call_for_two, is_move=True),
+            "unlink": self._call_unlink,
+        }
+        with ExitStack() as patched:
+            for name, call in calls.items():
+                system = getattr(os, name)
+                patched.enter_context(patch.object(os, name, partial(call, system)))
             yield
 
     def restart(self) -> None:
@@ -111,82 +116,77 @@ class Disk:
         if self.is_full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _watching_open(self, system: Callable[..., int]) -> Callable[..., int]:
-        def call(path: Any, flags: int, *args: Any, **options: Any) -> int:
-            if not self._is_ours(path) or not flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
-                descriptor = system(path, flags, *args, **options)
-                self._open.pop(descriptor, None)
-                if self._is_ours(path):
-                    self._open[descriptor] = os.fspath(path)
-                return descriptor
-            self._may_die(os.fspath(path))
-            self._may_be_full()
+    def _call_open(
+        self, system: Callable[..., int], path: Any, flags: int, *args: Any, **options: Any
+    ) -> int:
+        if not self._is_ours(path) or not flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
             descriptor = system(path, flags, *args, **options)
-            name = self._open[descriptor] = os.fspath(path)
-            if name not in self._names:
-                self._change({name: _File()})
-            elif flags & os.O_TRUNC:
-                self._names[name].synced = None
+            self._open.pop(descriptor, None)
+            if self._is_ours(path):
+                self._open[descriptor] = os.fspath(path)
             return descriptor
+        self._may_die(os.fspath(path))
+        self._may_be_full()
+        descriptor = system(path, flags, *args, **options)
+        name = self._open[descriptor] = os.fspath(path)
+        if name not in self._names:
+            self._change({name: _File()})
+        elif flags & os.O_TRUNC:
+            self._names[name].synced = None
+        return descriptor
 
-        return call
-
-    def _watching_write(self, system: Callable[..., int]) -> Callable[..., int]:
-        def call(descriptor: int, data: Any) -> int:
-            if descriptor not in self._open:
-                return system(descriptor, data)
-            if self._is_dead:
-                raise Killed
-            part = self._random.randint(0, len(data))
-            try:
-                self._may_die(self._open[descriptor])
-                self._may_be_full()
-            except (Killed, OSError):
-                system(descriptor, data[:part])
-                raise
-            self._names[self._open[descriptor]].synced = None
+    def _call_write(self, system: Callable[..., int], descriptor: int, data: Any) -> int:
+        if descriptor not in self._open:
             return system(descriptor, data)
-
-        return call
-
-    def _watching_fsync(self, system: Callable[[int], None]) -> Callable[[int], None]:
-        def call(descriptor: int) -> None:
-            name = self._open.get(descriptor)
-            if name is None:
-                system(descriptor)
-                return
-            self._may_die(name)
-            if name not in self._names:  # a folder: the journal is written up to here
-                for change in self._unsynced:
-                    _apply(change, self._durable)
-                self._unsynced.clear()
-            else:
-                self._names[name].synced = Path(name).read_bytes()
-
-        return call
-
-    def _watching_two(self, system: Callable[..., None], *, is_move: bool) -> Callable[..., None]:
-        def call(source: Any, target: Any, **options: Any) -> None:
-            if not self._is_ours(target):
-                system(source, target, **options)
-                return
-            self._may_die(os.fspath(target))
+        if self._is_dead:
+            raise Killed
+        part = self._random.randint(0, len(data))
+        try:
+            self._may_die(self._open[descriptor])
             self._may_be_full()
+        except (Killed, OSError):
+            system(descriptor, data[:part])
+            raise
+        self._names[self._open[descriptor]].synced = None
+        return system(descriptor, data)
+
+    def _call_fsync(self, system: Callable[[int], None], descriptor: int) -> None:
+        name = self._open.get(descriptor)
+        if name is None:
+            system(descriptor)
+            return
+        self._may_die(name)
+        if name not in self._names:  # a folder: the journal is written up to here
+            for change in self._unsynced:
+                _apply(change, self._durable)
+            self._unsynced.clear()
+        else:
+            self._names[name].synced = Path(name).read_bytes()
+
+    def _call_for_two(
+        self,
+        system: Callable[..., None],
+        source: Any,
+        target: Any,
+        *,
+        is_move: bool,
+        **options: Any,
+    ) -> None:
+        if not self._is_ours(target):
             system(source, target, **options)
-            file = self._names[os.fspath(source)]
-            self._change({os.fspath(target): file} | ({os.fspath(source): None} if is_move else {}))
+            return
+        self._may_die(os.fspath(target))
+        self._may_be_full()
+        system(source, target, **options)
+        file = self._names[os.fspath(source)]
+        self._change({os.fspath(target): file} | ({os.fspath(source): None} if is_move else {}))
 
-        return call
-
-    def _watching_unlink(self, system: Callable[..., None]) -> Callable[..., None]:
-        def call(path: Any, **options: Any) -> None:
-            if self._is_ours(path):
-                self._may_die(os.fspath(path))
-            system(path, **options)
-            if self._is_ours(path):
-                self._change({os.fspath(path): None})
-
-        return call
+    def _call_unlink(self, system: Callable[..., None], path: Any, **options: Any) -> None:
+        if self._is_ours(path):
+            self._may_die(os.fspath(path))
+        system(path, **options)
+        if self._is_ours(path):
+            self._change({os.fspath(path): None})
 
     def _change(self, change: dict[str, _File | None]) -> None:
         _apply(change, self._names)

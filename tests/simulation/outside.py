@@ -5,6 +5,7 @@ from enum import Enum
 from random import Random
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 
 from tests.simulation.service import Fate, ServiceTask
@@ -49,21 +50,6 @@ def body_of(callback: Callback, task: ServiceTask, random: Random) -> bytes:
 
 async def post(app: Starlette, secret: str, body: bytes) -> int:
     """Post `body` to the program's receiver and return the HTTP status."""
-    status = 0
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        nonlocal status
-        status = message.get("status", status)
-
-    scope: dict[str, Any] = {
-        "type": "http",
-        "method": "POST",
-        "path": f"/hook/{secret}",
-        "headers": [],
-    }
-    scope |= {"query_string": b"", "root_path": "", "http_version": "1.1", "scheme": "http"}
-    await app(scope, receive, send)
-    return status
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as http:
+        return (await http.post(f"http://here/hook/{secret}", content=body)).status_code

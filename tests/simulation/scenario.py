@@ -41,8 +41,6 @@ class Do(StrEnum):
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
-ENDS = KILLS | {Do.STOP, Do.LOSE_LOCK}
-"""What the process does not outlive."""
 ASKS = frozenset({Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT})
 """What has the service asked again at once."""
 BROKEN_CREATES = (Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.HTML, Trouble.CUT)

@@ -27,7 +27,7 @@ from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, Machine
 from tests.simulation.outside import Callback, body_of, post
-from tests.simulation.scenario import ASKS, ENDS, Action, Do, Scenario
+from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
 from tests.simulation.service import EPOCH, FakeService, Fate, Fault, Post, ServiceTask
 from tests.simulation.truth import AT_REST, Link, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
@@ -55,8 +55,6 @@ class SimulationFailed(AssertionError):
 class Outcome:
     """What a run was made of."""
 
-    requests: int = 0
-    days: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     ends: Counter[TaskState] = field(default_factory=Counter)
@@ -68,8 +66,6 @@ class Outcome:
     def add(self, other: "Outcome") -> None:
         """Take in the counts of another run."""
         self.failures += other.failures
-        self.requests += other.requests
-        self.days += other.days
         self.counts.update(other.counts)
         self.checks.update(other.checks)
         self.ends.update(other.ends)
@@ -130,8 +126,8 @@ class Simulation:
                 self._end()
             finally:
                 self._bury()
-        self._outcome.requests = self._service.requests
-        self._outcome.days = self._now / 86_400
+        self._outcome.counts["requests"] = self._service.requests
+        self._outcome.counts["seconds"] = round(self._now)
         return self._outcome
 
     @property
@@ -150,7 +146,7 @@ class Simulation:
     def _start(self) -> None:
         """Start the program with what the disk holds."""
         self._disk.restart()
-        loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
+        loop = VirtualLoop(self._now, delay=self._disk_delay)
         self._disk.on_kill = loop.die
         lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
         store = TaskStore(self._data, lock=lock)
@@ -219,7 +215,7 @@ class Simulation:
         self._bury()
         self._start()
 
-    def _stop(self) -> None:
+    def _stop(self, _action: Action | None = None) -> None:
         """End the process as a user does who quits."""
         life = self._alive
         life.engine.stop()
@@ -309,9 +305,11 @@ class Simulation:
         life = self._alive
         self._outcome.counts[action.do] += 1
         self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
+        ends: dict[Do, Callable[[Action], None]] = dict.fromkeys(KILLS, self._kill)
+        ends |= {Do.STOP: self._stop, Do.LOSE_LOCK: self._lose_lock}
         match action.do:
-            case do if do in ENDS:
-                self._end_life(action)
+            case do if do in ends:
+                ends[do](action)
             case Do.WAIT:
                 self._wait(action.length_s)
             case Do.FAULT:
@@ -334,15 +332,6 @@ class Simulation:
                 life.touched_at = life.loop.time()
                 self._truth.pokes[self._truth.life] += action.do in ASKS
                 life.commands.append(life.loop.create_task(self._command(life, action)))
-
-    def _end_life(self, action: Action) -> None:
-        match action.do:
-            case Do.STOP:
-                self._stop()
-            case Do.LOSE_LOCK:
-                self._lose_lock(action)
-            case _:
-                self._kill(action)
 
     def _wait(self, seconds: float) -> None:
         """Run for `seconds`, or for less if the run is long already."""

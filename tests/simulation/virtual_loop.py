@@ -21,11 +21,12 @@ class Killed(BaseException):
     """The simulated process has died."""
 
 
-class VirtualLoop(asyncio.AbstractEventLoop):
+class VirtualLoop(asyncio.BaseEventLoop):
     """Runs callbacks in the order of their times; a run in an executor is one more callback."""
 
     def __init__(self, at: float, *, delay: Callable[[], float]) -> None:
         """Start at the time `at`; `delay` draws how long a part of an executor's work takes."""
+        super().__init__()
         self.faults: list[str] = []
         """What nobody has handled."""
         self.steps = 0
@@ -106,12 +107,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def time(self) -> float:
         return self._now
 
-    def get_debug(self) -> bool:
-        return False
-
-    def is_running(self) -> bool:
-        return True
-
     def is_closed(self) -> bool:
         return self.is_dead
 
@@ -123,11 +118,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             self._due.append(handle)
         return handle
 
-    def call_later(  # type: ignore[override]
-        self, delay: float, callback: Any, *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
-
     def call_at(  # type: ignore[override]
         self, when: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
@@ -137,14 +127,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             heappush(self._alarms, (when, self._alarm_count, alarm))
         return alarm
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Leave it in the heap until its time."""
-
-    def create_future(self) -> asyncio.Future[Any]:
-        return asyncio.Future(loop=self)
-
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, **options)
+        task: asyncio.Task[Any] = super().create_task(coro, **options)
         self._tasks.append(task)
         if len(self._tasks) > 200:
             self._tasks = [task for task in self._tasks if not task.done()]

@@ -77,8 +77,7 @@ class ScreenServer(BackgroundWorker):
     @property
     def hello(self) -> Hello:
         """The engine's greeting, as of now."""
-        account = self._answers.engine.status.account
-        return replace(self._hello, account=account, login=self._login(self._hello.id))
+        return replace(self._hello, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Send `event` to each screen."""

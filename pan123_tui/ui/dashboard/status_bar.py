@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.client.updates import REACHED, Attachment, AttachmentState
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
@@ -68,7 +68,7 @@ class StatusFacts(Struct, frozen=True):
     counts: Mapping[Shown, int] = field(default_factory=dict)
     now: float = 0.0
     """Unix seconds."""
-    attachment: Attachment = REACHED
+    attachment: Attachment = Attachment(AttachmentState.ATTACHED)
     """Which engine the tasks come from."""
     is_complete: bool = True
     """Whether the engine has sent all tasks."""

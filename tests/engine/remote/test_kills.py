@@ -21,9 +21,9 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
-from tests.engine_stage import generous_world
 from tests.headless import Headless, Run
 from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 SEED = 123
 LINK = "https://example.com/good/1.bin"
@@ -80,7 +80,7 @@ async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
 async def use_while_killed(folder: Path, times: int) -> None:
     done = asyncio.Event()
     async with AsyncExitStack() as stack:
-        service = stack.enter_context(SimulatorServer(generous_world(speed=50)))
+        service = stack.enter_context(SimulatorServer(World(speed=50)))
         run = Run(folder=str(folder), base_url=service.base_url, serves=True)
         async with serving_engine(folder):  # so that both screens begin with an engine
             names = ("one", "other")
