@@ -1,6 +1,7 @@
 """Runs the real engine, store and client against the simulator in virtual time."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ class InProcess(httpx.AsyncBaseTransport):
         self.retry_after_s = 0
         """What a rate refusal asks for; 0: nothing."""
         self.read_timeouts: dict[str, float] = {}
+        self.late = ""
+        """Answers to such addresses, a regular expression, come when they may."""
+        self.may_answer = asyncio.Event()
+        self.late_requests = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         now = asyncio.get_running_loop().time()
@@ -56,6 +61,9 @@ class InProcess(httpx.AsyncBaseTransport):
             response = await self._app.handle_async_request(request)
         except ConnectionResetError as error:
             raise httpx.ReadError(str(error), request=request) from None
+        if self.late and re.search(self.late, str(request.url)):
+            self.late_requests += 1
+            await self.may_answer.wait()
         if response.status_code == 429 and self.retry_after_s:
             response.headers["Retry-After"] = str(self.retry_after_s)
         return response

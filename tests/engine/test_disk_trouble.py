@@ -131,9 +131,7 @@ async def test_it_is_told_if_the_last_changes_are_not_saved_when_the_engine_ends
 
 
 @in_virtual_time
-async def test_a_file_that_cannot_be_read_is_told_from_the_start(
-    open_stage: OpenStage, tmp_path: Path
-) -> None:
+async def test_an_unreadable_file_is_told_at_once(open_stage: OpenStage, tmp_path: Path) -> None:
     (tmp_path / "tasks.json").mkdir()
     async with open_stage(Scripted()) as stage:
         assert stage.engine.status.store_problem is not None

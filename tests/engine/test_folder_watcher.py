@@ -1,73 +1,48 @@
 """What lies in folders after a success, and for a link whose answer was lost."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
-from typing import cast
-from unittest.mock import AsyncMock, Mock
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
-from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
-from pan123_tui.domain.task import (
-    ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-    new_task,
-    transition,
-)
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.folders import FileEntry, FolderPage
+from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus, Task, TaskState
 from pan123_tui.engine import folder_watcher
-from pan123_tui.engine.folder_watcher import FolderWatcher
-from pan123_tui.engine.ports import SYSTEM_RUNTIME
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import add_links, arrival_of, execute, open_session, problem_of, until
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
+from tests.engine.scripted_service import Scripted, nothing
+from tests.engine_stage import add_links, arrival_of, execute, problem_of
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
-from tests.unreachable_service import UnreachableService
 
 S, V = TaskState, ArrivalStatus
-Files = Callable[[int], Awaitable[list[FileEntry]]]
+STAGE = {"looks_for_files": True}
+FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
 
 
-class Drive(UnreachableService):
-    """A drive whose listings a test answers."""
+class Drive(Scripted):
+    """Every link arrives at once; a folder has `files`."""
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
+    def __init__(self, *files: FileEntry) -> None:
+        super().__init__()
+        self.files, self.listed, self.on_list = files, list[int](), nothing
+        self.status = ProcessStatus.SUCCEEDED
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
-        if parent_id == ROOT_ID:
-            return FolderPage(folders=(Folder(9, DEFAULT_FOLDER, ROOT_ID),))
-        return FolderPage(files=tuple(await self._files(parent_id)))
+        self.listed.append(parent_id)
+        await self.on_list()
+        return FolderPage(files=self.files)
 
-
-def watcher_on(files: Files) -> FolderWatcher:
-    """Return a watcher without an engine, whose repository is a mock."""
-    return FolderWatcher(
-        Mock(commit=AsyncMock(), tasks=TaskCollection()),
-        open_session(Drive(files)),
-        looks_by_itself=True,
-        runtime=SYSTEM_RUNTIME,
-    )
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch, looks_for_files=True)
+    async def change_account(self, stage: Stage, uid: int) -> None:
+        self.uid = uid
+        await stage.engine.poll_now()
+        await asyncio.sleep(0.1)
 
 
 async def arrived(stage: Stage, *paths: str, folder_id: int | None = None) -> list[Task]:
@@ -110,23 +85,8 @@ async def test_what_is_not_the_file_is_flagged(stage: Stage) -> None:
     assert {task.state for task in tasks} == {S.SUCCEEDED}
 
 
-def sent(number: int = 1) -> Task:
-    request = DownloadRequest("https://example.com/film.mkv")
-    return replace(new_task(request, task_id=number, at=1e9), sent_at=1e9)
-
-
-async def list_nothing(_folder_id: int) -> list[FileEntry]:
-    return []
-
-
-async def list_film(_folder_id: int) -> list[FileEntry]:
-    return [FileEntry(1, "film.mkv", 1, 10**9)]
-
-
 @on_stage
-async def test_no_file_is_sought_in_another_account(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_file_is_another_accounts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (60.0,) * 3)
     await asyncio.sleep(1)  # its account is known
     (task,) = await add_links(stage.engine, [DownloadRequest("https://example.com/a.iso")])
@@ -140,157 +100,105 @@ async def test_no_file_is_sought_in_another_account(
     assert arrival_of(stage.engine.tasks[task.id]).status is V.FOUND
 
 
-OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
-
-
-@asynccontextmanager
-async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
-    """Run `watcher` on `tasks`, with what it records of them in a mock."""
-    repository = cast("Mock", watcher._repository)
-    for task in tasks:
-        repository.tasks.put(task)
-    watcher.on_event(StatusChanged(Status(account=OWN)))
-    watcher.on_event(TasksChanged(tasks))
-    run = asyncio.create_task(watcher.run())
-    async with asyncio.timeout(30):
-        yield repository
-    run.cancel()
-
-
-def arrived_now(**facts: object) -> Task:
-    """Return a success of the own account."""
-    done = {"state": S.SUCCEEDED, "finished_at": time.time(), "task_id": 7, "account_uid": 1}
-    return replace(sent(), **done | facts)
-
-
+@on_stage
 async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second(
-    monkeypatch: pytest.MonkeyPatch,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    listed: list[int] = []
-
-    async def list_and_log_in(folder_id: int) -> list[FileEntry]:
-        listed.append(folder_id)
-        watcher.on_event(StatusChanged(Status(account=OTHER)))
-        return await list_film(folder_id)
-
-    watcher = watcher_on(list_and_log_in)
-    other_folder = replace(arrived_now(folder_id=5), id=2)
-    async with working(watcher, arrived_now(), other_folder) as tasks:
-        await watcher.wait_idle()
-    assert len(listed) == 1
-    tasks.commit.assert_not_called()
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (600.0,))
+    service = stage.serve(Drive())
+    await add_links(stage.engine, [replace(FILM, folder_id=folder) for folder in (5, 6)])
+    await asyncio.sleep(60)
+    service.on_list = partial(service.change_account, stage, 2)
+    assert await execute(stage.engine, LookForFiles((1, 2))) == ()
+    assert service.listed == [5]
+    assert {task.arrival for task in stage.in_state(S.SUCCEEDED)} == {None}
 
 
-async def test_looks_count_anew_once_the_account_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    listed: list[int] = []
-
-    async def list_noted(folder_id: int) -> list[FileEntry]:
-        listed.append(folder_id)
-        return []
-
-    def has_looked() -> bool:
-        return all(look.due_at > time.monotonic() for look in watcher._looks.values())
-
-    watcher = watcher_on(list_noted)
-    async with working(watcher, arrived_now()) as tasks:
-        await until(has_looked)
-        for account in (OTHER, OWN):
-            watcher.on_event(StatusChanged(Status(account=account)))
-            await until(has_looked)
-    assert len(listed) == 2
-    tasks.commit.assert_not_called()
+@on_stage
+async def test_looks_count_anew_once_the_account_is_back(stage: Stage) -> None:
+    service = stage.serve(Drive())
+    await add_links(stage.engine, [FILM])
+    await asyncio.sleep(10)
+    assert len(service.listed) == 1
+    for uid in (2, 1):
+        await service.change_account(stage, uid)
+    assert len(service.listed) == 2
+    assert stage.engine.tasks[1].arrival is None
 
 
-async def test_it_is_busy_until_a_find_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    is_saved = asyncio.Event()
+@on_stage
+async def test_it_is_busy_until_a_find_is_recorded(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, disk = stage.serve(Drive(FileEntry(1, "电影.mkv", FOLDER_ID, 10**9))), asyncio.Event()
 
-    async def save(*_arguments: object, **_facts: object) -> None:
-        await is_saved.wait()
+    async def block_the_disk() -> None:
+        monkeypatch.setattr(stage.engine._store, "save", disk.wait)
 
-    watcher = watcher_on(list_film)
-    async with working(watcher, arrived_now()) as tasks:
-        tasks.commit.side_effect = save
-        await until(lambda: tasks.commit.called)
-        idle = asyncio.create_task(watcher.wait_idle())
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert not idle.done()
-        is_saved.set()
-        await idle
+    service.on_list = block_the_disk
+    await add_links(stage.engine, [FILM])
+    await asyncio.sleep(60)
+    assert service.listed
+    idle = asyncio.create_task(stage.engine.watcher.wait_idle())
+    await asyncio.sleep(60)
+    assert not idle.done()
+    disk.set()
+    await idle
+    assert arrival_of(stage.witness.tasks[1]).status is V.FOUND
 
 
-@pytest.mark.parametrize("becomes", [None, S.QUEUED])
+@pytest.mark.parametrize("is_removed", [False, True])
+@on_stage
 async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
-    becomes: TaskState | None,
+    stage: Stage, is_removed: bool
 ) -> None:
-    listed = asyncio.Event()
-    task = arrived_now()
+    service = stage.serve(Drive(FileEntry(1, "电影.mkv", FOLDER_ID, 10**9)))
 
-    async def list_late(folder_id: int) -> list[FileEntry]:
-        tasks.tasks.pop(1)
-        if becomes is not None:
-            tasks.tasks.put(replace(task, state=becomes))
-        changed = TasksChanged((), (1,)) if becomes is None else TasksChanged((tasks.tasks[1],))
-        watcher.on_event(changed)
-        listed.set()
-        return await list_film(folder_id)
+    async def change() -> None:
+        await stage.engine.repository.set_paused(True)
+        (task,) = await stage.engine.repository.remove([1])
+        if not is_removed:
+            await stage.engine.repository.restore([replace(task, state=S.QUEUED)])
 
-    watcher = watcher_on(list_late)
-    async with working(watcher, task) as tasks:
-        await listed.wait()
-        await watcher.wait_idle()
-        await asyncio.sleep(0)
-    tasks.commit.assert_not_called()
-    assert watcher._looks == {}
+    service.on_list = change
+    await add_links(stage.engine, [FILM])
+    await asyncio.sleep(600)
+    assert service.listed == [FOLDER_ID]
+    assert [task.arrival for task in stage.engine.tasks.values()] == [None] * (not is_removed)
 
 
-async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back() -> None:
-    listed = asyncio.Event()
-
-    async def list_files(_folder_id: int) -> list[FileEntry]:
-        listed.set()
-        return []
-
-    now = time.time()
-    watcher = watcher_on(list_files)
-    sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
-    lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
-    async with working(watcher, lost) as tasks:
-        await until(lambda: tasks.commit.called)
-        (check,) = [call.args[0].arrival for call in tasks.commit.call_args_list]
-        assert check.problem == Problem(ProblemKind.OTHER_ACCOUNT)
-        tasks.tasks.put(replace(lost, arrival=check))
-        watcher.on_event(TasksChanged((tasks.tasks[1],)))
-        watcher.on_event(StatusChanged(Status(account=None)))
-        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic() + 100)
-        assert not listed.is_set()
-        watcher.on_event(StatusChanged(Status(account=OTHER)))
-        await listed.wait()
+@on_stage
+async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back(stage: Stage) -> None:
+    (lost,) = await lose(stage, FILM)
+    await stage.use(OTHER_ACCESS_TOKEN)
+    await asyncio.sleep(600)
+    assert problem_of(arrival_of(stage.engine.tasks[lost])) is ProblemKind.OTHER_ACCOUNT
+    assert not stage.world.stats.requests["file_list"]
+    await stage.use(ACCESS_TOKEN)
+    await asyncio.sleep(5)
+    assert arrival_of(stage.engine.tasks[lost]).status is V.FOUND
 
 
-async def test_what_is_removed_while_others_are_recorded_stays_away() -> None:
-    async def record_and_remove_the_other(task: Task) -> None:
-        recorded.append(task.id)
-        for other in {1, 2} & repository.tasks.keys() - {task.id}:
-            repository.tasks.pop(other)
+@on_stage
+async def test_what_is_removed_while_others_are_recorded_stays_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await lose(stage, FILM, FILM)
+    await stage.use(OTHER_ACCESS_TOKEN)
+    await asyncio.sleep(1)
+    repository, commit = stage.engine.repository, stage.engine.repository.commit
 
-    recorded: list[int] = []
-    watcher = watcher_on(list_nothing)
-    repository = cast("Mock", watcher._repository)
-    repository.commit.side_effect = record_and_remove_the_other
-    for number in (1, 2):
-        task = replace(sent(number), state=S.UNCONFIRMED, account_uid=2)
-        repository.tasks.put(task)
-    watcher.on_event(StatusChanged(Status(account=OWN)))
-    assert [task.id for task in await watcher.look_now((1, 2))] == recorded == [1]
+    async def commit_and_remove_the_other(task: Task) -> bool:
+        is_saved = await commit(task)
+        await repository.remove({*ids} - {task.id})
+        return is_saved
+
+    monkeypatch.setattr(repository, "commit", commit_and_remove_the_other)
+    (looked,) = await execute(stage.engine, LookForFiles(ids))
+    assert list(stage.engine.tasks) == [looked.id] == [ids[0]]
 
 
 # Links whose create had no answer
-
-FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
 
 
 async def lose(
@@ -308,9 +216,7 @@ async def lose(
 
 
 @on_stage
-async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_changes(
-    stage: Stage,
-) -> None:
+async def test_the_file_of_a_lost_answer_is_found_and_nothing_else_changes(stage: Stage) -> None:
     await lose(stage, FILM)
     await asyncio.sleep(120)
     (found,) = stage.in_state(S.UNCONFIRMED)
@@ -353,9 +259,7 @@ async def test_why_no_look_is_possible_is_said(stage: Stage) -> None:
 
 
 @on_stage
-async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt_is_the_users(
-    stage: Stage,
-) -> None:
+async def test_the_file_of_a_forgotten_task_is_looked_for_and_the_doubt_stays(stage: Stage) -> None:
     await asyncio.sleep(1)  # the account is known
     await add_links(stage.engine, [replace(FILM, url="https://example.com/stall/a.mkv")])
     await asyncio.sleep(1)
@@ -373,9 +277,7 @@ async def test_the_file_of_a_task_that_123pan_forgot_is_looked_for_and_the_doubt
 
 
 @in_virtual_time
-async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
-    open_stage: OpenStage,
-) -> None:
+async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: OpenStage) -> None:
     async with open_stage(looks_for_files=False) as stage:
         (done,) = await arrived(stage, "a.mkv")
         assert (done.state, done.file_id) == (S.SUCCEEDED, None)
@@ -412,9 +314,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
 
 
 @in_virtual_time
-async def test_without_a_files_id_or_under_another_account_no_link_is_asked_for(
-    open_stage: OpenStage,
-) -> None:
+async def test_without_an_id_or_under_another_account_no_link_is_got(open_stage: OpenStage) -> None:
     async with open_stage(looks_for_files=False) as stage:
         ids = tuple(task.id for task in await arrived(stage, "a"))
         (link,) = await execute(stage.engine, GetDownloadLinks(ids))

@@ -18,9 +18,7 @@ S = TaskState
 
 
 @on_stage
-async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
-    stage: Stage, tmp_path: Path
-) -> None:
+async def test_an_expired_token_is_renewed_once_unnoticed(stage: Stage, tmp_path: Path) -> None:
     stage.serve(stage.connect(ClientPair(CLIENT_ID, CLIENT_SECRET), tmp_path / "token.json"))
     await add_links(stage.engine, [link("200s")])
     await asyncio.sleep(61)

@@ -1,26 +1,38 @@
-"""The simulator over real HTTP on loopback: envelope, headers, logins."""
+"""The simulator over real HTTP on loopback: envelope, headers, logins, faults on demand."""
 
 import os
 import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.service.accounts import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.faults import FaultKind, Faults
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.shell import Shell
 
+SERVICE_SPEED = 1.0
 HOST = "https://files.example/"
 CREATE = "/api/v1/offline/download"
 PROCESS = "/api/v1/offline/download/process"
 LIST = "/api/v2/file/list"
 INFO = "/api/v1/user/info"
 OAUTH = "/api/v1/oauth2/access_token"
+
+
+@pytest.fixture
+def client(service: SimulatorServer) -> Iterator[httpx.Client]:
+    """A client that sends what every call needs."""
+    headers = {"Authorization": f"Bearer {ACCESS_TOKEN}", "Platform": "open_platform"}
+    with httpx.Client(base_url=service.base_url, headers=headers, trust_env=False) as client:
+        yield client
 
 
 def asked(response: httpx.Response) -> dict[str, Any]:
@@ -37,13 +49,13 @@ def create(client: httpx.Client, path: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_link_is_created_watched_to_its_end_and_found_in_its_folder(
-    simulator: SimulatorServer, client: httpx.Client
+    service: SimulatorServer, client: httpx.Client
 ) -> None:
     task_id = create(client, "a.iso", dirID=FOLDER_ID)["data"]["taskID"]
     bodies = [asked(client.get(PROCESS, params={"taskID": task_id})) for _ in range(2)]
     assert [(it["message"], it["data"]["status"]) for it in bodies] == [("ok", 0)] * 2
     assert bodies[0]["x-traceID"] != bodies[1]["x-traceID"]
-    simulator.world.clock.change(advance=20)
+    service.world.clock.change(advance=20)
     data = asked(client.get(PROCESS, params={"taskID": task_id}))["data"]
     assert data == {"process": 100, "status": 2}
     page = asked(client.get(LIST, params={"parentFileId": FOLDER_ID, "limit": 100}))["data"]
@@ -53,7 +65,7 @@ def test_a_link_is_created_watched_to_its_end_and_found_in_its_folder(
     link = "/api/v1/file/download_info"
     body = asked(client.get(link, params={"fileId": str(file["fileId"])}))
     assert body["data"]["downloadUrl"].startswith("https://")
-    simulator.world.configure(has_traffic=False)
+    service.world.configure(has_traffic=False)
     assert asked(client.get(link, params={"fileId": file["fileId"]}))["code"] == 5113
     assert asked(client.get(link, params={"fileId": 7}))["code"] == 5066
 
@@ -65,7 +77,7 @@ def renew(client: httpx.Client, token: str, **more: str) -> dict[str, Any]:
 
 
 def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
-    simulator: SimulatorServer, client: httpx.Client
+    service: SimulatorServer, client: httpx.Client
 ) -> None:
     first = renew(client, REFRESH_TOKEN, client_secret=APP_SECRET)
     assert set(first) == {"token_type", "access_token", "refresh_token", "expires_in", "scope"}
@@ -79,11 +91,20 @@ def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
     broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
     assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
     assert client.get(broker).json() == {"text": "refresh_token无效"}
-    logins = simulator.world.logins
+    logins = service.world.logins
     assert (logins.renewals, logins.reused) == (3, 2)
 
 
-JSON = {"Content-Type": "application/json"}
+def test_faults_strike_where_and_as_often_as_ordered() -> None:
+    faults = Faults()
+    faults.add("hang", "create", times=2, skip=1, match="b.iso")
+    faults.add(FaultKind.HTTP_502, times=None)
+    found = [faults.take("create", text) for text in ("a.iso", "b.iso", "b.iso", "b.iso", "b.iso")]
+    kinds = [fault.kind for fault in found if fault]
+    assert kinds == ["http_502", "http_502", "hang", "hang", "http_502"]
+    assert faults.fired == {"http_502": 3, "hang": 2}
+    faults.clear()
+    assert faults.take("create", "b.iso") is None
 
 
 def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:

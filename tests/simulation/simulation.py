@@ -26,9 +26,18 @@ from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, Machine
-from tests.simulation.outside import Callback, body_of, post
 from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
-from tests.simulation.service import EPOCH, FakeService, Fate, Fault, Post, ServiceTask
+from tests.simulation.service import (
+    EPOCH,
+    Callback,
+    FakeService,
+    Fate,
+    Fault,
+    Post,
+    ServiceTask,
+    body_of,
+    post,
+)
 from tests.simulation.truth import AT_REST, Link, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 

@@ -196,9 +196,7 @@ def test_the_holders_file_of_another_program_is_left_to_it(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("names_it", [True, False], ids=["signed", "unsigned"])
-def test_no_lock_is_free_while_an_engine_listens(
-    listener: socket.socket, *, names_it: bool
-) -> None:
+def test_no_lock_is_free_as_an_engine_listens(listener: socket.socket, *, names_it: bool) -> None:
     folder = Path("d")
     if names_it:
         write_holder(folder, "watch")

@@ -69,9 +69,7 @@ def saved(folder: Path, *tasks: Task) -> None:
     store.close()
 
 
-def test_what_a_kill_has_left_is_synced_first(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_kill_left_is_synced_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(folder, plain_task(1))
     synced: list[Path] = []
     monkeypatch.setattr(task_files, "sync_folder", synced.append)
@@ -126,9 +124,7 @@ async def test_concurrent_saves_share_one_write(folder: Path, writes: list[str])
     assert len(TaskStore(folder).tasks) == 50
 
 
-async def test_a_save_waits_for_the_next_write(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_save_awaits_the_next_write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
     write = AtomicStorage.write
 

@@ -1,9 +1,7 @@
 """The holder is killed again and again while two screens add links."""
 
 import asyncio
-import os
 import random
-import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -14,7 +12,6 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -122,25 +119,6 @@ def has_sent_all(model: TaskModel, engine: Engine) -> bool:
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
-
-
-async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
-    run = Run(folder=str(tmp_path), base_url="http://127.0.0.1:9", serves=True)
-    with Headless() as program:
-        await asyncio.to_thread(program.start, run)
-        await _is_serving(tmp_path, program.pid)
-        async with Screen(tmp_path) as screen:
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
-            os.kill(program.pid, signal.SIGSTOP)
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.SILENT)
-            assert not screen.model.attachment.is_reachable
-            asked = asyncio.create_task(screen.client.call(AddTasks((DownloadRequest(LINK),))))
-            os.kill(program.pid, signal.SIGCONT)
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
-            assert [task.url for task in await asked] == [LINK]
 
 
 @pytest.mark.long

@@ -31,33 +31,40 @@ SEVERAL = [
 BEFORE = DownloadRequest("")
 
 
-@pytest.mark.parametrize("changed", [{"folder_id": 5}, {"callback_url": "https://c.example/"}])
-def test_a_field_that_was_changed_is_changed_in_each(changed: dict[str, Any]) -> None:
-    edited = edit_requests(SEVERAL, before=BEFORE, after=replace(BEFORE, **changed))
-    assert edited == [replace(it, **changed) for it in SEVERAL]
+SHARED = replace(BEFORE, folder_id=7, callback_url="https://one.example/")
 
 
-def test_a_field_that_was_emptied_is_emptied_in_each() -> None:
-    before = replace(BEFORE, folder_id=7, callback_url="https://one.example/")
-    same = [replace(it, folder_id=7, callback_url=before.callback_url) for it in SEVERAL]
-    edited = edit_requests(same, before=before, after=BEFORE)
-    assert edited == [replace(it, folder_id=None, callback_url="") for it in SEVERAL]
+@pytest.mark.parametrize(
+    ("before", "changed", "expected"),
+    [
+        (BEFORE, {"folder_id": 5}, [{"folder_id": 5}] * 2),
+        (BEFORE, {"callback_url": "https://c.b/"}, [{"callback_url": "https://c.b/"}] * 2),
+        (
+            SHARED,
+            {"folder_id": None, "callback_url": ""},
+            [{"folder_id": None, "callback_url": ""}] * 2,
+        ),
+        (BEFORE, {"name": "{n}-{name}"}, [{"name": "1-own.zip"}, {"name": "2-2.zip"}]),
+        (BEFORE, {"name": ""}, [{}, {}]),
+    ],
+)
+def test_what_was_changed_or_emptied_is_so_in_each_and_names_come_from_a_template(
+    before: DownloadRequest, changed: dict[str, Any], expected: list[dict[str, Any]]
+) -> None:
+    edited = edit_requests(SEVERAL, before=before, after=replace(before, **changed))
+    assert edited == [replace(it, **facts) for it, facts in zip(SEVERAL, expected, strict=True)]
 
 
-def test_several_get_names_from_a_template_and_keep_their_own_without_one() -> None:
-    for template, names in (("{n}-{name}", ["1-own.zip", "2-2.zip"]), ("", ["own.zip", ""])):
-        edited = edit_requests(SEVERAL, before=BEFORE, after=replace(BEFORE, name=template))
-        assert edited == [replace(it, name=n) for it, n in zip(SEVERAL, names, strict=True)]
+FOLDERS = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
 
 
 async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> None:
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     one = SEVERAL[0]
     for second, folder in ((replace(one, callback_url=""), "7"), (SEVERAL[1], "")):
         async with Stage().run_test(size=(80, 24), notifications=True) as pilot:
             app = pilot.app
             results: list[list[DownloadRequest] | None] = []
-            app.push_screen(EditLinksScreen([one, second], folders=folders), results.append)
+            app.push_screen(EditLinksScreen([one, second], folders=FOLDERS), results.append)
             await pilot.pause()
             field = app.screen.query_one(FolderField)
             assert field.input.value == folder
@@ -74,14 +81,13 @@ async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> No
 
 async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_place() -> None:
     url = SEVERAL[1].url
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
     async with app.run_test(size=(50, 15), notifications=True) as pilot:
         for row, first in (
             (ReviewRow(url), "Link"),
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
         ):
-            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=folders, row=row))
+            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=FOLDERS, row=row))
             await pilot.pause()
             _above, below = shown(app).split("Edit the link", maxsplit=1)
             assert below.splitlines()[1].strip(" │") == first
@@ -111,10 +117,9 @@ LONG = f"https://start.example/{'x' * 100}/end.zip"
 async def test_the_form_of_a_row_begins_where_its_link_is_doubtful_and_a_paste_replaces_it(
     row: ReviewRow, end: str
 ) -> None:
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
     async with app.run_test(size=(50, 15)) as pilot:
-        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=folders, row=row))
+        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=FOLDERS, row=row))
         await pilot.pause()
         assert end in shown(app)
         await pilot.press("z")
