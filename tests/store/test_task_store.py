@@ -182,27 +182,6 @@ def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> N
     assert TaskStore(folder).tasks.keys() == {i for i in range(1, 3001) if i % 3}
 
 
-async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(
-    folder: Path, full_disk: list[bool]
-) -> None:
-    saved(folder, plain_task(1))
-    store = TaskStore(folder)
-    store.put([plain_task(2)])
-    full_disk[0] = True
-    assert not await store.save()
-    problem = store.problem
-    assert problem is not None
-    assert problem.kind is ProblemKind.STORE_UNWRITABLE
-    assert "No space left" in problem.message
-    assert store.is_dirty
-    assert store.tasks.keys() == {1, 2}
-    assert TaskStore(folder).tasks.keys() == {1}
-    full_disk[0] = False
-    assert await store.save()
-    assert store.problem is None
-    assert TaskStore(folder).tasks.keys() == {1, 2}
-
-
 def test_a_folder_that_is_moved_keeps_the_tasks_in_memory_until_it_is_back(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -267,22 +246,32 @@ def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) ->
     assert TaskStore(folder).new_ids(1).start >= 40
 
 
-async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
+async def test_a_full_disk_fails_concurrent_saves_once_and_keeps_the_tasks_in_memory(
     folder: Path, full_disk: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    saved(folder, plain_task(1))
     store = TaskStore(folder)
     write = Mock(wraps=store.save_now)
     monkeypatch.setattr(store, "save_now", write)
-    store.put([plain_task(1)])
+    store.put([plain_task(2)])
     full_disk[0] = True
     assert await asyncio.gather(*(store.save() for _ in range(30))) == [False] * 30
     assert write.call_count == 1, "a disk that refuses slowly would hold everything up"
     assert not await store.save()
     assert write.call_count == 2
+    problem = store.problem
+    assert problem is not None
+    assert problem.kind is ProblemKind.STORE_UNWRITABLE
+    assert "No space left" in problem.message
+    assert store.is_dirty
+    assert store.tasks.keys() == {1, 2}
+    assert TaskStore(folder).tasks.keys() == {1}
     full_disk[0] = False
     assert await asyncio.gather(*(store.save() for _ in range(3))) == [True] * 3
+    assert store.problem is None
+    assert TaskStore(folder).tasks.keys() == {1, 2}
     full_disk[0] = True
-    store.put([plain_task(2)])
+    store.put([plain_task(3)])
     with pytest.raises(StoreUnwritable):
         store.close()
 
