@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
 from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
@@ -115,9 +115,7 @@ def test_a_folder_without_locks_is_used_with_a_warning_and_never_lost(
     for _ in range(2):
         with StoreLock(tmp_path) as lock:
             lock.check()
-            assert lock.warning is not None
-            assert lock.warning.kind is ProblemKind.STORE_UNLOCKED
-            assert lock.warning.message == f"{tmp_path}: {words}"
+            assert lock.warning == Problem(ProblemKind.STORE_UNLOCKED, f"{tmp_path}: {words}")
             assert holder(tmp_path) == os.getpid(), "its engine must be found"
         assert holder(tmp_path) is None
 
@@ -126,9 +124,8 @@ def test_a_folder_that_cannot_be_made_is_a_warning_too(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
     with StoreLock(folder) as lock:
-        assert lock.warning is not None
-        assert lock.warning.kind is ProblemKind.STORE_UNWRITABLE
-        assert lock.warning.message == f"{folder}: {os.strerror(errno.EEXIST)}"
+        words = f"{folder}: {os.strerror(errno.EEXIST)}"
+        assert lock.warning == Problem(ProblemKind.STORE_UNWRITABLE, words)
 
 
 def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
