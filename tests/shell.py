@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,15 @@ from unittest.mock import patch
 
 import click
 import pytest
+from msgspec import structs
 
+from pan123_tui import bootstrap
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
-from pan123_tui.engine.ports import EngineRules
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.lock_holder import is_listening
@@ -210,8 +211,10 @@ class Shell:
 
 def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an engine in this process look sooner for a task's end and for its file."""
-    quick = partial(EngineRules, shortest_poll_s=0.05)
-    monkeypatch.setattr("pan123_tui.engine.ports.EngineRules", quick)
+    rules = bootstrap.rules
+    monkeypatch.setattr(
+        bootstrap, "rules", lambda chosen: structs.replace(rules(chosen), shortest_poll_s=0.05)
+    )
     monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
     monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))
 

@@ -26,7 +26,8 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
-from pan123_tui.ui.app import Pan123App, Surroundings
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.parts import Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 

@@ -37,7 +37,7 @@ from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -47,15 +47,14 @@ NO_DRAFT = Path("/no/such/draft.json")
 class Screen:
     """Stands in for the application."""
 
-    draft_file = NO_DRAFT
-
-    def __init__(self, context: Any, client: Any, **options: Any) -> None:
-        self.context, self.opened_client, self.options = context, client, options
-        self.model, self.links = TaskModel(), ""
+    def __init__(self, context: Any, opened_client: Any, **options: Any) -> None:
+        self.context, self.opened_client, self.options = context, opened_client, options
+        self.links = ""
         self.return_value: Outcome | None = None
         self.failure: Exception | None = None
         self.return_code = 0
-        self.client = SimpleNamespace(engine=None)
+        client = SimpleNamespace(engine=None)
+        self.parts = SimpleNamespace(model=TaskModel(), draft_file=NO_DRAFT, client=client)
         self.watchdog = SimpleNamespace()
 
 
@@ -101,8 +100,11 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     (tmp_path / "data").mkdir(mode=0o755)
     draft = tmp_path / "draft.json"
     Draft(LINK).write(draft)
-    monkeypatch.setattr(Screen, "draft_file", draft)
-    opened.when_run = lambda screen: setattr(screen, "return_code", 143)
+
+    def leave(screen: Screen) -> None:
+        screen.parts.draft_file, screen.return_code = draft, 143
+
+    opened.when_run = leave
     assert open_dashboard(is_ascii=True, links=LINK) == 143
     (screen,) = opened
     assert screen.links == LINK
@@ -119,7 +121,7 @@ def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_hear
 ) -> None:
     def fail(screen: Any) -> None:
         write_holder(tmp_path / "data", "engine")
-        screen.failure, screen.client.engine = EngineLost("cut"), hello
+        screen.failure, screen.parts.client.engine = EngineLost("cut"), hello
 
     opened.when_run = fail
     with pytest.raises((StoreLocked, EngineLost)) as caught:
@@ -171,7 +173,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
     def run(screen: Any) -> None:
         screen.failure = EngineIncompatible("older") if is_older else None
-        screen.model = model_in(AttachmentState.ATTACHED)
+        screen.parts.model = model_in(AttachmentState.ATTACHED)
 
     opened.when_run = run
     (tmp_path / "config").mkdir()
@@ -196,8 +198,8 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
 def left(model: TaskModel, *, has_ended: bool = False) -> Pan123App:
     outcome = Outcome.ENDED_ENGINE if has_ended else Outcome.LEFT
-    app = SimpleNamespace(model=model, return_value=outcome, draft_file=NO_DRAFT)
-    return cast("Pan123App", app)
+    parts = SimpleNamespace(model=model, draft_file=NO_DRAFT)
+    return cast("Pan123App", SimpleNamespace(parts=parts, return_value=outcome))
 
 
 def model_in(

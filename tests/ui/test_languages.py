@@ -93,14 +93,13 @@ async def home(pilot: StillPilot) -> None:
             await pilot.press("escape", "escape", "1")
             return
         await pilot.press("escape")
-        await pilot.pause()
     raise AssertionError(f"no way back from {pilot.app.screen}")
 
 
 def data_of(app: Pan123App) -> str:
     """Return all texts on the screens that are data: links, names, the service's messages."""
     texts = [PASTED, SHOWN_ANYWAY, *FILTERS, "zzz", "sort", "curl"]
-    for task in app.model.tasks.values():
+    for task in app.parts.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
         problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]

@@ -68,11 +68,9 @@ async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> No
             assert field.input.value == folder
             assert app.screen.query_one(CommonFields).callback.url == ""
             await pilot.press("enter")
-            await pilot.pause()
             assert (messages(app), results) == (["Nothing was changed."], [])
             field.input.value = "" if folder else "8"
             await pilot.press("ctrl+s")
-            await pilot.pause()
             changed = None if folder else 8
             assert results == [[replace(it, folder_id=changed) for it in (one, second)]]
 
@@ -121,7 +119,6 @@ async def test_the_form_of_a_row_begins_where_its_link_is_doubtful_and_a_paste_r
         await pilot.pause()
         assert end in shown(app)
         await pilot.press("z")
-        await pilot.pause()
         link = app.screen.query_one("#edit-link Input", Input)
         assert link.value == (f"{LONG}z" if end == "end.zip" else f"z{LONG}")
         link.post_message(Paste("https://b.example/"))
@@ -141,10 +138,7 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
         await pilot.pause()
         app.screen.query_one(FolderField).input.value = "/films/2025"
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("escape")
-        await pilot.pause()
         assert not isinstance(app.screen, EditLinksScreen)
         app.bell.assert_not_called()

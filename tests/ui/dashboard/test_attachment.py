@@ -28,7 +28,7 @@ from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import ended, store
@@ -64,7 +64,7 @@ class AttachedStory(Story):
 async def attached_story(
     folder: Path,
     *,
-    is_loaded: Callable[[Pan123App], bool] = lambda app: app.model.is_loaded,
+    is_loaded: Callable[[Pan123App], bool] = lambda app: app.parts.model.is_loaded,
     exit_code: int | None = None,
     size: tuple[int, int] = (150, 30),
 ) -> AsyncIterator[AttachedStory]:
@@ -76,7 +76,7 @@ async def attached_story(
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, client_of(context))
-    app.link.interval_s = 0.02
+    app.parts.link.interval_s = 0.02
     with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
@@ -97,7 +97,7 @@ def link(name: str) -> DownloadRequest:
 
 
 def state_of(told: Story) -> AttachmentState:
-    return told.app.model.attachment.state
+    return told.app.parts.model.attachment.state
 
 
 async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
-        await told.app.live_settings.forget_account()
+        await told.app.parts.live_settings.forget_account()
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
@@ -196,7 +196,7 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
             await told.sees(lambda: told.starts == 1)
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            await told.sees(lambda: not told.app.client._calls.wants_engine)  # f5 is answered
+            await told.sees(lambda: not told.app.parts.client._calls.wants_engine)  # f5 is answered
             await holder.aclose()
             await told.reads(ENDED)
             await told.press("Q")
@@ -206,10 +206,12 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
 
 async def test_a_command_to_a_silent_engine_says_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        silent = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        silent = replace(told.app.parts.model.attachment, state=AttachmentState.SILENT)
         kept = property(lambda _: silent, lambda *_: None)  # whatever the next ping says
-        monkeypatch.setattr(type(told.app.model), "attachment", kept, raising=False)
-        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
+        monkeypatch.setattr(type(told.app.parts.model), "attachment", kept, raising=False)
+        monkeypatch.setattr(
+            told.app.parts.client, "call", AsyncMock(side_effect=EngineLost("late"))
+        )
         await told.press("d")
         text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
@@ -266,7 +268,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.press("u")
-            await told.sees(lambda: len(told.app.model.tasks) == 2)
+            await told.sees(lambda: len(told.app.parts.model.tasks) == 2)
 
 
 def typed_name(told: Story) -> str:
@@ -323,8 +325,8 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
 
 def take(told: Story, updates: PendingUpdates) -> None:
     """Have `updates` come, and from now on nothing from the stage's own engine."""
-    told.app.link.client.drain = PendingUpdates  # type: ignore[method-assign]
-    told.dashboard.show_changes(told.app.model.apply(updates))
+    told.app.parts.link.client.drain = PendingUpdates  # type: ignore[method-assign]
+    told.dashboard.show_changes(told.app.parts.model.apply(updates))
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

@@ -178,7 +178,6 @@ async def test_a_click_chooses_a_tab_and_sorts_by_a_heading_where_that_means_any
         await told.pilot.click(offset=(heading.index("note") + 1, y))
         assert told.names == ["1", "2"]
         await told.pilot.click(offset=(heading.index("host") + 1, y))
-        await told.pilot.pause()
         assert told.names == ["2", "1"]
         assert "host ▾" in told.text
 
@@ -225,7 +224,7 @@ async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[in
         await told.reads("0 of 10")
         await told.press("question_mark")
         told.engine.end(2, S.SUCCEEDED)
-        await told.sees(lambda: told.app.model.tasks[2].is_finished)
+        await told.sees(lambda: told.app.parts.model.tasks[2].is_finished)
         looked_at.clear()
         await told.press("escape")
         await told.sees(lambda: told.names == ["part-02.iso"])
@@ -258,7 +257,7 @@ async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.Monk
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
         asked: list[tuple[int, ...]] = []
-        monkeypatch.setattr(told.app.client, "send", lambda it: asked.append(it.ids))
+        monkeypatch.setattr(told.app.parts.client, "send", lambda it: asked.append(it.ids))
         for keys in (["G"], ["3"], ["1"], ["g"]):
             await told.press(*keys)
             await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
@@ -267,7 +266,7 @@ async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.Monk
         assert len(asked) == count, "the same ones are not asked for again"
         await told.press("s")
         told.engine.tell(task(61))
-        await told.sees(lambda: 61 in told.app.model.tasks)
+        await told.sees(lambda: 61 in told.app.parts.model.tasks)
         await told.press("escape")
         assert asked[-1][0] == 61
         told.dashboard.table.scroll_to(y=20, animate=False)  # as the wheel does

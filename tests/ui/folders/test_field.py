@@ -121,7 +121,7 @@ async def field() -> AsyncIterator[FolderUser]:
 async def review(**options: Any) -> AsyncIterator[tuple[Story, FolderUser]]:
     """Open the review with one link, and focus its folder."""
     async with story([task(1)], size=(160, 30), **options) as told:
-        ui = FolderUser(told.pilot, FakeFolders(), told.app.model)
+        ui = FolderUser(told.pilot, FakeFolders(), told.app.parts.model)
         told.engine.folders = ui.folders
         await ui.press("a")
         told.app.screen.post_message(Paste("https://example.com/new.zip"))

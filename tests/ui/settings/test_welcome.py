@@ -11,7 +11,7 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
@@ -33,7 +33,7 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         await ui.reads("Client secret")
         ui.app.post_message(Paste("s3cret from\nhttps://www.123pan.com/developer"))
         await ui.hears("Links cannot be pasted here: close this")
-        assert "s3cret" not in ui.app.draft_file.read_text()
+        assert "s3cret" not in ui.app.parts.draft_file.read_text()
         ui.app.clear_notifications()
         await ui.press("escape")
         await ui.reads("2  Paste an access token")
