@@ -273,7 +273,8 @@ def build_app(
     that is another one.
     """
     from pan123_tui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.app import Pan123App, Surroundings
+    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.dashboard.parts import Surroundings
     from pan123_tui.ui.dashboard.status_bar import Origin
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":

@@ -32,7 +32,7 @@ from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
@@ -134,8 +134,8 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         served = ServedEngine(create_engine)
         break_chinese_lines()
         app = build_app(context, EngineClient(served.connect))
-        app.clock = lambda: NOW
-        app.link.interval_s = PAINT_INTERVAL_S
+        app.parts.clock = lambda: NOW
+        app.parts.link.interval_s = PAINT_INTERVAL_S
         yield app, served
 
 
@@ -160,8 +160,8 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
 
 
 def _is_idle(app: Pan123App, setting: Setting) -> bool:
-    status, tasks = app.model.status, app.model.tasks.values()
-    if not app.model.is_loaded:
+    status, tasks = app.parts.model.status, app.parts.model.tasks.values()
+    if not app.parts.model.is_loaded:
         return False
     if not setting.has_account:
         return status.connection is Connection.NO_ACCOUNT
@@ -173,7 +173,7 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
     active = [task for task in tasks if task.is_active and task.sent_at != NOW]
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     folders = {task.folder_id for task in tasks if task.folder_id}
-    if not folders <= app.model.folder_names.keys():
+    if not folders <= app.parts.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
     return has_sent and all(task.checked_at == NOW for task in active)

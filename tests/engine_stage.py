@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
-from pan123_tui.domain.credentials import AccessToken, Credentials
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.rates import Endpoint
@@ -92,16 +92,10 @@ class Witness:
         return self.tasks[task_id]
 
 
-def client_factory(
-    base_url: str,
-    credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
-) -> Callable[[], Pan123Client]:
+def client_factory(base_url: str) -> Callable[[], Pan123Client]:
     """Return a factory of clients without rate limits of their own."""
-
-    def connect() -> Pan123Client:
-        return Pan123Client(ServiceConnection(base_url, rates=FAST_RATES), credentials)
-
-    return connect
+    token = AccessToken(ACCESS_TOKEN)
+    return lambda: Pan123Client(ServiceConnection(base_url, rates=FAST_RATES), token)
 
 
 def open_session(service: CloudApi) -> Session:
@@ -116,11 +110,9 @@ async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -
     return cast("T", await HANDLERS[type(command)](engine, command, origin))
 
 
-async def add_links(
-    engine: Engine, links: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
-) -> tuple[Task, ...]:
+async def add_links(engine: Engine, links: Iterable[DownloadRequest]) -> tuple[Task, ...]:
     """Queue links as a screen does."""
-    return await execute(engine, AddTasks(tuple(links), batch), Origin(request_id=request_id))
+    return await execute(engine, AddTasks(tuple(links)))
 
 
 async def retry_tasks(
@@ -140,25 +132,22 @@ async def running_engine(
     folder: Path,
     base_url: str,
     *,
-    credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
     lock: StoreLock | None = None,
-    looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()
     store = TaskStore(folder, lock=lock)
-    session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
+    session = Session(connect or client_factory(base_url), load_saved=load_saved)
     engine = Engine(
         store,
         session,
         witness,
         rules=rules,
         workers=workers,
-        looks_for_files=looks_for_files,
     )
     work = asyncio.create_task(engine.run())
     try:

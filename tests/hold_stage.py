@@ -1,6 +1,7 @@
 """Runs the real engine, store and client against the simulator in virtual time."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pytest
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
@@ -42,6 +43,10 @@ class InProcess(httpx.AsyncBaseTransport):
         self.retry_after_s = 0
         """What a rate refusal asks for; 0: nothing."""
         self.read_timeouts: dict[str, float] = {}
+        self.late = ""
+        """Answers to such addresses, a regular expression, come when they may."""
+        self.may_answer = asyncio.Event()
+        self.late_requests = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         now = asyncio.get_running_loop().time()
@@ -56,6 +61,9 @@ class InProcess(httpx.AsyncBaseTransport):
             response = await self._app.handle_async_request(request)
         except ConnectionResetError as error:
             raise httpx.ReadError(str(error), request=request) from None
+        if self.late and re.search(self.late, str(request.url)):
+            self.late_requests += 1
+            await self.may_answer.wait()
         if response.status_code == 429 and self.retry_after_s:
             response.headers["Retry-After"] = str(self.retry_after_s)
         return response
@@ -80,7 +88,8 @@ class Stage:
     world: World
     wire: InProcess
     witness: Witness
-    connect: Callable[[str], Pan123Client]
+    connect: Callable[..., Pan123Client]
+    """Returns a client with the given credentials, and a file for their tokens."""
     service: CloudApi | None
     """What is used instead of the client and the simulator, if anything."""
 
@@ -91,7 +100,7 @@ class Stage:
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
-        await self.engine.reconnect(lambda: self.connect(token))
+        await self.engine.reconnect(lambda: self.connect(AccessToken(token)))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
@@ -134,6 +143,7 @@ async def virtual_engine(
     service: CloudApi | None = None,
     *,
     rules: EngineRules = DEFAULT_RULES,
+    looks_for_files: bool = False,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.
 
@@ -145,15 +155,20 @@ async def virtual_engine(
     world = World(clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore(folder)
 
-    def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
+    def connect(
+        credentials: Credentials = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
+        token_cache: Path | None = None,
+    ) -> Pan123Client:
         connection = ServiceConnection(
             "http://127.0.0.1:1", transport=wire, clock=lambda: EPOCH + loop.time(), random=random
         )
-        return Pan123Client(connection, AccessToken(token))
+        return Pan123Client(connection, credentials, token_cache=token_cache)
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: stage.service or connect())
-    engine = Engine(store, session, witness, rules=rules, runtime=runtime)
+    engine = Engine(
+        store, session, witness, rules=rules, runtime=runtime, looks_for_files=looks_for_files
+    )
     stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:

@@ -18,7 +18,9 @@ from unittest.mock import patch
 
 import click
 import pytest
+from msgspec import structs
 
+from pan123_tui import bootstrap
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import program
@@ -205,6 +207,16 @@ class Shell:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]
+
+
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an engine in this process look sooner for a task's end and for its file."""
+    rules = bootstrap.rules
+    monkeypatch.setattr(
+        bootstrap, "rules", lambda chosen: structs.replace(rules(chosen), shortest_poll_s=0.05)
+    )
+    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))
 
 
 @cache

@@ -39,7 +39,7 @@ def open_dashboard(
         print_plain(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
-    from pan123_tui.ui.dashboard.application import Outcome
+    from pan123_tui.ui.dashboard.parts import Outcome
 
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
@@ -133,10 +133,10 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.shown import Shown
     from pan123_tui.ui.add_links.draft import Draft
-    from pan123_tui.ui.dashboard.application import Outcome
+    from pan123_tui.ui.dashboard.parts import Outcome
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
-    model, attachment = app.model, app.model.attachment
+    model, attachment = app.parts.model, app.parts.model.attachment
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
@@ -150,7 +150,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     )
     if attachment.state is AttachmentState.SILENT and not host:
         texts = [does_not_answer(attachment.program, attachment.pid)]
-    if count := Draft.read(app.draft_file).count:
+    if count := Draft.read(app.parts.draft_file).count:
         texts.append(unsent_draft(count))
     for text in texts:
         print_plain(text)
@@ -163,5 +163,5 @@ def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     if app.failure is not None:
         from pan123_tui.client.starter import explained
 
-        raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
+        raise explained(app.failure, app.parts.client.engine, data_dir) if data_dir else app.failure
     return app.return_code or ExitCode.DONE

@@ -1,13 +1,10 @@
 """The application: its screens, and what they share."""
 
 import asyncio
-import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
-from time import time
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
@@ -16,20 +13,17 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from pan123_tui import i18n
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
-from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
-from pan123_tui.ui.dashboard.application import DashboardApp
+from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.ui.dashboard.parts import Outcome, Parts, Surroundings
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
-from pan123_tui.ui.dashboard.status_bar import Origin
-from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
-from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
+from pan123_tui.ui.engine_commands import ERROR_S
+from pan123_tui.ui.folders.drive_folders import default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
@@ -38,14 +32,11 @@ from pan123_tui.ui.keymap import (
     key_name,
     key_names,
 )
-from pan123_tui.ui.link_probe import LinkProber, Probe
-from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
-from pan123_tui.ui.memory import Attention, Memory
+from pan123_tui.ui.memory import Attention
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
-    from pan123_tui.config.paths import AppPaths
     from pan123_tui.ui.notifications import Notifier
 
 KEY_WARNING_S = 15.0
@@ -53,27 +44,10 @@ LOOK_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
 
 
-class Surroundings(Struct, frozen=True):
-    """What the composition root builds, and the application works with."""
-
-    client: EngineClient
-    paths: "AppPaths"
-    settings: Settings = Settings()
-    origin: Origin = Origin()
-    capabilities: Capabilities = Capabilities()
-    check_account: CheckAccount | None = None
-    """None where the account is fixed."""
-    probe: Probe | None = None
-    """None where links cannot be tested."""
-    environ: Mapping[str, str] = os.environ
-    clock: Callable[[], float] = time
-    """Returns Unix seconds."""
-
-
-class Pan123App(DashboardApp):
+class Pan123App(TerminalApp[Outcome]):
     """The terminal dashboard of an engine."""
 
-    LINK_STARTS = (*DashboardApp.LINK_STARTS, "thunder://")
+    LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
     HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
@@ -108,37 +82,15 @@ class Pan123App(DashboardApp):
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__()
-        client = self.client = around.client
         settings = around.settings
-        self.origin = around.origin
-        self.capabilities = around.capabilities
-        self.draft_file = around.paths.state_dir / "draft.json"
-        self.environ = around.environ
-        self.clock = around.clock
-        self.memory = Memory(self, around.paths.state_dir)
-        self.appearance = Appearance(self, settings.ui, self.capabilities)
-        self.link = EngineLink(self, client)
-        self.model = self.link.model
-        self.live_settings = LiveSettings(
-            self,
-            client,
-            settings,
-            around.paths,
-            environ=self.environ,
-            check_account=around.check_account,
-            host=self.origin.host,
-            apply=self.apply_settings,
+        self.parts = Parts(
+            self, around, keys=dashboard_keys(settings.keys), apply_settings=self.apply_settings
         )
+        self.appearance = Appearance(self, settings.ui, around.capabilities)
+        self.attention = Attention(self.parts.model, self.parts.memory, around.clock)
         self.has_loaded = asyncio.Event()
         """Whether all tasks are in the table."""
         self.type_ahead.hold_until(self.has_loaded)
-        self.attention = Attention(self.model, self.memory, self.clock)
-        self.link_prober = LinkProber(around.probe)
-        self.folders = DriveFolders(client, self.model)
-        self.engine_commands = EngineCommands(
-            self, client, self.model, dashboard_keys(settings.keys)
-        )
-        self.model.default_folder = default_folder(settings)
 
     # Imported and created on first use, after the first frame
 
@@ -147,28 +99,29 @@ class Pan123App(DashboardApp):
         """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
 
+        parts = self.parts
         return Notifier(
             self,
-            self.model,
-            self.terminal,
+            parts.model,
+            parts.terminal,
             self.attention,
-            self.live_settings.current.notify,
-            self.origin.profile,
+            parts.live_settings.current.notify,
+            parts.origin.profile,
         )
 
     # Start and end
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
-        self.dashboard = DashboardScreen()
+        self.dashboard = DashboardScreen(self.parts)
         return self.dashboard
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
-        self.live_settings.account_kept.subscribe(self, self.say_account_kept)
-        self.link.changes.subscribe(self, self.dashboard.show_changes)
-        self.link.changes.subscribe(self, self.handle_change)
-        self.set_keymap(self.live_settings.current.keys)
+        self.parts.live_settings.account_kept.subscribe(self, self.say_account_kept)
+        self.parts.link.changes.subscribe(self, self.dashboard.show_changes)
+        self.parts.link.changes.subscribe(self, self.handle_change)
+        self.set_keymap(self.parts.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
@@ -178,10 +131,10 @@ class Pan123App(DashboardApp):
         """Start what the first frame does not need: the connection, the title, the checks."""
         self.stay_connected()
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
-        self.terminal.open()
-        self.watchdog.restore_sequence = self.terminal.restore_sequence
+        self.parts.terminal.open()
+        self.watchdog.restore_sequence = self.parts.terminal.restore_sequence
         # One message, because only the newest of several is shown.
-        settings = self.live_settings.current
+        settings = self.parts.live_settings.current
         of_keys = *settings.key_faults, *check_keys(settings.keys, known_bindings())
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
@@ -191,7 +144,7 @@ class Pan123App(DashboardApp):
     async def stay_connected(self) -> None:
         """Stay connected to the engine; leave if there is none."""
         try:
-            await self.client.run()
+            await self.parts.client.run()
         except Pan123Error as error:
             self.failure = error
             self.exit(return_code=1)
@@ -199,24 +152,24 @@ class Pan123App(DashboardApp):
     def on_unmount(self) -> None:
         """Save when the tasks were last looked at, and restore the terminal."""
         self.attention.remember_look(is_end=True)
-        self.terminal.close()
+        self.parts.terminal.close()
 
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""
         field = self.screen.focused
         if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
-            self.leave()
+            self.parts.leave()
         elif isinstance(field, Input) and field.password:
             self.bell()
         else:
-            copy = self.clipboard_controller.copy(text, _("The selected text"))
+            copy = self.parts.clipboard.copy(text, _("The selected text"))
             self.run_worker(copy, group="copy", exclusive=True)
 
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended, and load settings that were saved."""
-        if self.model.is_loaded and self.model.is_complete:
+        if self.parts.model.is_loaded and self.parts.model.is_complete:
             self.has_loaded.set()
         if change.archive_loaded:
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
@@ -225,7 +178,9 @@ class Pan123App(DashboardApp):
                 self.attention.remember_look()
         self.notifier.on_event(change)
         if change.settings_saved:
-            self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
+            self.run_worker(
+                self.parts.live_settings.reload(), group="reload settings", exclusive=True
+            )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
@@ -239,16 +194,16 @@ class Pan123App(DashboardApp):
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
             self.set_keymap(settings.keys)
-            self.engine_commands.keys = dashboard_keys(settings.keys)
+            self.parts.engine.keys = dashboard_keys(settings.keys)
         if "ui.language" in changed or "keys" in changed:
             self.dashboard.call_next(self.dashboard.reload_language)
         if "defaults.folder_id" in changed:
-            self.model.default_folder = default_folder(settings)
-            self.link.changes.publish(ModelChange(folders_changed=True))
+            self.parts.model.default_folder = default_folder(settings)
+            self.parts.link.changes.publish(ModelChange(folders_changed=True))
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine still uses the account of its `variable`."""
-        engine = self.model.attachment
+        engine = self.parts.model.attachment
         text = keeps_account(engine.program, engine.pid, variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
@@ -280,7 +235,7 @@ class Pan123App(DashboardApp):
     @on(TerminalReply)
     def forward_reply(self, event: TerminalReply) -> None:
         """Pass a reply of the terminal to the clipboard's queries."""
-        self.clipboard_controller.on_reply(event)
+        self.parts.clipboard.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII if the terminal draws box characters two cells wide."""
@@ -316,11 +271,11 @@ class Pan123App(DashboardApp):
                     return
                 text = _("Added to the review, below this screen.")
             else:
-                draft = Draft.read(self.draft_file)
+                draft = Draft.read(self.parts.draft_file)
                 draft = replace(draft, text=f"{draft.text}\n{event.text}")
-                if draft.write(self.draft_file):
+                if draft.write(self.parts.draft_file):
                     text = _("Kept as a draft: close this, then {key} opens it.")
-            self.notify(text.format(key=self.engine_commands.keys["links.add"]), markup=False)
+            self.notify(text.format(key=self.parts.engine.keys["links.add"]), markup=False)
 
 
 def known_bindings() -> list[Binding]:

@@ -267,9 +267,7 @@ def test_rate_refusals_pause_their_endpoint_until_an_answer_that_is_none() -> No
     ],
     ids=["401", "refused", "callback", "wrong type", "page", "network"],
 )
-async def test_no_error_contains_the_token_or_the_secrets_in_link_and_callback(
-    reply: Answer,
-) -> None:
+async def test_no_error_contains_the_token_or_secrets_in_link_and_callback(reply: Answer) -> None:
     error = await raised(reply)
     for shown in (str(error), repr(error), repr(error.problem)):
         assert TOKEN not in shown

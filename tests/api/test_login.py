@@ -74,9 +74,7 @@ async def value(tokens: RotatingToken) -> str:
     return (await tokens.current()).token
 
 
-async def test_each_renewal_uses_the_newest_token_also_in_a_new_process(
-    service: FakeService,
-) -> None:
+async def test_each_renewal_uses_the_newest_token_in_each_process(service: FakeService) -> None:
     tokens = service.tokens()
     assert await value(tokens) == "a1"
     service.now += LIFE_S
@@ -95,18 +93,14 @@ async def test_without_a_file_the_chain_lives_in_memory() -> None:
     assert await value(tokens) == "a2"
 
 
-async def test_another_entered_token_goes_before_the_chain_of_the_former(
-    service: FakeService,
-) -> None:
+async def test_another_entered_token_goes_before_the_former_chain(service: FakeService) -> None:
     await service.tokens().current()
     service.valid = "newer"
     assert await value(service.tokens(RefreshToken("newer", client_id="app"))) == "a2"
     assert service.asked == ["entered", "newer"]
 
 
-async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
-    service: FakeService,
-) -> None:
+async def test_a_lost_answer_is_said_and_its_token_not_sent_at_once(service: FakeService) -> None:
     service.is_answer_lost = True
     ours, theirs = service.tokens(), service.tokens()
     for tokens in (ours, theirs, service.tokens(), ours):
@@ -122,9 +116,7 @@ async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
     assert len(service.asked) == 2
 
 
-async def test_a_refused_call_after_a_lost_answer_says_that_the_answer_was_lost(
-    service: FakeService,
-) -> None:
+async def test_a_refused_call_after_a_lost_answer_says_it_was_lost(service: FakeService) -> None:
     tokens = service.tokens()
     await tokens.current()
     service.now += LIFE_S - 100
@@ -187,9 +179,7 @@ async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_befor
     assert await value(tokens) == "a3"
 
 
-async def test_a_file_that_cannot_be_read_is_not_taken_for_a_new_log_in(
-    service: FakeService,
-) -> None:
+async def test_a_file_that_cannot_be_read_is_taken_for_no_new_log_in(service: FakeService) -> None:
     assert service.path is not None
     service.path.write_text("{")
     with pytest.raises(LoginUnsaved, match="login"):
@@ -211,9 +201,7 @@ async def test_closing_waits_for_the_answer_of_a_renewal(service: FakeService) -
     assert service.asked == ["entered"]
 
 
-async def test_what_is_forgotten_is_not_written_again_by_a_renewal_on_its_way(
-    service: FakeService,
-) -> None:
+async def test_what_is_forgotten_is_not_written_by_a_late_renewal(service: FakeService) -> None:
     assert service.path is not None
     service.open.clear()
     tokens = service.tokens()

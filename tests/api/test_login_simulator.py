@@ -69,9 +69,7 @@ async def test_a_log_in_is_renewed_before_it_expires_in_each_way(
     assert service.world.stats.requests["process"] == 3, "no call is refused in between"
 
 
-async def test_a_wrong_app_is_named_without_its_secret(
-    service: SimulatorServer, clock: Clock
-) -> None:
+async def test_a_wrong_app_is_named_without_secret(service: SimulatorServer, clock: Clock) -> None:
     login = RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret="wr0ng")
     async with client_for(service, login, clock) as client:
         with pytest.raises(LoginRefused, match="client_id") as caught:
@@ -102,9 +100,7 @@ async def test_a_renew_address_that_cannot_be_used_is_told_and_uses_up_nothing(
     assert REFRESH_TOKEN not in str(caught.value)
 
 
-async def test_tokens_that_came_meanwhile_are_redacted_everywhere(
-    service: SimulatorServer, clock: Clock
-) -> None:
+async def test_new_tokens_are_redacted_everywhere(service: SimulatorServer, clock: Clock) -> None:
     async with client_for(service, ways(service)[0], clock) as client:
         await client.user_info()
     (access,) = service.world.logins.tokens.logins

@@ -124,9 +124,7 @@ def test_endpoints_do_not_wait_for_each_other_and_have_their_own_rates() -> None
     ("refusals", "jitter", "pause_s"),
     [(1, 1, 1), (2, 1, 2), (3, 1, 4), (6, 1, 32), (7, 1, 60), (50, 1, 60), (3, 0.5, 3), (7, 0, 30)],
 )
-def test_pauses_double_up_to_a_minute_with_jitter(
-    refusals: int, jitter: float, pause_s: float
-) -> None:
+def test_pauses_double_up_to_a_minute(refusals: int, jitter: float, pause_s: float) -> None:
     async def main() -> float:
         refused = pacer(jitter=jitter)
         for _ in range(refusals):

@@ -32,9 +32,7 @@ def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def test_what_was_written_is_private_names_no_client_and_is_read_again(
-    tmp_path: Path,
-) -> None:
+async def test_what_is_written_is_private_names_no_client_and_is_read(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
     await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     record = await cache(path).read()
@@ -51,9 +49,7 @@ async def test_what_was_written_is_private_names_no_client_and_is_read_again(
 
 
 @pytest.mark.parametrize("other", [{"base_url": "https://b.example"}, {"client": "c2"}], ids=str)
-async def test_the_token_of_another_account_is_never_used(
-    other: dict[str, str], tmp_path: Path
-) -> None:
+async def test_another_accounts_token_is_never_used(other: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "token.json"
     await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     assert (await cache(path, **other).read()).token is None
@@ -98,9 +94,7 @@ async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> N
     assert steps == ["free"] * 5 + ["renewing"]
 
 
-async def test_waiting_for_a_lock_ends_after_a_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_wait_for_a_lock_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
     path = tmp_path / "token.json"
     with FileLock(f"{path}.lock"), pytest.raises(RequestNotSent):
@@ -130,9 +124,7 @@ async def test_where_locks_do_not_work_renewing_goes_on_without_unless_it_may_co
 
 
 @pytest.mark.parametrize("asked_at", [70.0, 60.0], ids=["its answer", "another one's"])
-async def test_an_answer_that_a_killed_process_had_written_is_found(
-    tmp_path: Path, asked_at: float
-) -> None:
+async def test_an_answer_a_killed_process_wrote_is_found(tmp_path: Path, asked_at: float) -> None:
     path = tmp_path / "login.json"
     asked = replace(EMPTY, refresh_token="r1", requested_at=70.0, is_unanswered=True)
     answered = replace(EMPTY, token=TOKEN, refresh_token="r2", requested_at=asked_at)

@@ -16,27 +16,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from msgspec.structs import replace
-
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.folders import FolderCache
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
-from pan123_tui.ui.app import Pan123App, Surroundings
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.parts import Surroundings
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
-ENDS_EVERY = 1000
-"""One of so many changes ends a task: a change is a tenth of a percent."""
 HEARTBEAT_S = 0.002
 
 
@@ -51,7 +48,6 @@ class FakeEngine:
         self.repository = self
         self.folders = self
         self.status, self.cache, self.is_stopping = Status(), FolderCache(), False
-        self._active = list(range(1, ACTIVE + 1))
 
     async def run(self) -> None:
         """Publish change after change."""
@@ -61,7 +57,7 @@ class FakeEngine:
             due = int((time.monotonic() - started) * self._changes_per_s)
             while published < due:
                 published += 1
-                self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
+                self._publish(TasksChanged((self._changed(),)))
 
     async def set_visible(self, _ids: object, *, screen_id: str) -> None:
         """Do nothing."""
@@ -69,16 +65,10 @@ class FakeEngine:
     def published(self, task_id: int) -> Task | bytes | None:
         return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
 
-    def _changed(self, *, ends: bool) -> Task:
-        task = self.tasks[self._random.choice(self._active)]
-        at = time.time()
-        if ends and len(self._active) > ACTIVE // 2:
-            self._active.remove(task.id)
-            changed = replace(task, state=TaskState.SUCCEEDED, percent=100.0, finished_at=at)
-        else:
-            percent = min(99.0, task.percent + 0.1)
-            changed = apply_progress(task, Progress(percent, ProcessStatus.RUNNING), at=at)
-        self.tasks.put(changed)
+    def _changed(self) -> Task:
+        task = self.tasks[self._random.randint(1, ACTIVE)]
+        progress = Progress(min(99.0, task.percent + 0.1), ProcessStatus.RUNNING)
+        self.tasks.put(changed := apply_progress(task, progress, at=time.time()))
         return changed
 
 

@@ -24,9 +24,6 @@ VIEW_INTERVAL_S = 5.0
 SCROLL_INTERVAL_S = 300.0
 LATENCY_S = 0.1
 LATE_S = 5.0
-HANG_S = 30.0
-"""The client's timeout."""
-CALLBACK_DELAY_S = 1.0
 BURST = 8
 """Of the quota that all processes of a client id share, as in the simulated service."""
 
@@ -94,12 +91,6 @@ class World:
     """Other processes with the same client id, throttled like ours and always polling."""
     late: float = 0.0
     """The share of answers that take `LATE_S`."""
-    errors: float = 0.0
-    """The share of polls that fail at once."""
-    hangs: float = 0.0
-    """The share of polls that are never answered."""
-    has_callbacks: bool = False
-    """Callbacks arrive `CALLBACK_DELAY_S` after the end."""
     seed: int = 1
 
 
@@ -156,12 +147,11 @@ class Download:
 
 @dataclass(frozen=True, order=True)
 class PendingPoll:
-    """A poll without an answer yet, and its outcome."""
+    """A poll without an answer yet, which may be a 429."""
 
     answered_at: float
     task_id: int
-    is_lost: bool = False
-    is_refused: bool = False
+    is_refused: bool
 
 
 class Simulation:
@@ -175,7 +165,6 @@ class Simulation:
         self._downloads: dict[int, Download] = {}
         self._tasks: dict[int, Task] = {}
         self._pending: list[PendingPoll] = []
-        self._callbacks: list[tuple[float, int]] = []
         self._visible: list[int] = []
         self._started = 0
         self._views = 0
@@ -184,7 +173,6 @@ class Simulation:
         self._ours, *self._others = (
             Process(world.polls_per_s, self._network_rng) for _ in range(1 + world.other_processes)
         )
-        self._paused_until = 0.0
         self.result = Result()
 
     def run(self) -> Result:
@@ -194,7 +182,6 @@ class Simulation:
         while self._tasks if self._world.is_drained else now < self._world.hours * 3600:
             now = max(now, self._next_event_at())
             self._receive(now)
-            self._deliver_callbacks(now)
             self._update_views(now)
             for other in self._others:  # which always have something to ask
                 if other.next_at <= now:
@@ -213,20 +200,15 @@ class Simulation:
         task = Task(id=self._started, url="", created_at=now, sent_at=now, state=TaskState.RUNNING)
         self._tasks[task.id] = task
         self._order.track(task, now)
-        if self._world.has_callbacks:
-            heapq.heappush(self._callbacks, (download.end + CALLBACK_DELAY_S, task.id))
 
     def _next_event_at(self) -> float:
-        """Return the time of the next answer, callback or poll."""
+        """Return the time of the next answer or poll."""
         answer_at = self._pending[0].answered_at if self._pending else inf
-        callback_at = self._callbacks[0][0] if self._callbacks else inf
         other_at = min((other.next_at for other in self._others), default=inf)
-        return min(answer_at, callback_at, other_at, self._next_poll_at())
+        return min(answer_at, other_at, self._next_poll_at())
 
     def _next_poll_at(self) -> float:
-        if len(self._pending) >= POLLS_AT_ONCE:
-            return inf
-        return max(self._ours.next_at, self._paused_until)
+        return inf if len(self._pending) >= POLLS_AT_ONCE else self._ours.next_at
 
     def _poll(self, now: float) -> None:
         self._ours.advance(now)
@@ -234,13 +216,10 @@ class Simulation:
         if task_id is None:
             return
         self.result.requests += 1
-        world, fate = self._world, self._network_rng.random()
+        is_late = self._network_rng.random() > 1 - self._world.late
+        answered_at = now + (LATE_S if is_late else LATENCY_S)
         is_refused = not self._quota.allows(now)
-        is_hung = not is_refused and fate < world.hangs
-        is_lost = not is_refused and fate < world.hangs + world.errors
-        is_late = fate > 1 - world.late
-        wait_s = HANG_S if is_hung else LATE_S if is_late else LATENCY_S
-        heapq.heappush(self._pending, PendingPoll(now + wait_s, task_id, is_lost, is_refused))
+        heapq.heappush(self._pending, PendingPoll(answered_at, task_id, is_refused))
 
     def _receive(self, now: float) -> None:
         while self._pending and self._pending[0].answered_at <= now:
@@ -250,22 +229,8 @@ class Simulation:
             if poll.is_refused:
                 self.result.refused += 1
                 self._order.record_failure(poll.task_id, at)
-            elif poll.is_lost:
-                self._pause(at)
-                self._order.record_failure(poll.task_id, at)
             else:
-                self._paused_until = 0.0
                 self._apply_answer(poll.task_id, at)
-
-    def _pause(self, now: float) -> None:
-        """Pause as the circuit breaker does, at most until the next answer comes."""
-        if self._paused_until <= now:
-            self._paused_until = now + backoff_s(0, self._network_rng.random)
-
-    def _deliver_callbacks(self, now: float) -> None:
-        """Pass due callbacks to the schedule."""
-        while self._callbacks and self._callbacks[0][0] <= now:
-            self._order.prioritize([heapq.heappop(self._callbacks)[1]])
 
     def _apply_answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]

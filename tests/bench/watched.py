@@ -1,24 +1,19 @@
-"""A program in a pseudo-terminal of 120×40: its output with times, and its resource usage."""
+"""A program in a terminal of 120×40: its output with times, and its resource usage."""
 
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
-import termios
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
+import pexpect
 import pyte
 
 COLUMNS, ROWS = 120, 40
+PATIENCE_S = 60.0
 
 
 class Chunk(NamedTuple):
@@ -29,7 +24,7 @@ class Chunk(NamedTuple):
 
 
 class Watched:
-    """Runs `command`; a thread reads its output while `is_reading`."""
+    """Runs `command`, whose output is taken while a method waits."""
 
     def __init__(
         self,
@@ -39,50 +34,37 @@ class Watched:
         engine_pid: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`engine_pid` returns the process of its engine, whose resources count too."""
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self._master = master
         self._engine_pid = engine_pid
         self.chunks: list[Chunk] = []
-        self.is_reading = True
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
         self._drawn = 0
         """How many chunks are on the screen."""
-        self._is_over = False
         self.started_at = time.monotonic()
-        self._process = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=_environment(environ or {}),
-            start_new_session=True,
+        kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")
+        own = {name: os.environ[name] for name in kept if name in os.environ}
+        own |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+        self._process = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            env={**own, "PAN123_LANG": "en", **(environ or {})},
+            dimensions=(ROWS, COLUMNS),
         )
-        os.close(slave)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._process.delaybeforesend = None
+        self._pid = cast("int", self._process.pid)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # with what it has started
-        self._process.wait()
-        self._is_over = True
-        self._reader.join()
-        os.close(self._master)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the program has not ended."""
-        return self._process.poll() is None
+            os.killpg(self._pid, signal.SIGKILL)  # with what it has started
+        self._process.close()
 
     @property
     def written(self) -> int:
         """The number of bytes received."""
-        return sum(len(chunk.data) for chunk in list(self.chunks))
+        return sum(len(chunk.data) for chunk in self.chunks)
 
     @property
     def cpu_s(self) -> float:
@@ -103,30 +85,42 @@ class Watched:
     @property
     def _pids(self) -> list[int]:
         engine = self._engine_pid()
-        return [self._process.pid, *([engine] if engine else [])]
-
-    def wait_until_over(self) -> None:
-        """Wait until the program has ended by itself; raises `TimeoutExpired`."""
-        self._process.wait(timeout=60)
+        return [self._pid, *([engine] if engine else [])]
 
     def send(self, keys: str) -> float:
         """Send keys and return the time."""
         at = time.monotonic()
-        os.write(self._master, keys.encode())
+        self._process.send(keys)
         return at
 
-    def wait_for(self, word: str, *, since: float = 0.0, within_s: float = 60.0) -> float:
+    def take(self, seconds: float, *, at_most: float = float("inf")) -> bool:
+        """Take output for `seconds`, or `at_most` so many chunks; return whether it goes on."""
+        end, last = time.monotonic() + seconds, len(self.chunks) + at_most
+        while len(self.chunks) < last:
+            left_s = max(0.0, end - time.monotonic())
+            try:
+                data = self._process.read_nonblocking(1 << 16, left_s)
+            except pexpect.TIMEOUT:
+                return True
+            except pexpect.EOF:
+                return False
+            self.chunks.append(Chunk(time.monotonic(), cast("bytes", data)))
+            if not left_s:
+                break
+        return True
+
+    def wait_for(self, word: str, *, since: float = 0.0) -> float:
         """Return when `word` was on the screen after `since`; raises `TimeoutError`."""
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             if self._drawn and self.chunks[self._drawn - 1].at >= since and word in self.text:
                 return self.chunks[self._drawn - 1].at
+            has_more = self._drawn < len(self.chunks)
+            goes_on = self.take(0.0 if has_more else 1.0, at_most=1)
             if self._drawn < len(self.chunks):
                 self._stream.feed(self.chunks[self._drawn].data)
                 self._drawn += 1
-            elif self.is_running:
-                time.sleep(0.005)
-            else:
+            elif not goes_on:
                 break
         raise TimeoutError(f"{word!r} never came:\n{self.text}")
 
@@ -135,22 +129,3 @@ class Watched:
         """The screen as far as it was waited for."""
         rows = (self._screen.buffer[row] for row in range(ROWS))
         return "\n".join("".join(row[column].data for column in range(COLUMNS)) for row in rows)
-
-    def _read(self) -> None:
-        while not self._is_over:
-            if not self.is_reading:
-                time.sleep(0.01)
-                continue
-            if select.select([self._master], [], [], 0.05)[0]:
-                try:
-                    data = os.read(self._master, 1 << 16)
-                except OSError:
-                    return
-                self.chunks.append(Chunk(time.monotonic(), data))
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")
-    plain = {name: os.environ[name] for name in kept if name in os.environ}
-    terminal = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
-    return {**plain, **terminal, "PAN123_LANG": "en", **environ}

@@ -5,14 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.service.server import SimulatorServer
-from tests.shell import Shell
+from tests.shell import Shell, look_often
 
 
 @pytest.fixture(autouse=True)
 def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let an engine in this process look sooner for a task's end and for its file."""
-    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.1)
-    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.1, 20.0, 120.0))
+    look_often(monkeypatch)
 
 
 @pytest.fixture

@@ -1,54 +1,37 @@
 """What a command prints of an engine that has another disk, or other links, than it thought."""
 
-import asyncio
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.remote import carry_out
+from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.selection import Known, load_known
-from pan123_tui.domain.commands import AddTasks, RemoveTasks
-from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.notes import NoteContext
-from tests.engine.remote.stage import serving_engine
 from tests.shell import Shell
 
-URL = "https://example.com/a.iso"
+URL, OTHER = "https://example.com/a.iso", "https://example.com/b.iso"
 
 
-async def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse() -> bool:
-        return False
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    folders = {"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path / "data")}
-    context = load_context(folders)
-    async with serving_engine(context.paths.data_dir) as (engine, _server):
-        saved = await asyncio.to_thread(carry_out, context, AddTasks((DownloadRequest(URL),)))
-        removed = await asyncio.to_thread(carry_out, context, RemoveTasks((saved.tasks[0].id, 99)))
-        assert [task.id for task in removed.tasks] == [saved.tasks[0].id]
-        assert saved.is_saved
-        assert removed.is_saved
-        assert capsys.readouterr().err == ""
-        with monkeypatch.context() as full:
-            problem = StoreUnwritable("No space left on device").problem
-            full.setattr(engine._store, "problem", problem)
-            full.setattr(engine._store, "save", refuse)
-            kept = await asyncio.to_thread(carry_out, context, AddTasks((DownloadRequest(URL),)))
-            assert not kept.is_saved
-            assert "The tasks cannot be saved" in capsys.readouterr().err
-            assert (
-                dict((await asyncio.to_thread(load_known, context)).tasks)
-                == dict(engine.tasks)
-                != {}
-            )
+    shell = Shell(tmp_path)
+    ran = shell.call("add", URL)
+    assert (ran.code, "The tasks cannot be saved" in ran.err) == (0, False), ran.err
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", refuse)
+        ran = shell.call("add", OTHER)
+        assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
+        assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
@@ -58,7 +41,7 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     assert shell.call("add", URL).out == "1\n"
     empty = Known(TaskCollection(), Status(), NoteContext())
     monkeypatch.setattr("pan123_tui.cli.add.load_shown", lambda _: empty)
-    ran = shell.call("add", URL, "https://example.com/b.iso")
+    ran = shell.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
     skipped, queued = ran.err.splitlines()
     assert skipped == "1 link was added meanwhile and is skipped."
@@ -82,5 +65,5 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_waited_for(
         "pan123_tui.cli.add.load_shown", lambda context: next(known, None) or load_known(context)
     )
     monkeypatch.setattr("pan123_tui.cli.add.wait_for_tasks", wait)
-    assert shell.call("add", URL, "https://example.com/b.iso", "--wait").code == 0
+    assert shell.call("add", URL, OTHER, "--wait").code == 0
     assert awaited == [2, 1]

@@ -1,14 +1,14 @@
 """Profiles: two at once share nothing, names are checked, and each text names the profile."""
 
 import os
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import ExitStack
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from starlette.requests import Request
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
@@ -28,9 +28,8 @@ from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
 from tests.programs.test_host import target_of
-from tests.service import server
+from tests.service import http_api
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
-from tests.service.http_api import make_app
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 from tests.shell import Shell
@@ -50,46 +49,30 @@ def write_account(config_dir: Path, token: str, base_url: str = "http://127.0.0.
     (config_dir / "credentials.toml").chmod(0o600)
 
 
-def recording_app(received: bytearray, world: World) -> Any:
-    """Return the application of a service that adds to `received` what is sent to it."""
-    app = make_app(world)
-
-    async def recording(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        received.extend(repr((scope["path"], scope["query_string"], scope["headers"])).encode())
-
-        async def record() -> Any:
-            message = await receive()
-            received.extend(message.get("body", b""))
-            return message
-
-        await app(scope, record, send)
-
-    return recording
-
-
-Services = Mapping[str, tuple[SimulatorServer, bytearray]]
-
-
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """A service for each profile, and all that was sent to it."""
-    with ExitStack() as running:
-        started = {}
-        for name in TOKENS:
-            received = bytearray()
-            monkeypatch.setattr(server, "make_app", partial(recording_app, received))
-            service = running.enter_context(SimulatorServer(World(speed=50)))
-            started[name] = service, received
-        yield started
+def services() -> Iterator[dict[str, SimulatorServer]]:
+    """A service for each profile."""
+    with (
+        SimulatorServer(World(speed=50)) as one,
+        SimulatorServer(World(speed=50)) as two,
+    ):
+        yield {"one": one, "two": two}
 
 
 def test_two_profiles_at_once_mix_neither_tokens_nor_links(
-    tmp_path: Path, services: Services
+    tmp_path: Path, services: dict[str, SimulatorServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def perform_and_record(world: World, endpoint: Any, request: Request, raw: bytes) -> Any:
+        (name,) = (it for it, service in services.items() if service.world is world)
+        received[name] += f"{request.url} {request.headers.raw} {raw!r}"
+        return perform(world, endpoint, request, raw)
+
+    received, perform = dict.fromkeys(TOKENS, ""), http_api._perform
+    monkeypatch.setattr(http_api, "_perform", perform_and_record)
     config = tmp_path / "config"
     shells: dict[str, Shell] = {}
     for name, token in TOKENS.items():
-        write_account(config / "profiles" / name, token, services[name][0].base_url)
+        write_account(config / "profiles" / name, token, services[name].base_url)
         own = {"PAN123_PROFILE": name, "PAN123_BASE_URL": ""}
         shells[name] = Shell(tmp_path, token=STRAY_TOKEN, extra_environ=own)
     one, two = shells.values()
@@ -97,7 +80,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
         for name, shell in shells.items():
             shell.wait_until(partial(is_listening, load_context(shell.environ).paths.data_dir))
             assert shell.call("add", link_of(name)).out == "1\n"
-            shell.wait_until(services[name][0].world.stats.creates.total)
+            shell.wait_until(services[name].world.stats.creates.total)
         listed = {
             profile["profile"]: profile
             for profile in one.run("status", "--all-profiles", "--json").json
@@ -108,15 +91,14 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
         assert [task["url"] for task in two.tasks()] == [link_of("two")]
     assert not (tmp_path / "data" / "tasks.json").exists()
     for name, other in (("one", "two"), ("two", "one")):
-        received = services[name][1]
-        assert TOKENS[name].encode() in received
-        assert link_of(name).encode() in received
+        assert TOKENS[name] in received[name]
+        assert link_of(name) in received[name]
         below = [file for file in tmp_path.rglob("*") if name in file.parts and file.is_file()]
         assert {"tasks.json", "pan123-tui.log", "folders.json"} <= {file.name for file in below}
         written = b"".join(file.read_bytes() for file in below)
         assert link_of(name).encode() in written
         for foreign in (TOKENS[other], link_of(other), STRAY_TOKEN):
-            assert foreign.encode() not in received
+            assert foreign not in received[name]
             assert foreign.encode() not in written
 
 

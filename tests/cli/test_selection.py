@@ -101,13 +101,6 @@ def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str
     assert "Example: pan123-tui retry host:example.com batch:last" in said
 
 
-@pytest.mark.parametrize(
-    "word", ["https://h/a", "颜色：红", '"颜色:红"', "《甲：乙》", "第1集：开始"]
-)
-def test_what_only_looks_like_a_field_is_searched_as_text(word: str) -> None:
-    assert "matches nothing in a list of 0 tasks" in run("list", word)
-
-
 @pytest.mark.usefixtures("stored")
 def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     file = load_context().paths.folder_cache

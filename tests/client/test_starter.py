@@ -208,9 +208,7 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         await tried.connect(may_start=True)
 
 
-async def test_an_engine_is_reached_too_where_the_path_is_too_long(
-    machine: Machine, tmp_path: Path
-) -> None:
+async def test_an_engine_is_reached_where_a_path_is_long(machine: Machine, tmp_path: Path) -> None:
     machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
     machine.data.mkdir()
     await connects(machine.starter(machine.start))

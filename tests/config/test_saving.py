@@ -73,35 +73,24 @@ def test_quotes_and_line_ends_in_a_name_are_read_back_as_they_were(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"),
+    ("before", "changes", "named"),
     [
-        ({"service.create_per_s": 0.0}, "create_per_s"),
-        ({"ui.language": "fr"}, "ui.language"),
-        ({"defaults.folder_id": 0}, "folder_id"),
-        ({"defaults.callback_url": "nowhere"}, "callback_url"),
+        (HAND_WRITTEN, {"service.create_per_s": 0.0}, "create_per_s"),
+        (HAND_WRITTEN, {"ui.language": "fr"}, "ui.language"),
+        (HAND_WRITTEN, {"defaults.folder_id": 0}, "folder_id"),
+        (HAND_WRITTEN, {"defaults.callback_url": "nowhere"}, "callback_url"),
+        ("[ui\n", {}, "cannot be read"),
+        ("a = 1\na = 2\n", {}, "cannot be read"),
+        ("ui = 1\n", {}, "ui"),
     ],
 )
-def test_what_cannot_be_used_is_not_written_and_is_named(
-    tmp_path: Path, changes: Changes, word: str
-) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(HAND_WRITTEN)
-    with pytest.raises(SettingsInvalid, match=word):
-        save({"ui.theme": "gruvbox", **changes}, {}, tmp_path)
-    assert file.read_text() == HAND_WRITTEN
-
-
-@pytest.mark.parametrize(
-    ("before", "named"),
-    [("[ui\n", "cannot be read"), ("a = 1\na = 2\n", "cannot be read"), ("ui = 1\n", "ui")],
-)
-def test_a_file_that_is_no_toml_or_has_no_such_table_stays_as_it_is(
-    tmp_path: Path, before: str, named: str
+def test_what_cannot_be_used_or_changed_is_named_and_the_file_stays_as_it_is(
+    tmp_path: Path, before: str, changes: Changes, named: str
 ) -> None:
     file = tmp_path / "config.toml"
     file.write_text(before)
     with pytest.raises(SettingsInvalid, match=named):
-        save({"ui.theme": "gruvbox"}, {}, tmp_path)
+        save({"ui.theme": "gruvbox", **changes}, {}, tmp_path)
     assert file.read_text() == before
 
 

@@ -69,7 +69,7 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "添加于<1天 结束于<90分钟 编号=1 age>2h finished<90m",
         '"disk is full" -"disk is empty"',
         "https://cdn.example.com/isos",
-        '"磁盘已满" -磁盘：已满 -第1集：红',
+        '"磁盘已满" -磁盘：已满 -第1集：红 -《甲：乙》',
         "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
         "host:other,example.com 源站：qq，example id=7,1 folder:films,7 age>1w,2h -name:q、zz",
         'name:"a, b","debian 12" -name:"debian,iso" name:iso,',

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.rates import backoff_s
-from pan123_tui.engine import folder_watcher, folders, gate, repository
+from pan123_tui.engine import gate, repository
 from tests.hold_stage import OpenStage, virtual_engine
 
 
@@ -18,17 +18,14 @@ def short_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.1)
 
 
-@pytest.fixture(autouse=True)
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the waits of the folder watcher."""
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 0.02, 0.02))
-    monkeypatch.setattr(folder_watcher, "PAGE_INTERVAL_S", 0.0)
-    monkeypatch.setattr(folders, "QUIET_S", 0.0)
-
-
 @pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    """Open a stage in virtual time, with holds as long as in life and jitter that draws nothing."""
+def open_stage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> OpenStage:
+    """Open a stage in virtual time, with holds as long as in life and jitter that draws nothing.
+
+    The `STAGE` of the test's module has options of `virtual_engine`.
+    """
 
     def longest(failures: int, random: Callable[[], float], **limits: float) -> float:
         assert 0.0 <= random() <= 1.0
@@ -38,4 +35,4 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
     monkeypatch.setattr(gate, "FIRST_REFUSED_S", 30.0)
     monkeypatch.setattr(gate, "FIRST_UNCLEAR_S", 5.0)
     monkeypatch.setattr(repository, "SAVE_INTERVAL_S", 30.0)  # a quarter of the time of long waits
-    return partial(virtual_engine, tmp_path, monkeypatch)
+    return partial(virtual_engine, tmp_path, monkeypatch, **getattr(request.module, "STAGE", {}))

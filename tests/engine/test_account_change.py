@@ -231,9 +231,7 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
 
 @pytest.mark.parametrize("is_replaced", [False, True])
 @on_stage
-async def test_an_account_known_while_a_task_is_sent_is_noted(
-    stage: Stage, is_replaced: bool
-) -> None:
+async def test_an_account_known_during_a_create_is_noted(stage: Stage, is_replaced: bool) -> None:
     service, other = stage.serve(Scripted()), Scripted()
     service.uid, service.account_after_s, service.create_s, other.uid = 7, 3.0, 8.0, 8
     (task,) = await add_links(stage.engine, [link("good")])

@@ -1,8 +1,6 @@
 """Links that failed at their source are sent again by themselves, in virtual time."""
 
 import asyncio
-from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +12,10 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import add_links, link
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 
 S = TaskState
-TWICE = EngineRules(retry=RetryRule(times=2, after_s=600.0))
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch, rules=TWICE)
+STAGE = {"rules": EngineRules(retry=RetryRule(times=2, after_s=600.0))}
 
 
 def failing() -> Scripted:

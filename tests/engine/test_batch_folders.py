@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from functools import partial
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -17,17 +15,13 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import edit_task, execute, link, retry_tasks
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.service.world import FOLDER_ID
 
 S = TaskState
+STAGE = {"rules": EngineRules(batch_folders="batch")}
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
 TODAY = time.strftime("%Y-%m-%d", time.localtime(EPOCH))
-
-
-@pytest.fixture
-def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
-    return partial(virtual_engine, tmp_path, monkeypatch, rules=EngineRules(batch_folders="batch"))
 
 
 def links(count: int, folder_id: int | None = FOLDER_ID) -> tuple[DownloadRequest, ...]:

@@ -163,9 +163,7 @@ async def test_secrets_of_later_tasks_and_earlier_runs_are_known_and_former_ones
         assert 3 not in line.engine.tasks
 
 
-async def test_half_a_request_blocks_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_half_a_request_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callback_server, "DEADLINE_S", 1.0)
     async with line_to(tmp_path) as line:
         url, readers = line.http.base_url, []

@@ -1,5 +1,6 @@
 """While nothing can be saved the engine goes on from memory, says so, and saves when it can."""
 
+import asyncio
 import errno
 import os
 import shutil
@@ -9,16 +10,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import ProblemKind, StoreLost
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.lock import StoreLock
+from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, running_engine
-from tests.service.faults import FaultKind
+from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.service.server import SimulatorServer
 
 SERVICE_SPEED = 1000.0
 S = TaskState
-ERRORS = {errno.ENOSPC: "No space left on device", errno.EROFS: "Read-only file system"}
 
 
 class Disk:
@@ -41,73 +43,52 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
     return Disk(tmp_path, monkeypatch)
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pan123_tui.engine.outbox.DISK_PAUSE_S", 0.05)
-    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.05)
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS])
+@on_stage
 async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_works_again(
-    service: SimulatorServer, tmp_path: Path, disk: Disk, error: int
+    stage: Stage, tmp_path: Path, disk: Disk, error: int
 ) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (running,) = await add_links(engine, [link("stall")])
-        await witness.wait_for_state(running.id, S.RUNNING)
-        disk.error = error
-        (waiting,) = await add_links(engine, [link("good", 2)])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        problem = witness.status.store_problem
-        assert problem is not None
-        assert problem.kind is ProblemKind.STORE_UNWRITABLE
-        assert ERRORS[error] in problem.message
-        assert str(tmp_path) in problem.message
-        assert engine.tasks[waiting.id].state is S.QUEUED
-        assert service.world.stats.requests["create"] == 1, "sent without its intent on disk"
-        service.world.finish(engine.tasks[running.id].task_id or 0)
-        await witness.wait_for_state(running.id, S.SUCCEEDED)
-
-        disk.error = None
-        await witness.wait_for_state(waiting.id, S.SUCCEEDED)
-        await witness.wait_until(lambda w: w.status.store_problem is None)
-    states = {task.id: task.state for task in load_stored(tmp_path).values()}
-    assert states == {running.id: S.SUCCEEDED, waiting.id: S.SUCCEEDED}
+    await add_links(stage.engine, [link("30s")])
+    await asyncio.sleep(1)
+    disk.error = error
+    await add_links(stage.engine, [link("fast", 2)])
+    await asyncio.sleep(60)
+    words = f"{tmp_path / 'tasks.json'}: {os.strerror(error)}"
+    problem = Problem(ProblemKind.STORE_UNWRITABLE, words)
+    assert (stage.engine.status.store_problem, stage.engine.status.hold) == (problem, problem)
+    assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED, S.QUEUED]
+    assert len(stage.wire.creates) == 1, "sent without its intent on disk"
+    disk.error = None
+    await asyncio.sleep(60)
+    assert stage.engine.status.store_problem is None
+    assert [task.state for task in load_stored(tmp_path).values()] == [S.SUCCEEDED] * 2
 
 
+@on_stage
 async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later(
-    service: SimulatorServer, tmp_path: Path, disk: Disk
+    stage: Stage, tmp_path: Path, disk: Disk
 ) -> None:
-    service.world.faults.add(FaultKind.SLOW, "create", seconds=0.2)
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await witness.wait_for_state(task.id, S.SUBMITTING)
-        disk.error = errno.ENOSPC
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-        assert witness.status.store_problem is not None
-        assert load_stored(tmp_path)[task.id].state is S.SUBMITTING
-        disk.error = None
-        await witness.wait_until(lambda w: w.status.store_problem is None)
-        assert load_stored(tmp_path)[task.id].task_id == done.task_id
-    assert service.world.stats.requests["create"] == 1
-
-
-async def test_a_data_folder_that_vanishes_is_made_again(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    folder = tmp_path / "data"
-    async with running_engine(folder, service.base_url) as (engine, witness):
-        first = await add_links(engine, [link("stall")])
-        await witness.wait_for_state(first[0].id, S.RUNNING)
-        shutil.rmtree(folder)
-        second = await add_links(engine, [link("stall", 2)])
-        await witness.wait_for_state(second[0].id, S.RUNNING)
-        assert witness.status.store_problem is None
-    assert load_stored(folder).keys() == {first[0].id, second[0].id}
+    stage.wire.create_delay_s = 5
+    await add_links(stage.engine, [link("fast")])
+    await asyncio.sleep(1)
+    disk.error = errno.ENOSPC
+    await asyncio.sleep(60)
+    (done,) = stage.in_state(S.SUCCEEDED)
+    problem = stage.engine.status.store_problem
+    assert problem is not None
+    assert load_stored(tmp_path)[done.id].state is S.SUBMITTING
+    disk.error = None
+    await asyncio.sleep(60)
+    assert stage.engine.status.store_problem is None
+    assert load_stored(tmp_path)[done.id].task_id == done.task_id
+    assert len(stage.wire.creates) == 1
 
 
 async def test_nothing_is_sent_while_the_folder_is_away(
-    service: SimulatorServer, tmp_path: Path
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pan123_tui.engine.outbox.DISK_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.05)
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     with StoreLock(folder) as lock:
         async with running_engine(folder, service.base_url, lock=lock) as (engine, witness):
@@ -131,31 +112,22 @@ async def test_nothing_is_sent_while_the_folder_is_away(
     assert load_stored(folder)[task.id].state is S.SUCCEEDED
 
 
+@on_stage
 async def test_it_is_told_if_the_last_changes_are_not_saved_when_the_engine_ends(
-    service: SimulatorServer, tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, disk: Disk
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 60)
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await add_links(engine, [link("stall")])
-        running = await witness.wait_for_state(task.id, S.RUNNING)
-        disk.error = errno.ENOSPC
-        engine.repository.update(replace(running, percent=50.0))
-        engine.stop()
-        await witness.wait_until(lambda w: w.status.store_problem is not None)
-        disk.error = None
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(1)
+    disk.error = errno.ENOSPC
+    stage.engine.repository.update(replace(stage.engine.tasks[1], percent=50.0))
+    stage.engine.stop()
+    await asyncio.sleep(5)
+    assert stage.engine.status.store_problem is not None
+    disk.error = None
 
 
-async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    in_the_way = tmp_path / "data"
-    in_the_way.write_text("a file where the folder should be")
-    async with running_engine(in_the_way, service.base_url) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        assert witness.status.store_problem is not None
-        assert engine.tasks[task.id].state is S.QUEUED
-        in_the_way.unlink()
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-        await witness.wait_until(lambda w: w.status.store_problem is None)
-    assert load_stored(in_the_way)[task.id].state is S.SUCCEEDED
+@in_virtual_time
+async def test_an_unreadable_file_is_told_at_once(open_stage: OpenStage, tmp_path: Path) -> None:
+    (tmp_path / "tasks.json").mkdir()
+    async with open_stage(Scripted()) as stage:
+        assert stage.engine.status.store_problem is not None

@@ -18,9 +18,7 @@ S = TaskState
 
 
 @on_stage
-async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
-    stage: Stage, tmp_path: Path
-) -> None:
+async def test_removed_tasks_are_polled_no_more_and_come_back(stage: Stage, tmp_path: Path) -> None:
     service = stage.serve(Scripted())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(10)
@@ -55,9 +53,7 @@ async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
 
 
 @in_virtual_time
-async def test_a_hanging_create_holds_no_stop_up_and_is_unconfirmed(
-    open_stage: OpenStage, tmp_path: Path
-) -> None:
+async def test_a_hanging_create_holds_no_stop_up(open_stage: OpenStage, tmp_path: Path) -> None:
     service = Scripted()
     service.create_s = 1e6
     async with open_stage(service) as stage:

@@ -1,9 +1,6 @@
-"""Fairness: whatever answers late, nothing else waits for it. Counts only, no times."""
+"""Fairness: whatever answers late, nothing else waits for it. No call is given up meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -11,115 +8,81 @@ from msgspec.structs import replace
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.engine import Engine
-from tests.engine_stage import Witness, add_links, link, running_engine, until
-from tests.service.faults import FaultKind
-from tests.service.server import SimulatorServer
-from tests.service.world import World
+from tests.engine_stage import add_links, link
+from tests.hold_stage import Stage, on_stage
 
 S = TaskState
-HANG_S = 600.0
-"""Longer than any test; what hangs is released at the end."""
+STAGE = {"looks_for_files": True}
 
 
-@asynccontextmanager
-async def busy_engine(
-    folder: Path, *, speed: float = 100.0
-) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
-    """Run an engine online, with every worker that sends requests by itself."""
-
-    with SimulatorServer(World(speed=speed)) as server:
-        async with running_engine(folder, server.base_url, looks_for_files=True) as (
-            engine,
-            witness,
-        ):
-            await witness.wait_until(lambda w: w.status.account)
-            try:
-                yield server, engine, witness
-            finally:
-                server.world.faults.clear()
-
-
-def hang(server: SimulatorServer, endpoint: str, *, match: str = "") -> None:
-    """Have no call of `endpoint` answered from now on."""
-    server.world.faults.add(FaultKind.HANG, endpoint, times=None, seconds=HANG_S, match=match)
-
-
-@pytest.mark.parametrize(
-    "others", [("file_list",), ("file_list", "file_detail", "user_info", "mkdir")]
-)
+@pytest.mark.parametrize("late", ["file/list", "file/list|file/detail|user/info|file/mkdir"])
+@on_stage
 async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_links(
-    tmp_path: Path, others: Collection[str]
+    stage: Stage, late: str
 ) -> None:
-    async with busy_engine(tmp_path) as (server, engine, witness):
-        for endpoint in others:
-            hang(server, endpoint)
-        pages = [engine.folders.page(number) for number in range(5)]
-        reading = asyncio.gather(
-            *pages, engine.folders.make("new", ROOT_ID), return_exceptions=True
-        )
-        await engine.poll_now()  # which asks for the account too
-        await until(lambda: server.world.stats.requests["file_list"] > 0)
-        # Each success has a folder looked at as well, and each folder has its name looked for.
-        drive = server.world.drive()
-        tasks = await add_links(
-            engine,
-            [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)],
-        )
-        for task in tasks:
-            await witness.wait_for_state(task.id, S.SUCCEEDED)
-        requests = server.world.stats.requests
-        assert requests["create"] == 12
-        assert requests["process"] >= 12
-        assert requests["file_list"] == 1, "one listing hangs, and the others wait for it alone"
-        assert not reading.done()
-        server.world.faults.clear()
-        await reading
+    await asyncio.sleep(1)
+    stage.wire.late = late
+    folders, drive = stage.engine.folders, stage.world.drive()
+    pages = [folders.page(number) for number in range(5)]
+    reading = asyncio.gather(*pages, folders.make("new", ROOT_ID), return_exceptions=True)
+    await stage.engine.poll_now()  # which asks for the account too
+    # Each success has a folder looked at as well, and each folder has its name looked for.
+    await add_links(
+        stage.engine,
+        [replace(link("1s", n), folder_id=drive.add_folder(str(n))) for n in range(12)],
+    )
+    await asyncio.sleep(20)
+    assert len(stage.in_state(S.SUCCEEDED)) == 12
+    assert stage.world.stats.requests["file_list"] == 1, "the other listings wait for it alone"
+    assert not reading.done()
+    stage.wire.may_answer.set()
+    await reading
 
 
-async def test_polls_without_an_answer_stall_nothing_else(tmp_path: Path) -> None:
-    async with busy_engine(tmp_path) as (server, engine, witness):
-        hang(server, "process")
-        first = await add_links(engine, [link("good", number) for number in range(8)])
-        for task in first:
-            await witness.wait_for_state(task.id, S.RUNNING)
-        await until(lambda: server.world.stats.requests["process"] >= POLLS_AT_ONCE)
-        before = server.world.stats.requests["user_info"]
-        (later,) = await add_links(engine, [link("good", 99)])
-        await witness.wait_for_state(later.id, S.RUNNING)
-        await engine.folders.page(ROOT_ID)
-        await engine.poll_now()
-        await until(lambda: server.world.stats.requests["user_info"] > before)
-        assert server.world.stats.requests["process"] == POLLS_AT_ONCE
-        server.world.faults.clear()
-        for task in (*first, later):
-            await witness.wait_for_state(task.id, S.SUCCEEDED)
+@on_stage
+async def test_polls_without_an_answer_stall_nothing_else(stage: Stage) -> None:
+    await asyncio.sleep(1)
+    stage.wire.late, requests = "process", stage.world.stats.requests
+    await add_links(stage.engine, [link("1s", number) for number in range(8)])
+    await asyncio.sleep(10)
+    before = requests["user_info"]
+    await add_links(stage.engine, [link("1s", 99)])
+    await stage.engine.folders.page(ROOT_ID)
+    await stage.engine.poll_now()
+    await asyncio.sleep(5)
+    assert len(stage.in_state(S.RUNNING)) == 9
+    assert requests["user_info"] > before
+    assert requests["process"] == POLLS_AT_ONCE
+    stage.wire.may_answer.set()
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.SUCCEEDED)) == 9
 
 
-async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None:
-    async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        running = await add_links(engine, [link("good", number) for number in range(5)])
-        for task in running:
-            await witness.wait_for_state(task.id, S.RUNNING)
-        hang(server, "create")
-        await add_links(engine, [link("good", 99)])
-        await until(lambda: server.world.stats.requests["create"] == 6)
-        polled = server.world.stats.requests["process"]
-        await until(lambda: server.world.stats.requests["process"] >= polled + 20)
-        server.world.faults.clear()
+@on_stage
+async def test_a_create_without_an_answer_stalls_no_poll(stage: Stage) -> None:
+    await add_links(stage.engine, [link("2h", number) for number in range(5)])
+    await asyncio.sleep(10)
+    stage.wire.late, requests = "offline/download$", stage.world.stats.requests
+    await add_links(stage.engine, [link("good", 99)])
+    await asyncio.sleep(1)
+    before = requests["process"]
+    await stage.engine.poll_now()
+    await asyncio.sleep(5)
+    assert requests["process"] >= before + 5
+    assert stage.in_state(S.SUBMITTING)
+    assert requests["create"] == 6
 
 
-async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -> None:
-    async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        tasks = await add_links(engine, [link("good", number) for number in range(8)])
-        running = [await witness.wait_for_state(task.id, S.RUNNING) for task in tasks]
-        slow, *others = running
-        hang(server, "process", match=f"taskID={slow.task_id}")
-        await until(lambda: server.world.faults.fired[FaultKind.HANG] > 0)
-        server.world.clock.change(speed=100)
-        for task in others:
-            await witness.wait_for_state(task.id, S.SUCCEEDED)
-        assert engine.tasks[slow.id].state is S.RUNNING
-        assert server.world.faults.fired[FaultKind.HANG] == 1, "one question at a time"
-        server.world.faults.clear()
-        await witness.wait_for_state(slow.id, S.SUCCEEDED)
+@on_stage
+async def test_one_poll_without_an_answer_stalls_no_other_task(stage: Stage) -> None:
+    await add_links(stage.engine, [link("20s", number) for number in range(8)])
+    await asyncio.sleep(9)
+    slow, *others = stage.in_state(S.RUNNING)
+    stage.wire.late = f"taskID={slow.task_id}$"
+    await asyncio.sleep(20)
+    assert len(stage.in_state(S.SUCCEEDED)) == len(others) == 7
+    assert stage.in_state(S.RUNNING) == [stage.engine.tasks[slow.id]]
+    assert stage.wire.late_requests == 1, "one question at a time"
+    stage.wire.may_answer.set()
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.SUCCEEDED)) == 8

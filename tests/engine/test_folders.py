@@ -1,6 +1,7 @@
 """The account's folders through the engine: real client, real simulator, over HTTP."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,37 @@ from tests.api_stage import in_virtual_time
 from tests.engine_stage import open_session, until
 from tests.unreachable_service import UnreachableService
 
+Entry = Folder | FileEntry
+Page = FolderPage | Exception
 
-class ScriptedService(UnreachableService):
-    """Gives what was prepared, a page at a time."""
 
-    def __init__(self, *answers: FolderPage | Exception) -> None:
-        self.answers = list(answers)
+class Scripted(UnreachableService):
+    """Gives what was prepared: entries, and pages of folders."""
+
+    def __init__(self, *entries: Entry | Exception, pages: Sequence[Page] = ()) -> None:
+        self.entries, self.pages = list(entries), list(pages)
+        self.looked_up: list[int] = []
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
-        reply = self.answers.pop(0)
-        if isinstance(reply, Exception):
-            raise reply
-        return reply
+        page = self.pages.pop(0)
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+    async def file_detail(self, file_id: int, /) -> Entry:
+        self.looked_up.append(file_id)
+        entry = self.entries.pop(0)
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
 
     async def create_folder(self, name: str, parent_id: int, /) -> int:
         raise RequestRejected(f"no {name} in {parent_id}", code=1)
 
 
-def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
+def folders_of(service: Scripted, file: Path | None = None) -> Folders:
     return Folders(open_session(service), EventPublisher(), file=file)
 
 
@@ -51,10 +63,8 @@ def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
     ],
     ids=str,
 )
-async def test_only_what_is_no_folder_in_use_is_not_there(
-    answer: Folder | FileEntry | Exception, is_absent: bool
-) -> None:
-    folders = folders_of(ScriptedDetails(answer))
+async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_absent: bool) -> None:
+    folders = folders_of(Scripted(answer))
     if is_absent:
         assert await folders.find(7) is None
     else:
@@ -65,28 +75,29 @@ async def test_only_what_is_no_folder_in_use_is_not_there(
 
 async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
     page = FolderPage((Folder(7, "a", ROOT_ID),))
-    service = ScriptedService(RateLimited("请求太频繁"), RateLimited("请求太频繁"), page)
+    often = RateLimited("请求太频繁")
+    service = Scripted(pages=[often, often, page])
     assert await folders_of(service).page(ROOT_ID) == page
 
 
 async def test_a_folder_that_somebody_has_just_made_is_used_and_other_refusals_are_said() -> None:
     pages = FolderPage((Folder(8, "a", 3),), next_id=8), FolderPage((Folder(9, "new", 3),))
-    assert await folders_of(ScriptedService(*pages)).make("new", 3) == Folder(9, "new", 3)
+    assert await folders_of(Scripted(pages=pages)).make("new", 3) == Folder(9, "new", 3)
     with pytest.raises(RequestRejected, match="no other in 3"):
-        await folders_of(ScriptedService(*pages)).make("other", 3)
+        await folders_of(Scripted(pages=pages)).make("other", 3)
 
 
 async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "state" / "folders.json"
     page = FolderPage((Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID)))
-    first = folders_of(ScriptedService(page), file)
+    first = folders_of(Scripted(pages=[page]), file)
     await first.page(ROOT_ID)
     first.use(7)
     first.use(8)
     await _run_and_end(first)
     assert file.stat().st_mode & 0o777 == 0o600
 
-    second = folders_of(ScriptedService(), file)
+    second = folders_of(Scripted(), file)
     assert second.cache.names == {7: "影视", 8: "音乐"}
     assert second.cache.recent == (8, 7)
 
@@ -96,9 +107,7 @@ FILMS, MUSIC, YEAR = Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID),
 
 async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_path: Path) -> None:
     file = tmp_path / "folders.json"
-    service = ScriptedDetails(FILMS)
-    service.answers = [FolderPage((FILMS, MUSIC))]
-    folders = folders_of(service, file)
+    folders = folders_of(Scripted(pages=[FolderPage((FILMS, MUSIC))]), file)
     await folders.page(ROOT_ID)
     folders.use(7)
     folders.note(7, is_gone=True)
@@ -106,9 +115,8 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     assert folders.cache.recent == ()
     await _run_and_end(folders)
     for look in ("page", "fetch", "content"):
-        service = ScriptedDetails(FILMS)
-        service.answers = [FolderPage((FILMS,) if look == "page" else (YEAR,))]
-        again = folders_of(service, file)
+        page = FolderPage((FILMS,) if look == "page" else (YEAR,))
+        again = folders_of(Scripted(FILMS, pages=[page]), file)
         assert again.cache.gone == {7}
         await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
         assert again.cache.gone == set()
@@ -122,9 +130,9 @@ async def _run_and_end(folders: Folders) -> None:
     await asyncio.gather(work, return_exceptions=True)
 
 
-async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
+async def asked_for_names(*answers: Entry | Exception, after: int = 0) -> list[int]:
     """Return the ids that are fetched for a task in folder 7, `after` times of coming online."""
-    service = ScriptedDetails(*answers)
+    service = Scripted(*answers)
     names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run())
@@ -133,22 +141,6 @@ async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int =
         await asyncio.sleep(10)
     work.cancel()
     return service.looked_up
-
-
-class ScriptedDetails(ScriptedService):
-    """Gives what was prepared, an entry at a time."""
-
-    def __init__(self, *entries: Folder | FileEntry | Exception) -> None:
-        super().__init__()
-        self.entries = list(entries)
-        self.looked_up: list[int] = []
-
-    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
-        self.looked_up.append(file_id)
-        entry = self.entries.pop(0)
-        if isinstance(entry, Exception):
-            raise entry
-        return entry
 
 
 @in_virtual_time
@@ -167,7 +159,7 @@ async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -
 
 async def test_another_account_is_asked_for_names_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
-    service = ScriptedDetails(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
+    service = Scripted(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
     names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run())

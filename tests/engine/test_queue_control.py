@@ -74,9 +74,7 @@ async def test_a_quick_resume_stops_nothing(stage: Stage, monkeypatch: pytest.Mo
 
 
 @on_stage
-async def test_before_a_link_at_its_turn_a_pause_counts_and_one_moved_to_the_front(
-    stage: Stage,
-) -> None:
+async def test_at_a_links_turn_a_pause_counts_and_one_moved_to_the_front(stage: Stage) -> None:
     service = stage.serve(Scripted())
     service.slot_s = 20.0
     await add(stage, 3)

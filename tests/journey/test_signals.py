@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from pan123_tui.domain.task import TaskState
@@ -16,6 +15,7 @@ from pan123_tui.ui.add_links.draft import Draft
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.shell import Shell
+from tests.terminals.remote import wait_until
 
 LINK = "https://example.com/1.zip"
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
@@ -145,7 +145,9 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
         terminal.process.setwinsize(34, width)
         time.sleep(0.02)
     terminal.process.kill(signal.SIGTERM)
-    await_end(terminal.process, within_s=5)
+    told_at = time.monotonic()
+    wait_until(lambda: not is_alive(terminal.process.pid or 0))
+    assert time.monotonic() < told_at + 5
     assert_engine_has_the_link(folder)
     # Not by pyte, which fails on the sequences that were cut.
     terminal.heard += terminal.process.read()  # type: ignore[operator]
@@ -160,22 +162,6 @@ def test_a_demo_whose_screen_is_killed_leaves_no_folder_and_no_engine(disk: Path
         assert engine is not None
         assert program == "engine"
         terminal.process.kill(signal.SIGKILL)
-        await_end(terminal.process, within_s=60)
-    deadline = time.monotonic() + 60
-    while is_alive(engine) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_alive(engine)
+        assert terminal.ends(within_s=60) == -signal.SIGKILL
+    wait_until(lambda: not is_alive(engine))
     assert not list(disk.glob("pan123-demo-*"))
-
-
-def await_end(process: pexpect.spawn, *, within_s: float) -> None:  # type: ignore[type-arg]
-    """Wait for the end of a process without reading its output."""
-    deadline = time.monotonic() + within_s
-    while not has_ended(process) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert has_ended(process)
-
-
-def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]
-    """Return whether the process has ended, without reading its output."""
-    return process.pid is None or not is_alive(process.pid)

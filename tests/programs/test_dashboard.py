@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -27,7 +27,6 @@ from pan123_tui.domain.errors import (
     StoreLocked,
 )
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs import dashboard
@@ -38,7 +37,7 @@ from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
@@ -46,53 +45,54 @@ NO_DRAFT = Path("/no/such/draft.json")
 
 
 class Screen:
-    """Stands in for the application: `when_run` says how it ends."""
+    """Stands in for the application."""
 
-    draft_file = NO_DRAFT
-
-    def __init__(self, context: Any, client: Any, **options: Any) -> None:
-        self.context, self.opened_client, self.options = context, client, options
-        self.model, self.links = TaskModel(), ""
+    def __init__(self, context: Any, opened_client: Any, **options: Any) -> None:
+        self.context, self.opened_client, self.options = context, opened_client, options
+        self.links = ""
         self.return_value: Outcome | None = None
         self.failure: Exception | None = None
         self.return_code = 0
-        self.client = SimpleNamespace(engine=None)
+        client = SimpleNamespace(engine=None)
+        self.parts = SimpleNamespace(model=TaskModel(), draft_file=NO_DRAFT, client=client)
         self.watchdog = SimpleNamespace()
 
-    def run(self) -> None:
-        self.when_run(self)
+
+class Opened(list[Any]):
+    """The screens that were built; `when_run` says how each of them ends."""
 
     when_run: Callable[[Any], object] = staticmethod(lambda _screen: None)
 
+    def build(self, *arguments: Any, **options: Any) -> Any:
+        self.append(screen := cast("Any", Screen(*arguments, **options)))
+        screen.run = lambda: self.when_run(screen)
+        return screen
+
 
 @pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
-    """The screens that were built, in a terminal."""
-    screens: list[Screen] = []
-
-    def build(*arguments: Any, **options: Any) -> Screen:
-        screens.append(Screen(*arguments, **options))
-        return screens[-1]
-
-    monkeypatch.setattr(bootstrap, "build_app", build)
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """The screens that are built, in a terminal."""
+    screens = Opened()
+    monkeypatch.setattr(bootstrap, "build_app", screens.build)
     monkeypatch.setattr(dashboard, "prepare_screen", lambda: None)
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return screens
+    yield screens
+    stop_log()
+    i18n.use_profile("")
 
 
 def test_without_a_terminal_nothing_is_opened(
-    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.undo()
-    assert open_dashboard() == 2
-    assert opened == []
-    assert "pan123-tui: " in capsys.readouterr().err
+    monkeypatch.setattr(dashboard, "prepare_screen", lambda: "why")
+    assert (open_dashboard(), opened) == (2, [])
+    assert capsys.readouterr().err == "pan123-tui: why\n"
 
 
 def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
-    opened: list[Screen],
+    opened: Opened,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -100,11 +100,12 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     (tmp_path / "data").mkdir(mode=0o755)
     draft = tmp_path / "draft.json"
     Draft(LINK).write(draft)
-    monkeypatch.setattr(Screen, "draft_file", draft)
-    try:
-        assert open_dashboard(is_ascii=True, links=LINK) == 0
-    finally:
-        stop_log()
+
+    def leave(screen: Screen) -> None:
+        screen.parts.draft_file, screen.return_code = draft, 143
+
+    opened.when_run = leave
+    assert open_dashboard(is_ascii=True, links=LINK) == 143
     (screen,) = opened
     assert screen.links == LINK
     assert screen.options == {"is_ascii": True}
@@ -114,73 +115,52 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 
 
-@pytest.mark.usefixtures("opened")
-@pytest.mark.parametrize("code", [0, 1, 143])
-def test_the_exit_code_is_that_of_the_screen(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    def end(screen: Any) -> None:
-        screen.return_code = code
-
-    monkeypatch.setattr(Screen, "when_run", staticmethod(end))
-    assert open_dashboard() == code
-    stop_log()
-
-
 @pytest.mark.parametrize("hello", [None, Hello(id="x")])
 def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_heard_it(
-    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hello: Hello | None
+    opened: Opened, tmp_path: Path, hello: Hello | None
 ) -> None:
     def fail(screen: Any) -> None:
         write_holder(tmp_path / "data", "engine")
-        screen.failure, screen.client.engine = EngineLost("cut"), hello
+        screen.failure, screen.parts.client.engine = EngineLost("cut"), hello
 
-    monkeypatch.setattr(Screen, "when_run", staticmethod(fail))
+    opened.when_run = fail
     with pytest.raises((StoreLocked, EngineLost)) as caught:
         open_dashboard()
-    stop_log()
     silent = caught.value if isinstance(caught.value, StoreLocked) else None
     assert (silent and (silent.pid, silent.is_silent)) == (None if hello else (os.getpid(), True))
 
 
 def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
-    opened: list[Screen],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    opened: Opened, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folders: list[list[Path]] = []
+    folders: list[int] = []
+
+    def count() -> None:
+        folders.append(len(list(tmp_path.glob(f"{PREFIX}*"))))
 
     def run(screen: Any) -> None:
         screen.return_value = Outcome.FOR_DEMO if len(opened) == 1 else Outcome.LEFT
-        folders.append(list(tmp_path.glob(f"{PREFIX}*")))
-
-    monkeypatch.setattr(Screen, "when_run", staticmethod(run))
-    assert open_dashboard(is_ascii=True) == 0
-    stop_log()
-    assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
-    assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
-    assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
-    assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
-    assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
-    assert open_dashboard(demo=True, links=LINK) == 0
-    assert opened[3].links == LINK, "which are reviewed there"
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_killed_demo_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folders: list[list[Path]] = []
+        count()
 
     def be_killed(screen: Any) -> None:
         screen.watchdog.clean_up()
-        folders.append(list(tmp_path.glob(f"{PREFIX}*")))
+        count()
 
-    monkeypatch.setattr(Screen, "when_run", staticmethod(be_killed))
-    assert open_dashboard(demo=True) == 0
-    assert folders == [[]]
+    opened.when_run = run
+    assert open_dashboard(is_ascii=True) == 0
+    assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
+    assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
+    assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
+    assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
+    opened.when_run = be_killed
+    assert open_dashboard(demo=True, links=LINK) == 0
+    assert opened[3].links == LINK, "which are reviewed there"
+    assert folders == [0, 1, 0, 0], "no demo leaves a folder, also where it is killed"
 
 
 @pytest.mark.parametrize("is_older", [False, True])
 def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account(
-    opened: list[Screen],
+    opened: Opened,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -193,24 +173,20 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
     def run(screen: Any) -> None:
         screen.failure = EngineIncompatible("older") if is_older else None
-        screen.model = model_in(AttachmentState.ATTACHED)
+        screen.parts.model = model_in(AttachmentState.ATTACHED)
 
-    monkeypatch.setattr(Screen, "when_run", staticmethod(run))
+    opened.when_run = run
     (tmp_path / "config").mkdir()
     (tmp_path / "config/config.toml").write_text("defaults.folder_id = 7\nui.ascii = true\n")
     target = SshTarget("server", profile="work")
-    try:
-        if is_older:
-            with pytest.raises(HostUnreachable) as caught:
-                open_dashboard(target)
-            assert caught.value.trouble is HostTrouble.OTHER_VERSION
-        else:
-            assert open_dashboard(target, links=LINK) == 0
-            assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
-        assert "--profile work stop" in i18n._("“pan123-tui stop”")
-    finally:
-        stop_log()
-        i18n.use_profile("")
+    if is_older:
+        with pytest.raises(HostUnreachable) as caught:
+            open_dashboard(target)
+        assert caught.value.trouble is HostTrouble.OTHER_VERSION
+    else:
+        assert open_dashboard(target, links=LINK) == 0
+        assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
+    assert "--profile work stop" in i18n._("“pan123-tui stop”")
     (screen,) = opened
     assert steps == ["open", "close"]
     assert screen.options == {"is_ascii": False, "host": "server"}
@@ -220,13 +196,10 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
     assert not screen.opened_client._may_replace
 
 
-def left(
-    model: TaskModel | None = None, *, draft_file: Path = NO_DRAFT, has_ended: bool = False
-) -> Pan123App:
+def left(model: TaskModel, *, has_ended: bool = False) -> Pan123App:
     outcome = Outcome.ENDED_ENGINE if has_ended else Outcome.LEFT
-    app = SimpleNamespace(model=model or TaskModel(), return_value=outcome)
-    app.draft_file = draft_file
-    return cast("Pan123App", app)
+    parts = SimpleNamespace(model=model, draft_file=NO_DRAFT)
+    return cast("Pan123App", SimpleNamespace(parts=parts, return_value=outcome))
 
 
 def model_in(
@@ -278,23 +251,6 @@ def test_who_leaves_reads_what_goes_on_and_what_waits(
 ) -> None:
     print_rest(app, host=host)
     assert line in capfd.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("draft", "line"),
-    [
-        (Draft(), ""),
-        (Draft(LINK), "1 link in the draft is not sent.\n"),
-        (Draft(rows=extract(f"{LINK}\n{LINK}0")), "2 links in the draft are not sent.\n"),
-    ],
-)
-def test_who_leaves_reads_how_many_links_are_in_the_draft(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], draft: Draft, line: str
-) -> None:
-    file = tmp_path / "draft.json"
-    draft.write(file)
-    print_rest(left(draft_file=file))
-    assert capfd.readouterr().err == line
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(stage: 
 
 @on_stage
 async def test_with_work_it_stays_until_that_is_done(stage: Stage) -> None:
-    await add_links(stage.engine, [link("good", number) for number in range(80)])
+    await add_links(stage.engine, [link("good", number) for number in range(65)])
     process = Process(stage, looks=False)
     ended = await process.ends_after()
     done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pyte
 import pytest
-from PIL import Image
 
 from screenshots.animation import MAX_BYTES
 from screenshots.cast import Cast
-from screenshots.demo import COLUMNS, FOLDER, ROWS, name
+from screenshots.demo import FOLDER, name
 from screenshots.story import FAILED, OPENS_WITH, STORY_TEXTS, story
 
 ROOT = Path(__file__).parents[2]
@@ -34,17 +33,6 @@ def screens(cast: Cast) -> list[str]:
 
 
 @LANGUAGES
-def test_the_recording_has_the_times_of_the_story(language: str) -> None:
-    beats = list(story(STORY_TEXTS[language]))
-    cast = Cast.read(recording(language))
-    assert (cast.columns, cast.rows) == (COLUMNS, ROWS)
-    assert cast.lasts_s == pytest.approx(sum(beat.lasts_s for beat in beats), abs=0.01)
-    assert 20 <= cast.lasts_s <= 30
-    headings = [event.text for event in cast.events if event.kind == "m"]
-    assert headings == [beat.heading for beat in beats if beat.heading]
-
-
-@LANGUAGES
 def test_the_recording_shows_what_the_story_tells(language: str) -> None:
     words, seen = STORY_TEXTS[language], screens(Cast.read(recording(language)))
     told = [beat.shows for beat in story(words) if beat.shows]
@@ -58,16 +46,8 @@ def test_the_recording_shows_what_the_story_tells(language: str) -> None:
 
 
 @LANGUAGES
-def test_the_readme_begins_with_the_moving_picture_and_it_is_small_and_as_long(
-    language: str,
-) -> None:
+def test_the_readme_begins_with_the_moving_picture_and_it_is_small(language: str) -> None:
     file = recording(language).with_suffix(".gif")
     first_section = (ROOT / README[language]).read_text("utf-8").partition("\n## ")[0]
     assert f"](screenshots/{file.name})" in first_section
     assert file.stat().st_size < MAX_BYTES
-    with Image.open(file) as picture:
-        lasts_ms = 0
-        for number in range(getattr(picture, "n_frames", 1)):
-            picture.seek(number)
-            lasts_ms += picture.info["duration"]
-    assert lasts_ms / 1000 == pytest.approx(Cast.read(recording(language)).lasts_s, abs=0.5)

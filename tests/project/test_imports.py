@@ -128,30 +128,6 @@ def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path)
     assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found
 
 
-def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_stands_on(
-    tmp_path: Path,
-) -> None:
-    code = (
-        "import asyncio\n"
-        "from pan123_tui.bootstrap import build_app, engine_client, load_context\n"
-        "async def main():\n"
-        "    context = load_context()\n"
-        "    context.paths.ensure_directories()\n"
-        "    app = build_app(context, engine_client(context))\n"
-        "    async with app.run_test(size=(100, 30)) as pilot:\n"
-        "        async with asyncio.timeout(20):\n"
-        "            while not (app.model.is_loaded and app.model.attachment.is_reachable):\n"
-        "                await pilot.pause(0.01)\n"
-        "        await pilot.press('down', 'up')\n"
-        "        print('shown', file=sys.stderr)\n"
-        "    sys.stderr.flush()\n"
-        "asyncio.run(main())\n"
-    )
-    found = modules_after(code, tmp_path)
-    assert {"shown", "pan123_tui.ui.dashboard.screen"} <= found
-    assert not parts_of_an_engine(found)
-
-
 def test_every_listed_command_can_be_imported_and_is_in_the_list() -> None:
     group = LazyGroup("pan123-tui")
     context = click.Context(group)

@@ -2,7 +2,6 @@
 
 import re
 import stat
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
-from pan123_tui.engine.ports import EngineRules
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -21,7 +19,7 @@ from tests.service.accounts import (
 )
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.shell import FinishedCommand, Shell
+from tests.shell import FinishedCommand, Shell, look_often
 
 SERVICE_SPEED = 200.0
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
@@ -43,10 +41,7 @@ WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the engine, which runs in this process, wait for moments instead of seconds."""
-    quick = partial(EngineRules, shortest_poll_s=0.05)
-    monkeypatch.setattr("pan123_tui.engine.ports.EngineRules", quick)
-    monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
-    monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0))
+    look_often(monkeypatch)
     monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
 
 
@@ -80,7 +75,7 @@ def printed(*runs: FinishedCommand) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", ["pair", "token", "refresh"])
-def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
+def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere_and_files_to_their_owner_alone(
     tmp_path: Path, service: SimulatorServer, how: str
 ) -> None:
     shell = Shell(tmp_path, service.base_url, token=ACCESS_TOKEN if how == "token" else "")
@@ -97,6 +92,8 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
             "PAN123_CLIENT_SECRET": APP_SECRET,
         }
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
+    shell.data.mkdir()
+    shell.data.chmod(0o755)
     service.world.faults.add(FaultKind.HTTP_502, "process")
     refusal = {"match": "b.iso", "code": 9, "message": "不允许"}
     service.world.faults.add(FaultKind.REFUSE, "create", times=None, **refusal)
@@ -121,21 +118,9 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
             if path.name not in WITH_LINKS:
                 assert_kept(content, {PASSWORD, SIGNATURE})
     assert (shell.data / "state" / "pan123-tui.log").stat().st_size > 0
-
-
-def test_every_file_is_the_owners_and_a_wrong_mode_is_fixed_and_reported(
-    tmp_path: Path, service: SimulatorServer
-) -> None:
-    shell = Shell(tmp_path, service.base_url, token="")
-    shell.extra_environ |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
-    shell.configure("[service]\ncreate_per_s = 50\n")
-    shell.data.mkdir(mode=0o755)
-    shell.data.chmod(0o755)
-    shell.call("add", SIGNED)
-    shell.call("watch", "--until-done")
     for path in (shell.data, *shell.data.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), f"{path} has mode {mode:o}"
-    token = shell.data / "state" / "token.json"
-    token.chmod(0o644)
-    assert "token.json" in shell.call("doctor").out
+    if how == "pair":
+        (shell.data / "state" / "token.json").chmod(0o644)
+        assert "token.json" in shell.call("doctor").out

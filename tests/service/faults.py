@@ -54,8 +54,6 @@ class FaultKind(StrEnum):
     HTTP_502_AFTER = "http_502_after"
     SLOW = "slow"
     """The correct response, `seconds` late."""
-    CUT_BODY = "cut_body"
-    """The connection is closed in the middle of the body."""
     CUT_JSON = "cut_json"
     """A complete HTTP response whose JSON ends in the middle."""
     NOT_JSON = "not_json"
@@ -194,8 +192,6 @@ async def corrupt_response(
     if kind in BODY_CORRUPTIONS:
         media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
         return Response(BODY_CORRUPTIONS[kind](answer), media_type=media_type)
-    if kind is FaultKind.CUT_BODY:
-        return await _close_connection(request, announced=as_text(answer))
     if kind is FaultKind.DROP_AFTER:
         return await _close_connection(request)
     was_released = await _wait(fault.seconds, request, faults)
@@ -214,8 +210,8 @@ async def _wait(seconds: float, request: Request, faults: Faults) -> bool:
     return True
 
 
-async def _close_connection(request: Request, *, announced: str = "") -> Response:
-    """Close the connection: at once, or after half of the `announced` body.
+async def _close_connection(request: Request) -> Response:
+    """Close the connection at once.
 
     `server.py` puts `transport` into the request's state. An in-process client has none: the
     error is raised instead.
@@ -223,12 +219,6 @@ async def _close_connection(request: Request, *, announced: str = "") -> Respons
     transport: asyncio.Transport | None = getattr(request.state, "transport", None)
     if transport is None:
         raise ConnectionResetError("the simulator closed the connection")
-    if announced:
-        body = announced.encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        transport.write(head.encode() + b"\r\n\r\n" + body[: len(body) // 2])
-        transport.close()
-    else:
-        transport.abort()
+    transport.abort()
     await request.receive()  # returns "disconnected": no response is expected any more
     return Response()

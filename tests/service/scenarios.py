@@ -56,8 +56,6 @@ _UNKNOWN_S = 40.0
 _REFUSALS = {"reject": (2, LINK_UNREADABLE)}
 _FAULTS = {"dropafter": FaultKind.DROP_AFTER, "textnumbers": FaultKind.NUMBERS_AS_TEXT}
 _ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
-KNOWN_WORDS = {"fail", "stall", *_DURATIONS, *_REFUSALS, *_FAULTS, *_ARRIVALS}
-"""Those that are not made of a number and a unit."""
 
 
 def words_of(url: str) -> tuple[str, ...]:

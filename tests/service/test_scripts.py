@@ -1,29 +1,12 @@
-"""The words in a link's path and what they do to its task over time."""
-
-import re
-from pathlib import Path
+"""How a task moves, and what the service reads in a create."""
 
 import pytest
 
 from pan123_tui.simulator.requests import FORBIDDEN, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
-from tests.service.scenarios import KNOWN_WORDS, Scenario, scenario_of
 
 HOST = "https://files.example/"
-_TABLE = (Path(__file__).parent / "README.md").read_text("utf-8").partition("## Logins")[0]
-WORDS = {
-    word
-    for row in _TABLE.splitlines()
-    if row.startswith("| `")
-    for word in re.findall(r"`(\w+)`", row.split("|")[1])
-}
-"""Those that the README explains."""
-NO_EFFECT = scenario_of(f"{HOST}xyz/a.iso")
-
-
-def scenario(path: str) -> Scenario:
-    return scenario_of(HOST + path)
 
 
 def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() -> None:
@@ -32,15 +15,6 @@ def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() 
     )
     moments = [script.snapshot_at(at) for at in (0, 5, 10, 15, 20, 999)]
     assert moments == [(0, 0), (25, 0), (20, 0), (60, 0), (100, 2), (100, 2)]
-
-
-@pytest.mark.parametrize("word", sorted(WORDS | KNOWN_WORDS))
-def test_every_word_is_documented_and_changes_something(word: str) -> None:
-    assert word in WORDS, "explain it in the README"
-    other = scenario(f"{word}/a.iso")
-    fields = [name for name in NO_EFFECT.__slots__ if name != "size"]
-    changed = [name for name in fields if getattr(other, name) != getattr(NO_EFFECT, name)]
-    assert changed or other.size % 2**20 == 0
 
 
 WRONG: dict[str, list[object]] = {

@@ -56,9 +56,7 @@ def client() -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
-    stage: Stage,
-) -> None:
+def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_or_more(stage: Stage) -> None:
     seen = stage.states()
     finished_first = 0
     for minute in range(40):
@@ -72,9 +70,7 @@ def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
     assert any(status == 0 for status, _ in seen.values())
 
 
-def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stands_still(
-    stage: Stage,
-) -> None:
+def test_meanwhile_a_task_fails_one_falls_back_one_recovers_one_stands_still(stage: Stage) -> None:
     courses: dict[int, list[tuple[int, float]]] = {}
     for _ in range(90):
         for task_id, moment in stage.states().items():

@@ -86,22 +86,6 @@ def test_a_file_that_another_program_has_put_there_since_is_left_alone(path: Pat
         storage.check()
 
 
-def test_a_write_that_failed_after_it_had_replaced_the_file_is_its_own(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(folder: Path) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    storage = AtomicStorage(path)
-    storage.write(FIRST)
-    with monkeypatch.context() as broken:
-        broken.setattr(atomic_storage, "sync_folder", refuse)
-        with pytest.raises(StoreUnwritable):
-            storage.write(SECOND)
-    storage.write(FIRST)
-    assert storage.read() == FIRST
-
-
 def test_a_file_that_was_deleted_is_written_again(path: Path) -> None:
     storage = AtomicStorage(path)
     storage.write(FIRST)

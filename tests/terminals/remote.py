@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 _PRIVILEGE_SEPARATION = Path("/run/sshd")
 
 
@@ -83,5 +83,5 @@ def wait_until(is_true: Callable[[], object]) -> None:
     """Wait for another process."""
     deadline = time.monotonic() + PATIENCE_S
     while not is_true():
-        assert time.monotonic() < deadline, "it has not started"
+        assert time.monotonic() < deadline, "it never came"
         time.sleep(0.05)

@@ -26,8 +26,8 @@ from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
-from pan123_tui.ui.app import Pan123App, Surroundings
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.parts import Outcome, Surroundings
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
@@ -190,9 +190,9 @@ class Story(StageUser):
     def names(self) -> list[str]:
         """The names in the table, from the top."""
         return [
-            self.app.model.tasks[i].url.rpartition("/")[2]
+            self.app.parts.model.tasks[i].url.rpartition("/")[2]
             for i in self.dashboard.table.visible_ids()
-            if i in self.app.model.tasks
+            if i in self.app.parts.model.tasks
         ]
 
     @property
@@ -204,7 +204,7 @@ class Story(StageUser):
         """Whether the dashboard shows the loaded tasks, or that there are none to show."""
         browser, is_covered = self.dashboard.panel, self.app.screen is not self.dashboard
         is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
-        return self.app.model.is_loaded and (is_drawn or is_covered)
+        return self.app.parts.model.is_loaded and (is_drawn or is_covered)
 
     async def hears(self, words: str) -> None:
         """Wait for a message with `words`."""
@@ -221,7 +221,7 @@ class PaperApp(Pan123App):
         client = EngineClient(self.served.connect)
         super().__init__(Surroundings(client, clock=lambda: engine.now, **kwargs))
         self.paper = engine
-        self.link.interval_s = 0.05
+        self.parts.link.interval_s = 0.05
 
 
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:

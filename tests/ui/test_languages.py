@@ -80,7 +80,6 @@ async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, s
         if key.startswith(PASTE):
             target = pilot.app.screen.focused or pilot.app.screen
             target.post_message(events.Paste(key.removeprefix(PASTE)))
-            await pilot.pause(0.4)
         else:
             await pilot.press(*key.split())
         await pilot.pause()
@@ -94,31 +93,17 @@ async def home(pilot: StillPilot) -> None:
             await pilot.press("escape", "escape", "1")
             return
         await pilot.press("escape")
-        await pilot.pause()
     raise AssertionError(f"no way back from {pilot.app.screen}")
 
 
 def data_of(app: Pan123App) -> str:
     """Return all texts on the screens that are data: links, names, the service's messages."""
-    texts = [
-        PASTED,
-        SHOWN_ANYWAY,
-        *FILTERS,
-        "zzz",
-        "sort",
-        "curl",
-        "来自:离线下载",
-        "小鱼",
-        "中文",
-        "简体中文",
-        "解析失败",
-    ]
-    for task in app.model.tasks.values():
+    texts = [PASTED, SHOWN_ANYWAY, *FILTERS, "zzz", "sort", "curl"]
+    for task in app.parts.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
         problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]
         texts.append(guess_name(task.url))
-    texts.append("影视纪录片公开课动画系统镜像老照片音乐 🎧资料")
     return "\n".join(texts)
 
 

@@ -57,17 +57,11 @@ def test_what_was_there_at_the_first_load_is_not_reported(loaded: Task) -> None:
     assert reports.drain() == CompletionSummary()
 
 
-def test_the_first_end_waits_a_moment_for_others_and_names_its_task() -> None:
-    reports = Reports(made(1))
+def test_the_first_end_waits_a_moment_and_is_named_and_the_next_are_reported_together() -> None:
+    reports = Reports(*map(made, range(1, 16)))
     reports.change(made(1, S.SUCCEEDED))
     assert reports.batcher.due_in_s == pytest.approx(BATCH_WINDOW_S)
     assert reports.drain().tasks == (made(1, S.SUCCEEDED),)
-
-
-def test_the_next_ends_wait_and_are_reported_together() -> None:
-    reports = Reports(*map(made, range(1, 16)))
-    reports.change(made(1, S.SUCCEEDED))
-    reports.drain()
     reports.now += 1
     reports.change(*(made(number, S.SUCCEEDED) for number in range(2, 14)))
     reports.change(made(14, S.FAILED))

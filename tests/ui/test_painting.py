@@ -27,7 +27,7 @@ async def test_the_painted_parts_are_the_whole_screen(monkeypatch: pytest.Monkey
         for n, key in enumerate(KEYS):
             await told.press(key)
             told.engine.tell(replace(tasks[n], percent=60.0 + n))
-            told.app.link.paint()
+            told.app.parts.link.paint()
             await told.sees(lambda: canvas.shows(told.app))
         assert canvas.partial_updates > len(KEYS)
 
@@ -35,11 +35,11 @@ async def test_the_painted_parts_are_the_whole_screen(monkeypatch: pytest.Monkey
 async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not() -> None:
     moving = task(1, percent=10.0)
     async with story([moving, task(2)]) as told:
-        told.app.link.interval_s = AN_AGE_S
+        told.app.parts.link.interval_s = AN_AGE_S
         told.engine.tell(replace(moving, percent=20.0))
 
         def paints_20() -> bool:
-            told.app.link.paint()  # by itself the next one may be an age later
+            told.app.parts.link.paint()  # by itself the next one may be an age later
             return "20%" in told.text
 
         await told.sees(paints_20)
@@ -61,7 +61,7 @@ async def test_what_moves_under_another_screen_is_painted_when_that_has_gone() -
         with patch.object(type(told.app.screen), "refresh") as refresh:
             for percent in (20.0, 30.0, 40.0):
                 told.engine.tell(replace(moving, percent=percent))
-                await told.sees(lambda p=percent: told.app.model.tasks[1].percent == p)  # type: ignore[misc]
+                await told.sees(lambda p=percent: told.app.parts.model.tasks[1].percent == p)  # type: ignore[misc]
                 await told.pilot.pause(0.1)
         assert refresh.call_args_list == []
         await told.press("escape")

@@ -1,20 +1,15 @@
 """Formatted states, times, sizes, counts and explanations of problems."""
 
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pan123_tui import i18n
-from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.shown import Shown
 from pan123_tui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
-from pan123_tui.wording.problems import explain_problem
 
 NOON = 1_750_000_000.0
 
@@ -117,11 +112,3 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
 @pytest.mark.parametrize("label", ["2026-11-25", "2026-11-25T14:05:33", "1999-01-01 09:00"])
 def test_a_label_that_looks_like_a_time_is_shown_as_it_was_typed(label: str) -> None:
     assert formats.batch_label(label, NOON) == label
-
-
-@given(st.text(), st.text())
-def test_hostile_messages_of_the_service_are_sanitized(message: str, trace_id: str) -> None:
-    said = explain_problem(Problem(ProblemKind.REQUEST_REJECTED, message, 1, trace_id)).details
-    assert said.isprintable() or all(
-        char.isprintable() or unicodedata.category(char) == "Zs" for char in said
-    )

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui import i18n
@@ -136,16 +134,6 @@ NOTES = [
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
 ]
 """What is said of these stands in `sentences.md`."""
-
-
-@given(st.sampled_from(TaskState), st.text(), st.text())
-def test_a_note_of_hostile_words_is_one_harmless_line(
-    state: TaskState, reason: str, message: str
-) -> None:
-    problem = Problem(K.REQUEST_REJECTED, message, 777)
-    task = a_task(state, fail_reason=reason, problem=problem, folder_id=9)
-    said = note(task, NoteContext(now=NOW, folder_names={9: message}))
-    assert all(char == " " or char.isprintable() for char in said.replace("　", " "))
 
 
 def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:

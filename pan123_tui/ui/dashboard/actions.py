@@ -66,7 +66,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(desk: Desk) -> str:
-    if not desk.app.link_prober.is_possible:
+    if not desk.parts.link_prober.is_possible:
         return _("The demo cannot test links.")
     return wording.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
@@ -344,7 +344,7 @@ _ROWS = (
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.app.leave(),
+        lambda desk: desk.parts.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
         also="quit exit close 退出 关闭",

@@ -39,7 +39,7 @@ async def retry(desk: Desk) -> None:
 async def retry_failed(desk: Desk) -> None:
     """Retry what failed, whatever the view; with a search, only what the search finds."""
     search, tasks = Query(search=desk.panel.list_query.search), desk.model.tasks
-    finds = desk.panel.list_state.predicate(search, tasks, now=desk.app.clock())
+    finds = desk.panel.list_state.predicate(search, tasks, now=desk.parts.clock())
     failed = [task for task in tasks.values() if task.has_failed and finds(task)]
     if failed:
         await _retry(desk, failed)
@@ -54,7 +54,7 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        now, key = desk.app.clock(), desk.engine.keys["tasks.poll"]
+        now, key = desk.parts.clock(), desk.engine.keys["tasks.poll"]
         answer = await ask_unsure(desk.app, unsure, failed=len(again), now=now, check_key=key)
         if answer is None:
             return
@@ -184,7 +184,7 @@ async def test_link(desk: Desk) -> None:
     if task := desk.cursor_task:
         desk.panel.open_detail()
         desk.screen.call_later(desk.panel.show_detail)  # once the test has begun
-        await desk.app.link_prober.test(task.url)
+        await desk.parts.link_prober.test(task.url)
         desk.panel.show_detail()
 
 

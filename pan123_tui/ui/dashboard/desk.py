@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.dashboard.application import DashboardApp
+from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(self, screen: Screen[None], app: DashboardApp) -> None:
+    def __init__(self, screen: Screen[None], parts: Parts) -> None:
         self.screen = screen
-        self.app = app
-        self.engine = app.engine_commands
-        self.model = app.model
+        self.parts = parts
+        self.app = parts.app
+        self.engine = parts.engine
+        self.model = parts.model
         self.removals: list[RestoreTasks] = []
         """What undo brings back, the latest first."""
         self.removing = asyncio.Lock()
@@ -49,15 +50,15 @@ class Desk:
     @cached_property
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        return self.app.clipboard_controller
+        return self.parts.clipboard
 
     @cached_property
     def files(self) -> "FileActions":
         """Acts on the files that arrived."""
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
-        app = self.app
-        return FileActions(app, app.client, self.engine, app.environ, app.clock)
+        parts = self.parts
+        return FileActions(self.app, parts.client, self.engine, parts.environ, parts.clock)
 
     # The tasks that an action is for
 

@@ -8,9 +8,9 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.dashboard.application import Outcome
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.parts import Outcome
 
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
@@ -25,29 +25,29 @@ def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
-    app, defaults = desk.app, desk.app.live_settings.current.defaults
+    defaults = desk.parts.live_settings.current.defaults
     screen = AddScreen(
         desk.engine,
         desk.model,
-        app.link.changes,
-        app.folders,
+        desk.parts.link.changes,
+        desk.parts.folders,
         defaults=DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         ),
         text=text,
-        draft_file=app.draft_file,
-        read_clipboard=app.clipboard_controller.read_text,
+        draft_file=desk.parts.draft_file,
+        read_clipboard=desk.clipboard.read_text,
     )
-    app.push_screen(screen)
+    desk.app.push_screen(screen)
 
 
 def count_drafted(desk: Desk) -> int:
     """Return how many links wait in the draft."""
-    if not desk.app.draft_file.exists():
+    if not desk.parts.draft_file.exists():
         return 0
     from pan123_tui.ui.add_links.draft import Draft
 
-    return Draft.read(desk.app.draft_file).count
+    return Draft.read(desk.parts.draft_file).count
 
 
 async def paste(desk: Desk) -> None:
@@ -69,7 +69,7 @@ async def edit(desk: Desk) -> None:
         tasks = [it for it in others if it.folder_id == folder_id and it.state is TaskState.QUEUED]
     requests = [task.request for task in tasks]
     while edited := await desk.app.push_screen_wait(
-        EditLinksScreen(requests, folders=desk.app.folders)
+        EditLinksScreen(requests, folders=desk.parts.folders)
     ):
         requests, ids = edited, (task.id for task in tasks)
         try:
@@ -98,15 +98,15 @@ async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    app = desk.app
-    await app.push_screen_wait(SettingsScreen(app.live_settings, app.model, app.folders))
+    screen = SettingsScreen(desk.parts.live_settings, desk.model, desk.parts.folders)
+    await desk.app.push_screen_wait(screen)
 
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import DEMO, SETTINGS, greeting, log_in_first
 
-    start = await log_in_first(desk.app, desk.app.live_settings)
+    start = await log_in_first(desk.app, desk.parts.live_settings)
     if isinstance(start, Account):
         desk.engine.say(greeting(start))
     elif start == DEMO:
@@ -137,7 +137,7 @@ async def leave_and_end(desk: Desk) -> None:
         detail=_("Nothing can be saved now: unsaved changes will be lost."),
     ):
         return
-    if await app.link.end_engine(is_here=not app.origin.host):
+    if await desk.parts.link.end_engine(is_here=not desk.parts.origin.host):
         app.exit(Outcome.ENDED_ENGINE if has_engine else Outcome.LEFT)
     else:
         desk.engine.say(_("The engine does not answer, so it was not ended."))

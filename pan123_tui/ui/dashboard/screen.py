@@ -6,7 +6,7 @@ from inspect import iscoroutine
 from math import inf
 from typing import Any, ClassVar
 
-from textual import events, getters, on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
@@ -20,8 +20,8 @@ from pan123_tui.i18n import _
 from pan123_tui.terminal.textual_private import ToastScreen
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS, Action
-from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -46,7 +46,6 @@ class DashboardScreen(ToastScreen[None]):
     ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
     """Including those without a key, which are found by their names."""
 
-    app = getters.app(DashboardApp)
     facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
     """What the status bar shows; whatever changes it may enable a key, or disable it."""
 
@@ -54,11 +53,12 @@ class DashboardScreen(ToastScreen[None]):
     panel = query_one(TaskPanel)
     table = query_one(TaskTable)
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Parts) -> None:
         super().__init__()
-        self.desk = Desk(self, self.app)
+        self.parts = parts
+        self.desk = Desk(self, parts)
         self._is_recomposing = False
-        self._left_at = self.app.memory.state.seen_at
+        self._left_at = self.parts.memory.state.seen_at
         """When a screen was last looked at, before this one; 0: it no longer matters."""
         self._read_by = inf
         """When that has been read: a minute after the first key."""
@@ -66,7 +66,7 @@ class DashboardScreen(ToastScreen[None]):
         """How many tasks have ended since then, once that is counted."""
 
     def compose(self) -> ComposeResult:
-        yield TaskPanel()
+        yield TaskPanel(self.parts)
         yield StatusBar().data_bind(DashboardScreen.facts)
         yield KeyBar(self.key_bar_items)
 
@@ -81,7 +81,7 @@ class DashboardScreen(ToastScreen[None]):
             self.desk.engine.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             other_screens.review_links(self.desk, links)
-        elif self.app.live_settings.has_no_account:
+        elif self.parts.live_settings.has_no_account:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
     async def reload_language(self) -> None:
@@ -123,7 +123,7 @@ class DashboardScreen(ToastScreen[None]):
         self._show_status()
 
     def _show_status(self) -> None:
-        model, now = self.desk.model, self.app.clock()
+        model, now = self.desk.model, self.parts.clock()
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
         left_s = batch.left_s(model.tasks, now) if is_sending else None
@@ -142,7 +142,7 @@ class DashboardScreen(ToastScreen[None]):
             ),
             draft=other_screens.count_drafted(self.desk),
             since=self._since_texts(now),
-            origin=self.app.origin,
+            origin=self.parts.origin,
             keys=self.desk.engine.keys,
         )
 
@@ -180,7 +180,7 @@ class DashboardScreen(ToastScreen[None]):
     def _begin_to_read(self) -> None:
         """Say for a minute more what ended before: the user is here."""
         if self.desk.model.is_complete:
-            self._read_by = min(self._read_by, self.app.clock() + READ_S)
+            self._read_by = min(self._read_by, self.parts.clock() + READ_S)
 
     def _tick(self) -> None:
         self.panel.tick()

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import asdict, replace
-from textual import getters, on, work
+from msgspec.structs import replace
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
@@ -20,9 +20,9 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.ui.dashboard.application import DashboardApp
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
+from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
@@ -41,7 +41,6 @@ MANY_TASKS = 5_000
 class TaskPanel(Container):
     """Tabs, search line, the table of tasks and the details of one."""
 
-    app = getters.app(DashboardApp)
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
@@ -55,15 +54,16 @@ class TaskPanel(Container):
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Parts) -> None:
         """Show what was shown last, in the former run or in another language."""
         super().__init__()
-        state = self.app.memory.state
+        self._parts = parts
+        state = parts.memory.state
         self.set_class(state.is_detail_open, "-detail")
         self.set_reactive(TaskPanel.list_query, state.query)
         self.list_state = ListState(state.query)
-        self._model = self.app.model
-        self._keys = self.app.engine_commands.keys
+        self._model = parts.model
+        self._keys = parts.engine.keys
         self._waits_for: object = None
         """The parts of the engine's status that the notes depend on."""
         self._visible_ids: tuple[int, ...] = ()
@@ -81,7 +81,7 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
-            yield TaskDetail(self._keys, self.app.link_prober).data_bind(TaskPanel.notes)
+            yield TaskDetail(self._keys, self._parts.link_prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
         self.tick()
@@ -129,14 +129,14 @@ class TaskPanel(Container):
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say about the queue."""
-        model, now = self._model, self.app.clock()
+        model, now = self._model, self._parts.clock()
         self.notes = NoteContext(
             now=now,
             status=model.status,
             folder_names=model.folder_paths,
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
-            checks_arrivals=self.app.live_settings.current.arrival.check,
+            checks_arrivals=self._parts.live_settings.current.arrival.check,
             confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
@@ -153,14 +153,14 @@ class TaskPanel(Container):
             self._has_found.clear()
             self._find(wanted)
             if not self.is_typing:
-                self.app.type_ahead.hold_until(self._has_found)
+                self._parts.app.type_ahead.hold_until(self._has_found)
             return
         self.workers.cancel_group(self, "query")
         self._show_found()
 
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
-        await self.list_state.find(wanted, self._model.tasks, now=self.app.clock())
+        await self.list_state.find(wanted, self._model.tasks, now=self._parts.clock())
         self._show_found()
 
     def _show_found(self) -> None:
@@ -170,7 +170,7 @@ class TaskPanel(Container):
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
-        order = self.list_state.order(query, tasks, now=self.app.clock())
+        order = self.list_state.order(query, tasks, now=self._parts.clock())
         self.table.show(order, tasks, keeps_top=keeps_top)
         self._count_views()
         self._reveal()
@@ -188,7 +188,7 @@ class TaskPanel(Container):
             return
         matches = 0
         if query.search and query.view is not View.ALL and len(model.tasks) <= MANY_TASKS:
-            everywhere, now = replace(query, view=View.ALL), self.app.clock()
+            everywhere, now = replace(query, view=View.ALL), self._parts.clock()
             fits = self.list_state.predicate(everywhere, model.tasks, now=now)
             matches = sum(map(fits, model.tasks.values()))
         text = empty_text(
@@ -204,7 +204,7 @@ class TaskPanel(Container):
 
     def reveal_added(self) -> None:
         """Reveal the tasks that the user added last, as soon as the model has them."""
-        if added := self.app.engine_commands.take_added():
+        if added := self._parts.engine.take_added():
             self._to_reveal = added  # earlier ones may have been removed unseen
             self._show_order()  # the model may have them already, the table not yet
 
@@ -240,7 +240,7 @@ class TaskPanel(Container):
 
     def _remember(self) -> None:
         """Save, for the next run, what the list shows."""
-        self.app.memory.save(**asdict(self.list_query), is_detail_open=self.is_detail_open)
+        self._parts.memory.save(query=self.list_query, is_detail_open=self.is_detail_open)
 
     @on(TaskTable.TaskHighlighted)
     def _poll_visible(self) -> None:
@@ -248,7 +248,7 @@ class TaskPanel(Container):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self.app.client.send(SetVisible(visible))
+            self._parts.client.send(SetVisible(visible))
 
     @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:
@@ -296,7 +296,7 @@ class TaskPanel(Container):
         self.table.focus()
         self.show_search()
         self._show_empty()
-        self.app.type_ahead.hold_until(self._has_found)
+        self._parts.app.type_ahead.hold_until(self._has_found)
 
     # Keys
 

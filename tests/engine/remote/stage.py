@@ -14,6 +14,7 @@ from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.protocol import PROTOCOL
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
@@ -39,6 +40,7 @@ async def serving_engine(
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
     with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
+        patch.setattr(engine_module, "SHUTDOWN_GRACE_S", 0.01)  # no link is being sent
         server = ScreenServer(lock, must_listen=True)
         connect = None if base_url else BusyService
         async with running_engine(

@@ -1,9 +1,7 @@
 """The holder is killed again and again while two screens add links."""
 
 import asyncio
-import os
 import random
-import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -14,7 +12,6 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -77,20 +74,25 @@ async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
             await asyncio.to_thread(program.kill)
 
 
-async def use_while_killed(folder: Path, times: int) -> None:
+@pytest.mark.parametrize(
+    "times", [pytest.param(20, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.slow)]
+)
+async def test_however_often_the_holder_is_killed_no_link_is_lost_or_twice(
+    disk: Path, times: int
+) -> None:
     done = asyncio.Event()
     async with AsyncExitStack() as stack:
         service = stack.enter_context(SimulatorServer(World(speed=50)))
-        run = Run(folder=str(folder), base_url=service.base_url, serves=True)
-        async with serving_engine(folder):  # so that both screens begin with an engine
+        run = Run(folder=str(disk), base_url=service.base_url, serves=True)
+        async with serving_engine(disk):  # so that both screens begin with an engine
             names = ("one", "other")
-            users = [User(n, await stack.enter_async_context(Screen(folder))) for n in names]
+            users = [User(n, await stack.enter_async_context(Screen(disk))) for n in names]
             for user in users:
                 await user.screen.sees(lambda model: model.is_loaded)
         adding = [asyncio.create_task(user.keep_adding(done)) for user in users]
         await kill_holders(run, times, users)
         done.set()
-        async with serving_engine(folder, base_url=service.base_url) as (engine, _server):
+        async with serving_engine(disk, base_url=service.base_url) as (engine, _server):
             await asyncio.gather(*adding)
             for user in users:
                 await user.screen.sees(lambda model: has_sent_all(model, engine), within_s=300)
@@ -122,32 +124,3 @@ def has_sent_all(model: TaskModel, engine: Engine) -> bool:
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
-
-
-async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
-    run = Run(folder=str(tmp_path), base_url="http://127.0.0.1:9", serves=True)
-    with Headless() as program:
-        await asyncio.to_thread(program.start, run)
-        await _is_serving(tmp_path, program.pid)
-        async with Screen(tmp_path) as screen:
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
-            os.kill(program.pid, signal.SIGSTOP)
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.SILENT)
-            assert not screen.model.attachment.is_reachable
-            asked = asyncio.create_task(screen.client.call(AddTasks((DownloadRequest(LINK),))))
-            os.kill(program.pid, signal.SIGCONT)
-            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
-            assert [task.url for task in await asked] == [LINK]
-
-
-@pytest.mark.long
-async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 20)
-
-
-@pytest.mark.slow
-async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 200)

@@ -23,13 +23,14 @@ from pan123_tui.domain.commands import (
     StopEngine,
     new_request_id,
 )
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.remote import connection
+from pan123_tui.engine.remote import answers, connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
@@ -263,8 +264,8 @@ async def test_an_add_whose_answer_is_lost_and_asked_again_is_done_once(tmp_path
         again = await Peer.greeted(tmp_path)
         again.call("one", add, is_repeated=True)
         again.call("one", add, is_repeated=True)
-        answers = [await again.answer(), await again.answer()]
-        assert answers[0]["value"] == answers[1]["value"]
+        first, second = await again.answer(), await again.answer()
+        assert first["value"] == second["value"]
         assert len(engine.tasks) == 1
         again.send({"type": "received", "id": "one"})
         again.call("one", add, is_repeated=True)  # though the answer is not kept any more
@@ -275,6 +276,56 @@ async def test_an_add_whose_answer_is_lost_and_asked_again_is_done_once(tmp_path
         later.call("one", add, is_repeated=True)
         assert (await later.answer())["value"][0]["id"] == 1
         assert len(engine.tasks) == 1
+
+
+async def test_what_is_being_done_is_not_done_twice_and_so_many_answers_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_KEPT", 3)
+    may_end, made = asyncio.Event(), list[str]()
+    create = {"do": "create_folder", "name": "new", "parent_id": 0}
+
+    async def make(name: str, parent_id: int) -> Folder:
+        made.append(name)
+        await may_end.wait()
+        return Folder(7, name, parent_id)
+
+    async with serving_engine(tmp_path) as (engine, server):
+        monkeypatch.setattr(engine.folders, "make", make)
+        peer = await Peer.greeted(tmp_path)
+        peer.call("slow", create)
+        peer.send({"type": "received", "id": "slow"})  # though it is not answered
+        for number in range(6):
+            peer.call(f"{number}", {"do": "poll"})
+            await peer.answer()
+        kept = server._answers._work
+        assert list(kept) == ["slow", "4", "5"]
+        peer.call("slow", create, is_repeated=True)
+        may_end.set()
+        first = await peer.answer()
+        assert await peer.answer() == first
+        peer.call("slow", create, is_repeated=True)
+        assert await peer.answer() == first
+        assert made == ["new"]
+        peer.send({"type": "received", "id": "slow"})
+        peer.call("last", {"do": "poll"})
+        await peer.answer()
+        assert "slow" not in kept
+
+
+async def test_an_answer_says_how_things_are_after_the_command(tmp_path: Path) -> None:
+    full = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
+    async with serving_engine(tmp_path) as (engine, _server):
+
+        async def set_paused(is_paused: bool) -> None:
+            engine._events.update(store_problem=full, is_paused=is_paused)
+
+        engine.repository.set_paused = set_paused  # type: ignore[method-assign]
+        peer = await Peer.greeted(tmp_path)
+        peer.call("pause", {"do": "pause", "is_paused": True})
+        answer = await peer.answer()
+        assert answer["store_problem"] == {"kind": full.kind, "message": full.message}
+        assert answer["is_paused"] is True
 
 
 async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_path: Path) -> None:
@@ -378,9 +429,7 @@ async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: P
             assert set(engine.tasks) == {task.id for task in added}
 
 
-async def test_a_goodbye_waits_for_no_full_screen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_goodbye_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "GOODBYE_S", 0.01)
     async with serving_engine(tmp_path) as (engine, server):
         peer = await Peer.greeted(tmp_path)

@@ -12,6 +12,8 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
@@ -29,57 +31,61 @@ SEVERAL = [
 BEFORE = DownloadRequest("")
 
 
-@pytest.mark.parametrize("changed", [{"folder_id": 5}, {"callback_url": "https://c.example/"}])
-def test_a_field_that_was_changed_is_changed_in_each(changed: dict[str, Any]) -> None:
-    edited = edit_requests(SEVERAL, before=BEFORE, after=replace(BEFORE, **changed))
-    assert edited == [replace(it, **changed) for it in SEVERAL]
+SHARED = replace(BEFORE, folder_id=7, callback_url="https://one.example/")
 
 
-def test_a_field_that_was_emptied_is_emptied_in_each() -> None:
-    before = replace(BEFORE, folder_id=7, callback_url="https://one.example/")
-    same = [replace(it, folder_id=7, callback_url=before.callback_url) for it in SEVERAL]
-    edited = edit_requests(same, before=before, after=BEFORE)
-    assert edited == [replace(it, folder_id=None, callback_url="") for it in SEVERAL]
+@pytest.mark.parametrize(
+    ("before", "changed", "expected"),
+    [
+        (BEFORE, {"folder_id": 5}, [{"folder_id": 5}] * 2),
+        (BEFORE, {"callback_url": "https://c.b/"}, [{"callback_url": "https://c.b/"}] * 2),
+        (
+            SHARED,
+            {"folder_id": None, "callback_url": ""},
+            [{"folder_id": None, "callback_url": ""}] * 2,
+        ),
+        (BEFORE, {"name": "{n}-{name}"}, [{"name": "1-own.zip"}, {"name": "2-2.zip"}]),
+        (BEFORE, {"name": ""}, [{}, {}]),
+    ],
+)
+def test_what_was_changed_or_emptied_is_so_in_each_and_names_come_from_a_template(
+    before: DownloadRequest, changed: dict[str, Any], expected: list[dict[str, Any]]
+) -> None:
+    edited = edit_requests(SEVERAL, before=before, after=replace(before, **changed))
+    assert edited == [replace(it, **facts) for it, facts in zip(SEVERAL, expected, strict=True)]
 
 
-def test_several_get_names_from_a_template_and_keep_their_own_without_one() -> None:
-    for template, names in (("{n}-{name}", ["1-own.zip", "2-2.zip"]), ("", ["own.zip", ""])):
-        edited = edit_requests(SEVERAL, before=BEFORE, after=replace(BEFORE, name=template))
-        assert edited == [replace(it, name=n) for it, n in zip(SEVERAL, names, strict=True)]
+FOLDERS = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
 
 
 async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> None:
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     one = SEVERAL[0]
     for second, folder in ((replace(one, callback_url=""), "7"), (SEVERAL[1], "")):
         async with Stage().run_test(size=(80, 24), notifications=True) as pilot:
             app = pilot.app
             results: list[list[DownloadRequest] | None] = []
-            app.push_screen(EditLinksScreen([one, second], folders=folders), results.append)
+            app.push_screen(EditLinksScreen([one, second], folders=FOLDERS), results.append)
             await pilot.pause()
             field = app.screen.query_one(FolderField)
             assert field.input.value == folder
             assert app.screen.query_one(CommonFields).callback.url == ""
             await pilot.press("enter")
-            await pilot.pause()
             assert (messages(app), results) == (["Nothing was changed."], [])
             field.input.value = "" if folder else "8"
             await pilot.press("ctrl+s")
-            await pilot.pause()
             changed = None if folder else 8
             assert results == [[replace(it, folder_id=changed) for it in (one, second)]]
 
 
 async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_place() -> None:
     url = SEVERAL[1].url
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
     async with app.run_test(size=(50, 15), notifications=True) as pilot:
         for row, first in (
             (ReviewRow(url), "Link"),
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
         ):
-            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=folders, row=row))
+            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=FOLDERS, row=row))
             await pilot.pause()
             _above, below = shown(app).split("Edit the link", maxsplit=1)
             assert below.splitlines()[1].strip(" │") == first
@@ -109,14 +115,12 @@ LONG = f"https://start.example/{'x' * 100}/end.zip"
 async def test_the_form_of_a_row_begins_where_its_link_is_doubtful_and_a_paste_replaces_it(
     row: ReviewRow, end: str
 ) -> None:
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
     app = Stage()
     async with app.run_test(size=(50, 15)) as pilot:
-        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=folders, row=row))
+        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=FOLDERS, row=row))
         await pilot.pause()
         assert end in shown(app)
         await pilot.press("z")
-        await pilot.pause()
         link = app.screen.query_one("#edit-link Input", Input)
         assert link.value == (f"{LONG}z" if end == "end.zip" else f"z{LONG}")
         link.post_message(Paste("https://b.example/"))
@@ -136,10 +140,25 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
         await pilot.pause()
         app.screen.query_one(FolderField).input.value = "/films/2025"
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("escape")
-        await pilot.pause()
         assert not isinstance(app.screen, EditLinksScreen)
         app.bell.assert_not_called()
+
+
+async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() -> None:
+    model = TaskModel()
+    known = {7: Folder(7, "films", ROOT_ID), 8: Folder(8, "music", ROOT_ID)}
+    model.apply(PendingUpdates(folders=FolderCache(known, gone=frozenset({7, 9}))))
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for folder_id, is_said in ((7, True), (8, False), (9, False)):
+            requests = [replace(it, folder_id=folder_id) for it in SEVERAL]
+            app.push_screen(EditLinksScreen(requests, folders=folders))
+            await pilot.pause()
+            field = app.screen.query_one(FolderField)
+            assert ("It will be made again" in shown(app)) is is_said
+            assert (app.focused is field.input) is is_said
+            await pilot.press("escape")
+            await pilot.pause()

@@ -72,8 +72,5 @@ def test_every_verdict_fits_in_its_column(language: str) -> None:
     ]
     known, done = ReviewRow(A, status=ReviewStatus.KNOWN), Task(id=1, url=A, created_at=0)
     set_language(language)
-    try:
-        verdicts = [*map(verdict_text, rows), verdict_text(known, done)]
-    finally:
-        set_language("en")
+    verdicts = [*map(verdict_text, rows), verdict_text(known, done)]
     assert max(map(cell_len, verdicts)) <= VERDICT_CELLS

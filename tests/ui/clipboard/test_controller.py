@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -83,16 +84,12 @@ async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.Monk
         assert controller.watcher.drain() == f"{LINK}\n{LINK}"
 
 
-async def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_ask_for_it() -> None:
-    app = Stage()
-    async with app.run_test():
-        for environ, is_possible in (({"DISPLAY": ":0"}, True), ({"SSH_TTY": "/dev/pts/1"}, False)):
-            wanted = Clipboard(watch=True)
-            controller = ClipboardController(
-                app, environ, wanted, terminal=Mock(), write_query=None
-            )
-            assert controller.should_watch is is_possible
-            assert ("cannot be watched" in controller.disabled_reason) is not is_possible
+def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_ask_for_it() -> None:
+    for environ, is_possible in (({"DISPLAY": ":0"}, True), ({"SSH_TTY": "/dev/pts/1"}, False)):
+        options: dict[str, Any] = {"terminal": Mock(), "write_query": None}
+        controller = ClipboardController(Stage(), environ, Clipboard(watch=True), **options)
+        assert controller.should_watch is is_possible
+        assert ("cannot be watched" in controller.disabled_reason) is not is_possible
 
 
 @pytest.mark.parametrize(

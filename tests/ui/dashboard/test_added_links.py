@@ -5,12 +5,9 @@ from typing import cast
 
 from textual.events import Paste
 
-from pan123_tui.config.schema import Defaults
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.add_links.draft import Draft
-from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
@@ -59,10 +56,10 @@ async def test_what_was_added_is_revealed_once_all_of_it_is_there() -> None:
     async with story([task(1)]) as told:
         panel = told.dashboard.panel
         panel.update_query(search="part-01")
-        told.app.engine_commands.note_added([task(2), task(3)])
+        told.app.parts.engine.note_added([task(2), task(3)])
         panel.reveal_added()
         told.engine.tell(task(2))
-        await told.sees(lambda: 2 in told.app.model.tasks)
+        await told.sees(lambda: 2 in told.app.parts.model.tasks)
         assert panel.list_query.search == "part-01"
         told.engine.tell(task(3))
         await told.sees(lambda: not panel.list_query.search)
@@ -81,12 +78,3 @@ async def test_links_that_wait_in_the_draft_are_said_at_the_start_and_counted_si
         cast("AddScreen", told.app.screen).action_drop()
         await told.press("escape")
         await told.reads("draft 1")
-
-
-async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:
-    defaults = Defaults(folder_id=5, callback_url="https://cb.example/")
-    async with story([task(1)], settings=Settings(defaults=defaults)) as told:
-        await told.press("a")
-        await told.sees(lambda: told.app.screen.query(CommonFields))
-        common = told.app.screen.query_one(CommonFields)
-        assert (common.folder.folder_id, common.callback.url) == (5, "https://cb.example/")

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
@@ -71,23 +73,6 @@ async def test_f5_looks_for_all_marked_files_and_claims_nothing_without_a_result
         await told.hears("1 of 2 files found: film.mkv.")
 
 
-async def test_what_the_user_leaves_stays_unsure() -> None:
-    absent = ArrivalCheck(V.NOT_FOUND, NOW)
-    lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
-    async with story([*lost, task(3)], size=(120, 30)) as told:
-        await told.press("ctrl+a")
-        for key in ("l", "enter", "escape"):
-            await told.press("r")
-            await told.reads("Have these 2 files arrived?")
-            await told.reads("2 files were not found in their folders.")
-            await told.press(key)
-            await told.sees(lambda: told.app.screen is told.dashboard)
-            assert {told.engine.tasks[n].state for n in (1, 2)} == {S.UNCONFIRMED}
-            assert not told.toasts
-        await told.press("r", "i")
-        await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
-
-
 async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without_a_word() -> None:
     gone = [task(n, S.MISSING) for n in (1, 2)]
     async with story([*gone, task(3, S.FAILED)], size=(120, 30)) as told:
@@ -98,15 +83,17 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.reads("Has “part-01.iso” arrived?")
         await told.reads("123pan no longer knows this task, which may have ended.")
         await told.reads("leave this question, then press f5.")
-        await told.press("l", "r", "i")
+        for leave in ("l", "escape", "enter"):
+            await told.press(leave, "r")
+        assert told.toasts == ["1 link queued again."]
+        await told.press("i")
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
         await told.press("k", "r", "s")
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
 
 
 async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_rest_stay() -> None:
-    absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
-    facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent, 4: {}}
+    facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: {"arrival": ABSENT}, 4: {}}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("2 files were found in their folders.")
@@ -121,7 +108,7 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
 
 async def test_what_each_file_is_taken_for_fits_in_chinese_too() -> None:
     i18n.set_language("zh")
-    kinds: Sequence[dict[str, Any]] = DONE, {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}, {}
+    kinds: Sequence[dict[str, Any]] = DONE, {"arrival": ABSENT}, {}
     tasks = [task(n, S.UNCONFIRMED, **kinds[n % 3]) for n in range(30)]
     async with story(tasks) as told:
         await told.press("ctrl+a", "r")
@@ -182,12 +169,20 @@ async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list
         assert toast_times(told.app) == [10.0]
 
 
-async def test_links_are_fetched_once(copied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_links_are_fetched_once_but_again_where_one_did_not_come(
+    copied: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
     async with story([task(n, S.SUCCEEDED, file_id=n) for n in range(1, 6)]) as told:
-        await told.press("ctrl+a", "L")
+        with patch.object(told.engine, "download_url", side_effect=RequestNotSent("refused")):
+            await told.press("ctrl+a", "L")
+            await told.sees(lambda: "Fetching" not in "".join(told.toasts[-1:] or ["Fetching"]))
+        assert not copied
+        await told.press("L")
         await told.sees(lambda: copied)
         assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in range(1, 6)}
         await told.press("L")  # to select them by hand
         await told.reads("Select with")
         assert len(told.engine.links_asked) == 5
+        await told.press("escape", "escape", "L")
+        await told.sees(lambda: copied[1:] == ["https://cdn.example.com/5"])

@@ -13,7 +13,6 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui import i18n
 from pan123_tui.bootstrap import build_app, load_context
 from pan123_tui.bootstrap import engine_client as client_of
 from pan123_tui.client import engine_client
@@ -27,16 +26,16 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
-from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.stage import resize
 
 
 class EndedProcess:
@@ -65,7 +64,7 @@ class AttachedStory(Story):
 async def attached_story(
     folder: Path,
     *,
-    is_loaded: Callable[[Pan123App], bool] = lambda app: app.model.is_loaded,
+    is_loaded: Callable[[Pan123App], bool] = lambda app: app.parts.model.is_loaded,
     exit_code: int | None = None,
     size: tuple[int, int] = (150, 30),
 ) -> AsyncIterator[AttachedStory]:
@@ -77,7 +76,7 @@ async def attached_story(
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, client_of(context))
-    app.link.interval_s = 0.02
+    app.parts.link.interval_s = 0.02
     with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
@@ -98,36 +97,28 @@ def link(name: str) -> DownloadRequest:
 
 
 def state_of(told: Story) -> AttachmentState:
-    return told.app.model.attachment.state
-
-
-def crash(server: ScreenServer) -> None:
-    """Have the engine end without a word to its screens, as one that is killed."""
-    server.end_silently()
+    return told.app.parts.model.attachment.state
 
 
 async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) -> None:
     config = tmp_path / "config" / "config.toml"
     config.parent.mkdir()
-    try:
-        async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-            await told.reads("? help")
-            config.write_text(
-                '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
-                '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
-            )
-            await execute(engine, ReloadSettings(connects_again=False))
-            await told.sees(lambda: told.app.theme == "pan123-light")
-            await told.reads("f2 帮助")
-            await told.press("f2")
-            await told.sees(lambda: isinstance(told.app.screen, ActionsScreen))
-            await told.press("escape")
-            await execute(engine, AddTasks((link("one.zip"),)))
-            await told.reads("one.zip")
-            await told.press("d")
-            await told.reads("按 z 撤销")
-    finally:
-        i18n.set_language("en")
+    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+        await told.reads("? help")
+        config.write_text(
+            '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
+            '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
+        )
+        await execute(engine, ReloadSettings(connects_again=False))
+        await told.sees(lambda: told.app.theme == "pan123-light")
+        await told.reads("f2 帮助")
+        await told.press("f2")
+        await told.sees(lambda: isinstance(told.app.screen, ActionsScreen))
+        await told.press("escape")
+        await execute(engine, AddTasks((link("one.zip"),)))
+        await told.reads("one.zip")
+        await told.press("d")
+        await told.reads("按 z 撤销")
 
 
 async def test_an_engine_with_another_account_is_said_at_once(tmp_path: Path) -> None:
@@ -150,7 +141,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
-        await told.app.live_settings.forget_account()
+        await told.app.parts.live_settings.forget_account()
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
@@ -172,7 +163,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await told.press("s")  # a dialog, under which the engine is lost
             table.marks.add([3, 702])
             table.move_to(7)
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.sees(lambda: told.starts == 1)
             await told.press("escape")
@@ -205,7 +196,7 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
             await told.sees(lambda: told.starts == 1)
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            await told.sees(lambda: not told.app.client._calls.wants_engine)  # f5 is answered
+            await told.sees(lambda: not told.app.parts.client._calls.wants_engine)  # f5 is answered
             await holder.aclose()
             await told.reads(ENDED)
             await told.press("Q")
@@ -215,10 +206,12 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
 
 async def test_a_command_to_a_silent_engine_says_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        silent = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        silent = replace(told.app.parts.model.attachment, state=AttachmentState.SILENT)
         kept = property(lambda _: silent, lambda *_: None)  # whatever the next ping says
-        monkeypatch.setattr(type(told.app.model), "attachment", kept, raising=False)
-        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
+        monkeypatch.setattr(type(told.app.parts.model), "attachment", kept, raising=False)
+        monkeypatch.setattr(
+            told.app.parts.client, "call", AsyncMock(side_effect=EngineLost("late"))
+        )
         await told.press("d")
         text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
@@ -231,21 +224,23 @@ async def test_an_engine_that_cannot_start_is_said_with_its_last_words(tmp_path:
         async with attached_story(tmp_path, exit_code=1, size=(220, 30)) as told:
             await told.reads("one.zip")
             (tmp_path / "state" / "engine.err").write_text("No module named pan123_tui\n")
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.reads("The engine, which sends the links, could not be started.")
             assert "one.zip" in told.text
             await told.sees(lambda: told.starts == MAX_STARTS)
             await told.pilot.pause(0.1)  # many tries
             assert told.starts == MAX_STARTS
-            trouble = told.app.model.attachment.trouble
-            assert trouble is not None
-            assert trouble.message == "No module named pan123_tui"
+            await resize(told.pilot, 140, 30)
+            await told.reads("The engine cannot be started: No module named pan123_tui")
             told.app.clear_notifications()
             await told.press("f5")
             await told.sees(lambda: told.toasts)
             assert "could not be started" in told.toasts[0]
             assert not any("Checking" in toast for toast in told.toasts)
+            await holder.enter_async_context(serving_engine(tmp_path))  # which an `add` started
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+            assert "cannot be started" not in told.text
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
@@ -258,7 +253,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await told.reads("one.zip")
             await told.press("d")
             await told.sees(lambda: len(engine.tasks) == 1)
-            crash(server)
+            server.end_silently()
             await holder.aclose()
             await told.reads(LOST)
             with monkeypatch.context() as patched:
@@ -273,7 +268,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.press("u")
-            await told.sees(lambda: len(told.app.model.tasks) == 2)
+            await told.sees(lambda: len(told.app.parts.model.tasks) == 2)
 
 
 def typed_name(told: Story) -> str:
@@ -330,8 +325,8 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
 
 def take(told: Story, updates: PendingUpdates) -> None:
     """Have `updates` come, and from now on nothing from the stage's own engine."""
-    told.app.link.client.drain = PendingUpdates  # type: ignore[method-assign]
-    told.dashboard.show_changes(told.app.model.apply(updates))
+    told.app.parts.link.client.drain = PendingUpdates  # type: ignore[method-assign]
+    told.dashboard.show_changes(told.app.parts.model.apply(updates))
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

@@ -66,7 +66,7 @@ async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> 
         assert "watching" not in told.text
         await told.press("w")
         await told.reads("watching the clipboard")
-        await told.sees(lambda: told.app.clipboard_controller.watcher._latest)
+        await told.sees(lambda: told.app.parts.clipboard.watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
         told.dashboard.call_next(told.dashboard.reload_language)
@@ -95,9 +95,9 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
         told.app.screen.query_one("#set-clipboard-watch").focus()
         await told.press("space")
-        await told.sees(lambda: told.app.clipboard_controller.is_watching)
+        await told.sees(lambda: told.app.parts.clipboard.is_watching)
         await told.press("space")
-        await told.sees(lambda: not told.app.clipboard_controller.is_watching)
+        await told.sees(lambda: not told.app.parts.clipboard.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
     wanted = Settings(clipboard=Clipboard(watch=True))

@@ -55,15 +55,6 @@ async def test_the_line_is_opened_posts_what_is_typed_and_is_closed_by_enter_or_
         assert app.posted == [former, "closed", f"{former} x", "closed"]
 
 
-@pytest.mark.parametrize(("keys", "text"), [(("v", "2"), "v2"), (("right", "2"), "q12")])
-async def test_typing_replaces_the_former_text(keys: tuple[str, ...], text: str) -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
-        await _open(pilot, app, "q1")
-        await pilot.press(*keys)
-        assert app.bar.field.value == text
-
-
 async def test_a_fault_has_its_reason_below_it_and_the_rest_is_searched_for() -> None:
     app = _Bar()
     async with app.run_test(size=(70, 6)) as pilot:

@@ -71,17 +71,22 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.press("enter")
         detail = told.dashboard.panel.detail
         assert detail.has_focus is (rows < 20)
-        await told.press(*["enter"] if rows >= 20 else [], "G")
+        assert ("scroll" in told.footer) is (rows < 20)
+        await told.press(*["enter"] if rows >= 20 else [])
         assert detail.has_focus
+        await told.sees(lambda: "↑ ↓ scroll  enter close  a add" in told.footer)
+        assert "details" not in told.footer
+        await told.press("G")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
         await told.reads("ID      2")
         await told.press("k")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
         await told.press("g")
         await told.sees(lambda: detail.scroll_y == 0)
-        await told.press("escape", *["escape"] if rows >= 20 else [])
+        await told.press(*["enter"] if rows < 20 else ["escape", "escape"])
         assert told.dashboard.table.has_focus
         assert not told.dashboard.panel.is_detail_open
+        await told.sees(lambda: "enter details" in told.footer)
         await told.press("j")
         assert told.dashboard.table.cursor_id == 1
 
@@ -116,13 +121,6 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
         await told.reads("Press J, or simply paste links here.")
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1", "ctrl+p"])
-async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
-    async with story([task(1, S.FAILED)]) as told:
-        await told.press(key, *"sort", "enter")
-        await told.reads("Sort by")
-
-
 async def test_other_words_find_an_action_in_any_language() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("question_mark")
@@ -142,6 +140,8 @@ async def test_other_words_find_an_action_in_any_language() -> None:
             assert isinstance(screen, ActionsScreen)
             assert next(iter(screen._shown.values())).words == first
         assert "查找" not in told.text, "these words are hidden"
+        await told.press("enter")
+        await told.reads("words, or state:failed")
 
 
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
@@ -152,12 +152,19 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
         await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])
 
 
-@pytest.mark.parametrize("key", ["？", "、", "／", "ｓ"])
-async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(key: str) -> None:
+async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant() -> None:
+    search = "words, or state:failed"
     async with story([task(1, S.FAILED)]) as told:
-        told.app.post_message(Key(f"as {key}", key))
-        word = {"？": "Actions and keys", "ｓ": "Sort by"}.get(key, "words, or state:failed")
-        await told.reads(word)
+        for key, word in {
+            "？": "Actions and keys",
+            "、": search,
+            "／": search,
+            "ｓ": "Sort by",
+        }.items():
+            told.app.post_message(Key(f"as {key}", key))
+            await told.reads(word)
+            await told.press("escape")
+            assert word not in told.text
 
 
 ONLINE = Status(Connection.ONLINE)
@@ -202,17 +209,3 @@ async def test_the_order_of_sending_can_be_changed() -> None:
         assert told.toasts == ["1 link moved to the front."]
         await told.press("g", "j", "less_than_sign")
         await told.sees(lambda: queue(told) == [2, 3, 1])
-
-
-@pytest.mark.parametrize("size", [(140, 45), (50, 15)])
-async def test_the_details_say_how_to_scroll_and_close_them(size: tuple[int, int]) -> None:
-    async with story([task(1)], size=size) as told:
-        await told.press("enter")
-        if size == (140, 45):
-            assert "scroll" not in told.footer
-            await told.press("enter")
-        await told.sees(lambda: told.dashboard.panel.detail.has_focus)
-        await told.sees(lambda: "↑ ↓ scroll  enter close  a add" in told.footer)
-        assert "details" not in told.footer
-        await told.press("enter")
-        await told.sees(lambda: "enter details" in told.footer)

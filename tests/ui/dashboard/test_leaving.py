@@ -13,7 +13,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -28,8 +28,8 @@ async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
 ) -> None:
     async with story(UNFINISHED, status=status) as told:
         asked = Mock()
-        monkeypatch.setattr(told.app.client, "send", asked)
-        monkeypatch.setattr(told.app.client, "call", asked)
+        monkeypatch.setattr(told.app.parts.client, "send", asked)
+        monkeypatch.setattr(told.app.parts.client, "call", asked)
         await told.press(key)
         await told.sees(lambda: told.app.return_value is Outcome.LEFT)
         assert call(StopEngine()) not in asked.call_args_list
@@ -65,7 +65,7 @@ async def test_capital_q_stays_where_no_engine_answers(monkeypatch: pytest.Monke
 async def test_capital_q_ends_an_engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)], origin=Origin(host="server")) as told:
         end = AsyncMock(return_value=True)
-        monkeypatch.setattr(told.app.link, "end_engine", end)
+        monkeypatch.setattr(told.app.parts.link, "end_engine", end)
         await told.press("Q")
         await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
         end.assert_awaited_once_with(is_here=False)

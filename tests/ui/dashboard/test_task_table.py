@@ -56,11 +56,6 @@ async def running(
         yield table, pilot
 
 
-def change(table: TaskTable, tasks: dict[int, Task], changed: Task) -> None:
-    tasks[changed.id] = changed
-    table.fill({changed.id})
-
-
 def lines(table: TaskTable) -> list[str]:
     return [table.render_line(y).text for y in range(table.size.height)]
 
@@ -85,14 +80,14 @@ def received(pilot: Pilot[None]) -> list[object]:
 async def test_a_change_is_shown_in_its_row_also_when_it_was_off_the_screen() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
-        change(table, tasks, replace(tasks[3], percent=11.0))
+        tasks |= {n: replace(tasks[n], percent=n * 11.0) for n in (2, 3)}
+        table.fill({3})
         await pilot.pause()
-        assert "11%" in screen(pilot)[3]
+        assert "33%" in screen(pilot)[3]
         await pilot.press("G")
-        change(table, tasks, replace(tasks[2], percent=77.0))
+        table.fill({2})
         await pilot.press("g")
-        await pilot.pause()
-        assert "77%" in screen(pilot)[2]
+        assert "22%" in screen(pilot)[2]
 
 
 async def test_ages_are_told_by_the_notes_and_a_task_that_has_gone_leaves_its_line_blank() -> None:
@@ -172,7 +167,6 @@ async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
         for key, end in (("pagedown", 241), ("pageup", 1)):
             for _ in range(12):
                 await pilot.press(key)
-                await pilot.pause()
                 assert table.cursor_id in table.visible_ids()
                 shown = [f"task {it:05}" for it in table.visible_ids()]
                 assert all(map(str.__contains__, screen(pilot)[1:], shown))
@@ -261,27 +255,17 @@ async def test_keys_move_the_cursor() -> None:
             await pilot.press(key)
             assert table.cursor_id == task_id
             assert table.vertical_scrollbar.position == table.scroll_y
-        await pilot.press("pagedown")
-        assert table.cursor_id == 21
-        await pilot.press("pageup")
-        assert table.cursor_id == 1
-        below = table.visible_ids()[-1] + 1
-        table.move_to(below)
-        await pilot.pause()
-        assert below in table.visible_ids()
 
 
 async def test_enter_and_clicks_move_and_choose() -> None:
     async with running(make_tasks(9)) as (table, pilot):
         received(pilot).clear()
         await pilot.press("j", "enter")
-        await pilot.pause()
         assert received(pilot) == [("highlighted", 2), ("selected", 2)]
         received(pilot).clear()
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(30, 15))
-        await pilot.pause()
         assert received(pilot) == [("highlighted", 4), ("selected", 4)]
 
 

@@ -102,13 +102,10 @@ def test_a_short_column_gives_way_before_one_with_much_text() -> None:
 
 async def test_the_words_in_a_table_of_chinese_sentences_stay_whole() -> None:
     set_language("zh")
-    try:
-        async with ManualApp("search").run_test(size=(80, 60)) as pilot:
-            text = await painted(pilot)
-            await pilot.resize_terminal(44, 60)
-            narrower = await painted(pilot)
-    finally:
-        set_language("en")
+    async with ManualApp("search").run_test(size=(80, 60)) as pilot:
+        text = await painted(pilot)
+        await pilot.resize_terminal(44, 60)
+        narrower = await painted(pilot)
     for words in ("percent   进度", "folder    文件夹", "finished  结束于"):
         assert words in text
         assert words in narrower

@@ -121,7 +121,7 @@ async def field() -> AsyncIterator[FolderUser]:
 async def review(**options: Any) -> AsyncIterator[tuple[Story, FolderUser]]:
     """Open the review with one link, and focus its folder."""
     async with story([task(1)], size=(160, 30), **options) as told:
-        ui = FolderUser(told.pilot, FakeFolders(), told.app.model)
+        ui = FolderUser(told.pilot, FakeFolders(), told.app.parts.model)
         told.engine.folders = ui.folders
         await ui.press("a")
         told.app.screen.post_message(Paste("https://example.com/new.zip"))
@@ -184,8 +184,9 @@ def test_the_latest_five_folders_and_those_with_a_part_of_a_path_are_known() -> 
 
 
 async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_by_ctrl_s() -> None:
-    settings = Settings(defaults=Defaults(folder_id=FILMS.id, folder_name=FILMS.name))
-    async with review(settings=settings) as (told, ui):
+    callback = "https://cb.example/"
+    defaults = Defaults(folder_id=FILMS.id, folder_name=FILMS.name, callback_url=callback)
+    async with review(settings=Settings(defaults=defaults)) as (told, ui):
         await ui.reads(f"→ {FILMS.name}")
         assert ui.field.folder_id == FILMS.id
         await ui.press("ctrl+u")
@@ -195,6 +196,7 @@ async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_b
         assert (ui.folders.made, sent_to(told)) == ([], [])
         await ui.press("ctrl+s")
         await ui.sees(lambda: sent_to(told) == [20])
+        assert told.engine.tasks[2].callback_url == callback
         await ui.sees(lambda: ui.folders.used == [20])
 
 

@@ -7,26 +7,17 @@ from unittest.mock import Mock
 import pytest
 from textual.events import Paste
 
-from pan123_tui import i18n
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.ui.dashboard.application import Outcome
+from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage
-
-FILMS = Folder(7, "[/b] 影视", ROOT_ID)
-
-
-def _with_account(folder: Path) -> Home:
-    save_credentials(folder, AccessToken("good-token"))
-    return Home(folder)
 
 
 async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -> None:
@@ -42,7 +33,7 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         await ui.reads("Client secret")
         ui.app.post_message(Paste("s3cret from\nhttps://www.123pan.com/developer"))
         await ui.hears("Links cannot be pasted here: close this")
-        assert "s3cret" not in ui.app.draft_file.read_text()
+        assert "s3cret" not in ui.app.parts.draft_file.read_text()
         ui.app.clear_notifications()
         await ui.press("escape")
         await ui.reads("2  Paste an access token")
@@ -85,8 +76,8 @@ def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen() -> None:
 
 
 async def test_settings_that_are_seen_are_applied_at_once(tmp_path: Path) -> None:
-    home = _with_account(tmp_path)
-    async with story([task(1)], **home.settings_store()) as ui:
+    save_credentials(tmp_path, AccessToken("good-token"))
+    async with story([task(1)], **Home(tmp_path).settings_store()) as ui:
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         ui.app.screen.query_one("#set-ui-theme").focus()
@@ -101,11 +92,8 @@ async def test_settings_that_are_seen_are_applied_at_once(tmp_path: Path) -> Non
         await ui.press("space")
         await ui.sees(lambda: not ui.app.appearance.is_ascii)
         ui.app.screen.query_one("#set-ui-language").focus()
-        try:
-            await ui.press("enter", "down", "down", "enter")
-            await ui.reads("设置")
-            assert ui.app.focused is ui.app.screen.query_one("#set-ui-language")
-            await ui.press("enter", "home", "enter", "escape")
-            await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        finally:
-            i18n.set_language("en")
+        await ui.press("enter", "down", "down", "enter")
+        await ui.reads("设置")
+        assert ui.app.focused is ui.app.screen.query_one("#set-ui-language")
+        await ui.press("enter", "home", "enter", "escape")
+        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
