@@ -12,6 +12,8 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
@@ -68,11 +70,9 @@ async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> No
             assert field.input.value == folder
             assert app.screen.query_one(CommonFields).callback.url == ""
             await pilot.press("enter")
-            await pilot.pause()
             assert (messages(app), results) == (["Nothing was changed."], [])
             field.input.value = "" if folder else "8"
             await pilot.press("ctrl+s")
-            await pilot.pause()
             changed = None if folder else 8
             assert results == [[replace(it, folder_id=changed) for it in (one, second)]]
 
@@ -121,7 +121,6 @@ async def test_the_form_of_a_row_begins_where_its_link_is_doubtful_and_a_paste_r
         await pilot.pause()
         assert end in shown(app)
         await pilot.press("z")
-        await pilot.pause()
         link = app.screen.query_one("#edit-link Input", Input)
         assert link.value == (f"{LONG}z" if end == "end.zip" else f"z{LONG}")
         link.post_message(Paste("https://b.example/"))
@@ -141,10 +140,25 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
         await pilot.pause()
         app.screen.query_one(FolderField).input.value = "/films/2025"
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("ctrl+s")
-        await pilot.pause()
         await pilot.press("escape")
-        await pilot.pause()
         assert not isinstance(app.screen, EditLinksScreen)
         app.bell.assert_not_called()
+
+
+async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() -> None:
+    model = TaskModel()
+    known = {7: Folder(7, "films", ROOT_ID), 8: Folder(8, "music", ROOT_ID)}
+    model.apply(PendingUpdates(folders=FolderCache(known, gone=frozenset({7, 9}))))
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for folder_id, is_said in ((7, True), (8, False), (9, False)):
+            requests = [replace(it, folder_id=folder_id) for it in SEVERAL]
+            app.push_screen(EditLinksScreen(requests, folders=folders))
+            await pilot.pause()
+            field = app.screen.query_one(FolderField)
+            assert ("It will be made again" in shown(app)) is is_said
+            assert (app.focused is field.input) is is_said
+            await pilot.press("escape")
+            await pilot.pause()
