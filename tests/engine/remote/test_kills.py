@@ -74,20 +74,25 @@ async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
             await asyncio.to_thread(program.kill)
 
 
-async def use_while_killed(folder: Path, times: int) -> None:
+@pytest.mark.parametrize(
+    "times", [pytest.param(20, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.slow)]
+)
+async def test_however_often_the_holder_is_killed_no_link_is_lost_or_twice(
+    disk: Path, times: int
+) -> None:
     done = asyncio.Event()
     async with AsyncExitStack() as stack:
         service = stack.enter_context(SimulatorServer(World(speed=50)))
-        run = Run(folder=str(folder), base_url=service.base_url, serves=True)
-        async with serving_engine(folder):  # so that both screens begin with an engine
+        run = Run(folder=str(disk), base_url=service.base_url, serves=True)
+        async with serving_engine(disk):  # so that both screens begin with an engine
             names = ("one", "other")
-            users = [User(n, await stack.enter_async_context(Screen(folder))) for n in names]
+            users = [User(n, await stack.enter_async_context(Screen(disk))) for n in names]
             for user in users:
                 await user.screen.sees(lambda model: model.is_loaded)
         adding = [asyncio.create_task(user.keep_adding(done)) for user in users]
         await kill_holders(run, times, users)
         done.set()
-        async with serving_engine(folder, base_url=service.base_url) as (engine, _server):
+        async with serving_engine(disk, base_url=service.base_url) as (engine, _server):
             await asyncio.gather(*adding)
             for user in users:
                 await user.screen.sees(lambda model: has_sent_all(model, engine), within_s=300)
@@ -119,13 +124,3 @@ def has_sent_all(model: TaskModel, engine: Engine) -> bool:
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
-
-
-@pytest.mark.long
-async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 20)
-
-
-@pytest.mark.slow
-async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 200)
