@@ -208,8 +208,7 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         assert app.review_list.highlighted == 0, "the cursor stays"
         await app.press("end", "ctrl+a")
         assert app.kept() == [SHARED, A, other, A, A]
-        await app.press("end", "ctrl+a")
-        await app.press("home", "space", "down", "space")
+        await app.press("end", "ctrl+a", "home", "space", "down", "space")
         assert app.kept() == [A, f"https://{BARE}", other]
         await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
@@ -495,8 +494,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "dropped" not in app.text
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await app.press("home", "delete", "ctrl+x")
-        await app.press("ctrl+z")
+        await app.press("home", "delete", "ctrl+x", "ctrl+z")
         assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
         await app.press("ctrl+z")
         assert [row.text for row in app.review_list.rows] == [A, B, C]
@@ -519,11 +517,9 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         assert "Refused: 123pan's website takes these" in app.text
         await app.press("enter")
         await app.fill("edit-link", B)
-        await app.press("enter")
-        await app.press("down", "enter", "down", "enter")
+        await app.press("enter", "down", "enter", "down", "enter")
         await app.fill("edit-link", f"{C}2")
-        await app.press("enter")
-        await app.press("ctrl+s")
+        await app.press("enter", "ctrl+s")
         assert app.queued == [
             DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
