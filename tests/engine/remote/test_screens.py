@@ -384,8 +384,7 @@ async def test_an_end_is_told_to_all_screens_unless_it_is_a_fault(
             await other.equals(engine)
             if is_asked:
                 await one.client.call(StopEngine())
-                async with asyncio.timeout(TIMEOUT_S):
-                    await engine._stopping.wait()
+                await until(lambda: engine.is_stopping)
             else:
                 monkeypatch.setattr(Engine, "is_stopping", False)
         state = AttachmentState.ENDED if is_asked else AttachmentState.LOST
