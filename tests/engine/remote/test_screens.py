@@ -220,13 +220,15 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
 
     taken: list[Update] = []
     feed.send()
+    feed.send(TasksChanged((tasks[1],)))
     assert len(sent) == 1, "none follows before it is acknowledged"
     updates = take_all()
     assert [it.is_first for it in updates] == [True, False, False]
     assert [it.folders for it in updates] == [None, folders.cache, None], "they may be large"
-    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS - 1, 10]
     assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
-    assert [task.id for it in updates for task in it.snapshot] == list(range(count, 0, -1))
+    assert [task.id for it in updates for task in it.snapshot] == list(range(count, 1, -1))
+    assert [task.id for it in updates for task in it.news] == [1], "a changed one comes once"
     sent.clear()
     taken.clear()
     feed.send(TasksChecked({9: 1.0}))

@@ -12,6 +12,8 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
@@ -142,3 +144,21 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
         await pilot.press("escape")
         assert not isinstance(app.screen, EditLinksScreen)
         app.bell.assert_not_called()
+
+
+async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() -> None:
+    model = TaskModel()
+    known = {7: Folder(7, "films", ROOT_ID), 8: Folder(8, "music", ROOT_ID)}
+    model.apply(PendingUpdates(folders=FolderCache(known, gone=frozenset({7, 9}))))
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for folder_id, is_said in ((7, True), (8, False), (9, False)):
+            requests = [replace(it, folder_id=folder_id) for it in SEVERAL]
+            app.push_screen(EditLinksScreen(requests, folders=folders))
+            await pilot.pause()
+            field = app.screen.query_one(FolderField)
+            assert ("It will be made again" in shown(app)) is is_said
+            assert (app.focused is field.input) is is_said
+            await pilot.press("escape")
+            await pilot.pause()

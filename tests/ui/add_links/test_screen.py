@@ -149,13 +149,6 @@ class AddStage(Stage):
         self.screen.query_one(Collapsible).collapsed = False
         await self.pilot.pause()
 
-    async def is_read(self) -> None:
-        """Wait until all text is in rows, and for the messages of that."""
-        await self.pilot.pause()
-        if reading := [it for it in self.workers if it.group == "read-links"]:
-            await self.workers.wait_for_complete(reading)
-        await self.pilot.pause()
-
     @property
     def text(self) -> str:
         return shown(self)
@@ -359,7 +352,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert "waiting for the engine…" in app.text
         app.arrive(Task(id=7, url=A, created_at=0))
         app.engine.gate.set()
-        await app.is_read()
+        await app.pilot.pause()
         assert app.queued == [DownloadRequest(A, "1.zip")]
         assert app.kept() == [B]
         assert app.add.common_fields.common.name == "", "it was the former link's"
@@ -370,7 +363,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         await app.fill("add-batch", "later")
         await app.paste(C)
         app.engine.gate.set()
-        await app.is_read()
+        await app.pilot.pause()
         assert app.kept() == [C]
         assert app.add.common_fields.batch_label == "later", "it is for what comes"
 
@@ -713,23 +706,6 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         assert app.kept() == [A, B, C, *(f"{C}{n}" for n in "234")]
 
 
-@pytest.mark.parametrize("links", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
-async def test_a_long_paste_blocks_nothing_and_is_queued_once_read(links: int) -> None:
-    text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(links))
-    async with AddStage().open() as app:
-        app.add.on_paste(Paste(text))
-        assert app.add.state.name == "READING"
-        app.address.focus()
-        await app.press(*"http://b.example/c")
-        assert app.address.value == "http://b.example/c"
-        await app.press("enter", "ctrl+s")
-        await app.is_read()
-        await app.pilot.pause()
-        assert len(app.queued) == links + 1
-        assert app.queued[-1].url == "http://b.example/c"
-        assert app.results == [None]
-
-
 async def test_the_clipboard_is_taken_with_its_key() -> None:
     for text in (A, ""):  # the cursor is in the list, in the field
         async with AddStage(text, clipboard=f"{B}\nand {C}").open() as app:
@@ -846,15 +822,6 @@ async def test_what_is_typed_is_saved_at_once(draft: Path, monkeypatch: pytest.M
         async with asyncio.timeout(20):
             while Draft.read(draft).fields != FIELDS:
                 await app.pilot.pause(0.01)
-
-
-async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
-    draft: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(AddScreen, "_read_long", Mock())  # the end comes before the rows
-    async with AddStage(f"{B}\n" + "x" * 30_000, draft_file=draft).run_test():
-        pass
-    assert saved(draft)[0] == B
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
