@@ -59,6 +59,8 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
         now = replace(before, state=S.SUCCEEDED, finished_at=NOW + 60 * number)
         collection.put(now)
         batch.update(collection, [(before, now)])
+    older = a_task(40, S.SUCCEEDED, batch="older", finished_at=NOW + 9000)
+    batch.update(collection, [(None, older)])
     assert batch.left_s(collection, NOW) == 600.0
     samples = tuple(Sample(NOW + 60 * it, 1.0 * it) for it in range(5))
     slow = replace(collection[4], state=S.RUNNING, sent_at=NOW, percent=4, samples=samples)
