@@ -149,8 +149,8 @@ def test_a_line_of_the_command_line(task: Task) -> None:
     assert_harmless(task_line(task, note(task, NoteContext())))
 
 
-def test_a_megabyte_costs_no_more_than_what_is_shown() -> None:
-    text = "[/x]\x1b\u202e文" * 150_000
+def test_a_huge_text_costs_no_more_than_what_is_shown() -> None:
+    text = "[/x]\x1b\u202e文" * 20_000
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(
         id=1,

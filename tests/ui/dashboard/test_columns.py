@@ -13,7 +13,6 @@ from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
-    COLUMNS,
     GAP,
     Cell,
     PlacedColumn,
@@ -123,12 +122,6 @@ def test_wider_screens_have_more_columns_and_what_they_are_sorted_by_is_one(
     assert (names(total), names(total, by_host=True)) == (columns, by_host)
 
 
-def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
-    row = layout_columns(47)
-    cells = render_cells(row, Row(a_task(), NOTES))
-    assert [text(cell) for cell in cells[1:3]] == ["▸", " 10%"]
-
-
 @pytest.mark.parametrize(
     ("shown_task", "word"),
     [
@@ -170,18 +163,8 @@ def test_the_note_stands_out_where_something_is_wrong() -> None:
     assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=5) == Span("next", "muted")
 
 
-def test_a_link_that_was_not_sent_has_no_progress() -> None:
-    problem = Problem(ProblemKind.REQUEST_REJECTED, "no", 1)
-    refused = a_task(S.REJECTED, sent_at=None, problem=problem)
-    assert shown(C.PROGRESS, refused).text == ""
-
-
 def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
     sent = a_task(folder_id=1)
     assert shown(C.FOLDER, sent).text == "影视/剧集"
     assert shown(C.HOST, sent) == Span("example.com", "muted")
     assert shown(C.ADDED, sent) == Span("5 min", "muted")
-
-
-def test_every_column_but_the_marks_has_a_heading() -> None:
-    assert [column for column, facts in COLUMNS.items() if not facts.label] == [TaskColumn.MARK]
