@@ -3,9 +3,10 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
-from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from tests.engine.remote.stage import Screen, serving_engine
+from tests.engine_stage import until
 from tests.headless import Headless, Run
 from tests.service.server import SimulatorServer
 from tests.service.world import World
@@ -43,33 +45,24 @@ class User:
             await asyncio.sleep(0.01)
 
 
-async def _is_serving(folder: Path, pid: int) -> None:
-    async with asyncio.timeout(TIMEOUT_S):
-        while read_holder(folder)[0] != pid or read_socket(folder) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-
-
-async def _grows(count: Callable[[], int]) -> None:
-    before = count()
-    async with asyncio.timeout(TIMEOUT_S):
-        while count() == before:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-
-
 async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
     """Run one holder after the other, and kill each at any moment."""
 
     def added() -> int:
         return sum(len(user.added) for user in users)
 
-    chance = random.Random(SEED)
+    def is_added(count: int) -> bool:
+        return added() >= count
+
+    chance, folder = random.Random(SEED), Path(run.folder)
     with Headless() as program:
         for _ in range(times):
             await asyncio.to_thread(program.start, run)
             if chance.random() < 0.8:  # else it is killed while it starts
-                await _is_serving(Path(run.folder), program.pid)
+                await until(lambda: read_holder(folder)[0] == program.pid)
+                await until(lambda: read_socket(folder) is not None)
             if chance.random() < 0.5:  # else perhaps before it takes a link
-                await _grows(added)
+                await until(partial(is_added, added() + 1))
             await asyncio.sleep(chance.uniform(0.0, 0.1))
             await asyncio.to_thread(program.kill)
 
