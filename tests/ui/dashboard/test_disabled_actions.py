@@ -147,3 +147,17 @@ async def test_no_link_is_said_to_go_elsewhere_where_none_is_left() -> None:
         await removes(told.engine, 1)
         await told.press("ctrl+s")
         await told.sees(lambda: told.toasts[-1:] == ["This task has already been removed."])
+
+
+@pytest.mark.parametrize(
+    ("connection", "said"),
+    [
+        (Connection.NO_ACCOUNT, "No account is configured yet: run “pan123-tui login”"),
+        (Connection.OFFLINE, "Trying to reach 123pan…"),
+        (Connection.ONLINE, "Checking all tasks…"),
+    ],
+)
+async def test_f5_promises_no_check_that_cannot_be_made(connection: Connection, said: str) -> None:
+    async with story([task(1, S.QUEUED)], status=Status(connection=connection)) as told:
+        await told.press("f5")
+        assert [text[: len(said)] for text in told.toasts] == [said]
