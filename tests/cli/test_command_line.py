@@ -455,9 +455,12 @@ def test_mere_text_beside_links_is_counted_once_and_no_error(idle: Shell) -> Non
     assert "refused" not in ran.err
 
 
-def test_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
+def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(
+    idle: Shell,
+) -> None:
     idle.call("add", URL)
-    idle.call("stop")
+    ran = idle.call("stop")
+    assert "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it" in ran.err
     (idle.data / "tasks.json").write_text("{broken")
     listed = idle.call("list", "--json")
     assert (
