@@ -396,12 +396,14 @@ def test_a_successor_keeps_the_pace_and_each_endpoint_has_its_changed_rate() -> 
 
 
 async def test_closing_waits_for_the_answers_of_which_the_oldest_is_known() -> None:
-    clock, both, go_on = count(1000.0), asyncio.Event(), asyncio.Event()
+    clock, both = count(1000.0), asyncio.Event()
+    go_on = asyncio.Event(), asyncio.Event()
 
     async def reply(request: httpx.Request) -> httpx.Response:
-        if "taskID=2" in str(request.url):
+        is_second = "taskID=2" in str(request.url)
+        if is_second:
             both.set()
-        await go_on.wait()
+        await go_on[is_second].wait()
         return answer({"process": 1, "status": 0})
 
     connection = ServiceConnection(
@@ -413,9 +415,14 @@ async def test_closing_waits_for_the_answers_of_which_the_oldest_is_known() -> N
     await both.wait()
     assert client.oldest_request_at() == 1000
     closing = asyncio.create_task(client.aclose())
-    go_on.set()
+    go_on[0].set()
+    await asked[0]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not closing.done(), "the second answer is still to come"
+    go_on[1].set()
     await closing
-    assert [task.done() for task in asked] == [True, True]
+    assert asked[1].done()
 
 
 async def test_who_logs_out_leaves_no_token_on_the_disk(tmp_path: Path) -> None:
