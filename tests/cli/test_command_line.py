@@ -438,9 +438,12 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
     assert idle.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 
 
-def test_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
+def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(
+    idle: Shell,
+) -> None:
     idle.call("add", URL)
-    idle.call("stop")
+    ran = idle.call("stop")
+    assert "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it" in ran.err
     (idle.data / "tasks.json").write_text("{broken")
     listed = idle.call("list", "--json")
     assert (
