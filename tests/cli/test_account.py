@@ -92,9 +92,7 @@ def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> 
         (["--refresh-token"], "x\na b\n\n", "Client ID"),
     ],
 )
-def test_login_names_the_line_that_is_missing_or_wrong(
-    idle: Shell, options: list[str], stdin: str, label: str
-) -> None:
+def test_login_names_a_wrong_line(idle: Shell, options: list[str], stdin: str, label: str) -> None:
     ran = idle.call("login", *options, stdin=stdin)
     assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
@@ -139,9 +137,7 @@ def wait_for(shell: Shell, **status: str) -> None:
     shell.wait_until(lambda: status.items() <= shell.call("status", "--json").json.items())
 
 
-def test_the_running_program_uses_the_account_that_another_shell_sets(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_the_account_of_another_shell_is_in_use(shell: Shell, service: SimulatorServer) -> None:
     logged_in(shell)
     with shell.watching():
         wait_for(shell, connection="online")
@@ -174,9 +170,7 @@ def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorS
     shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
 
 
-def test_a_login_says_why_nothing_is_sent_and_that_alone(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_login_says_why_nothing_is_sent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")
 

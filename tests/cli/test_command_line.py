@@ -276,9 +276,7 @@ def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, 
         ("confirm all", ["2"]),
     ],
 )
-def test_a_dry_run_shows_which_tasks_would_change_and_changes_none(
-    idle: Shell, command: str, ids: list[str]
-) -> None:
+def test_a_dry_run_shows_what_would_change(idle: Shell, command: str, ids: list[str]) -> None:
     states = TaskState.FAILED, TaskState.UNCONFIRMED, TaskState.QUEUED
     idle.store(*(a_task(n, it, url=URL) for n, it in enumerate(states, 1)))
     before = idle.tasks()
@@ -438,9 +436,7 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
     assert idle.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 
 
-def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(
-    idle: Shell,
-) -> None:
+def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
     idle.call("add", URL)
     ran = idle.call("stop")
     assert "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it" in ran.err
@@ -530,9 +526,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shel
         ("list | head -n 1", 0, ""),
     ],
 )
-def test_a_closed_stream_is_an_empty_one_and_a_closed_pipe_no_error(
-    idle: Shell, line: str, code: int, said: str
-) -> None:
+def test_closed_streams_and_pipes_do_no_harm(idle: Shell, line: str, code: int, said: str) -> None:
     idle.queue(*(f"{URL}?{number}" for number in range(2000)))
     done = subprocess.run(
         ["sh", "-c", f"{sys.executable} -m pan123_tui {line}"],

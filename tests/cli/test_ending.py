@@ -137,9 +137,7 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
     assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
 
 
-def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def replace(task: Task, *, looks: bool) -> bool:
         if not replaced:
             end_engines()

@@ -54,9 +54,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert "https://cdn" not in ran.err
 
 
-def test_it_is_said_how_to_get_a_file_that_is_missing(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_it_is_said_how_to_get_a_missing_file(shell: Shell, service: SimulatorServer) -> None:
     shell.store(task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED))
     ran = shell.call("url", "6", "7")
     assert (ran.code, ran.out) == (1, "")
@@ -116,9 +114,7 @@ def test_a_file_not_looked_for_yet_is_looked_for(shell: Shell, service: Simulato
     assert shell.call("confirm", "state:unsure", "--found").out == "4\n5\n"
 
 
-def test_an_engine_that_has_just_started_looks_once_it_knows_the_account(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_new_engine_looks_once_it_has_an_account(shell: Shell, service: SimulatorServer) -> None:
     drive = service.world.drive()
     drive.add_file("6.mkv", drive.default_folder(), size=5)
     uid = initial_accounts()[CLIENT_ID].uid

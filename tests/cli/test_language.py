@@ -87,9 +87,7 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
         ("list --help", N_("Show this message and exit.")),
     ],
 )
-def test_what_the_library_of_commands_says_is_chinese_too(
-    idle: Shell, words: str, text: str
-) -> None:
+def test_what_click_says_is_chinese_too(idle: Shell, words: str, text: str) -> None:
     # In one process, click keeps the first language of a command's `--help`.
     ran = (idle.run if words == "list --help" else idle.call)("--lang=zh", *words.split())
     i18n.set_language("zh")

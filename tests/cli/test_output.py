@@ -28,9 +28,7 @@ from tests.samples import a_task
 URL = "https://example.com/part-01.iso"
 
 
-def test_a_time_out_of_range_and_half_a_character_are_no_reason_to_fail(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_odd_times_and_half_characters_do_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
     assert (rfc3339(None), rfc3339(1e99)) == (None, None)
     print_json([{"name": "电\ud800\x7f\u202e"}])
     assert '"name": "电\\ud800\\u007f\\u202e"' in capsys.readouterr().out
@@ -100,9 +98,7 @@ def test_what_the_queue_waits_for_is_told_once(
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-def test_a_quiet_watch_says_why_nothing_is_sent_but_not_that_it_goes_on(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_quiet_watch_says_why_nothing_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=True)
     hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
     for status in (Status(hold=hold, hold_until=time.time() + 60), Status(is_paused=True)):

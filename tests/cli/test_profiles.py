@@ -142,9 +142,7 @@ def test_an_account_in_the_environment_is_never_a_profiles(environ: dict[str, st
     assert found == AccessToken(STRAY_TOKEN)
 
 
-def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_misspelt_profile_is_answered_with_all(environ: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ProfileMissing) as caught:
         load_context({**environ, "PAN123_PROFILE": "wrok"})
     assert exit_code(caught.value) == 3

@@ -95,9 +95,7 @@ def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
         ('keys.tasks.remove = "x"', {"tasks.remove": "x"}),
     ],
 )
-def test_keys_are_read_in_each_form_of_toml(
-    text: str, keys: dict[str, str], tmp_path: Path
-) -> None:
+def test_keys_are_read_in_any_form_of_toml(text: str, keys: dict[str, str], tmp_path: Path) -> None:
     settings = loaded(tmp_path, text)
     assert settings.keys == keys
     assert settings.key_faults == ()

@@ -97,7 +97,7 @@ def test_a_link_is_found_by_its_words_and_as_it_is_written(field: str) -> None:
         ("-web", [1, 3]),
     ],
 )
-def test_what_the_list_says_of_a_task_in_trouble_is_searched_and_of_no_other(
+def test_what_the_list_says_of_a_task_in_trouble_is_found(
     expression: str, found: list[int]
 ) -> None:
     tasks = [

@@ -69,9 +69,7 @@ def test_a_plain_command_imports_neither_screen_nor_network(word: str, tmp_path:
     assert not (HEAVY | rest) & found
 
 
-def test_links_are_queued_without_screen_network_and_engine_and_read_by_who_has_them(
-    tmp_path: Path,
-) -> None:
+def test_links_are_queued_without_screen_network_and_engine(tmp_path: Path) -> None:
     first, second = (
         modules_after(command("add", f"https://example.com/{name}.zip"), tmp_path) for name in "ab"
     )

@@ -86,9 +86,7 @@ def test_an_unwritable_folder_is_ignored(tmp_path: Path, capfd: pytest.CaptureFi
     assert capfd.readouterr() == ("", "")
 
 
-def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
-    paths: AppPaths, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_asyncios_errors_reach_the_log(paths: AppPaths, capfd: pytest.CaptureFixture[str]) -> None:
     start_log(paths.log_file)
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capfd.readouterr().err == ""

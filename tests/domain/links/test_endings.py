@@ -89,9 +89,7 @@ def test_what_may_go_on_is_looked_at_as_the_longest_link(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "shorter"), UNCLEAR_ALONE, ids=ascii)
-def test_what_fills_a_line_is_looked_at_and_ends_early_in_a_sentence(
-    text: str, shorter: str
-) -> None:
+def test_what_fills_a_line_is_a_look_and_ends_early_in_a_sentence(text: str, shorter: str) -> None:
     for frame in (*ALONE, "[x]({})", "<{}>", "`{}`") if '"' not in text else ALONE:
         if not ("(" in text and "](" in frame):
             assert _links(frame.format(HOST + text)) == [(encoded(text), True)], frame

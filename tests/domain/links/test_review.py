@@ -211,7 +211,5 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("{stem}{Ext}", 2, NameProblem.UNKNOWN_FIELD),
     ],
 )
-def test_a_template_tells_files_apart(
-    template: str, count: int, problem: NameProblem | None
-) -> None:
+def test_templates_tell_files_apart(template: str, count: int, problem: NameProblem | None) -> None:
     assert check_template(template, count=count) is problem
