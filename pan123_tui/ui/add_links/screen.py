@@ -23,7 +23,7 @@ from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
+from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -48,7 +48,7 @@ MAX_SYNC_CHARS = 20_000
 """A text longer than this is read in a thread, so that the next key need not wait."""
 
 
-class AddScreen(ToastScreen[None]):
+class AddScreen(UncutScreen[None]):
     """Queues the links that are kept; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
