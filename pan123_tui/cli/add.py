@@ -20,6 +20,7 @@ from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
@@ -45,31 +46,16 @@ STDIN = "-"
 Rows = Sequence[ReviewRow]
 
 
-def _read_adoptions(
-    context: click.Context, option: click.Parameter, values: Sequence[str]
+def _parse_adoptions(
+    _context: click.Context, _option: click.Parameter, values: Sequence[str]
 ) -> Sequence[Adoption]:
-    """Return the taskIDs, each once, with the names that may follow them in a file."""
-    if context.resilient_parsing:  # a completion reads nothing
-        return ()
-    found: dict[str, Adoption] = {}
-    for value in values:
-        text, wrong = value, _("“{text}” is not a taskID.")
-        if not value.isdecimal():
-            if value != STDIN and not Path(value).exists():
-                missing = _("“{text}” is neither a number nor a file.")
-                raise click.BadParameter(missing.format(text=sanitize(value, 100)))
-            text = decode_text(click.File("rb").convert(value, option, context).read())
-            wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
-        for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
-            if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
-                found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
-            elif line and not line.startswith("#"):
-                shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
-                raise click.BadParameter(wrong.format(number=number, **shown))
-    if values and not found:
-        print_message(_("There is no taskID in this text."))
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    return tuple(found.values())
+    """Return the taskIDs, each once."""
+    ids = dict.fromkeys(it for value in values for it in re.findall(r"[^,\s]+", value))
+    for it in ids:
+        if not re.fullmatch("[1-9][0-9]{0,17}", it):
+            text = _("“{text}” is not a taskID.")
+            raise click.BadParameter(text.format(text=sanitize(it, 40)))
+    return tuple(Adoption(int(it)) for it in ids)
 
 
 @command(
@@ -119,11 +105,10 @@ def _read_adoptions(
 @click.option(
     "--task-id",
     "adoptions",
-    metavar="N|FILE",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="N",
     multiple=True,
-    callback=_read_adoptions,
-    help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
+    callback=_parse_adoptions,
+    help=_("Watch 123pan tasks, given one or more taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -157,9 +142,7 @@ def add(
     code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
-        target = find_target(
-            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
-        )
+        target = _find_target(context, chosen)
         if not chosen.dry_run:
             folder_id = defaults.folder_id if chosen.folder is None else target
             requests = to_requests(rows, replace(template, folder_id=folder_id))
@@ -198,7 +181,7 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
-    named = tuple(replace(it, name=it.name or chosen.name) for it in adoptions)
+    named = tuple(replace(it, name=chosen.name) for it in adoptions)
     result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
@@ -223,6 +206,18 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     known = load_shown(context).tasks.values()
     ids = [task.id for task in known if not awaited.isdisjoint(task.task_ids)]
     return max(code, wait_for_tasks(context, ids)) if ids else code
+
+
+def _find_target(context: AppContext, chosen: Options) -> int | None:
+    """Return the id of the folder; if it cannot be found, print that nothing is queued."""
+    try:
+        return find_target(
+            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
+        )
+    except (Pan123Error, click.exceptions.Exit):
+        if not chosen.dry_run:
+            print_message(_("Nothing was queued: the folder has to be found first."))
+        raise
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:

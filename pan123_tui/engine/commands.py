@@ -141,12 +141,13 @@ async def _edit(engine: Engine, command: EditTask, origin: Origin) -> Task | Non
     task, request = engine.tasks.get(command.task_id), command.download
     if task is None or not task.is_editable:
         return None
+    is_replaced = task.folder_id in engine.status.missing_folders
     edited = replace(
         task,
         url=request.url,
         name=request.name,
         folder_id=request.folder_id,
-        subfolder=task.subfolder if request.folder_id == task.folder_id else "",
+        subfolder=task.subfolder if is_replaced or request.folder_id == task.folder_id else "",
         callback_url=request.callback_url,
         request_id=requests_of(task, origin.request_id),
         problem=None,

@@ -14,7 +14,7 @@ from textual import events
 from textual.app import App
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.query import Query, SortKey, View
+from pan123_tui.domain.query import Query
 from pan123_tui.system.private_files import write_private
 
 FILE_NAME = "dashboard.json"
@@ -23,20 +23,12 @@ AWAY_S = 60.0
 
 
 class UiState(Struct, frozen=True):
-    """View and order of the last run."""
+    """What the last run has shown."""
 
-    view: View = View.ALL
-    search: str = ""
-    sort: SortKey = SortKey.ADDED
-    reverse: bool = False
+    query: Query = Query()
     is_detail_open: bool = False
     seen_at: float = 0.0
     """When a screen was last looked at (Unix seconds)."""
-
-    @property
-    def query(self) -> Query:
-        """The query that the dashboard starts with."""
-        return Query(self.view, self.search, self.sort, self.reverse)
 
 
 class Memory:

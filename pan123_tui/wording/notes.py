@@ -253,12 +253,11 @@ def look_text(task: Task, *, now: float) -> str:
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
 
 
-def look_advice(task: Task, *, look_key: str, retry_key: str) -> str:
-    """Return what to do about the file of an unsure task; "" if looking again would be no use."""
-    if not is_lookable(task) or was_found(task):
+def look_advice(task: Task, *, look_key: str) -> str:
+    """Return how to look for the file of an unsure task; "" if looking again would be no use."""
+    is_missed = task.state is TaskState.MISSING and _is_missed(task)
+    if not is_lookable(task) or was_found(task) or is_missed:
         return ""
-    if task.state is TaskState.MISSING and _is_missed(task):
-        return _("If you cannot find it either, {key} sends it again.").format(key=retry_key)
     return _("{key} checks the folder now.").format(key=look_key)
 
 

@@ -183,8 +183,8 @@ async def test_only_what_surely_made_no_token_is_tried_again_at_once(
         assert await value(service.tokens()) == "t2"
 
 
-async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:
-    service = FakeTokenService()
+async def test_a_token_that_cannot_be_renewed_yet_is_still_used(tmp_path: Path) -> None:
+    service = FakeTokenService(tmp_path / "token.json")
     tokens = service.tokens()
     await tokens.current()
     service.now += HOUR - 200
@@ -193,11 +193,15 @@ async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:
         assert await value(tokens) == "t1"
         await wait_idle()
     assert service.request_count == 2, "and no renewal is tried with every request"
+    restarted = service.tokens()
+    with pytest.raises(RequestNotSent):
+        await restarted.current()
+    assert await value(restarted) == "t1", "it is still on disk"
     service.now += 60
     service.failure = None
     await value(tokens)
     await wait_idle()
-    assert await value(tokens) == "t3"
+    assert await value(tokens) == "t4"
 
 
 async def test_a_clock_that_is_ahead_does_not_renew_with_every_request() -> None:

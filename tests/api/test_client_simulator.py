@@ -22,6 +22,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import client_at
+from tests.engine_stage import until
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -74,9 +75,8 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
         except Pan123Error as caught:
             error = caught
     assert type(error) is (meaning or type(None))
-    async with asyncio.timeout(20):
-        while not service.world.stats.requests["create"]:  # noqa: ASYNC110 - in another thread
-            await asyncio.sleep(0.01)  # as it may read more slowly than the client gives up
+    # It may read more slowly than the client gives up.
+    await until(lambda: service.world.stats.requests["create"] > 0)
     created = service.world.stats.creates[URL]
     may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
         error, "may_have_taken_effect", True
@@ -86,7 +86,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
 
 
 async def test_an_expired_token_is_renewed_and_the_call_repeated(service: SimulatorServer) -> None:
-    now = service.world.clock.real()
+    now = service.world.clock()
     async with aclosing(client_at(service.base_url, PAIR, clock=lambda: now)) as client:
         await client.user_info()
         service.world.tokens.expire_all()

@@ -25,24 +25,10 @@ SERVICE_SPEED = 1.0
 URL = "http://host.example/10min/a.bin"
 
 
-class Clock:
-    """The client's clock, which a test moves."""
-
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 def client_for(
-    service: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
+    service: SimulatorServer, login: RefreshToken, cache: Path | None = None
 ) -> aclosing[Pan123Client]:
-    return aclosing(client_at(service.base_url, login, token_cache=cache, clock=clock))
+    return aclosing(client_at(service.base_url, login, token_cache=cache))
 
 
 def ways(service: SimulatorServer) -> list[RefreshToken]:
@@ -56,22 +42,24 @@ def ways(service: SimulatorServer) -> list[RefreshToken]:
 
 @pytest.mark.parametrize("way", range(3), ids=["id", "secret", "address"])
 async def test_a_log_in_is_renewed_before_it_expires_in_each_way(
-    service: SimulatorServer, clock: Clock, way: int, tmp_path: Path
+    service: SimulatorServer, way: int, tmp_path: Path
 ) -> None:
     login = ways(service)[way]
-    async with client_for(service, login, clock, tmp_path / "login.json") as client:
+    now, cache = 1_800_000_000.0, tmp_path / "login.json"
+    client = client_at(service.base_url, login, token_cache=cache, clock=lambda: now)
+    async with aclosing(client):
         task_id = await client.create_task(DownloadRequest(URL))
         for _ in range(3):
-            clock.now += 7200
+            now += 7200
             await client.get_progress(task_id)
     assert service.world.logins.renewals == 4
     assert service.world.logins.reused == 0
     assert service.world.stats.requests["process"] == 3, "no call is refused in between"
 
 
-async def test_a_wrong_app_is_named_without_secret(service: SimulatorServer, clock: Clock) -> None:
+async def test_a_wrong_app_is_named_without_secret(service: SimulatorServer) -> None:
     login = RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret="wr0ng")
-    async with client_for(service, login, clock) as client:
+    async with client_for(service, login) as client:
         with pytest.raises(LoginRefused, match="client_id") as caught:
             await client.user_info()
     for shown in (str(caught.value), shown_locals(caught.value)):
@@ -80,10 +68,10 @@ async def test_a_wrong_app_is_named_without_secret(service: SimulatorServer, clo
     assert service.world.logins.renewals == 0
 
 
-async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_path: Path) -> None:
+async def test_a_renewal_that_nobody_receives_uses_up_nothing(tmp_path: Path) -> None:
     with SimulatorServer(World()) as service:
         login = ways(service)[0]
-        async with client_for(service, login, clock, tmp_path / "login.json") as client:
+        async with client_for(service, login, tmp_path / "login.json") as client:
             service.stop()
             with pytest.raises(RequestNotSent) as caught:
                 await client.user_info()
@@ -91,17 +79,17 @@ async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_
 
 
 async def test_a_renew_address_that_cannot_be_used_is_told_and_uses_up_nothing(
-    service: SimulatorServer, clock: Clock
+    service: SimulatorServer,
 ) -> None:
     login = RefreshToken(REFRESH_TOKEN, renew_url="https://x..y/{refresh_token}")
-    async with client_for(service, login, clock) as client:
+    async with client_for(service, login) as client:
         with pytest.raises(RequestNotSent) as caught:
             await client.user_info()
     assert REFRESH_TOKEN not in str(caught.value)
 
 
-async def test_new_tokens_are_redacted_everywhere(service: SimulatorServer, clock: Clock) -> None:
-    async with client_for(service, ways(service)[0], clock) as client:
+async def test_new_tokens_are_redacted_everywhere(service: SimulatorServer) -> None:
+    async with client_for(service, ways(service)[0]) as client:
         await client.user_info()
     (access,) = service.world.logins.tokens.logins
     newest = list(service.world.logins.refresh_tokens)[-1]

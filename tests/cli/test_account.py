@@ -39,12 +39,6 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     return Shell(tmp_path, service.base_url, token="")
 
 
-@pytest.fixture
-def offline(tmp_path: Path) -> Shell:
-    """The same, where nobody answers."""
-    return Shell(tmp_path, token="")
-
-
 def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     shell: Shell, service: SimulatorServer
 ) -> None:
@@ -103,9 +97,9 @@ def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> 
     ],
 )
 def test_login_names_the_line_that_is_missing_or_wrong(
-    offline: Shell, options: list[str], stdin: str, label: str
+    idle: Shell, options: list[str], stdin: str, label: str
 ) -> None:
-    ran = offline.call("login", *options, stdin=stdin)
+    ran = idle.call("login", *options, stdin=stdin)
     assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
 
@@ -131,12 +125,12 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
 
-def test_logout_says_that_nobody_was_logged_in_or_that_a_variable_still_is(offline: Shell) -> None:
-    assert offline.call("logout").err == "You were not logged in.\n"
+def test_logout_says_that_nobody_was_logged_in_or_that_a_variable_still_is(idle: Shell) -> None:
+    assert idle.call("logout").err == "You were not logged in.\n"
     still = "You were not logged in.\nAn account is still set in the environment: unset that too.\n"
     for name in ("PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID"):  # the second is not a whole account
-        offline.extra_environ = {name: "a-token"}
-        ran = offline.call("logout")
+        idle.extra_environ = {name: "a-token"}
+        ran = idle.call("logout")
         assert (ran.code, ran.err) == (0, still)
 
 

@@ -1,4 +1,4 @@
-"""`url` and `confirm`, in processes of their own against the simulator."""
+"""`url` and `confirm` against the simulator."""
 
 import shlex
 from pathlib import Path

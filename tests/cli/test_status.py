@@ -51,13 +51,17 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
 def test_the_rates_in_use_are_told_as_links_a_second_and_as_the_time_between_two(
     idle: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, hello = Status(create_interval_s=2.5, polls_per_s=4.0), Hello(id="run")
-    known = Known(TaskCollection(), status, NoteContext(), hello)
-    found = Found(load_context(idle.environ), 1, "engine", known)
-    facts = found_document(found)
-    assert (facts["links_per_s"], facts["checks_per_s"]) == (0.4, 4.0)
-    _print_lines(found)
-    assert "At most 4 checks a second, a link every 2.5 s\n" in capsys.readouterr().out
+    for interval_s, links_per_s, text in (
+        (2.5, 0.4, "At most 4 checks a second, a link every 2.5 s\n"),
+        (1.0, 1.0, "At most 4 checks and one link a second\n"),
+    ):
+        status, hello = Status(create_interval_s=interval_s, polls_per_s=4.0), Hello(id="run")
+        known = Known(TaskCollection(), status, NoteContext(), hello)
+        found = Found(load_context(idle.environ), 1, "engine", known)
+        facts = found_document(found)
+        assert (facts["links_per_s"], facts["checks_per_s"]) == (links_per_s, 4.0)
+        _print_lines(found)
+        assert text in capsys.readouterr().out
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:

@@ -229,6 +229,9 @@ async def test_the_command_that_ends_it_never_starts_it(screen: Screen, engine: 
     engine.end(by_wish=True)
     await screen.is_in(State.ENDED)
     assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
+    screen.refusal = EngineAbsent()
+    assert await answered(asks(screen, StopEngine())) is None
+    screen.refusal = EngineLost("nobody")
     assert [await screen.tries_again() for _ in range(3)] == [False] * 3
     screen.refusal = None  # somebody else has started it
     engine = await screen.attaches("second")
@@ -276,18 +279,37 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
         await carries_out(engine, asks(screen))  # the connection is the same one
 
 
+async def test_one_that_was_silent_while_its_tasks_came_again_is_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
+    async with Screen() as screen:
+        (await screen.attaches()).end()
+        engine = await screen.subscribes("second")
+        engine.update(1, is_first=True, remaining=1)
+        await screen.is_in(State.SILENT)
+        monkeypatch.setattr(client, "PING_INTERVAL_S", 60.0)
+        engine.update(2)
+        for _ in range(2):
+            await engine.reads("ack")
+        screen.model.apply(screen.client.drain())
+        assert screen.model.attachment.state is State.ATTACHED
+
+
 # Commands and their answers
 
 
 async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
     waiting = Screen()
-    early = asks(waiting)
+    early, end = asks(waiting), asks(waiting, StopEngine())
     waiting.client.send(SetVisible((7,)))
     await asyncio.sleep(0)
     async with waiting as screen:
         engine = await screen.subscribes()
         assert (await engine.call_for("visible"))["command"]["ids"] == [7]
         await carries_out(engine, early)
+        engine.result(await engine.call_for("stop"))
+        await answered(end)
 
 
 async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engine) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -147,25 +147,25 @@ async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
     line.close()
 
 
-def test_bytes_are_passed_on_both_ways_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: list[Thread] = []
-
-    def thread(**options: Any) -> Thread:
-        threads.append(Thread(**options))
-        return threads[-1]
-
-    monkeypatch.setattr(ssh, "Thread", thread)
-    (source, from_ssh), (to_ssh, target) = os.pipe(), os.pipe()
-    engine, connection = socket.socketpair()
-    with engine, connection:
-        assert os.write(from_ssh, b"hello") == 5
-        os.close(from_ssh)  # so the relay ends, once the engine has all
-        engine.sendall(b"hello, screen")
-        engine.shutdown(socket.SHUT_WR)
-        relay(connection, source, target)
-        threads[0].join(TIMEOUT_S)
+@pytest.mark.parametrize("is_engine_first", [False, True])
+def test_bytes_are_passed_on_at_once_both_ways_until_one_side_ends(
+    *, is_engine_first: bool
+) -> None:
+    (engine, connection), (screen, stdio) = socket.socketpair(), socket.socketpair()
+    engine.settimeout(TIMEOUT_S)
+    screen.settimeout(TIMEOUT_S)
+    relaying = Thread(target=relay, args=(connection, stdio.fileno(), stdio.fileno()), daemon=True)
+    with engine, connection, screen, stdio:
+        relaying.start()
+        assert screen.recv(100) == READY_LINE
+        screen.sendall(b"hello")
         assert engine.recv(100) == b"hello"
-    os.close(target)
-    assert os.read(to_ssh, 1000) == READY_LINE + b"hello, screen"
-    for pipe in (source, to_ssh):
-        os.close(pipe)
+        engine.sendall(b"hello, screen")
+        assert screen.recv(100) == b"hello, screen"
+        (engine if is_engine_first else screen).shutdown(socket.SHUT_WR)
+        relaying.join(TIMEOUT_S)
+        assert not relaying.is_alive()
+        screen.close()
+        for thread in threading.enumerate():
+            if thread.name == "relay":
+                thread.join(TIMEOUT_S)

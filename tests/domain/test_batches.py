@@ -21,7 +21,7 @@ from pan123_tui.domain.batches import (
     last_batch,
 )
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
-from pan123_tui.domain.filter import FilterContext, complete, parse
+from pan123_tui.domain.filter import FilterContext, parse
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -153,25 +153,3 @@ def test_a_batch_ends_with_its_last_open_task() -> None:
 def test_the_labels_of_unfinished_tasks_come_first() -> None:
     ended = task(1, "old", state=S.SUCCEEDED)
     assert batch_labels(TaskCollection([ended, task(2, "new"), task(3)])) == ["new", "old"]
-
-
-@pytest.mark.parametrize(
-    ("text", "completed", "candidates"),
-    [
-        ("batch:", "batch:", ["last", "anime", '"第 2 季"', '"x, y"']),
-        ("batch=an", "batch=anime", ["anime"]),
-        ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
-        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"', '"x, y"']),
-        ('batch:"第 2', 'batch:"第 2 季"', ['"第 2 季"']),
-        ("batch:最", "batch:最近", ["最近"]),
-        ('batch:"x,y",l', 'batch:"x,y",last', ["last"]),
-        ('batch:"x', 'batch:"x, y"', ['"x, y"']),
-        ('batch:"x,', 'batch:"x, y"', ['"x, y"']),
-        ("state:an", "state:an", []),
-        ("an", "an", []),
-    ],
-)
-def test_labels_are_completed_after_the_field(
-    text: str, completed: str, candidates: list[str]
-) -> None:
-    assert complete(text, "en", ("anime", "第 2 季", "x, y")) == (completed, candidates)

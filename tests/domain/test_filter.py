@@ -256,12 +256,23 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
         ('name:"a b" state:"uns', "en", 'name:"a b" state:unsure', ["unsure"]),
         ("状态:", "zh_CN", "状态:", list(STATE_WORDS.values())),
         ("percent>5", "en", "percent>5", []),
+        ("an", "en", "an", []),
+        ("batch:", "en", "batch:", ["last", "anime", '"第 2 季"', '"x, y"']),
+        ("batch=an", "en", "batch=anime", ["anime"]),
+        ("批次:第", "en", '批次:"第 2 季"', ['"第 2 季"']),
+        ('batch:"', "en", 'batch:"', ["last", "anime", '"第 2 季"', '"x, y"']),
+        ('batch:"第 2', "en", 'batch:"第 2 季"', ['"第 2 季"']),
+        ("batch:最", "en", "batch:最近", ["最近"]),
+        ('batch:"x,y",l', "en", 'batch:"x,y",last', ["last"]),
+        ('batch:"x', "en", 'batch:"x, y"', ['"x, y"']),
+        ('batch:"x,', "en", 'batch:"x, y"', ['"x, y"']),
+        ("state:an", "en", "state:an", []),
     ],
 )
 def test_the_last_word_is_completed(
     text: str, language: str, completed: str, candidates: list[str]
 ) -> None:
-    assert complete(text, language) == (completed, candidates)
+    assert complete(text, language, ("anime", "第 2 季", "x, y")) == (completed, candidates)
 
 
 def test_without_a_letter_the_fields_are_named_in_the_language_of_the_screen() -> None:

@@ -30,9 +30,8 @@ class Elsewhere(Scripted):
         return self.progress[task_id]
 
 
-async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
-    adopted: tuple[Task, ...] = await execute(stage.engine, AdoptTasks(adoptions, batch="found"))
-    return list(adopted)
+async def adopt(stage: Stage, *adoptions: Adoption) -> tuple[Task, ...]:
+    return await execute(stage.engine, AdoptTasks(adoptions, batch="found"))
 
 
 @on_stage
@@ -60,7 +59,7 @@ async def test_one_that_is_known_already_is_not_adopted_again(stage: Stage) -> N
     assert stage.engine.tasks[1].task_id == 1002
     adopted = await adopt(stage, *(Adoption(it) for it in (1001, 1002, 9, 9)))
     assert [task.task_id for task in adopted] == [9]
-    assert await adopt(stage, Adoption(9)) == []
+    assert await adopt(stage, Adoption(9)) == ()
 
 
 @on_stage

@@ -166,8 +166,11 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
     assert 11 not in stage.engine.folders.cache.folders
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
 @on_stage
-async def test_where_the_folder_above_is_gone_they_wait_for_another_one(stage: Stage) -> None:
+async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
+    stage: Stage, is_edited: bool
+) -> None:
     await asyncio.sleep(2)
     stage.world.drive().move_to_trash(FOLDER_ID)
     await add(stage, *links(2), batch="night")
@@ -175,8 +178,12 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(stage: S
     assert stage.missing_folders() == (FOLDER_ID,)
     assert not stage.world.tasks()
     other = stage.world.drive().add_folder("别处")
-    waiting = [task.id for task in stage.in_state(S.QUEUED)]
-    await retry_tasks(stage.engine, waiting, to=other)
+    waiting = {task.id: task.request for task in stage.in_state(S.QUEUED)}
+    if is_edited:
+        edits = {i: replace(it, folder_id=other) for i, it in waiting.items()}
+        await asyncio.gather(*(edit_task(stage.engine, i, it) for i, it in edits.items()))
+    else:
+        await retry_tasks(stage.engine, list(waiting), to=other)
     await asyncio.sleep(20)
     assert went_to(stage) == [(other, "night")] * 2
 

@@ -1,7 +1,6 @@
 """A program killed at any point of a submission never sends the link a second time by itself."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,15 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Task, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import add_links, link, load_stored, problem_of, retry_tasks, running_engine
+from tests.engine_stage import (
+    add_links,
+    link,
+    load_stored,
+    problem_of,
+    retry_tasks,
+    running_engine,
+    until,
+)
 from tests.headless import (
     ANSWERED,
     BACKED_UP,
@@ -44,25 +51,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def kill(at: str | FaultKind, program: Headless, service: SimulatorServer, folder: Path) -> None:
+async def kill(
+    at: str | FaultKind, program: Headless, service: SimulatorServer, folder: Path
+) -> None:
     """Run the program until it is killed: at a point of its own, or while a create hangs."""
     if isinstance(at, FaultKind):
         service.world.faults.add(at, "create")
         program.start(Run(folder=str(folder), base_url=service.base_url))
-        wait_until(lambda: service.world.faults.fired[at] > 0)
+        await until(lambda: service.world.faults.fired[at] > 0)
         if at.is_after:
-            wait_until(lambda: created(service) > 0)
+            await until(lambda: created(service) > 0)
         program.kill()
     else:
         program.start(Run(folder=str(folder), base_url=service.base_url, die_at=at))
         program.read_rest()
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def created(service: SimulatorServer) -> int:
@@ -87,7 +89,7 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
 async def test_killed_before_the_intent_or_after_the_answer_is_on_disk_it_goes_on_and_is_sent_once(
     program: Headless, service: SimulatorServer, folder: Path, step: str, state: TaskState
 ) -> None:
-    kill(step, program, service, folder)
+    await kill(step, program, service, folder)
     killed = load_stored(folder)[1]
     assert killed.state is state
     assert [task.id for task in service.world.tasks()] == [killed.task_id] * (state is S.RUNNING)
@@ -116,7 +118,7 @@ async def test_killed_in_between_it_is_unconfirmed_until_the_user_has_it_sent_ag
     created_once: bool,
 ) -> None:
     for at in kills:
-        kill(at, program, service, folder)
+        await kill(at, program, service, folder)
     assert load_stored(folder)[1].state in (S.SUBMITTING, S.UNCONFIRMED)
     assert created(service) == created_once
     task = await lives_on(service, folder)

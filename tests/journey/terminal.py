@@ -18,12 +18,10 @@ KEYS = {
     "enter": "\r",
     "escape": "\x1b",
     "tab": "\t",
-    "backspace": "\x7f",
     "ctrl+a": "\x01",
     "ctrl+o": "\x0f",
     "ctrl+s": "\x13",
     "ctrl+x": "\x18",
-    "down": "\x1b[B",
     "end": "\x1b[F",
     "f5": "\x1b[15~",
 }
@@ -95,20 +93,17 @@ class Terminal:
         """Paste `text` as a terminal with bracketed paste does."""
         self.process.send(f"\x1b[200~{text}\x1b[201~")
 
-    def sees(self, *words: str) -> str:
-        """Wait for a line that contains all `words` and return it."""
+    def sees(self, *words: str) -> None:
+        """Wait for a line that contains all `words`."""
         self.waits(lambda: self.line_with(*words) is not None, f"no line with {words}")
-        return self.line_with(*words) or ""
 
     def misses(self, *words: str) -> None:
         """Wait until no line contains all `words`."""
         self.waits(lambda: self.line_with(*words) is None, f"still a line with {words}")
 
-    def waits(
-        self, is_true: Callable[[], bool], complaint: str, *, within_s: float = PATIENCE_S
-    ) -> None:
+    def waits(self, is_true: Callable[[], bool], complaint: str) -> None:
         """Read output until `is_true`."""
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + PATIENCE_S
         while not is_true():
             if time.monotonic() > deadline or not self.read_output():
                 raise AssertionError(f"{complaint} on:\n{self.text}")

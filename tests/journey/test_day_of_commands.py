@@ -22,7 +22,7 @@ def links_of_a_day(count: int, failing: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("count", "failing"), [(16, 2), pytest.param(300, 18, marks=pytest.mark.slow)]
+    ("count", "failing"), [(12, 2), pytest.param(300, 18, marks=pytest.mark.slow)]
 )
 @pytest.mark.long
 def test_a_batch_is_brought_through_the_day_by_commands(

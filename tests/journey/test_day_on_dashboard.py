@@ -11,7 +11,7 @@ from tests.shell import Shell
 
 
 @pytest.mark.parametrize(
-    ("count", "failing"), [(16, 2), pytest.param(300, 18, marks=pytest.mark.slow)]
+    ("count", "failing"), [(12, 2), pytest.param(300, 18, marks=pytest.mark.slow)]
 )
 @pytest.mark.long
 def test_a_batch_is_brought_through_the_day_by_keys(

@@ -29,6 +29,7 @@ from tests.project.test_readme import (
     options_of,
     rows,
 )
+from tests.wording.test_notes import NOTES
 
 _GENERATED = re.compile(r"(<!-- \w+ -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _LINKED = re.compile(r"\]\((\w+)\.md\)")
@@ -122,6 +123,15 @@ def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
 
 A_TASK = Task(id=1, url="https://example.com/a", created_at=0)
 A_RESULT = BatchResult("night", {}, (), is_open=False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_note_that_says_the_same_of_every_task_is_explained(language: str) -> None:
+    set_language(language)
+    notes = {say() for say in NOTES} - {""}
+    alike = {it for it in notes if not re.search(r"\d|[:：;；]|xx|影视", it.replace("123", ""))}
+    assert len(alike) > 18
+    assert alike <= set(of(language, "words").split(" | "))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

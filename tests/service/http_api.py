@@ -99,7 +99,7 @@ def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
 
 
 def user_info(world: World, account: Account, _query: Arguments) -> dict[str, Any]:
-    ends_at = datetime.fromtimestamp(int(world.clock.real() + YEAR_S), CHINA)
+    ends_at = datetime.fromtimestamp(int(world.clock() + YEAR_S), CHINA)
     return {
         "uid": account.uid,
         "nickname": account.nickname,

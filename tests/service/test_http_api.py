@@ -1,73 +1,23 @@
-"""The simulator over real HTTP on loopback: envelope, headers, logins, faults on demand."""
+"""The simulator over real HTTP on loopback: its logins, its faults, and alone."""
 
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.service.accounts import ACCESS_TOKEN, APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.accounts import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind, Faults
 from tests.service.server import SimulatorServer
-from tests.service.world import FOLDER_ID
 from tests.shell import Shell
 
 SERVICE_SPEED = 1.0
-HOST = "https://files.example/"
-CREATE = "/api/v1/offline/download"
-PROCESS = "/api/v1/offline/download/process"
-LIST = "/api/v2/file/list"
 INFO = "/api/v1/user/info"
 OAUTH = "/api/v1/oauth2/access_token"
-
-
-@pytest.fixture
-def client(service: SimulatorServer) -> Iterator[httpx.Client]:
-    """A client that sends what every call needs."""
-    headers = {"Authorization": f"Bearer {ACCESS_TOKEN}", "Platform": "open_platform"}
-    with httpx.Client(base_url=service.base_url, headers=headers, trust_env=False) as client:
-        yield client
-
-
-def asked(response: httpx.Response) -> dict[str, Any]:
-    """Return the envelope after checking its fields and HTTP 200."""
-    body: dict[str, Any] = response.json()
-    assert response.status_code == 200
-    assert set(body) == {"code", "message", "data", "x-traceID"}
-    assert body["x-traceID"]
-    return body
-
-
-def create(client: httpx.Client, path: str, **more: Any) -> dict[str, Any]:
-    return asked(client.post(CREATE, json={"url": HOST + path, **more}))
-
-
-def test_a_link_is_created_watched_to_its_end_and_found_in_its_folder(
-    service: SimulatorServer, client: httpx.Client
-) -> None:
-    task_id = create(client, "a.iso", dirID=FOLDER_ID)["data"]["taskID"]
-    bodies = [asked(client.get(PROCESS, params={"taskID": task_id})) for _ in range(2)]
-    assert [(it["message"], it["data"]["status"]) for it in bodies] == [("ok", 0)] * 2
-    assert bodies[0]["x-traceID"] != bodies[1]["x-traceID"]
-    service.world.clock.change(advance=20)
-    data = asked(client.get(PROCESS, params={"taskID": task_id}))["data"]
-    assert data == {"process": 100, "status": 2}
-    page = asked(client.get(LIST, params={"parentFileId": FOLDER_ID, "limit": 100}))["data"]
-    assert page["lastFileId"] == -1
-    (file,) = page["fileList"]
-    assert (file["filename"], file["type"], file["trashed"]) == ("a.iso", 0, 0)
-    link = "/api/v1/file/download_info"
-    body = asked(client.get(link, params={"fileId": str(file["fileId"])}))
-    assert body["data"]["downloadUrl"].startswith("https://")
-    service.world.configure(has_traffic=False)
-    assert asked(client.get(link, params={"fileId": file["fileId"]}))["code"] == 5113
-    assert asked(client.get(link, params={"fileId": 7}))["code"] == 5066
 
 
 def renew(client: httpx.Client, token: str, **more: str) -> dict[str, Any]:
@@ -77,20 +27,22 @@ def renew(client: httpx.Client, token: str, **more: str) -> dict[str, Any]:
 
 
 def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
-    service: SimulatorServer, client: httpx.Client
+    service: SimulatorServer,
 ) -> None:
-    first = renew(client, REFRESH_TOKEN, client_secret=APP_SECRET)
-    assert set(first) == {"token_type", "access_token", "refresh_token", "expires_in", "scope"}
-    assert first["expires_in"] == 7200
-    bearer = {"Authorization": f"Bearer {first['access_token']}"}
-    assert asked(client.get(INFO, headers=bearer))["data"]["nickname"] == "小鱼"
-    second = renew(client, first["refresh_token"])
-    assert asked(client.get(INFO, headers=bearer))["message"] == "access Token Invalid"
-    assert renew(client, first["refresh_token"])["code"] == 401
-    assert renew(client, second["refresh_token"], client_secret="wrong")["code"] == 1
-    broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
-    assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
-    assert client.get(broker).json() == {"text": "refresh_token无效"}
+    headers = {"Platform": "open_platform"}
+    with httpx.Client(base_url=service.base_url, headers=headers, trust_env=False) as client:
+        first = renew(client, REFRESH_TOKEN, client_secret=APP_SECRET)
+        assert set(first) == {"token_type", "access_token", "refresh_token", "expires_in", "scope"}
+        assert first["expires_in"] == 7200
+        bearer = {"Authorization": f"Bearer {first['access_token']}"}
+        assert client.get(INFO, headers=bearer).json()["data"]["nickname"] == "小鱼"
+        second = renew(client, first["refresh_token"])
+        assert client.get(INFO, headers=bearer).json()["message"] == "access Token Invalid"
+        assert renew(client, first["refresh_token"])["code"] == 401
+        assert renew(client, second["refresh_token"], client_secret="wrong")["code"] == 1
+        broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
+        assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
+        assert client.get(broker).json() == {"text": "refresh_token无效"}
     logins = service.world.logins
     assert (logins.renewals, logins.reused) == (3, 2)
 

@@ -35,26 +35,6 @@ from tests.service.faults import Faults
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 
 
-class WorldClock:
-    """A clock that starts at `real()` and runs `speed` times as fast."""
-
-    def __init__(self, real: Callable[[], float], *, speed: float = 1.0) -> None:
-        self.real = real
-        """The real clock, Unix seconds; used for tokens and rates, as by the client."""
-        self._real_anchor = real()
-        self._world_anchor = self._real_anchor
-        self.speed = speed
-
-    def now(self) -> float:
-        """Return the simulated time, Unix seconds; used for tasks."""
-        return self._world_anchor + (self.real() - self._real_anchor) * self.speed
-
-    def change(self, *, speed: float | None = None, advance: float = 0.0) -> None:
-        """Change the speed, and move the simulated time forward by `advance` seconds."""
-        self._world_anchor, self._real_anchor = self.now() + advance, self.real()
-        self.speed = self.speed if speed is None else float(speed)
-
-
 @dataclass(slots=True)
 class Stats:
     """Counts of what the service received."""
@@ -95,7 +75,9 @@ class World:
         speed: float = 1.0,
     ) -> None:
         self.rules = rules or Rules()
-        self.clock = WorldClock(clock, speed=speed)
+        self.clock = clock
+        """The real clock; used for tokens, as by the client."""
+        self._began_at, self._speed = clock(), speed
         self.faults = Faults()
         self.stats = Stats()
         self.tokens = TokenRegistry(
@@ -116,6 +98,10 @@ class World:
         self._drives: dict[str, Drive] = {}
         folder = DriveEntry(id=FOLDER_ID, name="资料", parent_id=0, is_folder=True, at=clock())
         self.drive(CLIENT_ID).entries[FOLDER_ID] = folder
+
+    def now(self) -> float:
+        """Return the simulated time, Unix seconds; used for tasks."""
+        return self._began_at + (self.clock() - self._began_at) * self._speed
 
     # The service's calls: each raises `Refusal` where the service refuses.
 
@@ -139,7 +125,7 @@ class World:
 
     def progress(self, account: Account, task_id: int) -> Snapshot:
         """Perform *process*: return a task's percentage and status."""
-        task, now = self._tasks.get(task_id), self.clock.now()
+        task, now = self._tasks.get(task_id), self.now()
         if task is None or task.client_id != account.client_id:
             raise bad_request(TASK_UNKNOWN)
         age_s = now - task.created_at
@@ -156,7 +142,7 @@ class World:
     def drive(self, client_id: str = CLIENT_ID) -> Drive:
         """Return the folders and files of `client_id`."""
         if client_id not in self._drives:
-            drive = Drive(lambda: next(self._file_ids), self.clock.real)
+            drive = Drive(lambda: next(self._file_ids), self.clock)
             self._drives[client_id] = drive
             drive.default_folder()
         return self._drives[client_id]
@@ -172,7 +158,7 @@ class World:
                 scenario=scenario,
                 script=scenario.script,
                 size=scenario.size,
-                created_at=self.clock.now(),
+                created_at=self.now(),
             )
             self._tasks[task.id] = task
             self.stats.creates[request.url] += 1
@@ -183,7 +169,7 @@ class World:
         """End a task now, as a success."""
         with self.lock:
             task = self._tasks[task_id]
-            at = self.clock.now() - task.created_at
+            at = self.now() - task.created_at
             task.script = Script((Keyframe(at, 100, Status.SUCCEEDED),))
             self._schedule_end(task)
             self.catch_up()
@@ -196,7 +182,7 @@ class World:
 
     def catch_up(self) -> None:
         """Process the tasks that ended since the last call, in the order of their ends."""
-        now = self.clock.now()
+        now = self.now()
         while self._ends and self._ends[0][0] <= now:
             ended_at, task_id = heapq.heappop(self._ends)
             task = self._tasks[task_id]
@@ -217,7 +203,7 @@ class World:
         name = task.request.saved_as + (".html" if arrival is Arrival.HTML else "")
         size = TINY_FILE if arrival in (Arrival.HTML, Arrival.TINY) else task.size
         folder = task.request.dir_id or drive.default_folder()
-        at = min(ended_at, self.clock.real())
+        at = min(ended_at, self.clock())
         file = drive.add_file(name, folder, size=size, at=at)
         file.status = BLOCKED if arrival is Arrival.BLOCKED else 0
         task.file_id = file.id

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ from tests.simulation.service import (
     body_of,
     post,
 )
-from tests.simulation.truth import AT_REST, Link, Truth, number_of
+from tests.simulation.truth import AT_REST, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
 MOST_REQUESTS, MOST_STEPS = 80, 4_000
@@ -377,9 +377,6 @@ class Simulation:
         links = [self._truth.link(draft.url) for draft in drafts]
         with suppress(StoreLost):
             await add_links(life.engine, drafts)
-        self._acknowledge(life, links)
-
-    def _acknowledge(self, life: Life, links: Iterable[Link]) -> None:
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_acknowledged = True
@@ -448,13 +445,16 @@ class Simulation:
                 link.is_going = False
 
     async def _pause(self, life: Life, *, is_paused: bool) -> None:
-        with self._truth.pausing(is_paused):
-            await life.engine.repository.set_paused(is_paused)
+        self._truth.is_paused = is_paused
+        self._truth.wishes += 1
+        await life.engine.repository.set_paused(is_paused)
+        self._truth.wishes -= 1
         self._truth.is_pause_saved = life.engine.status.store_problem is None
 
     async def _move(self, life: Life, count: int) -> None:
-        with self._truth.placing():
-            await execute(life.engine, SendNext(tuple(self._some(life, count))))
+        self._truth.placings += 1
+        await execute(life.engine, SendNext(tuple(self._some(life, count))))
+        self._truth.placings -= 1
 
     def _some(self, life: Life, count: int) -> set[int]:
         return {task.id for _ in range(count) if (task := self._one_of(life)) is not None}

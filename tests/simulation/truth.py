@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -158,21 +157,6 @@ class Truth:
         link = self.link(task.url)
         link.words += 1
         link.allowances += 1
-
-    @contextmanager
-    def pausing(self, is_paused: bool) -> Iterator[None]:
-        """Note what the user wishes until the program has answered."""
-        self.is_paused = is_paused
-        self.wishes += 1
-        yield
-        self.wishes -= 1
-
-    @contextmanager
-    def placing(self) -> Iterator[None]:
-        """Note that a link may get another place until the program has answered."""
-        self.placings += 1
-        yield
-        self.placings -= 1
 
     def lose_lock(self, tasks: Iterable[Task]) -> None:
         """Note that another program may send the `tasks` from now on, but for one on its way."""

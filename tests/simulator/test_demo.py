@@ -8,15 +8,16 @@ import httpx
 import pytest
 
 from pan123_tui.simulator.demo import fill
-from pan123_tui.simulator.requests import CreateRequest, parse_create_request
+from pan123_tui.simulator.requests import FORBIDDEN, CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
+from pan123_tui.simulator.scripts import Keyframe, Script, Status
 from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, MAX_RUNNING, MOST_S, World
 
 START = 1_760_000_000.0
 HEADERS = {"Platform": "open_platform", "Authorization": f"Bearer {ACCESS_TOKEN}"}
 CREATE = "/api/v1/offline/download"
-LINK = "https://example.com/a.iso"
+LINK, FILES = "https://example.com/a.iso", "https://files.example/"
 
 
 class Stage:
@@ -142,9 +143,7 @@ def asked(response: httpx.Response) -> tuple[int, dict[str, Any]]:
         ({"headers": {"Platform": ""}}, 1),
         ({"headers": {"Authorization": "Bearer other"}}, 401),
         ({"json": {"url": "ftp://example.com/a"}}, 1),
-        ({"json": {"url": LINK, "fileName": "a/b"}}, 1),
         ({"json": {"url": LINK, "dirID": 7}}, 1),
-        ({"json": {"url": LINK, "dirID": -1}}, 1),
         ({"content": "{}", "headers": {"Content-Type": "text/plain"}}, 1),
         ({"content": "[]", "headers": {"Content-Type": "application/json"}}, 1),
     ],
@@ -176,3 +175,43 @@ def test_each_call_answers_in_the_envelope(client: httpx.Client) -> None:
     assert link["downloadUrl"].startswith("https://")
     assert asked(client.get("/api/v1/file/download_info", params={"fileId": 7}))[0] == 5066
     assert client.get("/api/v1/nothing").status_code == 404
+
+
+# What both services have: how a task moves, and how a create is read
+
+
+def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() -> None:
+    script = Script(
+        (Keyframe(0, 0), Keyframe(10, 50), Keyframe(10, 20), Keyframe(20, 100, Status.SUCCEEDED))
+    )
+    moments = [script.snapshot_at(at) for at in (0, 5, 10, 15, 20, 999)]
+    assert moments == [(0, 0), (25, 0), (20, 0), (60, 0), (100, 2), (100, 2)]
+
+
+WRONG: dict[str, list[object]] = {
+    "url": ["", 5, "ftp://a.example/x", "https://", "https://[::1/x"],
+    "dirID": [-1, None, "12a", True],
+    "fileName": ["", "  ", None, "x" * 256, *(f"a{char}b.png" for char in sorted(FORBIDDEN))],
+    "callBackUrl": ["", "ftp://a.example"],
+}
+
+
+@pytest.mark.parametrize("wrong", [{key: it} for key, values in WRONG.items() for it in values])
+def test_a_create_with_a_fault_is_refused_with_code_1_in_chinese(wrong: dict[str, object]) -> None:
+    with pytest.raises(Refusal) as no:
+        parse_create_request({"url": FILES} | wrong)
+    assert no.value.code == 1
+    assert any("\u4e00" <= char <= "\u9fff" for char in no.value.message)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"url": FILES + "a/%E9%9B%AA.mp4?x=1"}, "雪.mp4"),
+        ({"url": FILES}, "files.example"),
+        ({"url": FILES + "a%2Fb%3A.zip"}, "a_b_.zip"),
+        ({"url": FILES, "fileName": "片子.mkv"}, "片子.mkv"),  # no image, yet the service takes it
+    ],
+)
+def test_a_file_is_called_as_asked_or_as_its_link_ends(body: dict[str, object], name: str) -> None:
+    assert parse_create_request(body).saved_as == name

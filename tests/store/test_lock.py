@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
 from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
@@ -50,14 +50,17 @@ def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
+def test_a_lock_that_another_process_holds_names_it_until_that_is_killed(tmp_path: Path) -> None:
     with another_process(tmp_path) as process:
         with pytest.raises(StoreLocked, match="pan123-tui watch") as refusal:
             StoreLock(tmp_path).acquire()
         assert refusal.value.pid == process.pid
         assert holder(tmp_path) == process.pid
+        os.kill(process.pid, signal.SIGKILL)
+    assert (tmp_path / HOLDER_NAME).exists()
+    assert holder(tmp_path) is None
     with StoreLock(tmp_path) as lock:
-        assert lock.warning is None
+        assert (lock.warning, holder(tmp_path)) == (None, os.getpid())
     with StoreLock(tmp_path) as another:  # the first is open no more
         assert (lock.warning, another.warning) == (None, None)
 
@@ -78,16 +81,6 @@ def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
     assert not waits_for_end(tmp_path, 4711, 0.3)
     assert 100.3 <= now < 100.4
     assert waits_for_end(tmp_path, 4712, 0.3), "another one has taken its place"
-
-
-def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
-    with another_process(tmp_path) as process:
-        os.kill(process.pid, signal.SIGKILL)
-    assert (tmp_path / HOLDER_NAME).exists()
-    assert holder(tmp_path) is None
-    with StoreLock(tmp_path) as lock:
-        assert lock.warning is None
-        assert holder(tmp_path) == os.getpid()
 
 
 def test_a_reused_pid_holds_nothing(tmp_path: Path) -> None:
@@ -122,9 +115,7 @@ def test_a_folder_without_locks_is_used_with_a_warning_and_never_lost(
     for _ in range(2):
         with StoreLock(tmp_path) as lock:
             lock.check()
-            assert lock.warning is not None
-            assert lock.warning.kind is ProblemKind.STORE_UNLOCKED
-            assert lock.warning.message == f"{tmp_path}: {words}"
+            assert lock.warning == Problem(ProblemKind.STORE_UNLOCKED, f"{tmp_path}: {words}")
             assert holder(tmp_path) == os.getpid(), "its engine must be found"
         assert holder(tmp_path) is None
 
@@ -133,9 +124,8 @@ def test_a_folder_that_cannot_be_made_is_a_warning_too(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
     with StoreLock(folder) as lock:
-        assert lock.warning is not None
-        assert lock.warning.kind is ProblemKind.STORE_UNWRITABLE
-        assert lock.warning.message == f"{folder}: {os.strerror(errno.EEXIST)}"
+        words = f"{folder}: {os.strerror(errno.EEXIST)}"
+        assert lock.warning == Problem(ProblemKind.STORE_UNWRITABLE, words)
 
 
 def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:

@@ -15,7 +15,13 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.errors import (
+    Problem,
+    ProblemKind,
+    StoreLost,
+    StoreUnwritable,
+    StoreVersionTooNew,
+)
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
@@ -182,27 +188,6 @@ def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> N
     assert TaskStore(folder).tasks.keys() == {i for i in range(1, 3001) if i % 3}
 
 
-async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(
-    folder: Path, full_disk: list[bool]
-) -> None:
-    saved(folder, plain_task(1))
-    store = TaskStore(folder)
-    store.put([plain_task(2)])
-    full_disk[0] = True
-    assert not await store.save()
-    problem = store.problem
-    assert problem is not None
-    assert problem.kind is ProblemKind.STORE_UNWRITABLE
-    assert "No space left" in problem.message
-    assert store.is_dirty
-    assert store.tasks.keys() == {1, 2}
-    assert TaskStore(folder).tasks.keys() == {1}
-    full_disk[0] = False
-    assert await store.save()
-    assert store.problem is None
-    assert TaskStore(folder).tasks.keys() == {1, 2}
-
-
 def test_a_folder_that_is_moved_keeps_the_tasks_in_memory_until_it_is_back(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -267,22 +252,30 @@ def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) ->
     assert TaskStore(folder).new_ids(1).start >= 40
 
 
-async def test_concurrent_saves_share_one_failure_and_closing_reports_it_too(
+async def test_a_full_disk_fails_concurrent_saves_once_and_keeps_the_tasks_in_memory(
     folder: Path, full_disk: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    saved(folder, plain_task(1))
     store = TaskStore(folder)
     write = Mock(wraps=store.save_now)
     monkeypatch.setattr(store, "save_now", write)
-    store.put([plain_task(1)])
+    store.put([plain_task(2)])
     full_disk[0] = True
     assert await asyncio.gather(*(store.save() for _ in range(30))) == [False] * 30
     assert write.call_count == 1, "a disk that refuses slowly would hold everything up"
     assert not await store.save()
     assert write.call_count == 2
+    words = f"{folder / 'tasks.json'}: {os.strerror(errno.ENOSPC)}"
+    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
+    assert store.is_dirty
+    assert store.tasks.keys() == {1, 2}
+    assert TaskStore(folder).tasks.keys() == {1}
     full_disk[0] = False
     assert await asyncio.gather(*(store.save() for _ in range(3))) == [True] * 3
+    assert not store.problem
+    assert TaskStore(folder).tasks.keys() == {1, 2}
     full_disk[0] = True
-    store.put([plain_task(2)])
+    store.put([plain_task(3)])
     with pytest.raises(StoreUnwritable):
         store.close()
 
@@ -329,8 +322,7 @@ def test_an_invalid_document_is_reported_and_kept_and_affects_no_other(folder: P
         stock.table("tasks").update({"percent": "half"}, doc_ids=[2])
     store = TaskStore(folder)
     assert store.tasks.keys() == {1}
-    assert store.notice is not None
-    assert store.notice.message == "tasks.json (quarantine): 2"
+    assert store.notice == Problem(ProblemKind.STORE_DAMAGED, "tasks.json (quarantine): 2")
     store.put([plain_task(3)])
     store.close()
     with TinyDB(folder / "tasks.json") as stock:
@@ -367,19 +359,16 @@ def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_pat
     blocked = tmp_path / "file" / "data"
     blocked.parent.write_text("no folder")
     store = TaskStore(blocked)
-    problem = store.problem
-    assert problem is not None
-    assert problem.kind is ProblemKind.STORE_UNWRITABLE
+    words = f"{blocked / 'archive.json'}: {os.strerror(errno.ENOTDIR)}"
+    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
     store.put([plain_task(i) for i in store.new_ids(2)])
     with pytest.raises(StoreUnwritable) as refusal:
         store.save_now()
-    archive = blocked / "archive.json"
-    assert problem.message == f"{archive}: {os.strerror(errno.ENOTDIR)}"
     assert str(refusal.value) == f"{blocked}: {os.strerror(errno.EEXIST)}"
     assert len(store.tasks) == 2
     blocked.parent.unlink()
     store.save_now()
-    assert store.problem is None
+    assert not store.problem
     assert len(TaskStore(blocked).tasks) == 2
 
 
@@ -391,8 +380,8 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", refused)
         store = TaskStore(folder)
-    assert store.problem is not None
-    assert store.problem.message == f"{folder / 'archive.json'}: Permission denied"
+    words = f"{folder / 'archive.json'}: Permission denied"
+    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
     store.put([plain_task(7)])
     store.close()
     assert store.notice is not None

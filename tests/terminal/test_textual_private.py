@@ -148,7 +148,6 @@ async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
             for key in ("right", "down", "left", "up"):
                 painted(app)
                 await pilot.press(key)
-                await pilot.pause()
                 assert painted(app) == painted_anew(app, table), (kind, key)
 
 

@@ -63,7 +63,6 @@ class StageUser:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def reads(self, words: str) -> None:
         """Wait until `words` are on the screen, wherever the lines are wrapped."""

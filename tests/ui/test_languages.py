@@ -93,7 +93,6 @@ async def home(pilot: StillPilot) -> None:
             await pilot.press("escape", "escape", "1")
             return
         await pilot.press("escape")
-        await pilot.pause()
     raise AssertionError(f"no way back from {pilot.app.screen}")
 
 

@@ -5,21 +5,20 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from msgspec.structs import asdict
 from textual.app import App
 from textual.events import AppBlur, AppFocus, Key, MouseScrollDown
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.query import SortKey, View
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.ui import app, memory
 from pan123_tui.ui.memory import FILE_NAME, Attention, Memory, UiState, read_state
 from tests.ui.dashboard_stage import NOW, story, task
 
-STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)
+STATE = UiState(Query(View.TROUBLE, sort=SortKey.NAME, reverse=True), is_detail_open=True)
 
 
 def save(folder: Path) -> None:
-    Memory(App(), folder).save(is_end=True, **asdict(STATE))
+    Memory(App(), folder).save(is_end=True, query=STATE.query, is_detail_open=True)
 
 
 def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Path) -> None:
@@ -35,8 +34,8 @@ def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Pa
         (b"{", UiState()),
         (b"[]", UiState()),
         (b"\xff\xfe", UiState()),
-        (b'{"view": "trouble", "theme": "nord", "later": 1}', UiState(view=View.TROUBLE)),
-        (b'{"view": "stalled", "theme": "nord"}', UiState()),  # a tab of a former version
+        (b'{"query": {"view": "trouble"}, "later": 1}', UiState(Query(View.TROUBLE))),
+        (b'{"query": {"view": "stalled"}}', UiState()),  # a tab of a former version
     ],
 )
 def test_what_cannot_be_read_is_ignored(tmp_path: Path, content: bytes, state: UiState) -> None:

@@ -51,23 +51,6 @@ async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not(
         assert "30%" in told.text
 
 
-async def test_what_moves_under_another_screen_is_painted_when_that_has_gone() -> None:
-    moving = task(1, percent=10.0)
-    async with story([moving, task(2)]) as told:
-        dashboard = told.dashboard
-        await told.press("a")
-        assert told.app.screen is not dashboard
-        await told.pilot.pause(0.2)  # until the new screen is drawn
-        with patch.object(type(told.app.screen), "refresh") as refresh:
-            for percent in (20.0, 30.0, 40.0):
-                told.engine.tell(replace(moving, percent=percent))
-                await told.sees(lambda p=percent: told.app.parts.model.tasks[1].percent == p)  # type: ignore[misc]
-                await told.pilot.pause(0.1)
-        assert refresh.call_args_list == []
-        await told.press("escape")
-        await told.reads("40%")
-
-
 async def test_an_error_under_another_screen_is_seen() -> None:
     async def meet_an_error() -> None:
         async with story([task(1)]) as told:

@@ -1,7 +1,6 @@
 """Themes and palettes can be read: each text token on each ground that it stands on."""
 
 import itertools
-from pathlib import Path
 
 import pytest
 from rich.color import Color as RichColor
@@ -14,14 +13,12 @@ from textual.theme import Theme
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.terminal.render_filters import Palette, PaletteFilter
-from pan123_tui.ui import theme as theme_module
 from pan123_tui.ui.theme import (
     PALETTES,
     SHOWN_TOKENS,
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    stylesheet,
     theme_colors,
 )
 from tests.ui.dashboard_stage import story, task
@@ -92,18 +89,6 @@ def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
     named = theme_colors(theme)
     assert set(STATE_TOKENS) == set(TaskState)
     assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
-
-
-def test_the_packages_stylesheet_is_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "pan123_tui"
-    package.mkdir()
-    monkeypatch.setattr(theme_module, "__file__", str(package / "ui" / "theme.py"))
-    with pytest.raises(FileNotFoundError):
-        stylesheet()
-    (tmp_path / "styles.tcss").touch()
-    assert stylesheet() == tmp_path / "styles.tcss"
-    (package / "styles.tcss").touch()
-    assert stylesheet() == package / "styles.tcss"
 
 
 # The palettes for few colours

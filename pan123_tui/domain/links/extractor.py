@@ -76,14 +76,14 @@ _COMMAND = re.compile(
 )
 """A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
 _PLAIN_COMMAND = re.compile(
-    r"(?!(?i:wget).*? -\w*O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--(?:continue|location"
-    r"|content-disposition|no-check-certificate)|curl|wget|aria2c|axel|&&|\\"
+    r"(?!(?i:wget).*? -\w{0,9}O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--continue"
+    r"|--location|--content-disposition|--no-check-certificate|curl|wget|aria2c|axel|&&|\\"
     r"|[\"'“$]{0,2}(?i:https?://)[^\s\"'“”$^[{;|]+[\"'”]?;?))+[\s`]*",
     re.DOTALL,
 )
 """A command that only downloads: none of its options has a meaning for 123pan."""
 _HEADER = re.compile(
-    r"(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
+    r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
 )
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)

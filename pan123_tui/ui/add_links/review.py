@@ -26,14 +26,12 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class ReviewState(Enum):
-    """What the screen is doing: EDITING and READING alternate.
+    """What the screen is doing.
 
     SENDING ends in FAILED, in QUEUED, or in EDITING if rows were added meanwhile.
     """
 
     EDITING = auto()
-    READING = auto()
-    """A long text becomes rows in a thread; what is to be queued waits for it."""
     SENDING = auto()
     """The engine's answer is awaited: links that enter the list now may be the queued ones."""
     FAILED = auto()

@@ -1,6 +1,5 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -41,11 +40,8 @@ from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.actions import added_meanwhile_text, queued_text
-from pan123_tui.wording.formats import number, size
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import explanation
-
-MAX_SYNC_CHARS = 20_000
-"""A text longer than this is read in a thread, so that the next key need not wait."""
 
 
 class AddScreen(UncutScreen[None]):
@@ -98,10 +94,6 @@ class AddScreen(UncutScreen[None]):
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
-        self._unread: list[str] = []
-        """Long texts that are still to be read."""
-        self._has_read = asyncio.Event()
-        self._has_read.set()
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
 
@@ -132,7 +124,7 @@ class AddScreen(UncutScreen[None]):
         self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):
             self.add_text(text)
-        (self.review_list if self.review.rows or self._unread else self.address).focus()
+        (self.review_list if self.review.rows else self.address).focus()
 
     def on_resize(self) -> None:
         """Keep the focused field in sight; the list takes care of itself."""
@@ -142,9 +134,6 @@ class AddScreen(UncutScreen[None]):
     def watch_state(self, state: ReviewState) -> None:
         """Say what the screen is doing."""
         match state:
-            case ReviewState.READING:
-                text = _("reading {size}…").format(size=size(sum(map(len, self._unread))))
-                shown = Content.styled(text, "$text-muted")
             case ReviewState.SENDING:
                 text = _("waiting for the engine… {key} leaves and keeps a draft")
                 shown = Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
@@ -168,23 +157,8 @@ class AddScreen(UncutScreen[None]):
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if not whole.strip():
             return False
-        if self._unread or len(whole) > MAX_SYNC_CHARS:
-            self._unread.append(whole)
-            self._has_read.clear()
-            if self.state is not ReviewState.SENDING:
-                self.state = ReviewState.READING
-            self._read_long()
-            return True
         self._change(self.review.rows, rows := self.review.read(whole))
         return bool(rows)
-
-    @work(group="read-links", exclusive=True)
-    async def _read_long(self) -> None:
-        while self._unread:
-            rows = await asyncio.to_thread(self.review.read, self._unread[0])
-            del self._unread[0]
-            self._change(self.review.rows, rows)
-        self._has_read.set()
 
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
         """Review `rows` in the place of the former ones, show them, and save them soon.
@@ -195,7 +169,7 @@ class AddScreen(UncutScreen[None]):
         place = sum(not row.is_mere_text for row in self.review.rows)
         skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)
         if not is_sending:
-            self.state = ReviewState.READING if self._unread else ReviewState.EDITING
+            self.state = ReviewState.EDITING
         self.common_fields.show_count(sum(row.keep for row in self.review.rows))
         self.review_list.show(self.review.rows, self.common_fields.common)
         if added:
@@ -311,9 +285,8 @@ class AddScreen(UncutScreen[None]):
 
     @work(group="submit-links")
     async def action_submit(self) -> None:
-        """Queue the kept links, once all is read; what the engine does not take stays here."""
+        """Queue the kept links; what the engine does not take stays here."""
         self.add_text()
-        await self._has_read.wait()
         if not self._may_submit():
             return
         fields = self.common_fields
@@ -367,7 +340,7 @@ class AddScreen(UncutScreen[None]):
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
-        is_new = len(rows) > sum(row.waits for row in submitted) or bool(self._unread)
+        is_new = len(rows) > sum(row.waits for row in submitted)
         self.review.rows, self.state = tuple(rows), ReviewState.EDITING
         self._change(rows)
         if not is_new:
@@ -402,5 +375,4 @@ class AddScreen(UncutScreen[None]):
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
-        text = "\n".join([*self._unread, self.address.value])
-        return Draft(text, self.common_fields.changed, rows)
+        return Draft(self.address.value, self.common_fields.changed, rows)

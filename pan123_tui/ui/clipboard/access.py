@@ -12,7 +12,6 @@ import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
 
 from pan123_tui.system.processes import CommandResult, run_command
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
@@ -24,7 +23,6 @@ from pan123_tui.ui.clipboard.local import (
     write_local,
 )
 
-T = TypeVar("T")
 QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
 COMMAND_TIMEOUT_S = 2.0
 TMUX_POLL_S = 0.2
@@ -38,31 +36,24 @@ PERMISSION_TIMEOUT_S = 30.0
 
 
 class TerminalQueries:
-    """Passes each reply to the first query that accepts it; other replies are dropped."""
+    """Asks the terminal for its clipboard; replies that nobody awaits any more are dropped."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-        self._open: list[tuple[Callable[[TerminalReply], Any], asyncio.Future[Any]]] = []
+        self._open: list[asyncio.Future[ClipboardResult]] = []
 
-    def send(
-        self, sequence: str, parse: Callable[[TerminalReply], T | None]
-    ) -> "asyncio.Future[T]":
-        """Send `sequence`; return a future for the first reply that `parse` does not reject.
-
-        Cancel the future to stop waiting.
-        """
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._open.append((parse, answer))
-        self._write(sequence)
+    def read(self) -> asyncio.Future[ClipboardResult]:
+        """Return a future for the next reply; cancel it to stop waiting."""
+        answer: asyncio.Future[ClipboardResult] = asyncio.get_running_loop().create_future()
+        self._open.append(answer)
+        self._write(QUERY_CLIPBOARD)
         return answer
 
     def on_reply(self, reply: TerminalReply) -> None:
         """Handle a reply of the terminal."""
-        self._open = [query for query in self._open if not query[1].done()]
-        for parse, answer in self._open:
-            if (parsed := parse(reply)) is not None:
-                answer.set_result(parsed)
-                return
+        self._open = [answer for answer in self._open if not answer.done()]
+        if self._open and (result := parse_clipboard(reply)) is not None:
+            self._open[0].set_result(result)
 
 
 def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
@@ -156,8 +147,7 @@ class ClipboardAccess:
         if self._queries is None:
             return result
         if self._is_known_to_reply:
-            query = self._queries.send(QUERY_CLIPBOARD, parse_clipboard)
-            return await _reply(query, on_wait)
+            return await _reply(self._queries.read(), on_wait)
         is_remote = result.failure is ClipboardFailure.REMOTE
         return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
 

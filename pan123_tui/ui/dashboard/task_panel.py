@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -240,7 +240,7 @@ class TaskPanel(Container):
 
     def _remember(self) -> None:
         """Save, for the next run, what the list shows."""
-        self._parts.memory.save(**asdict(self.list_query), is_detail_open=self.is_detail_open)
+        self._parts.memory.save(query=self.list_query, is_detail_open=self.is_detail_open)
 
     @on(TaskTable.TaskHighlighted)
     def _poll_visible(self) -> None:

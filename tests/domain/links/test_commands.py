@@ -106,6 +106,7 @@ def test_an_address_in_a_header_is_counted_as_text(option: str) -> None:
         (f"wget {A} -q\ncurl -x {REF}", [f"√ {A}", f"? {REF}"]),
         (f"{B} wget {A}", [f"√ {B}", f"√ {A}"]),
         (f"https://a.b/cut-\nwget {A}\nb.zip", ["√ https://a.b/cut-", f"√ {A}"]),
+        ("wget https://a.b/x-\nb.zip", ["√ https://a.b/x-"]),
         (f"`wget {A}`", [f"√ {A}"]),
         (f"`curl -e {REF} {A}`", [f"? {REF}", f"? {A}"]),
         (f"curl {A} -H 'Referer: {REF}", [f"? {A}"]),

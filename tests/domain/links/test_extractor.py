@@ -179,6 +179,7 @@ HOSTILE = {
     "markdown": "[a](http://a.b/",
     "thunder of one": "thunder://" + "QUFo" * (SIZE // 4),
     "commands": "curl 'http://a.b' \\\n",
+    "minuses": "curl -" + "-" * SIZE,
     "backslashes": "curl " + "\\\n" * (SIZE // 2),
     "full-width schemes": "ｈｔｔｐ：／／",
     "one full-width link": "http：//a。b/" + "／中" * (SIZE // 2),

@@ -84,10 +84,16 @@ def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_change
     assert (page.look, page.is_seen, page.keep) == (Look.SHARE_PAGE, False, False)
 
 
-def test_a_private_host_counts_more_than_a_scheme_that_was_added() -> None:
+def test_a_private_host_or_a_page_counts_more_than_a_scheme_that_was_added() -> None:
     for text in ("192.168.1.10/a.zip", "192.168.1.10:8080/a.zip"):
         (row,) = extract(text)
         assert row.look is Look.PRIVATE
+    (row,) = extract("pan.baidu.com/s/1AbC")
+    assert row.look is Look.SHARE_PAGE
+
+
+def test_a_look_or_a_reason_of_an_earlier_version_is_still_one() -> None:
+    assert (Look("log_in"), RejectionReason("x")) == (Look.COMMAND, RejectionReason.BAD_HOST)
 
 
 def test_what_is_left_keeps_the_folder_of_those_that_were_sent_unless_it_has_its_own() -> None:
@@ -112,8 +118,9 @@ def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
 def test_any_row_can_be_edited_into_a_link() -> None:
     for text in (A, "ftp://a.b/2.zip", SHARED, "hello"):
         (before,) = judge(extract(text), {})
-        (row,) = judge([edited(before, DownloadRequest(B, "own.zip", 5))], {})
-        assert (row.text, row.keep) == (B, True)
+        for it in (before, toggled(before)):  # even if it was skipped
+            (row,) = judge([edited(it, DownloadRequest(B, "own.zip", 5))], {})
+            assert (row.text, row.keep) == (B, True)
         common = DownloadRequest("", "{n}.zip", 7, "https://c.d/")
         assert to_requests([row], common) == (DownloadRequest(B, "own.zip", 5, "https://c.d/"),)
 

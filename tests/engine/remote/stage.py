@@ -75,7 +75,6 @@ class Screen:
             self._connect, patience_s=1.0, wants_updates=wants_updates
         )
         self.model = TaskModel()
-        self.is_attached: bool | None = None
         self._announced = asyncio.Event()
 
     async def _connect(self, *, may_start: bool) -> Streams:
@@ -98,8 +97,6 @@ class Screen:
             while True:
                 self._announced.clear()
                 updates = self.client.drain()
-                if updates.attachment is not None:
-                    self.is_attached = updates.attachment.is_reachable
                 self.model.apply(updates)
                 if is_true(self.model):
                     return

@@ -1,6 +1,5 @@
 """What a peer may send that is no message, or is one of another version."""
 
-import asyncio
 import struct
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from pan123_tui.client.protocol import MAX_FRAME_BYTES, PROTOCOL
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import connection
-from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
+from tests.engine.remote.stage import Peer, Screen, serving_engine
+from tests.engine_stage import until
 
 URL = "https://a.example/1.zip"
 
@@ -96,8 +96,7 @@ async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, proto
         peer.call("s", {"do": "stop"})
         result = await peer.read()
         assert (result["type"], result["id"], result["value"]) == ("answer", "s", None)
-        async with asyncio.timeout(TIMEOUT_S):
-            await engine._stopping.wait()
+        await until(lambda: engine.is_stopping)
     assert await peer.is_closed()
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.lock_holder import read_holder, read_socket
-from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from tests.engine.remote.stage import Screen, serving_engine
+from tests.engine_stage import until
 from tests.headless import Headless, Run
 from tests.service.server import SimulatorServer
 from tests.service.world import World
@@ -43,51 +45,47 @@ class User:
             await asyncio.sleep(0.01)
 
 
-async def _is_serving(folder: Path, pid: int) -> None:
-    async with asyncio.timeout(TIMEOUT_S):
-        while read_holder(folder)[0] != pid or read_socket(folder) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-
-
-async def _grows(count: Callable[[], int]) -> None:
-    before = count()
-    async with asyncio.timeout(TIMEOUT_S):
-        while count() == before:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-
-
 async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
     """Run one holder after the other, and kill each at any moment."""
 
     def added() -> int:
         return sum(len(user.added) for user in users)
 
-    chance = random.Random(SEED)
+    def is_added(count: int) -> bool:
+        return added() >= count
+
+    chance, folder = random.Random(SEED), Path(run.folder)
     with Headless() as program:
         for _ in range(times):
             await asyncio.to_thread(program.start, run)
             if chance.random() < 0.8:  # else it is killed while it starts
-                await _is_serving(Path(run.folder), program.pid)
+                await until(lambda: read_holder(folder)[0] == program.pid)
+                await until(lambda: read_socket(folder) is not None)
             if chance.random() < 0.5:  # else perhaps before it takes a link
-                await _grows(added)
+                await until(partial(is_added, added() + 1))
             await asyncio.sleep(chance.uniform(0.0, 0.1))
             await asyncio.to_thread(program.kill)
 
 
-async def use_while_killed(folder: Path, times: int) -> None:
+@pytest.mark.parametrize(
+    "times", [pytest.param(20, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.slow)]
+)
+async def test_however_often_the_holder_is_killed_no_link_is_lost_or_twice(
+    disk: Path, times: int
+) -> None:
     done = asyncio.Event()
     async with AsyncExitStack() as stack:
         service = stack.enter_context(SimulatorServer(World(speed=50)))
-        run = Run(folder=str(folder), base_url=service.base_url, serves=True)
-        async with serving_engine(folder):  # so that both screens begin with an engine
+        run = Run(folder=str(disk), base_url=service.base_url, serves=True)
+        async with serving_engine(disk):  # so that both screens begin with an engine
             names = ("one", "other")
-            users = [User(n, await stack.enter_async_context(Screen(folder))) for n in names]
+            users = [User(n, await stack.enter_async_context(Screen(disk))) for n in names]
             for user in users:
                 await user.screen.sees(lambda model: model.is_loaded)
         adding = [asyncio.create_task(user.keep_adding(done)) for user in users]
         await kill_holders(run, times, users)
         done.set()
-        async with serving_engine(folder, base_url=service.base_url) as (engine, _server):
+        async with serving_engine(disk, base_url=service.base_url) as (engine, _server):
             await asyncio.gather(*adding)
             for user in users:
                 await user.screen.sees(lambda model: has_sent_all(model, engine), within_s=300)
@@ -119,13 +117,3 @@ def has_sent_all(model: TaskModel, engine: Engine) -> bool:
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
-
-
-@pytest.mark.long
-async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 20)
-
-
-@pytest.mark.slow
-async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
-    await use_while_killed(disk, 200)

@@ -36,7 +36,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
-from tests.engine_stage import execute
+from tests.engine_stage import execute, until
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -220,13 +220,15 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
 
     taken: list[Update] = []
     feed.send()
+    feed.send(TasksChanged((tasks[1],)))
     assert len(sent) == 1, "none follows before it is acknowledged"
     updates = take_all()
     assert [it.is_first for it in updates] == [True, False, False]
     assert [it.folders for it in updates] == [None, folders.cache, None], "they may be large"
-    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS - 1, 10]
     assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
-    assert [task.id for it in updates for task in it.snapshot] == list(range(count, 0, -1))
+    assert [task.id for it in updates for task in it.snapshot] == list(range(count, 1, -1))
+    assert [task.id for it in updates for task in it.news] == [1], "a changed one comes once"
     sent.clear()
     taken.clear()
     feed.send(TasksChecked({9: 1.0}))
@@ -343,26 +345,13 @@ async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_pat
 
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
-        seen: list[set[int]] = []
-        changed = asyncio.Event()
-
-        def set_visible(ids: set[int]) -> None:
-            seen.append(set(ids))
-            changed.set()
-
-        engine._poller.set_visible = set_visible  # type: ignore[assignment, method-assign]
-
-        async def becomes(ids: set[int]) -> None:
-            async with asyncio.timeout(TIMEOUT_S):
-                while not seen or seen[-1] != ids:
-                    changed.clear()
-                    await changed.wait()
-
+        seen: list[frozenset[int]] = []
+        engine._poller.set_visible = seen.append  # type: ignore[assignment, method-assign]
         await execute(engine, SetVisible((1,)))
         async with Screen(tmp_path) as screen:
             screen.client.send(SetVisible((2, 3)))  # perhaps before it is connected
-            await becomes({1, 2, 3})
-        await becomes({1})
+            await until(lambda: seen[-1] == {1, 2, 3})
+        await until(lambda: seen[-1] == {1})
 
 
 async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
@@ -397,8 +386,7 @@ async def test_an_end_is_told_to_all_screens_unless_it_is_a_fault(
             await other.equals(engine)
             if is_asked:
                 await one.client.call(StopEngine())
-                async with asyncio.timeout(TIMEOUT_S):
-                    await engine._stopping.wait()
+                await until(lambda: engine.is_stopping)
             else:
                 monkeypatch.setattr(Engine, "is_stopping", False)
         state = AttachmentState.ENDED if is_asked else AttachmentState.LOST
@@ -448,20 +436,14 @@ async def test_a_goodbye_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.Mo
 
 async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, server):
-
-        def is_seen() -> bool:
-            return server.unused_s == 0.0
-
         server._unused_since -= LONG_S
         (await Peer.connect(tmp_path)).close()
         assert server.unused_s >= LONG_S
         async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:
             await shell.client.call(PollNow())
             await screen.equals(engine)
-            assert is_seen()
-        async with asyncio.timeout(TIMEOUT_S):
-            while is_seen():  # noqa: ASYNC110 - the sockets have to close
-                await asyncio.sleep(0.001)
+            assert server.unused_s == 0.0
+        await until(lambda: server.unused_s > 0.0)  # the sockets have to close
         assert server.unused_s < LONG_S
 
 

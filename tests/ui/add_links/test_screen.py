@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -16,13 +17,10 @@ from textual.widgets import Collapsible, Input
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
@@ -36,14 +34,37 @@ from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute
+from tests.ui.dashboard_stage import PaperEngine
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
+class QueueingEngine(PaperEngine):
+    """Records the links that are queued, once it may go on, unless there is an `error`."""
+
+    def __init__(self, error: Pan123Error | None) -> None:
+        super().__init__([], Status())
+        self.error = error
+        self.gate: asyncio.Event | None = None
+        self.queued: list[DownloadRequest] = []
+        self.root: tuple[Folder, ...] = ()
+        """The folders in the root of the drive."""
+
+    async def commit(self, *tasks: Task) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        self.queued.extend(task.request for task in tasks)
+
+    async def page(self, _parent_id: int, *, after: int) -> FolderPage:
+        return FolderPage(self.root)
+
+
 class AddStage(Stage):
-    """Opens one `AddScreen`, and records the queued links and whether the screen has closed."""
+    """Opens one `AddScreen`, and records whether it has closed."""
 
     def __init__(
         self,
@@ -57,25 +78,19 @@ class AddStage(Stage):
     ) -> None:
         super().__init__()
         self.clipboard_text = clipboard
-        self.queued: list[DownloadRequest] = []
-        self.engine_tasks: dict[int, Task] = {}
-        """What the engine has before the links are queued, whether or not the model knows it."""
-        self.folders: tuple[Folder, ...] = ()
-        """Those in the root of the drive."""
+        self.engine = QueueingEngine(error)
+        client = cast(
+            "EngineClient", SimpleNamespace(call=partial(execute, cast("Any", self.engine)))
+        )
         self.results: list[None] = []
-        self.error = error
-        self.gate: asyncio.Event | None = None
         self.model = TaskModel()
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
         self.changes: Signal[ModelChange] = Signal(self, "changes")
-        actions = EngineCommands(
-            self, cast("EngineClient", self), self.model, keys={"links.add": "a"}
-        )
         self.add = AddScreen(
-            actions,
+            EngineCommands(self, client, self.model, keys={"links.add": "a"}),
             self.model,
             self.changes,
-            DriveFolders(cast("EngineClient", self), self.model),
+            DriveFolders(client, self.model),
             defaults=defaults,
             text=text,
             draft_file=draft_file,
@@ -98,31 +113,9 @@ class AddStage(Stage):
     def on_mount(self) -> None:
         self.push_screen(self.add, self.results.append)
 
-    async def call(self, command: Command[Any]) -> Any:
-        engine = SimpleNamespace(
-            repository=self,
-            folders=SimpleNamespace(use=print, page=self._page),
-            tasks=TaskCollection(self.engine_tasks.values()),
-            rules=DEFAULT_RULES,
-            clock=lambda: 0.0,
-        )
-        return await execute(cast("Engine", engine), command)
-
-    async def check_store(self) -> None:
-        """Find the data folder as it was."""
-
-    def new_ids(self, count: int) -> range:
-        return range(100, 100 + count)
-
-    async def commit(self, *tasks: Task) -> None:
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.error is not None:
-            raise self.error
-        self.queued.extend(task.request for task in tasks)
-
-    async def _page(self, _parent_id: int, *, after: int) -> FolderPage:
-        return FolderPage(self.folders)
+    @property
+    def queued(self) -> list[DownloadRequest]:
+        return self.engine.queued
 
     @property
     def address(self) -> AddressInput:
@@ -140,9 +133,7 @@ class AddStage(Stage):
             yield self
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait for all that they do."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def paste(self, text: str) -> None:
         """Paste as a terminal does: the focused widget gets the event, which may bubble up."""
@@ -156,13 +147,6 @@ class AddStage(Stage):
     async def open_more(self) -> None:
         await self.pilot.pause()
         self.screen.query_one(Collapsible).collapsed = False
-        await self.pilot.pause()
-
-    async def is_read(self) -> None:
-        """Wait until all text is in rows, and for the messages of that."""
-        await self.pilot.pause()
-        if reading := [it for it in self.workers if it.group == "read-links"]:
-            await self.workers.wait_for_complete(reading)
         await self.pilot.pause()
 
     @property
@@ -224,8 +208,7 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         assert app.review_list.highlighted == 0, "the cursor stays"
         await app.press("end", "ctrl+a")
         assert app.kept() == [SHARED, A, other, A, A]
-        await app.press("end", "ctrl+a")
-        await app.press("home", "space", "down", "space")
+        await app.press("end", "ctrl+a", "home", "space", "down", "space")
         assert app.kept() == [A, f"https://{BARE}", other]
         await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
@@ -315,7 +298,7 @@ async def test_what_became_of_the_links_is_said_to_its_end_on_a_small_screen_and
         assert text in "".join(app.text.split())
         assert "1.zip" in app.text
         assert (app.results, app.kept()) == ([], [A])
-        app.error = None
+        app.engine.error = None
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
 
@@ -328,8 +311,8 @@ async def test_after_a_lost_answer_only_missing_links_are_queued_again(is_shown:
             "The links may have been queued all the same; those that appear in the list" in app.text
         )
         assert "Nothing was queued" not in app.text
-        app.error, arrived = None, Task(id=7, url=A, created_at=0)
-        app.engine_tasks[7] = arrived
+        app.engine.error, arrived = None, Task(id=7, url=A, created_at=0)
+        app.engine.tasks.put(arrived)
         if is_shown:
             app.arrive(arrived)
         await app.pilot.pause()
@@ -346,13 +329,13 @@ async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Pa
         app.attach(AttachmentState.ATTACHED)
         await app.pilot.pause()
         assert "engine lost" not in app.text
-        app.gate = asyncio.Event()
+        app.engine.gate = asyncio.Event()
         await app.press("ctrl+s")
         assert "esc leaves and keeps a draft" in app.text
         await app.press("escape")
         assert app.results == [None]
         assert saved(draft) == [A]
-        app.gate.set()
+        app.engine.gate.set()
         await app.pilot.pause()
         assert app.queued == []
 
@@ -360,26 +343,26 @@ async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Pa
 async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
     async with AddStage(f"{A}\n").open() as app:
         app.attach(AttachmentState.ATTACHED)
-        app.gate = asyncio.Event()
+        app.engine.gate = asyncio.Event()
         await app.fill("common-name", "1.zip")
         await app.press("ctrl+s", "ctrl+s")  # the second one queues nothing twice
         await app.paste(f"{B}\nhello")
         await app.pilot.pause()
         assert "waiting for the engine…" in app.text
         app.arrive(Task(id=7, url=A, created_at=0))
-        app.gate.set()
-        await app.is_read()
+        app.engine.gate.set()
+        await app.pilot.pause()
         assert app.queued == [DownloadRequest(A, "1.zip")]
         assert app.kept() == [B]
         assert app.add.common_fields.common.name == "", "it was the former link's"
         assert app.notes() == ["1 link queued."]
         assert app.results == []
-        app.gate.clear()
+        app.engine.gate.clear()
         await app.press("ctrl+s")
         await app.fill("add-batch", "later")
         await app.paste(C)
-        app.gate.set()
-        await app.is_read()
+        app.engine.gate.set()
+        await app.pilot.pause()
         assert app.kept() == [C]
         assert app.add.common_fields.batch_label == "later", "it is for what comes"
 
@@ -387,9 +370,9 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
 @pytest.mark.parametrize("is_edited", [False, True])
 async def test_a_row_that_is_queued_under_its_form_may_become_another(is_edited: bool) -> None:
     async with AddStage(A).open() as app:
-        app.gate = asyncio.Event()
+        app.engine.gate = asyncio.Event()
         await app.press("ctrl+s", "enter")
-        app.gate.set()
+        app.engine.gate.set()
         await app.pilot.pause()
         if is_edited:
             await app.fill("edit-link", B)
@@ -410,14 +393,14 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         assert app.kept() == [B]
         assert "in the list: queued" in app.text
         assert app.notes() == [SKIPPED]
-        app.engine_tasks[8] = Task(id=8, url=B, created_at=0)
+        app.engine.tasks.put(Task(id=8, url=B, created_at=0))
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == ([], [SKIPPED] * 2, [None])
 
 
 async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named() -> None:
     app = AddStage(f"{A}\n{B}")
-    app.engine_tasks[7] = Task(id=7, url=A.upper().replace("1.ZIP", "1.zip"), created_at=0)
+    app.engine.tasks.put(Task(id=7, url=A.upper().replace("1.ZIP", "1.zip"), created_at=0))
     async with app.open():
         await app.press("ctrl+s")
         assert [it.url for it in app.queued] == [B]
@@ -511,8 +494,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "dropped" not in app.text
         assert [row.text for row in app.review_list.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await app.press("home", "delete", "ctrl+x")
-        await app.press("ctrl+z")
+        await app.press("home", "delete", "ctrl+x", "ctrl+z")
         assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
         await app.press("ctrl+z")
         assert [row.text for row in app.review_list.rows] == [A, B, C]
@@ -535,11 +517,9 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         assert "Refused: 123pan's website takes these" in app.text
         await app.press("enter")
         await app.fill("edit-link", B)
-        await app.press("enter")
-        await app.press("down", "enter", "down", "enter")
+        await app.press("enter", "down", "enter", "down", "enter")
         await app.fill("edit-link", f"{C}2")
-        await app.press("enter")
-        await app.press("ctrl+s")
+        await app.press("enter", "ctrl+s")
         assert app.queued == [
             DownloadRequest(A, folder_id=78),
             DownloadRequest(C, "own.png", 77, "https://me.example/"),
@@ -722,23 +702,6 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         assert app.kept() == [A, B, C, *(f"{C}{n}" for n in "234")]
 
 
-@pytest.mark.parametrize("links", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
-async def test_a_long_paste_blocks_nothing_and_is_queued_once_read(links: int) -> None:
-    text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(links))
-    async with AddStage().open() as app:
-        app.add.on_paste(Paste(text))
-        assert app.add.state.name == "READING"
-        app.address.focus()
-        await app.press(*"http://b.example/c")
-        assert app.address.value == "http://b.example/c"
-        await app.press("enter", "ctrl+s")
-        await app.is_read()
-        await app.pilot.pause()
-        assert len(app.queued) == links + 1
-        assert app.queued[-1].url == "http://b.example/c"
-        assert app.results == [None]
-
-
 async def test_the_clipboard_is_taken_with_its_key() -> None:
     for text in (A, ""):  # the cursor is in the list, in the field
         async with AddStage(text, clipboard=f"{B}\nand {C}").open() as app:
@@ -839,7 +802,7 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
 async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None:
     Draft(A, {"common-folder": "影视"}).write(draft)
     app = AddStage(draft_file=draft)
-    app.folders = (Folder(7, "影视", ROOT_ID),)
+    app.engine.root = (Folder(7, "影视", ROOT_ID),)
     async with app.open():
         await app.workers.wait_for_complete()
         await app.pilot.pause()
@@ -855,15 +818,6 @@ async def test_what_is_typed_is_saved_at_once(draft: Path, monkeypatch: pytest.M
         async with asyncio.timeout(20):
             while Draft.read(draft).fields != FIELDS:
                 await app.pilot.pause(0.01)
-
-
-async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
-    draft: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(AddScreen, "_read_long", Mock())  # the end comes before the rows
-    async with AddStage(f"{B}\n" + "x" * 30_000, draft_file=draft).run_test():
-        pass
-    assert saved(draft)[0] == B
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])

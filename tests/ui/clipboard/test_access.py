@@ -86,13 +86,17 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     assert failures == [ClipboardFailure.NO_DISPLAY, ClipboardFailure.REMOTE]
 
 
-@pytest.mark.usefixtures("_short_timeouts")
-async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_again() -> None:
-    terminal = FakeTerminal()
+async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = FakeTerminal(osc52("at once"))
     waits: list[None] = []
     clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
-    for answer in (osc52("at once"), None):
-        terminal._answer = answer
+    assert await clipboard.read(on_wait=never) == ClipboardResult("at once")
+    with monkeypatch.context() as short:
+        short.setattr(access, "HINT_DELAY_S", 0.01)
+        short.setattr(access, "PERMISSION_TIMEOUT_S", 0.02)
+        terminal._answer = None
         result = await clipboard.read(on_wait=lambda: waits.append(None))
     assert result.failure is ClipboardFailure.NO_ACCESS
     assert len(waits) == 1
@@ -223,7 +227,7 @@ async def test_a_tmux_attached_here_has_this_clipboard(monkeypatch: pytest.Monke
 async def test_a_reply_without_a_query_is_dropped() -> None:
     queries = TerminalQueries(lambda _sequence: None)
     queries.on_reply(osc52("first"))
-    answer = queries.send(QUERY_CLIPBOARD, parse_clipboard)
+    answer = queries.read()
     queries.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
     assert not answer.done()
     queries.on_reply(osc52("second"))

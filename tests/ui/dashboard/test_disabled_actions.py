@@ -131,19 +131,3 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
             await told.press(*keys)
             await told.sees(lambda said=reason: told.toasts == [said])  # type: ignore[misc]
             told.app.clear_notifications()
-
-
-async def test_no_link_is_said_to_go_elsewhere_where_none_is_left() -> None:
-    tasks = [task(1, S.QUEUED, folder_id=7), task(2, S.SUBMITTING, folder_id=7)]
-    tasks += [task(3, S.QUEUED, folder_id=7, name="of two")]
-    async with story(tasks, status=Status(missing_folders=(7,))) as told:
-        await told.press("ctrl+a", "e")
-        await told.reads("Edit 2 links")
-        await told.press("escape", "escape", "d")
-        await told.sees(lambda: 3 not in told.engine.tasks)
-        told.dashboard.table.move_to(1)
-        await told.press("e")
-        await told.reads("Edit the link")
-        await removes(told.engine, 1)
-        await told.press("ctrl+s")
-        await told.sees(lambda: told.toasts[-1:] == ["This task has already been removed."])

@@ -69,7 +69,6 @@ def test_wide_with_details(snap_compare: Compare) -> None:
     async def open_details(pilot: Any) -> None:
         await _loaded(pilot)
         await pilot.press("G", "enter")
-        await pilot.pause()
 
     assert snap_compare(_app(), terminal_size=(160, 30), run_before=open_details)
 
@@ -82,6 +81,5 @@ def test_help(snap_compare: Compare) -> None:
     async def open_help(pilot: Any) -> None:
         await _loaded(pilot)
         await pilot.press("f1")
-        await pilot.pause()
 
     assert snap_compare(_app(), terminal_size=(140, 44), run_before=open_help)

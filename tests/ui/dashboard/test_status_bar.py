@@ -288,15 +288,6 @@ async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
         assert "Since" not in told.text
 
 
-async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_path: Path) -> None:
-    tasks = [task(1, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200)]
-    for seen_at in (0.0, TABLE_NOW - 3600):
-        Memory(App(), tmp_path).save(is_end=True, seen_at=seen_at)
-        async with story(tasks, state_dir=tmp_path) as told:
-            await told.pilot.pause()
-            assert "Since" not in told.text
-
-
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story([*tasks, task(9, created_at=TABLE_NOW)]) as told:

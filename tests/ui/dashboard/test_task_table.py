@@ -87,7 +87,6 @@ async def test_a_change_is_shown_in_its_row_also_when_it_was_off_the_screen() ->
         await pilot.press("G")
         table.fill({2})
         await pilot.press("g")
-        await pilot.pause()
         assert "22%" in screen(pilot)[2]
 
 
@@ -168,7 +167,6 @@ async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
         for key, end in (("pagedown", 241), ("pageup", 1)):
             for _ in range(12):
                 await pilot.press(key)
-                await pilot.pause()
                 assert table.cursor_id in table.visible_ids()
                 shown = [f"task {it:05}" for it in table.visible_ids()]
                 assert all(map(str.__contains__, screen(pilot)[1:], shown))
@@ -263,13 +261,11 @@ async def test_enter_and_clicks_move_and_choose() -> None:
     async with running(make_tasks(9)) as (table, pilot):
         received(pilot).clear()
         await pilot.press("j", "enter")
-        await pilot.pause()
         assert received(pilot) == [("highlighted", 2), ("selected", 2)]
         received(pilot).clear()
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(30, 15))
-        await pilot.pause()
         assert received(pilot) == [("highlighted", 4), ("selected", 4)]
 
 

@@ -178,7 +178,6 @@ async def test_a_click_chooses_a_tab_and_sorts_by_a_heading_where_that_means_any
         await told.pilot.click(offset=(heading.index("note") + 1, y))
         assert told.names == ["1", "2"]
         await told.pilot.click(offset=(heading.index("host") + 1, y))
-        await told.pilot.pause()
         assert told.names == ["2", "1"]
         assert "host ▾" in told.text
 
@@ -276,7 +275,9 @@ async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.Monk
         await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
 
 
-async def test_ages_stand_still_below_a_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ages_stand_still_below_a_dialog_and_all_is_told_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 0.01)
     async with story([task(1)]) as told:
         await told.reads("1 min")
@@ -284,10 +285,13 @@ async def test_ages_stand_still_below_a_dialog(monkeypatch: pytest.MonkeyPatch) 
             await told.press("s")
             shown = told.dashboard.facts
             told.engine.now += 600
+            told.engine.tell(task(1, percent=minutes * 3.0))
+            await told.sees(lambda: told.app.parts.model.tasks[1].percent > 29)
             await told.press("down", "up")
             assert told.dashboard.facts is shown
             await told.press("escape")
             await told.reads(f"{minutes + 1} min")
+            await told.reads(f"{minutes * 3}%")
 
 
 async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch) -> None:

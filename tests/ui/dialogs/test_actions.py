@@ -32,7 +32,6 @@ async def test_the_arrows_move_over_headings_and_each_action_is_explained() -> N
         assert all(it in text for it in ("Links", "Tasks", "[/b] only told", "esc closes"))
         assert "Add [/b] links" in text
         await pilot.press("down")
-        await pilot.pause()
         assert "Those that you add to it" in shown(pilot.app)
         await pilot.press("down", "enter")
         assert chosen == [], "it does nothing"
@@ -44,15 +43,12 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
     async with Stage().run_test(size=(120, 20)) as pilot:
         chosen = await _open(pilot, OFFERS[::-1])
         await pilot.press(*"add")
-        await pilot.pause()
         assert shown(pilot.app).index("Add [/b] links") < shown(pilot.app).index("mark a range")
         assert "links.add" in shown(pilot.app)
         await pilot.press(*" nowhere")
-        await pilot.pause()
         assert "No match." in shown(pilot.app)
         assert "Add [/b] links" not in shown(pilot.app)
         await pilot.press("enter", "ctrl+u")
-        await pilot.pause()
         assert "No match." not in shown(pilot.app)
         assert "links.add" not in shown(pilot.app)
         await pilot.press(*"RANGE tasks", "enter")

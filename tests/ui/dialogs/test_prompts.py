@@ -46,7 +46,6 @@ async def test_arrows_digits_and_letters_choose_once() -> None:
         for choices, keys, expected in CHOSEN:
             selected = await _open(pilot, choices)
             await pilot.press(*keys.split())
-            await pilot.pause()
             assert selected == [expected], keys
 
 
@@ -100,7 +99,6 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
         await pilot.pause()
         assert (selected, pilot.app.screen) == ([], above)
         await pilot.press("escape")
-        await pilot.pause()
         assert (selected, others) == (["name"], [None])
         assert len(pilot.app.screen_stack) == 1
 
@@ -132,13 +130,10 @@ async def test_a_text_is_shown_from_the_left_edge_with_the_mouse_released() -> N
         assert seen[4:6] == ["B\\u202e\\x07", "line 0"]
         assert released == [True]
         await pilot.press("end")
-        await pilot.pause()
         assert "line 39" in shown(app)
         await pilot.press("home", "j", "j", "k")
-        await pilot.pause()
         assert "".join(shown(app).splitlines()[1:3]) == LINK[40:]
         await pilot.press("enter")
-        await pilot.pause()
         assert len(app.screen_stack) == 1
         assert released == [True, False]
 

@@ -249,6 +249,7 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
         assert len(lines) >= 5
         ui.row("service-max_running").focus()
         await ui.reads("Limit on simultaneous downloads; 0: as many as 123pan allows.")
+        assert "no limit" not in ui.text
         ui.row("retry-times").focus()
         await ui.reads("How many times a link that failed at its source is sent again")
         assert "as many as" not in ui.text
@@ -340,7 +341,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(screen, AccountScreen)
         screen.action_save()
         screen.action_save()
-        await ui.reads("what you typed is still here.")
+        await ui.reads("typed is still here. “Connection refused”")
         assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None

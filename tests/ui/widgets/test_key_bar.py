@@ -63,7 +63,6 @@ async def test_the_keys_that_work_are_shown_the_first_ones_first_and_a_click_pre
         line = shown(app).splitlines()[-1]
         assert line.split() == ["f3", "three", "f2", "two"], "the field takes z"
         await pilot.click(KeyBar, offset=(line.index("f2") - 1, 0))
-        await pilot.pause()
         assert _Keys.pressed == ["two"]
         app.set_keymap({"a.two": "y"})
         await pilot.pause()
@@ -97,5 +96,4 @@ async def test_the_screens_own_items_are_shown_while_no_field_has_keys_of_its_ow
         await pilot.pause()
         line = shown(app).splitlines()[-1]
         await pilot.click(bar, offset=(line.index("r retry 3") - 1, 0))
-        await pilot.pause()
         assert _Keys.pressed[-1] == "retry"
