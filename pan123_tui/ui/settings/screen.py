@@ -1,6 +1,6 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -31,7 +31,7 @@ from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
-FOLDER, THEME = "defaults.folder_id", "ui.theme"
+FOLDER, THEME, WATCH = "defaults.folder_id", "ui.theme", "clipboard.watch"
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
@@ -66,8 +66,17 @@ class SettingsScreen(UncutScreen[None]):
 
     help = query_one("#settings-help", Static)
 
-    def __init__(self, settings: LiveSettings, model: TaskModel, folders: DriveFolders) -> None:
+    def __init__(
+        self,
+        settings: LiveSettings,
+        model: TaskModel,
+        folders: DriveFolders,
+        *,
+        watch_reason: Callable[[], str],
+    ) -> None:
+        """`watch_reason` returns why the clipboard cannot be watched; "" if it can be."""
         super().__init__()
+        self._watch_reason = watch_reason
         self._settings = settings
         self._model = model
         self._folders = folders
@@ -152,6 +161,8 @@ class SettingsScreen(UncutScreen[None]):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
+        elif field.key == WATCH and settings.clipboard.watch:
+            hint = self._watch_reason()
         row = _row_of(control)
         if error or not isinstance(row, FolderField):  # which says the rest
             row.say(error=error, hint=hint)

@@ -182,12 +182,12 @@ BARE = "www.example.org/x.zip"
 
 async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(draft: Path) -> None:
     async with AddStage(
-        f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft
+        f"{A}\n{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft
     ).open() as app:
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
-        assert app.notes() == ["1 link queued. 3 left in the draft; a opens it"]
+        assert app.notes() == ["1 link queued. 1 link left out. 3 left in the draft; a opens it"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
@@ -395,7 +395,11 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         assert app.notes() == [SKIPPED]
         app.engine.tasks.put(Task(id=8, url=B, created_at=0))
         await app.press("ctrl+s")
-        assert (app.queued, app.notes(), app.results) == ([], [SKIPPED] * 2, [None])
+        assert (app.queued, app.notes(), app.results) == (
+            [],
+            [SKIPPED, f"{SKIPPED} 1 link left out."],
+            [None],
+        )
 
 
 async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named() -> None:

@@ -32,6 +32,8 @@ from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import has_markup
 from tests.ui.textual_private import messages as notifications
 
+NO_CLIPBOARD = "This machine has no desktop."
+
 
 class SettingsUser(StageUser):
     """Uses the settings screen."""
@@ -66,7 +68,7 @@ class SettingsUser(StageUser):
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    return SettingsScreen(settings, model, folders)
+    return SettingsScreen(settings, model, folders, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
@@ -150,6 +152,15 @@ async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Ho
         await ui.write("defaults-folder_id", "")
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"defaults": {}})
+
+
+async def test_a_switch_that_can_do_nothing_here_says_why_while_it_is_on(home: Home) -> None:
+    async with open_settings(home) as ui:
+        assert NO_CLIPBOARD not in ui.text
+        await ui.switch("clipboard-watch")
+        await ui.reads(NO_CLIPBOARD)
+        await ui.switch("clipboard-watch")
+        await ui.sees(lambda: NO_CLIPBOARD not in ui.text)
 
 
 async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> None:
