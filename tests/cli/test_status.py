@@ -105,9 +105,7 @@ def refuse(*_arguments: object, **_options: bool) -> None:
     raise StoreUnwritable("Permission denied")
 
 
-def test_links_at_the_front_are_sent_before_the_others(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_links_at_the_front_are_sent_first(shell: Shell, service: SimulatorServer) -> None:
     shell.call("pause")
     shell.call("add", URL)
     shell.call("add", *(f"https://example.com/fast/{n}.iso" for n in "bc"), "--front")
@@ -119,7 +117,7 @@ def test_links_at_the_front_are_sent_before_the_others(
 
 
 @pytest.mark.parametrize("command", ["retry 1", "confirm 2", "remove 1", "resume"])
-def test_what_could_not_be_saved_has_failed(
+def test_unsaved_work_has_failed(
     idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     tasks = a_task(1, TaskState.FAILED), a_task(2, TaskState.UNCONFIRMED)

@@ -130,9 +130,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("said", FROM_OUTSIDE.values(), ids=FROM_OUTSIDE)
-def test_words_from_outside_are_shown_and_do_nothing_wherever_they_stand(
-    said: Callable[[], str],
-) -> None:
+def test_words_from_outside_are_shown_and_do_nothing(said: Callable[[], str]) -> None:
     text = said()
     assert TAMED in text
     assert text.isprintable()
