@@ -5,9 +5,11 @@ It is kept alive, verifies TLS, follows no redirects, and limits time and size.
 
 import asyncio
 import random as _random
+import socket
+import ssl
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
@@ -18,6 +20,7 @@ from pan123_tui import __version__
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
+    ConnectTrouble,
     InvalidResponse,
     RateLimited,
     RequestNotSent,
@@ -51,6 +54,13 @@ HEADERS = {
 }
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
+_TROUBLES: Mapping[type[BaseException], ConnectTrouble] = {
+    socket.gaierror: ConnectTrouble.NO_SUCH_HOST,
+    ssl.SSLCertVerificationError: ConnectTrouble.BAD_CERTIFICATE,
+    ConnectionRefusedError: ConnectTrouble.REFUSED,
+    httpx.ConnectTimeout: ConnectTrouble.TIMED_OUT,
+    TimeoutError: ConnectTrouble.TIMED_OUT,
+}
 
 T = TypeVar("T")
 
@@ -142,7 +152,7 @@ class ServiceConnection:
         except TimeoutError:
             raise ResponseLost("the answer did not end in time") from None
         except _NOT_SENT_ERRORS as error:
-            raise RequestNotSent(redact(str(error))) from None
+            raise RequestNotSent(_trouble(error) or redact(str(error))) from None
         except httpx.RequestError as error:
             raise ResponseLost(redact(str(error))) from None
         finally:
@@ -185,6 +195,21 @@ def create_http_client(
         follow_redirects=False,
         trust_env=False,  # proxies are read in `_proxy`, and no .netrc must sign a request
     )
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield `error` and what caused it; of several causes, the first."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__
+
+
+def _trouble(error: httpx.RequestError) -> str:
+    """Return the known reason of `error`, "" if there is none."""
+    return next((_TROUBLES[type(it)].value for it in causes(error) if type(it) in _TROUBLES), "")
 
 
 async def _read_whole(response: httpx.Response) -> httpx.Response:

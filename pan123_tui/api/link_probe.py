@@ -7,6 +7,7 @@ import ssl
 
 import httpx
 
+from pan123_tui.api.connection import causes
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import check_url, host_of
@@ -117,13 +118,11 @@ def _size(response: httpx.Response) -> int | None:
 
 
 def _error_status(error: Exception) -> ProbeStatus:
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         if isinstance(cause, socket.gaierror):
             return ProbeStatus.NO_SUCH_HOST
         if isinstance(cause, ssl.SSLError):
             return ProbeStatus.BAD_CERTIFICATE
-        cause = cause.__cause__ or cause.__context__
     no_answer = (TimeoutError, httpx.TimeoutException, httpx.NetworkError)
     is_lost = isinstance(error, (*no_answer, httpx.RemoteProtocolError))
     return ProbeStatus.NOT_CONNECTED if is_lost else ProbeStatus.UNEXPECTED

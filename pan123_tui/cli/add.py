@@ -20,6 +20,7 @@ from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
@@ -141,9 +142,7 @@ def add(
     code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
-        target = find_target(
-            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
-        )
+        target = _find_target(context, chosen)
         if not chosen.dry_run:
             folder_id = defaults.folder_id if chosen.folder is None else target
             requests = to_requests(rows, replace(template, folder_id=folder_id))
@@ -207,6 +206,18 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     known = load_shown(context).tasks.values()
     ids = [task.id for task in known if not awaited.isdisjoint(task.task_ids)]
     return max(code, wait_for_tasks(context, ids)) if ids else code
+
+
+def _find_target(context: AppContext, chosen: Options) -> int | None:
+    """Return the id of the folder; if it cannot be found, print that nothing is queued."""
+    try:
+        return find_target(
+            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
+        )
+    except (Pan123Error, click.exceptions.Exit):
+        if not chosen.dry_run:
+            print_message(_("Nothing was queued: the folder has to be found first."))
+        raise
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:

@@ -176,11 +176,17 @@ class Outcome(Struct, frozen=True):
     is_paused: bool
 
 
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
-    """Print what remains undone without an engine, and whether sending is paused."""
+def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool, needs_account: bool) -> None:
+    """Print what remains undone without an engine, and what that waits for."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
-    for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
+    for text in rest_texts(
+        running=running,
+        unsent=unsent,
+        is_paused=is_paused,
+        has_ended=True,
+        needs_account=needs_account,
+    ):
         print_message(text)
 
 

@@ -180,6 +180,8 @@ def _print_lines(found: Found) -> None:
     status = found.status
     if found.known.hello is not None:
         text = _("At most {allowed} checks a second, a link every {interval} s")
+        if status.create_interval_s == 1:
+            text = _("At most {allowed} checks and one link a second")
         rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
         click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
     if status.missing_folders:
@@ -223,5 +225,7 @@ def stop() -> ExitCode:
         return ExitCode.LOCKED
     print_message(_("{runner} has ended.").format(runner=name))
     tasks, _damaged, is_paused = load_store(context)
-    print_unfinished(tasks.unfinished, is_paused=is_paused)
+    account = account_source(context.environ, context.paths.config_dir)
+    needs_account = account.kind is AccountKind.NONE
+    print_unfinished(tasks.unfinished, is_paused=is_paused, needs_account=needs_account)
     return ExitCode.DONE

@@ -138,7 +138,7 @@ class Service(Section, frozen=True):
         Meta(ge=0, le=1000),
         About(
             N_("Limit on simultaneous downloads; 0: as many as 123pan allows."),
-            N_("Max downloads (0: no limit)"),
+            N_("Max downloads"),
         ),
     ] = 0
 

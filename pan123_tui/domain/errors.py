@@ -238,6 +238,15 @@ class EngineAbsent(EngineLost):
         super().__init__("no engine runs on the data folder")
 
 
+class ConnectTrouble(StrEnum):
+    """Why no connection came about: the message of a `RequestNotSent`, to be translated."""
+
+    NO_SUCH_HOST = N_("The host name cannot be resolved.")
+    BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
+    REFUSED = N_("The connection was refused.")
+    TIMED_OUT = N_("The connection timed out.")
+
+
 class HostTrouble(Enum):
     """Why the engine on another machine was not reached, as a text to be translated."""
 

@@ -19,7 +19,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, join_sentences
+from pan123_tui.i18n import _
 from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.textual_private import News, TerminalApp, answer_left_s
 from pan123_tui.ui.memory import Attention
@@ -169,9 +169,7 @@ class Notifier:
         """Show what the engine has to say, once: a store read from its backup, another account."""
         notice = self._model.status.notice
         if notice is not None and notice != self._shown_notice:
-            explanation = explain_problem(notice)
-            text = join_sentences(explanation.summary, explanation.details, explanation.hint)
-            self._tell(text, "warning", NOTICE_S)
+            self._tell(explain_problem(notice).text, "warning", NOTICE_S)
         self._shown_notice = notice
         engine = self._model.attachment
         if change.attachment_changed and engine.is_reachable and engine.trouble:

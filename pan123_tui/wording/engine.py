@@ -62,7 +62,9 @@ def rest_texts(
     if not unsent:
         return lines
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
-    if needs_account:
+    if needs_account and has_ended:
+        text = _("Not sent yet: {links}. The engine has ended; “pan123-tui login” restarts it.")
+    elif needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
     return [text.format(links=count_links(unsent)), *paused, *lines]
 

@@ -1,5 +1,6 @@
 """What is said of tasks: their notes, what became of their files, and how batches have ended."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
@@ -15,7 +16,7 @@ from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, language, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem, short_reason
 
@@ -40,6 +41,8 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
+_HTTP_STATUS = re.compile(r"源站\D{0,8}([45]\d\d)(?!\d)")
+"""How 123pan says that the source has answered with an HTTP error."""
 _MAX_NAME_CELLS = 30
 """Longest name of a batch in the status line."""
 
@@ -115,7 +118,7 @@ def _queued(task: Task, context: NoteContext) -> str:
         return _("123pan refused it for now, tries again in {time}").format(time=wait)
     if not context.has_engine:
         return _held(context) or _("no engine is running")
-    return _held(context) or (_("next") if task.id == context.next_id else "")
+    return _held(context) or (_("next") if task.id == context.next_id else _("in line"))
 
 
 def _held(context: NoteContext) -> str:
@@ -156,7 +159,7 @@ def _running(task: Task, context: NoteContext) -> str:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
     left_s = time_left_s(task, context.now)
     if left_s is None:
-        return "" if task.percent else _("no progress yet")
+        return _("estimating…") if task.percent else _("no progress yet")
     return formats.eta(left_s)
 
 
@@ -183,13 +186,15 @@ def _failed(task: Task, context: NoteContext) -> str:
         text = _("retry {number} of {total} in {time}")
         return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
+    if not language().startswith("zh") and (code := _HTTP_STATUS.search(task.fail_reason)):
+        reason = _("HTTP {code} at the source").format(code=code[1])
     is_refused = task.state is TaskState.REJECTED
     return _("refused: {reason}").format(reason=reason) if is_refused else reason
 
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("found: {key} resolves, {size}")
+        text = _("found: press {key}, {size}")
         text = text if context.confirm_key else _("in the folder, {size}")
         return text.format(key=context.confirm_key, size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
@@ -253,12 +258,11 @@ def look_text(task: Task, *, now: float) -> str:
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
 
 
-def look_advice(task: Task, *, look_key: str, retry_key: str) -> str:
-    """Return what to do about the file of an unsure task; "" if looking again would be no use."""
-    if not is_lookable(task) or was_found(task):
+def look_advice(task: Task, *, look_key: str) -> str:
+    """Return how to look for the file of an unsure task; "" if looking again would be no use."""
+    is_missed = task.state is TaskState.MISSING and _is_missed(task)
+    if not is_lookable(task) or was_found(task) or is_missed:
         return ""
-    if task.state is TaskState.MISSING and _is_missed(task):
-        return _("If you cannot find it either, {key} sends it again.").format(key=retry_key)
     return _("{key} checks the folder now.").format(key=look_key)
 
 
@@ -315,9 +319,10 @@ def batch_progress_text(
         *([] if is_short else shown_counts(counts, Shown.FAILED, Shown.UNSURE)),
         "" if left_s is None else formats.eta(left_s),
     ]
-    title = name if formats.batch_label(name, now) == name else _("Last batch")
-    label = sanitize(title, _MAX_NAME_CELLS)
-    return _("{name}: {counts}").format(name=label, counts=join_list(parts))
+    title = sanitize(name, _MAX_NAME_CELLS)
+    if (at := formats.batch_time(name)) is not None:
+        title = _("Batch of {time}").format(time=formats.day_and_hour(at, now))
+    return _("{name}: {counts}").format(name=title, counts=join_list(parts))
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import json
+import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from itertools import count
@@ -17,6 +19,7 @@ from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import (
     AccountMissing,
+    ConnectTrouble,
     InvalidResponse,
     LoginUnsaved,
     Pan123Error,
@@ -183,7 +186,6 @@ async def test_without_an_account_nothing_is_sent() -> None:
     ("failure", "meaning"),
     [
         (httpx.ConnectError("[Errno -2] Name or service not known"), RequestNotSent),
-        (httpx.ConnectTimeout(""), RequestNotSent),
         (httpx.PoolTimeout(""), RequestNotSent),
         (httpx.ProxyError("407 Proxy Authentication Required"), RequestNotSent),
         (httpx.ReadTimeout(""), ResponseLost),
@@ -202,6 +204,34 @@ async def test_only_a_failure_to_connect_means_that_nothing_was_sent(
     error = await raised(failure)
     assert type(error) is meaning
     assert error.problem.message == str(failure)
+
+
+def caused(*causes: Exception) -> httpx.ConnectError:
+    """Return the error that httpx raises where the addresses of a host fail as in `causes`."""
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__context__ = OSError("httpcore")
+    group = ExceptionGroup("several addresses", causes)
+    error.__context__.__cause__ = group if causes[1:] else causes[0]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (caused(socket.gaierror(-2, "Name or service not known")), ConnectTrouble.NO_SUCH_HOST),
+        (caused(ssl.SSLCertVerificationError("expired")), ConnectTrouble.BAD_CERTIFICATE),
+        (caused(ConnectionRefusedError(111, "Connect call failed")), ConnectTrouble.REFUSED),
+        (caused(ConnectionRefusedError(), TimeoutError()), ConnectTrouble.REFUSED),
+        (caused(TimeoutError(110, "Connect call failed")), ConnectTrouble.TIMED_OUT),
+        (httpx.ConnectTimeout(""), ConnectTrouble.TIMED_OUT),
+        (caused(ssl.SSLError("wrong version")), "All connection attempts failed"),
+    ],
+)
+async def test_why_no_connection_came_about_is_said_in_words(
+    failure: Exception, reason: str
+) -> None:
+    error = await raised(failure)
+    assert (type(error), error.problem.message) == (RequestNotSent, reason)
 
 
 async def test_an_endless_body_is_an_invalid_response() -> None:

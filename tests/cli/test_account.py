@@ -39,15 +39,7 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     return Shell(tmp_path, service.base_url, token="")
 
 
-@pytest.fixture
-def offline(tmp_path: Path) -> Shell:
-    """The same, where nobody answers."""
-    return Shell(tmp_path, token="")
-
-
-def test_a_refused_login_keeps_the_refresh_token_that_it_got(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_refused_login_keeps_its_refresh_token(shell: Shell, service: SimulatorServer) -> None:
     service.world.faults.add(FaultKind.LOGIN_INVALID, "user_info", times=None)
     lines = f"{REFRESH_TOKEN}\n{APP_ID}\n\n"
     assert shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines).code == 3
@@ -56,9 +48,7 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     assert "Logged in as" in ran.err
 
 
-def test_a_login_tries_and_saves_the_secret_that_was_entered_and_logout_deletes_it(
-    shell: Shell,
-) -> None:
+def test_a_login_tries_and_saves_the_secret_and_logout_deletes_it(shell: Shell) -> None:
     assert "Account: not logged in" in shell.call("status").out
     ran = shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
     assert (ran.code, ran.out) == (0, "")
@@ -103,9 +93,9 @@ def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> 
     ],
 )
 def test_login_names_the_line_that_is_missing_or_wrong(
-    offline: Shell, options: list[str], stdin: str, label: str
+    idle: Shell, options: list[str], stdin: str, label: str
 ) -> None:
-    ran = offline.call("login", *options, stdin=stdin)
+    ran = idle.call("login", *options, stdin=stdin)
     assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
 
@@ -131,12 +121,12 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
 
-def test_logout_says_that_nobody_was_logged_in_or_that_a_variable_still_is(offline: Shell) -> None:
-    assert offline.call("logout").err == "You were not logged in.\n"
+def test_logout_says_that_nobody_was_logged_in_or_that_a_variable_still_is(idle: Shell) -> None:
+    assert idle.call("logout").err == "You were not logged in.\n"
     still = "You were not logged in.\nAn account is still set in the environment: unset that too.\n"
     for name in ("PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID"):  # the second is not a whole account
-        offline.extra_environ = {name: "a-token"}
-        ran = offline.call("logout")
+        idle.extra_environ = {name: "a-token"}
+        ran = idle.call("logout")
         assert (ran.code, ran.err) == (0, still)
 
 
@@ -176,9 +166,7 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         wait_for(shell, connection="online")
 
 
-def test_a_login_starts_what_waits_for_it_and_nothing_else(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorServer) -> None:
     logged_in(shell)
     assert shell.call("status").code == 1, "nothing waits"
     shell.queue(URL)
@@ -208,9 +196,7 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
         wait_for(shell, connection="online")
 
 
-def test_an_engine_that_does_not_answer_is_named(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_engine_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.client.starter.START_TIMEOUT_S", 0.1)
     monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
     with StoreLock(shell.data, program="watch"):

@@ -63,9 +63,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
         ("wait 1", 1),
     ],
 )
-def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
-    idle: Shell, command: str, code: int
-) -> None:
+def test_a_command_that_changes_or_waits_starts_it(idle: Shell, command: str, code: int) -> None:
     idle.store(
         a_task(1, TaskState.FAILED),
         a_task(2, TaskState.UNCONFIRMED),
@@ -154,9 +152,7 @@ def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_se
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
 
 
-def test_a_watch_takes_the_place_of_the_engine_in_the_background_and_no_other_watchs(
-    idle: Shell,
-) -> None:
+def test_a_watch_takes_the_place_of_the_engine_and_of_no_other_watch(idle: Shell) -> None:
     idle.token = "x"
     idle.call("pause")
     idle.call("add", *URLS)

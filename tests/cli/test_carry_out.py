@@ -3,7 +3,6 @@
 import errno
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -19,51 +18,49 @@ URL, OTHER = "https://example.com/a.iso", "https://example.com/b.iso"
 
 
 def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    shell = Shell(tmp_path)
-    ran = shell.call("add", URL)
+    ran = offline.call("add", URL)
     assert (ran.code, "The tasks cannot be saved" in ran.err) == (0, False), ran.err
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", refuse)
-        ran = shell.call("add", OTHER)
+        ran = offline.call("add", OTHER)
         assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
-        assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
+        assert [task["url"] for task in offline.tasks()] == [URL, OTHER]
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shell = Shell(tmp_path)
-    assert shell.call("add", URL).out == "1\n"
+    assert offline.call("add", URL).out == "1\n"
     empty = Known(TaskCollection(), Status(), NoteContext())
     monkeypatch.setattr("pan123_tui.cli.add.load_shown", lambda _: empty)
-    ran = shell.call("add", URL, OTHER)
+    ran = offline.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
     skipped, queued = ran.err.splitlines()
     assert skipped == "1 link was added meanwhile and is skipped."
     assert queued.startswith("1 link queued")
-    ran = shell.call("add", URL)
+    ran = offline.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
-    assert shell.call("add", URL, "--again").out == "3\n"
+    assert offline.call("add", URL, "--again").out == "3\n"
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wait(_context: AppContext, ids: Sequence[int]) -> ExitCode:
         awaited.extend(ids)
         return ExitCode.DONE
 
-    shell, awaited = Shell(tmp_path), list[int]()
-    assert shell.call("add", URL).out == "1\n"
+    awaited: list[int] = []
+    assert offline.call("add", URL).out == "1\n"
     known = iter([Known(TaskCollection(), Status(), NoteContext())])
     monkeypatch.setattr(
         "pan123_tui.cli.add.load_shown", lambda context: next(known, None) or load_known(context)
     )
     monkeypatch.setattr("pan123_tui.cli.add.wait_for_tasks", wait)
-    assert shell.call("add", URL, OTHER, "--wait").code == 0
+    assert offline.call("add", URL, OTHER, "--wait").code == 0
     assert awaited == [2, 1]

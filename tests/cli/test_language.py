@@ -88,11 +88,10 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
     ],
 )
 def test_what_the_library_of_commands_says_is_chinese_too(
-    tmp_path: Path, words: str, text: str
+    idle: Shell, words: str, text: str
 ) -> None:
-    shell = Shell(tmp_path, token="")
     # In one process, click keeps the first language of a command's `--help`.
-    ran = (shell.run if words == "list --help" else shell.call)("--lang=zh", *words.split())
+    ran = (idle.run if words == "list --help" else idle.call)("--lang=zh", *words.split())
     i18n.set_language("zh")
     translated = i18n.ngettext(text, "", 1) if i18n._(text) == text else i18n._(text)
     assert not translated.isascii()
@@ -104,10 +103,8 @@ def test_what_the_library_of_commands_says_is_chinese_too(
     ("language", "starts"),
     [("en", ("Usage: pan123-tui ", "Options:")), ("zh", ("用法：pan123-tui ", "选项："))],
 )
-def test_help_has_the_colons_of_its_language(
-    tmp_path: Path, language: str, starts: Sequence[str]
-) -> None:
-    ran = Shell(tmp_path, token="").call(f"--lang={language}", "list", "--help")
+def test_help_has_its_languages_colons(idle: Shell, language: str, starts: Sequence[str]) -> None:
+    ran = idle.call(f"--lang={language}", "list", "--help")
     assert all(any(line.startswith(it) for line in ran.out.splitlines()) for it in starts)
 
 
@@ -123,19 +120,15 @@ def test_help_has_the_colons_of_its_language(
         *((it, "'cn' is not one of 'en', 'zh'.") for it in ("list --lang cn", "--lang=cn -h")),
     ],
 )
-def test_a_mistyped_name_is_answered_with_those_that_resemble_it(
-    tmp_path: Path, words: str, said: str
-) -> None:
-    ran = Shell(tmp_path, token="").call(*words.split())
+def test_a_mistyped_name_is_answered_with_those_like_it(idle: Shell, words: str, said: str) -> None:
+    ran = idle.call(*words.split())
     assert ran.code == 2
     assert ran.err.splitlines()[-1].endswith(said)
 
 
-def test_other_programs_go_on_in_their_own_language(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_programs_keep_their_language(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, str] = {}
     monkeypatch.setattr(commands.program, "main", lambda *_, **__: seen.update(os.environ))
-    Shell(tmp_path, token="").call("--lang=zh", "list")
+    idle.call("--lang=zh", "list")
     assert seen["PAN123_LANG"] == "zh"
     assert "LANGUAGE" not in seen

@@ -71,9 +71,7 @@ def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
     assert printed[2:] == [["1", word] for word in ("queued", "running", "done")]
 
 
-def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_held_queue_says_once_what_failed_and_when(capsys: pytest.CaptureFixture[str]) -> None:
     printer, now = ProgressPrinter(is_quiet=False), time.time()
     problem = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 5113)
     for waits in ((9.0,), (9.0, 30.4, 90.4, 5.0)):  # too short a wait, then no news
@@ -115,9 +113,7 @@ def test_a_quiet_watch_says_why_nothing_is_sent_but_not_that_it_goes_on(
     assert "Sending is paused" in paused
 
 
-def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_pause_is_told_and_no_next_try_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
     for is_paused in (True, False, True):
@@ -131,9 +127,7 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
     assert "Sending is paused" in paused_again
 
 
-def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_missing_folder_is_told_once_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影\x1b视", 0)})))
     for connection in (Connection.ONLINE, Connection.TROUBLE):

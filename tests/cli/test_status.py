@@ -51,13 +51,17 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
 def test_the_rates_in_use_are_told_as_links_a_second_and_as_the_time_between_two(
     idle: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, hello = Status(create_interval_s=2.5, polls_per_s=4.0), Hello(id="run")
-    known = Known(TaskCollection(), status, NoteContext(), hello)
-    found = Found(load_context(idle.environ), 1, "engine", known)
-    facts = found_document(found)
-    assert (facts["links_per_s"], facts["checks_per_s"]) == (0.4, 4.0)
-    _print_lines(found)
-    assert "At most 4 checks a second, a link every 2.5 s\n" in capsys.readouterr().out
+    for interval_s, links_per_s, text in (
+        (2.5, 0.4, "At most 4 checks a second, a link every 2.5 s\n"),
+        (1.0, 1.0, "At most 4 checks and one link a second\n"),
+    ):
+        status, hello = Status(create_interval_s=interval_s, polls_per_s=4.0), Hello(id="run")
+        known = Known(TaskCollection(), status, NoteContext(), hello)
+        found = Found(load_context(idle.environ), 1, "engine", known)
+        facts = found_document(found)
+        assert (facts["links_per_s"], facts["checks_per_s"]) == (links_per_s, 4.0)
+        _print_lines(found)
+        assert text in capsys.readouterr().out
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:
@@ -101,9 +105,7 @@ def refuse(*_arguments: object, **_options: bool) -> None:
     raise StoreUnwritable("Permission denied")
 
 
-def test_links_at_the_front_are_sent_before_the_others(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_links_at_the_front_are_sent_first(shell: Shell, service: SimulatorServer) -> None:
     shell.call("pause")
     shell.call("add", URL)
     shell.call("add", *(f"https://example.com/fast/{n}.iso" for n in "bc"), "--front")
@@ -115,7 +117,7 @@ def test_links_at_the_front_are_sent_before_the_others(
 
 
 @pytest.mark.parametrize("command", ["retry 1", "confirm 2", "remove 1", "resume"])
-def test_what_could_not_be_saved_has_failed(
+def test_unsaved_work_has_failed(
     idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     tasks = a_task(1, TaskState.FAILED), a_task(2, TaskState.UNCONFIRMED)

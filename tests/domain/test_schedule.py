@@ -177,7 +177,7 @@ _CALLS = st.tuples(
 
 
 @given(st.lists(_CALLS, max_size=80))
-def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
+def test_no_task_is_ever_lost_doubled_or_due_in_the_past(
     calls: list[tuple[str, int, float]],
 ) -> None:
     schedule = Schedule()

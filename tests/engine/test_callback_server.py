@@ -75,9 +75,10 @@ async def receiving(
         store.close()
 
 
-@asynccontextmanager
-async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
-    async with receiving(folder, running_task(), *others) as (receiver, engine, _witness):
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
+    ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
+    async with receiving(tmp_path, running_task(), ended) as (receiver, engine, _witness):
         base_url = await _address(receiver)
         async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
             yield Line(engine, http)
@@ -94,19 +95,17 @@ async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
     ],
 )
 async def test_a_report_adds_facts_and_leaves_the_state_to_the_poll(
-    tmp_path: Path, secret: str, body: dict[str, object], reason: str, file_id: int | None
+    line: Line, secret: str, body: dict[str, object], reason: str, file_id: int | None
 ) -> None:
-    async with line_to(tmp_path) as line:
-        assert await line.post(secret, **body) == 200
-        assert (line.task.fail_reason, line.task.file_id) == (reason, file_id)
-        assert line.task.state is S.RUNNING
+    assert await line.post(secret, **body) == 200
+    assert (line.task.fail_reason, line.task.file_id) == (reason, file_id)
+    assert line.task.state is S.RUNNING
 
 
 @pytest.mark.parametrize("secret", ["", "x", SECRET[:-1], SECRET + "x", SECRET.upper(), "1", "%00"])
-async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> None:
-    async with line_to(tmp_path) as line:
-        assert await line.post(secret) == 404
-        assert line.task == running_task()
+async def test_an_unknown_secret_is_not_found(line: Line, secret: str) -> None:
+    assert await line.post(secret) == 404
+    assert line.task == running_task()
 
 
 @pytest.mark.parametrize(
@@ -122,61 +121,54 @@ async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> No
         b"[" * 60_000,
     ],
 )
-async def test_no_report_is_a_bad_request_and_changes_nothing(tmp_path: Path, body: bytes) -> None:
-    async with line_to(tmp_path) as line:
-        answer = await line.http.post(f"/{SECRET}", content=body)
-        assert answer.status_code == 400
-        assert line.task == running_task()
+async def test_no_report_is_a_bad_request_and_changes_nothing(line: Line, body: bytes) -> None:
+    answer = await line.http.post(f"/{SECRET}", content=body)
+    assert answer.status_code == 400
+    assert line.task == running_task()
 
 
-async def test_a_body_over_the_limit_is_too_large_said_or_not(tmp_path: Path) -> None:
+async def test_a_body_over_the_limit_is_too_large_said_or_not(line: Line) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 1000 + 2):
             yield b" " * 1000
 
-    async with line_to(tmp_path) as line:
-        assert (
-            await line.http.post(f"/{SECRET}", content=b" " * MAX_BODY_BYTES)
-        ).status_code == 400
-        over = b" " * (MAX_BODY_BYTES + 1)
-        assert (await line.http.post(f"/{SECRET}", content=over)).status_code == 413
-        assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
+    assert (await line.http.post(f"/{SECRET}", content=b" " * MAX_BODY_BYTES)).status_code == 400
+    over = b" " * (MAX_BODY_BYTES + 1)
+    assert (await line.http.post(f"/{SECRET}", content=over)).status_code == 413
+    assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
 
 
 async def test_secrets_of_later_tasks_and_earlier_runs_are_known_and_former_ones_are_not(
-    tmp_path: Path,
+    line: Line,
 ) -> None:
-    ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
-    async with line_to(tmp_path, ended) as line:
-        await line.engine.repository.commit(running_task(3, "later"))
-        assert await line.post("later") == await line.post("ended") == 200
-        facts = [(it.state, it.fail_reason) for it in line.engine.tasks.values()]
-        why = "源站返回404"
-        assert facts == [(S.RUNNING, ""), (S.FAILED, why), (S.RUNNING, why)]
-        failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
-        await retry_tasks(line.engine, [1])
-        assert await line.post() == 404, "of a former submission"
-        assert line.task.fail_reason == ""
-        await line.engine.repository.remove([3])
-        assert await line.post("later") == 404
-        assert 3 not in line.engine.tasks
+    await line.engine.repository.commit(running_task(3, "later"))
+    assert await line.post("later") == await line.post("ended") == 200
+    facts = [(it.state, it.fail_reason) for it in line.engine.tasks.values()]
+    why = "源站返回404"
+    assert facts == [(S.RUNNING, ""), (S.FAILED, why), (S.RUNNING, why)]
+    failed = transition(line.task, S.FAILED, at=2.0)
+    await line.engine.update_facts(1, state=failed.state, timeline=failed.timeline)
+    await retry_tasks(line.engine, [1])
+    assert await line.post() == 404, "of a former submission"
+    assert line.task.fail_reason == ""
+    await line.engine.repository.remove([3])
+    assert await line.post("later") == 404
+    assert 3 not in line.engine.tasks
 
 
-async def test_half_a_request_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_half_a_request_stops_nobody(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callback_server, "DEADLINE_S", 1.0)
-    async with line_to(tmp_path) as line:
-        url, readers = line.http.base_url, []
-        for number in range(MAX_CONNECTIONS):
-            reader, writer = await asyncio.open_connection(url.host, url.port)
-            head = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n"
-            writer.write(head.encode()[: (0, 30, 200)[number % 3]])
-            readers.append(reader)
-        async with asyncio.timeout(15):
-            for reader in readers:
-                with suppress(ConnectionError):
-                    await reader.read()
-        assert await line.post() == 200
+    url, readers = line.http.base_url, []
+    for number in range(MAX_CONNECTIONS):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        head = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n"
+        writer.write(head.encode()[: (0, 30, 200)[number % 3]])
+        readers.append(reader)
+    async with asyncio.timeout(15):
+        for reader in readers:
+            with suppress(ConnectionError):
+                await reader.read()
+    assert await line.post() == 200
 
 
 async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Path) -> None:

@@ -26,15 +26,9 @@ def into_folder(word: str, number: int) -> DownloadRequest:
 async def _lose_the_folder(stage: Stage) -> None:
     """Queue three links for a folder that goes away with the first, and a fourth for another."""
     await asyncio.sleep(2)
-    await add_links(
-        stage.engine,
-        [
-            into_folder("foldergone", 1),
-            into_folder("good", 2),
-            into_folder("good", 3),
-            link("good"),
-        ],
-    )
+    words = ("foldergone", "good", "good")
+    links = [into_folder(word, number) for number, word in enumerate(words, 1)]
+    await add_links(stage.engine, [*links, link("good")])
     await asyncio.sleep(10)
 
 

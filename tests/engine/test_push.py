@@ -39,12 +39,12 @@ def task_in(state: TaskState, number: int, **facts: object) -> Task:
 class Desk:
     """Where the messages come out."""
 
-    def __init__(self, *, profile: str = "") -> None:
+    def __init__(self, *tasks: Task, profile: str) -> None:
         self.sent: list[tuple[float, str]] = []
         self.titles: set[str] = set()
         self.failures: list[Troubles] = []
         self.asked: list[Sequence[str]] = []
-        self.tasks = TaskCollection()
+        self.tasks = TaskCollection(tasks)
         self.push = PushMessages([SECRET], profile=profile)
         self.push._send = self._send
 
@@ -70,12 +70,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def working(desk: Desk) -> AsyncIterator[None]:
-    """Run the worker of `desk`."""
+async def working(*tasks: Task, profile: str = "") -> AsyncIterator[Desk]:
+    """Run the worker of a desk that knows `tasks`."""
+    desk = Desk(*tasks, profile=profile)
     desk.push.on_event(TasksLoaded(desk.tasks))
     work = asyncio.create_task(desk.push.run())
     try:
-        yield
+        yield desk
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
@@ -83,8 +84,7 @@ async def working(desk: Desk) -> AsyncIterator[None]:
 
 @in_virtual_time
 async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> None:
-    desk = Desk(profile="work")
-    async with working(desk):
+    async with working(profile="work") as desk:
         desk.become(*(task_in(S.RUNNING, n) for n in range(1, 5)))
         desk.become(task_in(S.FAILED, 1, auto_retry=AutoRetry(0, 1, 9.0)))
         arrival = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=19_100_000_000)
@@ -104,8 +104,7 @@ async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> 
 
 @in_virtual_time
 async def test_news_within_a_minute_are_one_message() -> None:
-    desk = Desk()
-    async with working(desk):
+    async with working() as desk:
         for number in range(1, 40):
             desk.become(task_in(S.RUNNING, number, batch=f"b{number}"))
             desk.become(task_in(S.SUCCEEDED, number, batch=f"b{number}"))
@@ -119,9 +118,7 @@ async def test_news_within_a_minute_are_one_message() -> None:
 
 @in_virtual_time
 async def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
-    desk = Desk()
-    desk.tasks.put(task_in(S.UNCONFIRMED, 1))
-    async with working(desk):
+    async with working(task_in(S.UNCONFIRMED, 1)) as desk:
         desk.become(task_in(S.UNCONFIRMED, 1, percent=1.0), task_in(S.RUNNING, 5))
         await asyncio.sleep(600)
         assert desk.sent == []
@@ -139,9 +136,8 @@ async def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
 
 @in_virtual_time
 async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
-    desk = Desk()
     quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限 https://secret.example/1.iso")
-    async with working(desk):
+    async with working() as desk:
         desk.become(task_in(S.QUEUED, 1))
         desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
         await asyncio.sleep(590)
@@ -165,8 +161,7 @@ async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
 )
 @in_virtual_time
 async def test_what_waits_in_good_order_is_no_news(status: Status) -> None:
-    desk = Desk()
-    async with working(desk):
+    async with working() as desk:
         desk.become(task_in(S.QUEUED, 1))
         desk.status(status)
         await asyncio.sleep(7200)
@@ -175,9 +170,8 @@ async def test_what_waits_in_good_order_is_no_news(status: Status) -> None:
 
 @in_virtual_time
 async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again() -> None:
-    desk = Desk()
     refused = Status(Connection.REFUSED)
-    async with working(desk):
+    async with working() as desk:
         desk.become(task_in(S.QUEUED, 1))
         for status in (refused, Status(Connection.OFFLINE), refused, ONLINE, refused):
             desk.status(status)
@@ -192,12 +186,11 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
 async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    desk = Desk()
-    desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
     refused = {1: PushTrouble.REFUSED}
-    desk.failures = [{2: PushTrouble.REFUSED, 3: PushTrouble.INVALID}, refused, refused]
     with caplog.at_level(logging.DEBUG):
-        async with working(desk):
+        async with working() as desk:
+            desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
+            desk.failures = [{2: PushTrouble.REFUSED, 3: PushTrouble.INVALID}, refused, refused]
             desk.become(task_in(S.RUNNING, 1))
             desk.become(task_in(S.SUCCEEDED, 1))
             await desk.push.wait_idle()
@@ -212,9 +205,8 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
 
 @in_virtual_time
 async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
-    desk = Desk()
-    desk.push.addresses = []
-    async with working(desk):
+    async with working() as desk:
+        desk.push.addresses = []
         desk.become(task_in(S.RUNNING, 1))
         desk.become(task_in(S.SUCCEEDED, 1))
         await asyncio.wait_for(desk.push.wait_idle(), 0.1)
@@ -226,7 +218,6 @@ async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> No
 
 @in_virtual_time
 async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
-    desk = Desk()
     hangs = True
 
     async def send(addresses: Sequence[str], title: str, text: str) -> Troubles:
@@ -234,8 +225,8 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         await asyncio.sleep(1e9 if hangs else 0)
         return {}
 
-    desk.push._send = send
-    async with working(desk):
+    async with working() as desk:
+        desk.push._send = send
         desk.become(task_in(S.RUNNING, 1))
         desk.become(task_in(S.SUCCEEDED, 1))
         await asyncio.wait_for(desk.push.wait_idle(), 120)

@@ -238,13 +238,18 @@ S, A, C = TaskState, AttachmentState, Connection
         (left(model_in(A.ATTACHED, is_paused=True)), "", "paused"),
         (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "", "“pan123-tui login”"),
         (left(model_in(A.ATTACHED), has_ended=True), "", "Not sent yet: "),
+        (
+            left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT), has_ended=True),
+            "",
+            "The engine has ended",
+        ),
         (left(model_in(A.ENDED)), "", "Not sent yet: "),
         (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
         (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
         (left(model_in(A.SILENT)), "server", "On server, “pan123-tui stop”"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str

@@ -15,9 +15,8 @@ from unittest.mock import Mock, call
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import BACKGROUND, load_context
+from pan123_tui.bootstrap import load_context
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status, TasksChecked
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -69,24 +68,18 @@ def test_its_log_says_why_it_has_ended(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_folder_that_is_held_or_cannot_be_written_is_told_in_the_foreground_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = load_context(Shell(tmp_path, token="").environ)
-    context.paths.ensure_directories()
-
-    def engine(program: str) -> EngineProcess:
-        return EngineProcess(context, EventPublisher(), program=program, until=be_done)
-
-    with StoreLock(context.paths.data_dir, program="watch"):
-        assert engine(BACKGROUND).run() is ExitCode.LOCKED
-        with pytest.raises(StoreLocked, match="watch"):
-            engine("watch").run()
-
     def refuse(_folder: Path) -> None:
         raise OSError(errno.EROFS, "read-only")
 
+    shell = Shell(tmp_path)
+    with StoreLock(shell.data, program="watch"):
+        background, foreground = shell.call("engine"), shell.call("watch")
+    assert (background.code, background.err) == (ExitCode.LOCKED, "")
+    assert (foreground.code, "this data folder" in foreground.err) == (ExitCode.LOCKED, True)
     monkeypatch.setattr("pan123_tui.store.lock.make_private_folder", refuse)
-    with pytest.raises(StoreUnwritable, match="read-only"):
-        engine(BACKGROUND).run()
-    assert engine("watch").run() is ExitCode.SOME_FAILED
+    background, foreground = shell.call("engine"), shell.call("watch", "--until-done")
+    assert (background.code, "read-only" in background.err) == (ExitCode.SOME_FAILED, True)
+    assert foreground.code == ExitCode.DONE
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from tests.project.test_readme import (
     options_of,
     rows,
 )
+from tests.wording.test_notes import NOTES
 
 _GENERATED = re.compile(r"(<!-- \w+ -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _LINKED = re.compile(r"\]\((\w+)\.md\)")
@@ -52,9 +53,7 @@ def test_each_page_is_there_in_both_languages_and_no_other() -> None:
     assert sorted(FOLDER.glob("*/*.md")) == sorted(FILES)
 
 
-def test_the_tables_that_repeat_the_program_are_as_it_is_now(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_the_tables_of_the_program_are_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
     manual_tables.main(["--check"])
     assert capfd.readouterr().out == "", "Run: uv run python -m tests.project.manual_tables"
 
@@ -78,9 +77,7 @@ def test_chinese_sentences_of_a_paragraph_share_a_line(name: str) -> None:
 
 
 @EACH_PAGE
-def test_both_languages_have_the_same_examples_and_rows_and_name_the_same_things(
-    name: str,
-) -> None:
+def test_both_languages_have_the_same_examples_rows_and_names(name: str) -> None:
     ours, theirs = (blocks(COMMENT.sub("", of(language, name))) for language in ("en", "zh"))
     assert ours == theirs
     english, chinese = (rows(by_hand(of(language, name))) for language in ("en", "zh"))
@@ -122,6 +119,15 @@ def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
 
 A_TASK = Task(id=1, url="https://example.com/a", created_at=0)
 A_RESULT = BatchResult("night", {}, (), is_open=False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_note_that_says_the_same_of_every_task_is_explained(language: str) -> None:
+    set_language(language)
+    notes = {say() for say in NOTES} - {""}
+    alike = {it for it in notes if not re.search(r"\d|[:：;；]|xx|影视", it.replace("123", ""))}
+    assert len(alike) > 18
+    assert alike <= set(of(language, "words").split(" | "))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -2,9 +2,7 @@
 
 import ast
 import unicodedata
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +21,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
-from pan123_tui.ui.dashboard.columns import MARK_STYLE, Row, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.theme import STYLE_TOKENS
@@ -81,15 +79,8 @@ def assert_harmless(text: str) -> None:
     assert not bad, ascii(text)
 
 
-class HasText(Protocol):
-    """A run of characters, of whichever widget."""
-
-    @property
-    def text(self) -> str: ...
-
-
-def text_of(runs: Iterable[HasText]) -> str:
-    return "".join(run.text for run in runs)
+def text_of(cell: Cell) -> str:
+    return "".join(span.text for span in cell)
 
 
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())

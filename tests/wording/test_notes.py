@@ -132,6 +132,7 @@ NOTES = [
     case(QUEUED, has_engine=False, status=Status(is_paused=True)),
     case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
+    case(a_task(S.FAILED, fail_reason="源站返回404，文件不存在")),
 ]
 """What is said of these stands in `sentences.md`."""
 

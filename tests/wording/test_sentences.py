@@ -14,7 +14,13 @@ from pan123_tui.client.ssh import SshTarget
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
+from pan123_tui.domain.errors import (
+    ConnectTrouble,
+    HostTrouble,
+    HostUnreachable,
+    Problem,
+    ProblemKind,
+)
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
@@ -54,6 +60,9 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         for text, states in by_text.items():
             if text != explained(problem):
                 yield ", ".join((kind, *states)), partial(explained, problem, states[0])
+    for why in ConnectTrouble:
+        problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
+        yield f"{problem.kind}: {why.name}", partial(explained, problem)
     for kind, message, code in (
         (ProblemKind.REQUEST_REJECTED, "文件不存在", 5066),
         (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),

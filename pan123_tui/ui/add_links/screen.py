@@ -21,8 +21,8 @@ from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggle
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -44,7 +44,7 @@ from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import explanation
 
 
-class AddScreen(ToastScreen[None]):
+class AddScreen(UncutScreen[None]):
     """Queues the links that are kept; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES
@@ -334,11 +334,14 @@ class AddScreen(ToastScreen[None]):
             if waited.get(id(row), True)
         ]
         waiting = sum(row.waits for row in rows)
-        text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
+        texts = [queued_text(queued, skipped, is_paused=self._model.status.is_paused)]
+        if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
+            texts.append(ngettext("{count} link left out.", "{count} links left out.", left_out))
         if waiting:
             left = _("{count} left in the draft; {key} opens it")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
-            text = join_sentences(text, left)
+            texts.append(left)
+        text = join_sentences(*texts)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         is_new = len(rows) > sum(row.waits for row in submitted)
         self.review.rows, self.state = tuple(rows), ReviewState.EDITING

@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name, batch_term
+from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task
@@ -75,6 +76,8 @@ def _check_reason(desk: Desk) -> str:
     is_lost = not desk.model.attachment.is_reachable  # then the engine is what is tried
     if is_lost or any(map(is_lookable, desk.chosen)):
         return ""
+    if desk.model.status.connection is Connection.NO_ACCOUNT:
+        return wording.login_text(desk.engine.keys["app.settings"])
     return wording.poll_reason(desk.model.counts)
 
 

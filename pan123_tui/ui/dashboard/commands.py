@@ -13,6 +13,7 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SendNext,
 )
+from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -71,12 +72,15 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     if not queued:  # another screen was quicker
         await desk.engine.say_why_not(ids, _("Nothing to retry."))
         return
-    text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
     skipped = len(tasks) - len(arrived) - len(queued)
     others = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    desk.engine.say(join_sentences(confirmed, text, others if skipped else ""))
+    desk.engine.say(join_sentences(confirmed, _again_text(len(queued)), others if skipped else ""))
+
+
+def _again_text(count: int) -> str:
+    return ngettext("{count} link queued again.", "{count} links queued again.", count)
 
 
 async def _confirm(desk: Desk, arrived: Sequence[Task]) -> str:
@@ -102,9 +106,10 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     edited = {task.id for task in tasks if task is not None}
     await desk.engine.effects_shown()
     late = len(desk.engine.select(changed.keys() - edited))
-    if late or len(edited) != 1:
-        text = edit_result(len(edited), late) or already_removed(len(changed))
-        desk.engine.say(text, severity="warning" if late else "information")
+    again = len(edited - queued)
+    texts = _again_text(again) if again else "", edit_result(len(edited) - again, late)
+    text = join_sentences(*texts) or already_removed(len(changed))
+    desk.engine.say(text, severity="warning" if late else "information")
 
 
 async def remove(desk: Desk) -> None:
@@ -192,6 +197,8 @@ async def check_now(desk: Desk) -> None:
     """Check and send now, and look for the chosen tasks' files."""
     looked_for = [task for task in desk.chosen if is_lookable(task)]
     text = _("Checking all tasks…")
+    if desk.model.status.connection is Connection.OFFLINE:
+        text = _("Trying to reach 123pan…")
     if looked_for:
         desk.table.marks.close_range()
         text = _("Checking the folder…")

@@ -108,10 +108,10 @@ def _problem(detail: Detail) -> Paragraphs:
         yield risk, style
     if task.is_unsure:
         yield look_text(task, now=now), "bold"
-        look_key, retry = detail.keys["tasks.poll"], detail.keys["tasks.retry"]
-        yield look_advice(task, look_key=look_key, retry_key=retry), "bold"
+        yield look_advice(task, look_key=detail.keys["tasks.poll"]), "bold"
         keys = _("{retry}: it arrived, or send again; {forget}: remove.")
-        yield keys.format(retry=retry, forget=detail.keys["tasks.remove"]), "bold"
+        retry, forget = detail.keys["tasks.retry"], detail.keys["tasks.remove"]
+        yield keys.format(retry=retry, forget=forget), "bold"
     yield patience_advice(task), ""
 
 

@@ -98,7 +98,12 @@ async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    screen = SettingsScreen(desk.parts.live_settings, desk.model, desk.parts.folders)
+    screen = SettingsScreen(
+        desk.parts.live_settings,
+        desk.model,
+        desk.parts.folders,
+        watch_reason=lambda: desk.watch_reason,
+    )
     await desk.app.push_screen_wait(screen)
 
 

@@ -31,8 +31,8 @@ class ManualScreen(Dialog[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", N_("back"), id="manual.close"),
-        Binding("right,l", "turn(1)", N_("next page"), id="manual.next"),
-        Binding("left,h", "turn(-1)", N_("previous page"), id="manual.former"),
+        Binding("right,l", "turn(1)", N_("next chapter"), id="manual.next"),
+        Binding("left,h", "turn(-1)", N_("previous chapter"), id="manual.former"),
         Binding("j", "scroll(1)", N_("down"), id="manual.down", show=False),
         Binding("k", "scroll(-1)", N_("up"), id="manual.up", show=False),
     ]

@@ -51,8 +51,8 @@ async def ask_unsure(
         known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
     checks = _("To check first: leave this question, then press {key}.").format(key=check_key)
     others = ngettext(
-        "{count} failed link is retried, whatever you choose.",
-        "{count} failed links are retried, whatever you choose.",
+        "Any answer also retries {count} failed link.",
+        "Any answer also retries {count} failed links.",
         failed,
     )
     text = (others if failed else "", *known, checks if unchecked else "")

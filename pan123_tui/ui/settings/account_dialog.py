@@ -143,15 +143,15 @@ class AccountScreen(Dialog[Account | None]):
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved; beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
-        text = join_sentences(explanation.summary, explanation.details)
+        what, details = explanation.summary, explanation.details
         if isinstance(error, TokenRefused):
             field = self.query(FormField).last()
-            field.say(error=text)
+            field.say(error=join_sentences(what, details))
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
-            self._show_status(join_sentences(text, kept), is_error=True)
+            self._show_status(join_sentences(what, kept, details), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)

@@ -1,6 +1,6 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -19,7 +19,7 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
-from pan123_tui.terminal.textual_private import ToastScreen
+from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.live_settings import LiveSettings
@@ -31,7 +31,7 @@ from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
-FOLDER, THEME = "defaults.folder_id", "ui.theme"
+FOLDER, THEME, WATCH = "defaults.folder_id", "ui.theme", "clipboard.watch"
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
@@ -51,7 +51,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
     """The rows; keys move between them, where `VerticalScroll` would scroll."""
 
 
-class SettingsScreen(ToastScreen[None]):
+class SettingsScreen(UncutScreen[None]):
     """Made from the fields with a row; every valid change is saved at once."""
 
     CSS_PATH = SCREEN_STYLES
@@ -66,8 +66,17 @@ class SettingsScreen(ToastScreen[None]):
 
     help = query_one("#settings-help", Static)
 
-    def __init__(self, settings: LiveSettings, model: TaskModel, folders: DriveFolders) -> None:
+    def __init__(
+        self,
+        settings: LiveSettings,
+        model: TaskModel,
+        folders: DriveFolders,
+        *,
+        watch_reason: Callable[[], str],
+    ) -> None:
+        """`watch_reason` returns why the clipboard cannot be watched; "" if it can be."""
         super().__init__()
+        self._watch_reason = watch_reason
         self._settings = settings
         self._model = model
         self._folders = folders
@@ -152,6 +161,8 @@ class SettingsScreen(ToastScreen[None]):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
+        elif field.key == WATCH and settings.clipboard.watch:
+            hint = self._watch_reason()
         row = _row_of(control)
         if error or not isinstance(row, FolderField):  # which says the rest
             row.say(error=error, hint=hint)

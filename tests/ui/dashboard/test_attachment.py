@@ -240,7 +240,7 @@ async def test_an_engine_that_cannot_start_is_said_with_its_last_words(tmp_path:
             assert not any("Checking" in toast for toast in told.toasts)
             await holder.enter_async_context(serving_engine(tmp_path))  # which an `add` started
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            assert "cannot be started" not in told.text
+            await told.sees(lambda: "cannot be started" not in told.text)
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
@@ -260,8 +260,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
                 patched.setattr(engine_client, "CALL_TIMEOUT_S", 0.01)
                 await told.press("u")
                 await told.sees(lambda: "cannot be reached" in told.toasts[-1])
-                await told.press("e")
-                await told.press("tab", "x", "ctrl+s")
+                await told.press("e", "tab", "x", "ctrl+s")
                 await told.sees(lambda: told.toasts[-1].count("cannot be reached"))
                 await told.sees(lambda: typed_name(told) == "x")
                 await told.press("escape")

@@ -131,3 +131,17 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
             await told.press(*keys)
             await told.sees(lambda said=reason: told.toasts == [said])  # type: ignore[misc]
             told.app.clear_notifications()
+
+
+@pytest.mark.parametrize(
+    ("connection", "said"),
+    [
+        (Connection.NO_ACCOUNT, "No account is configured yet: run “pan123-tui login”"),
+        (Connection.OFFLINE, "Trying to reach 123pan…"),
+        (Connection.ONLINE, "Checking all tasks…"),
+    ],
+)
+async def test_f5_promises_no_check_that_cannot_be_made(connection: Connection, said: str) -> None:
+    async with story([task(1, S.QUEUED)], status=Status(connection=connection)) as told:
+        await told.press("f5")
+        assert [text[: len(said)] for text in told.toasts] == [said]

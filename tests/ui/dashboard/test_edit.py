@@ -117,3 +117,12 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
         await told.sees(lambda: "is gone: its links wait. e on" not in told.text)
         await told.press("e")
         await told.reads("Edit the link")
+
+
+async def test_saving_a_failed_link_as_it_was_says_that_it_is_queued_again() -> None:
+    async with story([task(1, S.FAILED), task(2, S.QUEUED)]) as told:
+        await told.press("j", "e")
+        await told.reads("Edit the link")
+        await told.press("ctrl+s")
+        await told.hears("1 link queued again.")
+        assert told.engine.tasks[1].state is S.QUEUED

@@ -61,11 +61,9 @@ async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
         await told.press("v")
         assert "mark up to here" not in told.footer
         assert told.dashboard.table.marks.ids == {5, 4, 3}
-        await told.press("escape", "g")
-        await told.press("v", "j")
+        await told.press("escape", "g", "v", "j")
         assert told.dashboard.table.marks.ids == {5, 4}
-        await told.press("S")
-        await told.press("G")
+        await told.press("S", "G")
         assert told.dashboard.table.marks.ids == {5}
         await told.press("g")
         assert told.dashboard.table.marks.ids == {1, 2, 3, 4, 5}
@@ -105,8 +103,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         table = told.dashboard.table
         await told.press("3", "j", "space", "space", "r")
         await told.reads("send again")
-        await told.press("escape")
-        await told.press("r")
+        await told.press("escape", "r")
         await told.reads("send again")
         assert told.engine.tasks[2].state is S.FAILED, "what is left undone is left whole"
         await told.press("s")

@@ -94,6 +94,7 @@ async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
         told.engine.listen(StatusChanged(replace(told.engine.status, notice=notice)))
         await told.sees(lambda: len(told.toasts) == 3)
         assert "√ done: part-01.iso" in told.toasts
+        assert any(toast.endswith("folder. “read from the backup”") for toast in told.toasts)
         raised = [it.raised_at for it in told.app._notifications if it.message != "the answer"]
         assert min(raised) > answer.raised_at + 1.4
 

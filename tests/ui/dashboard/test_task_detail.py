@@ -125,8 +125,8 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         ),
         (
             replace(GONE, arrival=ArrivalCheck(V.NOT_FOUND, NOW)),
-            ("Not in the folder yet", "If you cannot find it either, r sends it again.", DOUBT),
-            "f5 checks",
+            ("Not in the folder yet", DOUBT),
+            "you cannot find it",
         ),
         (replace(GONE, arrival=FOUND), ("Found in the folder at", DOUBT), "Look in the target"),
         (

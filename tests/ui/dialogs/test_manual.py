@@ -49,6 +49,7 @@ async def test_a_link_opens_its_page_or_the_browser(monkeypatch: pytest.MonkeyPa
     async with ManualApp(PAGES[1]).run_test(size=(100, 30)) as pilot:
         await pilot.press("left", "left")
         assert "what it takes" in await painted(pilot), "the first stays"
+        assert "l next chapter  h previous chapter" in await painted(pilot)
         page = pilot.app.screen.query_one(Markdown)
         page.post_message(Markdown.LinkClicked(page, "push.md"))
         await pilot.pause()

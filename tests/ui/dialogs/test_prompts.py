@@ -177,7 +177,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "1 file was not found in its folder.",
             "The folders of 3 files have not been checked yet.",
             "To check first: leave this question, then press f6.",
-            "2 failed links are retried, whatever you choose.",
+            "Any answer also retries 2 failed links.",
             "l  leave the unsure ones",
         ):
             await user.reads(fact)

@@ -32,6 +32,8 @@ from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import has_markup
 from tests.ui.textual_private import messages as notifications
 
+NO_CLIPBOARD = "This machine has no desktop."
+
 
 class SettingsUser(StageUser):
     """Uses the settings screen."""
@@ -66,7 +68,7 @@ class SettingsUser(StageUser):
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
     folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    return SettingsScreen(settings, model, folders)
+    return SettingsScreen(settings, model, folders, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
@@ -150,6 +152,15 @@ async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Ho
         await ui.write("defaults-folder_id", "")
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"defaults": {}})
+
+
+async def test_a_switch_that_can_do_nothing_here_says_why_while_it_is_on(home: Home) -> None:
+    async with open_settings(home) as ui:
+        assert NO_CLIPBOARD not in ui.text
+        await ui.switch("clipboard-watch")
+        await ui.reads(NO_CLIPBOARD)
+        await ui.switch("clipboard-watch")
+        await ui.sees(lambda: NO_CLIPBOARD not in ui.text)
 
 
 async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> None:
@@ -249,6 +260,7 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
         assert len(lines) >= 5
         ui.row("service-max_running").focus()
         await ui.reads("Limit on simultaneous downloads; 0: as many as 123pan allows.")
+        assert "no limit" not in ui.text
         ui.row("retry-times").focus()
         await ui.reads("How many times a link that failed at its source is sent again")
         assert "as many as" not in ui.text
@@ -340,7 +352,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(screen, AccountScreen)
         screen.action_save()
         screen.action_save()
-        await ui.reads("what you typed is still here.")
+        await ui.reads("typed is still here. “Connection refused”")
         assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None
