@@ -46,16 +46,31 @@ STDIN = "-"
 Rows = Sequence[ReviewRow]
 
 
-def _parse_adoptions(
-    _context: click.Context, _option: click.Parameter, values: Sequence[str]
+def _read_adoptions(
+    context: click.Context, option: click.Parameter, values: Sequence[str]
 ) -> Sequence[Adoption]:
-    """Return the taskIDs, each once."""
-    ids = dict.fromkeys(it for value in values for it in re.findall(r"[^,\s]+", value))
-    for it in ids:
-        if not re.fullmatch("[1-9][0-9]{0,17}", it):
-            text = _("“{text}” is not a taskID.")
-            raise click.BadParameter(text.format(text=sanitize(it, 40)))
-    return tuple(Adoption(int(it)) for it in ids)
+    """Return the taskIDs, each once, with the names that may follow them in a file."""
+    if context.resilient_parsing:  # a completion reads nothing
+        return ()
+    found: dict[str, Adoption] = {}
+    for value in values:
+        text, wrong = value, _("“{text}” is not a taskID.")
+        if not value.isdecimal():
+            if value != STDIN and not Path(value).exists():
+                missing = _("“{text}” is neither a number nor a file.")
+                raise click.BadParameter(missing.format(text=sanitize(value, 100)))
+            text = decode_text(click.File("rb").convert(value, option, context).read())
+            wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
+        for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
+            if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
+                found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
+            elif line and not line.startswith("#"):
+                shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
+                raise click.BadParameter(wrong.format(number=number, **shown))
+    if values and not found:
+        print_message(_("There is no taskID in this text."))
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    return tuple(found.values())
 
 
 @command(
@@ -105,10 +120,11 @@ def _parse_adoptions(
 @click.option(
     "--task-id",
     "adoptions",
-    metavar="N",
+    metavar="N|FILE",
+    type=click.Path(dir_okay=False, allow_dash=True),
     multiple=True,
-    callback=_parse_adoptions,
-    help=_("Watch 123pan tasks, given one or more taskIDs."),
+    callback=_read_adoptions,
+    help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -181,7 +197,7 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
-    named = tuple(replace(it, name=chosen.name) for it in adoptions)
+    named = tuple(replace(it, name=it.name or chosen.name) for it in adoptions)
     result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
