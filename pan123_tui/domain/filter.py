@@ -220,6 +220,12 @@ def _compared(
     return make
 
 
+def _percent(sign: str, value: str) -> Predicate:
+    """Compare it as it is shown, rounded down: with as many decimals as `value` has."""
+    factor = 10 ** len(value.partition(".")[2].rstrip("% "))
+    return _compared(lambda it, _: int(it.percent * factor + 1e-9) / factor, _number)(sign, value)
+
+
 def _reasons(task: Task, context: FilterContext) -> str:
     """Return a line for each reason that is known, and what the list says of it."""
     texts = [task.fail_reason, task.problem.message if task.problem is not None else ""]
@@ -252,7 +258,7 @@ FIELDS: Mapping[str, Field] = {
     "size": Field(
         "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
     ),
-    "percent": Field("进度 百分比 progress", _ANY, _compared(lambda it, _: it.percent, _number)),
+    "percent": Field("进度 百分比 progress", _ANY, _percent),
     "id": Field("编号", _ANY, _compared(lambda it, _: it.id, _number)),
     "age": Field("添加于 添加 添加时间 added", _ORDER, _age(lambda it: it.created_at)),
     "finished": Field("结束于 结束时间 完成于", _ORDER, _age(lambda it: it.finished_at)),

@@ -4,9 +4,9 @@ import asyncio
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
@@ -21,13 +21,13 @@ from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
 from textual.message import Message
 from textual.messages import Prune
 from textual.notifications import Notification
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
-from textual.widgets._toast import Toast
 
 from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
@@ -56,31 +56,56 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
-class _ToastCompositor(Compositor):
+class _Compositor(Compositor):
+    """Cuts lines only where what is seen changes.
+
+    Textual also cuts what covers a widget where that begins or ends, which turns a wide character
+    into blanks.
+    """
+
     @property
     def cuts(self) -> list[list[int]]:
-        """The cells at which lines are cut because a widget begins or ends there.
+        """The cells of each line at which what is uppermost begins or ends."""
+        if self._cuts is None:
+            width, height = self.size
+            ends, inner = [1 | 1 << width] * height, [0] * height  # a bit for each cell
+            for region, clip in self.visible_widgets.values():  # from front to back
+                seen = region.intersection(clip)
+                for y in seen.line_range if seen.width else ():
+                    ends[y] |= (1 << seen.x | 1 << seen.right) & ~inner[y]
+                    inner[y] |= (1 << seen.right) - (2 << seen.x)
+            cuts = {bits: [x for x in range(width + 1) if bits >> x & 1] for bits in set(ends)}
+            self._cuts = [cuts[bits] for bits in ends]
+        return self._cuts
 
-        Textual also cuts a toast where a widget below it does, which turns a wide character into
-        blanks. Nothing below is seen there, nor to the right of a toast at the edge of the screen.
-        """
-        is_known = self._cuts is not None
-        cuts = super().cuts
-        if is_known:
-            return cuts
-        for widget, (region, clip) in self.visible_widgets.items():
-            if isinstance(widget, Toast) and region.right == self.size.width:
-                for y in region.intersection(clip).line_range:
-                    cuts[y] = [cut for cut in cuts[y] if not region.x < cut < region.right]
-        return cuts
+    def _render_chops(
+        self, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> Sequence[Mapping[int, Strip]]:
+        """Return the strip at each cut; Textual expects a cut where each widget begins."""
+        all_cuts = self.cuts
+        chops: list[dict[int, Strip | None]] = [dict.fromkeys(cuts[:-1]) for cuts in all_cuts]
+        for region, clip, strips in self._get_renders(crop):
+            seen = region.intersection(clip)
+            for y, strip in zip(seen.line_range, strips, strict=False):
+                if not is_rendered_line(y):
+                    continue
+                cuts = [cut for cut in all_cuts[y] if seen.x <= cut <= seen.right]
+                if not cuts:
+                    continue
+                bare = strip.crop(cuts[0] - seen.x) if cuts[0] > seen.x else strip
+                parts = bare.divide([cut - cuts[0] for cut in cuts[1:]])
+                for cut, part in zip(cuts, parts, strict=False):
+                    if chops[y][cut] is None:
+                        chops[y][cut] = part
+        return cast("Sequence[Mapping[int, Strip]]", chops)  # as in Textual: some may be None
 
 
-class ToastScreen(Screen[ScreenResultType]):
-    """A screen whose toasts keep their wide characters."""
+class UncutScreen(Screen[ScreenResultType]):
+    """A screen whose wide characters are whole wherever widgets overlap."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._compositor = _ToastCompositor()
+        self._compositor = _Compositor()
 
     async def _compose(self) -> None:
         """Set the classes of the breakpoints before there are widgets.

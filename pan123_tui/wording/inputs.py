@@ -173,9 +173,14 @@ def _error_text(reason: FilterErrorReason) -> str:
     return _(reason.value).format(states=states, fields=fields)
 
 
-def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
-    """Return the errors of a search line as (start, end, reason)."""
-    return [(it.start, it.end, _error_text(it.reason)) for it in parse(line).errors]
+def filter_faults(line: str, *, is_typed: bool = False) -> Sequence[tuple[int, int, str]]:
+    """Return the errors of a search line as (start, end, reason).
+
+    While it `is_typed`, a value that is missing at its end is none.
+    """
+    begun = (len(line), FilterErrorReason.VALUE_MISSING) if is_typed else ()
+    errors = (it for it in parse(line).errors if it[1:] != begun)
+    return [(it.start, it.end, _error_text(it.reason)) for it in errors]
 
 
 def selection_error_text(error: FilterSyntaxError, example: str) -> str:

@@ -39,9 +39,7 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     return Shell(tmp_path, service.base_url, token="")
 
 
-def test_a_refused_login_keeps_the_refresh_token_that_it_got(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_refused_login_keeps_its_refresh_token(shell: Shell, service: SimulatorServer) -> None:
     service.world.faults.add(FaultKind.LOGIN_INVALID, "user_info", times=None)
     lines = f"{REFRESH_TOKEN}\n{APP_ID}\n\n"
     assert shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines).code == 3
@@ -50,9 +48,7 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     assert "Logged in as" in ran.err
 
 
-def test_a_login_tries_and_saves_the_secret_that_was_entered_and_logout_deletes_it(
-    shell: Shell,
-) -> None:
+def test_a_login_tries_and_saves_the_secret_and_logout_deletes_it(shell: Shell) -> None:
     assert "Account: not logged in" in shell.call("status").out
     ran = shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
     assert (ran.code, ran.out) == (0, "")
@@ -96,9 +92,7 @@ def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> 
         (["--refresh-token"], "x\na b\n\n", "Client ID"),
     ],
 )
-def test_login_names_the_line_that_is_missing_or_wrong(
-    idle: Shell, options: list[str], stdin: str, label: str
-) -> None:
+def test_login_names_a_wrong_line(idle: Shell, options: list[str], stdin: str, label: str) -> None:
     ran = idle.call("login", *options, stdin=stdin)
     assert (ran.code, f"{label}: enter one line of letters" in ran.err) == (2, True)
 
@@ -143,9 +137,7 @@ def wait_for(shell: Shell, **status: str) -> None:
     shell.wait_until(lambda: status.items() <= shell.call("status", "--json").json.items())
 
 
-def test_the_running_program_uses_the_account_that_another_shell_sets(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_the_account_of_another_shell_is_in_use(shell: Shell, service: SimulatorServer) -> None:
     logged_in(shell)
     with shell.watching():
         wait_for(shell, connection="online")
@@ -170,9 +162,7 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         wait_for(shell, connection="online")
 
 
-def test_a_login_starts_what_waits_for_it_and_nothing_else(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorServer) -> None:
     logged_in(shell)
     assert shell.call("status").code == 1, "nothing waits"
     shell.queue(URL)
@@ -191,9 +181,7 @@ def test_a_watch_whose_saved_account_is_refused_ends_and_says_what_waits_for_a_l
     assert (ran.code, ran.err.splitlines()[-1]) == (3, text)
 
 
-def test_a_login_says_why_nothing_is_sent_and_that_alone(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_login_says_why_nothing_is_sent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")
 
@@ -213,9 +201,7 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
         wait_for(shell, connection="online")
 
 
-def test_an_engine_that_does_not_answer_is_named(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_engine_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.client.starter.START_TIMEOUT_S", 0.1)
     monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
     with StoreLock(shell.data, program="watch"):

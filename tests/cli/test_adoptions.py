@@ -9,9 +9,7 @@ from tests.shell import Shell
 URL = "https://example.com/fast/a.iso"
 
 
-def test_tasks_of_another_client_are_watched_by_their_ids(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_another_clients_tasks_are_watched_by_id(shell: Shell, service: SimulatorServer) -> None:
     first, second = (str(service.world.add_task(CreateRequest(URL)).id) for _ in range(2))
     words = ("--task-id", f"{first}, {second}\n", "--name", "theirs.iso")
     said = "1 taskID added. The next check shows whether 123pan knows it.\n"
@@ -27,9 +25,7 @@ def test_tasks_of_another_client_are_watched_by_their_ids(
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_wait_for_one_that_is_in_the_list_says_how_it_has_ended(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_wait_for_one_in_the_list_says_its_end(shell: Shell, service: SimulatorServer) -> None:
     url = "https://example.com/fail/a.iso"
     words = "--task-id", str(service.world.add_task(CreateRequest(url)).id)
     assert shell.call("add", *words).out == "1\n"

@@ -63,9 +63,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
         ("wait 1", 1),
     ],
 )
-def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
-    idle: Shell, command: str, code: int
-) -> None:
+def test_a_command_that_changes_or_waits_starts_it(idle: Shell, command: str, code: int) -> None:
     idle.store(
         a_task(1, TaskState.FAILED),
         a_task(2, TaskState.UNCONFIRMED),
@@ -95,9 +93,7 @@ def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
         "completions bash",
     ],
 )
-def test_a_command_that_looks_or_finds_nothing_to_do_starts_nothing_and_leaves_no_file(
-    idle: Shell, command: str
-) -> None:
+def test_a_command_that_looks_starts_nothing_and_leaves_no_file(idle: Shell, command: str) -> None:
     idle.call(*command.split())
     assert not idle.data.exists()
     idle.queue(URLS[0])
@@ -107,9 +103,7 @@ def test_a_command_that_looks_or_finds_nothing_to_do_starts_nothing_and_leaves_n
     assert idle.call("status").code == 1
 
 
-def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_pause_without_an_engine_starts_none(shell: Shell, service: SimulatorServer) -> None:
     shell.queue(*URLS)
     ran = shell.call("pause")
     assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” resumes it.\n")
@@ -154,9 +148,7 @@ def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_se
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
 
 
-def test_a_watch_takes_the_place_of_the_engine_in_the_background_and_no_other_watchs(
-    idle: Shell,
-) -> None:
+def test_a_watch_takes_the_place_of_the_engine_and_of_no_other_watch(idle: Shell) -> None:
     idle.token = "x"
     idle.call("pause")
     idle.call("add", *URLS)
@@ -171,9 +163,7 @@ def test_a_watch_takes_the_place_of_the_engine_in_the_background_and_no_other_wa
         assert f"(pid {watch.pid}) is using this data folder" in ran.err
 
 
-def test_a_stopped_engine_is_said_not_to_answer_and_what_ends_it(
-    idle: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_engine_does_not_answer(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     idle.run("add", URLS[0])
     pid = engine_pid(idle)
     idle.token = "x"  # for the watch

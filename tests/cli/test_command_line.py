@@ -77,9 +77,7 @@ def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(idle: She
     assert idle.call("add", URL, "--again").out == "3\n"
 
 
-def test_a_dry_run_shows_what_would_be_queued_and_its_names_and_changes_nothing(
-    idle: Shell,
-) -> None:
+def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -> None:
     idle.call("add", URL)
     ran = idle.call(
         "add", "-", "--dry-run", "--json", stdin=f"{OTHER}\n{URL}\n{OTHER}\nftp://a.b/c\n"
@@ -125,9 +123,7 @@ def test_what_cannot_be_meant_is_a_usage_error(idle: Shell, arguments: tuple[str
 @pytest.mark.parametrize(
     ("words", "stdin"), [("-", "roses are red\n"), ("-", ""), ("", ""), ("/dev/null", "")]
 )
-def test_text_without_a_link_is_reported_and_counts_as_failed(
-    idle: Shell, words: str, stdin: str
-) -> None:
+def test_text_without_a_link_counts_as_failed(idle: Shell, words: str, stdin: str) -> None:
     ran = idle.call("add", *(["-f", words] if "/" in words else [words]), stdin=stdin)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "There is no link in this text.\n"
@@ -229,9 +225,7 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
 
 
 @pytest.mark.parametrize("command", ["list", "wait", "retry", "remove", "confirm", "url"])
-def test_numbers_that_no_task_has_and_words_that_fit_none_end_with_1(
-    idle: Shell, command: str
-) -> None:
+def test_numbers_and_words_that_fit_no_task_end_with_1(idle: Shell, command: str) -> None:
     assert idle.call("list", "--json").json == []
     ran = idle.call(command, "99")
     assert (ran.code, ran.out, ran.err) == (1, "", "There is no task 99.\n")
@@ -282,9 +276,7 @@ def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, 
         ("confirm all", ["2"]),
     ],
 )
-def test_a_dry_run_shows_which_tasks_would_change_and_changes_none(
-    idle: Shell, command: str, ids: list[str]
-) -> None:
+def test_a_dry_run_shows_what_would_change(idle: Shell, command: str, ids: list[str]) -> None:
     states = TaskState.FAILED, TaskState.UNCONFIRMED, TaskState.QUEUED
     idle.store(*(a_task(n, it, url=URL) for n, it in enumerate(states, 1)))
     before = idle.tasks()
@@ -340,9 +332,7 @@ def test_nothing_hostile_reaches_the_terminal(idle: Shell) -> None:
     assert idle.tasks()[0]["name"] == "\x1b[2J\u202e\u200b.iso"
 
 
-def test_a_list_has_the_documented_fields_and_no_colour_and_no_escape_is_ever_piped(
-    shell: Shell,
-) -> None:
+def test_a_list_has_the_documented_fields_and_no_escape_is_piped(shell: Shell) -> None:
     shell.extra_environ["FORCE_COLOR"] = "1"
     ran = [shell.call("add", URL, "--wait")]
     ran += [shell.call(command) for command in ("--help", "list", "doctor", "status")]
@@ -370,9 +360,7 @@ def test_a_batch_is_listed_and_removed_as_one(idle: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])
-def test_the_links_of_a_list_are_what_add_reads_back(
-    idle: Shell, tmp_path: Path, name: str
-) -> None:
+def test_the_links_of_a_list_are_read_back_by_add(idle: Shell, tmp_path: Path, name: str) -> None:
     idle.call("add", URL, "--name", name)
     idle.call("add", OTHER)
     links = idle.call("list", "--links").out
@@ -449,9 +437,7 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
     assert idle.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 
 
-def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(
-    idle: Shell,
-) -> None:
+def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
     idle.call("add", URL)
     ran = idle.call("stop")
     assert "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it" in ran.err
@@ -541,9 +527,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shel
         ("list | head -n 1", 0, ""),
     ],
 )
-def test_a_closed_stream_is_an_empty_one_and_a_closed_pipe_no_error(
-    idle: Shell, line: str, code: int, said: str
-) -> None:
+def test_closed_streams_and_pipes_do_no_harm(idle: Shell, line: str, code: int, said: str) -> None:
     idle.queue(*(f"{URL}?{number}" for number in range(2000)))
     done = subprocess.run(
         ["sh", "-c", f"{sys.executable} -m pan123_tui {line}"],

@@ -74,9 +74,7 @@ def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.bound.close()
 
 
-def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
-    idle: Shell, holder: Holder
-) -> None:
+def test_a_second_stop_waits_for_the_end_of_the_first(idle: Shell, holder: Holder) -> None:
     holder.hide()
     holder.meanwhile = holder.lock.release
     ran = idle.call("stop")
@@ -113,9 +111,7 @@ def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
     assert watch._run_in_place_of_background(holder.context, process) is ExitCode.DONE
 
 
-def test_who_waits_ends_with_an_engine_that_somebody_ends(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wait_ends_with_its_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def end(_task: Task, **_options: bool) -> bool:
         end_engines()
         monkeypatch.setattr(remote, "START_TIMEOUT_S", 0.05)
@@ -141,9 +137,7 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
     assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
 
 
-def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def replace(task: Task, *, looks: bool) -> bool:
         if not replaced:
             end_engines()

@@ -54,9 +54,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert "https://cdn" not in ran.err
 
 
-def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_it_is_said_how_to_get_a_missing_file(shell: Shell, service: SimulatorServer) -> None:
     shell.store(task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED))
     ran = shell.call("url", "6", "7")
     assert (ran.code, ran.out) == (1, "")
@@ -67,9 +65,7 @@ def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
     assert not service.world.stats.requests
 
 
-def test_used_up_traffic_is_said_once_and_asked_once(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_used_up_traffic_is_asked_and_said_once(shell: Shell, service: SimulatorServer) -> None:
     service.world.configure(has_traffic=False)
     ran = shell.call("url", "1", "2")
     assert (ran.code, ran.out) == (1, "")
@@ -98,9 +94,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 
 
-def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_watch_says_once_that_a_lost_file_was_found(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=True)
     found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
     for changed in (task(4, TaskState.UNCONFIRMED), found, found):
@@ -111,9 +105,7 @@ def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
     assert printer.failed == {4}
 
 
-def test_a_file_that_nobody_has_looked_for_is_looked_for(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_file_not_looked_for_yet_is_looked_for(shell: Shell, service: SimulatorServer) -> None:
     drive = service.world.drive()
     drive.add_file("3.mkv", drive.default_folder(), size=5)
     ran = shell.call("url", "3", "--format", "aria2c")
@@ -122,9 +114,7 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
     assert shell.call("confirm", "state:unsure", "--found").out == "4\n5\n"
 
 
-def test_an_engine_that_has_just_started_looks_once_it_knows_the_account(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_new_engine_looks_once_it_has_an_account(shell: Shell, service: SimulatorServer) -> None:
     drive = service.world.drive()
     drive.add_file("6.mkv", drive.default_folder(), size=5)
     uid = initial_accounts()[CLIENT_ID].uid

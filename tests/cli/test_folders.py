@@ -34,9 +34,7 @@ def path_of(drive: Drive, folder_id: int) -> str:
     return f"{path_of(drive, entry.parent_id)}/{entry.name}" if entry.parent_id else entry.name
 
 
-def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(
-    shell: Shell, drive: Drive
-) -> None:
+def test_links_go_into_a_folder_which_is_made_if_wanted(shell: Shell, drive: Drive) -> None:
     assert shell.call("add", URL.format(1), "--dir", "影视/动画").out == "1\n"
     shell.base_url = "http://127.0.0.1:9"  # from now on only the engine knows the service
     for number, path in enumerate(("影视/新/2024", "/影视/新/2024/"), 2):
@@ -48,9 +46,7 @@ def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(
 
 
 @pytest.mark.usefixtures("drive")
-def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(
-    shell: Shell,
-) -> None:
+def test_a_missing_folder_is_an_error_with_the_closest_name(shell: Shell) -> None:
     ran = shell.call("add", URL.format(1), "--dir", "影视/动漫")
     assert ran.code == 1
     assert "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents makes it" in (

@@ -87,9 +87,7 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
         ("list --help", N_("Show this message and exit.")),
     ],
 )
-def test_what_the_library_of_commands_says_is_chinese_too(
-    idle: Shell, words: str, text: str
-) -> None:
+def test_what_click_says_is_chinese_too(idle: Shell, words: str, text: str) -> None:
     # In one process, click keeps the first language of a command's `--help`.
     ran = (idle.run if words == "list --help" else idle.call)("--lang=zh", *words.split())
     i18n.set_language("zh")
@@ -103,9 +101,7 @@ def test_what_the_library_of_commands_says_is_chinese_too(
     ("language", "starts"),
     [("en", ("Usage: pan123-tui ", "Options:")), ("zh", ("用法：pan123-tui ", "选项："))],
 )
-def test_help_has_the_colons_of_its_language(
-    idle: Shell, language: str, starts: Sequence[str]
-) -> None:
+def test_help_has_its_languages_colons(idle: Shell, language: str, starts: Sequence[str]) -> None:
     ran = idle.call(f"--lang={language}", "list", "--help")
     assert all(any(line.startswith(it) for line in ran.out.splitlines()) for it in starts)
 
@@ -122,17 +118,13 @@ def test_help_has_the_colons_of_its_language(
         *((it, "'cn' is not one of 'en', 'zh'.") for it in ("list --lang cn", "--lang=cn -h")),
     ],
 )
-def test_a_mistyped_name_is_answered_with_those_that_resemble_it(
-    idle: Shell, words: str, said: str
-) -> None:
+def test_a_mistyped_name_is_answered_with_those_like_it(idle: Shell, words: str, said: str) -> None:
     ran = idle.call(*words.split())
     assert ran.code == 2
     assert ran.err.splitlines()[-1].endswith(said)
 
 
-def test_other_programs_go_on_in_their_own_language(
-    idle: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_programs_keep_their_language(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, str] = {}
     monkeypatch.setattr(commands.program, "main", lambda *_, **__: seen.update(os.environ))
     idle.call("--lang=zh", "list")

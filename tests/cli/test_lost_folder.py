@@ -87,9 +87,7 @@ def test_an_engine_sends_and_saves_nothing_beside_a_program_that_has_its_place(
     assert {task.url for task in load_stored(shell.data).values()} == set(URLS)
 
 
-def test_links_added_after_the_folder_was_moved_are_on_disk_and_stay_there(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_links_added_after_a_move_stay_on_disk(shell: Shell, service: SimulatorServer) -> None:
     with shell.watching() as engine:
         wait_until_some_are_sent(shell, service)
         shell.data.rename(shell.folder / "elsewhere")

@@ -28,9 +28,7 @@ from tests.samples import a_task
 URL = "https://example.com/part-01.iso"
 
 
-def test_a_time_out_of_range_and_half_a_character_are_no_reason_to_fail(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_odd_times_and_half_characters_do_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
     assert (rfc3339(None), rfc3339(1e99)) == (None, None)
     print_json([{"name": "电\ud800\x7f\u202e"}])
     assert '"name": "电\\ud800\\u007f\\u202e"' in capsys.readouterr().out
@@ -71,9 +69,7 @@ def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
     assert printed[2:] == [["1", word] for word in ("queued", "running", "done")]
 
 
-def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_held_queue_says_once_what_failed_and_when(capsys: pytest.CaptureFixture[str]) -> None:
     printer, now = ProgressPrinter(is_quiet=False), time.time()
     problem = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 5113)
     for waits in ((9.0,), (9.0, 30.4, 90.4, 5.0)):  # too short a wait, then no news
@@ -102,9 +98,7 @@ def test_what_the_queue_waits_for_is_told_once(
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-def test_a_quiet_watch_says_why_nothing_is_sent_but_not_that_it_goes_on(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_quiet_watch_says_why_nothing_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=True)
     hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
     for status in (Status(hold=hold, hold_until=time.time() + 60), Status(is_paused=True)):
@@ -115,9 +109,7 @@ def test_a_quiet_watch_says_why_nothing_is_sent_but_not_that_it_goes_on(
     assert "Sending is paused" in paused
 
 
-def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_pause_is_told_and_no_next_try_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
     for is_paused in (True, False, True):
@@ -131,9 +123,7 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
     assert "Sending is paused" in paused_again
 
 
-def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_missing_folder_is_told_once_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影\x1b视", 0)})))
     for connection in (Connection.ONLINE, Connection.TROUBLE):

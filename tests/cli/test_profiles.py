@@ -131,9 +131,7 @@ def test_another_name_is_refused_with_what_can_be_one(environ: dict[str, str], n
             load_context({**environ, "PAN123_PROFILE": name})
 
 
-def test_an_account_in_the_environment_never_becomes_that_of_a_profile(
-    environ: dict[str, str],
-) -> None:
+def test_an_account_in_the_environment_is_never_a_profiles(environ: dict[str, str]) -> None:
     environ |= dict.fromkeys(ACCOUNT_VARIABLES.values(), STRAY_TOKEN)
     context = load_context({**environ, "PAN123_PROFILE": "work"})
     found = load_credentials(context.environ, context.paths.config_dir)
@@ -144,9 +142,7 @@ def test_an_account_in_the_environment_never_becomes_that_of_a_profile(
     assert found == AccessToken(STRAY_TOKEN)
 
 
-def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_misspelt_profile_is_answered_with_all(environ: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ProfileMissing) as caught:
         load_context({**environ, "PAN123_PROFILE": "wrok"})
     assert exit_code(caught.value) == 3
@@ -165,9 +161,7 @@ def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[s
         assert "“pan123-tui resume”" in paused_text()
 
 
-def test_a_host_is_asked_for_the_profile_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_host_is_asked_for_the_profile_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAN123_PROFILE", "work")
     target = target_of(monkeypatch, "--host", "server")
     assert target == SshTarget("server", profile="work")
@@ -178,9 +172,7 @@ def test_a_host_is_asked_for_the_profile_there(
     assert line.endswith("On server, “pan123-tui --profile work stop” ends the engine.")
 
 
-def test_the_list_and_the_completion_have_each_profile(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
+def test_list_and_completion_have_each_profile(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data" / "profiles" / "home").mkdir(parents=True)
     (tmp_path / "data" / "profiles" / "no name").mkdir()
     (tmp_path / "data" / "profiles" / "home" / "tasks.json").write_text("[]")
@@ -197,9 +189,7 @@ def test_the_list_and_the_completion_have_each_profile(
     assert document["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
 
 
-def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
-    environ: dict[str, str],
-) -> None:
+def test_an_account_in_use_is_not_called_missing(environ: dict[str, str]) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
     context = load_context({**environ, "PAN123_ACCESS_TOKEN": ""})
     found = Found(context, 1, "watch", Known(TaskCollection(), status, NoteContext()))

@@ -158,9 +158,7 @@ def test_fields_are_completed(
     ],
 )
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_values_are_completed_after_a_colon(
-    user: Shell, shell: str, typed: str, found: list[str]
-) -> None:
+def test_values_are_completed(user: Shell, shell: str, typed: str, found: list[str]) -> None:
     user.store(*TASKS[1:])
     assert user.complete(shell, "list", typed) == found
 

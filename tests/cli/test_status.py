@@ -25,9 +25,7 @@ from tests.shell import Shell
 URL = "https://example.com/fast/a.iso"
 
 
-def test_an_engine_that_does_not_listen_in_time_does_not_answer(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deaf_engine_does_not_answer(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     with StoreLock(shell.data, program="engine"):
         monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
         ran = shell.call("status")
@@ -105,9 +103,7 @@ def refuse(*_arguments: object, **_options: bool) -> None:
     raise StoreUnwritable("Permission denied")
 
 
-def test_links_at_the_front_are_sent_before_the_others(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_links_at_the_front_are_sent_first(shell: Shell, service: SimulatorServer) -> None:
     shell.call("pause")
     shell.call("add", URL)
     shell.call("add", *(f"https://example.com/fast/{n}.iso" for n in "bc"), "--front")
@@ -119,9 +115,7 @@ def test_links_at_the_front_are_sent_before_the_others(
 
 
 @pytest.mark.parametrize("command", ["retry 1", "confirm 2", "remove 1", "resume"])
-def test_what_could_not_be_saved_has_failed(
-    idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
+def test_unsaved_work_fails(idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     tasks = a_task(1, TaskState.FAILED), a_task(2, TaskState.UNCONFIRMED)
     idle.store(*tasks)
     result = Outcome(tasks, is_saved=False, has_account=True, is_paused=False)
@@ -129,9 +123,7 @@ def test_what_could_not_be_saved_has_failed(
     assert idle.call(*command.split()).code == 1
 
 
-def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     sending, queued = (a_task(n, url=URL) for n in (1, 2))
     shell.store(sending, queued)
     result = Outcome((queued,), is_saved=True, has_account=True, is_paused=False)

@@ -66,9 +66,7 @@ def test_the_file_is_private_and_stays_so(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_the_environment_goes_before_the_file_and_a_token_before_what_renews_it(
-    tmp_path: Path,
-) -> None:
+def test_environment_goes_before_file_and_token_before_what_renews_it(tmp_path: Path) -> None:
     assert load_credentials({"PAN123_ACCESS_TOKEN": " "}, tmp_path) is None
     save_credentials(tmp_path, AccessToken("from-file"))
     environ = {"PAN123_CLIENT_ID": "app", "PAN123_CLIENT_SECRET": "secret"}

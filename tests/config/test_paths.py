@@ -17,9 +17,7 @@ def paths_in(folder: Path) -> AppPaths:
     return AppPaths(folder / "config", folder / "data", folder / "state")
 
 
-def test_the_variables_name_the_folders_and_else_the_system_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variables_name_the_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -95,9 +95,7 @@ def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
         ('keys.tasks.remove = "x"', {"tasks.remove": "x"}),
     ],
 )
-def test_keys_are_read_in_every_form_of_toml(
-    text: str, keys: dict[str, str], tmp_path: Path
-) -> None:
+def test_keys_are_read_in_any_form_of_toml(text: str, keys: dict[str, str], tmp_path: Path) -> None:
     settings = loaded(tmp_path, text)
     assert settings.keys == keys
     assert settings.key_faults == ()
@@ -156,9 +154,7 @@ def test_addresses_of_messages_in_a_file_that_others_can_read_are_a_warning(tmp_
         ("ui = 3", "it must be a section: [ui]"),
     ],
 )
-def test_an_error_says_where_it_is_and_what_the_value_must_be(
-    text: str, reason: str, tmp_path: Path
-) -> None:
+def test_an_error_says_its_place_and_what_is_wanted(text: str, reason: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         loaded(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}: ")
@@ -228,9 +224,7 @@ def test_a_value_out_of_the_range_of_its_field_is_refused(key: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"[ui", b"\xff\xfe", b"[keys]\na = x", None])
-def test_a_file_that_is_no_toml_or_cannot_be_opened_is_named(
-    content: bytes | None, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.mkdir() if content is None else file.write_bytes(content)
     with pytest.raises(SettingsInvalid, match="config"):

@@ -102,9 +102,7 @@ def test_a_file_that_is_small_for_its_kind_or_a_page_is_suspect(
         ({"state": S.FAILED}, False),
     ],
 )
-def test_the_file_of_a_success_is_looked_for_on_its_day(
-    facts: dict[str, object], is_pending: bool
-) -> None:
+def test_a_finished_file_is_sought_for_a_day(facts: dict[str, object], is_pending: bool) -> None:
     done = replace(sent(), state=S.SUCCEEDED, task_id=7, finished_at=NOW - 86_399)
     task = replace(done, **facts)
     assert is_check_pending(task, now=NOW) is is_pending

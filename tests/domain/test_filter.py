@@ -59,6 +59,7 @@ def matches(expression: str, task: Task = TASK) -> bool:
         'folder:9 folder:"films 2024" folder~2024 folder="films 2024" -folder:2024 -folder=films',
         "reason:full 原因：“磁盘已满”",
         "percent>50 percent:62.5 percent>=62.5% 进度＞50 进度＝６２.５％",
+        "percent:62 percent=62% percent=62.50 percent<=62 -percent>62 -percent:63 进度：62",
         "“磁盘已满”",
         "－“磁盘 未满”",
         "状态：“失败”　名称：“iso”",
@@ -97,7 +98,7 @@ def test_a_link_is_found_by_its_words_and_as_it_is_written(field: str) -> None:
         ("-web", [1, 3]),
     ],
 )
-def test_what_the_list_says_of_a_task_in_trouble_is_searched_and_of_no_other(
+def test_what_the_list_says_of_a_task_in_trouble_is_found(
     expression: str, found: list[int]
 ) -> None:
     tasks = [

@@ -91,9 +91,7 @@ def test_links_wait_for_the_service_but_not_without_an_account(connection: Conne
 
 
 @pytest.mark.parametrize("connection", Connection)
-def test_what_is_in_memory_only_is_saved_first_unless_the_files_are_not_ours_any_more(
-    connection: Connection,
-) -> None:
+def test_what_is_in_memory_only_is_saved_unless_the_files_are_lost(connection: Connection) -> None:
     unsaved = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_UNWRITABLE))
     assert work_of(status=unsaved) is work_of(ended(arrival=FOUND), status=unsaved) is True
     lost = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_LOST))

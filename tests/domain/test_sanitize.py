@@ -35,9 +35,7 @@ def is_hidden(char: str) -> bool:
 
 
 @given(HOSTILE, st.integers(0, 40), CUTS)
-def test_no_text_hides_anything_is_wider_than_its_room_or_cut_without_need(
-    text: str, room: int, cut: TruncateAt
-) -> None:
+def test_no_text_hides_anything_or_is_too_wide(text: str, room: int, cut: TruncateAt) -> None:
     whole, shown = sanitize(text), sanitize(text, room, truncate_at=cut)
     assert not any(map(is_hidden, whole))
     assert sanitize(text, width(whole)) == whole

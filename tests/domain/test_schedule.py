@@ -177,9 +177,7 @@ _CALLS = st.tuples(
 
 
 @given(st.lists(_CALLS, max_size=80))
-def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
-    calls: list[tuple[str, int, float]],
-) -> None:
+def test_no_task_is_lost_doubled_or_due_in_the_past(calls: list[tuple[str, int, float]]) -> None:
     schedule = Schedule()
     now = 1000.0
     known: set[int] = set()
@@ -225,9 +223,7 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
         (1e7, 0.001, 120.0),
     ],
 )
-def test_a_poll_is_worth_its_cost_and_no_interval_exceeds_the_longest(
-    left_s: float, rate: float, seconds: float
-) -> None:
+def test_a_poll_is_worth_its_cost_within_bounds(left_s: float, rate: float, seconds: float) -> None:
     assert poll_interval_s(CompletionEstimate(left_s, rate), max_s=120.0) == pytest.approx(seconds)
 
 

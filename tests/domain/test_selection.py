@@ -84,9 +84,7 @@ def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> 
     ("words", "only_leaves_out"),
     [("-all", True), ("-3 -state:failed", True), ("all -state:failed", False), ("3 -x", False)],
 )
-def test_words_that_only_leave_out_choose_nothing_by_themselves(
-    words: str, only_leaves_out: bool
-) -> None:
+def test_words_that_only_leave_out_choose_nothing(words: str, only_leaves_out: bool) -> None:
     assert parse_selection(words.split()).only_leaves_out is only_leaves_out
 
 

@@ -109,9 +109,7 @@ def test_a_retried_task_is_as_new_but_for_its_timeline() -> None:
 
 
 @pytest.mark.parametrize("status", ArrivalStatus)
-def test_a_doubtful_success_has_failed_and_can_be_edited_and_queued_again(
-    status: ArrivalStatus,
-) -> None:
+def test_a_doubtful_success_has_failed_and_can_be_queued_again(status: ArrivalStatus) -> None:
     task = replace(in_state(S.SUCCEEDED), arrival=ArrivalCheck(status, NOW))
     is_doubtful = status is not ArrivalStatus.FOUND
     assert task.has_failed is task.is_retryable is task.is_editable is is_doubtful

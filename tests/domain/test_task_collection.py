@@ -36,9 +36,7 @@ def archive_of(*tasks: Task) -> ArchivedTasks:
 
 
 @given(any_tasks)
-def test_any_archived_task_comes_back_as_it_was_and_agrees_with_its_header(
-    tasks: tuple[Task, ...],
-) -> None:
+def test_an_archived_task_comes_back_and_agrees_with_its_header(tasks: tuple[Task, ...]) -> None:
     archived = archive_of(*tasks)
     assert archived == {task.id: task for task in tasks}
     for task in tasks:

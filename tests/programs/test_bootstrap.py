@@ -147,9 +147,7 @@ def test_a_saved_pair_keeps_its_tokens_on_disk(shell: Shell) -> None:
     assert client._tokens._cache._path == context.paths.token_cache
 
 
-def test_what_is_saved_since_is_used_for_the_service_and_the_workers(
-    shell: Shell, context: AppContext
-) -> None:
+def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: AppContext) -> None:
     used: list[Settings] = []
     file = context.paths.config_dir / "config.toml"
     file.write_text(file.read_text().replace("create_per_s = 0.5", "create_per_s = 2"))

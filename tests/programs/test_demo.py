@@ -25,9 +25,7 @@ UNSENT = (TaskState.QUEUED, TaskState.REJECTED, TaskState.UNCONFIRMED)
 Stage = tuple[World, list[Link], list[Task]]
 
 
-async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_key(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_file_of_a_download_in_the_demo_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     ahead = [0.0]
     monkeypatch.setattr(demo, "World", partial(World, clock=lambda: time.time() + ahead[0]))
     empty = demo_context(os.environ)

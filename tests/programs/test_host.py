@@ -45,9 +45,7 @@ def test_the_options_name_the_machine_and_both_commands(monkeypatch: pytest.Monk
         ["--host", "server", "list"],
     ],
 )
-def test_impossible_hosts_are_refused(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
-) -> None:
+def test_wrong_hosts_are_refused(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     assert target_of(monkeypatch, *arguments) == 2
 
 

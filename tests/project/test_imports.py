@@ -62,18 +62,14 @@ def test_the_layers_drawn_in_the_package_readme_are_those_of_the_contracts() -> 
 
 
 @pytest.mark.parametrize("word", ["--version", "--help", "list"])
-def test_a_command_without_a_screen_imports_neither_the_screen_nor_the_network(
-    word: str, tmp_path: Path
-) -> None:
+def test_a_plain_command_imports_neither_screen_nor_network(word: str, tmp_path: Path) -> None:
     found = modules_after(command(word), tmp_path)
     assert "pan123_tui.cli.main" in found
     rest = {"pan123_tui.bootstrap", "pan123_tui.domain.task", "tinydb"} if word != "list" else set()
     assert not (HEAVY | rest) & found
 
 
-def test_links_are_queued_without_screen_network_and_engine_and_read_by_who_has_them(
-    tmp_path: Path,
-) -> None:
+def test_links_are_queued_without_screen_network_and_engine(tmp_path: Path) -> None:
     first, second = (
         modules_after(command("add", f"https://example.com/{name}.zip"), tmp_path) for name in "ab"
     )

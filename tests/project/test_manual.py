@@ -56,9 +56,7 @@ def test_each_page_is_there_in_both_languages_and_no_other() -> None:
     assert sorted(FOLDER.glob("*/*.md")) == sorted(FILES)
 
 
-def test_the_tables_that_repeat_the_program_are_as_it_is_now(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_the_tables_of_the_program_are_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
     manual_tables.main(["--check"])
     assert capfd.readouterr().out == "", "Run: uv run python -m tests.project.manual_tables"
 
@@ -82,9 +80,7 @@ def test_chinese_sentences_of_a_paragraph_share_a_line(name: str) -> None:
 
 
 @EACH_PAGE
-def test_both_languages_have_the_same_examples_and_rows_and_name_the_same_things(
-    name: str,
-) -> None:
+def test_both_languages_have_the_same_examples_rows_and_names(name: str) -> None:
     ours, theirs = (blocks(COMMENT.sub("", of(language, name))) for language in ("en", "zh"))
     assert ours == theirs
     english, chinese = (rows(by_hand(of(language, name))) for language in ("en", "zh"))

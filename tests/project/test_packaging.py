@@ -40,9 +40,7 @@ def test_a_checkout_finds_the_stylesheet_at_its_root() -> None:
     assert stylesheet() == ROOT / "styles.tcss"
 
 
-def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
-    wheel: zipfile.ZipFile,
-) -> None:
+def test_a_wheel_brings_stylesheet_translations_manual_and_no_tests(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {
         "pan123_tui/styles.tcss",
@@ -58,9 +56,7 @@ def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
     assert "LICENSE" in notes
 
 
-def test_what_a_wheel_installs_works_far_from_the_checkout(
-    wheel: zipfile.ZipFile, tmp_path: Path
-) -> None:
+def test_what_a_wheel_installs_works_anywhere(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     output = subprocess.run(
         [sys.executable, "-c", PRINT_INSTALLED],

@@ -69,9 +69,7 @@ def options_of(command: click.Command) -> set[str]:
 
 
 @BOTH
-def test_the_first_command_and_the_tests_set_up_all_that_they_need_and_no_python_of_the_system(
-    text: str,
-) -> None:
+def test_the_first_command_and_the_tests_set_up_all_that_they_need(text: str) -> None:
     assert blocks(text)[0] == f"{SET_UP} && .venv/bin/uv run pan123-tui --demo\n"
     assert blocks(text)[-1] == f"{SET_UP} && .venv/bin/uv run pytest\n"
 

@@ -30,9 +30,7 @@ def test_the_holders_file_is_private_and_names_the_newest_socket(tmp_path: Path)
     assert read_holder(tmp_path) == live_holder(tmp_path) == (os.getpid(), "pan123-tui watch")
 
 
-def test_only_a_living_holder_with_a_socket_listens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_living_holder_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # whose own path may be too long for a socket
     assert not is_listening(tmp_path)
     write_holder(tmp_path, "engine")
@@ -47,9 +45,7 @@ def test_only_a_living_holder_with_a_socket_listens(
         assert not is_listening(tmp_path)
 
 
-def test_a_process_of_another_user_runs_and_is_not_disturbed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_process_of_another_user_is_not_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[int, int]] = []
 
     def refuse(pid: int, number: int) -> None:

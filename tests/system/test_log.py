@@ -66,9 +66,7 @@ def test_a_message_is_one_line_without_control_characters(paths: AppPaths) -> No
     assert len(line) < 2_200
 
 
-def test_it_stays_below_its_size_and_keeps_the_newest(
-    paths: AppPaths, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_small_and_keeps_the_newest(paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "MAX_FILE_BYTES", 4096)
     start_log(paths.log_file)
     for number in range(500):
@@ -80,9 +78,7 @@ def test_it_stays_below_its_size_and_keeps_the_newest(
     assert log_lines(paths)[-1].endswith("line 499")
 
 
-def test_a_folder_that_cannot_be_written_is_ignored(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_folder_is_ignored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state").write_text("in the way")
     start_log(AppPaths(tmp_path, tmp_path, tmp_path / "state").log_file)
     LOGGER.error("lost")
@@ -90,9 +86,7 @@ def test_a_folder_that_cannot_be_written_is_ignored(
     assert capfd.readouterr() == ("", "")
 
 
-def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
-    paths: AppPaths, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_asyncios_errors_reach_the_log(paths: AppPaths, capfd: pytest.CaptureFixture[str]) -> None:
     start_log(paths.log_file)
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capfd.readouterr().err == ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment, Segments
 from textual.color import Color
 from textual.containers import Horizontal
@@ -22,13 +23,13 @@ from pan123_tui import terminal, ui
 from pan123_tui.terminal import textual_private
 from pan123_tui.terminal.textual_private import (
     SteadyTable,
-    ToastScreen,
+    UncutScreen,
     placed_strips,
     withdraw,
     words,
 )
 from tests.ui.stage import Stage, shown
-from tests.ui.textual_private import painted, painted_anew, partial_update
+from tests.ui.textual_private import Canvas, painted, painted_anew, partial_update
 
 MADE_FOR = "8.2.8"
 """The version of Textual that the private names were taken from."""
@@ -87,8 +88,8 @@ def test_no_class_uses_a_private_name_that_it_inherits() -> None:
 class ToastStage(Stage):
     """Shows its widgets on a screen of ours."""
 
-    def get_default_screen(self) -> ToastScreen[None]:
-        return ToastScreen()
+    def get_default_screen(self) -> UncutScreen[None]:
+        return UncutScreen()
 
 
 @pytest.mark.parametrize("columns", [65, 66])  # one of them ends within a character
@@ -103,6 +104,32 @@ async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(co
         while "一" not in shown(app):
             await pilot.pause()
         assert text in shown(app)
+
+
+@pytest.mark.parametrize("start", [6, 7, 8])
+async def test_what_overlaps_is_whole_and_leaves_the_rest_as_it_was(
+    start: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas, text = Canvas(monkeypatch), "响铃和桌面通知"
+    below, upper = [Static(it) for it in ("一二三四", "a五", "六", "七八九十百千万")], Static(text)
+    for widget in (*below, upper):
+        widget.styles.width = cell_len(str(widget.content))
+    upper.styles.overlay, upper.styles.offset = "screen", (start, 0)
+    app = ToastStage([upper, Horizontal(*below)])
+    async with app.run_test(size=(30, 3)) as pilot:
+        upper.display = False
+        await pilot.pause()
+        line = painted(app)[0]
+        upper.display = True
+        app.screen.refresh()
+        await pilot.pause()
+        end = start + cell_len(text)
+        for seen in (text, "知通面桌和铃响"):
+            upper.update(seen)
+            await pilot.pause()
+            assert painted(app)[0].text == line.crop(0, start).text + seen + line.crop(end).text
+            assert canvas.shows(app)
+        assert canvas.partial_updates
 
 
 async def test_a_table_shows_its_cursor_of_any_type_wherever_it_goes() -> None:
@@ -140,7 +167,7 @@ def test_a_chinese_line_breaks_before_no_closing_sign(text: str, parts: list[str
     assert [text[start:end] for start, end, _part in broken] == parts
 
 
-class Wide(ToastScreen[None]):
+class Wide(UncutScreen[None]):
     """A screen whose classes follow its size in both directions."""
 
     def __init__(self) -> None:

@@ -67,9 +67,7 @@ def test_a_number_is_no_more_precise_than_it_is_felt(formatted: Callable[[float]
         (800, "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M"),
     ],
 )
-def test_a_moment_has_its_date_unless_it_is_today(
-    days: int, expected: str, without_seconds: str
-) -> None:
+def test_a_moment_not_of_today_has_a_date(days: int, expected: str, without_seconds: str) -> None:
     at = NOON - days * 86400
     assert formats.moment(at, NOON) == time.strftime(expected, time.localtime(at))
     assert formats.day_and_hour(at, NOON) == time.strftime(without_seconds, time.localtime(at))

@@ -28,9 +28,7 @@ def test_every_chinese_locale_is_chinese_and_all_else_english(name: str, languag
         ({"LC_ALL": "", "LANG": "a"}, "a"),
     ],
 )
-def test_the_first_variable_that_names_a_language_counts(
-    environ: dict[str, str], name: str
-) -> None:
+def test_the_first_variable_with_a_language_counts(environ: dict[str, str], name: str) -> None:
     assert i18n.from_environment(environ) == name
 
 

@@ -59,6 +59,15 @@ def test_a_fault_is_said_with_its_place() -> None:
     assert filter_faults("iso size>2") == [(4, 10, "this must be a size such as 500MB or 1.5GB")]
 
 
+@pytest.mark.parametrize(
+    ("line", "typed", "done"),
+    [("state:", 0, 1), ("a -", 0, 1), ("state: name:", 1, 2), ("host: ", 1, 1), ("size>x", 1, 1)],
+)
+def test_a_value_that_is_still_to_be_typed_is_no_fault(line: str, typed: int, done: int) -> None:
+    assert len(filter_faults(line, is_typed=True)) == typed
+    assert len(filter_faults(line)) == done
+
+
 def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ((_start, _end, reason),) = filter_faults("state:held")
     words = reason.removeprefix("no such state; the states are ").split(", ")
@@ -130,9 +139,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("said", FROM_OUTSIDE.values(), ids=FROM_OUTSIDE)
-def test_words_from_outside_are_shown_and_do_nothing_wherever_they_stand(
-    said: Callable[[], str],
-) -> None:
+def test_words_from_outside_are_shown_and_do_nothing(said: Callable[[], str]) -> None:
     text = said()
     assert TAMED in text
     assert text.isprintable()

@@ -22,7 +22,7 @@ from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
-from pan123_tui.terminal.textual_private import BeforeRemoval, ToastScreen
+from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
@@ -44,7 +44,7 @@ from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import explanation
 
 
-class AddScreen(ToastScreen[None]):
+class AddScreen(UncutScreen[None]):
     """Queues the links that are kept; the rest stays as the draft."""
 
     CSS_PATH = SCREEN_STYLES

@@ -71,6 +71,8 @@ _SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
 """The smallest width of the table, and the columns that it has from there on."""
 _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
+_LONG_NOTES_FROM = 85
+"""The width from which notes have more room than names in the list by host."""
 _BARS = ((160, 15), (136, 10))
 """The smallest width of the table, and that of the progress from there on."""
 _HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (16, 24), (13, 20), (12, 44)
@@ -96,8 +98,9 @@ def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, 
     """
     chosen = next(columns for limit, columns in _SETS if total >= limit)
     note_share = 0.48
+    if by_host:  # as where something is wrong, which the note says
+        note_share = 0.6 if total >= _LONG_NOTES_FROM else 0.5
     if by_host and _C.HOST not in chosen:
-        note_share = 0.5  # it says what is wrong there
         chosen = [_C.HOST if column is _C.ADDED else column for column in chosen]
     progress = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
     words = (formats.shown_label(shown) for shown in Shown)

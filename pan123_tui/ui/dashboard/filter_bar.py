@@ -90,7 +90,7 @@ class FilterBar(VerticalGroup):
     def _keep(self, event: Input.Submitted) -> None:
         """Keep the search and close, unless it has a fault: then show that."""
         event.stop()
-        if not self._show_fault():
+        if not self._show_fault(is_typed=False):
             self._close(self.field.value)
 
     def action_clear(self) -> None:
@@ -121,10 +121,10 @@ class FilterBar(VerticalGroup):
         self.is_open = False
         self.post_message(self.Closed())
 
-    def _show_fault(self) -> bool:
+    def _show_fault(self, *, is_typed: bool = True) -> bool:
         """Show the first fault and return whether there is one."""
         line = self.field.value
-        for start, end, reason in filter_faults(line):
+        for start, end, reason in filter_faults(line, is_typed=is_typed):
             text = _("“{word}”: {reason}").format(word=sanitize(line[start:end], 20), reason=reason)
             self._note(text, is_fault=True)
             return True

@@ -17,7 +17,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
 from pan123_tui.i18n import _
-from pan123_tui.terminal.textual_private import ToastScreen
+from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS, Action
 from pan123_tui.ui.dashboard.desk import Desk
@@ -37,7 +37,7 @@ READ_S = 60.0
 """How long what ended before the start is still said while the user works."""
 
 
-class DashboardScreen(ToastScreen[None]):
+class DashboardScreen(UncutScreen[None]):
     """Shows the task model; a key runs one of the `ACTIONS`."""
 
     AUTO_FOCUS = "#tasks"

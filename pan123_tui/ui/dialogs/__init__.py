@@ -2,11 +2,11 @@
 
 from textual.screen import ModalScreen, ScreenResultType
 
-from pan123_tui.terminal.textual_private import ToastScreen
+from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.theme import SCREEN_STYLES
 
 
-class Dialog(ModalScreen[ScreenResultType], ToastScreen[ScreenResultType]):
+class Dialog(ModalScreen[ScreenResultType], UncutScreen[ScreenResultType]):
     """A modal screen that is dismissed once: if not on top, as soon as it is on top again."""
 
     CSS_PATH = SCREEN_STYLES

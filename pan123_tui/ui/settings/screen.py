@@ -19,7 +19,7 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
-from pan123_tui.terminal.textual_private import ToastScreen
+from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.live_settings import LiveSettings
@@ -51,7 +51,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
     """The rows; keys move between them, where `VerticalScroll` would scroll."""
 
 
-class SettingsScreen(ToastScreen[None]):
+class SettingsScreen(UncutScreen[None]):
     """Made from the fields with a row; every valid change is saved at once."""
 
     CSS_PATH = SCREEN_STYLES

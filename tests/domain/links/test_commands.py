@@ -70,9 +70,7 @@ def test_what_a_command_would_fill_in_is_a_look(part: str) -> None:
 
 @pytest.mark.parametrize("between", [" ", " \\\n", " \\\n  ", "\n    "], ids=ascii)
 @pytest.mark.parametrize("option", OTHERS, ids=ascii)
-def test_an_address_of_an_option_is_a_look_as_are_all_of_its_command(
-    option: str, between: str
-) -> None:
+def test_an_address_of_an_option_is_a_look_as_all_of_its_command(option: str, between: str) -> None:
     command = option.format(REF)
     assert sorted(marked(f"{command}{between}{A}")) == sorted([f"? {REF}", f"? {A}"])
     assert marked(f"{command}\n{A}") == [f"? {REF}", f"√ {A}"]

@@ -89,9 +89,7 @@ def test_what_may_go_on_is_looked_at_as_the_longest_link(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "shorter"), UNCLEAR_ALONE, ids=ascii)
-def test_what_fills_a_line_or_quotes_is_looked_at_and_ends_early_in_a_sentence(
-    text: str, shorter: str
-) -> None:
+def test_what_fills_a_line_is_a_look_and_ends_early_in_a_sentence(text: str, shorter: str) -> None:
     for frame in (*ALONE, "[x]({})", "<{}>", "`{}`") if '"' not in text else ALONE:
         if not ("(" in text and "](" in frame):
             assert _links(frame.format(HOST + text)) == [(encoded(text), True)], frame
@@ -129,9 +127,7 @@ def test_an_argument_is_whole(text: str) -> None:
         ("https://a.b/c?x=1&", [("c?x=1&", True)]),
     ],
 )
-def test_an_argument_that_is_text_is_read_as_one(
-    argument: str, links: list[tuple[str, bool]]
-) -> None:
+def test_text_as_an_argument_is_read_as_text(argument: str, links: list[tuple[str, bool]]) -> None:
     assert _parts(extract_argument(argument)) == links
 
 
@@ -143,9 +139,7 @@ def test_separators_and_joined_emoji_belong_to_the_link(link: str) -> None:
 
 @pytest.mark.parametrize("link", SEPARATED, ids=ascii)
 @pytest.mark.parametrize("separator", [";", ", ", " | ", "\t", "、", "\n"])
-def test_between_links_a_separator_splits_and_within_them_it_does_not(
-    link: str, separator: str
-) -> None:
+def test_separators_split_between_links_and_not_within_them(link: str, separator: str) -> None:
     links = [link, "e;f,g.zip", link]
     assert _links(separator.join(HOST + it for it in links)) == [(it, False) for it in links]
 
@@ -179,9 +173,7 @@ def test_between_links_a_separator_splits_and_within_them_it_does_not(
         (f"{FAMILY}\u200d{HOST}c.mp4", [("c.mp4", False)]),
     ],
 )
-def test_what_is_around_a_link_may_say_where_it_ends(
-    line: str, links: list[tuple[str, bool]]
-) -> None:
+def test_what_is_around_a_link_may_end_it(line: str, links: list[tuple[str, bool]]) -> None:
     assert _links(line) == links
 
 
@@ -193,9 +185,7 @@ def test_what_is_around_a_link_may_say_where_it_ends(
         *(("x?a=1&", "x?a=1&"), ("x?", "x")),
     ],
 )
-def test_a_link_shortened_by_an_ellipsis_or_open_at_its_end_is_looked_at(
-    text: str, link: str
-) -> None:
+def test_a_link_that_is_shortened_or_open_at_its_end_is_looked_at(text: str, link: str) -> None:
     for frame in ("{}", "{}\n\nthanks to all", "看 {}\n好", '<a href="https://a.b/c.zip">{}</a>'):
         looks = [it.look for it in links_in(frame.format(HOST + text)) if it.text == HOST + link]
         assert looks == [Look.SHORTENED], frame

@@ -131,9 +131,7 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/x-\ny-\nz.zip", ["? https://a.b/x-y-z.zip"]),
     ],
 )
-def test_a_cut_link_is_joined_with_the_word_below_as_one_to_look_at(
-    text: str, rows: list[str]
-) -> None:
+def test_a_cut_link_is_joined_with_the_word_below_and_looked_at(text: str, rows: list[str]) -> None:
     assert marked(text) == rows
 
 

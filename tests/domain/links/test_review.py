@@ -59,9 +59,7 @@ def test_what_must_be_looked_at_is_kept_by_a_toggle_and_needs_its_look_again_by_
 
 
 @pytest.mark.parametrize("steps", [[(0, 1)], [(0,), (1,)], [(1,), (0,)]])
-def test_a_link_in_the_list_that_was_pasted_twice_is_sent_once_more_at_most(
-    steps: list[tuple[int, ...]],
-) -> None:
+def test_a_link_in_the_list_pasted_twice_is_sent_once_more(steps: list[tuple[int, ...]]) -> None:
     rows = judge(extract(f"{SHARED}\n{SHARED}"), {SHARED: 7})
     for places in steps:
         changed = [toggled(row) if at in places else row for at, row in enumerate(rows)]
@@ -213,7 +211,5 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("{stem}{Ext}", 2, NameProblem.UNKNOWN_FIELD),
     ],
 )
-def test_a_template_must_tell_several_files_apart(
-    template: str, count: int, problem: NameProblem | None
-) -> None:
+def test_templates_tell_files_apart(template: str, count: int, problem: NameProblem | None) -> None:
     assert check_template(template, count=count) is problem

@@ -106,9 +106,7 @@ def test_a_page_is_known_by_host_and_path_and_a_file_is_none(service: str, links
         ("//sourceforge.net/projects/p/files/a", "add /download", "/projects/p/files/a/download"),
     ],
 )
-def test_who_follows_the_advice_on_the_link_gets_the_file(
-    page: str, advice: str, file: str
-) -> None:
+def test_who_follows_the_advice_gets_the_file(page: str, advice: str, file: str) -> None:
     known = share_page(f"https:{page}")
     assert known is not None
     assert known.advice.startswith(advice)
@@ -143,7 +141,5 @@ def test_who_follows_the_advice_on_the_link_gets_the_file(
         ),
     ],
 )
-def test_a_redirect_names_the_link_inside_only_if_that_is_surely_whole(
-    link: str, target: str
-) -> None:
+def test_a_redirect_names_the_link_inside_if_that_is_whole(link: str, target: str) -> None:
     assert redirect_target(f"https://{link}") == target

@@ -1,12 +1,14 @@
 """The draft survives the run; its file never causes an error."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import Look, RejectionReason
-from pan123_tui.ui.add_links.draft import Draft
+from pan123_tui.ui.add_links import draft as drafts
+from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 
 WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
 
@@ -57,3 +59,19 @@ def test_a_reason_or_look_of_an_earlier_version_does_not_lose_the_draft(tmp_path
     first, second = Draft.read(tmp_path / "draft.json").rows
     assert (first.text, first.reason) == ("qqdl://x", RejectionReason.BAD_HOST)
     assert (second.text, second.look) == ("https://a.b/c", Look.COMMAND)
+
+
+async def test_a_late_save_of_a_closed_screen_leaves_the_next_ones_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "SAVE_DELAY_S", 0.0)
+    file, screen = tmp_path / "draft.json", Mock()
+    keeper = DraftKeeper(file, screen, lambda: WHOLE)
+    keeper.read()
+    keeper.keep()
+    save = screen.run_worker.call_args.args[0]
+    keeper.close()
+    assert Draft.read(file) == WHOLE
+    Draft("of the next one").write(file)
+    await save()
+    assert Draft.read(file) == Draft("of the next one")

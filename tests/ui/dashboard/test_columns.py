@@ -71,15 +71,16 @@ def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> N
         assert width(formats.eta(seconds)) <= room
 
 
+@pytest.mark.parametrize("by_host", [False, True])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_matters_of_a_note_is_not_cut(language: str) -> None:
+def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None:
     i18n.set_language(language)
     absent = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
     found = ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 3 * 2**29)
     problem = Problem(ProblemKind.LINK_NOT_PARSED)
     lost = [a_task(state, arrival=absent) for state in (S.MISSING, S.UNCONFIRMED)]
     unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, confirm_key="r")
-    room = dict(layout_columns(97))[C.NOTE]
+    room = dict(layout_columns(97, by_host=by_host))[C.NOTE]
     for it in (unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost):
         assert width(note(it, notes)) <= room
     (cell,) = render_cells(
