@@ -170,6 +170,17 @@ def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorS
     shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
 
 
+def test_a_watch_whose_saved_account_is_refused_ends_and_says_what_waits_for_a_login(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    logged_in(shell)
+    shell.queue(URL)
+    del service.world.tokens.ready[ACCESS_TOKEN]
+    ran = shell.call("watch", "--until-done")
+    text = "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it."
+    assert (ran.code, ran.err.splitlines()[-1]) == (3, text)
+
+
 def test_a_login_says_why_nothing_is_sent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")

@@ -389,6 +389,7 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(shell: Shell) ->
     assert [task["state"] for task in shell.tasks()] == ["queued"]
     assert ran.err.count("The account comes from PAN123_ACCESS_TOKEN") == 1
     assert "next try" not in ran.err
+    assert "login" not in ran.err, "it would not help"
     shell.token = "a b"
     ran = shell.call("watch")
     assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.cli.listing import document
@@ -17,6 +18,8 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.keymap import key_name
 from tests.project import manual_tables
 from tests.project.test_readme import (
     CHINESE,
@@ -119,6 +122,14 @@ def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
 
 A_TASK = Task(id=1, url="https://example.com/a", created_at=0)
 A_RESULT = BatchResult("night", {}, (), is_open=False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_letters_that_start_no_link_over_the_review_are_named(language: str) -> None:
+    bindings = [it for it in Pan123App.BINDINGS if isinstance(it, Binding)]
+    keys = {key_name(key) for it in bindings for key in it.key.split(",")}
+    letters = {key for key in keys if len(key) == 1}
+    assert letters in [set(SPAN.findall(row)) for row in rows(of(language, "links"))]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
