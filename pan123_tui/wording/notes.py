@@ -41,8 +41,8 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
-_HTTP_STATUS = re.compile(r"源站\D{0,8}([45]\d\d)(?!\d)")
-"""How 123pan says that the source has answered with an HTTP error."""
+_HTTP_STATUS = re.compile(r"源站(?:返回|响应|状态|错误|码|HTTP|[\s:：])*([45]\d\d)(?![\dA-Za-z])")
+"""How 123pan says that the source has answered with an HTTP error; other numbers are none."""
 _MAX_NAME_CELLS = 30
 """Longest name of a batch in the status line."""
 
