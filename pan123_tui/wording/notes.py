@@ -159,6 +159,9 @@ def _running(task: Task, context: NoteContext) -> str:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
     left_s = time_left_s(task, context.now)
     if left_s is None:
+        unseen_s = context.now - (task.checked_at or context.now)
+        if unseen_s >= MIN_STILL_S:  # as without an engine, or offline: nothing is estimated
+            return _("last checked {ago}").format(ago=formats.ago(unseen_s))
         return _("estimating…") if task.percent else _("no progress yet")
     return formats.eta(left_s)
 
