@@ -22,7 +22,6 @@ from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.parts import Outcome, Parts, Surroundings
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
-from pan123_tui.ui.engine_commands import ERROR_S
 from pan123_tui.ui.folders.drive_folders import default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
@@ -34,7 +33,6 @@ from pan123_tui.ui.keymap import (
 )
 from pan123_tui.ui.memory import Attention
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
-from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
     from pan123_tui.ui.notifications import Notifier
@@ -118,7 +116,6 @@ class Pan123App(TerminalApp[Outcome]):
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
-        self.parts.live_settings.account_kept.subscribe(self, self.say_account_kept)
         self.parts.link.changes.subscribe(self, self.dashboard.show_changes)
         self.parts.link.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.parts.live_settings.current.keys)
@@ -200,12 +197,6 @@ class Pan123App(TerminalApp[Outcome]):
         if "defaults.folder_id" in changed:
             self.parts.model.default_folder = default_folder(settings)
             self.parts.link.changes.publish(ModelChange(folders_changed=True))
-
-    def say_account_kept(self, variable: str) -> None:
-        """Say that the engine still uses the account of its `variable`."""
-        engine = self.parts.model.attachment
-        text = keeps_account(engine.program, engine.pid, variable)
-        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     # Keys
 

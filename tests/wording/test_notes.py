@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
@@ -133,8 +134,23 @@ NOTES = [
     case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
     case(a_task(S.FAILED, fail_reason="源站返回404，文件不存在")),
+    case(run(10.0, 50.0, 90.0), now=NOW + 7200),
+    case(run(10.0), now=NOW + 599),
 ]
 """What is said of these stands in `sentences.md`."""
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("源站返回 HTTP 503 错误", "HTTP 503 at the source"),
+        ("源站响应状态码：403", "HTTP 403 at the source"),
+        ("源站文件大小为500MB，超过限制", "源站文件大小为500MB，超过限制"),
+        ("源站响应 5000", "源站响应 5000"),
+    ],
+)
+def test_of_the_numbers_in_a_reason_only_a_status_of_http_is_one(reason: str, said: str) -> None:
+    assert note(a_task(S.FAILED, fail_reason=reason), CONTEXT) == said
 
 
 def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:

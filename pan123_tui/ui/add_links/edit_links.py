@@ -49,9 +49,11 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         folders: DriveFolders,
         row: ReviewRow | None = None,
         common_folder: str = "",
+        is_unsaved: bool = False,
     ) -> None:
         """Edit `requests`: of tasks, or that of a `row` of the review, saved even without a change.
 
+        So are those that are `is_unsaved`: edited before, but not taken by the engine.
         `common_folder` is where they go without a folder of their own; empty: the default one.
         """
         super().__init__()
@@ -59,6 +61,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self._folders = folders
         self._row = row
         self._common_folder = common_folder
+        self._is_unsaved = is_unsaved or row is not None
         is_one = len(requests) == 1
         self._before = requests[0] if is_one else _common(requests)
         self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
@@ -95,7 +98,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:
-        if self._row is not None or self._after() != self._before:
+        if self._is_unsaved or self._after() != self._before:
             self.action_save()
         else:
             self.notify(_("Nothing was changed."), markup=False)

@@ -67,11 +67,11 @@ async def edit(desk: Desk) -> None:
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
         others = desk.model.tasks.unfinished.values()
         tasks = [it for it in others if it.folder_id == folder_id and it.state is TaskState.QUEUED]
-    requests = [task.request for task in tasks]
+    requests, is_unsaved = [task.request for task in tasks], False
     while edited := await desk.app.push_screen_wait(
-        EditLinksScreen(requests, folders=desk.parts.folders)
+        EditLinksScreen(requests, folders=desk.parts.folders, is_unsaved=is_unsaved)
     ):
-        requests, ids = edited, (task.id for task in tasks)
+        requests, is_unsaved, ids = edited, True, (task.id for task in tasks)
         try:
             await change(desk, dict(zip(ids, requests, strict=True)))
             break

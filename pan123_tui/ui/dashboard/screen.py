@@ -26,8 +26,10 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.engine_commands import ERROR_S
 from pan123_tui.ui.keymap import full_width_key, key_of
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
+from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.formats import number, shown_glyph
 from pan123_tui.wording.notes import batch_progress_text, since_text
 
@@ -72,6 +74,7 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
+        self.parts.live_settings.account_kept.subscribe(self, self.say_account_kept)
         self._show_status()
 
     def begin(self, links: str) -> None:
@@ -196,6 +199,12 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
+
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the engine still uses the account of its `variable`."""
+        engine = self.desk.model.attachment
+        text = keeps_account(engine.program, engine.pid, variable)
+        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     # Messages of the widgets
 

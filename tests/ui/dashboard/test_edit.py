@@ -1,10 +1,17 @@
 """Editing a task that failed, then queueing it again."""
 
 from typing import Any
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    Problem,
+    ProblemKind,
+    RequestRejected,
+    StoreUnwritable,
+)
 from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -111,8 +118,14 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
         folders.error = None
         await told.press("enter")
         await told.reads(f"#{MADE}")
+        with patch.object(told.engine, "commit", side_effect=StoreUnwritable("No space")) as commit:
+            await told.press("enter")
+            await told.hears("No space")
+            await told.sees(lambda: commit.call_count == 3)
+        told.app.clear_notifications()
+        await told.reads("Edit 3 links")
         await told.press("enter")
-        await told.reads("3 links changed.")
+        await told.hears("3 links changed.")
         assert {it.folder_id for it in told.engine.tasks.values() if it.id < 4} == {MADE}
         await told.sees(lambda: "is gone: its links wait. e on" not in told.text)
         await told.press("e")
