@@ -158,9 +158,15 @@ def _running(task: Task, context: NoteContext) -> str:
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
     left_s = time_left_s(task, context.now)
-    if left_s is None:
-        return _("estimating…") if task.percent else _("no progress yet")
-    return formats.eta(left_s)
+    return _no_time(task, context.now) if left_s is None else formats.eta(left_s)
+
+
+def _no_time(task: Task, now: float) -> str:
+    """Return why no time is given: nothing is estimated without an engine, or offline."""
+    unseen_s = now - (task.checked_at or now)
+    if unseen_s >= MIN_STILL_S:
+        return _("last checked {ago}").format(ago=formats.ago(unseen_s))
+    return _("estimating…") if task.percent else _("no progress yet")
 
 
 def _never_known(task: Task) -> str:

@@ -134,6 +134,8 @@ NOTES = [
     case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
     case(a_task(S.FAILED, fail_reason="源站返回404，文件不存在")),
+    case(run(10.0, 50.0, 90.0), now=NOW + 7200),
+    case(run(10.0), now=NOW + 599),
 ]
 """What is said of these stands in `sentences.md`."""
 
