@@ -30,7 +30,7 @@ class Explanation(Struct, frozen=True):
 _K, _S = ProblemKind, TaskState
 _Key = ProblemKind | Meaning | tuple[ProblemKind, TaskState | None]
 _WAIT = N_("Wait a moment.")
-_LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept.")
+_LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
 _LOST = (
     N_("No answer came: 123pan may or may not have taken the link."),

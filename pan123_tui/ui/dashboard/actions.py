@@ -326,7 +326,7 @@ _ROWS = (
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-        also="options preferences account 选项 偏好",
+        also="options preferences account log in 选项 偏好 登录",
     ),
     Action(
         "app.manual",

@@ -315,9 +315,7 @@ class TaskPanel(Container):
 
     def go_back(self) -> None:
         """Undo one step: the details, then the marks, then the search."""
-        if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
-            self.table.focus()
-        elif self.is_detail_open:
+        if self.is_detail_open:
             self.open_detail(False)
         elif self.table.marks.ids:
             self.table.marks.clear()

@@ -86,7 +86,7 @@ def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None
     (cell,) = render_cells(
         [PlacedColumn(C.NOTE, dict(layout_columns(77))[C.NOTE])], Row(unsure, notes)
     )
-    assert {"en": "found: press r", "zh": "已找到，按 r"}[language] in text(cell)
+    assert {"en": "found 1.5 GB", "zh": "已找到 1.5 GB"}[language] in text(cell)
 
 
 @pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])
