@@ -290,7 +290,7 @@ def build_app(
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,
-        probe=probe_link,
+        probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
     return Pan123App(around)

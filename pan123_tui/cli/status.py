@@ -226,6 +226,6 @@ def stop() -> ExitCode:
     print_message(_("{runner} has ended.").format(runner=name))
     tasks, _damaged, is_paused = load_store(context)
     account = account_source(context.environ, context.paths.config_dir)
-    needs_account = account.kind is AccountKind.NONE
+    needs_account = account.kind is AccountKind.NONE and not account.variable
     print_unfinished(tasks.unfinished, is_paused=is_paused, needs_account=needs_account)
     return ExitCode.DONE

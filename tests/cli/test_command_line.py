@@ -439,8 +439,13 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
 
 def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(idle: Shell) -> None:
     idle.call("add", URL)
+    idle.extra_environ = {"PAN123_CLIENT_ID": "without a secret"}
     ran = idle.call("stop")
-    assert "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it" in ran.err
+    assert "Not sent yet: 1 link. Sending continues when “pan123-tui” runs again." in ran.err
+    idle.extra_environ = {}
+    idle.call("add", OTHER)
+    ran = idle.call("stop")
+    assert "Not sent yet: 2 links. The engine has ended; “pan123-tui login” restarts it" in ran.err
     (idle.data / "tasks.json").write_text("{broken")
     listed = idle.call("list", "--json")
     assert (

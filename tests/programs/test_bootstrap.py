@@ -246,6 +246,8 @@ def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext)
     assert app.parts.live_settings.current == context.settings
     assert app.parts.capabilities.has_symbols
     assert not build_app(context, client, is_ascii=True).parts.capabilities.has_symbols
+    assert not build_app(context, client, is_demo=True).parts.link_prober.is_possible
+    assert app.parts.link_prober.is_possible
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
         assert build_app(context, client, **elsewhere).parts.live_settings._check_account is None
     assert app.parts.live_settings._check_account is not None

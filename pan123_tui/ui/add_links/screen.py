@@ -336,7 +336,7 @@ class AddScreen(UncutScreen[None]):
         waiting = sum(row.waits for row in rows)
         texts = [queued_text(queued, skipped, is_paused=self._model.status.is_paused)]
         if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
-            texts.append(ngettext("{count} link left out.", "{count} links left out.", left_out))
+            texts.append(_left_out_text(left_out))
         if waiting:
             left = _("{count} left in the draft; {key} opens it")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
@@ -379,3 +379,11 @@ class AddScreen(UncutScreen[None]):
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         return Draft(self.address.value, self.common_fields.changed, rows)
+
+
+def _left_out_text(count: int) -> str:
+    return ngettext(
+        "{count} skipped or duplicate link left out.",
+        "{count} skipped or duplicate links left out.",
+        count,
+    )

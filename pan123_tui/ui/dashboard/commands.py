@@ -191,6 +191,7 @@ async def test_link(desk: Desk) -> None:
         desk.screen.call_later(desk.panel.show_detail)  # once the test has begun
         await desk.parts.link_prober.test(task.url)
         desk.panel.show_detail()
+        desk.panel.detail.scroll_home(animate=False)  # where the result is
 
 
 async def check_now(desk: Desk) -> None:

@@ -76,6 +76,8 @@ class ChoiceScreen(Dialog[str | None]):
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", N_("back"), id="choice.cancel"),
+        Binding("pagedown", "scroll_text(1)", show=False, priority=True),
+        Binding("pageup", "scroll_text(-1)", show=False, priority=True),
     ]
 
     def __init__(
@@ -118,6 +120,11 @@ class ChoiceScreen(Dialog[str | None]):
         around = 4 if is_short else 6  # the border, its padding, a blank line and the last line
         for text in self.query(".dialog-text"):
             text.set_styles(max_height=max(self.size.height - len(self._choices) - around, 1))
+
+    def action_scroll_text(self, pages: int) -> None:
+        """Scroll the text above the choices, which a small screen may not show in full."""
+        for text in self.query(".dialog-text"):
+            text.scroll_relative(y=pages * max(text.size.height - 1, 1), animate=False)
 
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)

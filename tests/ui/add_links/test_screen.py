@@ -187,7 +187,9 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
-        assert app.notes() == ["1 link queued. 1 link left out. 3 left in the draft; a opens it"]
+        assert app.notes() == [
+            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it"
+        ]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
@@ -397,7 +399,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{SKIPPED} 1 link left out."],
+            [SKIPPED, f"{SKIPPED} 1 skipped or duplicate link left out."],
             [None],
         )
 

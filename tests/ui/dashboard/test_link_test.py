@@ -60,7 +60,8 @@ async def test_a_running_test_is_shown_above_the_fold_and_not_started_twice() ->
     async with story([FAILED], size=(60, 20), probe=probe) as told:
         await told.press("enter", "t")
         await told.reads("Testing the link…")
-        await told.press("t")
+        await told.press("t", "enter", "G")
+        assert "Testing the link…" not in told.text, "it is scrolled away"
         probe.may_answer.set()
         await told.reads("Tested from this machine:")
         assert probe.requested == [GONE]

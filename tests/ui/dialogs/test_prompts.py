@@ -49,6 +49,19 @@ async def test_arrows_digits_and_letters_choose_once() -> None:
             assert selected == [expected], keys
 
 
+async def test_keys_scroll_a_text_that_a_small_screen_cuts() -> None:
+    async with Stage().run_test(size=(50, 12)) as pilot:
+        await _open(pilot, text="\n".join(f"line {number}" for number in range(20)))
+        assert "line 0" in shown(pilot.app)
+        for _ in range(9):
+            await pilot.press("pagedown")
+        await pilot.pause()
+        assert "line 19" in shown(pilot.app)
+        await pilot.press(*["pageup"] * 9)
+        await pilot.pause()
+        assert "line 0" in shown(pilot.app)
+
+
 async def test_a_click_chooses_or_cancels_and_no_text_is_markup() -> None:
     app = Stage()
     async with app.run_test(size=(60, 16)) as pilot:
