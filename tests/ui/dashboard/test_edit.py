@@ -103,7 +103,8 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
     facts: dict[str, Any] = {"folder_id": gone.id, "problem": problem, "created_at": 1.0}
     queued = [task(n, S.QUEUED, **facts) for n in (1, 2, 3)]
     status = Status(missing_folders=(gone.id,))
-    async with story([*queued, task(4)], status=status, size=(150, 30)) as told:
+    tasks = [*queued, task(4, S.SUBMITTING, folder_id=gone.id)]
+    async with story(tasks, status=status, size=(150, 30)) as told:
         told.engine.folders = folders = FakeFolders()
         await told.reads("The folder 7 is gone: its links wait.")
         told.engine.listen(FoldersChanged(FolderCache({gone.id: gone}, gone=frozenset({gone.id}))))
