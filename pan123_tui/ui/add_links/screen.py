@@ -348,15 +348,11 @@ class AddScreen(UncutScreen[None]):
         self._change(rows)
         if not is_new:
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
-            self._close_if_queued()
-
-    def _close_if_queued(self) -> None:
-        if self.state is ReviewState.QUEUED and self.is_active:
-            self.dismiss()
+            _close_if_queued(self)
 
     def on_screen_resume(self) -> None:
         """Close if all was queued under another screen, and that one has added nothing."""
-        self.call_after_refresh(self._close_if_queued)
+        self.call_after_refresh(_close_if_queued, self)
 
     # The draft
 
@@ -379,6 +375,11 @@ class AddScreen(UncutScreen[None]):
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         return Draft(self.address.value, self.common_fields.changed, rows)
+
+
+def _close_if_queued(screen: AddScreen) -> None:
+    if screen.state is ReviewState.QUEUED and screen.is_active:
+        screen.dismiss()
 
 
 def _left_out_text(count: int) -> str:
