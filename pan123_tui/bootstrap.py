@@ -178,10 +178,10 @@ def open_engine(
         listener,
         rules=rules(context.settings),
         workers=workers,
-        folder_file=context.paths.folder_cache,
         looks_for_files=context.settings.arrival.check,
         callback_base=callback_base,
     )
+    engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     if callback_base:
         receiver.engine = engine

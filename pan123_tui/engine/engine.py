@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -43,7 +42,7 @@ SHUTDOWN_GRACE_S = 1.0
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
 
-    def __init__(  # noqa: PLR0913 - everything that the composition root builds
+    def __init__(
         self,
         store: TaskStore,
         session: Session,
@@ -52,13 +51,10 @@ class Engine:
         rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
-        folder_file: Path | None = None,
         looks_for_files: bool = False,
         callback_base: str = "",
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
-
-        `folder_file` keeps the folders seen so far, if given.
 
         Unless it `looks_for_files`, the engine looks for files only when asked.
         """
@@ -82,7 +78,7 @@ class Engine:
             plan_retry=self._auto_retries.plan,
         )
         self._gate = Gate(self.repository, session, self._breaker)
-        self.folders: Folders = Folders(session, events, file=folder_file)
+        self.folders: Folders = Folders(session, events)
         self.target_folders = TargetFolders(
             self.repository, events, self._gate.delays, self.folders
         )

@@ -39,17 +39,11 @@ class Folders(BackgroundWorker):
     fetched again, so a file that cannot be read or written is not an error.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        listener: EventListener,
-        *,
-        file: Path | None = None,
-    ) -> None:
+    def __init__(self, session: Session, listener: EventListener) -> None:
         self._session = session
         self._listener = listener
-        self._file = file
-        self.cache = load_folders(file) if file else FolderCache()
+        self._file: Path | None = None
+        self.cache = FolderCache()
         """The folders seen so far."""
         self._lock = asyncio.Lock()
         self._is_saved = True
@@ -61,6 +55,10 @@ class Folders(BackgroundWorker):
         self._has_account = False
         """Whether the account in use is known, so that the cache is certainly its own."""
         self._wake = asyncio.Event()
+
+    def keep_in(self, file: Path) -> None:
+        """Read the folders seen in former lives from `file`, and keep them there from now on."""
+        self._file, self.cache = file, load_folders(file)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

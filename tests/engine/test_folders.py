@@ -47,7 +47,10 @@ class Scripted(UnreachableService):
 
 
 def folders_of(service: Scripted, file: Path | None = None) -> Folders:
-    return Folders(open_session(service), EventPublisher(), file=file)
+    folders = Folders(open_session(service), EventPublisher())
+    if file is not None:
+        folders.keep_in(file)
+    return folders
 
 
 @pytest.mark.parametrize(
