@@ -441,8 +441,8 @@ class Simulation:
             link.is_going, link.is_gone = True, False
         await life.engine.repository.restore(tasks)
         if life.engine.status.store_problem is None:
-            for link in links:
-                link.is_going = False
+            for task, link in zip(tasks, links, strict=True):
+                link.is_going = task.id not in life.engine.tasks  # it may be removed again by now
 
     async def _pause(self, life: Life, *, is_paused: bool) -> None:
         self._truth.is_paused = is_paused
