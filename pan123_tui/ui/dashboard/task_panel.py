@@ -134,7 +134,7 @@ class TaskPanel(Container):
         self.notes = NoteContext(
             now=now,
             status=model.status,
-            folder_names=model.folder_paths,
+            folder_names=model.folder_names,
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self._parts.live_settings.current.arrival.check,
