@@ -291,7 +291,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story([*tasks, task(9, created_at=TABLE_NOW)]) as told:
-        await told.reads("night: 0 of 5 done")
+        await told.reads("Batch night: 0 of 5 done")
         assert " of 1" not in told.text, "one task is no batch"
         await told.reads("▸ running 6")
         for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
