@@ -80,6 +80,14 @@ def added_meanwhile_text(count: int) -> str:
     )
 
 
+def left_out_text(count: int) -> str:
+    return ngettext(
+        "{count} skipped or duplicate link left out.",
+        "{count} skipped or duplicate links left out.",
+        count,
+    )
+
+
 def confirmed_text(count: int) -> str:
     return ngettext("{count} task is marked as done.", "{count} tasks are marked as done.", count)
 
