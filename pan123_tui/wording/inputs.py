@@ -38,6 +38,7 @@ _REJECTIONS = {
     _R.TOO_LONG: N_("too long for a link"),
 }
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
+_NO_FILE = N_("A page on {service}, not a file: {advice}.")
 _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
@@ -53,7 +54,8 @@ _LOOKS = {
         N_("look: was a line cut?"),
         N_("Two lines were joined, because the first seemed to be cut off."),
     ),
-    _L.SHARE_PAGE: (N_("look: a share page"), N_("A page on {service}, not a file: {advice}.")),
+    _L.SHARE_PAGE: (N_("look: a share page"), _NO_FILE),
+    _L.REDIRECT: (N_("look: a redirect"), _NO_FILE),
     _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
     _L.CODE: (
         N_("look: a share page?"),
@@ -129,7 +131,7 @@ def reason_text(row: ReviewRow) -> str:
         advice = _(page.advice)
         if target := redirect_target(row.text):
             advice = _("it redirects; use {target} instead").format(target=target)
-    text = _(_LOOKS[row.look][1])
+    text = _(_NO_FILE if page else _LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
     is_private_too = row.look is not _L.PRIVATE and is_private(row.text)
     return join_sentences(again, text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "")

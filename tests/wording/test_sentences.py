@@ -24,8 +24,9 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
@@ -35,7 +36,7 @@ from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
-LINK = "https://pan.baidu.com/s/1AbC"
+LINK = "https://files.example.com/s/1AbC"
 REDIRECT = "https://link.zhihu.com/?target=https%3A//files.example.com/paper.pdf"
 SENTENCES = Path(__file__).with_name("sentences.md")
 Sentences = Mapping[str, Callable[[], str]]
@@ -88,10 +89,16 @@ ROWS = {
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
     **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
-    "redirect": ReviewRow(REDIRECT, look=Look.SHARE_PAGE, status=ReviewStatus.LOOK),
-    "redirect, unclear": ReviewRow(
-        "https://link.zhihu.com/?target=x", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK
-    ),
+    **{
+        what: judge(extract(link), {})[0]
+        for what, link in {
+            "share_page": "https://pan.baidu.com/s/1AbC",
+            "page": "https://example.com/",
+            "page, a video": "https://www.bilibili.com/video/BV1xx",
+            "redirect": REDIRECT,
+            "redirect, unclear": "https://link.zhihu.com/?target=x",
+        }.items()
+    },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
     "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
@@ -146,9 +153,9 @@ FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
 RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
-    "queued": lambda: actions.queued_text(2, 0, is_paused=False),
-    "queued, paused": lambda: actions.queued_text(1, 1, is_paused=True),
-    "skipped": lambda: actions.queued_text(0, 2, is_paused=True),
+    "queued": lambda: actions.queued_text(2, 0),
+    "queued, one skipped": lambda: actions.queued_text(1, 1),
+    "skipped": lambda: actions.queued_text(0, 2),
     "confirmed": lambda: actions.confirmed_text(1),
     "edited": lambda: actions.edit_result(2, 0),
     "edited late": lambda: actions.edit_result(0, 1),
