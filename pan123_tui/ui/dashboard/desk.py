@@ -1,6 +1,7 @@
 """What the dashboard's actions work on, and with."""
 
 import asyncio
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from textual.screen import Screen
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.dashboard.parts import Parts
-from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(self, screen: Screen[None], parts: Parts) -> None:
+    def __init__(
+        self, screen: Screen[None], parts: Parts, *, show_clipboard: Callable[[], None]
+    ) -> None:
+        """`show_clipboard` shows whether it is being watched, and what was collected."""
         self.screen = screen
         self.parts = parts
+        self._show_clipboard = show_clipboard
         self.app = parts.app
         self.engine = parts.engine
         self.model = parts.model
@@ -105,21 +109,15 @@ class Desk:
         if not is_wanted:
             self.clipboard.is_watching = False
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
-            self.show_clipboard()
+            self._show_clipboard()
         elif reason := self.clipboard.disabled_reason:
             self.app.notify(reason, severity="warning", markup=False)
         elif not self.clipboard.is_watching:
-            watching = self.clipboard.watch(self.show_clipboard)
+            watching = self.clipboard.watch(self._show_clipboard)
             self.screen.run_worker(watching, group="clipboard watch", exclusive=True)
 
     def take_collected(self) -> str:
         """Return and clear the links that the watch has collected."""
         collected = self.clipboard.watcher.drain()
-        self.show_clipboard()
+        self._show_clipboard()
         return collected
-
-    def show_clipboard(self) -> None:
-        """Show whether the clipboard is being watched, and how many links were collected."""
-        bar = self.screen.query_one(StatusBar)
-        bar.is_watching = self.clipboard.is_watching
-        bar.collected = self.clipboard.watcher.collected

@@ -40,8 +40,8 @@ Paragraphs = Iterator[tuple[str, str]]
 """Texts with their styles."""
 
 
-class Detail(Struct, frozen=True):
-    """A task, and what else its details depend on."""
+class Detail(Struct, frozen=True, eq=False):
+    """A task, and what else its details depend on; each is new, as `prober` changes."""
 
     task: Task
     notes: NoteContext
