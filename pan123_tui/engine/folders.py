@@ -23,7 +23,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
@@ -49,7 +49,7 @@ class Folders(BackgroundWorker):
         self._lock = asyncio.Lock()
         self._is_saved = True
         self._wanted: dict[int, None] = {}
-        """Folders of tasks, and those above them, in the order in which they are fetched."""
+        """The folders of tasks, in the order in which they are fetched."""
         self._answered: set[int] = set()
         """Folders about which the account's drive has answered, even if they do not exist."""
         self._is_online = False
@@ -166,7 +166,7 @@ class Folders(BackgroundWorker):
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._has_account = status.account is not None
-                if self._is_online and self._unknown():
+                if self._is_online and self._next_unknown():
                     self._wake.set()
                 if status.account is not None and status.account.uid != self.cache.uid:
                     self._answered.clear()
@@ -185,8 +185,8 @@ class Folders(BackgroundWorker):
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while self._is_online and (unknown := self._unknown()):
-                    if not await self._fetch_name(unknown[0]):
+                while self._is_online and (unknown := self._next_unknown()):
+                    if not await self._fetch_name(unknown):
                         break
                 await asyncio.sleep(QUIET_S)
                 if not self._is_saved:
@@ -194,21 +194,19 @@ class Folders(BackgroundWorker):
         finally:
             self._save()
 
-    def _unknown(self) -> list[int]:
-        answered, known = self._answered, self.cache.folders
-        return [it for it in self._wanted if it not in answered and it not in known]
+    def _next_unknown(self) -> int:
+        """Return the next folder to fetch, one of `_wanted` or above it; the root: none."""
+        unknown = map(self.cache.unknown_on_path, self._wanted)
+        return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
     async def _fetch_name(self, folder_id: int) -> bool:
         """Fetch a folder; return whether to go on: after an error, only at the next event."""
         try:
-            folder = await self.fetch(folder_id)
-        except (RequestRejected, InvalidResponse):
-            folder = None
+            with suppress(RequestRejected, InvalidResponse):
+                await self.fetch(folder_id)
         except Pan123Error:
             return False
         self._answered.add(folder_id)
-        if folder is not None:
-            self._want([folder.parent_id])
         return True
 
     def _update(self, cache: FolderCache) -> None:

@@ -54,7 +54,7 @@ class NoteContext(Struct, frozen=True):
     """Unix seconds."""
     status: Status = field(default_factory=Status)
     folder_names: Mapping[int, str] = field(default_factory=dict)
-    """Folder id → name or path, of the known folders."""
+    """Folder id → path, otherwise name, of the known folders."""
     running: int = 0
     next_id: int | None = None
     checks_arrivals: bool = True
@@ -63,6 +63,12 @@ class NoteContext(Struct, frozen=True):
     """The key that settles whether a file that was found is the task's; "": there is none."""
     has_engine: bool = True
     """Whether anything sends the links."""
+
+    def folder_text(self, task: Task) -> str:
+        """Return where the file of `task` goes, by path if that is known; "": no folder is set."""
+        folder_id = task.folder_id or 0
+        above = self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
+        return "/".join(filter(None, (above, task.subfolder)))
 
 
 def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:

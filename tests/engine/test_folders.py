@@ -174,6 +174,19 @@ async def test_the_paths_of_the_newest_tasks_come_first_and_without_a_pause() ->
     assert service.looked_up == [7, 9, 5, 8]
 
 
+@in_virtual_time
+async def test_the_folders_above_one_that_was_only_listed_are_fetched() -> None:
+    service = Scripted(FILMS, pages=[FolderPage((YEAR,))])
+    names = folders_of(service)
+    await names.page(7)
+    names.on_event(TasksChanged((Task(id=1, url="", created_at=0, folder_id=9),)))
+    work = asyncio.create_task(names.run())
+    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
+    await asyncio.sleep(0.1)
+    work.cancel()
+    assert names.cache.names == {7: "影视", 9: "影视/2024"}
+
+
 @pytest.mark.parametrize(
     "entry", [RequestRejected("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
 )

@@ -153,9 +153,9 @@ FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
 RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
-    "queued": lambda: actions.queued_text(2, 0, is_paused=False),
-    "queued, paused": lambda: actions.queued_text(1, 1, is_paused=True),
-    "skipped": lambda: actions.queued_text(0, 2, is_paused=True),
+    "queued": lambda: actions.queued_text(2, 0),
+    "queued, one skipped": lambda: actions.queued_text(1, 1),
+    "skipped": lambda: actions.queued_text(0, 2),
     "confirmed": lambda: actions.confirmed_text(1),
     "edited": lambda: actions.edit_result(2, 0),
     "edited late": lambda: actions.edit_result(0, 1),

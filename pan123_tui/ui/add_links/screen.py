@@ -334,7 +334,7 @@ class AddScreen(UncutScreen[None]):
             if waited.get(id(row), True)
         ]
         waiting = sum(row.waits for row in rows)
-        texts = [queued_text(queued, skipped, is_paused=self._model.status.is_paused)]
+        texts = [queued_text(queued, skipped)]
         if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
             texts.append(left_out_text(left_out))
         if waiting:

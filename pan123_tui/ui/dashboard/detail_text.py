@@ -202,10 +202,10 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
 
 
 def _folder(detail: Detail) -> str:
-    if (folder_id := detail.task.folder_id) is None:
-        return _("Default (来自:离线下载)")
-    name = detail.notes.folder_names.get(folder_id)
-    return str(folder_id) if name is None else with_parenthetical(name, str(folder_id))
+    task, names = detail.task, detail.notes.folder_names
+    path = detail.notes.folder_text(task) or _("Default (来自:离线下载)")
+    is_known = task.folder_id in names and not task.subfolder
+    return with_parenthetical(path, str(task.folder_id)) if is_known else path
 
 
 def _number(value: int | None) -> str:
