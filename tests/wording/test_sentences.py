@@ -15,11 +15,11 @@ from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import (
-    ConnectTrouble,
     HostTrouble,
     HostUnreachable,
     Problem,
     ProblemKind,
+    RequestTrouble,
 )
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
@@ -61,7 +61,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         for text, states in by_text.items():
             if text != explained(problem):
                 yield ", ".join((kind, *states)), partial(explained, problem, states[0])
-    for why in ConnectTrouble:
+    for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
     for kind, message, code in (
@@ -145,6 +145,8 @@ LEFT: Mapping[str, dict[str, Any]] = {
     "no account": {"running": 2, "unsent": 1, "needs_account": True},
     "no account, paused": {"unsent": 1, "needs_account": True, "is_paused": True},
     "on nas": {"running": 1, "host": "na\x1bs"},
+    "no account on nas": {"unsent": 1, "needs_account": True, "host": "na\x1bs"},
+    "refused": {"unsent": 1, "needs_account": True, "variable": "PAN123_ACCESS_TOKEN"},
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
