@@ -176,7 +176,9 @@ class Outcome(Struct, frozen=True):
     is_paused: bool
 
 
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool, needs_account: bool) -> None:
+def print_unfinished(
+    tasks: Mapping[int, Task], *, is_paused: bool, needs_account: bool, variable: str = ""
+) -> None:
     """Print what remains undone without an engine, and what that waits for."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
@@ -186,6 +188,7 @@ def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool, needs_accoun
         is_paused=is_paused,
         has_ended=True,
         needs_account=needs_account,
+        variable=variable,
     ):
         print_message(text)
 

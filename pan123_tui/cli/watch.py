@@ -55,9 +55,12 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     code = _run_in_place_of_background(context, process)
     tasks = process.engine.tasks
     status = process.engine.status
-    is_refused = status.connection in ACCOUNT_CONNECTIONS
-    needs_account = is_refused and not account_variable(context.environ)
-    print_unfinished(tasks, is_paused=status.is_paused, needs_account=needs_account)
+    print_unfinished(
+        tasks,
+        is_paused=status.is_paused,
+        needs_account=status.connection in ACCOUNT_CONNECTIONS,
+        variable=account_variable(context.environ),
+    )
     is_unsent = any(task.state in UNSENT_STATES for task in tasks.unfinished.values())
     is_bad = until_done and (bool(printer.failed) or is_unsent)
     return ExitCode.SOME_FAILED if code is ExitCode.DONE and is_bad else code

@@ -65,18 +65,9 @@ class TaskModel:
 
     @property
     def folder_names(self) -> dict[int, str]:
-        """The names of the known folders, by id."""
+        """The paths of the known folders by id, or their names if only those are known."""
         default = self.default_folder
         return ({default.id: default.name} if default else {}) | self.folders.names
-
-    @property
-    def folder_paths(self) -> dict[int, str]:
-        """The paths of the known folders by id, or their names if only those are known."""
-        folders = self.folders
-        return {
-            folder_id: "/".join(folders.full_path(folder_id)) or name
-            for folder_id, name in self.folder_names.items()
-        }
 
     @property
     def mean_percent(self) -> float | None:

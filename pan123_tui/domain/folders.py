@@ -108,13 +108,20 @@ class FolderCache(Struct, frozen=True):
 
     @property
     def names(self) -> dict[int, str]:
-        return {folder.id: folder.name for folder in self.folders.values()}
+        """The paths of the folders by id, or their names if only those are known."""
+        return {i: "/".join(self.full_path(i)) or it.name for i, it in self.folders.items()}
 
     def full_path(self, folder_id: int) -> tuple[str, ...]:
         """Return the path of a folder if it is known from the root down."""
         line = self._line(folder_id)
         is_known = line and line[0].parent_id == ROOT_ID
         return tuple(folder.name for folder in line) if is_known else ()
+
+    def unknown_on_path(self, folder_id: int) -> int:
+        """Return the folder to fetch next for the path of `folder_id`; the root: none."""
+        line = self._line(folder_id)
+        above = line[0].parent_id if line else folder_id
+        return ROOT_ID if above in self.folders else above  # a circle has no top
 
     def full_paths(self) -> Iterator[tuple[str, ...]]:
         """Yield each path known from the root down, except those of folders that are gone."""

@@ -23,20 +23,21 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
-"""Pause before fetching a name and before saving, neither of which is urgent."""
+"""Pause before saving, which is not urgent."""
 
 
 class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
-    Unknown folders of tasks, and the folders above them, are fetched once each. The cache can be
-    fetched again, so a file that cannot be read or written is not an error.
+    Unknown folders of tasks, and the folders above them, are fetched once each, those of the
+    newest tasks first. The cache can be fetched again, so a file that cannot be read or written is
+    not an error.
     """
 
     def __init__(self, session: Session, listener: EventListener) -> None:
@@ -47,8 +48,8 @@ class Folders(BackgroundWorker):
         """The folders seen so far."""
         self._lock = asyncio.Lock()
         self._is_saved = True
-        self._wanted: set[int] = set()
-        """Folders of tasks, and those above them."""
+        self._wanted: dict[int, None] = {}
+        """The folders of tasks, in the order in which they are fetched."""
         self._answered: set[int] = set()
         """Folders about which the account's drive has answered, even if they do not exist."""
         self._is_online = False
@@ -161,20 +162,20 @@ class Folders(BackgroundWorker):
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
             case TasksLoaded(_tasks, headers):
-                self._want(header.folder_id for header in headers)
+                self._want(it.folder_id for it in sorted(headers, key=lambda it: -it.id))
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._has_account = status.account is not None
-                if self._is_online and self._unknown():
+                if self._is_online and self._next_unknown():
                     self._wake.set()
                 if status.account is not None and status.account.uid != self.cache.uid:
                     self._answered.clear()
                     self._update(self.cache.for_account(status.account.uid))
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:
-        wanted = {folder_id for folder_id in folder_ids if folder_id}
-        if not wanted <= self._wanted:
-            self._wanted |= wanted
+        wanted = dict.fromkeys(filter(None, folder_ids))
+        if not wanted.keys() <= self._wanted.keys():
+            self._wanted = wanted | self._wanted
             self._wake.set()
 
     async def run(self) -> None:
@@ -183,30 +184,30 @@ class Folders(BackgroundWorker):
         try:
             while True:
                 await self._wake.wait()
-                await asyncio.sleep(QUIET_S)
                 self._wake.clear()
-                if self._is_online and (unknown := self._unknown()):
-                    await self._fetch_name(min(unknown))
+                while self._is_online and (unknown := self._next_unknown()):
+                    if not await self._fetch_name(unknown):
+                        break
+                await asyncio.sleep(QUIET_S)
                 if not self._is_saved:
                     await asyncio.to_thread(self._save)
         finally:
             self._save()
 
-    def _unknown(self) -> set[int]:
-        return self._wanted - self._answered - self.cache.folders.keys()
+    def _next_unknown(self) -> int:
+        """Return the next folder to fetch, one of `_wanted` or above it; the root: none."""
+        unknown = map(self.cache.unknown_on_path, self._wanted)
+        return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
-    async def _fetch_name(self, folder_id: int) -> None:
-        """Fetch a folder, and have the next one fetched; after an error, at the next event."""
+    async def _fetch_name(self, folder_id: int) -> bool:
+        """Fetch a folder; return whether to go on: after an error, only at the next event."""
         try:
-            folder = await self.fetch(folder_id)
-        except (RequestRejected, InvalidResponse):
-            folder = None
+            with suppress(RequestRejected, InvalidResponse):
+                await self.fetch(folder_id)
         except Pan123Error:
-            return
+            return False
         self._answered.add(folder_id)
-        if folder is not None:
-            self._want([folder.parent_id])
-        self._wake.set()
+        return True
 
     def _update(self, cache: FolderCache) -> None:
         if cache != self.cache:

@@ -146,6 +146,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         is_paused=model.status.is_paused,
         has_ended=app.return_value is Outcome.ENDED_ENGINE or is_without_engine,
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
+        variable=model.status.account_variable,
         host=host,
     )
     if attachment.state is AttachmentState.SILENT and not host:

@@ -29,6 +29,7 @@ class UiState(Struct, frozen=True):
     is_detail_open: bool = False
     seen_at: float = 0.0
     """When a screen was last looked at (Unix seconds)."""
+    is_login_put_off: bool = False
 
 
 class Memory:

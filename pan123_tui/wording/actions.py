@@ -67,9 +67,8 @@ def paused_text() -> str:
     return _("Sending is paused: “pan123-tui resume” resumes it.")
 
 
-def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
-    text = _("{links} queued; sending is paused.") if is_paused else _("{links} queued.")
-    texts = [text.format(links=count_links(queued))] if queued else []
+def queued_text(queued: int, skipped: int) -> str:
+    texts = [_("{links} queued.").format(links=count_links(queued))] if queued else []
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
@@ -77,6 +76,14 @@ def added_meanwhile_text(count: int) -> str:
     return ngettext(
         "{count} link was added meanwhile and is skipped.",
         "{count} links were added meanwhile and are skipped.",
+        count,
+    )
+
+
+def left_out_text(count: int) -> str:
+    return ngettext(
+        "{count} skipped or duplicate link left out.",
+        "{count} skipped or duplicate links left out.",
         count,
     )
 

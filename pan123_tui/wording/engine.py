@@ -42,12 +42,13 @@ def rest_texts(
     is_paused: bool,
     has_ended: bool,
     needs_account: bool = False,
+    variable: str = "",
     host: str = "",
 ) -> list[str]:
     """Return what becomes of the tasks after a screen has gone, line by line.
 
     `has_ended`: the engine has ended too; it is on `host`, unless that is empty. `needs_account`:
-    nothing continues before a login.
+    nothing continues before a login, or before its environment's `variable` is changed.
     """
     paused = [paused_text()] if is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):
@@ -62,11 +63,18 @@ def rest_texts(
     if not unsent:
         return lines
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
-    if needs_account and has_ended:
+    if needs_account and host:
+        text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
+    elif needs_account and variable:
+        text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
+        if has_ended:
+            text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
+    elif needs_account and has_ended:
         text = _("Not sent yet: {links}. The engine has ended; “pan123-tui login” restarts it.")
     elif needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
-    return [text.format(links=count_links(unsent)), *paused, *lines]
+    shown = {"host": sanitize(host), "variable": sanitize(variable, 40)}
+    return [text.format(links=count_links(unsent), **shown), *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:

@@ -154,12 +154,6 @@ def day_and_hour(unix: float, now: float) -> str:
     return text[:-3] if text.count(":") == 2 else text
 
 
-def batch_label(name: str, now: float) -> str:
-    """Format the name of a batch; times are shortened: "14:05:33", "11-24 14:05"."""
-    at = batch_time(name)
-    return name if at is None else moment(at, now)
-
-
 def batch_time(name: str) -> float | None:
     """Return when a batch that is named by its time was added (Unix seconds); None: by a label."""
     try:

@@ -37,7 +37,9 @@ _REJECTIONS = {
     _R.HAS_BLANKS: N_("a link cannot contain spaces"),
     _R.TOO_LONG: N_("too long for a link"),
 }
+_PROTOCOLS = {"magnet": N_("magnet"), "thunder": N_("thunder")}
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
+_NO_FILE = N_("A page on {service}, not a file: {advice}.")
 _LOOKS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
@@ -53,7 +55,8 @@ _LOOKS = {
         N_("look: was a line cut?"),
         N_("Two lines were joined, because the first seemed to be cut off."),
     ),
-    _L.SHARE_PAGE: (N_("look: a share page"), N_("A page on {service}, not a file: {advice}.")),
+    _L.SHARE_PAGE: (N_("look: a share page"), _NO_FILE),
+    _L.REDIRECT: (N_("look: a redirect"), _NO_FILE),
     _L.PAGE: (N_("look: a web page"), N_("This is the address of a website, not of a file.")),
     _L.CODE: (
         N_("look: a share page?"),
@@ -82,13 +85,16 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     if row.is_mere_text:
         text = _("other text")
     elif row.reason in _OTHER_PROTOCOLS:
-        text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+        scheme = row.text.partition(":")[0].lower()
+        protocol = _(_PROTOCOLS[scheme]) if scheme in _PROTOCOLS else scheme
+        text = _("refused: {protocol}").format(protocol=protocol)
     elif row.reason is _R.TASK_ID:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None and not row.is_seen and duplicate is None:
-        text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
+    elif row.look is not None and not row.is_seen:
+        text = _("look: in the list") if row.known_as else _(_LOOKS[row.look][0])
+        text = text.format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.look else _("new")
         text = _("again") if _is_again(row) else text
@@ -128,8 +134,9 @@ def reason_text(row: ReviewRow) -> str:
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(page.advice)
         if target := redirect_target(row.text):
+            target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
-    text = _(_LOOKS[row.look][1])
+    text = _(_NO_FILE if page else _LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
     is_private_too = row.look is not _L.PRIVATE and is_private(row.text)
     return join_sentences(again, text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "")

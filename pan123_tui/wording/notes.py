@@ -44,7 +44,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
 _HTTP_STATUS = re.compile(r"源站(?:返回|响应|状态|错误|码|HTTP|[\s:：])*([45]\d\d)(?![\dA-Za-z])")
 """How 123pan says that the source has answered with an HTTP error; other numbers are none."""
 _MAX_NAME_CELLS = 30
-"""Longest name of a batch in the status line."""
+"""Longest name of a batch in a text."""
 
 
 class NoteContext(Struct, frozen=True):
@@ -54,7 +54,7 @@ class NoteContext(Struct, frozen=True):
     """Unix seconds."""
     status: Status = field(default_factory=Status)
     folder_names: Mapping[int, str] = field(default_factory=dict)
-    """Folder id → name or path, of the known folders."""
+    """Folder id → path, otherwise name, of the known folders."""
     running: int = 0
     next_id: int | None = None
     checks_arrivals: bool = True
@@ -63,6 +63,12 @@ class NoteContext(Struct, frozen=True):
     """The key that settles whether a file that was found is the task's; "": there is none."""
     has_engine: bool = True
     """Whether anything sends the links."""
+
+    def folder_text(self, task: Task) -> str:
+        """Return where the file of `task` goes, by path if that is known; "": no folder is set."""
+        folder_id = task.folder_id or 0
+        above = self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
+        return "/".join(filter(None, (above, task.subfolder)))
 
 
 def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
@@ -194,8 +200,10 @@ def _failed(task: Task, context: NoteContext) -> str:
     reason = failure_reason(task) or _("no reason given")
     if not language().startswith("zh") and (code := _HTTP_STATUS.search(task.fail_reason)):
         reason = _("HTTP {code} at the source").format(code=code[1])
-    is_refused = task.state is TaskState.REJECTED
-    return _("refused: {reason}").format(reason=reason) if is_refused else reason
+    kind = task.problem.kind if task.problem else None
+    if task.state is not TaskState.REJECTED or kind is ProblemKind.LINK_NOT_PARSED:
+        return reason
+    return _("refused: {reason}").format(reason=reason)
 
 
 def _unsure(task: Task, context: NoteContext) -> str:
@@ -284,8 +292,16 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
     return join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
 
 
+def batch_title(name: str, now: float) -> str:
+    """Return what a batch is called: "Batch night" or, without a label, "Batch added 14:05"."""
+    at = formats.batch_time(name)
+    if at is None:
+        return _("Batch {name}").format(name=sanitize(name, _MAX_NAME_CELLS))
+    return _("Batch added {time}").format(time=formats.day_and_hour(at, now))
+
+
 def batch_text(result: BatchResult, now: float) -> str:
-    """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files".
+    """Return how a batch has ended: "Batch night: 41 done, 18 failed, 38.2 GB in 41 files".
 
     The files are left out while some are still being looked for: a partial sum would mislead.
     """
@@ -293,9 +309,8 @@ def batch_text(result: BatchResult, now: float) -> str:
     files = ngettext("{size} in {count} file", "{size} in {count} files", found)
     is_all = found >= max(1, result.counts.get(Shown.DONE, 0))
     files = files.format(size=formats.size(sum(result.sizes))) if is_all else ""
-    label = sanitize(formats.batch_label(result.name, now), 80)
     known = join_list((outcome_text(result.counts), files))
-    return _("Batch {name}: {counts}").format(name=label, counts=known)
+    return _("{name}: {counts}").format(name=batch_title(result.name, now), counts=known)
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
@@ -315,7 +330,7 @@ def batch_progress_text(
     left_s: float | None = None,
     is_short: bool = False,
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300 done, 3 failed, ~40 min left".
+    """Return how far a batch is: "Batch night: 212 of 300 done, 3 failed, ~40 min left".
 
     The short form leaves out what is not done.
     """
@@ -325,10 +340,7 @@ def batch_progress_text(
         *([] if is_short else shown_counts(counts, Shown.FAILED, Shown.UNSURE)),
         "" if left_s is None else formats.eta(left_s),
     ]
-    title = sanitize(name, _MAX_NAME_CELLS)
-    if (at := formats.batch_time(name)) is not None:
-        title = _("Batch of {time}").format(time=formats.day_and_hour(at, now))
-    return _("{name}: {counts}").format(name=title, counts=join_list(parts))
+    return _("{name}: {counts}").format(name=batch_title(name, now), counts=join_list(parts))
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from pan123_tui.domain.errors import ConnectTrouble, Problem, ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind, RequestTrouble
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import TaskState
@@ -70,7 +70,7 @@ _TEXTS = _RETRIED | {
     _K.TOO_MANY_TASKS: (N_("Download limit reached."), _WHEN_ONE_ENDS),
     _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: (
-        N_("123pan could not read the link."),
+        N_("123pan cannot read this link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
     ),
     _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
@@ -193,8 +193,6 @@ _TEXTS = _RETRIED | {
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
 """What happened and what to do, neither ever empty."""
-_SHORT: dict[_Key, str] = {_K.LINK_NOT_PARSED: N_("Cannot read the link.")}
-"""Shorter for the column of notes."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
@@ -227,7 +225,7 @@ def short_reason(problem: Problem, state: TaskState) -> str:
     key, message = _key(problem, state), problem.message.strip()
     if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)
-    return _(_SHORT.get(key) or _TEXTS[key][0])
+    return _(_TEXTS[key][0])
 
 
 def _key(problem: Problem, state: TaskState | None) -> _Key:
@@ -239,7 +237,7 @@ def _key(problem: Problem, state: TaskState | None) -> _Key:
 
 def _details(problem: Problem) -> str:
     message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    is_ours = problem.message in list(ConnectTrouble)
+    is_ours = problem.message in list(RequestTrouble)
     quoted = message and (_(message) if is_ours else _("“{message}”").format(message=message))
     return with_parenthetical(quoted, facts_text(problem)).strip()
 

@@ -114,7 +114,7 @@ def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name
     model = TaskModel()
     model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
-    assert model.folder_paths == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
+    assert model.folder_names == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
 
 
 def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:

@@ -26,7 +26,7 @@ from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.wording.formats import batch_label
+from pan123_tui.wording.notes import batch_title
 
 S = TaskState
 NOON = 1_764_072_333.25
@@ -71,7 +71,8 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
 
 @pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])
 def test_a_batch_is_found_by_what_the_screen_calls_it(later_s: float) -> None:
-    shown = batch_label(batch_name(task(1)), NOON + later_s)
+    title = batch_title(batch_name(task(1)), NOON + later_s)
+    shown = title.removeprefix("Batch added ").removeprefix("yesterday ")
     assert chosen(f'batch:"{shown}"', task(1), task(2, at=NOON - 60)) == [1]
 
 

@@ -32,7 +32,7 @@ def test_another_accounts_folders_are_none_of_this_one() -> None:
     cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7).for_account(1)
     assert cache.for_account(1) == cache
     assert cache.for_account(2) == FolderCache(uid=2)
-    assert (cache.in_folder(7), cache.names) == ({8}, {7: "影视", 8: "2024"})
+    assert (cache.in_folder(7), cache.names) == ({8}, {7: "影视", 8: "影视/2024"})
 
 
 def test_the_latest_used_comes_first_and_only_once() -> None:

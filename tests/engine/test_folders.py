@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
-from pan123_tui.domain.events import Account, Connection, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import (
+    Account,
+    Connection,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
@@ -150,6 +158,33 @@ async def asked_for_names(*answers: Entry | Exception, after: int = 0) -> list[i
 async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
     entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
     assert await asked_for_names(*entries, after=2) == [7, 5]
+
+
+@in_virtual_time
+async def test_the_paths_of_the_newest_tasks_come_first_and_without_a_pause() -> None:
+    service = Scripted(FILMS, YEAR, Folder(5, "动画", 7), MUSIC)
+    names = folders_of(service)
+    places = enumerate((7, 8, 5, 9, 7), start=1)
+    tasks = TaskCollection(Task(id=i, url="", created_at=0, folder_id=it) for i, it in places)
+    names.on_event(TasksLoaded(tasks))
+    work = asyncio.create_task(names.run())
+    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
+    await asyncio.sleep(0.1)
+    work.cancel()
+    assert service.looked_up == [7, 9, 5, 8]
+
+
+@in_virtual_time
+async def test_the_folders_above_one_that_was_only_listed_are_fetched() -> None:
+    service = Scripted(FILMS, pages=[FolderPage((YEAR,))])
+    names = folders_of(service)
+    await names.page(7)
+    names.on_event(TasksChanged((Task(id=1, url="", created_at=0, folder_id=9),)))
+    work = asyncio.create_task(names.run())
+    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
+    await asyncio.sleep(0.1)
+    work.cancel()
+    assert names.cache.names == {7: "影视", 9: "影视/2024"}
 
 
 @pytest.mark.parametrize(

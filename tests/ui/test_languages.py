@@ -57,13 +57,13 @@ WALKS: dict[str, list[str]] = {
     "watch": ["w", "w"],
     "poll": ["f5"],
     "link test": ["3", "t", "enter", "escape"],
-    "log out": ["comma", "enter", "end", "enter", "n", "escape"],
+    "log out": ["comma", "enter", "end", "enter", "1", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
-    "retry": ["ctrl+a", "r", "l", "escape"],  # the last: afterwards nothing has failed any more
+    "retry": ["ctrl+a", "r", "1", "escape"],  # the last: afterwards nothing has failed any more
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {
-    "welcome": ["down", "l", "escape"],
+    "welcome": ["down", "4", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
     "client id": ["comma", "enter", "1", "enter", "ctrl+s", "x space y", "ctrl+s", "escape escape"],
     "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],

@@ -10,6 +10,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.shown import Shown
 from pan123_tui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
+from pan123_tui.wording.notes import batch_title
 
 NOON = 1_750_000_000.0
 
@@ -109,4 +110,4 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
 
 @pytest.mark.parametrize("label", ["2026-11-25", "2026-11-25T14:05:33", "1999-01-01 09:00"])
 def test_a_label_that_looks_like_a_time_is_shown_as_it_was_typed(label: str) -> None:
-    assert formats.batch_label(label, NOON) == label
+    assert batch_title(label, NOON) == f"Batch {label}"

@@ -15,17 +15,18 @@ from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import (
-    ConnectTrouble,
     HostTrouble,
     HostUnreachable,
     Problem,
     ProblemKind,
+    RequestTrouble,
 )
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
@@ -35,7 +36,7 @@ from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
 FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
-LINK = "https://pan.baidu.com/s/1AbC"
+LINK = "https://files.example.com/s/1AbC"
 REDIRECT = "https://link.zhihu.com/?target=https%3A//files.example.com/paper.pdf"
 SENTENCES = Path(__file__).with_name("sentences.md")
 Sentences = Mapping[str, Callable[[], str]]
@@ -60,7 +61,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         for text, states in by_text.items():
             if text != explained(problem):
                 yield ", ".join((kind, *states)), partial(explained, problem, states[0])
-    for why in ConnectTrouble:
+    for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
     for kind, message, code in (
@@ -88,10 +89,16 @@ ROWS = {
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
     **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
-    "redirect": ReviewRow(REDIRECT, look=Look.SHARE_PAGE, status=ReviewStatus.LOOK),
-    "redirect, unclear": ReviewRow(
-        "https://link.zhihu.com/?target=x", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK
-    ),
+    **{
+        what: judge(extract(link), {})[0]
+        for what, link in {
+            "share_page": "https://pan.baidu.com/s/1AbC",
+            "page": "https://example.com/",
+            "page, a video": "https://www.bilibili.com/video/BV1xx",
+            "redirect": REDIRECT,
+            "redirect, unclear": "https://link.zhihu.com/?target=x",
+        }.items()
+    },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
     "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
@@ -138,6 +145,8 @@ LEFT: Mapping[str, dict[str, Any]] = {
     "no account": {"running": 2, "unsent": 1, "needs_account": True},
     "no account, paused": {"unsent": 1, "needs_account": True, "is_paused": True},
     "on nas": {"running": 1, "host": "na\x1bs"},
+    "no account on nas": {"unsent": 1, "needs_account": True, "host": "na\x1bs"},
+    "refused": {"unsent": 1, "needs_account": True, "variable": "PAN123_ACCESS_TOKEN"},
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
@@ -146,9 +155,9 @@ FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
 RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
 NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
 DONE: Sentences = {
-    "queued": lambda: actions.queued_text(2, 0, is_paused=False),
-    "queued, paused": lambda: actions.queued_text(1, 1, is_paused=True),
-    "skipped": lambda: actions.queued_text(0, 2, is_paused=True),
+    "queued": lambda: actions.queued_text(2, 0),
+    "queued, one skipped": lambda: actions.queued_text(1, 1),
+    "skipped": lambda: actions.queued_text(0, 2),
     "confirmed": lambda: actions.confirmed_text(1),
     "edited": lambda: actions.edit_result(2, 0),
     "edited late": lambda: actions.edit_result(0, 1),

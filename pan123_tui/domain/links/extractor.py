@@ -147,7 +147,8 @@ class _Reader:
         look = Look.PAGE if _FIRST_PAGE.fullmatch(url) else look
         if self._has_options:  # whose line may have a secret
             source, look = f"{self._tool} … '{url}'", Look.COMMAND
-        look = Look.SHARE_PAGE if share_page(url) else look
+        page = share_page(url)
+        look = page.look if page else look
         self.links.append(link_row(url, label=label, source=source, look=look))
         return True
 

@@ -184,7 +184,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     A template still applies to an unchanged name.
     """
     is_same = request.url == row.text
-    other_look = Look.SHARE_PAGE if share_page(request.url) else None
+    page = share_page(request.url)
     return ReviewRow(
         request.url,
         request.name,
@@ -192,7 +192,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         folder_id=request.folder_id,
         callback_url=request.callback_url,
         source=row.source,
-        look=row.look if is_same else other_look,
+        look=row.look if is_same else page and page.look,
         is_seen=is_same and row.look is not None,
         is_chosen=(is_same and row.is_chosen) or None,
         key=duplicate_key(request.url),

@@ -65,6 +65,7 @@ class Look(StrEnum):
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
     SHARE_PAGE = "share_page"
+    REDIRECT = "redirect"
     PAGE = "page"
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""

@@ -21,7 +21,7 @@ from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggle
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
@@ -39,7 +39,7 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.actions import added_meanwhile_text, queued_text
+from pan123_tui.wording.actions import added_meanwhile_text, left_out_text, queued_text
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import explanation
 
@@ -334,9 +334,9 @@ class AddScreen(UncutScreen[None]):
             if waited.get(id(row), True)
         ]
         waiting = sum(row.waits for row in rows)
-        texts = [queued_text(queued, skipped, is_paused=self._model.status.is_paused)]
+        texts = [queued_text(queued, skipped)]
         if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
-            texts.append(_left_out_text(left_out))
+            texts.append(left_out_text(left_out))
         if waiting:
             left = _("{count} left in the draft; {key} opens it")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
@@ -380,11 +380,3 @@ class AddScreen(UncutScreen[None]):
 def _close_if_queued(screen: AddScreen) -> None:
     if screen.state is ReviewState.QUEUED and screen.is_active:
         screen.dismiss()
-
-
-def _left_out_text(count: int) -> str:
-    return ngettext(
-        "{count} skipped or duplicate link left out.",
-        "{count} skipped or duplicate links left out.",
-        count,
-    )

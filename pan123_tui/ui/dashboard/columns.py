@@ -193,11 +193,9 @@ def _host(row: Row, cells: int) -> Cell:
 
 
 def _folder(row: Row, cells: int) -> Cell:
-    folder_id = row.task.folder_id
-    if folder_id is None:
-        return _pad(DEFAULT_FOLDER, cells, "muted")
-    name = row.notes.folder_names.get(folder_id, f"#{folder_id}")
-    return _pad(sanitize(name, cells), cells)
+    if path := row.notes.folder_text(row.task):
+        return _pad(sanitize(path, cells), cells)
+    return _pad(DEFAULT_FOLDER, cells, "muted")
 
 
 class ColumnFacts(NamedTuple):

@@ -177,7 +177,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.notes.now
     state = formats.state_label(task.state)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
-        state = with_parenthetical(state, _("status {status}").format(status=task.status))
+        known = _("123pan's status {status}").format(status=task.status)
+        state = with_parenthetical(state, known)
     yield _("Status"), state
     yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)
@@ -202,10 +203,10 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
 
 
 def _folder(detail: Detail) -> str:
-    if (folder_id := detail.task.folder_id) is None:
-        return _("Default (来自:离线下载)")
-    name = detail.notes.folder_names.get(folder_id)
-    return str(folder_id) if name is None else with_parenthetical(name, str(folder_id))
+    task, names = detail.task, detail.notes.folder_names
+    path = detail.notes.folder_text(task) or _("Default (来自:离线下载)")
+    is_known = task.folder_id in names and not task.subfolder
+    return with_parenthetical(path, str(task.folder_id)) if is_known else path
 
 
 def _number(value: int | None) -> str:

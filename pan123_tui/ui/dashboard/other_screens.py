@@ -109,7 +109,7 @@ async def open_settings(desk: Desk) -> None:
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
-    from pan123_tui.ui.settings.account_dialog import DEMO, SETTINGS, greeting, log_in_first
+    from pan123_tui.ui.settings.account_dialog import DEMO, LATER, SETTINGS, greeting, log_in_first
 
     start = await log_in_first(desk.app, desk.parts.live_settings)
     if isinstance(start, Account):
@@ -118,6 +118,7 @@ async def welcome(desk: Desk) -> None:
         desk.app.exit(Outcome.FOR_DEMO)
     elif start == SETTINGS:
         await open_settings(desk)
+    desk.parts.memory.save(is_login_put_off=start == LATER)
 
 
 def open_manual(desk: Desk, page: str = "links") -> None:

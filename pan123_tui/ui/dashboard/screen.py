@@ -78,13 +78,15 @@ class DashboardScreen(UncutScreen[None]):
         self._show_status()
 
     def begin(self, links: str) -> None:
-        """Review `links`, or welcome a user who has no account yet."""
+        """Review `links`, or welcome a user who has no account yet and has not put that off."""
         if self.facts.draft:
             text = _("Links wait in the draft: {key} shows them")
             self.desk.engine.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             other_screens.review_links(self.desk, links)
-        elif self.parts.live_settings.has_no_account:
+        elif not self.parts.live_settings.has_no_account:
+            self.parts.memory.save(is_login_put_off=False)
+        elif not self.parts.memory.state.is_login_put_off:
             self._run(other_screens.welcome(self.desk), alone="welcome")
 
     async def reload_language(self) -> None:

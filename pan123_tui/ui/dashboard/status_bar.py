@@ -31,16 +31,15 @@ from pan123_tui.wording.problems import (
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
 _MAX_REASON_WIDTH = 44
-_IMPORTANCE: Mapping[Shown, int] = {
-    Shown.QUEUED: 58,
-    Shown.SENDING: 40,
-    Shown.RUNNING: 60,
-    Shown.FAILED: 64,
-    Shown.UNSURE: 65,
+_IMPORTANCE: Mapping[Shown, tuple[int, int]] = {
+    Shown.QUEUED: (58, 66),
+    Shown.SENDING: (40, 40),
+    Shown.RUNNING: (60, 67),
+    Shown.FAILED: (64, 0),
+    Shown.UNSURE: (65, 0),
 }
-"""The words in the order of the tabs, with the importance of their counts; a tab counts done."""
-_OPTIONAL = 60
-"""Counts up to this importance are left out if there is no room."""
+"""The words in the order of the tabs, with their importance, and that of their counts (0: always
+shown); a tab counts done."""
 _MUTED, _GOOD, _WARNING, _BAD = (
     "$text-muted",
     "$text-success",
@@ -158,13 +157,12 @@ def _origin_items(origin: Origin) -> Iterator[StatusItem]:
 
 
 def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    for shown, importance in _IMPORTANCE.items():
+    for shown, (importance, last) in _IMPORTANCE.items():
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
-            variants = [f"{sign} {formats.shown_label(shown)} {amount}", f"{sign} {amount}"]
-            if importance <= _OPTIONAL:
-                variants.append("")
-            yield StatusItem(importance, tuple(variants), f"${SHOWN_TOKENS[shown]}")
+            variants = (f"{sign} {formats.shown_label(shown)} {amount}", f"{sign} {amount}", "")
+            style = f"${SHOWN_TOKENS[shown]}"
+            yield StatusItem(importance, variants if last else variants[:2], style, last)
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -194,8 +192,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _login_text(what: str, facts: StatusFacts) -> str:
-    problems = filter(None, (facts.status.hold, facts.status.last_error))
-    if variable := next((it.variable for it in problems if it.variable), ""):
+    if variable := facts.status.account_variable:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))

@@ -17,6 +17,7 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
@@ -134,7 +135,7 @@ class TaskPanel(Container):
         self.notes = NoteContext(
             now=now,
             status=model.status,
-            folder_names=model.folder_paths,
+            folder_names=model.folder_names,
             running=model.counts[Shown.RUNNING],
             next_id=next_to_send(model.tasks, model.status, now),
             checks_arrivals=self._parts.live_settings.current.arrival.check,
@@ -352,6 +353,9 @@ def empty_text(
         key = keys["view.show_all"]
         key = _("enter, then {key}").format(key=key) if is_typing else key
         lines.append(text.format(key=key))
+    elif host_of(query.search):
+        text = _("To add this link, press {key}, then paste it again.")
+        lines.append(text.format(key=keys["view.back"]))
     elif query.search and in_view:
         text = ngettext(
             "The search hides {count} task: {key} clears it.",

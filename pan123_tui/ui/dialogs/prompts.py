@@ -64,14 +64,12 @@ class TextScreen(Dialog[None]):
 
 
 Choice = tuple[str, str, str]
-"""Key, label and explanation (may be empty) of a choice; key and label are required."""
+"""What a choice returns, its label, and its explanation (may be empty)."""
+_DIGITS = "123456789"
 
 
 class ChoiceScreen(Dialog[str | None]):
-    """Returns the key of the selected choice, or None if cancelled.
-
-    A key of one character is also the shortcut of its choice; longer keys get the digits 1–9.
-    """
+    """Returns the value of the selected choice, or None if cancelled; digits are shortcuts."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,7 +95,6 @@ class ChoiceScreen(Dialog[str | None]):
         self._choices = choices
         self._current = current
         self._text = text
-        self._shortcuts = _shortcuts(choices)
 
     def compose(self) -> ComposeResult:
         with VerticalGroup(classes="dialog") as box:
@@ -110,9 +107,9 @@ class ChoiceScreen(Dialog[str | None]):
             yield OptionList(*self._options(), compact=True, markup=False)
 
     def on_mount(self) -> None:
-        keys = [key for key, _, _ in self._choices]
-        if self._current in keys:
-            self.query_one(OptionList).highlighted = keys.index(self._current)
+        values = [value for value, _, _ in self._choices]
+        if self._current in values:
+            self.query_one(OptionList).highlighted = values.index(self._current)
 
     def on_resize(self) -> None:
         """Let the text be as high as the choices and the last line, for messages, permit."""
@@ -128,9 +125,10 @@ class ChoiceScreen(Dialog[str | None]):
 
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
-        if event.character in self._shortcuts:
+        place = _DIGITS.find(event.character or " ")
+        if 0 <= place < len(self._choices):
             event.stop()  # Otherwise the screen below would handle the key too.
-            self.close(self._shortcuts[event.character])
+            self.close(self._choices[place][0])
         elif event.key == "j":
             options.action_cursor_down()
         elif event.key == "k":
@@ -146,30 +144,21 @@ class ChoiceScreen(Dialog[str | None]):
             self.close()
 
     def _options(self) -> list[Option]:
-        """Return the lines: shortcut, mark if some choice is current, label, explanation."""
-        characters = {key: character for character, key in self._shortcuts.items()}
+        """Return the lines: digit, mark if some choice is current, label, explanation."""
         room = max((width(label) for _, label, _ in self._choices), default=0)
         blank, mark = ("  ", "  ") if self._current is None else ("   ", " √ ")
         return [
             Option(
                 Content.assemble(
-                    (characters.get(key, " "), "bold"),
-                    mark if key == self._current else blank,
+                    (_DIGITS[place : place + 1] or " ", "bold"),
+                    mark if value == self._current else blank,
                     pad_or_truncate(label, room),
                     "  ",
                     (sanitize(detail), "$text-muted"),
                 )
             )
-            for key, label, detail in self._choices
+            for place, (value, label, detail) in enumerate(self._choices)
         ]
-
-
-def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
-    """Map each shortcut character to the key of its choice."""
-    taken = {key: key for key, _, _ in choices if len(key) == 1}
-    digits = (digit for digit in "123456789" if digit not in taken)
-    long_keys = (key for key, _, _ in choices if len(key) != 1)
-    return taken | dict(zip(digits, long_keys, strict=False))
 
 
 async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:
@@ -177,6 +166,6 @@ async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: st
 
     `detail` says what would happen. No text is read as markup.
     """
-    choices = [("n", no, ""), ("y", yes, "")]
+    choices = [("no", no, ""), ("yes", yes, "")]
     screen: Screen[str | None] = ChoiceScreen(question, choices, text=detail)
-    return await app.push_screen_wait(screen) == "y"
+    return await app.push_screen_wait(screen) == "yes"

@@ -16,7 +16,7 @@ from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import look_text
 
-_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
+_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "arrived", "again", "found", "leave"
 
 
 class UnsureAnswer(Struct, frozen=True):

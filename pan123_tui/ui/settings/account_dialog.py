@@ -207,7 +207,7 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-DEMO, SETTINGS, LATER = "d", ",", "l"
+DEMO, SETTINGS, LATER = "demo", "settings", "later"
 """The choices at the first run besides the kinds of account."""
 
 
@@ -221,7 +221,7 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
         *_account_choices(),
         (DEMO, _("Look around first"), _("a demo that keeps nothing")),
         (LATER, _("Later"), ""),
-        (SETTINGS, _("Settings"), _("this key also works later")),
+        (SETTINGS, _("Settings"), ""),
     ]
     while True:
         welcome = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)

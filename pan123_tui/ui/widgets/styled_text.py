@@ -52,6 +52,8 @@ class StatusItem(NamedTuple):
     variants: tuple[str, ...]
     """From the fullest to the shortest."""
     style: str = ""
+    last: int = 0
+    """The importance of the last variant, if it is another one."""
 
 
 def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Content:
@@ -75,8 +77,12 @@ def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: 
 def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
     """Return the variant of each item by index, so that all fit on `cells` cells if possible."""
     chosen = [0] * len(items)
-    for index in sorted(range(len(items)), key=lambda index: items[index].importance):
-        while _width(items, chosen) > cells and chosen[index] + 1 < len(items[index].variants):
+    shortest = [(it.last, index, len(it.variants)) for index, it in enumerate(items) if it.last]
+    shorter = [
+        (it.importance, index, len(it.variants) - bool(it.last)) for index, it in enumerate(items)
+    ]
+    for _importance, index, count in sorted(shorter + shortest):
+        while _width(items, chosen) > cells and chosen[index] + 1 < count:
             chosen[index] += 1
     return chosen
 

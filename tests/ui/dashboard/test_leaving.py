@@ -40,13 +40,13 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
         await told.reads("Not saved")
         await told.press("Q")
         await told.reads("End the engine anyway?")
-        await told.press("n")
+        await told.press("1")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert not told.engine.is_stopping
         assert told.app.return_value is None
         await told.press("Q")
         await told.reads("End the engine anyway?")
-        await told.press("y")
+        await told.press("2")
         await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 

@@ -187,7 +187,7 @@ def test_the_second_line_says_what_is_wrong_or_waited_for_and_that_once(
 def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
     many = dict.fromkeys(Shown, 1234)
     first, _ = lines(Status(), cells=40, counts=many)
-    assert first.split("  ")[:2] == ["× 1,234", "? unsure 1,234"]
+    assert first.split("  ")[:3] == ["▸ 1,234", "× 1,234", "? 1,234"]
     assert first.endswith(" connecting")
     waiting = Status(Connection.ONLINE, waiting_since=NOW - 600)
     assert lines(waiting, cells=40, counts=many)[0].startswith("× 1,234")
@@ -207,6 +207,9 @@ def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account
         assert "no account" in first
     lost = Attachment(AttachmentState.LOST)
     assert "draft 6" in lines(draft=6, attachment=lost)[0]
+    many = dict.fromkeys(Shown, 123)
+    first = lines(cells=50, draft=6, counts=many, origin=Origin(is_demo=True))[0]
+    assert first == "DEMO   ◊ 123  ▸ 123  × 123  ? 123  draft 6"
     assert "draft" not in lines()[0]
 
 
@@ -291,7 +294,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
     tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story([*tasks, task(9, created_at=TABLE_NOW)]) as told:
-        await told.reads("night: 0 of 5 done")
+        await told.reads("Batch night: 0 of 5 done")
         assert " of 1" not in told.text, "one task is no batch"
         await told.reads("▸ running 6")
         for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):

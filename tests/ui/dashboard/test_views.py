@@ -50,17 +50,18 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
 
 
 @pytest.mark.parametrize(
-    ("in_view", "matches", "words"),
+    ("search", "in_view", "matches", "words"),
     [
-        (1, 0, "The search hides 1 task: esc clears it."),
-        (0, 0, "3 tasks are in other tabs: esc clears the search, then 1 shows all."),
-        (1, 2, "2 tasks in other tabs match: 1 shows them."),
+        ("x", 1, 0, "The search hides 1 task: esc clears it."),
+        ("x", 0, 0, "3 tasks are in other tabs: esc clears the search, then 1 shows all."),
+        ("x", 1, 2, "2 tasks in other tabs match: 1 shows them."),
+        ("https://h/x", 1, 0, "To add this link, press esc, then paste it again."),
     ],
 )
-def test_what_a_search_hides_is_not_said_to_be_in_another_tab(
-    in_view: int, matches: int, words: str
+def test_an_empty_list_says_what_the_search_hides_and_what_to_do(
+    search: str, in_view: int, matches: int, words: str
 ) -> None:
-    query, keys = Query(search="x"), dashboard_keys({})
+    query, keys = Query(search=search), dashboard_keys({})
     text = empty_text(3, Status(), query=query, in_view=in_view, matches=matches, keys=keys).plain
     assert text.splitlines()[2:] == [words]
 

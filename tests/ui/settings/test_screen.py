@@ -375,16 +375,16 @@ async def test_an_account_is_deleted_after_a_confirmation(
     async with open_settings(home) as ui:
         await ui.press("enter", "3")
         await ui.reads("Log out?")
-        await ui.press("n")
+        await ui.press("1")
         assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
-            await ui.press("enter", "3", "y")
+            await ui.press("enter", "3", "2")
             await ui.sees(
                 lambda: notifications(ui.pilot.app) == ["Not saved: No space left on device"]
             )
         assert "not logged in" not in ui.text
-        await ui.press("enter", "3", "y")
+        await ui.press("enter", "3", "2")
         await ui.reads("not logged in")
         await ui.press("enter")
         await ui.reads("Paste an access token")

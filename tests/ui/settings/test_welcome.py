@@ -13,6 +13,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.memory import FILE_NAME, read_state
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
 from tests.ui.dashboard_stage import story, task
@@ -49,9 +50,27 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
     told.assert_called_once_with()
 
 
+async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> None:
+    store, memory = Home(tmp_path).settings_store(), tmp_path / "state" / FILE_NAME
+    async with story(**store) as ui:
+        await ui.reads("4  Later")
+        await ui.press("4")
+        await ui.sees(lambda: read_state(memory).is_login_put_off)
+    for account in (None, AccessToken("good-token")):
+        save_credentials(tmp_path, account)
+        async with story(**store) as ui:
+            await ui.press("a")
+            await ui.reads("Paste any text")
+            if account:
+                await ui.sees(lambda: not read_state(memory).is_login_put_off)
+    save_credentials(tmp_path, None)
+    async with story(**store) as ui:
+        await ui.reads("4  Later")
+
+
 WAYS = {
-    "d": lambda ui: ui.app.return_value is Outcome.FOR_DEMO,
-    "comma": lambda ui: isinstance(ui.app.screen, SettingsScreen),
+    "3": lambda ui: ui.app.return_value is Outcome.FOR_DEMO,
+    "5": lambda ui: isinstance(ui.app.screen, SettingsScreen),
     "q": lambda ui: isinstance(ui.app.screen, DashboardScreen),
 }
 
@@ -61,7 +80,7 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.press("end")
-        await ui.reads(",  Settings")
+        await ui.reads("5  Settings")
         assert "…" not in ui.text or size < (60, 0)
         await ui.press(key)
         await ui.sees(lambda: WAYS[key](ui))
