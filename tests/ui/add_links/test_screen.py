@@ -646,6 +646,15 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
         ]
 
 
+@pytest.mark.parametrize("columns", [70, 80, 100])
+async def test_the_review_fills_the_screen_and_no_placeholder_is_cut(columns: int) -> None:
+    async with AddStage().open((columns, 24)) as app:
+        await app.open_more()
+        assert app.review_list.region.width == columns
+        for text in ("Default (来自:离线下载)", "by default, the time"):
+            assert text in app.text
+
+
 WRONG = (
     ("common-folder", "影视/动画", "There is no folder"),
     ("common-callback", "nonsense", "begins with http"),
