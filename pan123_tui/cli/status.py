@@ -227,5 +227,6 @@ def stop() -> ExitCode:
     tasks, _damaged, is_paused = load_store(context)
     account = account_source(context.environ, context.paths.config_dir)
     needs_account = account.kind is AccountKind.NONE and not account.variable
-    print_unfinished(tasks.unfinished, is_paused=is_paused, needs_account=needs_account)
+    connection = Connection.NO_ACCOUNT if needs_account else Connection.UNKNOWN
+    print_unfinished(tasks.unfinished, Status(connection, is_paused=is_paused))
     return ExitCode.DONE

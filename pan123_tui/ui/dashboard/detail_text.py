@@ -177,7 +177,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.notes.now
     state = formats.state_label(task.state)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
-        state = with_parenthetical(state, _("status {status}").format(status=task.status))
+        known = _("123pan's status {status}").format(status=task.status)
+        state = with_parenthetical(state, known)
     yield _("Status"), state
     yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)

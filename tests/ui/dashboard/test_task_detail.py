@@ -104,7 +104,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(queued(), subfolder="夜"), ("Folder    电影/夜\n",), "10023"),
         (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
-        (replace(running(), status=13), ("Status    running (status 13)",), "!"),
+        (replace(running(), status=13), ("Status    running (123pan's status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n", f"\n{PATIENCE}\n"), "~"),
         (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
