@@ -222,7 +222,7 @@ def mark(desk: Desk) -> None:
 async def copy_links(desk: Desk) -> None:
     """Copy the links of the chosen tasks."""
     links = [task.url for task in desk.take() if task.has_link]
-    await desk.clipboard.copy("\n".join(links), formats.count_links(len(links)))
+    await desk.parts.clipboard.copy("\n".join(links), formats.count_links(len(links)))
 
 
 def is_queued(task: Task) -> bool:

@@ -130,7 +130,7 @@ class DashboardScreen(UncutScreen[None]):
         if self._is_recomposing:
             return
         model, now = self.desk.model, self.parts.clock()
-        clipboard = self.desk.clipboard if self.desk.is_clipboard_open else None
+        clipboard = self.parts.clipboard if self.desk.is_clipboard_open else None
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
         left_s = batch.left_s(model.tasks, now) if is_sending else None
