@@ -121,6 +121,14 @@ async def test_every_change_is_saved_and_applied_at_once(home: Home) -> None:
     assert home.reconnected == 0
 
 
+async def test_what_an_editor_has_changed_is_applied_with_the_next_change(home: Home) -> None:
+    async with open_settings(home) as ui:
+        home.file.write_text('[keys]\n"tasks.undo" = "z"\n')
+        await ui.switch("ui-ascii")
+        await ui.sees(lambda: home.applied)
+    assert [changed for _settings, changed in home.applied] == [["keys", "ui.ascii"]]
+
+
 async def test_leaving_saves_what_is_typed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     save, may_save = settings_file.save, Event()
 
