@@ -161,11 +161,8 @@ class DashboardScreen(UncutScreen[None]):
                 key = self.desk.engine.keys[self._shows_ended]
                 shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
-                return (
-                    f"{full} · {shows}",
-                    f"{full} · {key}",
-                    f"{outcome_text(self._ended)} · {key}",
-                )
+                short = outcome_text(self._ended)
+                return f"{full} · {shows}", f"{full} · {key}", f"{short} · {key}", short
         return ()
 
     @property
