@@ -78,7 +78,7 @@ def _head(detail: Detail, cells: int) -> list[Content]:
     if shown in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
     lines += _wrapped(_link_test(detail), cells)
-    name = folded(task.name or guess_name(task.url), cells, "bold")
+    name = wrapped(task.name or guess_name(task.url), cells, "bold")
     return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
 
@@ -167,7 +167,7 @@ def _fields(detail: Detail, cells: int) -> list[Content]:
     labels = max(width(label) for label, _ in rows) + 2
     lines: list[Content] = []
     for label, value in rows:
-        for index, line in enumerate(folded(value, cells - labels)):
+        for index, line in enumerate(wrapped(value, cells - labels)):
             lead = "" if index else label
             lines.append(Content.assemble((pad_or_truncate(lead, labels), _MUTED), line))
     return lines

@@ -189,6 +189,12 @@ def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> No
     assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
 
 
+def test_a_name_is_broken_between_its_words() -> None:
+    text = text_of(replace(running(), name="[Sub] Frieren - 28 (1080p) [E61FCF96].mkv"), 40)
+    assert "\n[Sub] Frieren - 28 (1080p)\n[E61FCF96].mkv\n" in text
+    assert "Name      [Sub] Frieren - 28 (1080p)\n          [E61FCF96].mkv\n" in text
+
+
 def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
     problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
     refused = replace(queued(), problem=problem)
