@@ -17,6 +17,7 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     RateLimited,
     RequestNotSent,
+    RequestTrouble,
     ResponseLost,
     ServiceError,
     TokenRefused,
@@ -144,7 +145,7 @@ class RenewableToken(ABC):
             return error_of(self._failure.problem)
         if self._rejected is not None:
             return TokenRefused(code=401)
-        return RequestNotSent("an access token was asked for less than a minute ago")
+        return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
 
 
 class RefreshingToken(RenewableToken):
@@ -176,9 +177,7 @@ class RefreshingToken(RenewableToken):
             # Without a token, the request that needed it was certainly not sent.
             no = error.problem
             self._requested_at = self._clock()
-            self._failure = RequestNotSent(
-                f"access token: {no.message}", code=no.code, trace_id=no.trace_id
-            )
+            self._failure = RequestNotSent(no.message, code=no.code, trace_id=no.trace_id)
             raise self._failure from None
         now = self._clock()  # the request may have waited for its rate
         self._token, self._requested_at, self._failure = fresh, now, None
@@ -208,7 +207,7 @@ async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
     expires_at = parse_time(granted.expiredAt)
     if expires_at is None or not is_header_safe(granted.accessToken):
         code = response.status_code
-        raise InvalidResponse("an access token that cannot be used", code=code)
+        raise InvalidResponse(RequestTrouble.TOKEN_UNUSABLE.value, code=code)
     return Token(granted.accessToken, expires_at)
 
 

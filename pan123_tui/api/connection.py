@@ -20,11 +20,11 @@ from pan123_tui import __version__
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
-    ConnectTrouble,
     InvalidResponse,
     RateLimited,
     RequestNotSent,
     RequestRejected,
+    RequestTrouble,
     ResponseLost,
     SettingsInvalid,
 )
@@ -54,12 +54,12 @@ HEADERS = {
 }
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
-_TROUBLES: Mapping[type[BaseException], ConnectTrouble] = {
-    socket.gaierror: ConnectTrouble.NO_SUCH_HOST,
-    ssl.SSLCertVerificationError: ConnectTrouble.BAD_CERTIFICATE,
-    ConnectionRefusedError: ConnectTrouble.REFUSED,
-    httpx.ConnectTimeout: ConnectTrouble.TIMED_OUT,
-    TimeoutError: ConnectTrouble.TIMED_OUT,
+_TROUBLES: Mapping[type[BaseException], RequestTrouble] = {
+    socket.gaierror: RequestTrouble.NO_SUCH_HOST,
+    ssl.SSLCertVerificationError: RequestTrouble.BAD_CERTIFICATE,
+    ConnectionRefusedError: RequestTrouble.REFUSED,
+    httpx.ConnectTimeout: RequestTrouble.TIMED_OUT,
+    TimeoutError: RequestTrouble.TIMED_OUT,
 }
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class ServiceConnection:
                 finally:
                     await response.aclose()
         except TimeoutError:
-            raise ResponseLost("the answer did not end in time") from None
+            raise ResponseLost(RequestTrouble.CUT_OFF.value) from None
         except _NOT_SENT_ERRORS as error:
             raise RequestNotSent(_trouble(error) or redact(str(error))) from None
         except httpx.RequestError as error:

@@ -51,7 +51,9 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
             ) as http,
         ):
             return await _probe(http, url)
-    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+    except httpx.RequestError as error:
+        return ProbeResult(_error_status(error), host=host_of(str(error.request.url))[:253])
+    except (TimeoutError, httpx.InvalidURL, ValueError) as error:
         return ProbeResult(_error_status(error))
 
 

@@ -29,6 +29,7 @@ from pan123_tui.domain.errors import (
     RateLimited,
     RequestNotSent,
     RequestRejected,
+    RequestTrouble,
     ResponseLost,
     TokenRefused,
 )
@@ -145,7 +146,7 @@ async def renew_login(
         http = connection.http(login.renew_url)
         response = await connection.send(_renewal_request(http, login), http=http)
     except httpx.InvalidURL:
-        raise RequestNotSent("the renewal address cannot be used") from None
+        raise RequestNotSent(RequestTrouble.RENEWAL_ADDRESS.value) from None
     except ResponseLost as error:
         raise LoginDoubtful(error.problem.message) from None
     try:

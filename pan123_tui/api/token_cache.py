@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.domain.credentials import AccessToken, digest, is_header_safe
-from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
+from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent, RequestTrouble
 from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.system.private_files import make_private_folder, restrict_permissions, write_private
 
@@ -149,7 +149,7 @@ class TokenCache:
                 return None  # without locks, two renewals are better than no token
             else:
                 return lock
-        raise RequestNotSent("another process has been renewing the access token for too long")
+        raise RequestNotSent(RequestTrouble.TOKEN_LOCKED.value)
 
     def _read(self) -> CachedToken:
         if (path := self._path) is None:

@@ -17,9 +17,11 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import UNSENT_STATES, Task
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_list, join_sentences
 from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder
+from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
@@ -176,30 +178,24 @@ class Outcome(Struct, frozen=True):
     is_paused: bool
 
 
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool, needs_account: bool) -> None:
+def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
     """Print what remains undone without an engine, and what that waits for."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
-    for text in rest_texts(
-        running=running,
-        unsent=unsent,
-        is_paused=is_paused,
-        has_ended=True,
-        needs_account=needs_account,
-    ):
+    for text in rest_texts(status, running=running, unsent=unsent, has_ended=True):
         print_message(text)
 
 
 def print_queued(result: Outcome) -> None:
-    """Print that links are queued, and why they are not sent."""
-    text = _("{links} queued.")
+    """Print that links are queued, by which numbers, and why they are not sent."""
+    ids = [task.id for task in result.tasks]
+    is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
+    numbers = f"{ids[0]}-{ids[-1]}" if is_range else join_list(map(str, ids))
+    why = paused_text() if result.is_paused else ""
     if not result.has_account:
-        text = _(
-            "{links} queued. No account is configured: run “pan123-tui login” to start sending."
-        )
-    elif result.is_paused:
-        text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
-    print_message(text.format(links=count_links(len(result.tasks))))
+        why = _("No account is configured: run “pan123-tui login” to start sending.")
+    text = _("{links} queued as {numbers}.").format(links=count_links(len(ids)), numbers=numbers)
+    print_message(join_sentences(text, why))
 
 
 @contextmanager

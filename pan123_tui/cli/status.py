@@ -185,7 +185,8 @@ def _print_lines(found: Found) -> None:
         rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
         click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
     if status.missing_folders:
-        click.echo(formats.missing_folders_text(status.missing_folders, {}))
+        names = found.known.notes.folder_names
+        click.echo(formats.missing_folders_text(status.missing_folders, names))
     hold = None if status.is_paused else status.hold
     if status.is_paused:
         click.echo(paused_text())
@@ -227,5 +228,6 @@ def stop() -> ExitCode:
     tasks, _damaged, is_paused = load_store(context)
     account = account_source(context.environ, context.paths.config_dir)
     needs_account = account.kind is AccountKind.NONE and not account.variable
-    print_unfinished(tasks.unfinished, is_paused=is_paused, needs_account=needs_account)
+    connection = Connection.NO_ACCOUNT if needs_account else Connection.UNKNOWN
+    print_unfinished(tasks.unfinished, Status(connection, is_paused=is_paused))
     return ExitCode.DONE

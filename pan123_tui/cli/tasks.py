@@ -71,7 +71,8 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
-    print_queued(_carry_out(chosen, commands.RetryTasks(chosen.ids, unsure, to)))
+    if (result := _carry_out(chosen, commands.RetryTasks(chosen.ids, unsure, to))).tasks:
+        print_queued(result)
     return chosen.exit_code
 
 

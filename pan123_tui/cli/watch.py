@@ -10,7 +10,7 @@ from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message, rfc3339, task_line
 from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
-from pan123_tui.config.credentials import account_variable, load_credentials
+from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.errors import AccountMissing, Problem, StoreLocked
@@ -54,10 +54,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     )
     code = _run_in_place_of_background(context, process)
     tasks = process.engine.tasks
-    status = process.engine.status
-    is_refused = status.connection in ACCOUNT_CONNECTIONS
-    needs_account = is_refused and not account_variable(context.environ)
-    print_unfinished(tasks, is_paused=status.is_paused, needs_account=needs_account)
+    print_unfinished(tasks, process.engine.status)
     is_unsent = any(task.state in UNSENT_STATES for task in tasks.unfinished.values())
     is_bad = until_done and (bool(printer.failed) or is_unsent)
     return ExitCode.SOME_FAILED if code is ExitCode.DONE and is_bad else code

@@ -238,13 +238,18 @@ class EngineAbsent(EngineLost):
         super().__init__("no engine runs on the data folder")
 
 
-class ConnectTrouble(StrEnum):
-    """Why no connection came about: the message of a `RequestNotSent`, to be translated."""
+class RequestTrouble(StrEnum):
+    """Why a request came to nothing, as far as we know: a problem's message, to be translated."""
 
-    NO_SUCH_HOST = N_("The host name cannot be resolved.")
+    NO_SUCH_HOST = N_("This machine's DNS cannot resolve the host name.")
     BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
     REFUSED = N_("The connection was refused.")
     TIMED_OUT = N_("The connection timed out.")
+    CUT_OFF = N_("The answer did not end in time.")
+    TOKEN_IS_NEW = N_("An access token was requested less than a minute ago.")
+    TOKEN_LOCKED = N_("Another process has been renewing the access token for too long.")
+    TOKEN_UNUSABLE = N_("The access token in the answer cannot be used.")
+    RENEWAL_ADDRESS = N_("The renewal address cannot be used.")
 
 
 class HostTrouble(Enum):

@@ -71,6 +71,12 @@ class Status(Struct, frozen=True):
     waiting_since: float | None = None
     """When the oldest unanswered request was sent, if that is long ago."""
 
+    @property
+    def account_variable(self) -> str:
+        """The engine's environment variable whose account is refused; empty: none is."""
+        problems = filter(None, (self.hold, self.last_error))
+        return next((it.variable for it in problems if it.variable), "")
+
     def without_engine(self) -> "Status":
         """Return what is still true of this once the engine has ended: nothing is tried again."""
         if self.hold_until is None:  # what only the user can end

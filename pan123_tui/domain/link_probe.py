@@ -22,7 +22,9 @@ class ProbeStatus(Enum):
     )
     EXPIRED = N_("The signature in the link has expired: copy a fresh link.")
     LOGIN_PAGE = N_("A web page came instead of a file, probably a login page.")
-    NO_SUCH_HOST = N_("No such host: this machine cannot resolve the name.")
+    NO_SUCH_HOST = N_(
+        "This machine cannot resolve the host name: check its spelling, and this machine's DNS."
+    )
     NOT_CONNECTED = N_("The host does not answer: retry later.")
     BAD_CERTIFICATE = N_("The host's certificate cannot be trusted.")
     SERVER_ERROR = N_("The host reports an error or is too busy: retry later.")

@@ -130,7 +130,6 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.client.updates import AttachmentState
-    from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.shown import Shown
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.ui.dashboard.parts import Outcome
@@ -141,11 +140,10 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
     texts = rest_texts(
+        model.status,
         running=model.counts[Shown.RUNNING],
         unsent=model.counts[Shown.QUEUED] + model.counts[Shown.SENDING],
-        is_paused=model.status.is_paused,
         has_ended=app.return_value is Outcome.ENDED_ENGINE or is_without_engine,
-        needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
         host=host,
     )
     if attachment.state is AttachmentState.SILENT and not host:

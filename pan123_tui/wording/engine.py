@@ -1,6 +1,7 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
 from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.wording.actions import paused_text
@@ -36,22 +37,17 @@ def keeps_account(program: str, pid: int, variable: str) -> str:
 
 
 def rest_texts(
-    *,
-    running: int,
-    unsent: int,
-    is_paused: bool,
-    has_ended: bool,
-    needs_account: bool = False,
-    host: str = "",
+    status: Status, *, running: int, unsent: int, has_ended: bool, host: str = ""
 ) -> list[str]:
     """Return what becomes of the tasks after a screen has gone, line by line.
 
-    `has_ended`: the engine has ended too; it is on `host`, unless that is empty. `needs_account`:
-    nothing continues before a login.
+    `status` is the last one of the engine, on `host` unless that is empty. `has_ended`: it has
+    ended too.
     """
-    paused = [paused_text()] if is_paused and unsent and not needs_account else []
+    needs_account, variable = status.connection in ACCOUNT_CONNECTIONS, status.account_variable
+    paused = [paused_text()] if status.is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):
-        going = 0 if is_paused else unsent
+        going = 0 if status.is_paused else unsent
         return [*([_going_on(running, going, host)] if running or going else []), *paused]
     unwatched = ngettext(
         "{count} download goes on at 123pan and is watched again at the next start.",
@@ -62,11 +58,18 @@ def rest_texts(
     if not unsent:
         return lines
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
-    if needs_account and has_ended:
+    if needs_account and host:
+        text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
+    elif needs_account and variable:
+        text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
+        if has_ended:
+            text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
+    elif needs_account and has_ended:
         text = _("Not sent yet: {links}. The engine has ended; “pan123-tui login” restarts it.")
     elif needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
-    return [text.format(links=count_links(unsent)), *paused, *lines]
+    shown = {"host": sanitize(host), "variable": sanitize(variable, 40)}
+    return [text.format(links=count_links(unsent), **shown), *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:

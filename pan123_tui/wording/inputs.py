@@ -37,6 +37,7 @@ _REJECTIONS = {
     _R.HAS_BLANKS: N_("a link cannot contain spaces"),
     _R.TOO_LONG: N_("too long for a link"),
 }
+_PROTOCOLS = {"magnet": N_("magnet"), "thunder": N_("thunder")}
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
 _NO_FILE = N_("A page on {service}, not a file: {advice}.")
 _LOOKS = {
@@ -84,13 +85,16 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     if row.is_mere_text:
         text = _("other text")
     elif row.reason in _OTHER_PROTOCOLS:
-        text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+        scheme = row.text.partition(":")[0].lower()
+        protocol = _(_PROTOCOLS[scheme]) if scheme in _PROTOCOLS else scheme
+        text = _("refused: {protocol}").format(protocol=protocol)
     elif row.reason is _R.TASK_ID:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None and not row.is_seen and duplicate is None:
-        text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
+    elif row.look is not None and not row.is_seen:
+        text = _("look: in the list") if row.known_as else _(_LOOKS[row.look][0])
+        text = text.format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.look else _("new")
         text = _("again") if _is_again(row) else text
@@ -130,6 +134,7 @@ def reason_text(row: ReviewRow) -> str:
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(page.advice)
         if target := redirect_target(row.text):
+            target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
     text = _(_NO_FILE if page else _LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from pan123_tui.domain.errors import ConnectTrouble, Problem, ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind, RequestTrouble
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import TaskState
@@ -237,7 +237,7 @@ def _key(problem: Problem, state: TaskState | None) -> _Key:
 
 def _details(problem: Problem) -> str:
     message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    is_ours = problem.message in list(ConnectTrouble)
+    is_ours = problem.message in list(RequestTrouble)
     quoted = message and (_(message) if is_ours else _("“{message}”").format(message=message))
     return with_parenthetical(quoted, facts_text(problem)).strip()
 

@@ -19,13 +19,13 @@ from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import (
     AccountMissing,
-    ConnectTrouble,
     InvalidResponse,
     LoginUnsaved,
     Pan123Error,
     RateLimited,
     RequestNotSent,
     RequestRejected,
+    RequestTrouble,
     ResponseLost,
     TokenRefused,
 )
@@ -218,12 +218,12 @@ def caused(*causes: Exception) -> httpx.ConnectError:
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
-        (caused(socket.gaierror(-2, "Name or service not known")), ConnectTrouble.NO_SUCH_HOST),
-        (caused(ssl.SSLCertVerificationError("expired")), ConnectTrouble.BAD_CERTIFICATE),
-        (caused(ConnectionRefusedError(111, "Connect call failed")), ConnectTrouble.REFUSED),
-        (caused(ConnectionRefusedError(), TimeoutError()), ConnectTrouble.REFUSED),
-        (caused(TimeoutError(110, "Connect call failed")), ConnectTrouble.TIMED_OUT),
-        (httpx.ConnectTimeout(""), ConnectTrouble.TIMED_OUT),
+        (caused(socket.gaierror(-2, "Name or service not known")), RequestTrouble.NO_SUCH_HOST),
+        (caused(ssl.SSLCertVerificationError("expired")), RequestTrouble.BAD_CERTIFICATE),
+        (caused(ConnectionRefusedError(111, "Connect call failed")), RequestTrouble.REFUSED),
+        (caused(ConnectionRefusedError(), TimeoutError()), RequestTrouble.REFUSED),
+        (caused(TimeoutError(110, "Connect call failed")), RequestTrouble.TIMED_OUT),
+        (httpx.ConnectTimeout(""), RequestTrouble.TIMED_OUT),
         (caused(ssl.SSLError("wrong version")), "All connection attempts failed"),
     ],
 )

@@ -162,4 +162,6 @@ async def test_a_connection_error_is_a_status(error: Exception, status: ProbeSta
     def fail(_request: httpx.Request) -> httpx.Response:
         raise error
 
-    assert (await probe_link(FILE, transport=httpx.MockTransport(fail))).status is status
+    result = await probe_link(FILE, transport=httpx.MockTransport(fail))
+    assert result.status is status
+    assert (result.host == "files.example.com") is isinstance(error, httpx.RequestError)

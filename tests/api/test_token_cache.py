@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pan123_tui.api import token_cache
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import digest
-from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
+from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent, RequestTrouble
 
 TOKEN = Token("tok-1", 5000.0)
 EMPTY = CachedToken("https://a.example", digest("c1"))
@@ -97,7 +97,8 @@ async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> N
 async def test_the_wait_for_a_lock_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
     path = tmp_path / "token.json"
-    with FileLock(f"{path}.lock"), pytest.raises(RequestNotSent):
+    locked = pytest.raises(RequestNotSent, match=RequestTrouble.TOKEN_LOCKED)
+    with FileLock(f"{path}.lock"), locked:
         async with cache(path).refresh_lock():
             pass
 

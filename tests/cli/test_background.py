@@ -35,7 +35,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
     shell.extra_environ["PYTHONSAFEPATH"] = "1"  # of the command itself
     monkeypatch.chdir(trap.parent)
     ran = shell.run("add", URLS[0])
-    assert (ran.code, ran.out, ran.err) == (0, "1\n", "1 link queued.\n")
+    assert (ran.code, ran.out, ran.err) == (0, "1\n", "1 link queued as 1.\n")
     found = shell.call("status", "--json").json
     assert (found["program"], found["answers"]) == ("engine", True)
     pid = found["pid"]

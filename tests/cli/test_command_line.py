@@ -42,8 +42,8 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(idle: Shell) -> No
     ran = idle.call("add", URL, blanks, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
     assert (
-        ran.err
-        == "2 links queued. No account is configured: run “pan123-tui login” to start sending.\n"
+        ran.err == "2 links queued as 1, 2. No account is configured: "
+        "run “pan123-tui login” to start sending.\n"
     )
     first, second = idle.tasks()
     assert (first["url"], second["url"]) == (URL, "https://example.com/fast/a%5B/foo%5D%20file.iso")
@@ -133,7 +133,7 @@ def test_add_with_wait_sends_the_links_and_names_what_went_wrong(shell: Shell) -
     ran = shell.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
     queued, waiting, *_ended, outcome, failed = ran.err.splitlines()
-    assert (queued, waiting) == ("2 links queued.", "Waiting for 2 tasks…")
+    assert (queued, waiting) == ("2 links queued as 1, 2.", "Waiting for 2 tasks…")
     assert outcome == "1 done, 1 failed"
     assert "c.iso" in failed
     ran = shell.call("add", OTHER, "--wait", "--json")
@@ -229,6 +229,7 @@ def test_numbers_and_words_that_fit_no_task_end_with_1(idle: Shell, command: str
     assert idle.call("list", "--json").json == []
     ran = idle.call(command, "99")
     assert (ran.code, ran.out, ran.err) == (1, "", "There is no task 99.\n")
+    assert idle.call(command, "all").err == "No tasks.\n"
     idle.store(a_task(1, url=URL))
     for words in ("主机:nope", "state:done"):
         ran = idle.call(command, words)
@@ -433,6 +434,7 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
     ]
     ran = idle.call("add", "-", "--all", stdin=text)
     assert (ran.code, ran.out, "not queued" in ran.err) == (0, "2\n3\n4\n", False)
+    assert "3 links queued as 2-4. " in ran.err
     assert [task["url"] for task in idle.tasks()] == [URL, longer, www, page]
     assert idle.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 

@@ -208,6 +208,7 @@ def model_in(
     is_paused: bool = False,
     connection: Connection = Connection.ONLINE,
     trouble: Problem | None = None,
+    last_error: Problem | None = None,
 ) -> TaskModel:
     """A screen with a link that is not sent, one that is being sent and one that runs."""
     queued, *others = (
@@ -220,13 +221,14 @@ def model_in(
         PendingUpdates(
             loaded=TaskCollection([queued, sending, running]),
             attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
-            status=Status(connection, is_paused=is_paused),
+            status=Status(connection, is_paused=is_paused, last_error=last_error),
         )
     )
     return model
 
 
 S, A, C = TaskState, AttachmentState, Connection
+REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
 
 
 @pytest.mark.parametrize(
@@ -243,13 +245,19 @@ S, A, C = TaskState, AttachmentState, Connection
             "",
             "The engine has ended",
         ),
+        (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "nas", "On nas, “pan123-tui status”"),
+        (
+            left(model_in(A.ATTACHED, connection=C.REFUSED, last_error=REFUSED)),
+            "",
+            "then change PAN123_ACCESS_TOKEN.",
+        ),
         (left(model_in(A.ENDED)), "", "Not sent yet: "),
         (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
         (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
         (left(model_in(A.SILENT)), "server", "On server, “pan123-tui stop”"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str

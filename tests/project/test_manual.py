@@ -18,8 +18,10 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
+from pan123_tui.terminal.render_filters import to_ascii
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.keymap import key_name
+from pan123_tui.wording.formats import shown_glyph
 from tests.project import manual_tables
 from tests.project.test_readme import (
     CHINESE,
@@ -130,6 +132,12 @@ def test_the_letters_that_start_no_link_over_the_review_are_named(language: str)
     keys = {key_name(key) for it in bindings for key in it.key.split(",")}
     letters = {key for key in keys if len(key) == 1}
     assert letters in [set(SPAN.findall(row)) for row in rows(of(language, "links"))]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_sign_of_a_state_is_told_in_ascii_too(language: str) -> None:
+    plain = [f"`{to_ascii(shown_glyph(it))}`" for it in Shown]
+    assert " ".join(plain) in of(language, "words")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

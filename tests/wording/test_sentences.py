@@ -15,12 +15,13 @@ from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import (
-    ConnectTrouble,
     HostTrouble,
     HostUnreachable,
     Problem,
     ProblemKind,
+    RequestTrouble,
 )
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.filter import FilterErrorReason
 from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
@@ -61,7 +62,7 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         for text, states in by_text.items():
             if text != explained(problem):
                 yield ", ".join((kind, *states)), partial(explained, problem, states[0])
-    for why in ConnectTrouble:
+    for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
     for kind, message, code in (
@@ -134,17 +135,24 @@ LOOKS = {
     "not readable": ArrivalCheck(ArrivalStatus.NOT_FOUND, -1.0, problem=FOLDER_GONE),
 }
 """At a time that cannot be, so that none is said."""
+NO_ACCOUNT = Status(Connection.NO_ACCOUNT)
+REFUSED = Status(
+    Connection.REFUSED,
+    last_error=Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN"),
+)
 LEFT: Mapping[str, dict[str, Any]] = {
     "nothing": {},
     "1 running": {"running": 1},
     "3 unsent": {"unsent": 3},
     "1 of each": {"running": 1, "unsent": 1},
     "2 and 12": {"running": 2, "unsent": 12},
-    "paused": {"unsent": 2, "is_paused": True},
-    "running, paused": {"running": 1, "unsent": 2, "is_paused": True},
-    "no account": {"running": 2, "unsent": 1, "needs_account": True},
-    "no account, paused": {"unsent": 1, "needs_account": True, "is_paused": True},
+    "paused": {"unsent": 2, "status": Status(is_paused=True)},
+    "running, paused": {"running": 1, "unsent": 2, "status": Status(is_paused=True)},
+    "no account": {"running": 2, "unsent": 1, "status": NO_ACCOUNT},
+    "no account, paused": {"unsent": 1, "status": replace(NO_ACCOUNT, is_paused=True)},
     "on nas": {"running": 1, "host": "na\x1bs"},
+    "no account on nas": {"unsent": 1, "status": NO_ACCOUNT, "host": "na\x1bs"},
+    "refused": {"unsent": 1, "status": REFUSED},
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
@@ -196,7 +204,7 @@ DONE: Sentences = {
 
 
 def left(*, has_ended: bool, **facts: Any) -> str:
-    known = {"running": 0, "unsent": 0, "is_paused": False}
+    known: dict[str, Any] = {"running": 0, "unsent": 0, "status": Status()}
     return " / ".join(engine.rest_texts(**(known | facts), has_ended=has_ended))
 
 

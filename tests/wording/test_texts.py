@@ -107,7 +107,7 @@ FOUND = ArrivalCheck(ArrivalStatus.FOUND, 1.0, EVIL, 2)
 FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
     "host": lambda: explain_host(HostUnreachable(HostTrouble.SSH_FAILED, host=EVIL)),
     "host of the engine": lambda: " ".join(
-        rest_texts(running=1, unsent=0, is_paused=False, has_ended=False, host=EVIL)
+        rest_texts(Status(), running=1, unsent=0, has_ended=False, host=EVIL)
     ),
     "folder that is gone": lambda: missing_folders_text([7], {7: EVIL}),
     "folder in a path": lambda: not_found_text(PathSearch(None, (EVIL,), ("x",))),

@@ -80,7 +80,7 @@ def _head(detail: Detail, cells: int) -> list[Content]:
     if shown_state(task) in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
     lines += _wrapped(_link_test(detail), cells)
-    name = folded(task.name or guess_name(task.url), cells, "bold")
+    name = wrapped(task.name or guess_name(task.url), cells, "bold")
     return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
 
@@ -169,7 +169,7 @@ def _fields(detail: Detail, cells: int) -> list[Content]:
     labels = max(width(label) for label, _ in rows) + 2
     lines: list[Content] = []
     for label, value in rows:
-        for index, line in enumerate(folded(value, cells - labels)):
+        for index, line in enumerate(wrapped(value, cells - labels)):
             lead = "" if index else label
             lines.append(Content.assemble((pad_or_truncate(lead, labels), _MUTED), line))
     return lines
@@ -179,7 +179,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.notes.now
     state = formats.state_label(task.state)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
-        state = with_parenthetical(state, _("status {status}").format(status=task.status))
+        known = _("123pan's status {status}").format(status=task.status)
+        state = with_parenthetical(state, known)
     yield _("Status"), state
     yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)

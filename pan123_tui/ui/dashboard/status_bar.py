@@ -192,8 +192,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _login_text(what: str, facts: StatusFacts) -> str:
-    problems = filter(None, (facts.status.hold, facts.status.last_error))
-    if variable := next((it.variable for it in problems if it.variable), ""):
+    if variable := facts.status.account_variable:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))

@@ -65,6 +65,8 @@ class Offer(NamedTuple):
     node: DOMNode | None = None
     """Where that runs."""
     is_possible: bool = True
+    reason: str = ""
+    """Why it is not possible now."""
     other_words: str = ""
     """Not shown: it is only found by them."""
 
@@ -81,7 +83,7 @@ class Offer(NamedTuple):
     def contains(self, words: Sequence[str], *, is_name: bool = False) -> bool:
         """Return whether all `words` (casefolded) are in its texts, or in its names alone."""
         texts = [self.words, self.other_words]
-        texts += [] if is_name else [self.group, self.keys, self.explanation, self.id]
+        texts += [] if is_name else [self.group, self.keys, self.explanation, self.reason, self.id]
         return all(word in " ".join(texts).casefold() for word in words)
 
 
@@ -106,6 +108,7 @@ class ActionsScreen(Dialog[Offer | None]):
     """
 
     AUTO_FOCUS = "#actions-search"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("back"), id="actions.back"),
         Binding("f1,ctrl+p", "cancel", show=False),
@@ -159,7 +162,8 @@ class ActionsScreen(Dialog[Offer | None]):
     def _explain(self) -> None:
         option = self.options.highlighted_option
         offer = self._shown.get(option.id or "") if option else None
-        self.explanation.update(offer.explanation if offer else "")
+        texts = [offer.explanation, offer.reason] if offer else []
+        self.explanation.update("\n".join(filter(None, texts)))
 
     def _lines(self, *, has_ids: bool) -> Iterator[Option]:
         if not self._shown:
@@ -223,11 +227,12 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
         _(GROUPS[_group_of(binding.id or "")]),
         app.get_key_display(binding) if binding.key else "",
         _(binding.description),
-        reason or (_(binding.tooltip) if binding.tooltip else ""),
+        _(binding.tooltip) if binding.tooltip else "",
         binding.id or "",
         binding.action,
         active.node,
         is_possible=active.enabled and not reason,
+        reason=reason,
         other_words=other_words,
     )
 

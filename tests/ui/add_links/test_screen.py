@@ -272,10 +272,15 @@ async def test_links_are_typed_over_the_list_and_taken_by_enter_and_ctrl_s() -> 
         assert [it.url for it in app.queued] == [A, "http://d.e/1"]
 
 
+@pytest.mark.parametrize(
+    "text", ["https://drive.google.com/file/d/1/view", "curl -k -H a:b http://192.168.1.5/c.zip"]
+)
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(language: str) -> None:
+async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(
+    language: str, text: str
+) -> None:
     set_language(language)
-    stage = AddStage("https://drive.google.com/file/d/1/view")
+    stage = AddStage(text)
     stage.get_key_display = lambda binding: key_name(binding.key)  # type: ignore[method-assign]
     async with stage.open((50, 15)) as app:
         for key in ("ctrl+s", "esc", "space", "enter"):
@@ -458,7 +463,7 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
     done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
     other = DOUBTFUL.replace("my", "other")
     async with AddStage(f"{DOUBTFUL}\n{A}\n{other}", tasks=[done]).open() as app:
-        assert "? in the list: done" in app.text
+        assert "? look: in the list" in app.text
         assert "This link is already in the list. It is unclear whether the link ends" in app.text
         assert app.kept() == [A]
         await app.press("space")
@@ -639,6 +644,15 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
         ]
+
+
+@pytest.mark.parametrize("columns", [70, 80, 100])
+async def test_the_review_fills_the_screen_and_no_placeholder_is_cut(columns: int) -> None:
+    async with AddStage().open((columns, 24)) as app:
+        await app.open_more()
+        assert app.review_list.region.width == columns
+        for text in ("Default (来自:离线下载)", "by default, the time"):
+            assert text in app.text
 
 
 WRONG = (

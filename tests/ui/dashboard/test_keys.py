@@ -141,8 +141,9 @@ async def test_other_words_find_an_action_in_any_language() -> None:
 
 
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
-    async with story([task(1, S.RUNNING)]) as told:
+    async with story([task(1, S.RUNNING)], size=(50, 15)) as told:
         await told.press("ctrl+p", *"queue.front")
+        await told.reads("Move queued links to the front: they are ")
         await told.reads("Only queued links can be sent next.")
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Only queued links can be sent next."])

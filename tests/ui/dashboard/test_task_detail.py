@@ -104,7 +104,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(queued(), subfolder="夜"), ("Folder    电影/夜\n",), "10023"),
         (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
-        (replace(running(), status=13), ("Status    running (status 13)",), "!"),
+        (replace(running(), status=13), ("Status    running (123pan's status 13)",), "!"),
         (STILL, ("▸ running\nno change for 1 h 25 min\n", f"\n{PATIENCE}\n"), "~"),
         (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
@@ -187,6 +187,12 @@ def test_the_details_say_how_a_task_stands_and_what_to_do(
 def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> None:
     assert text_of(queued(), status=Status(is_paused=True)).startswith("◊ queued\npaused\n")
     assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
+
+
+def test_a_name_is_broken_between_its_words() -> None:
+    text = text_of(replace(running(), name="[Sub] Frieren - 28 (1080p) [E61FCF96].mkv"), 40)
+    assert "\n[Sub] Frieren - 28 (1080p)\n[E61FCF96].mkv\n" in text
+    assert "Name      [Sub] Frieren - 28 (1080p)\n          [E61FCF96].mkv\n" in text
 
 
 def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:

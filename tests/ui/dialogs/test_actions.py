@@ -118,7 +118,7 @@ async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys()
         app.push_screen(_Actions())
         await pilot.pause()
         offers = [it for it in offers_of(app, app.screen) if it.group == "Tasks"]
-        assert [(it.keys, it.words, it.explanation, it.is_possible) for it in offers] == [
-            ("", "third", "Without a key", True),
-            ("f8", "second", "Not now", False),
+        assert [(it.keys, it.words, it.explanation, it.reason) for it in offers] == [
+            ("", "third", "Without a key", ""),
+            ("f8", "second", "Again", "Not now"),
         ]

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from textual.events import Paste
+from textual.widget import Widget
 from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
@@ -29,7 +30,7 @@ from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
-from tests.ui.textual_private import has_markup
+from tests.ui.textual_private import has_markup, painted
 from tests.ui.textual_private import messages as notifications
 
 NO_CLIPBOARD = "This machine has no desktop."
@@ -447,6 +448,23 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
             await ui.pilot.pause()
             assert screen.region.contains_region(field.region)
             assert "esc back" in ui.text
+
+
+async def test_the_row_with_the_focus_stands_out(home: Home) -> None:
+    async with open_settings(home) as ui:
+        app = ui.pilot.app
+
+        def grounds(field: Widget) -> list[object]:
+            styles = [it.style for it in painted(app)[field.region.y] if it.style]
+            return [it.color if it.reverse else it.bgcolor for it in styles]
+
+        for field in app.screen.focus_chain:
+            app.screen.set_focus(None)
+            await ui.pilot.pause()
+            before = grounds(field)
+            field.focus()
+            await ui.pilot.pause()
+            assert grounds(field) != before, field.id
 
 
 async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(home: Home) -> None:
