@@ -226,7 +226,8 @@ class Chosen:
                 text = _(
                     "“{words}” matches nothing in a list of {tasks}; “pan123-tui list” shows all."
                 )
-                print_message(text.format(words=words, tasks=count_tasks(len(tasks))))
+                text = text.format(words=words, tasks=count_tasks(len(tasks)))
+                print_message(text if tasks else _("No tasks."))
             self.problems += 1
         if needs_tasks and not self.tasks:
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
