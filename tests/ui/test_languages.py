@@ -108,7 +108,7 @@ def data_of(app: Pan123App) -> str:
 
 
 CATALOGUE = Path(i18n.LOCALE_DIR) / "zh_CN" / "LC_MESSAGES" / "messages.po"
-_NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf utc toml config
+_NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh dns utf utc toml config
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets

@@ -159,10 +159,10 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),
-            ("Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711"),
+            ("√ done\n", "Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711", "√ succ"),
             LOOKING,
         ),
-        (succeeded(None), (LOOKING,), "100.0%"),
+        (succeeded(None), ("· done\n", LOOKING, "· succeeded"), "100.0%"),
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
@@ -171,7 +171,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "Status    succeeded", "! too small: "),
+            ("× failed\n", "Status    succeeded", "! too small: ", "· succeeded"),
             LOOKING,
         ),
     ],
@@ -187,6 +187,12 @@ def test_the_details_say_how_a_task_stands_and_what_to_do(
 def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> None:
     assert text_of(queued(), status=Status(is_paused=True)).startswith("◊ queued\npaused\n")
     assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
+
+
+def test_a_name_is_broken_between_its_words() -> None:
+    text = text_of(replace(running(), name="[Sub] Frieren - 28 (1080p) [E61FCF96].mkv"), 40)
+    assert "\n[Sub] Frieren - 28 (1080p)\n[E61FCF96].mkv\n" in text
+    assert "Name      [Sub] Frieren - 28 (1080p)\n          [E61FCF96].mkv\n" in text
 
 
 def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
