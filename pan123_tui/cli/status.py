@@ -185,7 +185,8 @@ def _print_lines(found: Found) -> None:
         rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
         click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
     if status.missing_folders:
-        click.echo(formats.missing_folders_text(status.missing_folders, {}))
+        names = found.known.notes.folder_names
+        click.echo(formats.missing_folders_text(status.missing_folders, names))
     hold = None if status.is_paused else status.hold
     if status.is_paused:
         click.echo(paused_text())

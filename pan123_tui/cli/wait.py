@@ -16,7 +16,7 @@ from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_com
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
@@ -24,7 +24,7 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
-from pan123_tui.wording.formats import number, percent
+from pan123_tui.wording.formats import missing_folders_text, number, percent
 from pan123_tui.wording.notes import note, outcome_text, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
@@ -79,7 +79,7 @@ def wait_for_tasks(
                 tasks = [model.tasks[i] for i in ids if i in model.tasks]
                 if all(has_ended(task, looks=looks) for task in tasks):
                     break
-                _show(bar, tasks, model.status)
+                _show(bar, tasks, model)
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
                     bar.stop()
@@ -134,15 +134,16 @@ def _progress() -> "Progress":
     return bar
 
 
-def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
+def _show(bar: "Progress", tasks: Sequence[Task], model: TaskModel) -> None:
     """Show how far `tasks` are, and why they wait if they do; in a pipe when one has ended."""
+    status = model.status
     shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
     mean = sum(shares) / max(len(shares), 1)
     ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
     text = _("{count} of {total} ended, {percent}")
     counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
     trouble = shown_counts(Counter(ended), Shown.FAILED, Shown.UNSURE)
-    waits = any(shown_state(task) is Shown.QUEUED for task in tasks)
+    waits = {task.folder_id for task in tasks if shown_state(task) is Shown.QUEUED}
     why = ""
     if len(ended) == len(tasks):
         why = _("looking for the file")
@@ -150,6 +151,8 @@ def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
         why = paused_text()
     elif waits and status.hold is not None:
         why = explain_problem(status.hold, TaskState.QUEUED).summary
+    elif gone := [it for it in status.missing_folders if it in waits]:
+        why = missing_folders_text(gone, model.folder_names)
     text = join_list((counts, *trouble, why))
     before = bar.tasks[0].fields.get("ended")
     if bar.disable and before != len(ended):

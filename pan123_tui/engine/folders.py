@@ -185,9 +185,7 @@ class Folders(BackgroundWorker):
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while self._is_online and (unknown := self._next_unknown()):
-                    if not await self._fetch_name(unknown):
-                        break
+                await self._fetch_names()
                 await asyncio.sleep(QUIET_S)
                 if not self._is_saved:
                     await asyncio.to_thread(self._save)
@@ -199,15 +197,13 @@ class Folders(BackgroundWorker):
         unknown = map(self.cache.unknown_on_path, self._wanted)
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
-    async def _fetch_name(self, folder_id: int) -> bool:
-        """Fetch a folder; return whether to go on: after an error, only at the next event."""
-        try:
-            with suppress(RequestRejected, InvalidResponse):
-                await self.fetch(folder_id)
-        except Pan123Error:
-            return False
-        self._answered.add(folder_id)
-        return True
+    async def _fetch_names(self) -> None:
+        """Fetch the unknown folders; after an error, the rest at the next event."""
+        with suppress(Pan123Error):
+            while self._is_online and (unknown := self._next_unknown()):
+                with suppress(RequestRejected, InvalidResponse):
+                    await self.fetch(unknown)
+                self._answered.add(unknown)
 
     def _update(self, cache: FolderCache) -> None:
         if cache != self.cache:

@@ -229,6 +229,7 @@ def test_numbers_and_words_that_fit_no_task_end_with_1(idle: Shell, command: str
     assert idle.call("list", "--json").json == []
     ran = idle.call(command, "99")
     assert (ran.code, ran.out, ran.err) == (1, "", "There is no task 99.\n")
+    assert idle.call(command, "all").err == "No tasks.\n"
     idle.store(a_task(1, url=URL))
     for words in ("主机:nope", "state:done"):
         ran = idle.call(command, words)

@@ -19,10 +19,12 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
+from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine import is_idle
@@ -214,11 +216,19 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
     failed = replace(running, id=2, state=TaskState.FAILED, percent=10.0)
     bar = wait._progress()
     for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
-        wait._show(bar, tasks, Status())
+        wait._show(bar, tasks, TaskModel())
     assert bar.tasks[0].completed == 75.0
     said = "1 of 2 ended, 75%, 1 failed"
     assert bar.tasks[0].description == said
     assert capsys.readouterr().err == f"Waiting for 2 tasks…\n{said}\n"
+
+
+def test_a_wait_names_the_missing_folder_of_a_link() -> None:
+    bar, model = wait._progress(), TaskModel()
+    model.status, model.default_folder = Status(missing_folders=(7, 8)), Folder(8, "影视", ROOT_ID)
+    for folder_id, why in ((8, ", The folder 影视 is gone: its links wait."), (None, "")):
+        wait._show(bar, [a_task(1, folder_id=folder_id)], model)
+        assert bar.tasks[0].description == f"0 of 1 ended, 0%{why}"
 
 
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:

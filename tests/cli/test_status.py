@@ -39,9 +39,10 @@ def test_a_paused_queue_is_not_said_to_wait_and_an_unreached_service_is_named_on
     for is_paused in (True, False):
         status = Status(Connection.TROUBLE, hold=problem, last_error=problem, is_paused=is_paused)
         status = replace(status, missing_folders=(7,))
-        _print_lines(Found(context, 1, "engine", Known(TaskCollection(), status, NoteContext())))
+        notes = NoteContext(folder_names={7: "影视/动画"})
+        _print_lines(Found(context, 1, "engine", Known(TaskCollection(), status, notes)))
         out = capsys.readouterr().out
-        assert "folder 7 is gone" in out
+        assert "folder 影视/动画 is gone" in out
         assert ("Sending is paused" in out, "The queue waits" in out) == (is_paused, not is_paused)
         assert out.count(explain_problem(problem, TaskState.RUNNING).text[:20]) == 1
 

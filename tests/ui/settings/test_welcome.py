@@ -103,7 +103,7 @@ async def test_settings_that_are_seen_are_applied_at_once(tmp_path: Path) -> Non
         await ui.sees(lambda: ui.app.theme == "pan123-light")
         ui.app.screen.query_one("#set-notify-tell").focus()
         await ui.press("enter", "up", "enter")
-        await ui.sees(lambda: ui.app.notifier.wanted.tell == "bell")
+        await ui.sees(lambda: ui.app.parts.live_settings.current.notify.tell == "bell")
         ui.app.screen.query_one("#set-ui-ascii").focus()
         await ui.press("space")
         await ui.sees(lambda: ui.app.appearance.is_ascii)
