@@ -65,7 +65,16 @@ WALKS: dict[str, list[str]] = {
 FIRST_WALKS: dict[str, list[str]] = {
     "welcome": ["end", "up", "enter", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
-    "client id": ["comma", "enter", "enter", "enter", "ctrl+s", "x space y", "ctrl+s", "escape escape"],
+    "client id": [
+        "comma",
+        "enter",
+        "enter",
+        "enter",
+        "ctrl+s",
+        "x space y",
+        "ctrl+s",
+        "escape escape",
+    ],
     "token": ["comma", "enter", "down", "enter", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""

@@ -217,7 +217,13 @@ async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str
 
 @pytest.mark.parametrize(
     ("key", "arrived", "again"),
-    [("end", [1], [2]), ("down", [1, 2, 5], []), ("j j", [], [1, 2, 5]), ("3", [], []), ("home", [], [])],
+    [
+        ("end", [1], [2]),
+        ("down", [1, 2, 5], []),
+        ("j j", [], [1, 2, 5]),
+        ("3", [], []),
+        ("home", [], []),
+    ],
 )
 async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: list[int]) -> None:
     tasks = [unsure(1, arrival=FOUND), unsure(2, arrival=ABSENT), unsure(5, S.MISSING)]
