@@ -20,7 +20,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import ago, shown_label
-from pan123_tui.wording.notes import NoteContext, note
+from pan123_tui.wording.notes import NoteContext, is_certain, note
 
 _COLORS = {
     Shown.QUEUED: "bright_black",
@@ -101,10 +101,12 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     table.add_column("%", justify="right", no_wrap=True)
     table.add_column(_("note"), min_width=8)
     table.add_column(_("name"), min_width=8)
-    shown = map(shown_state, tasks)
+    shown = ((shown_state(task), is_certain(task, context)) for task in tasks)
     cells = [
         lines(str(task.id) for task in tasks),
-        Text("\n").join(Text(shown_label(state), style=_COLORS[state]) for state in shown),
+        Text("\n").join(
+            Text(shown_label(it), _COLORS[it] if is_sure else "") for it, is_sure in shown
+        ),
         lines(map(output.percent_text, tasks)),
         lines(sanitize(note(task, context), 300) for task in tasks),
         lines(sanitize(display_name(task.name, task.url)) for task in tasks),

@@ -106,7 +106,9 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
     found = complete(line, words if field else language(), batches)[1]
     # Without its quotes, a name with a comma would be two.
     found = [it if any(map(it.__contains__, COMMAS)) else it.strip('"') for it in found]
-    return [f"{before}{word}" for word in (fitting_words(found, last) if field else found)]
+    if not field:
+        return [it for it in found if fitting_words([it.removesuffix(":")], "")]
+    return [f"{before}{word}" for word in fitting_words(found, last)]
 
 
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:

@@ -177,7 +177,7 @@ def _text(read: Callable[[Task, FilterContext], str]) -> FieldParser:
 
 _is_in_trouble = predicate_for(View.TROUBLE)
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
-_ORDER, _LIKE, _ANY = ("<", ">", "<=", ">="), (":", "~", "="), tuple(_COMPARISONS)
+_LIKE, _LESS, _MORE = (":", "~", "="), ("<", ">", "<=", ">="), (">", "<", ">=", "<=")
 _PERCENT = {"": 1.0, "%": 1.0}
 _SECONDS = {
     **dict.fromkeys(("s", "秒"), 1.0),
@@ -244,6 +244,7 @@ class Field(NamedTuple):
     words: str
     """Its Chinese name, then other words for it."""
     signs: Sequence[str]
+    """Completion adds the first."""
     parse: FieldParser
 
 
@@ -256,12 +257,12 @@ FIELDS: Mapping[str, Field] = {
     "batch": Field("批次", _LIKE, _batch),
     "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
     "size": Field(
-        "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
+        "大小", _MORE, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
     ),
-    "percent": Field("进度 百分比 progress", _ANY, _percent),
-    "id": Field("编号", _ANY, _compared(lambda it, _: it.id, _number)),
-    "age": Field("添加于 添加 添加时间 added", _ORDER, _age(lambda it: it.created_at)),
-    "finished": Field("结束于 结束时间 完成于", _ORDER, _age(lambda it: it.finished_at)),
+    "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
+    "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
+    "age": Field("添加于 添加 添加时间 added", _LESS, _age(lambda it: it.created_at)),
+    "finished": Field("结束于 结束时间 完成于", _LESS, _age(lambda it: it.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
@@ -373,11 +374,13 @@ def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str
     field, _sign, value = split_term(body) or ("", "", body)
     value = last_value(value) if field else value
     words = {"": FIELD_WORDS, "state": STATE_WORDS, "batch": LAST_WORDS}.get(field, {})
+    others = {"": _ENGLISH, "state": _CHINESE_STATES}.get(field, {})
     typed = value.removeprefix('"').casefold()
     possible = [*words, *words.values()] if typed else [*words_in(words, language)]
     possible += batches if field == "batch" else ()
     fitting = [word for word in possible if word.casefold().startswith(typed)]
+    fitting = fitting or [word for word in others if word.startswith(typed)]
     quoted = [f'"{word}"' if re.search(rf"[\s{COMMAS}]", word) else word for word in fitting]
-    candidates = quoted if field else [f"{word}:" for word in fitting]
+    candidates = quoted if field else [f"{it}{FIELDS[_ENGLISH[it]].signs[0]}" for it in fitting]
     certain = commonprefix(candidates) or text[len(text) - len(value) :]  # noqa: RUF071 - words
     return text[: len(text) - len(value)] + certain, candidates

@@ -103,7 +103,7 @@ class Pan123App(TerminalApp[Outcome]):
             parts.model,
             parts.terminal,
             self.attention,
-            parts.live_settings.current.notify,
+            parts.live_settings,
             parts.origin.profile,
         )
 
@@ -181,7 +181,6 @@ class Pan123App(TerminalApp[Outcome]):
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
-        self.notifier.wanted = settings.notify
         self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:
             is_wanted = settings.clipboard.watch

@@ -82,7 +82,7 @@ class FileActions:
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
-        texts = no_link_texts(links)
+        texts = no_link_texts(links, by_name=True)
         if skipped := len(tasks) - len(ids):
             texts.append(unknown_files_text(skipped))
         missed = join_sentences(*texts)

@@ -91,7 +91,7 @@ class LiveSettings:
             saved = await asyncio.to_thread(
                 settings_file.save, changes, self._environ, self._paths.config_dir
             )
-            self._apply(saved, changes.keys())
+            self._apply(saved)
         if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 
@@ -100,15 +100,11 @@ class LiveSettings:
         if self.host:
             return  # it is in the file there
         async with self._file_use:
-            former = self.current
             try:
                 saved = await asyncio.to_thread(self._load)
             except SettingsInvalid:
                 return
-            changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
-            if former.keys != saved.keys:
-                changed.add("keys")
-            self._apply(saved, changed)
+            changed = self._apply(saved)
         former_account = self._known_account
         if changed or former_account not in (None, self.account):
             self.reloaded.publish(saved)
@@ -116,12 +112,18 @@ class LiveSettings:
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self._paths.config_dir)
 
-    def _apply(self, saved: Settings, changed: Collection[str]) -> None:
+    def _apply(self, saved: Settings) -> Collection[str]:
+        """Use `saved`, with what an editor has changed; return the changed fields."""
+        former = self.current
         if self.host:  # a folder of this machine's account may be another one there
-            saved = replace(saved, defaults=self.current.defaults)
+            saved = replace(saved, defaults=former.defaults)
         self.current = saved
+        changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
+        if former.keys != saved.keys:
+            changed.add("keys")
         if changed:
             self._apply_changed(saved, changed)
+        return changed
 
     async def set_account(self, credentials: Credentials) -> Account:
         """Fetch the account of `credentials`, then save and use them.

@@ -11,7 +11,6 @@ from textual.notifications import Notify as Notified
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.config.schema import Notify
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
@@ -19,12 +18,12 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.textual_private import News, TerminalApp, answer_left_s
+from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Attention
-from pan123_tui.wording import formats
-from pan123_tui.wording.notes import arrival_warning, batch_text, outcome_text, shown_counts
+from pan123_tui.wording import formats, notes
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
@@ -96,7 +95,7 @@ class NotificationBatcher:
         A batch of several tasks is reported in their place, when the last of them has ended. An
         unconfirmed task is reported at once, because it needs a decision.
         """
-        ended, late = list(self._ended.values()), self._late
+        ended, late = [tasks.get(it, task) for it, task in self._ended.items()], self._late
         self._ended, self._late = {}, set()
         self._not_before = self._clock() + MIN_INTERVAL_S
         results = batch_results(tasks, {batch_name(task) for task in ended})
@@ -123,14 +122,14 @@ class Notifier:
         model: TaskModel,
         terminal: Terminal,
         attention: Attention,
-        wanted: Notify,
+        settings: LiveSettings,
         profile: str = "",
     ) -> None:
         self._app = app
         self._attention = attention
         self._model = model
         self._terminal = terminal
-        self.wanted = wanted
+        self._settings = settings
         self._profile = profile
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
@@ -138,7 +137,7 @@ class Notifier:
 
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
-        if self.wanted.title:
+        if self._settings.current.notify.title:
             title = window_title(self._model.counts, self._model.mean_percent, self._profile)
             self._terminal.set_title(title)
         self._show_notice(change)
@@ -159,10 +158,12 @@ class Notifier:
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: SeverityLevel = "warning" if is_bad else "information"
-        self._tell(_toast(outcome), severity, self._app.NOTIFICATION_TIMEOUT)
-        if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
+        settings = self._settings.current
+        text = _toast(outcome, notes.NoteContext(checks_arrivals=settings.arrival.check))
+        self._tell(text, severity, self._app.NOTIFICATION_TIMEOUT)
+        if self._attention.is_nobody_looking and (tell := settings.notify.tell) != "off":
             self._terminal.notify(
-                f"{self._app.title}: {outcome_text(counts)}", desktop=tell == "desktop"
+                f"{self._app.title}: {notes.outcome_text(counts)}", desktop=tell == "desktop"
             )
 
     def _show_notice(self, change: ModelChange) -> None:
@@ -190,31 +191,31 @@ def window_title(counts: Mapping[Shown, int], percent: float | None, profile: st
     None without any.
     """
     parts = [] if percent is None else [formats.percent(percent)]
-    parts += shown_counts(
+    parts += notes.shown_counts(
         counts, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.FAILED, Shown.UNSURE
     )
     return " · ".join(filter(None, (profile, *(parts or ["pan123-tui"]))))
 
 
-def _toast(outcome: CompletionSummary) -> str:
+def _toast(outcome: CompletionSummary, context: notes.NoteContext) -> str:
     """Return a line for each batch, and what else has ended."""
-    lines = [batch_text(it, time()) for it in outcome.batches]
+    lines = [notes.batch_text(it, time()) for it in outcome.batches]
     if len(outcome.tasks) == 1:
-        lines.append(_describe(*outcome.tasks))
+        lines.append(_describe(*outcome.tasks, context))
     elif outcome.tasks:
-        lines.append(outcome_text(Counter(map(shown_state, outcome.tasks))))
+        lines.append(notes.outcome_text(Counter(map(shown_state, outcome.tasks))))
     return "\n".join(lines)
 
 
-def _describe(task: Task) -> str:
+def _describe(task: Task, context: notes.NoteContext) -> str:
     name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
-    shown = shown_state(task)
+    is_done = shown_state(task) is Shown.DONE
+    note = notes.note(task, context) if is_done else ""
+    state = join_list((notes.signed_word(task, context), note))
     advice: tuple[str, ...] = ()
     if task.is_doubtful and task.arrival:
-        advice = tuple(arrival_warning(task.arrival))
+        advice = tuple(notes.arrival_warning(task.arrival))
     elif task.is_unsure:
         advice = (_("The details say what to do: the link is not sent again automatically."),)
-    text = _("{sign} {state}: {name}").format(
-        sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name
-    )
+    text = _("{state}: {name}").format(state=state, name=name)
     return "\n".join((text, *advice))

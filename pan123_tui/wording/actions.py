@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.domain.commands import DownloadLink
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
@@ -134,11 +135,13 @@ def unknown_files_text(count: int) -> str:
     )
 
 
-def no_link_texts(links: Iterable[DownloadLink]) -> list[str]:
-    """Return why there are no links to some files: each reason once, with its tasks."""
-    numbers: defaultdict[str, list[str]] = defaultdict(list)
+def no_link_texts(links: Iterable[DownloadLink], *, by_name: bool = False) -> list[str]:
+    """Return why there are no links to some files: each reason once, with its files or tasks."""
+    whose: defaultdict[str, list[str]] = defaultdict(list)
     for link in links:
         if link.problem is not None:
-            numbers[explain_problem(link.problem).text].append(str(link.task_id))
-    text = _("Task {number}: {reason}")
-    return [text.format(number=join_choices(ids), reason=reason) for reason, ids in numbers.items()]
+            who = link.name if by_name else str(link.task_id)
+            whose[explain_problem(link.problem).text].append(who)
+    text, cells = (_("{what}: {why}"), 80) if by_name else (_("Task {what}: {why}"), 9999)
+    named = {why: sanitize(join_choices(them), cells) for why, them in whose.items()}
+    return [text.format(what=what, why=why) for why, what in named.items()]

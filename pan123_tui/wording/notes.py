@@ -93,9 +93,17 @@ def searched_note(task: Task, context: NoteContext) -> str:
     return f"{text}\n{failure_reason(task)}" if task.retry_at is not None else text
 
 
-def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
-    """Return whether a done `task` needs no further look: its file was found, or need not be."""
-    return was_found(task) or task.task_id is None or not checks_arrivals
+def is_certain(task: Task, context: NoteContext) -> bool:
+    """Return whether `task` is not done, or its file was found, or need not be."""
+    needs_look = context.checks_arrivals and task.task_id is not None and not was_found(task)
+    return not needs_look or shown_state(task) is not Shown.DONE
+
+
+def signed_word(task: Task, context: NoteContext) -> str:
+    """Return the word of `task` after its glyph: "√ done" only where that is certain."""
+    shown = shown_state(task)
+    glyph = formats.shown_glyph(shown) if is_certain(task, context) else formats.LOOKING_GLYPH
+    return f"{glyph} {formats.shown_label(shown)}"
 
 
 def failure_reason(task: Task) -> str:

@@ -133,7 +133,7 @@ def test_what_the_note_says_in_the_language_of_the_screen_chooses_tasks(
     ("typed", "lang", "found"),
     [
         ("sta", "en", ["state:"]),
-        ("f", "en", ["folder:", "finished:"]),
+        ("f", "en", ["folder:", "finished<"]),
         ("状", "zh", ["状态:"]),
         ("sta", "zh", ["state:"]),
         ("状态：失", "zh", ["状态：失败"]),
@@ -144,6 +144,7 @@ def test_fields_are_completed(
     user: Shell, shell: str, typed: str, lang: str, found: list[str]
 ) -> None:
     user.extra_environ["PAN123_LANG"] = lang
+    found = [it for it in found if shell != "bash" or "<" not in it]  # which it would not quote
     assert user.complete(shell, "retry", "12", typed) == found
 
 

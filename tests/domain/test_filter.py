@@ -245,7 +245,14 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
     [
         ("sta", "en", "state:", ["state:"]),
         ("a.iso -re", "en", "a.iso -reason:", ["reason:"]),
-        ("f", "en", "f", ["folder:", "finished:"]),
+        ("f", "en", "f", ["folder:", "finished<"]),
+        ("大", "zh", "大小>", ["大小>"]),
+        ("siz", "en", "size>", ["size>"]),
+        ("perc", "en", "percent>", ["percent>"]),
+        ("i", "en", "id:", ["id:"]),
+        ("-ag", "en", "-age<", ["age<"]),
+        ("标", "zh", "标题:", ["标题:"]),
+        ("状态:已", "zh", "状态:已完成", ["已完成"]),
         ("state:fa", "en", "state:failed", ["failed"]),
         ("state：失", "en", "state：失败", ["失败"]),
         ("－状态：失", "zh", "－状态：失败", ["失败"]),
@@ -285,9 +292,10 @@ _VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d"}
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_can_be_asked_for(field: str) -> None:
-    sign = ":" if list(FIELDS).index(field) < 7 else ">"
     for word in (field, FIELD_WORDS[field], *FIELDS[field].words.split()):
-        (term,) = parse(f"{word}{sign}{_VALUES.get(field, '1')}").terms
+        completed = complete(word, "en")[1][0]
+        assert completed.startswith(word)
+        (term,) = parse(f"{completed}{_VALUES.get(field, '1')}").terms
         assert term.field == field
 
 

@@ -17,9 +17,9 @@ from pan123_tui.domain.task import TimelineEntry as Entry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import (
     NoteContext,
-    is_certain,
     next_to_send,
     note,
+    signed_word,
     since_text,
 )
 
@@ -155,10 +155,10 @@ def test_of_the_numbers_in_a_reason_only_a_status_of_http_is_one(reason: str, sa
 
 def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
     done = a_task(S.SUCCEEDED, task_id=7, finished_at=NOW)
-    assert not is_certain(done, checks_arrivals=True)
-    assert is_certain(done, checks_arrivals=False)
-    assert is_certain(replace(done, arrival=found()), checks_arrivals=True)
-    assert is_certain(replace(done, task_id=None), checks_arrivals=True)
+    assert signed_word(done, CONTEXT) == "· done"
+    assert signed_word(done, replace(CONTEXT, checks_arrivals=False)) == "√ done"
+    assert signed_word(replace(done, arrival=found()), CONTEXT) == "√ done"
+    assert signed_word(replace(done, task_id=None), CONTEXT) == "√ done"
 
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:

@@ -159,7 +159,9 @@ BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
 FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
 RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
-NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
+NO_LINKS = [DownloadLink(n, f"{n}.mkv", problem=FOLDER_GONE) for n in (3, 5)] + [
+    DownloadLink(4, "b")
+]
 DONE: Sentences = {
     "queued": lambda: actions.queued_text(2, 0),
     "queued, one skipped": lambda: actions.queued_text(1, 1),
@@ -173,6 +175,7 @@ DONE: Sentences = {
     "removed before": lambda: actions.already_removed(1),
     "unknown files": lambda: actions.unknown_files_text(2),
     "no links": lambda: " / ".join(actions.no_link_texts(NO_LINKS)),
+    "no links, by name": lambda: " / ".join(actions.no_link_texts(NO_LINKS, by_name=True)),
     "draft": lambda: engine.unsent_draft(3),
     "silent engine": lambda: engine.does_not_answer("engine", 7),
     "silent watch": lambda: engine.does_not_answer("watch", 8),

@@ -15,7 +15,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext, is_certain, note
+from pan123_tui.wording.notes import NoteContext, is_certain, note, signed_word
 
 GAP = 2
 """Blank cells between two columns."""
@@ -133,12 +133,10 @@ class Row(NamedTuple):
     @property
     def style(self) -> str:
         """The style class of its state; empty: done, but the file is still being looked for."""
-        shown = shown_state(self.task)
-        checks_arrivals = self.notes.checks_arrivals
-        if shown is Shown.DONE and not is_certain(self.task, checks_arrivals=checks_arrivals):
+        if not is_certain(self.task, self.notes):
             return ""
         is_slow = self.task.state is TaskState.RETRYING or is_stalled(self.task)
-        return "stalled" if is_slow else shown
+        return "stalled" if is_slow else shown_state(self.task)
 
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
@@ -155,10 +153,8 @@ def _mark(row: Row, cells: int) -> Cell:
 
 
 def _state(row: Row, cells: int) -> Cell:
-    shown = shown_state(row.task)
-    glyph = formats.shown_glyph(shown) if row.style else formats.LOOKING_GLYPH
-    text = glyph if cells == 1 else f"{glyph} {formats.shown_label(shown)}"
-    return _pad(text, cells, row.style)
+    word = signed_word(row.task, row.notes)
+    return _pad(word[:1] if cells == 1 else word, cells, row.style)
 
 
 def _progress(row: Row, cells: int) -> Cell:

@@ -13,9 +13,10 @@ from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import (
@@ -28,6 +29,7 @@ from pan123_tui.wording.notes import (
     look_text,
     note,
     patience_advice,
+    signed_word,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -72,10 +74,10 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
 
 def _head(detail: Detail, cells: int) -> list[Content]:
     """Return word, name and link, a test's result, and the note if nothing else explains it."""
-    task, shown = detail.task, shown_state(detail.task)
-    word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
-    lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
-    if shown in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
+    task, style = detail.task, Row(detail.task, detail.notes).style
+    color = f"${STYLE_TOKENS[style]}" if style else ""
+    lines = wrapped(signed_word(task, detail.notes), cells, f"bold {color}")
+    if shown_state(task) in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
     lines += _wrapped(_link_test(detail), cells)
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
@@ -223,14 +225,18 @@ def _timeline(detail: Detail, cells: int) -> list[Content]:
     lines = [Content.styled(_("Timeline"), "bold $text-secondary")]
     times = [formats.moment(step.at, now) for step in steps]
     column = max(map(len, times), default=0) + 1
+    proven = steps[-1:] if Row(detail.task, detail.notes).style == Shown.DONE else ()
     former_id: int | None = None
     before: TimelineEntry | None = None
     for step, time in zip(steps, times, strict=True):
-        text = f"{formats.shown_glyph(SHOWN_AS[step.state])} {_step_text(step, before, former_id)}"
+        glyph, style = formats.shown_glyph(SHOWN_AS[step.state]), f"${STATE_TOKENS[step.state]}"
+        if step.state is TaskState.SUCCEEDED and step not in proven:
+            glyph, style = formats.LOOKING_GLYPH, ""
+        text = f"{glyph} {_step_text(step, before, former_id)}"
         if step.problem is not None and step.problem != (before and before.problem):
             why = explain_problem(step.problem, step.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
-        for index, line in enumerate(wrapped(text, cells - column, f"${STATE_TOKENS[step.state]}")):
+        for index, line in enumerate(wrapped(text, cells - column, style)):
             lines.append(Content.assemble((("" if index else time).ljust(column), _MUTED), line))
         former_id = former_id if step.task_id is None else step.task_id
         before = step

@@ -1,24 +1,15 @@
 """The screens that the dashboard opens, each imported when first used."""
 
-from collections.abc import Mapping
-
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.parts import Outcome
-
-SORT_LABELS: Mapping[SortKey, str] = {
-    SortKey.ADDED: N_("added"),
-    SortKey.NAME: N_("name"),
-    SortKey.STATE: N_("state"),
-    SortKey.PERCENT: N_("progress"),
-    SortKey.HOST: N_("host"),
-}
 
 
 def review_links(desk: Desk, text: str) -> None:
@@ -85,9 +76,10 @@ async def choose_order(desk: Desk) -> None:
 
     query = desk.panel.list_query
     current = query.sort.value
+    labels = {facts.sort: facts.label for facts in COLUMNS.values()}
     choices = [
-        (key.value, _(label), _("reversed") if query.reverse and key == current else "")
-        for key, label in SORT_LABELS.items()
+        (key.value, _(labels[key]), _("reversed") if query.reverse and key == current else "")
+        for key in SortKey
     ]
     key = await desk.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
     if key is not None:

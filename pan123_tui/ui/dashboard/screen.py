@@ -30,8 +30,8 @@ from pan123_tui.ui.engine_commands import ERROR_S
 from pan123_tui.ui.keymap import full_width_key, key_of
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
-from pan123_tui.wording.formats import number, shown_glyph
-from pan123_tui.wording.notes import batch_progress_text, since_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.notes import batch_progress_text, outcome_text, since_text
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
@@ -161,9 +161,8 @@ class DashboardScreen(UncutScreen[None]):
                 key = self.desk.engine.keys[self._shows_ended]
                 shows = _("press {key} to see").format(key=key)
                 full = since_text(self._left_at, self._ended, now=now)
-                signs = (f"{shown_glyph(it)} {n}" for it in Shown if (n := self._ended[it]))
-                short = _("ended: {counts}").format(counts=" ".join(signs))
-                return f"{full} · {shows}", f"{short} · {shows}", f"{short} · {key}"
+                short = outcome_text(self._ended)
+                return f"{full} · {shows}", f"{full} · {key}", f"{short} · {key}", short
         return ()
 
     @property

@@ -63,7 +63,8 @@ async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does()
         told.app.post_message(events.AppBlur())
         for number, (tell, is_rung, is_shown) in enumerate(choices):
             sent = _record_terminal(told)
-            told.app.notifier.wanted = Notify(tell=tell)
+            settings = told.app.parts.live_settings
+            settings.current = replace(settings.current, notify=Notify(tell=tell))
             told.engine.end(number, S.FAILED)
             await told.sees(lambda n=number: told.app.parts.model.tasks[n].has_failed)  # type: ignore[misc]
             told.app.notifier.flush()
@@ -81,7 +82,7 @@ async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_n
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
-        assert told.toasts == ["√ done: part-01.iso"]
+        assert told.toasts == ["· done, looking for the file: part-01.iso"]
 
 
 async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
@@ -93,7 +94,7 @@ async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
         told.engine.end(1, S.SUCCEEDED)
         told.engine.listen(StatusChanged(replace(told.engine.status, notice=notice)))
         await told.sees(lambda: len(told.toasts) == 3)
-        assert "√ done: part-01.iso" in told.toasts
+        assert "· done, looking for the file: part-01.iso" in told.toasts
         assert any(toast.endswith("folder. “read from the backup”") for toast in told.toasts)
         raised = [it.raised_at for it in told.app._notifications if it.message != "the answer"]
         assert min(raised) > answer.raised_at + 1.4

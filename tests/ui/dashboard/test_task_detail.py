@@ -159,10 +159,10 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),
-            ("Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711"),
+            ("√ done\n", "Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711", "√ succ"),
             LOOKING,
         ),
-        (succeeded(None), (LOOKING,), "100.0%"),
+        (succeeded(None), ("· done\n", LOOKING, "· succeeded"), "100.0%"),
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
@@ -171,7 +171,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "Status    succeeded", "! too small: "),
+            ("× failed\n", "Status    succeeded", "! too small: ", "· succeeded"),
             LOOKING,
         ),
     ],
