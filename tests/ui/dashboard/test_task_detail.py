@@ -232,6 +232,7 @@ def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> 
     assert "retried automatically, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
     assert "added by taskID, 394756" in text_of(adopted, 100)
+    assert "来自:离线下载" not in text_of(adopted, 100)
 
 
 def test_the_timeline_says_what_was_not_sent_and_a_reason_that_stays_once() -> None:
