@@ -164,7 +164,7 @@ class TaskPanel(Container):
 
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
-        await self.list_state.find(wanted, self._model.tasks, now=self._parts.clock())
+        await self.list_state.find(wanted, self._model.tasks)
         self._show_found()
 
     def _show_found(self) -> None:
@@ -174,8 +174,7 @@ class TaskPanel(Container):
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
-        order = self.list_state.order(query, tasks, now=self._parts.clock())
-        self.table.show(order, tasks, keeps_top=keeps_top)
+        self.table.show(self.list_state.order(query, tasks), tasks, keeps_top=keeps_top)
         self._count_views()
         self._reveal()
         self.show_search()
@@ -193,8 +192,7 @@ class TaskPanel(Container):
             return
         matches = 0
         if query.search and query.view is not View.ALL and len(model.tasks) <= MANY_TASKS:
-            everywhere, now = replace(query, view=View.ALL), self._parts.clock()
-            fits = self.list_state.predicate(everywhere, model.tasks, now=now)
+            fits = self.list_state.predicate(replace(query, view=View.ALL), model.tasks)
             matches = sum(map(fits, model.tasks.values()))
         text = empty_text(
             len(model.tasks),
