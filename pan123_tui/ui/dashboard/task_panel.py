@@ -84,7 +84,7 @@ class TaskPanel(Container):
         yield Static(id="search-line", markup=False)
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
+                yield TaskTable().data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
             yield TaskDetail().data_bind(TaskPanel.shown_detail)
 
