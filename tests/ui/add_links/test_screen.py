@@ -188,7 +188,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
         assert app.notes() == [
-            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it"
+            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it."
         ]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
