@@ -105,7 +105,7 @@ class Desk:
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
             self._show_clipboard()
         elif reason := self.parts.clipboard.disabled_reason:
-            if self.screen.is_current:  # the settings show it below the switch
+            if self.screen.is_active:  # the settings show it below the switch
                 self.app.notify(reason, severity="warning", markup=False)
         elif not self.parts.clipboard.is_watching:
             watching = self.parts.clipboard.watch(self._show_clipboard)

@@ -132,7 +132,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(GONE, arrival=FOUND), ("Found in the folder at", DOUBT), "Look in the target"),
         (
             transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
-            ("123pan; sending it again may download the file twice.", DOUBT),
+            ("123pan; sending it again may download the file twice.", f"{DOUBT}\n\n测试.mp4\n"),
             "Retries",
         ),
         (
