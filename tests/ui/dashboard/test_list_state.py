@@ -62,7 +62,7 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
 async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_state, "STEP", 1)
     state, tasks, query = ListState(Query()), collection(), Query(view=View.TROUBLE)
-    finding = asyncio.create_task(state.find(query, tasks, now=9.0))
+    finding = asyncio.create_task(state.find(query, tasks, 9.0, 0.0))
     for _ in tasks:  # one step each: only the end is still to come
         await asyncio.sleep(0)
     assert not finding.done()
