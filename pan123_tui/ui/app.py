@@ -52,7 +52,6 @@ class Pan123App(TerminalApp[Outcome]):
     ENABLE_COMMAND_PALETTE = False
     VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "screen.leave", N_("back"), id="app.leave", show=False),
         Binding(
             "question_mark,f1,ctrl+p",
             "help",

@@ -204,5 +204,5 @@ def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) ->
             "{count} folders are missing: their links wait.",
             len(folder_ids),
         )
-    name = names.get(folder_ids[0], str(folder_ids[0]))
+    name = names.get(folder_ids[0], f"#{folder_ids[0]}")
     return _("The folder {folder} is gone: its links wait.").format(folder=sanitize(name, 60))

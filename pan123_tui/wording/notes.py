@@ -123,7 +123,7 @@ def _queued(task: Task, context: NoteContext) -> str:
     status, kind = context.status, task.problem.kind if task.problem else None
     if kind is ProblemKind.FOLDER_MISSING or task.folder_id in status.missing_folders:
         folder_id = task.folder_id or 0
-        name = context.folder_names.get(folder_id, str(folder_id))
+        name = context.folder_names.get(folder_id, f"#{folder_id}")
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("123pan could not read it, trying again")

@@ -22,6 +22,7 @@ KEYS = {
     "ctrl+o": "\x0f",
     "ctrl+s": "\x13",
     "ctrl+x": "\x18",
+    "down": "\x1b[B",
     "end": "\x1b[F",
     "f5": "\x1b[15~",
 }

@@ -43,7 +43,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.sees("r confirms", "part-0")
         terminal.press("r")
         terminal.sees("all arrived")
-        terminal.press("2")
+        terminal.press("down", "enter")
         terminal.misses(f"{failing + 2} marked")
         terminal.waits(
             lambda: service.world.stats.creates == Counter(links) + Counter(links[:failing]),

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.binding import Binding
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.cli.listing import document
@@ -19,8 +18,9 @@ from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
 from pan123_tui.terminal.render_filters import to_ascii
+from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.keymap import bindings_of, key_name
 from pan123_tui.wording.formats import shown_glyph
 from tests.project import manual_tables
 from tests.project.test_readme import (
@@ -128,7 +128,7 @@ A_RESULT = BatchResult("night", {}, (), is_open=False)
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_letters_that_start_no_link_over_the_review_are_named(language: str) -> None:
-    bindings = [it for it in Pan123App.BINDINGS if isinstance(it, Binding)]
+    bindings = bindings_of(Pan123App, AddScreen)
     keys = {key_name(key) for it in bindings for key in it.key.split(",")}
     letters = {key for key in keys if len(key) == 1}
     assert letters in [set(SPAN.findall(row)) for row in rows(of(language, "links"))]

@@ -55,6 +55,11 @@ def test_faults_of_the_keys_are_said(keys: dict[str, str], warnings: list[str]) 
     assert check_keys(keys, BINDINGS) == warnings
 
 
+def test_each_id_stands_for_one_action() -> None:
+    ids = [binding.id for binding in known_bindings()]
+    assert len(ids) == len(set(ids))
+
+
 def test_no_group_of_ids_of_other_screens_is_forgotten() -> None:
     sources = Path(keymap.__file__).parent.rglob("*.py")
     ids = {found for file in sources for found in ID.findall(file.read_text())}

@@ -57,16 +57,25 @@ WALKS: dict[str, list[str]] = {
     "watch": ["w", "w"],
     "poll": ["f5"],
     "link test": ["3", "t", "enter", "escape"],
-    "log out": ["comma", "enter", "end", "enter", "1", "escape"],
+    "log out": ["comma", "enter", "end", "enter", "enter", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
-    "retry": ["ctrl+a", "r", "1", "escape"],  # the last: afterwards nothing has failed any more
+    "retry": ["ctrl+a", "r", "enter", "escape"],  # the last: afterwards nothing has failed any more
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {
-    "welcome": ["down", "4", "escape"],
+    "welcome": ["end", "up", "enter", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
-    "client id": ["comma", "enter", "1", "enter", "ctrl+s", "x space y", "ctrl+s", "escape escape"],
-    "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
+    "client id": [
+        "comma",
+        "enter",
+        "enter",
+        "enter",
+        "ctrl+s",
+        "x space y",
+        "ctrl+s",
+        "escape escape",
+    ],
+    "token": ["comma", "enter", "down", "enter", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
 SHOWN_ANYWAY = (

@@ -84,13 +84,15 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))
-        folder_id = self._before.folder_id or 0
-        if self._folders.is_gone(folder_id) and self._folders.path(folder_id):
-            again = _("It will be made again, unless you choose another one.")
-            self.fields.folder.refuse(again, may_be_made=True)
-            self.fields.folder.input.focus()
-        if self._common_folder:
-            self.fields.folder.input.placeholder = self._common_folder
+        folder, folder_id = self.fields.folder, self._before.folder_id or 0
+        if self._folders.is_gone(folder_id):
+            if self._folders.path(folder_id):
+                again = _("It will be made again, unless you choose another one.")
+                folder.refuse(again, may_be_made=True)
+                folder.input.focus()
+            else:
+                folder.say(warning=_("There is no folder {id}.").format(id=folder_id))
+        folder.input.placeholder = self._common_folder or folder.input.placeholder
         if self._link is not None:
             self._link.input.action_home()
             if self._row is None or (self._row.look in _LOOKS_AT_END and not self._row.reason):

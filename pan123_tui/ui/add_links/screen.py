@@ -52,7 +52,7 @@ class AddScreen(UncutScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
-        Binding("escape", "leave", N_("back"), id="add.leave"),
+        Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),

@@ -190,7 +190,7 @@ def _host(row: Row, cells: int) -> Cell:
 def _folder(row: Row, cells: int) -> Cell:
     if path := row.notes.folder_text(row.task):
         return _pad(sanitize(path, cells), cells)
-    return _pad(DEFAULT_FOLDER, cells, "muted")
+    return _pad(DEFAULT_FOLDER if row.task.has_link else "", cells, "muted")
 
 
 class ColumnFacts(NamedTuple):

@@ -40,7 +40,7 @@ async def retry(desk: Desk) -> None:
 async def retry_failed(desk: Desk) -> None:
     """Retry what failed, whatever the view; with a search, only what the search finds."""
     search, tasks = Query(search=desk.panel.list_query.search), desk.model.tasks
-    finds = desk.panel.list_state.predicate(search, tasks, now=desk.parts.clock())
+    finds = desk.panel.list_state.predicate(search, tasks)
     failed = [task for task in tasks.values() if task.has_failed and finds(task)]
     if failed:
         await _retry(desk, failed)
@@ -222,7 +222,7 @@ def mark(desk: Desk) -> None:
 async def copy_links(desk: Desk) -> None:
     """Copy the links of the chosen tasks."""
     links = [task.url for task in desk.take() if task.has_link]
-    await desk.clipboard.copy("\n".join(links), formats.count_links(len(links)))
+    await desk.parts.clipboard.copy("\n".join(links), formats.count_links(len(links)))
 
 
 def is_queued(task: Task) -> bool:

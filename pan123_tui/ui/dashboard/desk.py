@@ -1,6 +1,7 @@
 """What the dashboard's actions work on, and with."""
 
 import asyncio
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,21 +10,23 @@ from textual.screen import Screen
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.dashboard.parts import Parts
-from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
 
 
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(self, screen: Screen[None], parts: Parts) -> None:
+    def __init__(
+        self, screen: Screen[None], parts: Parts, *, show_clipboard: Callable[[], None]
+    ) -> None:
+        """`show_clipboard` shows whether it is being watched, and what was collected."""
         self.screen = screen
         self.parts = parts
+        self._show_clipboard = show_clipboard
         self.app = parts.app
         self.engine = parts.engine
         self.model = parts.model
@@ -46,11 +49,6 @@ class Desk:
     def table(self) -> TaskTable:
         """The table of tasks."""
         return self.panel.table
-
-    @cached_property
-    def clipboard(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
-        return self.parts.clipboard
 
     @cached_property
     def files(self) -> "FileActions":
@@ -90,36 +88,30 @@ class Desk:
     @property
     def watch_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can be, or is not open yet."""
-        return self.clipboard.disabled_reason if self.is_clipboard_open else ""
+        return self.parts.clipboard.disabled_reason if self.is_clipboard_open else ""
 
     def start_clipboard(self) -> None:
         """Open the clipboard, and watch it if the settings say so, unless it is open already."""
         if self.is_clipboard_open:
             return
         self.is_clipboard_open = True
-        if self.clipboard.should_watch:
+        if self.parts.clipboard.should_watch:
             self.set_watch(is_wanted=True)
 
     def set_watch(self, *, is_wanted: bool) -> None:
         """Start or stop watching the clipboard, or say why it cannot be watched."""
         if not is_wanted:
-            self.clipboard.is_watching = False
+            self.parts.clipboard.is_watching = False
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
-            self.show_clipboard()
-        elif reason := self.clipboard.disabled_reason:
+            self._show_clipboard()
+        elif reason := self.parts.clipboard.disabled_reason:
             self.app.notify(reason, severity="warning", markup=False)
-        elif not self.clipboard.is_watching:
-            watching = self.clipboard.watch(self.show_clipboard)
+        elif not self.parts.clipboard.is_watching:
+            watching = self.parts.clipboard.watch(self._show_clipboard)
             self.screen.run_worker(watching, group="clipboard watch", exclusive=True)
 
     def take_collected(self) -> str:
         """Return and clear the links that the watch has collected."""
-        collected = self.clipboard.watcher.drain()
-        self.show_clipboard()
+        collected = self.parts.clipboard.watcher.drain()
+        self._show_clipboard()
         return collected
-
-    def show_clipboard(self) -> None:
-        """Show whether the clipboard is being watched, and how many links were collected."""
-        bar = self.screen.query_one(StatusBar)
-        bar.is_watching = self.clipboard.is_watching
-        bar.collected = self.clipboard.watcher.collected

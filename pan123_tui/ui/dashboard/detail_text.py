@@ -42,8 +42,8 @@ Paragraphs = Iterator[tuple[str, str]]
 """Texts with their styles."""
 
 
-class Detail(Struct, frozen=True):
-    """A task, and what else its details depend on."""
+class Detail(Struct, frozen=True, eq=False):
+    """A task, and what else its details depend on; each is new, as `prober` changes."""
 
     task: Task
     notes: NoteContext
@@ -206,7 +206,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
 
 def _folder(detail: Detail) -> str:
     task, names = detail.task, detail.notes.folder_names
-    path = detail.notes.folder_text(task) or _("Default (来自:离线下载)")
+    default = _("Default (来自:离线下载)") if task.has_link else ""
+    path = detail.notes.folder_text(task) or default
     is_known = task.folder_id in names and not task.subfolder
     return with_parenthetical(path, str(task.folder_id)) if is_known else path
 

@@ -54,7 +54,7 @@ class ListState:
         self.other_order = SortKey.ADDED if is_trouble else SortKey.HOST, False
         """While trouble is shown, the order of the other tabs; otherwise that of trouble."""
         self.notes = NoteContext()
-        """What the notes and the names of folders depend on, for searching and sorting."""
+        """The time, and what the notes and the names of folders depend on, for searching."""
         self._hits: Hits | None = None
         """What was found in steps; None: each order is made from all tasks."""
         self._sought: Hits | None = None
@@ -72,8 +72,8 @@ class ListState:
             changed = replace(changed, sort=sort, reverse=reverse)
         return changed
 
-    def order(self, query: Query, tasks: TaskCollection, *, now: float) -> list[int]:
-        """Return the ids of the query's tasks, in its order, at `now` (Unix seconds)."""
+    def order(self, query: Query, tasks: TaskCollection) -> list[int]:
+        """Return the ids of the query's tasks, in its order."""
         if query.shows_all_by_age:
             return sorted(tasks, reverse=not query.reverse)
         if self._hits and self._hits.key == self._key(query):
@@ -84,13 +84,11 @@ class ListState:
             chosen: Iterable[Task] = map(tasks.__getitem__, found)
         else:
             self._hits = None
-            fits = self.predicate(query, tasks, now=now)
+            fits = self.predicate(query, tasks)
             chosen = filter(fits, _candidates(query, tasks).values())
         return sort_tasks(chosen, query.sort, reverse=query.reverse)
 
-    def predicate(
-        self, query: Query, tasks: TaskCollection, *, now: float
-    ) -> Callable[[Task], bool]:
+    def predicate(self, query: Query, tasks: TaskCollection) -> Callable[[Task], bool]:
         """Return a test for whether `query` selects a task."""
         if not query.search:
             return predicate_for(query.view)
@@ -98,17 +96,16 @@ class ListState:
         from pan123_tui.domain.filter import FilterContext, predicate_of  # noqa: PLC0415
 
         notes, names = partial(searched_note, context=self.notes), self.notes.folder_names
-        return predicate_of(query, FilterContext(now, names, last_batch(tasks), notes))
+        return predicate_of(query, FilterContext(self.notes.now, names, last_batch(tasks), notes))
 
     def must_look(self, query: Query, former: Query) -> bool:
         """Return whether all tasks must be examined for `query` after `former`."""
         is_known = self._key(query) == self._key(former)
         return not is_known and bool(query.search or query.view is not View.ALL)
 
-    async def find(self, query: Query, tasks: TaskCollection, now: float, pause_s: float) -> None:
+    async def find(self, query: Query, tasks: TaskCollection, pause_s: float = 0.0) -> None:
         """Examine all `tasks` for what `query` selects; keys are read meanwhile."""
-        fits = self.predicate(query, tasks, now=now)
-        sought = self._sought = Hits(self._key(query), fits)
+        sought = self._sought = Hits(self._key(query), self.predicate(query, tasks))
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
             sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)

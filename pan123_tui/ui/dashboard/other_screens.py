@@ -27,7 +27,7 @@ def review_links(desk: Desk, text: str) -> None:
         ),
         text=text,
         draft_file=desk.parts.draft_file,
-        read_clipboard=desk.clipboard.read_text,
+        read_clipboard=desk.parts.clipboard.read_text,
     )
     desk.app.push_screen(screen)
 
@@ -43,8 +43,8 @@ def count_drafted(desk: Desk) -> int:
 
 async def paste(desk: Desk) -> None:
     """Review the links that the watch has collected, then those in the clipboard."""
-    text = await desk.clipboard.read()
-    if text or desk.clipboard.watcher.collected:
+    text = await desk.parts.clipboard.read()
+    if text or desk.parts.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
         review_links(desk, "\n".join(texts))
 

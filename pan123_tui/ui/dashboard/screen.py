@@ -51,14 +51,13 @@ class DashboardScreen(UncutScreen[None]):
     facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
     """What the status bar shows; whatever changes it may enable a key, or disable it."""
 
-    status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
     table = query_one(TaskTable)
 
     def __init__(self, parts: Parts) -> None:
         super().__init__()
         self.parts = parts
-        self.desk = Desk(self, parts)
+        self.desk = Desk(self, parts, show_clipboard=self._show_status)
         self._is_recomposing = False
         self._left_at = self.parts.memory.state.seen_at
         """When a screen was last looked at, before this one; 0: it no longer matters."""
@@ -101,7 +100,6 @@ class DashboardScreen(UncutScreen[None]):
         await self.recompose()
         self.panel.list_state.other_order = other_order
         self._is_recomposing = False
-        self.desk.show_clipboard()
         self.panel.refresh_all()
         self.table.marks.add(marked)
         if cursor is not None:
@@ -127,8 +125,12 @@ class DashboardScreen(UncutScreen[None]):
         self.panel.show_changes(change)
         self._show_status()
 
+    @on(TaskTable.MarksChanged)
     def _show_status(self) -> None:
+        if self._is_recomposing:
+            return
         model, now = self.desk.model, self.parts.clock()
+        clipboard = self.parts.clipboard if self.desk.is_clipboard_open else None
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
         left_s = batch.left_s(model.tasks, now) if is_sending else None
@@ -147,6 +149,9 @@ class DashboardScreen(UncutScreen[None]):
             ),
             draft=other_screens.count_drafted(self.desk),
             since=self._since_texts(now),
+            marked=len(self.table.marks.ids),
+            is_watching=bool(clipboard and clipboard.is_watching),
+            collected=clipboard.watcher.collected if clipboard else 0,
             origin=self.parts.origin,
             keys=self.desk.engine.keys,
         )
@@ -210,12 +215,8 @@ class DashboardScreen(UncutScreen[None]):
     # Messages of the widgets
 
     @on(TaskTable.TaskHighlighted)
-    def update_for_cursor(self) -> None:
-        self.refresh_bindings()
-
     @on(TaskTable.MarksChanged)
-    def show_mark_count(self) -> None:
-        self.status_bar.marked = len(self.table.marks.ids)
+    def update_for_choice(self) -> None:
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -79,6 +79,12 @@ class StatusFacts(Struct, frozen=True):
     """How many links wait in the draft."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
+    marked: int = 0
+    """How many tasks are marked."""
+    is_watching: bool = False
+    """Whether the clipboard is watched."""
+    collected: int = 0
+    """How many links the clipboard watch has collected."""
     origin: Origin = Origin()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
@@ -87,17 +93,11 @@ class StatusBar(Widget):
     """One line, plus a second one while there is something to say."""
 
     facts = reactive(StatusFacts(), repaint=False)
-    marked = reactive(0, repaint=False)
-    """Number of marked tasks."""
-    collected = reactive(0, repaint=False)
-    """Number of links that the clipboard watch has collected."""
-    is_watching = reactive(False, repaint=False)
-    """Whether the clipboard is watched."""
     lines: reactive[tuple[Content, ...]] = reactive(())
-    """What is shown of all the above."""
+    """What is shown of them."""
 
     def compute_lines(self) -> tuple[Content, ...]:
-        second = second_line(self.facts), [*_loading_items(self.facts), *self._list_items()]
+        second = second_line(self.facts), [*_list_items(self.facts)]
         sides = [it for it in (first_line(self.facts), second) if any(it)]
         return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
@@ -106,19 +106,6 @@ class StatusBar(Widget):
 
     def render(self) -> Content:
         return Content("\n").join(self.lines)
-
-    def _list_items(self) -> Iterator[StatusItem]:
-        if self.marked:
-            marked = ngettext("{count} marked", "{count} marked", self.marked)
-            yield StatusItem(95, (marked,), "bold $text-accent")
-        if self.is_watching:
-            watching = (_("watching the clipboard"), _("clipboard"))
-            yield StatusItem(94, watching, "bold $text-accent")
-        if self.collected:
-            text = ngettext(
-                "{count} new link collected", "{count} new links collected", self.collected
-            )
-            yield StatusItem(93, (text, f"+{formats.number(self.collected)}"), "$text-accent")
 
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
@@ -329,8 +316,17 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
     yield StatusItem(70, variants, "$text-error")
 
 
-def _loading_items(facts: StatusFacts) -> Iterator[StatusItem]:
+def _list_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if not facts.is_complete:
         count = formats.number(sum(facts.counts.values()))
         text = _("loading, {count} tasks so far…").format(count=count)
         yield StatusItem(97, (text, _("loading…")), _WARNING)
+    if facts.marked:
+        marked = ngettext("{count} marked", "{count} marked", facts.marked)
+        yield StatusItem(95, (marked,), "bold $text-accent")
+    if facts.is_watching:
+        watching = (_("watching the clipboard"), _("clipboard"))
+        yield StatusItem(94, watching, "bold $text-accent")
+    if collected := facts.collected:
+        text = ngettext("{count} new link collected", "{count} new links collected", collected)
+        yield StatusItem(93, (text, f"+{formats.number(collected)}"), "$text-accent")

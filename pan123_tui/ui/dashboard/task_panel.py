@@ -22,6 +22,7 @@ from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.detail_text import Detail
 from pan123_tui.ui.dashboard.list_state import PAUSE_S, ListState, sorted_by_column
 from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -49,6 +50,8 @@ class TaskPanel(Container):
     """The number of tasks in each view; empty until they are known."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the tasks' notes depend on, including the time used for ages."""
+    shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
+    """The task under the cursor, if there is one and its details are open."""
 
     tabs = query_one(ViewTabs)
     search_line = query_one("#search-line", Static)
@@ -81,9 +84,9 @@ class TaskPanel(Container):
         yield Static(id="search-line", markup=False)
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
+                yield TaskTable().data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
-            yield TaskDetail(self._keys, self._parts.link_prober).data_bind(TaskPanel.notes)
+            yield TaskDetail().data_bind(TaskPanel.shown_detail)
 
     def on_mount(self) -> None:
         self.tick()
@@ -117,17 +120,15 @@ class TaskPanel(Container):
             self.table.fill({task.id for task in change.tasks})
             self._count_views()
             self._poll_visible()  # the list may have been scrolled without its cursor
-        self.show_detail()
+            self.show_detail()
 
     def refresh_all(self) -> None:
         """Show the model as it is now."""
         self.tick()
         self._show_order()
-        self.show_detail()
 
     def watch_list_query(self) -> None:
         self._show_order()
-        self.show_detail()
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say about the queue."""
@@ -142,6 +143,7 @@ class TaskPanel(Container):
             confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
+        self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result; many tasks are examined in steps."""
@@ -163,7 +165,7 @@ class TaskPanel(Container):
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
         pause_s = PAUSE_S if self.is_typing else 0.0
-        await self.list_state.find(wanted, self._model.tasks, self._parts.clock(), pause_s)
+        await self.list_state.find(wanted, self._model.tasks, pause_s)
         self._show_found()
 
     def _show_found(self) -> None:
@@ -173,14 +175,14 @@ class TaskPanel(Container):
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
-        order = self.list_state.order(query, tasks, now=self._parts.clock())
-        self.table.show(order, tasks, keeps_top=keeps_top)
+        self.table.show(self.list_state.order(query, tasks), tasks, keeps_top=keeps_top)
         self._count_views()
         self._reveal()
         self.show_search()
         self._show_empty()
         self._remember()
         self._poll_visible()
+        self.show_detail()
 
     def _show_empty(self) -> None:
         """If the list is empty, say why."""
@@ -191,8 +193,7 @@ class TaskPanel(Container):
             return
         matches = 0
         if query.search and query.view is not View.ALL and len(model.tasks) <= MANY_TASKS:
-            everywhere, now = replace(query, view=View.ALL), self._parts.clock()
-            fits = self.list_state.predicate(everywhere, model.tasks, now=now)
+            fits = self.list_state.predicate(replace(query, view=View.ALL), model.tasks)
             matches = sum(map(fits, model.tasks.values()))
         text = empty_text(
             len(model.tasks),
@@ -257,7 +258,9 @@ class TaskPanel(Container):
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
         cursor = self.table.cursor_id if self.is_detail_open else None
-        self.detail.shown_task = self._model.tasks.get(cursor or 0)
+        task = self._model.tasks.get(cursor or 0)
+        prober = self._parts.link_prober
+        self.shown_detail = Detail(task, self.notes, self._keys, prober) if task else None
 
     def open_detail(self, is_open: bool = True) -> None:
         """Open the details, or close them."""

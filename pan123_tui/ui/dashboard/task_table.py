@@ -1,7 +1,7 @@
 """The table of tasks: what its rows say, and the marks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -69,12 +69,12 @@ class TaskTable(SteadyTable):
     class MarksChanged(Message):
         """Different tasks are marked now."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self) -> None:
         super().__init__(
+            id="tasks",
             cell_padding=0,
             cursor_type="row",
             cursor_foreground_priority="renderable",
-            **options,
         )
         self.order: tuple[int, ...] = ()
         """The ids of all tasks in the order shown."""

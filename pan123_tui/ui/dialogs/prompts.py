@@ -65,11 +65,14 @@ class TextScreen(Dialog[None]):
 
 Choice = tuple[str, str, str]
 """What a choice returns, its label, and its explanation (may be empty)."""
-_DIGITS = "123456789"
 
 
 class ChoiceScreen(Dialog[str | None]):
-    """Returns the value of the selected choice, or None if cancelled; digits are shortcuts."""
+    """Returns the value of the selected choice, or None if cancelled.
+
+    No choice has a key of its own: the screen below may give that key another meaning, and what
+    is typed too early would choose.
+    """
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -125,11 +128,7 @@ class ChoiceScreen(Dialog[str | None]):
 
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
-        place = _DIGITS.find(event.character or " ")
-        if 0 <= place < len(self._choices):
-            event.stop()  # Otherwise the screen below would handle the key too.
-            self.close(self._choices[place][0])
-        elif event.key == "j":
+        if event.key == "j":
             options.action_cursor_down()
         elif event.key == "k":
             options.action_cursor_up()
@@ -144,20 +143,19 @@ class ChoiceScreen(Dialog[str | None]):
             self.close()
 
     def _options(self) -> list[Option]:
-        """Return the lines: digit, mark if some choice is current, label, explanation."""
+        """Return the lines: mark if some choice is current, label, explanation."""
         room = max((width(label) for _, label, _ in self._choices), default=0)
-        blank, mark = ("  ", "  ") if self._current is None else ("   ", " √ ")
+        blank = "" if self._current is None else "  "
         return [
             Option(
                 Content.assemble(
-                    (_DIGITS[place : place + 1] or " ", "bold"),
-                    mark if value == self._current else blank,
+                    "√ " if value == self._current else blank,
                     pad_or_truncate(label, room),
                     "  ",
                     (sanitize(detail), "$text-muted"),
                 )
             )
-            for place, (value, label, detail) in enumerate(self._choices)
+            for value, label, detail in self._choices
         ]
 
 

@@ -58,7 +58,7 @@ class SettingsScreen(UncutScreen[None]):
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", N_("back"), id="settings.leave"),
+        Binding("escape,q", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),
         Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),

@@ -146,6 +146,7 @@ async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() 
             await pilot.pause()
             field = app.screen.query_one(FolderField)
             assert ("It will be made again" in shown(app)) is is_said
+            assert ("There is no folder 9." in shown(app)) is (folder_id == 9)
             assert (app.focused is field.input) is is_said
             await pilot.press("escape")
             await pilot.pause()

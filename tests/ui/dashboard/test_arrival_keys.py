@@ -46,7 +46,7 @@ async def test_f5_looks_for_an_unsure_file_and_r_takes_the_users_word(state: Tas
         assert "r resolve" in told.footer
         await told.press("r")
         await told.reads("Has “film.mkv” arrived?")
-        await told.press("2")
+        await told.press("down", "enter")
         await told.hears("1 task is marked as done.")
         await told.reads("√ done")
 
@@ -83,12 +83,12 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.reads("Has “part-01.iso” arrived?")
         await told.reads("123pan no longer knows this task, which may have ended.")
         await told.reads("leave this question, then press f5.")
-        for leave in ("1", "escape", "enter"):
+        for leave in ("escape", "enter"):
             await told.press(leave, "r")
         assert told.toasts == ["1 link queued again."]
-        await told.press("2")
+        await told.press("down", "enter")
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
-        await told.press("k", "r", "3")
+        await told.press("k", "r", "down", "down", "enter")
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
 
 
@@ -98,7 +98,7 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
         await told.press("ctrl+a", "r")
         await told.reads("2 files were found in their folders.")
         await told.reads("2 arrived, 1 sent again, 1 kept")
-        await told.press("4")
+        await told.press("end", "enter")
         await told.hears(
             "2 tasks are marked as done. 1 link queued again. 1 other was left as it is."
         )

@@ -73,7 +73,7 @@ async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> 
         await told.reads("watching the clipboard  2 new links")
         await told.press("a")
         await told.reads("2 links to queue")
-        assert told.dashboard.status_bar.collected == 0
+        assert told.dashboard.facts.collected == 0
         await told.press("ctrl+x", "escape", "a")
         await told.reads("0 links to queue")
         await told.press("escape")

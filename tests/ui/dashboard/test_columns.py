@@ -164,5 +164,6 @@ def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
     assert shown(C.FOLDER, a_task(S.QUEUED, folder_id=1, subfolder="夜")).text == "影视/剧集/夜"
     assert shown(C.FOLDER, a_task(S.QUEUED, subfolder="夜")).text == "夜"
     assert shown(C.FOLDER, a_task()).text == "来自:离线下载"
+    assert shown(C.FOLDER, a_task(url="")).text == "", "adopted: nobody knows where it goes"
     assert shown(C.HOST, sent) == Span("example.com", "muted")
     assert shown(C.ADDED, sent) == Span("5 min", "muted")

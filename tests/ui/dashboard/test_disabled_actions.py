@@ -111,8 +111,8 @@ RACES: tuple[tuple[TaskState, Sequence[str], Deed, str], ...] = (
     (S.QUEUED, EDIT, sends, "1 link was sent meanwhile and stays as it was."),
     (S.QUEUED, ["less_than_sign"], removes, GONE),
     (S.QUEUED, ["less_than_sign"], sends, "Already sent."),
-    (S.UNCONFIRMED, "r2", removes, GONE),
-    (S.UNCONFIRMED, "r2", confirms, "These tasks are no longer unsure."),
+    (S.UNCONFIRMED, ("r", "down", "enter"), removes, GONE),
+    (S.UNCONFIRMED, ("r", "down", "enter"), confirms, "These tasks are no longer unsure."),
 )
 
 

@@ -106,7 +106,7 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
     tasks = [*queued, task(4, S.SUBMITTING, folder_id=gone.id)]
     async with story(tasks, status=status, size=(150, 30)) as told:
         told.engine.folders = folders = FakeFolders()
-        await told.reads("The folder 7 is gone: its links wait.")
+        await told.reads("The folder #7 is gone: its links wait.")
         told.engine.listen(FoldersChanged(FolderCache({gone.id: gone}, gone=frozenset({gone.id}))))
         await told.reads("The folder [b]影视 is gone: its links wait. e on one of them chooses")
         assert told.text.count("waits for folder [b]影视") == 3

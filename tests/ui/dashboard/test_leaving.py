@@ -40,13 +40,13 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
         await told.reads("Not saved")
         await told.press("Q")
         await told.reads("End the engine anyway?")
-        await told.press("1")
+        await told.press("enter")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert not told.engine.is_stopping
         assert told.app.return_value is None
         await told.press("Q")
         await told.reads("End the engine anyway?")
-        await told.press("2")
+        await told.press("down", "enter")
         await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 
@@ -114,7 +114,7 @@ async def test_ctrl_c_copies_or_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(ClipboardController, "copy", copy)
     async with story(**Home(tmp_path).settings_store()) as told:
         await told.reads("Welcome")
-        await told.press("2", *"secret", "home", "shift+end", "ctrl+c")
+        await told.press("down", "enter", *"secret", "home", "shift+end", "ctrl+c")
         assert told.app.screen.query_one(Input).selected_text
         while told.app.screen is not told.dashboard:
             await told.press("escape")

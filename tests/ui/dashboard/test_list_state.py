@@ -44,7 +44,7 @@ def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hide
         ("waits for folder 数据", [3]),
         (failure_reason(lost), [5]),
     ):
-        assert state.order(Query(search=f'"{words}"'), tasks, now=9.0) == found
+        assert state.order(Query(search=f'"{words}"'), tasks) == found
 
 
 @pytest.mark.parametrize("view", [View.ALL, View.ACTIVE])
@@ -55,14 +55,14 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     tasks = collection()
     monkeypatch.setattr(task_collection, "decode_task", None)
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
-    found = ListState(Query()).order(Query(view=view, reverse=reverse), tasks, now=9.0)
+    found = ListState(Query()).order(Query(view=view, reverse=reverse), tasks)
     assert found == (expected[::-1] if reverse else expected)
 
 
 async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_state, "STEP", 1)
     state, tasks, query = ListState(Query()), collection(), Query(view=View.TROUBLE)
-    finding = asyncio.create_task(state.find(query, tasks, 9.0, 0.0))
+    finding = asyncio.create_task(state.find(query, tasks))
     for _ in tasks:  # one step each: only the end is still to come
         await asyncio.sleep(0)
     assert not finding.done()
@@ -71,7 +71,7 @@ async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.Monk
         tasks.put(task)
     state.follow(ModelChange(tasks=changed), query)
     await finding
-    assert state.order(query, tasks, now=9.0) == [2]
+    assert state.order(query, tasks) == [2]
 
 
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:

@@ -29,7 +29,7 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert table.marks.ids == {5, 3}
         await told.press("s")
         await told.reads("Sort by")
-        await told.press("2", "S", "3")
+        await told.press("down", "enter", "S", "3")
         assert table.marks.ids == {5, 3}
         await told.reads("2 marked")
         assert [line[1] for line in told.text.splitlines()[2:5]].count("*") == 2
@@ -106,7 +106,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         await told.press("escape", "r")
         await told.reads("send again")
         assert told.engine.tasks[2].state is S.FAILED, "what is left undone is left whole"
-        await told.press("3")
+        await told.press("end", "enter")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         await told.sees(lambda: not table.marks.ids)
         assert told.names == ["part-04.iso", "part-01.iso"]

@@ -12,6 +12,7 @@ from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.status_bar import StatusBar
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
@@ -50,7 +51,8 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
         await told.press("f5", "u")
         toasts = [toast.region for toast in told.app.screen.query(Toast)]
         assert len(toasts) == 2
-        assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
+        bar = told.dashboard.query_one(StatusBar)
+        assert max(region.bottom for region in toasts) <= bar.region.y
 
 
 async def test_a_small_screen_shows_all_that_a_message_says() -> None:
@@ -89,7 +91,7 @@ async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_i
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
         assert toast.size == (40, 4)
-        assert toast.bottom <= told.dashboard.status_bar.region.y
+        assert toast.bottom <= told.dashboard.query_one(StatusBar).region.y
         for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))

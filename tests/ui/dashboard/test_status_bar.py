@@ -156,7 +156,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder 7 is gone: its links wait. m on one of them chooses another folder.",
+            "The folder #7 is gone: its links wait. m on one of them chooses another folder.",
             "2 folders",
         ),
         (
@@ -236,9 +236,15 @@ def test_the_store_warning_stays_at_every_width(columns: int) -> None:
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
     bar = StatusBar()
     async with Stage([bar]).run_test(size=(columns, 12)):
-        bar.marked, bar.is_watching, bar.collected = 5, True, 3
-        origin, status = Origin(is_demo=True, profile="work"), replace(ONLINE, last_error=ERROR)
-        bar.facts = StatusFacts(counts=COUNTS, now=NOW, status=status, origin=origin)
+        bar.facts = StatusFacts(
+            counts=COUNTS,
+            now=NOW,
+            status=replace(ONLINE, last_error=ERROR),
+            origin=Origin(is_demo=True, profile="work"),
+            marked=5,
+            is_watching=True,
+            collected=3,
+        )
         first, second = bar.render().plain.splitlines()
         assert "DEMO" in first
         assert " work " in first

@@ -232,6 +232,7 @@ def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> 
     assert "retried automatically, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
     assert "added by taskID, 394756" in text_of(adopted, 100)
+    assert "来自:离线下载" not in text_of(adopted, 100)
 
 
 def test_the_timeline_says_what_was_not_sent_and_a_reason_that_stays_once() -> None:
@@ -253,33 +254,35 @@ def test_the_timeline_is_punctuated_in_chinese() -> None:
 
 class _Pane(Stage):
     def __init__(self) -> None:
-        self.pane = TaskDetail(KEYS)
-        self.pane.set_reactive(TaskDetail.notes, NOTES)
+        self.pane = TaskDetail()
         super().__init__([self.pane])
+
+    def show(self, task: Task, notes: NoteContext = NOTES) -> None:
+        self.pane.shown_detail = Detail(task, notes, KEYS)
 
 
 async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
     app = _Pane()
     async with app.run_test(size=(60, 12)) as pilot:
-        app.pane.shown_task = failed()
+        app.show(failed())
         await pilot.pause()
         app.pane.action_scroll_end()
         assert app.pane.scroll_y == app.pane.max_scroll_y > 0, "at once, for the next key"
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.shown_task = replace(failed(), percent=61.0)
+        app.show(replace(failed(), percent=61.0))
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.shown_task = replace(failed(), id=13)
+        app.show(replace(failed(), id=13))
         await pilot.pause()
         assert shown(app).splitlines()[0].strip() == "× failed"
-        app.pane.shown_task = queued()
+        app.show(queued())
         await pilot.pause()
         assert "paused" not in shown(app)
-        app.pane.notes = replace(NOTES, status=Status(is_paused=True))
+        app.show(queued(), replace(NOTES, status=Status(is_paused=True)))
         await pilot.pause()
         assert "paused" in shown(app)
-        app.pane.shown_task = None
+        app.pane.shown_detail = None
         await pilot.pause()
         assert "No task under the cursor." in shown(app)
 
@@ -287,7 +290,7 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
 async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
     app = _Pane()
     async with app.run_test(size=(40, 20)) as pilot:
-        app.pane.shown_task = running()
+        app.show(running())
         await pilot.pause()
         await pilot.pause()
         text = app.pane.query_one(DetailText)

@@ -72,7 +72,7 @@ async def test_a_key_after_a_paste_reaches_the_review_that_it_opens() -> None:
 async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
     async with story(**Home(tmp_path).settings_store()) as told:
         await told.reads("Welcome")
-        await type_at_once(told, b"1id\tsecret")
+        await type_at_once(told, b"\rid\tsecret")
         values = [field.secret for field in told.app.screen.query(SecretInput)]
         assert values == ["id", "secret"]
 

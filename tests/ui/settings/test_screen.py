@@ -313,7 +313,7 @@ async def _paste(ui: SettingsUser, text: str) -> None:
 async def test_a_token_is_checked_and_neither_shown_nor_copied(home: Home) -> None:
     async with open_settings(home) as ui:
         assert "not logged in" in ui.text
-        await ui.press("enter", "2", "ctrl+s")
+        await ui.press("enter", "down", "enter", "ctrl+s")
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no spaces")
@@ -338,7 +338,7 @@ async def test_a_token_is_checked_and_neither_shown_nor_copied(home: Home) -> No
 async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
-        await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
+        await ui.press("enter", "enter", "i", "d", "enter", *"bad", "enter")
         await ui.reads("trace-7")
         await ui.reads("Nothing was saved. Copy it again, or get a new one.")
         assert "bad" not in ui.text
@@ -355,7 +355,7 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
 async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
-        await ui.press("enter", "2")
+        await ui.press("enter", "down", "enter")
         await _paste(ui, "good-token")
         screen = ui.pilot.app.screen
         assert isinstance(screen, AccountScreen)
@@ -381,18 +381,18 @@ async def test_an_account_is_deleted_after_a_confirmation(
     token.parent.mkdir()
     token.write_text("{}")
     async with open_settings(home) as ui:
-        await ui.press("enter", "3")
+        await ui.press("enter", "end", "enter")
         await ui.reads("Log out?")
-        await ui.press("1")
+        await ui.press("enter")
         assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
             patched.setattr(credentials, "save_credentials", refuse)
-            await ui.press("enter", "3", "2")
+            await ui.press("enter", "end", "enter", "down", "enter")
             await ui.sees(
                 lambda: notifications(ui.pilot.app) == ["Not saved: No space left on device"]
             )
         assert "not logged in" not in ui.text
-        await ui.press("enter", "3", "2")
+        await ui.press("enter", "end", "enter", "down", "enter")
         await ui.reads("not logged in")
         await ui.press("enter")
         await ui.reads("Paste an access token")
@@ -450,12 +450,13 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
             assert "esc back" in ui.text
 
 
-async def test_no_message_covers_a_row_on_a_small_screen(home: Home) -> None:
-    async with open_settings(home, size=(50, 15)) as ui:
+@pytest.mark.parametrize("size", [(50, 15), (50, 20), (100, 15), (100, 20)])
+async def test_no_message_covers_a_row_on_a_small_screen(home: Home, size: tuple[int, int]) -> None:
+    async with open_settings(home, size=size) as ui:
         ui.pilot.app.notify(NO_CLIPBOARD * 5)
         await ui.pilot.pause()
         (toast,) = ui.pilot.app.screen.query(Toast)
-        assert toast.region.height == 1
+        assert toast.region.height == 2
         assert not toast.region.overlaps(ui.pilot.app.screen.query_one("#settings-body").region), (
             ui.text
         )
