@@ -133,10 +133,9 @@ class Row(NamedTuple):
     @property
     def style(self) -> str:
         """The style class of its state; empty: done, but the file is still being looked for."""
-        if not is_certain(self.task, self.notes):
-            return ""
         is_slow = self.task.state is TaskState.RETRYING or is_stalled(self.task)
-        return "stalled" if is_slow else shown_state(self.task)
+        word = "stalled" if is_slow else shown_state(self.task)
+        return word if is_certain(self.task, self.notes) else ""
 
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STEP = 100
 """How many tasks are examined before keys are read again: about 2 ms."""
+PAUSE_S = 0.001
+"""How long the threads that read keys and write to the terminal then run, while keys are typed."""
 
 
 def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
@@ -101,13 +103,13 @@ class ListState:
         is_known = self._key(query) == self._key(former)
         return not is_known and bool(query.search or query.view is not View.ALL)
 
-    async def find(self, query: Query, tasks: TaskCollection) -> None:
+    async def find(self, query: Query, tasks: TaskCollection, pause_s: float = 0.0) -> None:
         """Examine all `tasks` for what `query` selects; keys are read meanwhile."""
         sought = self._sought = Hits(self._key(query), self.predicate(query, tasks))
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
             sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause_s)
         self._hits, self._sought = sought, None
 
     def follow(self, change: ModelChange, query: Query) -> None:

@@ -23,7 +23,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.detail_text import Detail
-from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
+from pan123_tui.ui.dashboard.list_state import PAUSE_S, ListState, sorted_by_column
 from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -164,7 +164,8 @@ class TaskPanel(Container):
 
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
-        await self.list_state.find(wanted, self._model.tasks)
+        pause_s = PAUSE_S if self.is_typing else 0.0
+        await self.list_state.find(wanted, self._model.tasks, pause_s)
         self._show_found()
 
     def _show_found(self) -> None:

@@ -87,10 +87,10 @@ class SlowSearch:
         self.may_go_on, self.begun = asyncio.Event(), list[str]()
         stock = ListState.find
 
-        async def find(state: ListState, query: Query, tasks: TaskCollection, **now: float) -> None:
+        async def find(state: ListState, query: Query, tasks: TaskCollection, *of: float) -> None:
             self.begun.append(query.search)
             await self.may_go_on.wait()
-            await stock(state, query, tasks, **now)
+            await stock(state, query, tasks, *of)
 
         monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
         monkeypatch.setattr(ListState, "find", find)
@@ -217,6 +217,20 @@ async def test_a_long_list_is_searched_in_steps(looked_at: list[list[int]]) -> N
         assert {number for step in looked_at for number in step} == {11, 12}
         await told.press("d", "y")
         await told.sees(lambda: told.dashboard.table.total == 6)
+
+
+async def test_while_a_search_is_typed_it_rests_after_each_step(
+    looked_at: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_panel, "PAUSE_S", 3600.0)
+    async with story([task(n) for n in range(1, 11)]) as told:
+        await told.press("slash", *"zz")
+        await told.reads("/ zz")
+        await told.sees(lambda: looked_at)
+        assert {len(step) for step in looked_at} == {3}
+        assert len({tuple(step) for step in looked_at}) == 1, "none has taken its second step"
+        await told.press("escape")
+        await told.sees(lambda: len(told.names) == 10)
 
 
 async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:
