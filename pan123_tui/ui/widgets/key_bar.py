@@ -125,8 +125,9 @@ def layout_items(
     items: Sequence[KeyBarItem], cells: int, *, kept: int = 0
 ) -> list[tuple[int, KeyBarItem]]:
     """Return the items that fit into `cells`, with their x positions; `kept` outlast the right."""
-    fitting, right = [], [item for item in items if item.is_global]
-    for number, item in enumerate(it for it in items if not it.is_global):
+    fitting: list[KeyBarItem] = []
+    left, right = ([it for it in items if it.is_global is side] for side in (False, True))
+    for number, item in enumerate(left):
         if number < kept and _width([*fitting, item, *right]) > cells:
             right = []
         if _width([*fitting, item, *right]) <= cells:
