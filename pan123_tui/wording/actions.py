@@ -81,12 +81,10 @@ def added_meanwhile_text(count: int) -> str:
     )
 
 
-def left_out_text(count: int) -> str:
-    return ngettext(
-        "{count} skipped or duplicate link left out.",
-        "{count} skipped or duplicate links left out.",
-        count,
-    )
+def left_out_text(duplicate: int, skipped: int) -> str:
+    same = ngettext("{count} duplicate left out.", "{count} duplicates left out.", duplicate)
+    others = ngettext("{count} skipped link left out.", "{count} skipped links left out.", skipped)
+    return join_sentences(same if duplicate else "", others if skipped else "")
 
 
 def confirmed_text(count: int) -> str:

@@ -71,10 +71,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                if self._row is not None and (notes := _notes_on(self._row)):
-                    yield Static(notes, markup=False)
                 if self._link is not None:
                     yield self._link
+                if self._row is not None and (notes := _notes_on(self._row)):
+                    yield Static(notes, markup=False)
                 yield CommonFields(
                     self._before,
                     folders=self._folders,

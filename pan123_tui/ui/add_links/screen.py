@@ -343,8 +343,9 @@ class AddScreen(UncutScreen[None]):
         ]
         waiting = sum(row.waits for row in rows)
         texts = [queued_text(queued, skipped)]
-        if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
-            texts.append(left_out_text(left_out))
+        left_out = [row for row in submitted if row.has_link and not (row.keep or row.waits)]
+        duplicates = sum(row.is_duplicate for row in left_out)
+        texts.append(left_out_text(duplicates, len(left_out) - duplicates))
         if waiting:
             left = _("{count} left in the draft; {key} opens it")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
