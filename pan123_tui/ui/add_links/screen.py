@@ -347,7 +347,7 @@ class AddScreen(UncutScreen[None]):
         duplicates = sum(row.is_duplicate for row in left_out)
         texts.append(left_out_text(duplicates, len(left_out) - duplicates))
         if waiting:
-            left = _("{count} left in the draft; {key} opens it")
+            left = _("{count} left in the draft; {key} opens it.")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             texts.append(left)
         text = join_sentences(*texts)
