@@ -213,6 +213,15 @@ def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account
     assert "draft" not in lines()[0]
 
 
+def test_all_counts_have_their_words_or_none_has() -> None:
+    counts = {Shown.QUEUED: 2, Shown.SENDING: 1, Shown.RUNNING: 17, Shown.FAILED: 3}
+    for cells in range(30, 100):
+        first = lines(cells=cells, counts=counts, origin=Origin(is_demo=True))[0]
+        words = [word in first for word in ("queued", "running", "failed")]
+        assert all(words) or not any(words)
+        assert "» 1" not in first or words[0]
+
+
 @pytest.mark.parametrize("cells", [50, 80, 100, 140])
 def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
     full = "Since yesterday 23:10: 41 done, 3 failed · press 3 to see"
