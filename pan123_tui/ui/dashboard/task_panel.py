@@ -30,7 +30,6 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
@@ -350,7 +349,7 @@ def empty_text(
         lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
         if status.connection is Connection.NO_ACCOUNT:
             kept = _("Links that you add before you log in are kept, and sent afterwards.")
-            lines += ["", login_text(keys["app.settings"]), kept]
+            lines += ["", kept]
     if matches:
         text = ngettext(
             "{count} task in another tab matches: {key} shows it.",

@@ -144,8 +144,6 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         ),
         (90, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
-        (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
-        (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),
         (
             140,
@@ -348,3 +346,8 @@ def test_an_absent_engine_is_said(state: AttachmentState, host: str, words: str)
 def test_a_missing_account_is_said_once() -> None:
     status = Status(Connection.NO_ACCOUNT, last_error=NO_ACCOUNT, last_error_at=NOW)
     assert lines(status)[1] == ""
+    for in_s in (None, 5):
+        status = replace(held(NO_ACCOUNT, in_s), connection=Connection.NO_ACCOUNT)
+        assert lines(status)[1] == ""
+        second = lines(status, cells=140, origin=Origin(host="nas"))[1]
+        assert second.endswith("run “pan123-tui login”.")
