@@ -256,10 +256,10 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
         key = facts.keys["queue.pause"]
         variants = (_("sending paused · {key} resumes"), _("paused · {key}"))
         yield StatusItem(96, tuple(text.format(key=key) for text in variants), _WARNING)
-    elif hold := status.hold:
-        # Otherwise the account's item says it.
-        if hold.kind is not ProblemKind.ACCOUNT_MISSING or facts.origin.host:
-            yield StatusItem(80, _hold_texts(hold, facts), "$text-warning")
+    elif (hold := status.hold) and (
+        facts.origin.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
+    ):
+        yield StatusItem(80, _hold_texts(hold, facts), "$text-warning")  # else the account says it
 
 
 def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
