@@ -241,7 +241,7 @@ class EngineAbsent(EngineLost):
 class RequestTrouble(StrEnum):
     """Why a request came to nothing, as far as we know: a problem's message, to be translated."""
 
-    NO_SUCH_HOST = N_("This machine's DNS cannot resolve the host name.")
+    NO_SUCH_HOST = N_("DNS cannot resolve the host name.")
     BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
     REFUSED = N_("The connection was refused.")
     TIMED_OUT = N_("The connection timed out.")

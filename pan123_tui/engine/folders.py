@@ -30,6 +30,8 @@ from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
 """Pause before saving, which is not urgent."""
+NAMES_AT_ONCE = 50
+"""How many folders are fetched before what was seen is saved."""
 
 
 class Folders(BackgroundWorker):
@@ -198,12 +200,15 @@ class Folders(BackgroundWorker):
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
     async def _fetch_names(self) -> None:
-        """Fetch the unknown folders; after an error, the rest at the next event."""
+        """Fetch some unknown folders; after an error, the rest at the next event."""
         with suppress(Pan123Error):
-            while self._is_online and (unknown := self._next_unknown()):
-                with suppress(RequestRejected, InvalidResponse):
+            for _ in range(NAMES_AT_ONCE):
+                if not self._is_online or not (unknown := self._next_unknown()):
+                    return
+                with suppress(RequestRejected, FolderMissing, InvalidResponse):
                     await self.fetch(unknown)
                 self._answered.add(unknown)
+            self._wake.set()
 
     def _update(self, cache: FolderCache) -> None:
         if cache != self.cache:

@@ -195,6 +195,7 @@ class Appearance:
         """Whether only ASCII is drawn."""
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme, with its filter for a terminal with few colours."""
+        app.set_class(terminal.color_system is ColorSystem.STANDARD, "-few-colors")
         for theme in THEMES:
             app.register_theme(theme)
         self._use_theme(ui.theme)

@@ -60,6 +60,8 @@ def rest_texts(
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
     if needs_account and host:
         text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
+        if has_ended:
+            text = _("Not sent yet: {links}. On {host}, “pan123-tui login” restarts the engine.")
     elif needs_account and variable:
         text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
         if has_ended:

@@ -188,3 +188,19 @@ async def test_the_dashboard_is_drawn_in_the_palette_of_its_theme(system: ColorS
             }
             assert used <= numbers | set(palette.text_on.values())
             assert palette.texts[STATE_TOKENS[TaskState.RUNNING]] in used
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+async def test_in_16_colours_a_field_is_underlined_and_a_toast_has_a_ground(theme: Theme) -> None:
+    capabilities = Capabilities(color_system=ColorSystem.STANDARD)
+    async with story([task(1)], capabilities=capabilities) as told:
+        told.app.theme = theme.name
+        await told.press("slash")
+        told.app.notify("covers rows")
+        await told.reads("covers rows")
+        assert told.app.screen.query_one("FilterField").rich_style.underline
+        styles = {text.strip(): style for strip in painted(told.app) for text, style, _ in strip}
+        toast, ground = styles["covers rows"], PALETTES[ColorSystem.STANDARD, theme.dark].grounds
+        assert toast is not None
+        assert toast.bgcolor is not None
+        assert toast.bgcolor.number != ground["background"]

@@ -16,12 +16,13 @@ from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Look
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import reason_text
 
 _LOOKS_AT_END = {None, Look.END, Look.SHORTENED, Look.WRAPPED}
@@ -68,9 +69,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
-        with VerticalGroup(id="edit-box", classes="dialog") as box:
-            box.border_title = ngettext("Edit the link", "Edit {count} links", count)
-            with VerticalScroll(id="edit-body", can_focus=False):
+        with VerticalGroup(classes="dialog") as box:
+            several = _("Edit {count} links").format(count=number(count))
+            box.border_title = several if count > 1 else _("Edit the link")
+            with VerticalScroll(classes="form-body", can_focus=False):
                 if self._row is not None and (notes := _notes_on(self._row)):
                     yield Static(notes, markup=False)
                 if self._link is not None:

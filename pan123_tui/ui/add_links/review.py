@@ -125,7 +125,7 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
         for count, text, style in numbered
         if count
     ]
-    return Content(" · ").join(parts)
+    return Content(_("{former}, {latter}").format(former="", latter="")).join(parts)
 
 
 def failed_text(error: Pan123Error) -> str:

@@ -338,7 +338,7 @@ class AddScreen(UncutScreen[None]):
         if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
             texts.append(left_out_text(left_out))
         if waiting:
-            left = _("{count} left in the draft; {key} opens it")
+            left = _("{count} left in the draft; {key} opens it.")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             texts.append(left)
         text = join_sentences(*texts)

@@ -107,7 +107,8 @@ class Desk:
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
             self._show_clipboard()
         elif reason := self.parts.clipboard.disabled_reason:
-            self.app.notify(reason, severity="warning", markup=False)
+            if self.screen.is_active:  # the settings show it below the switch
+                self.app.notify(reason, severity="warning", markup=False)
         elif not self.parts.clipboard.is_watching:
             watching = self.parts.clipboard.watch(self._show_clipboard)
             self.screen.run_worker(watching, group="clipboard watch", exclusive=True)

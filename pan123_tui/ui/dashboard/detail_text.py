@@ -57,7 +57,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Content]:
     cells = max(cells, MIN_CELLS)
     parts = (
         _head(detail, cells),
-        *(_wrapped(part(detail), cells) for part in (_problem, _test_hint, _arrival)),
+        _link(detail, cells),
         _progress(detail, cells),
         _fields(detail, cells),
         _timeline(detail, cells),
@@ -73,15 +73,22 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
 
 
 def _head(detail: Detail, cells: int) -> list[Content]:
-    """Return word, name and link, a test's result, and the note if nothing else explains it."""
+    """Return the word and what is known: the note or the problem, and a test's result."""
     task, style = detail.task, Row(detail.task, detail.notes).style
     color = f"${STYLE_TOKENS[style]}" if style else ""
     lines = wrapped(signed_word(task, detail.notes), cells, f"bold {color}")
     if shown_state(task) in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
-    lines += _wrapped(_link_test(detail), cells)
-    name = wrapped(task.name or guess_name(task.url), cells, "bold")
-    return [*lines, *name, *folded(task.url, cells, _MUTED)]
+    for part in (_problem, _arrival, _link_test):
+        lines += _wrapped(part(detail), cells)
+    return lines
+
+
+def _link(detail: Detail, cells: int) -> list[Content]:
+    """Return name and link, and how to test that."""
+    name = wrapped(detail.task.name or guess_name(detail.task.url), cells, "bold")
+    link = folded(detail.task.url, cells, _MUTED)
+    return [*name, *link, *_wrapped(_test_hint(detail), cells)]
 
 
 def _problem(detail: Detail) -> Paragraphs:

@@ -142,6 +142,9 @@ class TaskPanel(Container):
             confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
+        is_long = model.is_complete and len(model.tasks) > MANY_TASKS
+        if is_long and not self.wanted and self.list_state.must_look_again(self.list_query):
+            self._find(self.list_query)
         self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
@@ -163,9 +166,11 @@ class TaskPanel(Container):
 
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
-        pause_s = PAUSE_S if self.is_typing else 0.0
+        pause_s, is_again = PAUSE_S if self.is_typing else 0.0, wanted == self.list_query
         await self.list_state.find(wanted, self._model.tasks, pause_s)
         self._show_found()
+        if is_again and self.screen.is_active:
+            self._show_order()
 
     def _show_found(self) -> None:
         changes, self.wanted = self.wanted, {}

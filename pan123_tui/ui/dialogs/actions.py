@@ -108,7 +108,7 @@ class ActionsScreen(Dialog[Offer | None]):
     """
 
     AUTO_FOCUS = "#actions-search"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("back"), id="actions.back"),
         Binding("f1,ctrl+p", "cancel", show=False),

@@ -81,14 +81,17 @@ class AccountScreen(Dialog[Account | None]):
         self._is_checking = False
 
     def compose(self) -> ComposeResult:
-        with VerticalGroup(id="account-box", classes="dialog") as box:
+        with VerticalGroup(classes="dialog") as box:
             box.border_title = _("Account")
-            with VerticalScroll(id="account-body", can_focus=False):
-                yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
+            with VerticalScroll(classes="form-body", can_focus=False):
+                yield Static(_introduction(self._kind), classes="form-text", markup=False)
                 for label in self._labels:
                     yield FormField(_(label), SecretInput())
-                yield Static("", id="account-status", markup=False)
+                yield Static("", id="account-status", classes="form-text", markup=False)
             yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._show_status("")
 
     @on(Input.Changed)
     def _forget_errors(self, event: Input.Changed) -> None:
@@ -157,6 +160,7 @@ class AccountScreen(Dialog[Account | None]):
         status = self.query_one("#account-status", Static)
         status.set_class(is_error, "-error")
         status.update(text)
+        status.display = bool(text)
 
 
 def _focus(field: FormField) -> None:
@@ -179,8 +183,8 @@ def _refresh_text() -> str:
 def _account_choices() -> list[Choice]:
     """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
-        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed automatically")),
-        (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
+        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed for you")),
+        (AccountKind.TOKEN.value, _("Paste an access token"), _("expires")),
     ]
 
 
@@ -219,7 +223,7 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
     text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
     choices = [
         *_account_choices(),
-        (DEMO, _("Look around first"), _("a demo that keeps nothing")),
+        (DEMO, _("Look around first"), _("demo, not saved")),
         (LATER, _("Later"), ""),
         (SETTINGS, _("Settings"), ""),
     ]

@@ -166,6 +166,8 @@ class SettingsScreen(UncutScreen[None]):
         row = _row_of(control)
         if error or not isinstance(row, FolderField):  # which says the rest
             row.say(error=error, hint=hint)
+            if control.has_focus:
+                self.call_after_refresh(row.scroll_visible, animate=False)  # the note, too
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 

@@ -125,14 +125,15 @@ def layout_items(
     items: Sequence[KeyBarItem], cells: int, *, kept: int = 0
 ) -> list[tuple[int, KeyBarItem]]:
     """Return the items that fit into `cells`, with their x positions; `kept` outlast the right."""
+    fitting: list[KeyBarItem] = []
     left, right = ([it for it in items if it.is_global is side] for side in (False, True))
-    while left and _width([*left, *right]) > cells:
-        if len(left) <= kept and right:
+    for number, item in enumerate(left):
+        if number < kept and _width([*fitting, item, *right]) > cells:
             right = []
-        else:
-            left.pop()
-    end = sum(item.cells + GAP for item in left)
-    return _row(left, 0) + _row(right, max(cells - _width(right), end))
+        if _width([*fitting, item, *right]) <= cells:
+            fitting.append(item)
+    end = sum(item.cells + GAP for item in fitting)
+    return _row(fitting, 0) + _row(right, max(cells - _width(right), end))
 
 
 def _row(items: Sequence[KeyBarItem], start: int) -> list[tuple[int, KeyBarItem]]:

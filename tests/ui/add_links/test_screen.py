@@ -188,7 +188,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
         assert app.notes() == [
-            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it"
+            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it."
         ]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
@@ -453,7 +453,7 @@ async def test_each_row_shows_its_verdict() -> None:
         "- same as above",
         "× refused: bad address",
         "? look: a share page",
-        "1 link to queue · 4 to look at · 3 refused · 2 duplicates",
+        "1 link to queue, 4 to look at, 3 refused, 2 duplicates",
     ):
         assert words in screen
     assert "skipped" not in screen, "duplicates are counted once"
@@ -494,7 +494,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
     async with AddStage(f"{A}\n{B}").open() as app:
         await app.press("space")
         assert "- skipped" in app.text
-        assert "1 link to queue · 1 skipped" in app.text
+        assert "1 link to queue, 1 skipped" in app.text
         await app.paste(C)
         assert app.kept() == [B, C]
         await app.press("up", "backspace")
@@ -630,6 +630,7 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
     async with AddStage(A).open() as app:
         await app.open_more()
         assert "File name" in app.text
+        assert app.screen.query_one("#common-name").region.right == app.address.region.right
         await app.paste(B)
         assert "Name template" in app.text
         await app.press("space")

@@ -107,6 +107,11 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         told.dashboard.desk.set_watch(is_wanted=True)
         await told.hears("cannot be watched")
         assert "watching" not in told.text
+        await told.press("comma")
+        await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
+        told.app.clear_notifications()
+        told.dashboard.desk.set_watch(is_wanted=True)
+        assert not told.toasts, "the settings say so below the switch"
 
 
 async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboard) -> None:

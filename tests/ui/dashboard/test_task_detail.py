@@ -99,7 +99,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
 @pytest.mark.parametrize(
     ("task", "words", "absent"),
     [
-        (running(), ("▸ running\n~1 h left\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
+        (running(), ("▸ running\n~1 h left\n\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
         (running(), ("Checked", "Folder    电影 (10023)"), PATIENCE),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(queued(), subfolder="夜"), ("Folder    电影/夜\n",), "10023"),
@@ -132,7 +132,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(GONE, arrival=FOUND), ("Found in the folder at", DOUBT), "Look in the target"),
         (
             transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
-            ("123pan; sending it again may download the file twice.", DOUBT),
+            ("123pan; sending it again may download the file twice.", f"{DOUBT}\n\n测试.mp4\n"),
             "Retries",
         ),
         (

@@ -163,8 +163,11 @@ async def test_a_folder_is_saved_with_its_name_as_soon_as_that_is_known(home: Ho
         await ui.sees(lambda: home.written == {"defaults": {}})
 
 
-async def test_a_switch_that_can_do_nothing_here_says_why_while_it_is_on(home: Home) -> None:
-    async with open_settings(home) as ui:
+@pytest.mark.parametrize("size", [(100, 50), (50, 15)])
+async def test_a_switch_that_can_do_nothing_here_says_why_while_it_is_on(
+    home: Home, size: tuple[int, int]
+) -> None:
+    async with open_settings(home, size=size) as ui:
         assert NO_CLIPBOARD not in ui.text
         await ui.switch("clipboard-watch")
         await ui.reads(NO_CLIPBOARD)

@@ -80,9 +80,17 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.reads("Settings")
-        assert "…" not in ui.text or size < (60, 0)
+        assert "…" not in ui.text or size < (50, 0)
         await ui.press(*key.split())
         await ui.sees(lambda: WAYS[key](ui))
+
+
+async def test_the_account_form_fits_a_small_screen(tmp_path: Path) -> None:
+    async with story(size=(50, 15), **Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Look around first")
+        await ui.press("enter")
+        await ui.reads("Client secret")
+        assert ui.app.screen.query_one(".form-body").max_scroll_y == 0
 
 
 def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen() -> None:

@@ -32,6 +32,12 @@ def test_keys_that_do_not_fit_are_left_out_from_the_end(cells: int, line: str) -
     assert drawn == line
 
 
+def test_a_wide_key_gives_way_to_those_after_it_that_fit() -> None:
+    wide = KeyBarItem("L", "copy download links 4", "")
+    shown_keys = [it.key_name for _start, it in layout_items([ITEMS[0], wide, ITEMS[1], *OWN], 31)]
+    assert shown_keys == ["a", "r", "?", "q"]
+
+
 def test_the_first_keys_stay_longer_than_those_at_the_right() -> None:
     for cells, keys in ((31, "ar?q"), (30, "ar"), (8, "a"), (2, "")):
         shown_keys = [item.key_name for _start, item in layout_items([*ITEMS, *OWN], cells, kept=2)]
