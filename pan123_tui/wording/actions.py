@@ -54,8 +54,7 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
 
 
 def login_text(settings_key: str) -> str:
-    text = _("No account is configured yet: run “pan123-tui login”, or press {key} here.")
-    return text.format(key=settings_key)
+    return _("No account: press {key} to log in.").format(key=settings_key)
 
 
 def poll_reason(counts: Mapping[Shown, int]) -> str:

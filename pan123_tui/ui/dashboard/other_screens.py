@@ -50,7 +50,8 @@ async def edit(desk: Desk) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    tasks = [task for task in desk.take() if task.is_editable]
+    editable = [task for task in desk.take() if task.is_editable]
+    tasks = sorted(editable, key=lambda task: task.id)  # as new names are numbered
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
         others = desk.model.tasks.unfinished.values()

@@ -30,7 +30,6 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
@@ -177,6 +176,8 @@ class TaskPanel(Container):
         changes, self.wanted = self.wanted, {}
         self._has_found.set()
         self.list_query = self.list_state.changed(self.list_query, **changes)
+        if not self.is_typing:
+            self.table.marks.forget_hidden()
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
@@ -318,6 +319,7 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
+        self.table.marks.keep()
         wanted = self.wanted.get("search", self.list_query.search)
         self.query_one(FilterBar).open(wanted)
         self.show_search()
@@ -352,7 +354,7 @@ def empty_text(
         lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
         if status.connection is Connection.NO_ACCOUNT:
             kept = _("Links that you add before you log in are kept, and sent afterwards.")
-            lines += ["", login_text(keys["app.settings"]), kept]
+            lines += ["", kept]
     if matches:
         text = ngettext(
             "{count} task in another tab matches: {key} shows it.",

@@ -116,10 +116,12 @@ async def test_a_search_is_begun_once_and_outlives_a_change_of_language(
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
-def test_an_empty_list_says_how_to_log_in_without_an_account(connection: Connection) -> None:
+def test_an_empty_list_says_what_becomes_of_links_without_an_account(
+    connection: Connection,
+) -> None:
     status = Status(connection)
     text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
-    assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
+    assert ("before you log in" in text) is (connection is Connection.NO_ACCOUNT)
 
 
 async def test_a_search_is_live_and_escape_takes_it_back_but_not_the_tab() -> None:
