@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -22,9 +23,12 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.simulator.demo import Link, fill
+from pan123_tui.simulator.demo import Link, failure_reasons, fill
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
@@ -62,6 +66,13 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
             yield load_context({**context.environ, **account})
         finally:
             remove_demo(context)
+
+
+async def give_reasons(engine: "Engine") -> None:
+    """Tell `engine` why the demo's tasks failed, as callbacks would."""
+    for task in [*engine.tasks.values()]:
+        if task.state is TaskState.FAILED and not task.fail_reason:
+            await engine.update_facts(task.id, fail_reason=failure_reasons().get(task.url, ""))
 
 
 def _store(context: AppContext, links: Sequence[Link], *, now: float) -> None:

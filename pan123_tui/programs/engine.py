@@ -212,6 +212,10 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
 
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
+        if is_demo:
+            from pan123_tui.programs.demo import give_reasons
+
+            await give_reasons(engine)
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops

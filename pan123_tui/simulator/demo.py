@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -34,10 +35,20 @@ class Link:
 
 def fill(world: World) -> list[Link]:
     """Put the tasks of `demo.toml` into `world`; return all its links, the oldest first."""
-    plot = tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
+    plot = _plot()
     folders = _add_folders(world, plot["folders"])
     links = [_add_link(world, row, folders) for row in (*plot["service"], *plot["client"])]
     return sorted(links, key=lambda link: link.sent_at)
+
+
+@cache
+def failure_reasons() -> dict[str, str]:
+    """Return why links fail whose callbacks would say so."""
+    return {row["url"]: row["reason"] for row in _plot()["service"] if "reason" in row}
+
+
+def _plot() -> dict[str, Any]:
+    return tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
 
 
 def _add_folders(world: World, plot: Mapping[str, list[str]]) -> dict[str, int]:
@@ -57,6 +68,10 @@ def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) 
         script = Script(keys, row["forgotten"] * 60 if "forgotten" in row else None)
         request = CreateRequest(row["url"], row.get("name"), folder_id)
         task = world.add_task(request, script, size=row.get("mb", 700) * 2**20, age_s=age_s)
+        if "reason" in row and "passes" not in row:
+            world.scripts[row["url"]] = script
+    elif row["state"] == "rejected":
+        world.unreadable.add(row["url"])
     elif row["state"] == "unconfirmed":  # only the answer was lost
         folder = folders[row["folder"]]
         world.drive.add_file(row["name"], folder, size=UNCONFIRMED_SIZE, at=sent_at + 300)

@@ -54,8 +54,7 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
 
 
 def login_text(settings_key: str) -> str:
-    text = _("No account is configured yet: run “pan123-tui login”, or press {key} here.")
-    return text.format(key=settings_key)
+    return _("No account: press {key} to log in.").format(key=settings_key)
 
 
 def poll_reason(counts: Mapping[Shown, int]) -> str:
@@ -81,12 +80,10 @@ def added_meanwhile_text(count: int) -> str:
     )
 
 
-def left_out_text(count: int) -> str:
-    return ngettext(
-        "{count} skipped or duplicate link left out.",
-        "{count} skipped or duplicate links left out.",
-        count,
-    )
+def left_out_text(duplicate: int, skipped: int) -> str:
+    same = ngettext("{count} duplicate left out.", "{count} duplicates left out.", duplicate)
+    others = ngettext("{count} skipped link left out.", "{count} skipped links left out.", skipped)
+    return join_sentences(same if duplicate else "", others if skipped else "")
 
 
 def confirmed_text(count: int) -> str:

@@ -67,7 +67,7 @@ def rest_texts(
         if has_ended:
             text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
     elif needs_account and has_ended:
-        text = _("Not sent yet: {links}. The engine has ended; “pan123-tui login” restarts it.")
+        text = _("Not sent yet: {links}. “pan123-tui login” restarts the engine.")
     elif needs_account:
         text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
     shown = {"host": sanitize(host), "variable": sanitize(variable, 40)}

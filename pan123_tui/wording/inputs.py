@@ -53,7 +53,7 @@ _LOOKS = {
     _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing and has been added.")),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
-        N_("Two lines were joined, because the first seemed to be cut off."),
+        N_("Lines were joined, because the link seemed to be cut off."),
     ),
     _L.SHARE_PAGE: (N_("look: a share page"), _NO_FILE),
     _L.REDIRECT: (N_("look: a redirect"), _NO_FILE),

@@ -216,7 +216,7 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("found {size}: {key} confirms")
+        text = _("found {size}: {key} to decide")
         text = text if context.confirm_key else _("in the folder, {size}")
         return text.format(key=context.confirm_key, size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:

@@ -177,7 +177,7 @@ def test_a_watch_whose_saved_account_is_refused_ends_and_says_what_waits_for_a_l
     shell.queue(URL)
     del service.world.tokens.ready[ACCESS_TOKEN]
     ran = shell.call("watch", "--until-done")
-    text = "Not sent yet: 1 link. The engine has ended; “pan123-tui login” restarts it."
+    text = "Not sent yet: 1 link. “pan123-tui login” restarts the engine."
     assert (ran.code, ran.err.splitlines()[-1]) == (3, text)
 
 

@@ -40,7 +40,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.sees(f"{count} of {count}", BATCH)
         terminal.press("3", "ctrl+a", "f5")
         terminal.sees("2 of 2 files found.")
-        terminal.sees("r confirms", "part-0")
+        terminal.sees("r to decide", "part-0")
         terminal.press("r")
         terminal.sees("all arrived")
         terminal.press("down", "enter")

@@ -45,6 +45,12 @@ async def test_the_file_of_a_download_in_the_demo_is_found(monkeypatch: pytest.M
     assert not folder.exists()
 
 
+def test_the_rows_of_this_minute_are_the_newest_batch(stage: Stage) -> None:
+    now = [task for task in stage[2] if START - task.created_at < 60]
+    assert {task.batch or task.created_at for task in now} == {now[0].created_at}
+    assert len(now) == 3
+
+
 def test_a_demo_whose_engine_is_killed_goes_on_with_its_tasks() -> None:
     empty = demo_context(os.environ)
     with demo_service(empty):

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.simulator.demo import fill
+from pan123_tui.simulator.demo import failure_reasons, fill
 from pan123_tui.simulator.requests import FORBIDDEN, CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
@@ -102,6 +102,27 @@ def test_a_new_link_arrives_once_in_its_folder_within_two_minutes(stage: Stage) 
         (file,) = [it for it in drive.entries.values() if it.name == name]
         assert (file.id, file.parent_id) == (task.file_id, folder_id or drive.default_folder())
         assert file.at == began + (task.script.ends_at or 0)
+
+
+def test_what_failed_fails_again_unless_that_passes_or_the_link_is_edited(stage: Stage) -> None:
+    world = stage.world
+    ends: dict[str, int] = {}
+    for url in [*failure_reasons(), *(f"{url}?edited" for url in failure_reasons())]:
+        task_id = world.create(CreateRequest(url))
+        stage.now += 600
+        ends[url.rpartition("/")[2]] = world.progress(task_id).status
+    assert ends == {
+        "%E8%B5%84%E6%96%99.rar?id=9f2c": 2,  # 503
+        "winamp295.exe": 1,
+        "game-assets-v2.7z?sign=c4ca4238a0b9": 1,
+        "%E8%B5%84%E6%96%99.rar?id=9f2c?edited": 2,
+        "winamp295.exe?edited": 2,
+        "game-assets-v2.7z?sign=c4ca4238a0b9?edited": 2,
+    }
+    (unreadable,) = world.unreadable
+    with pytest.raises(Refusal, match="解析失败"):
+        world.create(CreateRequest(unreadable))
+    assert world.create(CreateRequest(f"{unreadable}&edited=1"))
 
 
 def test_the_drive_numbers_names_pages_its_content_and_has_a_trash(stage: Stage) -> None:

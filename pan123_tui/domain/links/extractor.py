@@ -5,6 +5,7 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 """
 
 import re
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -65,7 +66,7 @@ _CODE = re.compile(
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _NO_REST = (START, _CODE_LINE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
-_NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
+_NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
 _COMMAND = re.compile(
     r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
@@ -89,8 +90,11 @@ _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
+_OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
+_MIN_WIDTH = 20
+"""From this length a word that others follow may fill a line of a broken link."""
 
 
 class _Reader:
@@ -106,7 +110,10 @@ class _Reader:
         """Of the table whose head was read: which of its columns have links; one: it has ended."""
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
-        self._is_cut_long = False
+        self._cut_line = ""
+        """The line in which that link begins."""
+        self._is_line_full = False
+        """Whether the line before is one in the middle of a link that was joined."""
         self._tool = ""
         """The command that is being read, as `curl`."""
         self._has_options = False
@@ -132,11 +139,12 @@ class _Reader:
         self._read_lines(text[at:])
 
     def _read_lines(self, text: str) -> None:
-        for line in text.split("\n"):
+        for line, below in pairwise([*text.split("\n"), ""]):
             if not line.strip():
                 self._cut = self._cut if _CUT.search(self._cut) else ""
+                self._is_line_full = False
                 self._columns = [False]
-            elif not self._join(line):
+            elif not self._join(line, below):
                 self._read_line(line)
 
     def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> bool:
@@ -152,28 +160,40 @@ class _Reader:
         self.links.append(link_row(url, label=label, source=source, look=look))
         return True
 
-    def _join(self, line: str) -> bool:
+    def _join(self, line: str, below: str) -> bool:
         """Join the link that ends the previous line to the first word; return whether they fit."""
         cut, self._cut = self._cut, ""
-        first = _NEXT_WORD.match(line)
-        others = _NO_REST[: 3 if cut.endswith(("&", "?")) and not line[0].isspace() else 4]
-        if not cut or first is None or any(it.match(first[1]) for it in others):
+        was_full, self._is_line_full = self._is_line_full, False
+        if not cut or (first := _NEXT_WORD.match(line)) is None:
+            return False
+        is_option = line[0].isspace() and not self._cut_line[0].isspace()
+        is_field = was_full or (_OPEN_QUERY.search(cut) is not None and not is_option)
+        if _is_no_rest(first[1], is_field=is_field):
             return False
         after = line[first.end() :]
-        file = first[1].rstrip(".,;:!?")
-        is_file = ends_with_file_extension(file.partition("?")[0])
+        file, path = _file_and_path(first[1])
+        is_split = "." not in path[1:] and ends_with_file_extension(cut[-5:] + path)
+        is_file = ends_with_file_extension(path) or is_split
         word = file if is_file else first[1]
-        is_likely = _CUT.search(cut) or (self._is_cut_long and re.search(r"[\d_/-]", word))
-        if after:
-            goes_on = is_file and word.isascii() and is_likely
+        width = len(self._cut_line)
+        is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
+        is_broken = was_full or (is_full and _may_be_rest(below))
+        is_mail = width >= _MAIL_WIDTH and re.search(r"[\d_/-]", word)
+        is_likely = is_broken or is_mail or _CUT.search(cut)
+        if "?" not in cut[:-1] and ends_with_file_extension(cut.rstrip(" .?!")):
+            is_query = cut.endswith("?") and (was_full or "=" in word)
+            goes_on = not after and (is_query or is_split)
+        elif after:
+            goes_on = is_file and word.isascii() and bool(is_likely)
         else:
-            goes_on = is_file or (word.isascii() and (is_likely or re.search("[%&=/]", word)))
-        if not goes_on:
+            is_likely = is_likely or re.search("[%&=/]", word)
+            goes_on = is_file or (word.isascii() and bool(is_likely))
+        if not (goes_on and word):
             return False
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
         if self.add(url, source=source, look=Look.WRAPPED) and not after:
-            self._cut = url
+            self._cut, self._is_line_full = url + first[1][len(word) :], is_full
         elif after:
             self._read_line(after)
         return True
@@ -296,9 +316,8 @@ class _Reader:
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if the next line may continue it."""
         rest = line[end:].rstrip()
-        is_complete = "?" not in url and ends_with_file_extension(url)
-        if not is_complete and len(rest) < 5 and not rest.strip(" .?!"):
-            self._cut, self._is_cut_long = url + rest, len(line) >= _MAIL_WIDTH
+        if len(rest) < 5 and not rest.strip(" .?!"):
+            self._cut, self._cut_line = url + rest, self._written.rstrip()
 
     def _look_for_code(self, line: str) -> None:
         """If `line` holds an access code, mark the links of the latest line that has any."""
@@ -312,6 +331,25 @@ class _Reader:
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
             source += f"\n{text}" * (text not in source and source not in line)
             self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
+
+
+def _file_and_path(word: str) -> tuple[str, str]:
+    """Return `word` without the punctuation at its end, and what precedes its query."""
+    file = word.rstrip(".,;:!?")
+    return file, file.partition("?")[0]
+
+
+def _is_no_rest(word: str, *, is_field: bool) -> bool:
+    """Return whether a link cannot go on with `word`; as `name=value` if `is_field`."""
+    return any(it.match(word) for it in _NO_REST[: 3 if is_field else 4])
+
+
+def _may_be_rest(line: str) -> bool:
+    """Return whether a link may end in `line`: it is a word, or begins with a file's name."""
+    first = _NEXT_WORD.match(line)
+    if first is None or not first[1].isascii() or _is_no_rest(first[1], is_field=True):
+        return False
+    return first.end() == len(line) or ends_with_file_extension(_file_and_path(first[1])[1])
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:

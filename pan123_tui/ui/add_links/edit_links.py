@@ -73,10 +73,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             several = _("Edit {count} links").format(count=number(count))
             box.border_title = several if count > 1 else _("Edit the link")
             with VerticalScroll(classes="form-body", can_focus=False):
-                if self._row is not None and (notes := _notes_on(self._row)):
-                    yield Static(notes, markup=False)
                 if self._link is not None:
                     yield self._link
+                if self._row is not None and (notes := _notes_on(self._row)):
+                    yield Static(notes, markup=False)
                 yield CommonFields(
                     self._before,
                     folders=self._folders,

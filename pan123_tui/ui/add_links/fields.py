@@ -1,6 +1,7 @@
 """The fields of the review: one for an address, and the ones for all links."""
 
 from collections.abc import Mapping
+from time import time
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
+from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
@@ -64,19 +66,19 @@ class CommonFields(Container):
         *,
         folders: DriveFolders,
         unchanged: str = "",
-        has_batch: bool = False,
+        batch_folders: FolderRule | None = None,
         id: str | None = None,
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
-        `unchanged` is shown in empty fields if these change nothing. `has_batch` adds a field for
-        the batch's name, and puts the one for file names under “more”.
+        `unchanged` is shown in empty fields if these change nothing. `batch_folders`, the rule for
+        a batch's folder, adds a field for its name, and puts that for file names under “more”.
         """
         super().__init__(id=id)
         self._folders = folders
         self._defaults = defaults
         self._unchanged = unchanged
-        self._has_batch = has_batch
+        self._batch_folders = batch_folders
         self._count = 1
         self.initial: Mapping[str, str] = {}
         """The values to begin with."""
@@ -114,7 +116,7 @@ class CommonFields(Container):
     def compose(self) -> ComposeResult:
         defaults = self._defaults
         name = FormField(_("File name"), NameInput(defaults.name, compact=True), id="common-name")
-        if not self._has_batch:
+        if self._batch_folders is None:
             yield name
         yield FolderField(
             defaults.folder_id,
@@ -122,7 +124,7 @@ class CommonFields(Container):
             placeholder=self._unchanged,
             id="common-folder",
         )
-        if self._has_batch:
+        if self._batch_folders is not None:
             batch = NameInput(placeholder=_("by default, the time"), compact=True)
             yield FormField(_("Batch"), batch, id="add-batch")
         callback = LinkField(
@@ -132,17 +134,24 @@ class CommonFields(Container):
             is_optional=True,
             id="common-callback",
         )
-        yield Collapsible(*([name] * self._has_batch), callback, title=_("more"), classes="more")
+        hidden = [callback] if self._batch_folders is None else [name, callback]
+        yield Collapsible(*hidden, title=_("more"), classes="more")
 
     def on_mount(self) -> None:
         self.initial = self.values
         self._check_name()
+        self._name_folder()
 
     @on(Input.Changed)
     def _post_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._check_name()
+        self._name_folder()
         self.post_message(self.Changed())
+
+    def _name_folder(self) -> None:
+        """Show the batch's own folder, as the engine will name it."""
+        self.folder.go_below(folder_name(self._batch_folders or "none", self.batch_label, time()))
 
     def show_count(self, count: int) -> None:
         """Adapt the name field to `count` links."""

@@ -16,6 +16,7 @@ from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
@@ -74,7 +75,7 @@ class AddScreen(UncutScreen[None]):
         changes: Signal[ModelChange],
         folders: DriveFolders,
         *,
-        defaults: DownloadRequest,
+        defaults: Defaults,
         text: str = "",
         draft_file: Path | None = None,
         read_clipboard: Callable[[], Awaitable[str]],
@@ -89,7 +90,10 @@ class AddScreen(UncutScreen[None]):
         self._model = model
         self._changes = changes
         self._folders = folders
-        self._defaults = defaults
+        self._defaults = DownloadRequest(
+            "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
+        )
+        self._batch_folders = defaults.batch_folders
         self._initial_text = text
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
@@ -106,7 +110,10 @@ class AddScreen(UncutScreen[None]):
             yield ReviewList(self._model, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
-                self._defaults, folders=self._folders, has_batch=True, id="add-common"
+                self._defaults,
+                folders=self._folders,
+                batch_folders=self._batch_folders,
+                id="add-common",
             )
         yield Static(id="add-summary", markup=False)
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
@@ -226,7 +233,8 @@ class AddScreen(UncutScreen[None]):
             return
         url = (row.needs_look and redirect_target(row.text)) or row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
-        folder = self.common_fields.folder.input.value
+        field = self.common_fields.folder.input
+        folder = field.value or field.placeholder
         form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             self._change(self.review.edit(row, requests[0]))
@@ -335,8 +343,9 @@ class AddScreen(UncutScreen[None]):
         ]
         waiting = sum(row.waits for row in rows)
         texts = [queued_text(queued, skipped)]
-        if left_out := sum(row.has_link and not (row.keep or row.waits) for row in submitted):
-            texts.append(left_out_text(left_out))
+        left_out = [row for row in submitted if row.has_link and not (row.keep or row.waits)]
+        duplicates = sum(row.is_duplicate for row in left_out)
+        texts.append(left_out_text(duplicates, len(left_out) - duplicates))
         if waiting:
             left = _("{count} left in the draft; {key} opens it.")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])

@@ -67,15 +67,17 @@ class Desk:
 
     @property
     def chosen(self) -> tuple[Task, ...]:
-        """The marked tasks, oldest first, or the one under the cursor.
+        """The marked tasks, in the order shown, or the one under the cursor.
 
         They are kept until they change: every key shown asks for them, and ended tasks are encoded.
         """
-        cursor = self.table.cursor_id
-        ids = self.table.marks.ids or frozenset(() if cursor is None else (cursor,))
-        depends_on = self.model.revision, ids
+        table = self.table
+        order, marked, cursor = table.order, table.marks.ids, table.cursor_index
+        depends_on = self.model.revision, order, marked, cursor
         if self._chosen[0] != depends_on:
-            self._chosen = depends_on, tuple(self.engine.select(sorted(ids)))
+            marked_ids = filter(marked.__contains__, order)
+            ids = marked_ids if marked else order[cursor : cursor + 1]
+            self._chosen = depends_on, tuple(self.engine.select(ids))
         return self._chosen[1]
 
     def take(self) -> tuple[Task, ...]:

@@ -31,7 +31,7 @@ from pan123_tui.wording.notes import (
     patience_advice,
     signed_word,
 )
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import code_text, explain_problem
 
 MIN_CELLS = 20
 _MUTED, _STALLED = "$text-muted", f"${STALLED_TOKEN}"
@@ -198,8 +198,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
         yield _("Size"), formats.size(task.arrival.size)
     yield _("File ID"), _number(task.file_id)
     if task.problem is not None:
-        yield _("Message"), task.problem.message.strip()
-        yield _("Code"), _number(task.problem.code)
+        message = with_parenthetical(task.problem.message.strip(), code_text(task.problem))
+        yield _("Message"), message
         yield _("Trace ID"), task.problem.trace_id
     yield _("Retries"), _number(task.retries or None)
     yield _("Added"), _moment(task.created_at, now)

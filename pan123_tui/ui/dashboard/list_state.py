@@ -32,11 +32,11 @@ def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
 class Hits:
     """The ids of the tasks that a query selects; at a change, only what changed is examined."""
 
-    def __init__(self, key: object, fits: Callable[[Task], bool]) -> None:
-        """`fits` says whether a task is one of them."""
+    def __init__(self, key: object, fits: Callable[[Task], bool], names: Mapping[int, str]) -> None:
+        """`fits` says whether a task is one of them, where folders have these `names`."""
         self.key = key
         """The parts of the query, and the rest, that they depend on."""
-        self.fits = fits
+        self.fits, self.names = fits, names
         self.ids: set[int] = set()
 
     def look(self, tasks: Iterable[Task]) -> None:
@@ -105,23 +105,34 @@ class ListState:
 
     async def find(self, query: Query, tasks: TaskCollection, pause_s: float = 0.0) -> None:
         """Examine all `tasks` for what `query` selects; keys are read meanwhile."""
-        sought = self._sought = Hits(self._key(query), self.predicate(query, tasks))
+        fits, names = self.predicate(query, tasks), self.notes.folder_names
+        sought = self._sought = Hits(self._key(query), fits, names)
         ids = list(_candidates(query, tasks))
-        for start in range(0, len(ids), STEP):
-            sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
-            await asyncio.sleep(pause_s)
-        self._hits, self._sought = sought, None
+        try:
+            for start in range(0, len(ids), STEP):
+                sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
+                await asyncio.sleep(pause_s)
+            if self._sought is sought:  # otherwise more tasks have been loaded
+                self._hits = sought
+        finally:
+            if self._sought is sought:
+                self._sought = None
+
+    def must_look_again(self, query: Query) -> bool:
+        """Whether all tasks must be examined anew for `query`, and are not being examined."""
+        names = self._hits and self._hits.names
+        return bool(query.search) and self._sought is None and names != self.notes.folder_names
 
     def follow(self, change: ModelChange, query: Query) -> None:
         """Update what was found in steps for `query` by what has changed."""
         is_new_batch = any(before is None for before, _ in change.moved)
         if change.archive_loaded or (is_new_batch and _line_of(query).follows_new_tasks):
-            self._hits = None
+            self._hits = self._sought = None
         for hits in filter(None, (self._hits, self._sought)):
             hits.look(change.tasks)
 
     def _key(self, query: Query) -> object:
-        return query.view, query.search, self.notes.folder_names, language()
+        return query.view, query.search, language()
 
 
 def is_of_batches(query: Query) -> bool:

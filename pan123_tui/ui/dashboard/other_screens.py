@@ -4,7 +4,7 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
@@ -16,15 +16,12 @@ def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that the user keeps."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
-    defaults = desk.parts.live_settings.current.defaults
     screen = AddScreen(
         desk.engine,
         desk.model,
         desk.parts.link.changes,
         desk.parts.folders,
-        defaults=DownloadRequest(
-            "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
-        ),
+        defaults=desk.parts.live_settings.current.defaults,
         text=text,
         draft_file=desk.parts.draft_file,
         read_clipboard=desk.parts.clipboard.read_text,
@@ -53,7 +50,8 @@ async def edit(desk: Desk) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    tasks = [task for task in desk.take() if task.is_editable]
+    editable = [task for task in desk.take() if task.is_editable]
+    tasks = sorted(editable, key=lambda task: task.id)  # as new names are numbered
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
         others = desk.model.tasks.unfinished.values()

@@ -31,15 +31,15 @@ from pan123_tui.wording.problems import (
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
 _MAX_REASON_WIDTH = 44
-_IMPORTANCE: Mapping[Shown, tuple[int, int]] = {
-    Shown.QUEUED: (58, 66),
-    Shown.SENDING: (40, 40),
-    Shown.RUNNING: (60, 67),
-    Shown.FAILED: (64, 0),
-    Shown.UNSURE: (65, 0),
+_IMPORTANCE: Mapping[Shown, int] = {
+    Shown.QUEUED: 66,
+    Shown.SENDING: 40,
+    Shown.RUNNING: 67,
+    Shown.FAILED: 0,
+    Shown.UNSURE: 0,
 }
-"""The words in the order of the tabs, with their importance, and that of their counts (0: always
-shown); a tab counts done."""
+"""The words in the order of the tabs, with the importance of their counts (0: always shown); a tab
+counts done."""
 _MUTED, _GOOD, _WARNING, _BAD = (
     "$text-muted",
     "$text-success",
@@ -144,12 +144,13 @@ def _origin_items(origin: Origin) -> Iterator[StatusItem]:
 
 
 def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    for shown, (importance, last) in _IMPORTANCE.items():
+    for shown, last in _IMPORTANCE.items():
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
-            variants = (f"{sign} {formats.shown_label(shown)} {amount}", f"{sign} {amount}", "")
-            style = f"${SHOWN_TOKENS[shown]}"
-            yield StatusItem(importance, variants if last else variants[:2], style, last)
+            # Words or none: what is being sent for a moment is left out before the words are.
+            signs = [] if shown is Shown.SENDING else [f"{sign} {amount}"]
+            variants = f"{sign} {formats.shown_label(shown)} {amount}", *signs, *[""][:last]
+            yield StatusItem(60, variants, f"${SHOWN_TOKENS[shown]}", last)
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -255,8 +256,10 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
         key = facts.keys["queue.pause"]
         variants = (_("sending paused · {key} resumes"), _("paused · {key}"))
         yield StatusItem(96, tuple(text.format(key=key) for text in variants), _WARNING)
-    elif status.hold is not None:
-        yield StatusItem(80, _hold_texts(status.hold, facts), "$text-warning")
+    elif (hold := status.hold) and (
+        facts.origin.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
+    ):
+        yield StatusItem(80, _hold_texts(hold, facts), "$text-warning")  # else the account says it
 
 
 def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:

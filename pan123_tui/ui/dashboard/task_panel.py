@@ -30,7 +30,6 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
@@ -143,6 +142,9 @@ class TaskPanel(Container):
             confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
+        is_long = model.is_complete and len(model.tasks) > MANY_TASKS
+        if is_long and not self.wanted and self.list_state.must_look_again(self.list_query):
+            self._find(self.list_query)
         self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
@@ -164,14 +166,18 @@ class TaskPanel(Container):
 
     @work(group="query", exclusive=True)
     async def _find(self, wanted: Query) -> None:
-        pause_s = PAUSE_S if self.is_typing else 0.0
+        pause_s, is_again = PAUSE_S if self.is_typing else 0.0, wanted == self.list_query
         await self.list_state.find(wanted, self._model.tasks, pause_s)
         self._show_found()
+        if is_again and self.screen.is_active:
+            self._show_order()
 
     def _show_found(self) -> None:
         changes, self.wanted = self.wanted, {}
         self._has_found.set()
         self.list_query = self.list_state.changed(self.list_query, **changes)
+        if not self.is_typing:
+            self.table.marks.forget_hidden()
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
@@ -313,6 +319,7 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
+        self.table.marks.keep()
         wanted = self.wanted.get("search", self.list_query.search)
         self.query_one(FilterBar).open(wanted)
         self.show_search()
@@ -347,7 +354,7 @@ def empty_text(
         lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
         if status.connection is Connection.NO_ACCOUNT:
             kept = _("Links that you add before you log in are kept, and sent afterwards.")
-            lines += ["", login_text(keys["app.settings"]), kept]
+            lines += ["", kept]
     if matches:
         text = ngettext(
             "{count} task in another tab matches: {key} shows it.",

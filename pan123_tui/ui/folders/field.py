@@ -58,15 +58,16 @@ class FolderField(FormField):
     ) -> None:
         path = folders.path(folder_id) if folder_id else ""
         value = path or str(folder_id or "")
-        field = NameInput(
-            value, placeholder=placeholder or _("Default (来自:离线下载)"), compact=True
-        )
+        self._placeholder = placeholder or _("Default (来自:离线下载)")
+        field = NameInput(value, placeholder=self._placeholder, compact=True)
         super().__init__(label or _("Folder"), field, id=id)
         self._folders = folders
         self._found = {path: Folder(folder_id, "", ROOT_ID)} if path and folder_id else {}
         """The folders that were chosen or found, by the text of the field."""
         self._made: set[int] = set()
         self._refused = Refusal()
+        self._below = ""
+        """The end of the path, if the links go to a folder below this one."""
 
     @property
     def _known(self) -> Folder | None:
@@ -105,11 +106,12 @@ class FolderField(FormField):
         """What is known of the folder besides the typed text; empty if it has yet to be found."""
         folder, found = parse_folder(self.input.value), self._known
         if not isinstance(folder, int):
-            made = _("made")
-            note = f" {made}" if found is not None and found.id in self._made else ""
-            return f"#{found.id}{note}" if found is not None else ""
+            if found is None:
+                return ""
+            note = f"#{found.id} {_('made')}" if found.id in self._made else f"#{found.id}"
+            return f"→ {self.input.value}{self._below}" if self._below else note
         name = self._folders.name(folder) or (found.name if found is not None else "")
-        return name and f"→ {sanitize(name)}"
+        return name and f"→ {sanitize(name)}{self._below}"
 
     def check(self) -> None:
         """Show what is wrong with the id or path, or the folder's name."""
@@ -124,6 +126,12 @@ class FolderField(FormField):
             self.say(error=_("Enter looks this up."))
         else:
             self.say(hint=_("Enter looks this up."))
+
+    def go_below(self, subfolder: str) -> None:
+        """Say that the links go to `subfolder` of the folder, or else of the root, unless empty."""
+        if (below := subfolder and f"/{subfolder}") != self._below:
+            self._below, self.input.placeholder = below, below or self._placeholder
+            self.check()
 
     def take(self, folder: Folder, path: str = "") -> None:
         """Enter `folder` by its `path`, otherwise by its known path or its id."""

@@ -15,6 +15,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.i18n import _
 from pan123_tui.ui.folders.drive_folders import DriveFolders, KnownFolder, typed_path
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.problems import explain_problem
 
@@ -94,7 +95,8 @@ class FolderSuggestions(OptionList, can_focus=False):
         """Keep the field in sight: without room below, the list goes above it."""
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
         rows = min(self.option_count + 2, MAX_ROWS)  # with the frame
-        bottom = self.screen.size.height - 2  # the key bar, and the line of the review above it
+        keys = [bar.region.y for bar in self.screen.query(KeyBar)]
+        bottom = min(keys, default=self.screen.size.height) - 1  # the line above the key bar
         is_above = field.bottom + rows > bottom and field.y >= rows
         self.offset = Offset(0, -field.height - rows if is_above else 0)
 

@@ -47,6 +47,14 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
         super().__init__(options, value=value, allow_blank=False, compact=True)
 
 
+class ShownSwitch(Switch, inherit_bindings=False):
+    """A switch whose keys the key bar shows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "toggle_switch", N_("change"), id="settings.change"),
+    ]
+
+
 class SettingsBody(VerticalScroll, inherit_bindings=False):
     """The rows; keys move between them, where `VerticalScroll` would scroll."""
 
@@ -112,7 +120,7 @@ class SettingsScreen(UncutScreen[None]):
             words = {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
-            control = Switch(value, animate=False)
+            control = ShownSwitch(value, animate=False)
             word = Static("", classes="field-word", markup=False)
             row = FormRow(label, HorizontalGroup(word, control))
         else:

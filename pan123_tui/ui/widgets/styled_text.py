@@ -1,6 +1,8 @@
 """`Content` in lines: sanitized, wrapped, or fitted to a width by importance."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import chop_cells
@@ -48,7 +50,7 @@ class StatusItem(NamedTuple):
     """A text in increasingly short variants; the last may be empty."""
 
     importance: int
-    """The least important item is shortened first."""
+    """The least important item is shortened first; items of one importance, together."""
     variants: tuple[str, ...]
     """From the fullest to the shortest."""
     style: str = ""
@@ -81,9 +83,13 @@ def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
     shorter = [
         (it.importance, index, len(it.variants) - bool(it.last)) for index, it in enumerate(items)
     ]
-    for _importance, index, count in sorted(shorter + shortest):
-        while _width(items, chosen) > cells and chosen[index] + 1 < count:
-            chosen[index] += 1
+    for _importance, steps in groupby(sorted(shorter + shortest), key=itemgetter(0)):
+        group = list(steps)
+        while _width(items, chosen) > cells:
+            if not (longer := [it for _, it, count in group if chosen[it] + 1 < count]):
+                break
+            for index in longer:
+                chosen[index] += 1
     return chosen
 
 

@@ -94,6 +94,20 @@ CHATS = [
         )
         for sign in ("", "> ", "> > ", "| ")
     ),
+    *(
+        chat(
+            f"{sign}https://mirror.example.org/releases/2025/11/some-di\n"
+            f"{sign}stro-13.2.0-amd64-DVD-1-with-a-really-long-name{cut}\n{sign}{rest}",
+            "? https://mirror.example.org/releases/2025/11/some-distro-13.2.0-amd64-DVD-1"
+            f"-with-a-really-long-name{cut}{rest}",
+        )
+        for sign in ("", "> ", "  ")
+        for cut, rest in (
+            ("-an", "d-more.iso"),
+            ("-an", "d-more.iso?token=abc"),
+            (".iso?to", "ken=abcdef0123456789"),
+        )
+    ),
     chat("> https://dl.example.org/at-\n> c.iso.", "? https://dl.example.org/at-c.iso"),
     chat(
         f"> https://dl.example.org/at-\n> c.iso, then {A}",

@@ -129,10 +129,46 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/x\n{https://a.b/c}", ["√ https://a.b/x", "√ https://a.b/c"]),
         ("https://a.b/%E4%B\n8%AD.zip", ["? https://a.b/%E4%B8%AD.zip"]),
         ("https://a.b/x-\ny-\nz.zip", ["? https://a.b/x-y-z.zip"]),
+        ("https://a.b/c.zi\np", ["? https://a.b/c.zip"]),
+        ("https://a.b/c.zip\n?a=1", ["? https://a.b/c.zip?a=1"]),
+        ("https://a.b/c.zip?\na=1", ["? https://a.b/c.zip?a=1"]),
+        ("https://a.b/c.zip?\nx-1", ["√ https://a.b/c.zip"]),
+        ("https://a.b/c.tar\n.gz\nx-1", ["? https://a.b/c.tar.gz"]),
+        ("https://a.b/x?a\nbc=2", ["? https://a.b/x?abc=2"]),
+        ("https://a.b/x?a\n out=c.zip", ["√ https://a.b/x?a"]),
+        ("https://a.b/x/1\n第一集\nfilm.zip", ["√ https://a.b/x/1"]),
+        ("https://a.b/x/1\nok\nfilm.zip", ["√ https://a.b/x/1"]),
+        ("https://a.b/some/folder/x\nSome.Film.2024.x264-GROUP", ["√ https://a.b/some/folder/x"]),
     ],
 )
 def test_a_cut_link_is_joined_with_the_word_below_and_looked_at(text: str, rows: list[str]) -> None:
     assert marked(text) == rows
+
+
+LONG = "https://mirror.a.b/releases/2025/11/some-distro-13.2.0-amd64-DVD-1-with-a-long-name"
+TOKEN = "abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize("lead", ["", "  ", "> "])
+@pytest.mark.parametrize(
+    "link",
+    [f"{LONG}.iso", f"{LONG}.iso?token={TOKEN * 4}", f"{LONG}/{TOKEN * 4}", f"{LONG}.iso?{TOKEN}"],
+)
+def test_a_link_is_joined_from_any_number_of_lines(link: str, lead: str) -> None:
+    for width in range(25, len(link) // 2):
+        lines = [lead + link[at : at + width] for at in range(0, len(link), width)]
+        for end in ("", "\n\nthanks", "\nhttps://a.b/c.zip"):
+            assert marked("\n".join(lines) + end)[:1] == [f"? {link}"], width
+
+
+@pytest.mark.parametrize(
+    "name", ["film.mkv", "Some.Film.2024.1080p.WEB-DL.x264-GROUP", "第1集.mkv"]
+)
+def test_links_each_followed_by_its_name_are_whole(name: str) -> None:
+    links = [f"https://dl.example.org/some/folder/{number}" for number in range(3)]
+    links = [f"{it}.mkv" if name.endswith(".mkv") else it for it in links]
+    for end in ("\n", "\n\n", f"\n{TOKEN}\n" if name.endswith(".mkv") else "\n看看\n"):
+        assert marked("".join(f"{it}\n{name}{end}" for it in links)) == [f"√ {it}" for it in links]
 
 
 @given(st.text())

@@ -76,18 +76,20 @@ async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> No
             assert results == [[replace(it, folder_id=changed) for it in (one, second)]]
 
 
-async def test_a_row_without_a_note_takes_no_line_for_one_and_leaving_has_a_place() -> None:
+async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
     url = SEVERAL[1].url
     app = Stage()
     async with app.run_test(size=(50, 15), notifications=True) as pilot:
-        for row, first in (
-            (ReviewRow(url), "Link"),
+        for row, note in (
+            (ReviewRow(url), "Folder"),  # without a note, no line for one
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
+            (ReviewRow(url, source="[/b] a chat", look=Look.CODE), "There is an access code"),
         ):
             app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=FOLDERS, row=row))
             await pilot.pause()
             _above, below = shown(app).split("Edit the link", maxsplit=1)
-            assert below.splitlines()[1].strip(" │") == first
+            assert below.splitlines()[1].strip(" │") == "Link"
+            assert note in below
             assert "esc back" in below
 
 

@@ -1,6 +1,7 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,6 +18,8 @@ from textual.widgets import Collapsible, Input
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.config.schema import Defaults
+from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
@@ -38,6 +41,7 @@ from tests.ui.dashboard_stage import PaperEngine
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
+NO_DEFAULTS = Defaults()
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
@@ -71,7 +75,7 @@ class AddStage(Stage):
         text: str = "",
         *,
         tasks: Sequence[Task] = (),
-        defaults: DownloadRequest = DownloadRequest(""),
+        defaults: Defaults = NO_DEFAULTS,
         draft_file: Path | None = None,
         error: Pan123Error | None = None,
         clipboard: str = "",
@@ -188,7 +192,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
         assert app.notes() == [
-            "1 link queued. 1 skipped or duplicate link left out. 3 left in the draft; a opens it."
+            "1 link queued. 1 duplicate left out. 3 left in the draft; a opens it."
         ]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
@@ -215,6 +219,14 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [SHARED, A, f"https://{BARE}", other]
         assert app.results == [None]
+
+
+async def test_duplicates_and_skipped_links_that_are_left_out_are_counted_apart() -> None:
+    async with AddStage(f"{A}\n{B}\n{C}\n{A}").open() as app:
+        await app.press("down", "space", "space", "ctrl+s")
+        assert app.queued == [DownloadRequest(A)]
+        left_out = "1 duplicate left out. 2 skipped links left out."
+        assert app.notes() == [f"1 link queued. {left_out}"]
 
 
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
@@ -404,7 +416,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{SKIPPED} 1 skipped or duplicate link left out."],
+            [SKIPPED, f"{SKIPPED} 1 duplicate left out."],
             [None],
         )
 
@@ -656,6 +668,28 @@ async def test_the_review_fills_the_screen_and_no_placeholder_is_cut(columns: in
             assert text in app.text
 
 
+@pytest.mark.parametrize("rule", ["none", "batch", "date"])
+async def test_the_folder_that_a_batch_gets_is_named(rule: FolderRule) -> None:
+    def below(label: str) -> str:
+        name = folder_name(rule, label, time.time())
+        return name and f"/{name}"
+
+    async with AddStage(A, defaults=Defaults(batch_folders=rule)).open((50, 30)) as app:
+        cache = FolderCache({77: Folder(77, "影视", ROOT_ID)})
+        app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
+        for label in ("night", "a/b", ""):
+            await app.fill("add-batch", label)
+            assert (below(label) or "Default (来自:离线下载)") in app.text
+        await app.press("enter")
+        assert isinstance(app.screen, EditLinksScreen)
+        assert (below("") or "Default (来自:离线下载)") in app.text
+        await app.press("escape")
+        await app.fill("common-folder", "77")
+        assert f"→ 影视{below('')}\n" in app.text
+        await app.fill("add-batch", "night")
+        assert f"→ 影视{below('night')}\n" in app.text
+
+
 WRONG = (
     ("common-folder", "影视/动画", "There is no folder"),
     ("common-callback", "nonsense", "begins with http"),
@@ -778,7 +812,7 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(draft: Path) -> None:
 
 
 async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(draft: Path) -> None:
-    defaults = DownloadRequest("", folder_id=5)
+    defaults = Defaults(folder_id=5)
     async with AddStage(f"{A}\n{SHARED}", draft_file=draft, defaults=defaults).open() as app:
         await app.fill("common-folder", "77")
         await app.fill("add-batch", "周末")
@@ -811,9 +845,7 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
         if not keys:
             app.add.common_fields.query_one("#add-batch Input", Input).value = "周末"
             app.exit()  # before the screen hears of the change
-    async with AddStage(
-        text, draft_file=draft, defaults=DownloadRequest("", folder_id=5)
-    ).open() as again:
+    async with AddStage(text, draft_file=draft, defaults=Defaults(folder_id=5)).open() as again:
         assert again.add.common_fields.values == FIELDS
         assert again.kept() == [A]
         await again.press("ctrl+x")
@@ -858,7 +890,7 @@ async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(draft
 
 
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(draft: Path) -> None:
-    defaults = DownloadRequest("", folder_id=5, callback_url="https://cb.example/")
+    defaults = Defaults(folder_id=5, callback_url="https://cb.example/")
     async with AddStage(A, draft_file=draft, defaults=defaults).open() as app:
         await app.fill("common-folder", "")
     async with AddStage(draft_file=draft, defaults=defaults).open() as again:

@@ -136,7 +136,7 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("connection", "said"),
     [
-        (Connection.NO_ACCOUNT, "No account is configured yet: run “pan123-tui login”"),
+        (Connection.NO_ACCOUNT, "No account: press , to log in."),
         (Connection.OFFLINE, "Trying to reach 123pan…"),
         (Connection.ONLINE, "Checking all tasks…"),
     ],

@@ -74,6 +74,16 @@ async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.Monk
     assert state.order(query, tasks) == [2]
 
 
+async def test_what_is_loaded_meanwhile_is_found_too() -> None:
+    state, tasks, query = ListState(Query()), collection(), Query(view=View.DONE)
+    finding = asyncio.create_task(state.find(query, tasks))
+    await asyncio.sleep(0)
+    tasks.update(TaskCollection([plain_task(9, TaskState.SUCCEEDED)]))
+    state.follow(ModelChange(archive_loaded=True), query)
+    await finding
+    assert state.order(query, tasks) == [9, 1]
+
+
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:
     query, seen = Query(), []
     for column in (C.NAME, C.NAME, C.STATE, C.NOTE, C.NAME):

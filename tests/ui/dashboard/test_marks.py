@@ -7,6 +7,7 @@ import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from pan123_tui.ui.dashboard import task_panel
 from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
@@ -46,6 +47,31 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert "esc clears it" not in told.text, "it closes the details first"
         await told.press("escape", "escape")
         assert table.marks.ids == frozenset()
+
+
+@pytest.mark.parametrize("most", [0, 5_000])
+async def test_half_typed_words_take_no_marks_but_the_finished_search_does(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(task_panel, "MANY_TASKS", most)
+    async with story(MIXED) as told:
+        table = told.dashboard.table
+        await told.press("v", "j", "slash")  # an open range ends
+        assert table.marks.ids == {5, 4}
+        await told.press(*"part-01")
+        await told.sees(lambda: told.names == ["part-01.iso"])
+        assert not table.marks.ids
+        assert "marked" not in told.text
+        await told.press("backspace")
+        await told.sees(lambda: len(told.names) == 5)
+        assert table.marks.ids == {5, 4}
+        await told.press("5")
+        await told.sees(lambda: told.names == ["part-05.iso"])
+        await told.reads("1 marked")
+        await told.press("enter", "escape", "slash", "enter")
+        await told.press("escape")
+        await told.sees(lambda: len(told.names) == 5)
+        assert not table.marks.ids, "the finished search did not show them"
 
 
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:

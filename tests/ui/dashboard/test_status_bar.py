@@ -144,8 +144,6 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         ),
         (90, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
-        (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
-        (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),
         (
             140,
@@ -211,6 +209,15 @@ def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account
     first = lines(cells=50, draft=6, counts=many, origin=Origin(is_demo=True))[0]
     assert first == "DEMO   ◊ 123  ▸ 123  × 123  ? 123  draft 6"
     assert "draft" not in lines()[0]
+
+
+def test_all_counts_have_their_words_or_none_has() -> None:
+    counts = {Shown.QUEUED: 2, Shown.SENDING: 1, Shown.RUNNING: 17, Shown.FAILED: 3}
+    for cells in range(30, 100):
+        first = lines(cells=cells, counts=counts, origin=Origin(is_demo=True))[0]
+        words = [word in first for word in ("queued", "running", "failed")]
+        assert all(words) or not any(words)
+        assert "» 1" not in first or words[0]
 
 
 @pytest.mark.parametrize("cells", [50, 80, 100, 140])
@@ -339,3 +346,8 @@ def test_an_absent_engine_is_said(state: AttachmentState, host: str, words: str)
 def test_a_missing_account_is_said_once() -> None:
     status = Status(Connection.NO_ACCOUNT, last_error=NO_ACCOUNT, last_error_at=NOW)
     assert lines(status)[1] == ""
+    for in_s in (None, 5):
+        status = replace(held(NO_ACCOUNT, in_s), connection=Connection.NO_ACCOUNT)
+        assert lines(status)[1] == ""
+        second = lines(status, cells=140, origin=Origin(host="nas"))[1]
+        assert second.endswith("run “pan123-tui login”.")

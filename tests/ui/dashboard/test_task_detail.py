@@ -138,7 +138,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (
             failed(),
             (
-                *("× failed\n", "The file does not exist.", "文件不存在", "5066"),
+                *("× failed\n", "The file does not exist.", "文件不存在 (code 5066)"),
                 *(TRACE, "源站返回 403 [/foo]", "4711"),
             ),
             NO_REASON[0],

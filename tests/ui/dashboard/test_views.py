@@ -116,10 +116,12 @@ async def test_a_search_is_begun_once_and_outlives_a_change_of_language(
 
 
 @pytest.mark.parametrize("connection", [Connection.ONLINE, Connection.NO_ACCOUNT])
-def test_an_empty_list_says_how_to_log_in_without_an_account(connection: Connection) -> None:
+def test_an_empty_list_says_what_becomes_of_links_without_an_account(
+    connection: Connection,
+) -> None:
     status = Status(connection)
     text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
-    assert ("No account is configured yet" in text) is (connection is Connection.NO_ACCOUNT)
+    assert ("before you log in" in text) is (connection is Connection.NO_ACCOUNT)
 
 
 async def test_a_search_is_live_and_escape_takes_it_back_but_not_the_tab() -> None:
@@ -231,6 +233,22 @@ async def test_while_a_search_is_typed_it_rests_after_each_step(
         assert len({tuple(step) for step in looked_at}) == 1, "none has taken its second step"
         await told.press("escape")
         await told.sees(lambda: len(told.names) == 10)
+
+
+async def test_a_folder_named_later_is_found_and_no_change_has_all_examined_at_once(
+    looked_at: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard, "TICK_S", 3600)
+    tasks = [task(n, S.SUCCEEDED, folder_id=7 if n == 5 else None) for n in range(1, 11)]
+    async with story(tasks) as told:
+        await told.press("slash", *"folder:影", "enter")
+        await told.reads("0 of 10")
+        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        await told.sees(lambda: told.names == ["part-05.iso"])
+        monkeypatch.delattr(ListState, "predicate")  # with which all would be examined at once
+        told.engine.tell(task(11, folder_id=7))
+        await told.sees(lambda: told.names == ["part-11.iso", "part-05.iso"])
+        assert max(map(len, looked_at)) == 3
 
 
 async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:

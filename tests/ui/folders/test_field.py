@@ -18,6 +18,7 @@ from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import FoldersChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder, typed_path
 from pan123_tui.ui.folders.field import FolderField
@@ -160,6 +161,17 @@ async def test_without_a_link_to_queue_no_folder_is_made() -> None:
         await ui.press("shift+tab", "space", "ctrl+s", "ctrl+s")
         await told.hears("space keeps one")
         assert not ui.folders.made
+
+
+async def test_the_suggestions_of_a_dialog_leave_its_keys_in_sight() -> None:
+    async with story([task(1, TaskState.QUEUED)], size=(100, 30)) as told:
+        ui = FolderUser(told.pilot, FakeFolders(), told.app.parts.model)
+        told.engine.folders = ui.folders
+        await ui.press("e")
+        await ui.reads("Edit the link")
+        await ui.press("ctrl+o")
+        await ui.reads(ODD.name)
+        assert "ctrl+s save" in ui.text
 
 
 def test_a_path_is_never_typed_like_an_id_and_the_settings_folder_is_known_by_its_name() -> None:

@@ -105,6 +105,7 @@ async def test_every_change_is_saved_and_applied_at_once(home: Home) -> None:
             await ui.sees(lambda expected=expected: home.written["ui"] == expected)  # type: ignore[misc]
             (line,) = (it for it in ui.text.splitlines() if "ASCII only" in it)
             assert line.split()[2] == word
+            assert "change" in ui.text.splitlines()[-1]
         await ui.write("service-create_per_s", "0.5")
         assert "service" not in home.written
         await ui.press("enter")
@@ -362,6 +363,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         await _paste(ui, "good-token")
         screen = ui.pilot.app.screen
         assert isinstance(screen, AccountScreen)
+        assert "A token works" not in ui.text.partition("Access token")[0]
         screen.action_save()
         screen.action_save()
         await ui.reads("typed is still here. “Connection refused”")

@@ -80,6 +80,9 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.reads("Settings")
+        if size >= (50, 0):
+            await ui.press("pagedown")
+            await ui.reads("paid")
         assert "…" not in ui.text or size < (50, 0)
         await ui.press(*key.split())
         await ui.sees(lambda: WAYS[key](ui))
