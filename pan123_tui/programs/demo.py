@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,12 +22,9 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.simulator.demo import Link, failure_reasons, fill
+from pan123_tui.simulator.demo import REASONS, Link, fill
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
@@ -68,13 +64,6 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
             remove_demo(context)
 
 
-async def give_reasons(engine: "Engine") -> None:
-    """Tell `engine` why the demo's tasks failed, as callbacks would."""
-    for task in [*engine.tasks.values()]:
-        if task.state is TaskState.FAILED and not task.fail_reason:
-            await engine.update_facts(task.id, fail_reason=failure_reasons().get(task.url, ""))
-
-
 def _store(context: AppContext, links: Sequence[Link], *, now: float) -> None:
     """Store the demo's tasks, unless its engine was killed and started again."""
     from pan123_tui.store.task_store import TaskStore
@@ -109,7 +98,7 @@ def demo_task(link: Link, *, task_id: int, now: float) -> Task:
     if link.file is not None:
         found = ArrivalCheck(ArrivalStatus.FOUND, link.file.at + 5, link.file.name, link.file.size)
         return replace(task, file_id=link.file.id, arrival=found)
-    return replace(task, fail_reason=link.reason if task.has_failed else "")
+    return replace(task, fail_reason=REASONS[link.url] if task.has_failed else "")
 
 
 def _end(task: Task, state: TaskState, at: float) -> Task:

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +11,9 @@ from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.scripts import Keyframe, Script
 from pan123_tui.simulator.world import Task, World
 
-UNCONFIRMED_SIZE = 1_503_238_553
+_PLOT = tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
+REASONS: Mapping[str, str] = {it["url"]: it.get("reason", "") for it in _PLOT["service"]}
+"""Why links fail, as their callbacks would say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +30,13 @@ class Link:
     file: DriveEntry | None
     state: str
     """Without a task, what its sender knows: queued, rejected or unconfirmed."""
-    reason: str
-    """Why its task fails."""
 
 
 def fill(world: World) -> list[Link]:
     """Put the tasks of `demo.toml` into `world`; return all its links, the oldest first."""
-    plot = _plot()
-    folders = _add_folders(world, plot["folders"])
-    links = [_add_link(world, row, folders) for row in (*plot["service"], *plot["client"])]
+    folders = _add_folders(world, _PLOT["folders"])
+    links = [_add_link(world, row, folders) for row in (*_PLOT["service"], *_PLOT["client"])]
     return sorted(links, key=lambda link: link.sent_at)
-
-
-@cache
-def failure_reasons() -> dict[str, str]:
-    """Return why links fail whose callbacks would say so."""
-    return {row["url"]: row["reason"] for row in _plot()["service"] if "reason" in row}
-
-
-def _plot() -> dict[str, Any]:
-    return tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
 
 
 def _add_folders(world: World, plot: Mapping[str, list[str]]) -> dict[str, int]:
@@ -71,10 +59,10 @@ def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) 
         if "reason" in row and "passes" not in row:
             world.scripts[row["url"]] = script
     elif row["state"] == "rejected":
-        world.unreadable.add(row["url"])
+        world.scripts[row["url"]] = None
     elif row["state"] == "unconfirmed":  # only the answer was lost
         folder = folders[row["folder"]]
-        world.drive.add_file(row["name"], folder, size=UNCONFIRMED_SIZE, at=sent_at + 300)
+        world.drive.add_file(row["name"], folder, size=row["mb"] * 2**20, at=sent_at + 300)
     return Link(
         url=row["url"],
         name=row.get("name", ""),
@@ -83,5 +71,4 @@ def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) 
         task=task,
         file=world.drive.entries[task.file_id] if task and task.file_id else None,
         state=row.get("state", ""),
-        reason=row.get("reason", ""),
     )

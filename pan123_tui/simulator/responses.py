@@ -23,11 +23,6 @@ def bad_request(message: str) -> Refusal:
     return Refusal(1, message)
 
 
-def token_refused(message: str) -> Refusal:
-    """Return the refusal of an access token, code 401."""
-    return Refusal(401, message)
-
-
 NO_PLATFORM = "Please include the platform field in the request header"
 TOKEN_UNKNOWN = "access Token Invalid"  # noqa: S105 - the service's words
 TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"

@@ -23,7 +23,6 @@ from pan123_tui.simulator.responses import (
     Refusal,
     bad_request,
     envelope,
-    token_refused,
     trace_ids,
 )
 from pan123_tui.simulator.world import ACCESS_TOKEN, UID, World
@@ -139,7 +138,7 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
         else request.query_params
     )
     if request.headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
-        raise token_refused(TOKEN_UNKNOWN)
+        raise Refusal(401, TOKEN_UNKNOWN)
     world.catch_up()
     return endpoint.perform(world, arguments)
 

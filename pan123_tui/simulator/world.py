@@ -54,22 +54,20 @@ class World:
         self.clock = clock
         self._task_ids, self._file_ids = count(394_756), count(14_900_001)
         self.tasks: dict[int, Task] = {}
-        self.scripts: dict[str, Script] = {}
-        """How links go each time that they are sent."""
-        self.unreadable: set[str] = set()
+        self.scripts: dict[str, Script | None] = {}
+        """How links go whenever they are sent; None: they are refused."""
         self.drive = Drive(lambda: next(self._file_ids), clock)
         self.drive.default_folder()
 
     def create(self, request: CreateRequest) -> int:
         if request.dir_id is not None:
             self.drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
-        if request.url in self.unreadable:
-            raise Refusal(2, LINK_UNREADABLE)
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)
         number = zlib.crc32(request.url.encode("utf-8", "replace"))
-        script = self.scripts.get(request.url)
-        script = script or done_in(LEAST_S + number % (MOST_S - LEAST_S))
+        usual = done_in(LEAST_S + number % (MOST_S - LEAST_S))
+        if (script := self.scripts.get(request.url, usual)) is None:
+            raise Refusal(2, LINK_UNREADABLE)
         size = 5 * 2**20 + number % 2**31
         return self.add_task(request, script, size=size).id
 

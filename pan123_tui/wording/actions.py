@@ -53,10 +53,6 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     return _unless_any(lambda task: task.file_id is not None, text)(selected).format(key=poll_key)
 
 
-def login_text(settings_key: str) -> str:
-    return _("No account: press {key} to log in.").format(key=settings_key)
-
-
 def poll_reason(counts: Mapping[Shown, int]) -> str:
     if counts.get(Shown.QUEUED) or counts.get(Shown.RUNNING):
         return ""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
-from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
+from pan123_tui.simulator.responses import TOKEN_UNKNOWN, Refusal, bad_request
 from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED
 
 
@@ -99,9 +99,9 @@ class TokenRegistry:
         issued = (*self.issued, *self.logins)
         token = next((token for token in issued if token.text == text), None)
         if token is None or token.is_revoked:
-            raise token_refused(TOKEN_UNKNOWN)
+            raise Refusal(401, TOKEN_UNKNOWN)
         if token.expires_at <= self.clock():
-            raise token_refused(TOKEN_EXPIRED)
+            raise Refusal(401, TOKEN_EXPIRED)
         return self.accounts[token.client_id]
 
 
@@ -137,7 +137,7 @@ class LoginRegistry:
         if old is not None and old.is_used:
             self.reused += 1
         if old is None or old.is_used:
-            raise token_refused(REFRESH_TOKEN_INVALID)
+            raise Refusal(401, REFRESH_TOKEN_INVALID)
         old.is_used = True
         if old.access is not None:
             old.access.is_revoked = True

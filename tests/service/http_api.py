@@ -20,7 +20,6 @@ from pan123_tui.simulator.responses import (
     Refusal,
     bad_request,
     envelope,
-    token_refused,
     trace_ids,
 )
 from tests.service import faults
@@ -198,7 +197,7 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
-        raise token_refused(TOKEN_UNKNOWN)
+        raise Refusal(401, TOKEN_UNKNOWN)
     return token
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.simulator.demo import failure_reasons, fill
+from pan123_tui.simulator.demo import REASONS, fill
 from pan123_tui.simulator.requests import FORBIDDEN, CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
@@ -107,7 +107,8 @@ def test_a_new_link_arrives_once_in_its_folder_within_two_minutes(stage: Stage) 
 def test_what_failed_fails_again_unless_that_passes_or_the_link_is_edited(stage: Stage) -> None:
     world = stage.world
     ends: dict[str, int] = {}
-    for url in [*failure_reasons(), *(f"{url}?edited" for url in failure_reasons())]:
+    failed = [url for url, reason in REASONS.items() if reason]
+    for url in [*failed, *(f"{url}?edited" for url in failed)]:
         task_id = world.create(CreateRequest(url))
         stage.now += 600
         ends[url.rpartition("/")[2]] = world.progress(task_id).status
@@ -119,7 +120,7 @@ def test_what_failed_fails_again_unless_that_passes_or_the_link_is_edited(stage:
         "winamp295.exe?edited": 2,
         "game-assets-v2.7z?sign=c4ca4238a0b9?edited": 2,
     }
-    (unreadable,) = world.unreadable
+    (unreadable,) = (url for url, script in world.scripts.items() if script is None)
     with pytest.raises(Refusal, match="解析失败"):
         world.create(CreateRequest(unreadable))
     assert world.create(CreateRequest(f"{unreadable}&edited=1"))

@@ -77,7 +77,8 @@ def _check_reason(desk: Desk) -> str:
     if is_lost or any(map(is_lookable, desk.chosen)):
         return ""
     if desk.model.status.connection is Connection.NO_ACCOUNT:
-        return wording.login_text(desk.engine.keys["app.settings"])
+        text = _("No account: press {key} to log in.")
+        return text.format(key=desk.engine.keys["app.settings"])
     return wording.poll_reason(desk.model.counts)
 
 

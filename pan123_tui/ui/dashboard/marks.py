@@ -10,11 +10,11 @@ class Marks:
         """Call `on_change` after each change."""
         self.ids: frozenset[int] = frozenset()
         """The marked ids, including those of an open range."""
+        self.kept: frozenset[int] = frozenset()
+        """What is marked again when it is shown again."""
         self._on_change = on_change
         self._set: frozenset[int] = frozenset()
         """The marked ids, without those of an open range."""
-        self._kept: frozenset[int] = frozenset()
-        """What is marked again if it is shown again."""
         self._range_from: int | None = None
         self._order: tuple[int, ...] = ()
         self._cursor: int | None = None
@@ -29,18 +29,9 @@ class Marks:
         marked, start = self._set, self._range_from
         if order is not self._order:
             shown = frozenset(order)
-            marked, start = (marked | self._kept) & shown, start if start in shown else None
+            marked, start = (marked | self.kept) & shown, start if start in shown else None
         self._order, self._cursor = order, cursor
         self._change(marked, start)
-
-    def keep(self) -> None:
-        """Until `forget_hidden`, have marks return with their tasks; end an open range."""
-        self.close_range()
-        self._kept = self.ids
-
-    def forget_hidden(self) -> None:
-        """Let what is marked but not shown have no mark when it is shown again."""
-        self._kept = frozenset()
 
     def toggle(self, task_id: int | None) -> None:
         """Mark or unmark a task, if any."""

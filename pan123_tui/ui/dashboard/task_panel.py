@@ -177,7 +177,7 @@ class TaskPanel(Container):
         self._has_found.set()
         self.list_query = self.list_state.changed(self.list_query, **changes)
         if not self.is_typing:
-            self.table.marks.forget_hidden()
+            self.table.marks.kept = frozenset()
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
@@ -319,7 +319,8 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
-        self.table.marks.keep()
+        self.table.marks.close_range()
+        self.table.marks.kept = self.table.marks.ids
         wanted = self.wanted.get("search", self.list_query.search)
         self.query_one(FilterBar).open(wanted)
         self.show_search()

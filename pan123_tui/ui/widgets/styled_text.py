@@ -1,8 +1,6 @@
 """`Content` in lines: sanitized, wrapped, or fitted to a width by importance."""
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import chop_cells
@@ -79,17 +77,14 @@ def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: 
 def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
     """Return the variant of each item by index, so that all fit on `cells` cells if possible."""
     chosen = [0] * len(items)
-    shortest = [(it.last, index, len(it.variants)) for index, it in enumerate(items) if it.last]
+    shortest = [(it.last, index, len(it.variants) - 1) for index, it in enumerate(items) if it.last]
     shorter = [
-        (it.importance, index, len(it.variants) - bool(it.last)) for index, it in enumerate(items)
+        (it.importance, n, len(it.variants) - 1 - bool(it.last)) for n, it in enumerate(items)
     ]
-    for _importance, steps in groupby(sorted(shorter + shortest), key=itemgetter(0)):
-        group = list(steps)
-        while _width(items, chosen) > cells:
-            if not (longer := [it for _, it, count in group if chosen[it] + 1 < count]):
-                break
-            for index in longer:
-                chosen[index] += 1
+    steps = sorted(shorter + shortest)
+    while _width(items, chosen) > cells and (left := [it for it in steps if chosen[it[1]] < it[2]]):
+        for importance, index, _most in left:
+            chosen[index] += importance == left[0][0]
     return chosen
 
 
