@@ -178,7 +178,7 @@ class _Reader:
         width = len(self._cut_line)
         is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
         is_broken = was_full or (is_full and _may_be_rest(below))
-        is_mail = width >= _MAIL_WIDTH and re.search(r"[\d_/-]", word)
+        is_mail = width >= _MAIL_WIDTH and len(word) > 1 and re.search(r"[\d_/-]", word)
         is_likely = is_broken or is_mail or _CUT.search(cut)
         if "?" not in cut[:-1] and ends_with_file_extension(cut.rstrip(" .?!")):
             is_query = cut.endswith("?") and (was_full or "=" in word)

@@ -171,6 +171,13 @@ def test_links_each_followed_by_its_name_are_whole(name: str) -> None:
         assert marked("".join(f"{it}\n{name}{end}" for it in links)) == [f"√ {it}" for it in links]
 
 
+@pytest.mark.parametrize("numbered", ["{number}\n{link}\n", "{link}\n{number}\n"])
+def test_numbers_of_long_links_are_no_part_of_them(numbered: str) -> None:
+    links = [f"https://dl.example.org/get?token={TOKEN}&name=episode-{it}" for it in range(1, 10)]
+    text = "".join(numbered.format(number=it, link=link) for it, link in enumerate(links, start=1))
+    assert marked(text) == [f"√ {link}" for link in links]
+
+
 @given(st.text())
 def test_no_text_raises_anything(text: str) -> None:
     extract(text)
