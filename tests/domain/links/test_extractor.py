@@ -138,6 +138,7 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/x?a\n out=c.zip", ["√ https://a.b/x?a"]),
         ("https://a.b/x/1\n第一集\nfilm.zip", ["√ https://a.b/x/1"]),
         ("https://a.b/x/1\nok\nfilm.zip", ["√ https://a.b/x/1"]),
+        *((f"https://a.b/x/1\n{it * 30}\nS01E02", ["√ https://a.b/x/1"]) for it in "-_.—"),
         ("https://a.b/some/folder/x\nSome.Film.2024.x264-GROUP", ["√ https://a.b/some/folder/x"]),
     ],
 )
