@@ -65,7 +65,8 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_NO_REST = (START, _CODE_LINE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
+_RULE = re.compile(r"[\W_]{3,}$")
+_NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
 _NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
 _COMMAND = re.compile(
@@ -178,7 +179,7 @@ class _Reader:
         width = len(self._cut_line)
         is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
         is_broken = was_full or (is_full and _may_be_rest(below))
-        is_mail = width >= _MAIL_WIDTH and re.search(r"[\d_/-]", word)
+        is_mail = width >= _MAIL_WIDTH and len(word) > 1 and re.search(r"[\d_/-]", word)
         is_likely = is_broken or is_mail or _CUT.search(cut)
         if "?" not in cut[:-1] and ends_with_file_extension(cut.rstrip(" .?!")):
             is_query = cut.endswith("?") and (was_full or "=" in word)
@@ -341,7 +342,7 @@ def _file_and_path(word: str) -> tuple[str, str]:
 
 def _is_no_rest(word: str, *, is_field: bool) -> bool:
     """Return whether a link cannot go on with `word`; as `name=value` if `is_field`."""
-    return any(it.match(word) for it in _NO_REST[: 3 if is_field else 4])
+    return any(it.match(word) for it in _NO_REST[: -1 if is_field else None])
 
 
 def _may_be_rest(line: str) -> bool:

@@ -31,8 +31,8 @@ from pan123_tui.wording.problems import explain_problem
 def credentials_source() -> str:
     """Return where to get the client id and secret."""
     return _(
-        "The developer console of the 123pan open platform (https://www.123pan.com/developer) "
-        "shows your client ID and secret. This requires the platform's paid developer package."
+        "Apply in the developer console of the 123pan open platform "
+        "(https://www.123pan.com/developer); it then shows your client ID and secret."
     )
 
 
@@ -46,9 +46,9 @@ def _introduction(kind: AccountKind) -> str:
             " takes the client ID and secret from the developer console of the 123pan open"
             " platform (https://www.123pan.com/developer)."
         )
-        return join_sentences(unseen, what, source)
+        return join_sentences(what, source, unseen)
     what = _("With these, the program gets and renews its access tokens automatically.")
-    return join_sentences(unseen, what, credentials_source())
+    return join_sentences(what, credentials_source(), unseen)
 
 
 SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
@@ -84,10 +84,10 @@ class AccountScreen(Dialog[Account | None]):
         with VerticalGroup(classes="dialog") as box:
             box.border_title = _("Account")
             with VerticalScroll(classes="form-body", can_focus=False):
+                yield Static(_introduction(self._kind), classes="form-text", markup=False)
                 for label in self._labels:
                     yield FormField(_(label), SecretInput())
                 yield Static("", id="account-status", classes="form-text", markup=False)
-                yield Static(_introduction(self._kind), classes="form-text", markup=False)
             yield KeyBar()
 
     def on_mount(self) -> None:
@@ -220,7 +220,9 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("To do that, the program needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
-    text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
+    paid = _("This requires the platform's paid developer package.")
+    source = join_sentences(credentials_source(), paid)
+    text = "\n\n".join([join_sentences(what, needs), source, _refresh_text(), kept])
     choices = [
         *_account_choices(),
         (DEMO, _("Look around first"), _("demo, not saved")),

@@ -138,6 +138,7 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/x?a\n out=c.zip", ["√ https://a.b/x?a"]),
         ("https://a.b/x/1\n第一集\nfilm.zip", ["√ https://a.b/x/1"]),
         ("https://a.b/x/1\nok\nfilm.zip", ["√ https://a.b/x/1"]),
+        *((f"https://a.b/x/1\n{it * 30}\nS01E02", ["√ https://a.b/x/1"]) for it in "-_.—"),
         ("https://a.b/some/folder/x\nSome.Film.2024.x264-GROUP", ["√ https://a.b/some/folder/x"]),
     ],
 )
@@ -169,6 +170,13 @@ def test_links_each_followed_by_its_name_are_whole(name: str) -> None:
     links = [f"{it}.mkv" if name.endswith(".mkv") else it for it in links]
     for end in ("\n", "\n\n", f"\n{TOKEN}\n" if name.endswith(".mkv") else "\n看看\n"):
         assert marked("".join(f"{it}\n{name}{end}" for it in links)) == [f"√ {it}" for it in links]
+
+
+@pytest.mark.parametrize("numbered", ["{number}\n{link}\n", "{link}\n{number}\n"])
+def test_numbers_of_long_links_are_no_part_of_them(numbered: str) -> None:
+    links = [f"https://dl.example.org/get?token={TOKEN}&name=episode-{it}" for it in range(1, 10)]
+    text = "".join(numbered.format(number=it, link=link) for it, link in enumerate(links, start=1))
+    assert marked(text) == [f"√ {link}" for link in links]
 
 
 @given(st.text())
