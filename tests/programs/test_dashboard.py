@@ -243,7 +243,7 @@ REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
         (
             left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT), has_ended=True),
             "",
-            "The engine has ended",
+            "“pan123-tui login” restarts the engine.",
         ),
         (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "nas", "On nas, “pan123-tui status”"),
         (
