@@ -11,6 +11,7 @@ from textual.notifications import Notify as Notified
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
@@ -59,6 +60,8 @@ class NotificationBatcher:
         self._ended: dict[int, Task] = {}
         self._late: set[int] = set()
         """Those of them that ended before, and are doubtful only now."""
+        self._held: set[int] = set()
+        """Those whose report has waited for the look for their file."""
 
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
@@ -89,11 +92,14 @@ class NotificationBatcher:
         """Seconds until the next notification; None if there is nothing to report."""
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
-    def drain(self, tasks: TaskCollection) -> CompletionSummary:
+    def drain(
+        self, tasks: TaskCollection, is_looked_for: Callable[[Task], bool] = lambda _task: False
+    ) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
         A batch of several tasks is reported in their place, when the last of them has ended. An
-        unconfirmed task is reported at once, because it needs a decision.
+        unconfirmed task is reported at once, because it needs a decision; a single one whose file
+        `is_looked_for` waits once.
         """
         ended, late = [tasks.get(it, task) for it, task in self._ended.items()], self._late
         self._ended, self._late = {}, set()
@@ -104,13 +110,15 @@ class NotificationBatcher:
         found = (results[name] for name in names if name in results)
         batches = tuple(it for it in found if not it.is_open and it.total > 1)
         in_batch = going_on.union(it.name for it in batches)
-        single = (
-            task
+        single = {
+            task.id: task
             for task in ended
             if batch_name(task) not in in_batch
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
-        )
-        return CompletionSummary(tuple(single), batches)
+        }
+        self._held = {it for it in single.keys() - self._held if is_looked_for(single[it])}
+        self._ended = {task_id: single.pop(task_id) for task_id in sorted(self._held)}
+        return CompletionSummary(tuple(single.values()), batches)
 
 
 class Notifier:
@@ -142,6 +150,9 @@ class Notifier:
             self._terminal.set_title(title)
         self._show_notice(change)
         self._batcher.add(change)
+        self._schedule()
+
+    def _schedule(self) -> None:
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
@@ -153,12 +164,16 @@ class Notifier:
             self._app.call_in(wait_s, self.flush)
             return
         self._is_scheduled = False
-        outcome = self._batcher.drain(self._model.tasks)
+        settings = self._settings.current
+        outcome = self._batcher.drain(
+            self._model.tasks,
+            lambda task: settings.arrival.check and is_check_pending(task, now=time()),
+        )
+        self._schedule()
         if not (counts := outcome.counts):
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: SeverityLevel = "warning" if is_bad else "information"
-        settings = self._settings.current
         text = _toast(outcome, notes.NoteContext(checks_arrivals=settings.arrival.check))
         self._tell(text, severity, self._app.NOTIFICATION_TIMEOUT)
         if self._attention.is_nobody_looking and (tell := settings.notify.tell) != "off":
