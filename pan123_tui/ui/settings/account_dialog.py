@@ -218,7 +218,7 @@ DEMO, SETTINGS, LATER = "demo", "settings", "later"
 async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str | None:
     """Offer the ways to start; return the account that was set, or else the choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
-    needs = _("To do that, the program needs your account.")
+    needs = _("This needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
     paid = _("This requires the platform's paid developer package.")
     source = join_sentences(credentials_source(), paid)

@@ -75,7 +75,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize(("size", "key"), zip([(40, 12), (140, 40), (50, 15)], WAYS, strict=True))
+@pytest.mark.parametrize(("size", "key"), zip([(40, 12), (80, 24), (50, 15)], WAYS, strict=True))
 async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int], key: str) -> None:
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
@@ -84,6 +84,7 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
             await ui.press("pagedown")
             await ui.reads("paid")
         assert "…" not in ui.text or size < (50, 0)
+        assert "afterwards." in ui.text or size < (80, 0)
         await ui.press(*key.split())
         await ui.sees(lambda: WAYS[key](ui))
 
@@ -92,7 +93,8 @@ async def test_the_account_form_fits_a_small_screen(tmp_path: Path) -> None:
     async with story(size=(50, 15), **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.press("enter")
-        await ui.reads("Client secret")
+        await ui.reads("only you can read.")
+        assert "With these" in ui.text
         assert ui.app.screen.query_one(".form-body").max_scroll_y == 0
 
 
