@@ -97,6 +97,8 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         folder.input.placeholder = self._common_folder or folder.input.placeholder
         if self._link is not None:
             self._link.input.action_home()
+            body = self.query_one(".form-body")  # which the focus scrolls by a line
+            self.call_after_refresh(body.scroll_home, animate=False)
             if self._row is None or (self._row.look in _LOOKS_AT_END and not self._row.reason):
                 self.call_after_refresh(self._link.input.action_end)  # it has a width by then
 

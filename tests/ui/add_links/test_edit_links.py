@@ -84,6 +84,7 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
             (ReviewRow(url), "Folder"),  # without a note, no line for one
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
             (ReviewRow(url, source="[/b] a chat", look=Look.CODE), "There is an access code"),
+            (ReviewRow(url, source="a chat " * 30, look=Look.CODE), "There is an access code"),
         ):
             app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=FOLDERS, row=row))
             await pilot.pause()
