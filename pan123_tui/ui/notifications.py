@@ -92,14 +92,12 @@ class NotificationBatcher:
         """Seconds until the next notification; None if there is nothing to report."""
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
-    def drain(
-        self, tasks: TaskCollection, is_looked_for: Callable[[Task], bool] = lambda _task: False
-    ) -> CompletionSummary:
+    def drain(self, tasks: TaskCollection, is_held: Callable[[Task], bool]) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
         A batch of several tasks is reported in their place, when the last of them has ended. An
-        unconfirmed task is reported at once, because it needs a decision; a single one whose file
-        `is_looked_for` waits once.
+        unconfirmed task is reported at once, because it needs a decision; a single one that
+        `is_held` waits once, for the look for its file.
         """
         ended, late = [tasks.get(it, task) for it, task in self._ended.items()], self._late
         self._ended, self._late = {}, set()
@@ -116,7 +114,7 @@ class NotificationBatcher:
             if batch_name(task) not in in_batch
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
         }
-        self._held = {it for it in single.keys() - self._held if is_looked_for(single[it])}
+        self._held = {it for it in single.keys() - self._held if is_held(single[it])}
         self._ended = {task_id: single.pop(task_id) for task_id in sorted(self._held)}
         return CompletionSummary(tuple(single.values()), batches)
 

@@ -37,7 +37,7 @@ class Reports:
         self.batcher.add(ModelChange(tasks, moved=moved))
 
     def drain(self) -> CompletionSummary:
-        return self.batcher.drain(self.tasks)
+        return self.batcher.drain(self.tasks, lambda _task: False)
 
 
 def made(number: int, state: TaskState = S.RUNNING, **more: Any) -> Task:

@@ -168,8 +168,8 @@ class _Reader:
         if not cut or (first := _NEXT_WORD.match(line)) is None:
             return False
         is_option = line[0].isspace() and not self._cut_line[0].isspace()
-        is_field = was_full or (_OPEN_QUERY.search(cut) is not None and not is_option)
-        if _is_no_rest(first[1], is_field=is_field):
+        is_field = was_full or (_OPEN_QUERY.search(cut) and not is_option)
+        if any(it.match(first[1]) for it in _NO_REST[: -1 if is_field else None]):
             return False
         after = line[first.end() :]
         file, path = _file_and_path(first[1])
@@ -340,15 +340,10 @@ def _file_and_path(word: str) -> tuple[str, str]:
     return file, file.partition("?")[0]
 
 
-def _is_no_rest(word: str, *, is_field: bool) -> bool:
-    """Return whether a link cannot go on with `word`; as `name=value` if `is_field`."""
-    return any(it.match(word) for it in _NO_REST[: -1 if is_field else None])
-
-
 def _may_be_rest(line: str) -> bool:
     """Return whether a link may end in `line`: it is a word, or begins with a file's name."""
     first = _NEXT_WORD.match(line)
-    if first is None or not first[1].isascii() or _is_no_rest(first[1], is_field=True):
+    if first is None or not first[1].isascii() or any(it.match(first[1]) for it in _NO_REST[:-1]):
         return False
     return first.end() == len(line) or ends_with_file_extension(_file_and_path(first[1])[1])
 

@@ -139,24 +139,18 @@ class CommonFields(Container):
 
     def on_mount(self) -> None:
         self.initial = self.values
-        self._check_name()
-        self._name_folder()
+        self._check()
 
     @on(Input.Changed)
     def _post_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._check_name()
-        self._name_folder()
+        self._check()
         self.post_message(self.Changed())
-
-    def _name_folder(self) -> None:
-        """Show the batch's own folder, as the engine will name it."""
-        self.folder.go_below(folder_name(self._batch_folders or "none", self.batch_label, time()))
 
     def show_count(self, count: int) -> None:
         """Adapt the name field to `count` links."""
         self._count = count
-        self._check_name()
+        self._check()
 
     async def focus_error(self, parent: Widget) -> bool:
         """Focus the first field of `parent` that is wrong; return whether there is one.
@@ -171,7 +165,9 @@ class CommonFields(Container):
             self.call_after_refresh(error.scroll_visible, animate=False)
         return error is not None
 
-    def _check_name(self) -> None:
+    def _check(self) -> None:
+        """Check the name, and show the batch's own folder, as the engine will name it."""
+        self.folder.go_below(folder_name(self._batch_folders or "none", self.batch_label, time()))
         field, is_template = self.name_field, self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
