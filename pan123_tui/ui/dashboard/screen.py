@@ -272,7 +272,8 @@ class DashboardScreen(UncutScreen[None]):
         if not self.table.marks.ids:
             for action in ACTIONS.values():
                 is_enter = action.id == "tasks.details"
-                if action.is_usual and not (is_enter and is_reading or action.reason(self.desk)):
+                is_first = is_enter and is_reading
+                if action.is_usual and not is_first and not action.reason(self.desk):
                     text = _("scroll") if is_enter and self.panel.is_detail_open else ""
                     yield self._item(action.id, text)
             return
