@@ -308,7 +308,7 @@ async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.Monk
         await told.sees(lambda: asked[-1] == told.dashboard.table.visible_ids())
 
 
-async def test_ages_stand_still_below_a_dialog_and_all_is_told_after_it(
+async def test_below_a_dialog_ages_stand_still_and_tasks_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 0.01)
@@ -318,10 +318,10 @@ async def test_ages_stand_still_below_a_dialog_and_all_is_told_after_it(
             await told.press("s")
             shown = told.dashboard.facts
             told.engine.now += 600
-            told.engine.tell(task(1, percent=minutes * 3.0))
-            await told.sees(lambda: told.app.parts.model.tasks[1].percent > 29)
             await told.press("down", "up")
             assert told.dashboard.facts is shown
+            told.engine.tell(task(1, percent=minutes * 3.0))
+            await told.sees(lambda: told.dashboard.facts.now == told.engine.now)
             await told.press("escape")
             await told.reads(f"{minutes + 1} min")
             await told.reads(f"{minutes * 3}%")
