@@ -119,6 +119,10 @@ class UncutScreen(Screen[ScreenResultType]):
         self.add_class(*self._get_breakpoint_classes(height, down))
         await super()._compose()
 
+    def on_screen_suspend(self) -> None:
+        """Leave the messages to the screen in front, which shows them too."""
+        self.query("ToastRack").set(display=False)
+
 
 class EncodedUpdate(CompositorUpdate):
     """An update whose sequence is encoded when it is written."""

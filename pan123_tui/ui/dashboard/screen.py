@@ -111,14 +111,12 @@ class DashboardScreen(UncutScreen[None]):
         self.refresh_bindings()
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects; under another screen, this waits.
-
-        Otherwise it would repaint the whole screen above, as any message to this one does.
-        """
+        """Repaint what `change` affects; where nothing is seen of it, this waits."""
         if self._is_recomposing:
             return
         self.panel.list_state.follow(change, self.panel.list_query)
-        if not self.is_active:
+        is_behind_dialog = self.app.screen.is_modal and self in self.app.screen_stack[-2:]
+        if not (self.is_active or is_behind_dialog):
             return
         if not self.desk.is_clipboard_open:  # wait until the tasks are there
             self.call_after_refresh(self.desk.start_clipboard)
@@ -273,9 +271,11 @@ class DashboardScreen(UncutScreen[None]):
             yield self._item("tasks.details", _("close"))
         if not self.table.marks.ids:
             for action in ACTIONS.values():
-                is_first = is_reading and action.id == "tasks.details"
+                is_enter = action.id == "tasks.details"
+                is_first = is_enter and is_reading
                 if action.is_usual and not is_first and not action.reason(self.desk):
-                    yield self._item(action.id)
+                    text = _("scroll") if is_enter and self.panel.is_detail_open else ""
+                    yield self._item(action.id, text)
             return
         for action in ACTIONS.values():
             if count := sum(map(action.counts, self.desk.chosen)) if action.counts else 0:

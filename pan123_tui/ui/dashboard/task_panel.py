@@ -276,6 +276,7 @@ class TaskPanel(Container):
                 self.table.focus()
             self.show_detail()
             self.show_search()
+            self.screen.refresh_bindings()  # for what enter does
             self._remember()
 
     # Messages of the widgets

@@ -10,6 +10,8 @@ from textual.events import Paste
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -48,6 +50,23 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         await ui.reads("early.zip")
     assert home.kept == AccessToken("good-token")
     told.assert_called_once_with()
+
+
+async def test_the_tasks_go_on_behind_a_dialog_and_a_message_is_shown_once(tmp_path: Path) -> None:
+    async with story([task(1)], size=(100, 40), **Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome")
+        ui.engine.tell(task(2, TaskState.FAILED))
+        await ui.sees(lambda: ui.dashboard.facts.counts.get(Shown.FAILED) == 1)
+        await ui.sees(lambda: ui.names == ["part-02.iso", "part-01.iso"])
+        await ui.press("escape")
+        ui.app.notify("once")
+        await ui.sees(lambda: ui.dashboard.query_one("ToastRack").display)
+        await ui.press("question_mark")
+        await ui.reads("Actions and keys")
+        await ui.sees(lambda: not ui.dashboard.query_one("ToastRack").display)
+        await ui.reads("once")
+        await ui.press("escape")
+        await ui.sees(lambda: ui.dashboard.query_one("ToastRack").display)
 
 
 async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> None:
