@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import display_name, split_name
+from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -126,7 +127,8 @@ def _status(task: Task, file: FileEntry) -> ArrivalStatus:
         return ArrivalStatus.BLOCKED
     expected = split_name(display_name(task.name, task.url))[1].lower()
     got = split_name(file.name)[1].lower()
-    if got in _PAGE_EXTENSIONS and expected and expected not in _PAGE_EXTENSIONS:
+    is_page = got in _PAGE_EXTENSIONS and expected not in _PAGE_EXTENSIONS
+    if is_page and (expected or share_page(task.url)):
         return ArrivalStatus.ERROR_PAGE
     if file.size < _MIN_BYTES.get(expected, 0):
         return ArrivalStatus.TOO_SMALL

@@ -108,9 +108,7 @@ def _end(task: Task, state: TaskState, at: float) -> Task:
 
 def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return `environ` with the language, but without the user's account and folders."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("PAN123_")}
-    if language := environ.get("PAN123_LANG"):
-        kept["PAN123_LANG"] = language
+    kept = {k: v for k, v in environ.items() if k == "PAN123_LANG" or not k.startswith("PAN123_")}
     return kept | {
         "PAN123_CONFIG_DIR": str(folder / "config"),
         "PAN123_DATA_DIR": str(folder / "data"),

@@ -51,18 +51,19 @@ def _add_folders(world: World, plot: Mapping[str, list[str]]) -> dict[str, int]:
 def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) -> Link:
     age_s, folder_id, task = row["age"] * 60, folders.get(row.get("folder", "")), None
     sent_at = world.clock() - age_s
+    size = world.sizes[row["url"]] = row.get("mb", 700) * 2**20
     if "keys" in row:
         keys = tuple(Keyframe(key[0] * 60, *key[1:]) for key in row["keys"])
         script = Script(keys, row["forgotten"] * 60 if "forgotten" in row else None)
         request = CreateRequest(row["url"], row.get("name"), folder_id)
-        task = world.add_task(request, script, size=row.get("mb", 700) * 2**20, age_s=age_s)
+        task = world.add_task(request, script, age_s=age_s)
         if "reason" in row and "passes" not in row:
             world.scripts[row["url"]] = script
     elif row["state"] == "rejected":
         world.scripts[row["url"]] = None
     elif row["state"] == "unconfirmed":  # only the answer was lost
         folder = folders[row["folder"]]
-        world.drive.add_file(row["name"], folder, size=row["mb"] * 2**20, at=sent_at + 300)
+        world.drive.add_file(row["name"], folder, size=size, at=sent_at + 300)
     return Link(
         url=row["url"],
         name=row.get("name", ""),

@@ -1,9 +1,10 @@
 """The demo's service without HTTP: one account with its folders, files and tasks."""
 
+import re
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from pan123_tui.simulator.drive import Drive
@@ -56,6 +57,7 @@ class World:
         self.tasks: dict[int, Task] = {}
         self.scripts: dict[str, Script | None] = {}
         """How links go whenever they are sent; None: they are refused."""
+        self.sizes: dict[str, int] = {}  # of the files that links lead to
         self.drive = Drive(lambda: next(self._file_ids), clock)
         self.drive.default_folder()
 
@@ -69,7 +71,10 @@ class World:
         if (script := self.scripts.get(request.url, usual)) is None:
             raise Refusal(2, LINK_UNREADABLE)
         size = 5 * 2**20 + number % 2**31
-        return self.add_task(request, script, size=size).id
+        if re.match(r"\w+://[^/]+/s/[\w-]+([?#]|$)", request.url):  # a page that shares a file
+            request, size = replace(request, file_name=f"{request.saved_as}.html"), 18 * 2**10
+        self.sizes.setdefault(request.url, size)
+        return self.add_task(request, script).id
 
     def progress(self, task_id: int) -> Snapshot:
         task, now = self.tasks.get(task_id), self.clock()
@@ -77,15 +82,13 @@ class World:
             raise bad_request(TASK_UNKNOWN)
         return task.script.snapshot_at(now - task.created_at)
 
-    def add_task(
-        self, request: CreateRequest, script: Script, *, size: int, age_s: float = 0.0
-    ) -> Task:
+    def add_task(self, request: CreateRequest, script: Script, *, age_s: float = 0.0) -> Task:
         """Add a task that was created `age_s` ago, without any check."""
         task = Task(
             id=next(self._task_ids),
             request=request,
             script=script,
-            size=size,
+            size=self.sizes[request.url],
             created_at=self.clock() - age_s,
         )
         self.tasks[task.id] = task

@@ -91,6 +91,12 @@ def test_a_file_that_is_small_for_its_kind_or_a_page_is_suspect(
     assert assess_arrival(sent(name=wanted), None, at=5.0) == ArrivalCheck(V.NOT_FOUND, 5.0)
 
 
+def test_a_page_that_a_share_link_leads_to_is_suspect_also_without_an_extension() -> None:
+    task = sent("https://pan.baidu.com/s/1AbC")
+    for name, status in (("1AbC.html", V.ERROR_PAGE), ("1AbC", V.FOUND), ("1AbC.zip", V.FOUND)):
+        assert assess_arrival(task, entry(1, name), at=5.0).status is status
+
+
 @pytest.mark.parametrize(
     ("facts", "is_pending"),
     [

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -11,11 +12,13 @@ import msgspec
 from msgspec import Struct, field
 from textual.widget import Widget
 
-from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import ReviewRow, judge
 from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
+_read = lru_cache(maxsize=1)(extract)
 
 
 class Draft(Struct, frozen=True):
@@ -29,8 +32,10 @@ class Draft(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many links are neither skipped nor in the list already."""
-        return sum(row.keep or row.waits for row in self.rows) + self.text.count("://")
+        """How many links are neither skipped, nor repeated, nor known to be in the list."""
+        drafted = {row.text for row in self.rows}
+        read = judge((row for row in _read(self.text) if row.text not in drafted), known={})
+        return sum(row.keep or row.waits for row in (*self.rows, *read))
 
     @property
     def is_empty(self) -> bool:

@@ -5,7 +5,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.ui.add_links import draft as drafts
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
@@ -44,6 +45,13 @@ def test_a_draft_counts_what_may_still_be_sent() -> None:
     )
     assert Draft("https://a.b/f", rows=(new, skipped, unseen)).count == 3
     assert Draft().count == 0
+
+
+def test_links_pasted_again_and_again_are_counted_once() -> None:
+    pasted = "https://a.b/c\nmagnet:?xt=1 https://A.b/c\nsome words\nhttps://pan.baidu.com/s/1AbC\n"
+    assert Draft(pasted).count == 3
+    seen = judge(extract(pasted), {})
+    assert Draft(f"{pasted}https://a.b/d", rows=seen).count == 4
 
 
 def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> None:
