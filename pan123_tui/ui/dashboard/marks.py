@@ -56,7 +56,8 @@ class Marks:
             self._change(self.ids | {self._cursor}, None if self.is_range_open else self._cursor)
 
     def close_range(self) -> None:
-        """Mark an open range up to the cursor."""
+        """Mark an open range up to the cursor; what is acted on is not marked again."""
+        self.kept -= self.ids
         self._change(self.ids)
 
     def _swap(self, task_ids: Iterable[int]) -> None:

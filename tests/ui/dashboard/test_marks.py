@@ -87,6 +87,16 @@ async def test_what_is_unmarked_while_a_search_is_typed_stays_unmarked(action: s
         assert table.marks.ids == (set() if action == "view.back" else {4})
 
 
+async def test_what_was_removed_while_a_search_is_typed_comes_back_unmarked() -> None:
+    async with story(MIXED) as told:
+        await told.press("j", "space", "slash", "4")
+        await told.press("f1", *"tasks.remove", "enter")
+        await told.sees(lambda: told.names == [])
+        await told.press("f1", *"tasks.undo", "enter")
+        await told.sees(lambda: told.names == ["part-04.iso"])
+        assert not told.dashboard.table.marks.ids
+
+
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
         await told.press("3", "ctrl+a")
