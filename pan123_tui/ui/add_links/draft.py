@@ -18,6 +18,8 @@ from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
+MAX_READ = 10_000
+"""The longest text whose links are counted exactly, in characters: that takes 20 ms."""
 _read = lru_cache(maxsize=1)(extract)
 
 
@@ -32,10 +34,15 @@ class Draft(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many links are neither skipped, nor repeated, nor known to be in the list."""
-        drafted = {row.text for row in self.rows}
-        read = judge((row for row in _read(self.text) if row.text not in drafted), known={})
-        return sum(row.keep or row.waits for row in (*self.rows, *read))
+        """How many links are neither skipped, nor repeated, nor known to be in the list.
+
+        Those of a long text, as may have been pasted over a dialog, are not told apart.
+        """
+        is_long, drafted = len(self.text) > MAX_READ, {row.text for row in self.rows}
+        text = "" if is_long else self.text
+        read = judge((row for row in _read(text) if row.text not in drafted), known={})
+        counted = sum(row.keep or row.waits for row in (*self.rows, *read))
+        return counted + self.text.count("://") * is_long
 
     @property
     def is_empty(self) -> bool:
