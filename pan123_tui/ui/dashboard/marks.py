@@ -35,7 +35,7 @@ class Marks:
 
     def toggle(self, task_id: int | None) -> None:
         """Mark or unmark a task, if any."""
-        self._change(self.ids.symmetric_difference(() if task_id is None else (task_id,)))
+        self._swap(() if task_id is None else (task_id,))
 
     def add(self, task_ids: Iterable[int]) -> None:
         """Mark more tasks."""
@@ -43,10 +43,11 @@ class Marks:
 
     def invert(self) -> None:
         """Swap marked and unmarked tasks."""
-        self._change(self.ids.symmetric_difference(self._order))
+        self._swap(self._order)
 
     def clear(self) -> None:
         """Remove all marks and an open range."""
+        self.kept = frozenset()
         self._change(frozenset())
 
     def mark_range(self) -> None:
@@ -57,6 +58,10 @@ class Marks:
     def close_range(self) -> None:
         """Mark an open range up to the cursor."""
         self._change(self.ids)
+
+    def _swap(self, task_ids: Iterable[int]) -> None:
+        self.kept -= self.ids.intersection(task_ids)
+        self._change(self.ids.symmetric_difference(task_ids))
 
     def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
         before = self.ids, self._set, self._range_from

@@ -74,6 +74,19 @@ async def test_half_typed_words_take_no_marks_but_the_finished_search_does(
         assert not table.marks.ids, "the finished search did not show them"
 
 
+@pytest.mark.parametrize("action", ["marks.toggle", "marks.invert", "view.back"])
+async def test_what_is_unmarked_while_a_search_is_typed_stays_unmarked(action: str) -> None:
+    async with story(MIXED) as told:
+        table = told.dashboard.table
+        await told.press("v", "j", "slash", "5")
+        await told.sees(lambda: table.marks.ids == {5})
+        await told.press("f1", *action, "enter")
+        await told.sees(lambda: not table.marks.ids)
+        await told.press("backspace")
+        await told.sees(lambda: len(told.names) == 5)
+        assert table.marks.ids == (set() if action == "view.back" else {4})
+
+
 async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
         await told.press("3", "ctrl+a")
