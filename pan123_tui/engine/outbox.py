@@ -237,7 +237,7 @@ class Outbox:
                 state = TaskState.UNCONFIRMED
             case TokenRefused():
                 self._breaker.record_failure(error)
-                self._gate.hold(problem, intent)
+                self._gate.hold(problem, intent if error.was_sent else None)
             case QuotaExhausted() | AccountBlocked() | ServiceUnavailable() | InvalidResponse():
                 self._status.set_error(problem)
                 self._gate.hold(problem, intent)

@@ -15,6 +15,7 @@ from pan123_tui.domain.errors import (
     RequestRejected,
     ResponseLost,
     StoreUnwritable,
+    TokenRefused,
     TooManyTasks,
 )
 from pan123_tui.domain.events import TasksChanged
@@ -132,6 +133,18 @@ async def test_after_a_refusal_of_the_account_another_link_is_tried_first_unless
     assert [task.id for task in running] == [first.id if is_edited else second.id]
     await asyncio.sleep(5)
     assert len(stage.in_state(S.RUNNING)) == 2
+
+
+@on_stage
+async def test_a_link_that_was_not_sent_for_want_of_a_token_has_not_been_refused(
+    stage: Stage,
+) -> None:
+    no_token = TokenRefused(code=401)
+    no_token.was_sent = False
+    service = stage.serve(Scripted(no_token))
+    await add_links(stage.engine, [link("good", n) for n in range(2)])
+    await asyncio.sleep(120)
+    assert service.sent == [0, 1]
 
 
 @pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)

@@ -103,7 +103,7 @@ class Machine:
             looks_for_files=scenario.has_arrivals,
             callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
         )
-        receiver.engine = engine
+        receiver.engine, screen.memory = engine, engine.tasks
         loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
         work = loop.create_task(engine.run())
         return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())

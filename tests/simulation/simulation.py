@@ -337,6 +337,7 @@ class Simulation:
             case Do.SUSPEND:
                 life.loop.skip(action.length_s)
                 self._now = life.touched_at = life.loop.time()
+                self._truth.slept_s, self._truth.woken_at = action.length_s, self._now
             case _:
                 life.touched_at = life.loop.time()
                 self._truth.pokes[self._truth.life] += action.do in ASKS

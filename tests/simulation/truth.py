@@ -122,7 +122,9 @@ class Truth:
     posted_at: float = 0.0
     token_asked_at: float = 0.0
     token_at: float = float("-inf")
-    """When the last token that was made was asked for."""
+    """When the last token that was made was asked for, or decided on if the machine slept since."""
+    slept_s: float = 0.0
+    woken_at: float = float("-inf")
     is_leaving: bool = False
     """Whether the program was told to end: what it was about to announce may stay unsaid."""
     life: int = 0
@@ -162,11 +164,16 @@ class Truth:
         """Note that another program may send the `tasks` from now on, but for one on its way."""
         self.sent_with_lock = frozenset(t.id for t in tasks if t.state is S.SUBMITTING)
 
-    def begins(self, before: Task, tasks: Iterable[Task]) -> None:
-        """Judge that a link is sent now, and not another one of `tasks` or none."""
+    def begins(self, before: Task, tasks: Iterable[Task], memory: Mapping[int, Task]) -> None:
+        """Judge that a link is sent now, and not another one of `tasks` or none.
+
+        While the program ends, a task may have ended in its `memory` without a word.
+        """
         is_stopped = self.is_paused and not self.wishes
         self.require(not is_stopped, "nothing is sent while sending is paused", before.id)
         taken = [task.id for task in tasks if task.state in TAKES_PLACE]
+        if self.is_leaving:
+            taken = [it for it in taken if it in memory and memory[it].state in TAKES_PLACE]
         is_free = not self.max_running or len(taken) < self.max_running
         self.require(is_free, "no more run at once than the user allows", (before.id, taken))
         place = before.rank, before.id
@@ -256,7 +263,9 @@ class Truth:
         passed_s = now - self.token_at
         is_late = passed_s >= (MIN_REFRESH_INTERVAL_S - SLOW_DISK_S) * ROUNDING
         self.require(is_late or self.clock_jumps > 0, "at most one token a minute", passed_s)
-        self.token_at = now
+        # A process that is killed before the answer leaves only the time of its decision.
+        is_woken = now - self.woken_at < SLOW_DISK_S
+        self.token_at = now - self.slept_s if is_woken else now
 
     def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
         """Judge what the disk holds after the end of a life."""
@@ -378,6 +387,8 @@ class Screen:
 
     def __init__(self, truth: Truth, now: Callable[[], float]) -> None:
         self.tasks: dict[int, Task] = {}
+        self.memory: Mapping[int, Task] = {}
+        """The tasks as the engine has them, which may be newer."""
         self.status = Status()
         self.fresh: set[int] = set()
         """The tasks that were published since the screen was last compared."""
@@ -397,7 +408,7 @@ class Screen:
                     before, now = self.tasks.get(task.id), self._now()
                     was_queued = before is not None and before.state is S.QUEUED
                     if before is not None and was_queued and task.state is S.SUBMITTING:
-                        self._truth.begins(before, self.tasks.values())
+                        self._truth.begins(before, self.tasks.values(), self.memory)
                     self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task
                     self.fresh.add(task.id)
