@@ -99,7 +99,7 @@ class Defaults(Section, frozen=True):
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_("A folder for each batch, in that one or else the root; named by date or batch."),
+            N_("A folder for each batch: in the folder chosen above, or else in the drive's root."),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
