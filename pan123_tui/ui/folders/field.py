@@ -108,7 +108,8 @@ class FolderField(FormField):
         if not isinstance(folder, int):
             if found is None:
                 return ""
-            note = f"#{found.id} {_('made')}" if found.id in self._made else f"#{found.id}"
+            made = _("made") if found.id in self._made else ""
+            note = f"#{found.id} {made}".strip()
             return f"→ {self.input.value}{self._below}" if self._below else note
         name = self._folders.name(folder) or (found.name if found is not None else "")
         return name and f"→ {sanitize(name)}{self._below}"

@@ -79,7 +79,8 @@ class KeyBar(Widget):
 
     def show_keys(self, screen: Screen[object]) -> None:
         """Update the items from the active bindings of `screen`."""
-        shown = list(filter(_is_available, screen.active_bindings.values()))
+        bindings, focused = screen.active_bindings.values(), screen.focused
+        shown = [active for active in bindings if _is_available(active, focused)]
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
         own = None if has_field else self._own_items
         shown.sort(key=self._rank)
@@ -145,12 +146,11 @@ def _width(items: Sequence[KeyBarItem]) -> int:
     return sum(item.cells for item in items) + GAP * max(len(items) - 1, 0)
 
 
-def _is_available(active: ActiveBinding) -> bool:
+def _is_available(active: ActiveBinding, focused: Widget | None) -> bool:
     """Return whether the key is ours, works, is shown, and is not consumed by the focused field."""
     node, binding = active.node, active.binding
     if not (active.enabled and binding.show and binding.id):
         return False
-    focused = node.screen.focused if not isinstance(node, App) else node.focused
     if focused is None or focused is node or binding.priority:
         return True
     name = format_key(binding.key)
