@@ -30,10 +30,14 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark,
     return message
 
 
+def comma() -> str:
+    """Return what separates the parts of a list in the current language."""
+    return _("{former}, {latter}").format(former="", latter="")
+
+
 def join_list(parts: Iterable[str]) -> str:
     """Return the non-empty `parts`, separated by the comma of the current language."""
-    comma = _("{former}, {latter}").format(former="", latter="")
-    return comma.join(filter(None, parts))
+    return comma().join(filter(None, parts))
 
 
 def join_choices(words: Iterable[str]) -> str:

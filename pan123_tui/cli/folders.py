@@ -71,8 +71,10 @@ def find_target(
     Without it, exits with the reason and the folders that exist in its place. `parents` is None
     where the command has no such option.
     """
-    if not target or isinstance(target, int):
-        return target if isinstance(target, int) else None
+    if not isinstance(target, tuple):
+        return target
+    if not target:
+        return None
 
     async def find(call: FolderCall) -> int | None:
         search = await find_folder(call, target, makes_missing=bool(parents) and not is_dry_run)

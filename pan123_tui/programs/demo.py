@@ -22,7 +22,7 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.simulator.demo import REASONS, Link, fill
+from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
@@ -98,7 +98,7 @@ def demo_task(link: Link, *, task_id: int, now: float) -> Task:
     if link.file is not None:
         found = ArrivalCheck(ArrivalStatus.FOUND, link.file.at + 5, link.file.name, link.file.size)
         return replace(task, file_id=link.file.id, arrival=found)
-    return replace(task, fail_reason=REASONS[link.url] if task.has_failed else "")
+    return replace(task, fail_reason=link.reason if task.has_failed else "")
 
 
 def _end(task: Task, state: TaskState, at: float) -> Task:

@@ -197,15 +197,6 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
     )
 
 
-async def _give_reasons(engine: "Engine") -> None:
-    """Tell a demo's engine why tasks failed: it has no callbacks."""
-    from pan123_tui.simulator.demo import REASONS
-
-    for task in [*engine.tasks.values()]:
-        if task.state is TaskState.FAILED and not task.fail_reason:
-            await engine.update_facts(task.id, fail_reason=REASONS.get(task.url, ""))
-
-
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
     """Return once there has been no screen for a minute and no work is left.
 
@@ -221,8 +212,6 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
 
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
-        if is_demo:
-            await _give_reasons(engine)
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops

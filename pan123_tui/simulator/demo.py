@@ -11,10 +11,6 @@ from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.scripts import Keyframe, Script
 from pan123_tui.simulator.world import Task, World
 
-_PLOT = tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
-REASONS: Mapping[str, str] = {it["url"]: it.get("reason", "") for it in _PLOT["service"]}
-"""Why links fail, as their callbacks would say."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -30,12 +26,15 @@ class Link:
     file: DriveEntry | None
     state: str
     """Without a task, what its sender knows: queued, rejected or unconfirmed."""
+    reason: str
+    """Why its task fails."""
 
 
 def fill(world: World) -> list[Link]:
     """Put the tasks of `demo.toml` into `world`; return all its links, the oldest first."""
-    folders = _add_folders(world, _PLOT["folders"])
-    links = [_add_link(world, row, folders) for row in (*_PLOT["service"], *_PLOT["client"])]
+    plot = tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
+    folders = _add_folders(world, plot["folders"])
+    links = [_add_link(world, row, folders) for row in (*plot["service"], *plot["client"])]
     return sorted(links, key=lambda link: link.sent_at)
 
 
@@ -72,4 +71,5 @@ def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) 
         task=task,
         file=world.drive.entries[task.file_id] if task and task.file_id else None,
         state=row.get("state", ""),
+        reason=row.get("reason", ""),
     )

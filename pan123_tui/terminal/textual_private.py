@@ -101,7 +101,10 @@ class _Compositor(Compositor):
 
 
 class UncutScreen(Screen[ScreenResultType]):
-    """A screen whose wide characters are whole wherever widgets overlap."""
+    """A screen whose wide characters are whole wherever widgets overlap.
+
+    While another one covers it, it shows no messages.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -8,11 +8,10 @@ from typing import cast
 
 import pytest
 
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import CHECK_INTERVAL_S, UNUSED_S, EngineProcess, run_until_unused
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.simulator import demo
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
@@ -154,21 +153,6 @@ async def test_a_file_keeps_it_where_files_are_looked_for(stage: Stage, *, looks
     assert task.arrival is None
     ended = await Process(stage, looks=looks).ends_after()
     assert ended is None if looks else is_a_minute(ended)
-
-
-@on_stage
-async def test_the_demo_says_why_a_link_failed_as_a_callback_would(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing, other = link("fail", 1), link("fail", 2)
-    monkeypatch.setattr(demo, "REASONS", {failing.url: "404"})
-    await add_links(stage.engine, [failing, other])
-    await Process(stage).ends_after(is_demo=True)
-    failed = stage.in_state(TaskState.FAILED)
-    assert [(task.url, task.fail_reason) for task in failed] == [
-        (failing.url, "404"),
-        (other.url, ""),
-    ]
 
 
 @on_stage

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.simulator.demo import REASONS, fill
+from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.requests import FORBIDDEN, CreateRequest, parse_create_request
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
@@ -26,7 +26,7 @@ class Stage:
     def __init__(self) -> None:
         self.now = START
         self.world = World(clock=lambda: self.now)
-        fill(self.world)
+        self.reasons = {link.url: link.reason for link in fill(self.world)}
 
     def states(self) -> dict[int, tuple[int, float]]:
         """Return what the service says of each task that it knows."""
@@ -127,7 +127,7 @@ def test_what_failed_fails_again_unless_that_passes_or_the_link_is_edited(stage:
     ends: dict[str, int] = {}
     scripts = {task.request.url: task.script for task in world.tasks.values()}
     failed = [url for url, script in scripts.items() if script.ends_at and not script.succeeds]
-    (unexplained,) = (url for url in failed if not REASONS[url])
+    (unexplained,) = (url for url in failed if not stage.reasons[url])
     assert "game-assets" in unexplained  # as without a callback
     for url in [*failed, *(f"{url}?edited" for url in failed)]:
         task_id = world.create(CreateRequest(url))

@@ -20,7 +20,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, comma, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, number
 from pan123_tui.wording.problems import explain_problem
 
@@ -125,7 +125,7 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
         for count, text, style in numbered
         if count
     ]
-    return Content(_("{former}, {latter}").format(former="", latter="")).join(parts)
+    return Content(comma()).join(parts)
 
 
 def failed_text(error: Pan123Error) -> str:

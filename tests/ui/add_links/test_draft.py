@@ -54,12 +54,6 @@ def test_links_pasted_again_and_again_are_counted_once() -> None:
     assert Draft(f"{pasted}https://a.b/d", rows=seen).count == 4
 
 
-def test_a_long_text_is_not_read_for_its_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "MAX_READ", 20)
-    monkeypatch.setattr(drafts, "_read", lambda text: [] if not text else pytest.fail("read"))
-    assert Draft("https://a.b/c\nhttps://a.b/d", rows=(ReviewRow("https://a.b/e"),)).count == 3
-
-
 def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     WHOLE.write(tmp_path / "file" / "draft.json")
