@@ -1,3 +1,3 @@
 """A terminal dashboard for 123pan's offline downloads."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

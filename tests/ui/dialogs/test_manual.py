@@ -31,7 +31,7 @@ async def test_the_pages_are_turned_and_the_last_stays_and_garbage_is_collected(
             body = pilot.app.screen.query_one("#manual-body")
             body.scroll_to(y=9, animate=False)
             await pilot.press("l", "l")
-            assert "0.2.0" in await painted(pilot)
+            assert "0.3.0" in await painted(pilot)
             assert body.scroll_y == body.max_scroll_x == 0
             assert body.size.height > 15
     finally:
