@@ -84,7 +84,7 @@ class HttpServer(BackgroundWorker):
             await asyncio.Event().wait()
             return
         config, state = _config(self.application(address)), ServerState()
-        state.default_headers += config.encoded_headers
+        state.default_headers.extend(config.encoded_headers)
         limit = _max_connections()
         server = await asyncio.get_running_loop().create_server(
             lambda: _Connection(config, state, limit), sock=listening, backlog=limit
