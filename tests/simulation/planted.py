@@ -46,7 +46,7 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.store import atomic_storage
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
@@ -280,6 +280,11 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
     except StoreUnwritable:
         self._saved_revision = self._revision
         raise
+
+
+@instead_of(task_files, task_files._is_intent)
+def keeps_an_intent_in_one_generation(_task: Task | None) -> bool:
+    return False
 
 
 @around(TaskFiles, TaskFiles.move_ended)
