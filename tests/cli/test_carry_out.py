@@ -30,6 +30,8 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         ran = offline.call("add", OTHER)
         assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
         assert [task["url"] for task in offline.tasks()] == [URL, OTHER]
+        ran = offline.call("add", OTHER)  # a duplicate of what is not on disk
+        assert (ran.code, "The tasks cannot be saved" in ran.err) == (1, True), ran.err
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
