@@ -110,7 +110,7 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert screen.links == LINK
     assert screen.options == {"is_ascii": True}
     said = capsys.readouterr().err
-    assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
+    assert f"pan123-tui: {tmp_path / 'data'} is open to others" in said
     assert "1 link in the draft is not sent." in said
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 

@@ -1,7 +1,9 @@
 """However the file is damaged, the tasks of its backup are loaded."""
 
 import math
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
@@ -99,3 +102,24 @@ def test_an_id_given_after_a_damage_is_not_given_again_after_the_next(tmp_path: 
         store.close()
         (tmp_path / "tasks.json").write_bytes(b"")
     assert len(set(given)) == 3
+
+
+@pytest.mark.parametrize("name", ["tasks.json", "archive.json", "tasks.json.tmp"])
+def test_a_pipe_in_the_place_of_a_file_is_renamed_and_nothing_waits_for_its_other_end(
+    tmp_path: Path, name: str
+) -> None:
+    store = TaskStore(tmp_path)
+    for _ in range(2):
+        store.put(plain_task(i) for i in store.new_ids(1))
+        store.save_now()
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    store.put([plain_task(7)])
+    with suppress(StoreUnwritable):
+        store.save_now()
+    again = TaskStore(tmp_path)
+    assert 1 in again.tasks
+    again.close()
+    again.put([plain_task(8)])
+    again.close()
+    assert {1, 8} <= TaskStore(tmp_path).tasks.keys()

@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import (
     StoreVersionTooNew,
 )
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.store import task_files
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
@@ -378,7 +378,7 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
     saved(folder, plain_task(1), plain_task(2))
     before = (folder / "tasks.json").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", refused)
+        patch.setattr(atomic_storage, "read_regular", refused)
         store = TaskStore(folder)
     words = f"{folder / 'archive.json'}: Permission denied"
     assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
