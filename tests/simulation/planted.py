@@ -48,9 +48,9 @@ from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.private_files import sync_folder, write_synced
 
 S = TaskState
@@ -404,8 +404,8 @@ def ends_the_wait_for_creates_by_a_harmless_call(usual: Any, self: Gate) -> None
     usual(self)
 
 
-@instead_of(StoreLock, StoreLock.check)
-def sends_though_its_lock_is_lost(_self: StoreLock) -> None:
+@instead_of(FolderLock, FolderLock.check)
+def sends_though_its_lock_is_lost(_self: FolderLock) -> None:
     """Find nothing wrong."""
 
 

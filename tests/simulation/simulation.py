@@ -20,8 +20,8 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
 from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Damage, Disk
@@ -159,7 +159,7 @@ class Simulation:
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)
         self._disk.on_kill = loop.die
-        lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
+        lock = FolderLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
         store = TaskStore(self._data, lock=lock)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = self._machine.start(store, loop, lock)
