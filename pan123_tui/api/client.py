@@ -227,7 +227,9 @@ def _token_provider(
             return ReadyToken(credentials)
         case ClientPair(client_id):
             fetch = partial(fetch_token, connection, credentials)
-            return RefreshingToken(new_cache(account=client_id), fetch=fetch, clock=clock, turn=turn)
+            return RefreshingToken(
+                new_cache(account=client_id), fetch=fetch, clock=clock, turn=turn
+            )
         case RefreshToken(entered):
             return RotatingToken(
                 new_cache(account=entered, is_precious=True),
