@@ -339,6 +339,9 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
     if row.status is not ReviewStatus.KNOWN or task is None:
-        return _("skipped: {text} (duplicate)").format(text=link)
+        text = _("skipped: {text} (duplicate)")
+        if row.is_mirror:
+            text = _("skipped: {text} (another address of the same file)")
+        return text.format(text=link)
     text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
     return text.format(text=link, number=task.id, state=formats.shown_label(shown_state(task)))

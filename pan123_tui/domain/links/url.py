@@ -79,6 +79,8 @@ class Look(StrEnum):
     PAGE = "page"
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
+    PASSWORD = "password"  # noqa: S105 - a word, not a secret
+    """It has a user name and a password, which the service would get."""
     PRIVATE = "private"
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
@@ -189,6 +191,11 @@ def duplicate_key(url: str) -> str:
     path = _without_dots(path) if "/." in path else path or "/"
     host = _normal_host(parts.host)
     return f"{scheme}://{parts.userinfo}{host}{shown_port}{path}{question}{query}"
+
+
+def has_password(url: str) -> bool:
+    parts = split_url(url) if "@" in url else None
+    return parts is not None and ":" in parts.userinfo
 
 
 def _normal(rest: str) -> str:
