@@ -19,6 +19,7 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
+from pan123_tui.config.push import push_error
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
@@ -112,6 +113,8 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
             yield "permissions", f"{file} is open to others: {mode:04o}"
     for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", warning
+    if error := push_error(settings.notify.push):
+        yield "push", error
 
 
 def _data_facts(context: AppContext) -> Iterator[Fact]:

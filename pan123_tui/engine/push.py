@@ -5,7 +5,8 @@ import logging
 from collections.abc import Sequence
 from time import time
 
-from pan123_tui.api.push import PushTrouble, message_title, send_in_thread
+from pan123_tui.api.push import message_title, send_in_thread
+from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.api.push import PushTrouble, send_in_thread, send_message
+from pan123_tui.api.push import send_in_thread, send_message
+from pan123_tui.config.push import PushTrouble
 
 sent: list[tuple[str, str, str]] = []
 

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.api.push import PushTrouble
 from pan123_tui.client.ssh import SshTarget
+from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind

@@ -26,8 +26,8 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.engine_commands import ERROR_S
 from pan123_tui.ui.keymap import full_width_key, key_of
+from pan123_tui.ui.session.engine_commands import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.formats import number

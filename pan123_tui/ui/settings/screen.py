@@ -22,7 +22,7 @@ from pan123_tui.i18n import N_, _, join_list
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput

@@ -25,7 +25,7 @@ from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from tests.ui.home_stage import FISH, Home
