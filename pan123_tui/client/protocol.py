@@ -20,7 +20,7 @@ from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 256 * 2**20
 """Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
