@@ -79,7 +79,7 @@ def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach
     ran = shell.call("doctor", "--push")
     assert (ran.code, ran.out, "s3cret" in ran.err, "1" in ran.err) == (1, "", False, True)
     send = Mock(return_value={})
-    monkeypatch.setattr("pan123_tui.api.push.send_message", send)
+    monkeypatch.setattr("pan123_tui.system.push.send_message", send)
     config = shell.folder / "config"
     work = config / "profiles" / "work"
     work.mkdir(parents=True)

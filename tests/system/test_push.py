@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.api.push import PushTrouble, send_in_thread, send_message
+from pan123_tui.system.push import PushTrouble, send_in_thread, send_message
 
 sent: list[tuple[str, str, str]] = []
 
@@ -38,7 +38,6 @@ async def test_each_address_gets_the_message_and_those_that_did_not_take_it_are_
     failures = await send_in_thread(addresses, "title", "text")
     refused = PushTrouble.REFUSED
     assert failures == {2: PushTrouble.INVALID, 3: refused, 4: refused}
-    assert "address 2 in" in failures[2].text(2)
     assert sent == [(address, "title", "text") for address in ("good:1", "full:3", "good:5")]
     assert not logging.getLogger("apprise").propagate, "it logs addresses"
 
@@ -46,3 +45,31 @@ async def test_each_address_gets_the_message_and_those_that_did_not_take_it_are_
 def test_without_apprise_nothing_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     assert send_message(["good:1"], "title", "text") == {1: PushTrouble.MISSING}
+
+
+def test_without_a_text_addresses_are_only_checked() -> None:
+    assert send_message(["good:1", "odd:2", "full:3"], "", "") == {2: PushTrouble.INVALID}
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("copied", "known"),
+    [
+        ("https://sctapi.ftqq.com/SCT12a.send", "schan://SCT12a"),
+        ("https://sctapi.ftqq.com/SCT12a.send?title=hi", "schan://SCT12a"),
+        ("https://api.day.app/k3Y/推送内容?sound=x", "barks://api.day.app/k3Y"),
+        ("https://api.day.app/k3Y/", "barks://api.day.app/k3Y"),
+        ("https://example.com/k3Y/", "https://example.com/k3Y/"),
+    ],
+)
+def test_what_serverchan_and_bark_offer_is_spelt_as_apprise_has_it(copied: str, known: str) -> None:
+    send_message([copied], "title", "text")
+    assert [address for address, _title, _text in sent] == [known]
+
+
+def test_what_is_made_of_copied_addresses_is_known_to_apprise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    copied = ("https://sctapi.ftqq.com/SCT12a.send", "https://api.day.app/k3Y/hi")
+    assert send_message([*copied, "https://example.com/"], "", "") == {3: PushTrouble.INVALID}
