@@ -9,12 +9,14 @@ from contextlib import suppress
 from enum import StrEnum
 from importlib.util import find_spec
 
+from pan123_tui.domain.sanitize import add_secrets
+
 _LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
 _COPIED = (
-    (re.compile(r"https://sctapi\.ftqq\.com/(\w+)\.send\b.*", re.IGNORECASE), r"schan://\1"),
-    (re.compile(r"https://api\.day\.app/(\w+).*", re.IGNORECASE), r"barks://api.day.app/\1"),
+    (re.compile(r"https?://sctapi\.ftqq\.com/([\w-]+)\.send.*", re.IGNORECASE), r"schan://\1"),
+    (re.compile(r"https?://(api\.day\.app/\w+).*", re.IGNORECASE), r"barks://\1"),
 )
-"""What ServerChan and Bark offer to be copied, and how apprise spells it."""
+"""What ServerChan and Bark show to be copied, and how apprise writes it."""
 
 
 class PushTrouble(StrEnum):
@@ -29,6 +31,15 @@ class PushTrouble(StrEnum):
 
 Troubles = Mapping[int, PushTrouble]
 """By the place of the address in `notify.push`, from 1."""
+
+
+def is_push_missing() -> bool:
+    """Return whether apprise is not installed."""
+    return find_spec("apprise") is None
+
+
+def message_title(profile: str) -> str:
+    return f"pan123-tui · {profile}" if profile else "pan123-tui"
 
 
 async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Troubles:
@@ -49,20 +60,13 @@ async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Tro
     return await done
 
 
-def is_push_missing() -> bool:
-    """Return whether apprise is not installed."""
-    return find_spec("apprise") is None
-
-
-def message_title(profile: str) -> str:
-    return f"pan123-tui · {profile}" if profile else "pan123-tui"
+def check_addresses(addresses: Sequence[str]) -> Troubles:
+    """Return the `addresses` to which nothing can be sent; takes half a second."""
+    return send_message(addresses, "", "")
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
-    """Send a message to all `addresses`, and return those that did not accept it.
-
-    Without a `text` they are only checked.
-    """
+    """Send a message to all `addresses`, and return those that did not accept it."""
     for name in _LOGS_WITH_ADDRESSES:
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
@@ -71,12 +75,14 @@ def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
 
 
 def _send_one(address: str, title: str, text: str) -> PushTrouble | None:
+    """Send a message, or only check the `address` if the `text` is empty."""
     try:
         from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError:
         return PushTrouble.MISSING
-    for copied, known in _COPIED:
-        address = copied.sub(known, address)
+    for copied, form in _COPIED:
+        address = copied.sub(form, address)
+    add_secrets(address.partition("://")[2])  # an error may repeat it
     try:
         sender = Apprise()
         if not sender.add(address):

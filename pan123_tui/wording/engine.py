@@ -4,7 +4,7 @@ from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.system.push import PushTrouble
+from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
 
@@ -98,12 +98,18 @@ def push_text(trouble: PushTrouble, number: int = 1) -> str:
             " or, in the clone, “uv tool install '.[push]'”."
         ),
         PushTrouble.INVALID: _(
-            "apprise does not recognise address {number} in notify.push; examples: ntfy://TOPIC,"
-            " schan://KEY, barks://api.day.app/KEY."
+            "apprise does not know address {number} in notify.push. Known are, for example, "
+            "ntfy://TOPIC, schan://SENDKEY and barks://api.day.app/KEY."
         ),
         PushTrouble.REFUSED: _("Address {number} in notify.push did not accept the message."),
     }
     return texts[trouble].format(number=number)
+
+
+def push_troubles_text(troubles: Troubles) -> str:
+    """Return why some addresses get no message, "" if all do."""
+    texts = (push_text(trouble, number) for number, trouble in troubles.items())
+    return join_sentences(*dict.fromkeys(texts))
 
 
 def unsent_draft(count: int) -> str:

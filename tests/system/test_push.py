@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.system.push import PushTrouble, send_in_thread, send_message
+from pan123_tui.config.schema import FIELDS
+from pan123_tui.system.push import PushTrouble, check_addresses, send_in_thread, send_message
+from pan123_tui.wording.engine import push_text, push_troubles_text
 
 sent: list[tuple[str, str, str]] = []
 
@@ -48,28 +50,37 @@ def test_without_apprise_nothing_can_be_sent(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_a_text_addresses_are_only_checked() -> None:
-    assert send_message(["good:1", "odd:2", "full:3"], "", "") == {2: PushTrouble.INVALID}
+    assert check_addresses(["good:1", "odd:2", "full:3"]) == {2: PushTrouble.INVALID}
     assert sent == []
 
 
-@pytest.mark.parametrize(
-    ("copied", "known"),
-    [
-        ("https://sctapi.ftqq.com/SCT12a.send", "schan://SCT12a"),
-        ("https://sctapi.ftqq.com/SCT12a.send?title=hi", "schan://SCT12a"),
-        ("https://api.day.app/k3Y/推送内容?sound=x", "barks://api.day.app/k3Y"),
-        ("https://api.day.app/k3Y/", "barks://api.day.app/k3Y"),
-        ("https://example.com/k3Y/", "https://example.com/k3Y/"),
-    ],
-)
-def test_what_serverchan_and_bark_offer_is_spelt_as_apprise_has_it(copied: str, known: str) -> None:
-    send_message([copied], "title", "text")
-    assert [address for address, _title, _text in sent] == [known]
+COPIED = {
+    "https://sctapi.ftqq.com/SCT1Tabc.send": "schan://SCT1Tabc",
+    "https://sctapi.ftqq.com/SCT1Tabc.send?title=x": "schan://SCT1Tabc",
+    "https://api.day.app/Key1/推送内容": "barks://api.day.app/Key1",
+    "https://api.day.app/Key1": "barks://api.day.app/Key1",
+    "https://example.com/Key1": "https://example.com/Key1",
+}
+
+
+def test_what_serverchan_and_bark_show_is_sent_to_as_apprise_writes_it() -> None:
+    send_message(list(COPIED), "title", "text")
+    assert [address for address, _title, _text in sent] == list(COPIED.values())
+    assert all(FIELDS["notify.push"].parse(copied) == (copied,) for copied in COPIED)
 
 
 def test_what_is_made_of_copied_addresses_is_known_to_apprise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.undo()
-    copied = ("https://sctapi.ftqq.com/SCT12a.send", "https://api.day.app/k3Y/hi")
-    assert send_message([*copied, "https://example.com/"], "", "") == {3: PushTrouble.INVALID}
+    assert check_addresses(list(COPIED)) == {5: PushTrouble.INVALID}
+
+
+def test_without_apprise_the_command_that_installs_it_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert check_addresses([]) == {}
+    text = push_troubles_text(check_addresses(["ntfy://topic", "ntfy://other"]))
+    assert text == push_text(PushTrouble.MISSING)
+    assert "pipx inject" in text

@@ -22,11 +22,10 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
 from pan123_tui.system.push import (
     PushTrouble,
-    Troubles,
+    check_addresses,
     is_push_missing,
     message_title,
     send_in_thread,
-    send_message,
 )
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders.drive_folders import DriveFolders
@@ -37,7 +36,7 @@ from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
-from pan123_tui.wording.engine import push_test_text, push_text
+from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
@@ -254,9 +253,9 @@ class SettingsScreen(UncutScreen[None]):
             name = self._model.folder_names.get(value) if isinstance(value, int) else None
             changes["defaults.folder_name"] = name
         elif isinstance(value, tuple):
-            troubles = await asyncio.to_thread(send_message, value, "", "")
+            troubles = await asyncio.to_thread(check_addresses, value)
             if PushTrouble.INVALID in troubles.values():
-                text = _("Not saved: {reason}").format(reason=_troubles_text(troubles))
+                text = _("Not saved: {reason}").format(reason=push_troubles_text(troubles))
                 self._show_note(field, error=text)
                 return
         try:
@@ -308,7 +307,7 @@ class SettingsScreen(UncutScreen[None]):
         self.help.update(_("Sending a test…"))
         title = message_title(self._settings.profile)
         troubles = await send_in_thread(addresses, title, push_test_text())
-        self._show_note(FIELDS[PUSH], error=_troubles_text(troubles))
+        self._show_note(FIELDS[PUSH], error=push_troubles_text(troubles))
         self.help.update("" if troubles else _("The message was sent."))
 
     # The account
@@ -345,10 +344,6 @@ class SettingsScreen(UncutScreen[None]):
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
-
-
-def _troubles_text(troubles: Troubles) -> str:
-    return "\n".join(dict.fromkeys(push_text(why, number) for number, why in troubles.items()))
 
 
 def _not_saved(error: OSError) -> str:
