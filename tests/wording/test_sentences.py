@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
@@ -32,6 +31,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
@@ -260,7 +260,7 @@ SECTIONS: Mapping[str, Sentences] = {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(it.text, 2) for it in PushTrouble},
+    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
     "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
