@@ -292,7 +292,7 @@ def document(
         "links": [
             {
                 "url": row.text,
-                "name": names.get(row.text, row.name),
+                "name": names.get(row.text) or row.shown_name,
                 "duplicate_of": _original(row, rows),
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})

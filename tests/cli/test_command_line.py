@@ -84,9 +84,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     )
     assert ran.json == {
         "links": [
-            {"url": OTHER, "name": "", "duplicate_of": None},
-            {"url": URL, "name": "", "duplicate_of": 1},
-            {"url": OTHER, "name": "", "duplicate_of": OTHER},
+            {"url": OTHER, "name": "b.iso", "duplicate_of": None},
+            {"url": URL, "name": "a.iso", "duplicate_of": 1},
+            {"url": OTHER, "name": "b.iso", "duplicate_of": OTHER},
         ],
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
@@ -94,9 +94,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     assert len(idle.tasks()) == 1
     asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
     assert idle.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
-    assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
+    assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["a.iso", "x-1.iso"]
     idle.call(*asked[:-1])
-    assert [task["name"] for task in idle.tasks()] == ["", "x-1.iso"]
+    assert [task["name"] for task in idle.tasks()] == ["a.iso", "x-1.iso"]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_the_links_of_a_list_are_read_back_by_add(idle: Shell, tmp_path: Path, n
     other = Shell(tmp_path / "other")
     assert other.call("add", "-f", str(file)).code == 0
     kept = [(task["url"], task["name"]) for task in other.tasks()]
-    assert kept == [(URL, clean_name(name)), (OTHER, "")]
+    assert kept == [(URL, clean_name(name)), (OTHER, "b.iso")]
 
 
 def test_without_an_account_watch_asks_for_a_login(shell: Shell) -> None:
