@@ -32,7 +32,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     toggled,
 )
-from pan123_tui.domain.sanitize import clean_label, decode_text, sanitize
+from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -281,7 +281,10 @@ def _collect_links(
 def _extract_file(path: Path) -> Rows:
     """Return the rows of a file, or of standard input."""
     content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    return extract(decode_text(content))
+    if (text := decode_file(content)) is None:
+        refusal = _("“{file}” cannot be read: it is no text in UTF-8, GBK or UTF-16.")
+        raise click.ClickException(refusal.format(file=sanitize(str(path), 100)))
+    return extract(text)
 
 
 def document(

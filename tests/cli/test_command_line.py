@@ -129,6 +129,13 @@ def test_text_without_a_link_counts_as_failed(idle: Shell, words: str, stdin: st
     assert ran.err == "There is no link in this text.\n"
 
 
+def test_a_file_that_is_no_text_cannot_be_read(idle: Shell) -> None:
+    file = idle.folder / "links.txt"
+    file.write_bytes(b"\xff\xfe" + URL.encode())
+    ran = idle.call("add", "-f", str(file))
+    assert (ran.code, "cannot be read" in ran.err, idle.tasks()) == (1, True, [])
+
+
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(shell: Shell) -> None:
     ran = shell.call("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert (ran.code, ran.out) == (1, "")
