@@ -169,10 +169,10 @@ def open_engine(
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
         from pan123_tui.engine.callback_server import CallbackReceiver
+        from pan123_tui.engine.http_server import HttpServer
 
-        host, _colon, port = callback.listen.rpartition(":")
-        receiver = CallbackReceiver(host, int(port))
-        workers.append(receiver)
+        http = HttpServer(CallbackReceiver(callback.listen))
+        workers.append(http)
     engine = Engine(
         store,
         session,
@@ -188,7 +188,7 @@ def open_engine(
     except EnvironmentUnusable as error:
         engine.set_trouble(error)
     if callback_base:
-        receiver.engine = engine
+        http.use(engine)
     if lock.warning is not None and engine.status.notice is None:
         engine.set_notice(lock.warning)
     return engine, server
@@ -229,6 +229,7 @@ def engine_client(
         patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
         may_replace=starts,
+        keeps_engine=starts,
         check_account=partial(_check_account, context),
     )
 

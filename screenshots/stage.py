@@ -33,7 +33,7 @@ from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.parts import Outcome
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.session.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0

@@ -20,7 +20,7 @@ from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 256 * 2**20
 """Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
@@ -45,6 +45,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """Unix seconds."""
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: the engine has none."""
+    keeps_engine: bool = True
+    """Whether an engine in the background goes on while this screen is connected."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

@@ -50,7 +50,7 @@ def _is_listen_address(value: str) -> bool:
 
 
 def _is_push_address(value: str) -> bool:
-    return re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE) is not None
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value, re.IGNORECASE) is not None
 
 
 def duration_s(text: str) -> float:

@@ -31,7 +31,7 @@ from pan123_tui.ui.keymap import (
     key_name,
     key_names,
 )
-from pan123_tui.ui.memory import Attention
+from pan123_tui.ui.session.memory import Attention
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 
 if TYPE_CHECKING:

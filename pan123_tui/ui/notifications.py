@@ -22,8 +22,8 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.textual_private import News, TerminalApp, answer_left_s
-from pan123_tui.ui.live_settings import LiveSettings
-from pan123_tui.ui.memory import Attention
+from pan123_tui.ui.session.live_settings import LiveSettings
+from pan123_tui.ui.session.memory import Attention
 from pan123_tui.wording import formats, notes
 from pan123_tui.wording.problems import explain_problem
 

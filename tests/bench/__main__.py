@@ -1,6 +1,7 @@
 """Prints what the program costs beside the usual way to write it: `python -m tests.bench`.
 
-Words select groups: `python -m tests.bench progress start`. The machine should be quiet.
+Words select groups: `python -m tests.bench progress start`. The machine should be quiet. `flow` and
+a part of an event's name (`flow poll`) prints how far that event goes, and nothing is timed.
 """
 
 import os
@@ -9,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import keys, start, terminal
+from tests.bench import flow, keys, start, terminal
 from tests.bench.figures import HEADINGS, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -21,6 +22,9 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 def main() -> None:
     """Measure and print."""
+    if sys.argv[1:2] == ["flow"]:
+        flow.main(*sys.argv[2:3])
+        return
     started = time.monotonic()
     load = " ".join(f"{it:.1f}" for it in os.getloadavg())
     print(time.strftime("%Y-%m-%d"), platform.machine(), f"Python {platform.python_version()},")

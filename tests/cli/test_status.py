@@ -1,6 +1,7 @@
 """`status` of an engine that begins, and what the commands of one task say."""
 
 import shutil
+import sys
 from unittest.mock import Mock
 
 import pytest
@@ -78,8 +79,11 @@ def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach
     shell.configure('[notify]\npush = ["json://127.0.0.1:9/s3cret"]\n')
     ran = shell.call("doctor", "--push")
     assert (ran.code, ran.out, "s3cret" in ran.err, "1" in ran.err) == (1, "", False, True)
+    assert "\npush  " not in shell.call("doctor").out
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert "push           Messages need apprise" in shell.call("doctor").out
     send = Mock(return_value={})
-    monkeypatch.setattr("pan123_tui.api.push.send_message", send)
+    monkeypatch.setattr("pan123_tui.system.push.send_message", send)
     config = shell.folder / "config"
     work = config / "profiles" / "work"
     work.mkdir(parents=True)

@@ -16,7 +16,7 @@ from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.session.live_settings import LiveSettings
 
 FISH = Account(1, "[b]小鱼", 0, 0)
 GOOD = AccessToken("good-token"), ClientPair("id", "good")

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.api.push import PushTrouble
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
@@ -32,6 +31,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
@@ -92,6 +92,10 @@ ROWS = {
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
     "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "mirror": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True),
+    "mirror, kept": ReviewRow(
+        LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True, is_chosen=True
+    ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
@@ -108,7 +112,9 @@ ROWS = {
     },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
-    "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
+    "end, private, password": ReviewRow(
+        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+    ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
         for it in RejectionReason
@@ -260,7 +266,7 @@ SECTIONS: Mapping[str, Sentences] = {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(it.text, 2) for it in PushTrouble},
+    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
     "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}

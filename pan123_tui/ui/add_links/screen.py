@@ -35,9 +35,9 @@ from pan123_tui.ui.add_links.review import (
     failed_text,
 )
 from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
-from pan123_tui.ui.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
+from pan123_tui.ui.session.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.actions import added_meanwhile_text, left_out_text, queued_text

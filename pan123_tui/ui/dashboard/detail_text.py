@@ -15,7 +15,7 @@ from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.link_probe import LinkProber
+from pan123_tui.ui.session.link_probe import LinkProber
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats

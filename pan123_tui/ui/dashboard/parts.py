@@ -15,13 +15,13 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.status_bar import Origin
-from pan123_tui.ui.engine_commands import EngineCommands
-from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.link_probe import LinkProber, Probe
-from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
-from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
+from pan123_tui.ui.session.link_probe import LinkProber, Probe
+from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings
+from pan123_tui.ui.session.memory import Memory
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths

@@ -22,7 +22,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.problems import explain_problem

@@ -31,9 +31,9 @@ from pan123_tui.ui.add_links.fields import AddressInput
 from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute

@@ -11,10 +11,10 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.status_bar import Origin
+from pan123_tui.ui.session import engine_link
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 

@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.status_bar import (
     second_line,
 )
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.session.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task

@@ -15,7 +15,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.dashboard.parts import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.memory import FILE_NAME, read_state
+from pan123_tui.ui.session.memory import FILE_NAME, read_state
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
 from tests.ui.dashboard_stage import story, task

@@ -10,8 +10,9 @@ from textual.events import AppBlur, AppFocus, Key, MouseScrollDown
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import Query, SortKey, View
-from pan123_tui.ui import app, memory
-from pan123_tui.ui.memory import FILE_NAME, Attention, Memory, UiState, read_state
+from pan123_tui.ui import app
+from pan123_tui.ui.session import memory
+from pan123_tui.ui.session.memory import FILE_NAME, Attention, Memory, UiState, read_state
 from tests.ui.dashboard_stage import NOW, story, task
 
 STATE = UiState(Query(View.TROUBLE, sort=SortKey.NAME, reverse=True), is_detail_open=True)

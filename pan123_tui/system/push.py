@@ -2,33 +2,44 @@
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from enum import Enum
+from enum import StrEnum
+from importlib.util import find_spec
 
-from pan123_tui.i18n import N_, _
+from pan123_tui.domain.sanitize import add_secrets
 
 _LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
+_COPIED = (
+    (re.compile(r"https?://sctapi\.ftqq\.com/([\w-]+)\.send.*", re.IGNORECASE), r"schan://\1"),
+    (re.compile(r"https?://(api\.day\.app/\w+).*", re.IGNORECASE), r"barks://\1"),
+)
+"""What ServerChan and Bark show to be copied, and how apprise writes it."""
 
 
-class PushTrouble(Enum):
-    """Why an address did not get a message, to be translated."""
+class PushTrouble(StrEnum):
+    """Why an address does not get a message."""
 
-    MISSING = N_(
-        "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or,"
-        " in the clone, “uv tool install '.[push]'”."
-    )
-    INVALID = N_("apprise does not recognise address {number} in notify.push.")
-    REFUSED = N_("Address {number} in notify.push did not accept the message.")
-
-    def text(self, number: int) -> str:
-        """Return the text for the address at place `number`; the address itself is a secret."""
-        return _(self.value).format(number=number)
+    MISSING = "missing"
+    """apprise is not installed."""
+    INVALID = "invalid"
+    """apprise does not know such an address."""
+    REFUSED = "refused"
 
 
 Troubles = Mapping[int, PushTrouble]
 """By the place of the address in `notify.push`, from 1."""
+
+
+def is_push_missing() -> bool:
+    """Return whether apprise is not installed."""
+    return find_spec("apprise") is None
+
+
+def message_title(profile: str) -> str:
+    return f"pan123-tui · {profile}" if profile else "pan123-tui"
 
 
 async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Troubles:
@@ -49,8 +60,9 @@ async def send_in_thread(addresses: Sequence[str], title: str, text: str) -> Tro
     return await done
 
 
-def message_title(profile: str) -> str:
-    return f"pan123-tui · {profile}" if profile else "pan123-tui"
+def check_addresses(addresses: Sequence[str]) -> Troubles:
+    """Return the `addresses` to which nothing can be sent; takes half a second."""
+    return send_message(addresses, "", "")
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
@@ -63,14 +75,19 @@ def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
 
 
 def _send_one(address: str, title: str, text: str) -> PushTrouble | None:
+    """Send a message, or only check the `address` if the `text` is empty."""
     try:
         from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError:
         return PushTrouble.MISSING
+    for copied, form in _COPIED:
+        address = copied.sub(form, address)
+    add_secrets(address.partition("://")[2])  # an error may repeat it
     try:
         sender = Apprise()
         if not sender.add(address):
             return PushTrouble.INVALID
-        return None if sender.notify(body=text, title=title) else PushTrouble.REFUSED
+        is_accepted = not text or sender.notify(body=text, title=title)
+        return None if is_accepted else PushTrouble.REFUSED
     except Exception:  # noqa: BLE001 - it may raise anything, even with the address in it
         return PushTrouble.REFUSED

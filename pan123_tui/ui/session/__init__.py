@@ -1,0 +1,1 @@
+"""The connection of the screens with their engine, and what they keep between them."""
