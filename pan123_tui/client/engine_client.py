@@ -95,6 +95,7 @@ class EngineClient:
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
         self.is_paused = False
+        self.trouble: Problem | None = None
         """Whether the engine sends nothing, as of the latest command."""
         self.account_trouble: Problem | None = None
         """Set if the engine's account is not this process's."""
@@ -285,6 +286,7 @@ class EngineClient:
                         self._publish(AttachmentState.ATTACHED)
                 case Answer() as answer:
                     self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
+                    self.trouble = answer.trouble
                     self._calls.take(answer)
                     self._write(Received(answer.id))
                 case Ending():

@@ -20,7 +20,7 @@ from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 256 * 2**20
 """Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
@@ -96,6 +96,8 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     """Why the command's effects are in memory only, if they are."""
     is_paused: bool = False
     """Whether the user has paused sending."""
+    trouble: Problem | None = None
+    """What has to be corrected in the engine's environment before anything can be sent."""
 
 
 class Received(Struct, frozen=True, tag="received"):
