@@ -10,9 +10,9 @@ from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import reach_engine
-from pan123_tui.client.folder_paths import FolderCall, fetch_pages, find_folder
 from pan123_tui.config.paths import locate
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.folder_paths import FolderCall, fetch_pages, find_folder
 from pan123_tui.domain.folders import ROOT_ID, FolderProblem, PathSearch, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices

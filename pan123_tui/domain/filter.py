@@ -28,7 +28,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 
 
-class FilterContext(Struct, frozen=True):
+class FilterContext(Struct):
     """What a predicate needs besides the task; `now` is in Unix seconds."""
 
     now: float
@@ -37,6 +37,14 @@ class FilterContext(Struct, frozen=True):
     """The name of the newest batch."""
     note: Callable[[Task], str] = lambda _task: ""
     """Returns what the list says of a task in trouble."""
+    _latest: tuple[Task | None, str] = None, ""
+    """The latest task with its text, in which each word of a line is looked for."""
+
+    def text_of(self, task: Task) -> str:
+        """Return the folded text in which words are looked for."""
+        if self._latest[0] is not task:
+            self._latest = task, _text_of(task, self)
+        return self._latest[1]
 
 
 Predicate = Callable[[Task, FilterContext], bool]
@@ -97,11 +105,6 @@ class Filter(Struct, frozen=True):
     def is_of_batches(self) -> bool:
         """Whether the filter selects whole batches."""
         return bool(self.terms) and all(term.field == "batch" for term in self.terms)
-
-    @property
-    def follows_new_tasks(self) -> bool:
-        """Whether a new task may change which other tasks the filter selects."""
-        return any(it.field == "batch" and any(map(is_last, it.values)) for it in self.terms)
 
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         return lambda task: all(term.matches(task, context) for term in self.terms)
@@ -339,11 +342,11 @@ def last_value(text: str) -> str:
 def _word(word: str, is_quoted: bool) -> Predicate:
     is_so = None if is_quoted else _state_test(word)
     return lambda task, context: (
-        (is_so is not None and is_so(task)) or word in _texts(task, context)
+        (is_so is not None and is_so(task)) or word in context.text_of(task)
     )
 
 
-def _texts(task: Task, context: FilterContext) -> str:
+def _text_of(task: Task, context: FilterContext) -> str:
     folder_id, problem = task.folder_id or "", task.problem
     texts = (
         *(display_name(task.name, task.url), task.url, unquote(task.url), str(task.task_id or "")),
@@ -355,8 +358,10 @@ def _texts(task: Task, context: FilterContext) -> str:
 
 def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:
     """Return a predicate that is true of the tasks `query` selects."""
-    in_view = predicate_for(query.view)
     matches = parse(query.search).predicate(context)
+    if query.view is View.ALL:
+        return matches
+    in_view = predicate_for(query.view)
     return lambda task: in_view(task) and matches(task)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,

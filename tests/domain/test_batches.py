@@ -120,8 +120,6 @@ def test_whether_an_expression_selects_whole_batches() -> None:
     assert parse('batch="a b"').is_of_batches
     assert not parse("batch:a state:failed").is_of_batches
     assert not parse("").is_of_batches
-    lines = ("batch:a,last", "批次:最近", "batch:a last")
-    assert [parse(line).follows_new_tasks for line in lines] == [True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.folder_paths import FolderCall
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.folder_paths import FolderCall
 from pan123_tui.domain.folders import ROOT_ID, Folder
 
 MAX_RECENT = 5

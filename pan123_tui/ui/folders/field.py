@@ -12,9 +12,9 @@ from textual.getters import query_one
 from textual.widgets import Input, OptionList, Static
 from textual.worker import WorkerCancelled
 
-from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.folder_paths import find_folder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _

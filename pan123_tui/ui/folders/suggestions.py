@@ -9,8 +9,8 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from pan123_tui.client.folder_paths import fetch_pages, find_folder
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.folder_paths import fetch_pages, find_folder
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.i18n import _

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
-from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
+from pan123_tui.domain.folder_paths import find_folder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from pan123_tui.domain.links.file_names import NameProblem
 
