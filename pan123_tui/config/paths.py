@@ -126,7 +126,8 @@ def locate_default(environ: Mapping[str, str]) -> AppPaths:
         dirs = PlatformDirs(APP, appauthor=False)
         state = f"{data}/state" if data else dirs.user_state_dir
         usual = config or dirs.user_config_dir, data or dirs.user_data_dir, state
-        return AppPaths(*map(_folder, usual))
+        config_dir, data_dir, state_dir = map(_folder, usual)
+        return AppPaths(config_dir, data_dir, state_dir)
     except RuntimeError:  # of `~` for a user without a home
         from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
 
