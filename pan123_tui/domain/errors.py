@@ -269,8 +269,8 @@ class HostTrouble(Enum):
         " --remote-command '~/.local/bin/pan123-tui'."
     )
     OTHER_VERSION = N_(
-        "pan123-tui on {host} is a different version and does not understand this one."
-        " Update both to the same version."
+        "pan123-tui is version {ours} on this machine and {theirs} on {host}. Update both to the"
+        " same version."
     )
     ENDED = N_("pan123-tui on {host} ended before it was ready. To see why, run “{command}”.")
     """Or something else ran or printed too much in its place."""
@@ -278,13 +278,23 @@ class HostTrouble(Enum):
 
 class HostUnreachable(EngineLost):
     def __init__(
-        self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
+        self,
+        trouble: HostTrouble,
+        *,
+        host: str,
+        command: str = "",
+        message: str = "",
+        version: str = "",
     ) -> None:
-        """`command` is what the user can try: ssh and the program with the user's own options."""
+        """`command` is what the user can try: ssh and the program with the user's own options.
+
+        `version` is that of the program there, if known.
+        """
         super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host
         self.command = command or f"ssh {host}"
+        self.version = version
 
 
 class EngineIncompatible(EngineError, kind=ProblemKind.ENGINE_INCOMPATIBLE): ...
