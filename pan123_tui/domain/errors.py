@@ -23,6 +23,7 @@ Pan123Error
 │   │   ├── EngineAbsent    none runs on the data folder
 │   │   ├── EngineNotStarted it could not be started; the message is what it said last
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── LinkKnown           another task has the link
 │   ├── OtherAccount        its account is not that of this environment; names the variable
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── SocketUnusable          the engine has no place for its socket
@@ -91,6 +92,7 @@ class ProblemKind(StrEnum):
     SOCKET_UNUSABLE = "socket_unusable"
     OTHER_LOGIN = "other_login"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
+    LINK_KNOWN = "link_known"
     INTERNAL = "internal"
 
 
@@ -221,6 +223,9 @@ class StoreLost(StoreUnwritable, kind=ProblemKind.STORE_LOST): ...
 
 
 class EngineError(Pan123Error): ...
+
+
+class LinkKnown(EngineError, kind=ProblemKind.LINK_KNOWN): ...
 
 
 class EngineLost(EngineError, kind=ProblemKind.ENGINE_LOST): ...

@@ -31,7 +31,9 @@ from pan123_tui.domain.commands import (
     StopEngine,
     file_name,
 )
-from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.errors import LinkKnown, Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.links.review import known_links
+from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
@@ -110,6 +112,9 @@ async def _edit(engine: Engine, command: EditTask) -> Task | None:
     task, request = engine.tasks.get(command.task_id), command.download
     if task is None or not task.is_editable:
         return None
+    key = duplicate_key(request.url)
+    if key != duplicate_key(task.url) and key in known_links(engine.tasks.values()):
+        raise LinkKnown
     is_replaced = task.folder_id in engine.status.missing_folders
     edited = replace(
         task,
@@ -124,6 +129,12 @@ async def _edit(engine: Engine, command: EditTask) -> Task | None:
         edited = reset_for_retry(edited, at=engine.clock())
     await engine.repository.commit(edited)
     return edited
+
+
+async def _restore(engine: Engine, command: RestoreTasks) -> tuple[Task, ...]:
+    restored = command.select(engine.tasks)
+    await engine.repository.restore(restored)
+    return restored
 
 
 async def _send_next(engine: Engine, command: SendNext) -> tuple[Task, ...]:
@@ -189,7 +200,7 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     ConfirmTasks: _confirm,
     EditTask: _edit,
     RemoveTasks: lambda engine, it: engine.repository.remove(it.ids),
-    RestoreTasks: lambda engine, it: engine.repository.restore(it.tasks),
+    RestoreTasks: _restore,
     PauseSending: lambda engine, it: engine.repository.set_paused(it.is_paused),
     SendNext: _send_next,
     LookForFiles: lambda engine, it: engine.watcher.look_now(it.ids),

@@ -164,6 +164,10 @@ _TEXTS = _RETRIED | {
         N_("The engine and this program are different versions."),
         N_("Start this program again; if that does not help, run “pan123-tui stop” first."),
     ),
+    _K.LINK_KNOWN: (
+        N_("This link is already in the list."),
+        N_("Retry the task that has it, or paste the link to add it once more."),
+    ),
     _K.INTERNAL: (
         N_("The program ran into a bug."),
         N_("Your tasks are saved; please report the bug and attach the log."),

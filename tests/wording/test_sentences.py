@@ -86,6 +86,10 @@ ROWS = {
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
     "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "mirror": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True),
+    "mirror, kept": ReviewRow(
+        LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True, is_chosen=True
+    ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
@@ -102,7 +106,9 @@ ROWS = {
     },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
-    "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
+    "end, private, password": ReviewRow(
+        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+    ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
         for it in RejectionReason
