@@ -133,6 +133,7 @@ class EngineClient:
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
         self.is_paused = False
+        self.trouble: Problem | None = None
         """Whether the engine sends nothing, as of the latest command."""
         self.account_trouble: Problem | None = None
         """Set if the engine's account is not this process's."""
@@ -323,6 +324,7 @@ class EngineClient:
                     self._merge(update)
                 case Answer() as answer:
                     self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
+                    self.trouble = answer.trouble
                     if answer.id in self._calls:
                         self._calls[answer.id].take(answer)
                 case Ending():

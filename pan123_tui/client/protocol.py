@@ -94,6 +94,8 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     """Why the command's effects are in memory only, if they are."""
     is_paused: bool = False
     """Whether the user has paused sending."""
+    trouble: Problem | None = None
+    """What has to be corrected in the engine's environment before anything can be sent."""
 
 
 class Ping(Struct, frozen=True, tag="ping"):

@@ -15,6 +15,7 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
+│   │   ├── EnvironmentUnusable a variable prescribes a proxy or a file that cannot be used
 │   │   ├── LoginDoubtful   the answer to a renewal of the login was lost
 │   │   └── LoginUnsaved    the file of the login cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
@@ -39,9 +40,10 @@ Pan123Error
 """
 
 from enum import Enum, StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from pan123_tui.i18n import N_
 
@@ -70,6 +72,7 @@ class ProblemKind(StrEnum):
     FOLDER_NOT_MADE = "folder_not_made"
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
+    ENVIRONMENT_UNUSABLE = "environment_unusable"
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
@@ -107,7 +110,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     trace_id: str = ""
     """The `x-traceID` of the response; the service's support asks for it."""
     variable: str = ""
-    """The environment variable that holds the account in question; empty: none."""
+    """The environment variable that holds the account or the proxy in question; empty: none."""
 
 
 class Pan123Error(Exception):
@@ -170,7 +173,14 @@ class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED): ...
 class NetworkError(Pan123Error): ...
 
 
-class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT): ...
+class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT):
+    def __init__(self, message: str = "", *, variable: str = "", **facts: Any) -> None:
+        """`variable` names the environment's proxy, if there is one."""
+        super().__init__(message, **facts)
+        self.problem = replace(self.problem, variable=variable)
+
+
+class EnvironmentUnusable(RequestNotSent, kind=ProblemKind.ENVIRONMENT_UNUSABLE): ...
 
 
 class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL): ...
@@ -252,6 +262,7 @@ class RequestTrouble(StrEnum):
     BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
     REFUSED = N_("The connection was refused.")
     TIMED_OUT = N_("The connection timed out.")
+    PROXY_ADDRESS = N_("It is not the address of an http, https or socks5 proxy.")
     CUT_OFF = N_("The answer did not end in time.")
     TOKEN_IS_NEW = N_("An access token was requested less than a minute ago.")
     TOKEN_LOCKED = N_("Another process has been renewing the access token for too long.")

@@ -87,6 +87,7 @@ class CommandAnswers:
                 failure=failure,
                 store_problem=status.store_problem,
                 is_paused=status.is_paused,
+                trouble=self.engine.environment_problem,
             )
         )
 
