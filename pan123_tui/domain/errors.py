@@ -15,6 +15,7 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
+│   │   ├── EnvironmentUnusable a variable prescribes a proxy or a file that cannot be used
 │   │   ├── LoginDoubtful   the answer to a renewal of the login was lost
 │   │   └── LoginUnsaved    the file of the login cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
@@ -39,9 +40,10 @@ Pan123Error
 """
 
 from enum import Enum, StrEnum, auto
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number from outside: one that messages cannot hold makes its answer invalid."""
@@ -68,6 +70,7 @@ class ProblemKind(StrEnum):
     FOLDER_NOT_MADE = "folder_not_made"
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
+    ENVIRONMENT_UNUSABLE = "environment_unusable"
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
@@ -105,7 +108,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     trace_id: str = ""
     """The `x-traceID` of the response; the service's support asks for it."""
     variable: str = ""
-    """The environment variable that holds the account in question; empty: none."""
+    """The environment variable that holds the account or the proxy in question; empty: none."""
 
 
 class Pan123Error(Exception):
@@ -168,7 +171,14 @@ class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED): ...
 class NetworkError(Pan123Error): ...
 
 
-class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT): ...
+class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT):
+    def __init__(self, message: str = "", *, variable: str = "", **facts: Any) -> None:
+        """`variable` names the environment's proxy, if there is one."""
+        super().__init__(message, **facts)
+        self.problem = replace(self.problem, variable=variable)
+
+
+class EnvironmentUnusable(RequestNotSent, kind=ProblemKind.ENVIRONMENT_UNUSABLE): ...
 
 
 class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL): ...
@@ -250,6 +260,7 @@ class RequestTrouble(StrEnum):
     BAD_CERTIFICATE = auto()
     REFUSED = auto()
     TIMED_OUT = auto()
+    PROXY_ADDRESS = auto()
     CUT_OFF = auto()
     TOKEN_IS_NEW = auto()
     TOKEN_LOCKED = auto()
@@ -270,13 +281,23 @@ class HostTrouble(Enum):
 
 class HostUnreachable(EngineLost):
     def __init__(
-        self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
+        self,
+        trouble: HostTrouble,
+        *,
+        host: str,
+        command: str = "",
+        message: str = "",
+        version: str = "",
     ) -> None:
-        """`command` is what the user can try: ssh and the program with the user's own options."""
+        """`command` is what the user can try: ssh and the program with the user's own options.
+
+        `version` is that of the program there, if known.
+        """
         super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host
         self.command = command or f"ssh {host}"
+        self.version = version
 
 
 class EngineIncompatible(EngineError, kind=ProblemKind.ENGINE_INCOMPATIBLE): ...

@@ -1,5 +1,6 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
+from pan123_tui import __version__
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
@@ -21,8 +22,8 @@ _HOST_TROUBLES = {
         " --remote-command '~/.local/bin/pan123-tui'."
     ),
     HostTrouble.OTHER_VERSION: N_(
-        "pan123-tui on {host} is a different version and does not understand this one."
-        " Update both to the same version."
+        "pan123-tui is version {ours} on this machine and {theirs} on {host}. Update both to the"
+        " same version."
     ),
     HostTrouble.ENDED: N_(
         "pan123-tui on {host} ended before it was ready. To see why, run “{command}”."
@@ -32,7 +33,12 @@ _HOST_TROUBLES = {
 
 def explain_host(error: HostUnreachable) -> str:
     text = _(_HOST_TROUBLES[error.trouble])
-    return text.format(host=sanitize(error.host), command=sanitize(error.command))
+    return text.format(
+        host=sanitize(error.host),
+        command=sanitize(error.command),
+        ours=__version__,
+        theirs=sanitize(error.version) or _("another one"),
+    )
 
 
 def program_name(program: str, pid: int) -> str:

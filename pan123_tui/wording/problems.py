@@ -61,6 +61,10 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
         N_("To send a link now, choose another folder for it."),
     ),
     _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
+    _K.ENVIRONMENT_UNUSABLE: (
+        N_("123pan cannot be reached: what {variable} in the environment names cannot be used."),
+        N_("Correct or unset it, then run “pan123-tui stop” and start again; the queue is kept."),
+    ),
     _K.INVALID_RESPONSE: (
         N_("123pan answered with an error page."),
         N_("A proxy or an outage may be the cause."),
@@ -213,7 +217,10 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     if key in _RETRIED and state is not None:
         next_step = join_sentences(next_step, _("The program tries again automatically."))
     variable = sanitize(problem.variable, 40)
-    if variable and problem.kind is not _K.OTHER_LOGIN:
+    if variable and problem.kind is _K.REQUEST_NOT_SENT:
+        proxy = _("The proxy in {variable} may be the cause.").format(variable=variable)
+        next_step = join_sentences(proxy, next_step)
+    elif variable and problem.kind not in (_K.OTHER_LOGIN, _K.ENVIRONMENT_UNUSABLE):
         change = _(
             "The account comes from {variable}: correct or unset it, then start again. The queue"
             " is kept."
@@ -231,7 +238,7 @@ def short_reason(problem: Problem, state: TaskState) -> str:
     key, message = _key(problem, state), problem.message.strip()
     if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)
-    return _(_TEXTS[key][0])
+    return _(_TEXTS[key][0]).format(variable=sanitize(problem.variable, 40))
 
 
 def _key(problem: Problem, state: TaskState | None) -> _Key:
@@ -246,6 +253,7 @@ _TROUBLES: Mapping[str, str] = {
     RequestTrouble.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
     RequestTrouble.REFUSED: N_("The connection was refused."),
     RequestTrouble.TIMED_OUT: N_("The connection timed out."),
+    RequestTrouble.PROXY_ADDRESS: N_("It is not the address of an http, https or socks5 proxy."),
     RequestTrouble.CUT_OFF: N_("The answer did not end in time."),
     RequestTrouble.TOKEN_IS_NEW: N_("An access token was requested less than a minute ago."),
     RequestTrouble.TOKEN_LOCKED: N_(

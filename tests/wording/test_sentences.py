@@ -53,7 +53,11 @@ def explained(problem: Problem, state: TaskState | None = None) -> str:
 def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield what is said of each problem, and where its task's state makes that another text."""
     for kind in ProblemKind:
-        problem = Problem(kind, variable="X_TOKEN" if kind is ProblemKind.OTHER_LOGIN else "")
+        variables = {
+            ProblemKind.OTHER_LOGIN: "X_TOKEN",
+            ProblemKind.ENVIRONMENT_UNUSABLE: "https_proxy",
+        }
+        problem = Problem(kind, variable=variables.get(kind, ""))
         by_text: dict[str, list[TaskState]] = {}
         for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.RETRYING, TaskState.FAILED):
             by_text.setdefault(explained(problem, state), []).append(state)
@@ -64,6 +68,8 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
+    problem = Problem(ProblemKind.REQUEST_NOT_SENT, variable="https_proxy")
+    yield f"{problem.kind} behind a proxy", partial(explained, problem)
     for kind, message, code in (
         (ProblemKind.REQUEST_REJECTED, "文件不存在", 5066),
         (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
