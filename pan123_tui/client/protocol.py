@@ -81,8 +81,6 @@ class Call(Struct, frozen=True, tag="call"):
 
     id: str
     command: Raw
-    is_repeated: bool = False
-    """Whether it was already sent on a connection that broke."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"):
@@ -100,12 +98,6 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     """What has to be corrected in the engine's environment before anything can be sent."""
 
 
-class Received(Struct, frozen=True, tag="received"):
-    """The screen has the answer to a command: the engine need not keep it any longer."""
-
-    id: str
-
-
 class Ping(Struct, frozen=True, tag="ping"):
     """Ask a quiet engine whether it is alive, and show it that the screen is."""
 
@@ -118,7 +110,7 @@ class Ending(Struct, frozen=True, tag="ending"):
     """The engine ends because somebody wants it to: the screen must not restart it by itself."""
 
 
-ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
+ScreenMessage = Subscribe | Acknowledge | Call | Ping
 EngineMessage = Update | Answer | Pong | Ending
 _encode = msgspec.msgpack.Encoder().encode
 decode_hello = msgspec.msgpack.Decoder(Hello).decode

@@ -1,7 +1,5 @@
 """The commands to the engine as values, each with the type of its result."""
 
-import os
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
@@ -137,6 +135,8 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
     """Poll the tasks on a screen more often than the others."""
 
     ids: tuple[int, ...] = ()
+    screen_id: str = ""
+    """Which screen that is; the engine fills it in."""
 
 
 class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
@@ -202,11 +202,6 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 def result_type(command: Command[Any]) -> Any:
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
-
-
-def new_request_id() -> str:
-    """Return a unique id; ids sort by time."""
-    return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
 
 
 def check_download(download: DownloadRequest) -> None:

@@ -16,7 +16,6 @@ from pan123_tui.domain.commands import (
     StopEngine,
     check_download,
     file_name,
-    new_request_id,
     result_type,
 )
 from pan123_tui.domain.folders import Folder
@@ -110,5 +109,3 @@ def test_each_command_names_its_result_and_can_be_decoded() -> None:
     assert decoded == command
     tags = [it.__struct_config__.tag for it in Command.__subclasses__()]
     assert tags == TAGS.split(), "engines and screens of other versions know these"
-    first, second = new_request_id(), new_request_id()
-    assert first < second

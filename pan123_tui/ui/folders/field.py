@@ -22,7 +22,7 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders, typed_path
 from pan123_tui.ui.folders.suggestions import FolderSuggestions
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.text_input import NameInput
-from pan123_tui.wording.inputs import not_found_text
+from pan123_tui.wording.inputs import fault_text, not_found_text
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -118,7 +118,7 @@ class FolderField(FormField):
         """Show what is wrong with the id or path, or the folder's name."""
         folder = parse_folder(self.input.value)
         if isinstance(folder, FolderProblem):
-            self.say(error=_(folder.value))
+            self.say(error=fault_text(folder))
         elif self.is_settled:
             self.say(hint=self._finding)
         elif self._refused.typed == self.input.value:
