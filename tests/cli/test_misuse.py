@@ -55,6 +55,13 @@ def test_where_the_links_cannot_be_written_no_task_is_removed(idle: Shell) -> No
     assert [task["url"] for task in idle.tasks()] == [URL]
 
 
+def test_a_umask_that_leaves_nobody_anything_makes_no_folder_unusable(idle: Shell) -> None:
+    add = f"umask 0777; {sys.executable} -m pan123_tui add {URL}"
+    subprocess.run(["sh", "-c", add], env=idle.environ, check=True, capture_output=True)
+    for path in (idle.data, idle.data / "tasks.json", idle.data / "state" / "pan123-tui.log"):
+        assert path.stat().st_mode & 0o600 == 0o600, path
+
+
 @pytest.mark.parametrize("command", ["pause", "resume"])
 def test_what_is_in_memory_only_is_no_success(
     idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
