@@ -1,17 +1,13 @@
 """Finds the folder that `--dir` names, by its id or its path."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import reach_engine
-from pan123_tui.config.paths import locate
-from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folder_paths import FolderCall, fetch_pages, find_folder
 from pan123_tui.domain.folders import ROOT_ID, FolderProblem, PathSearch, parse_folder
 from pan123_tui.domain.sanitize import sanitize
@@ -31,7 +27,6 @@ def dir_option(text: str) -> Callable[[Any], Any]:
         "--dir",
         "folder",
         callback=_parse_target,
-        shell_complete=_complete_folder,
         metavar="ID|PATH",
         help=text,
     )
@@ -44,23 +39,6 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
     if isinstance(target, FolderProblem):
         raise click.BadParameter(fault_text(target))
     return () if target is None else target
-
-
-def _complete_folder(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the known paths that begin with what is typed, two levels deep; fetches no others."""
-    from pan123_tui.engine.folders import load_folders
-
-    try:
-        known = load_folders(locate(os.environ).folder_cache)
-    except Pan123Error:  # a profile that cannot be: the command says so
-        return []
-    root = "/" if incomplete.startswith("/") else ""
-    depth = incomplete.removeprefix(root).count("/") + 2
-    paths = {root + "/".join(names): names for names in known.full_paths() if len(names) <= depth}
-    found = sorted(path for path, names in paths.items() if parse_folder(path) == names)
-    return fitting_words(found, incomplete)
 
 
 def find_target(

@@ -1,6 +1,6 @@
 """The folders of the cloud drive: typed ids and paths, pages of content, and a cache."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from enum import Enum, auto
 
 from msgspec import Struct, field
@@ -121,12 +121,6 @@ class FolderCache(Struct, frozen=True):
         line = self._line(folder_id)
         above = line[0].parent_id if line else folder_id
         return ROOT_ID if above in self.folders else above  # a circle has no top
-
-    def full_paths(self) -> Iterator[tuple[str, ...]]:
-        """Yield each path known from the root down, except those of folders that are gone."""
-        for folder_id in self.folders:
-            if (path := self.full_path(folder_id)) and not self.is_gone(folder_id):
-                yield path
 
     def is_gone(self, folder_id: int) -> bool:
         """Return whether a folder, or one above it, is known to be gone."""

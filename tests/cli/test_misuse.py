@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pan123_tui import __main__
-from pan123_tui.cli.commands import COMMANDS
+from pan123_tui.cli.program import COMMANDS
 from pan123_tui.cli.remote import Outcome
 from pan123_tui.client import engine_client
 from pan123_tui.programs.dashboard import prepare_screen
