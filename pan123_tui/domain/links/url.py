@@ -188,7 +188,7 @@ def _normal(rest: str) -> str:
     """Return `rest` with one spelling for each character that may be percent-encoded."""
     encoded = _encode(rest)
     if not encoded.isascii():
-        encoded = re.sub("[^\x00-\x7f]+", lambda it: quote(it[0], errors="replace"), encoded)
+        encoded = re.sub("[^\x00-\x7f]+", lambda other: quote(other[0], errors="replace"), encoded)
     return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
 
 
