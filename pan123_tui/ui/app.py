@@ -170,7 +170,7 @@ class Pan123App(TerminalApp[Outcome]):
         if change.archive_loaded:
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
-            if not change.backlog_loaded:
+            if not change.rest_loaded:
                 self.attention.remember_look()
         self.notifier.on_event(change)
         if change.settings_saved:
@@ -250,10 +250,11 @@ class Pan123App(TerminalApp[Outcome]):
         if has_addresses(event.text):
             from pan123_tui.ui.add_links.draft import Draft
             from pan123_tui.ui.add_links.screen import AddScreen
+            from pan123_tui.ui.widgets.form_fields import SecretInput
 
             field = self.screen.focused
             text = _("Links cannot be pasted here: close this, then paste them again.")
-            if isinstance(field, Input) and field.password:
+            if isinstance(field, SecretInput):
                 pass  # the text may hold a secret, too
             elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
                 if not reviews[-1].add_text(f"\n{event.text}"):

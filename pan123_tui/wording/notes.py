@@ -156,6 +156,8 @@ def _held(context: NoteContext) -> str:
 
 
 def _sending(task: Task, context: NoteContext) -> str:
+    if not context.has_engine:
+        return _("no engine is running")
     waited = context.now - task.timeline[-1].at if task.timeline else 0.0
     if waited < _MIN_WAIT_S:  # most answers come at once
         return ""
@@ -194,8 +196,9 @@ def _done(task: Task, context: NoteContext) -> str:
         return formats.size(task.arrival.size)
     if task.task_id is None:
         return _("you said it arrived")
-    is_looked_for = context.checks_arrivals and is_check_pending(task, now=context.now)
-    return _("looking for the file") if is_looked_for else ""
+    is_looked_for = context.has_engine and context.checks_arrivals
+    is_pending = is_looked_for and is_check_pending(task, now=context.now)
+    return _("looking for the file") if is_pending else ""
 
 
 def _failed(task: Task, context: NoteContext) -> str:

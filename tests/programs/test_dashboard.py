@@ -222,6 +222,7 @@ def model_in(
     model.apply(
         PendingUpdates(
             loaded=TaskCollection([queued, sending, running]),
+            is_first=True,
             attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
             status=Status(connection, is_paused=is_paused, last_error=last_error),
         )
@@ -276,7 +277,7 @@ def test_who_leaves_reads_what_goes_on_and_what_waits(
         ("dumb", True, True, "", "TERM is “dumb”"),
         ("", True, True, "", "ssh -t"),
         ("dumb", False, False, "", "“ssh -t HOST pan123-tui”"),
-        ("dumb", False, False, "of:TextualServe", None),
+        ("dumb", False, False, "textual.drivers.web_driver:WebDriver", None),
         ("xterm", True, True, "", None),
     ],
 )
