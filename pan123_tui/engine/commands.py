@@ -14,7 +14,6 @@ from pan123_tui.domain.commands import (
     AdoptTasks,
     Command,
     ConfirmTasks,
-    CreateFolder,
     DownloadLink,
     EditTask,
     FindFolder,
@@ -229,8 +228,9 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
     SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),
     ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
-    FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
-    CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
+    FindFolder: lambda engine, it, _origin: engine.folders.find(
+        it.target, makes_missing=it.makes_missing
+    ),
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

@@ -1,4 +1,4 @@
-"""Lists, creates and remembers folders, and fetches the names of those that tasks go to."""
+"""Finds, creates and remembers folders, and fetches the names of those that tasks go to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -23,7 +23,16 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import (
+    MAX_PAGES,
+    ROOT_ID,
+    Folder,
+    FolderPage,
+    FolderSearch,
+    FolderTree,
+    is_same_name,
+)
+from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
@@ -32,13 +41,15 @@ QUIET_S = 1.0
 """Pause before saving, which is not urgent."""
 NAMES_AT_ONCE = 50
 """How many folders are fetched before what was seen is saved."""
+MAX_NEIGHBOURS = 21
+"""How many names are told of the folder in which one is missing."""
 
 
 class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
     Unknown folders of tasks, and the folders above them, are fetched once each, those of the
-    newest tasks first. The cache can be fetched again, so a file that cannot be read or written is
+    newest tasks first. The tree can be fetched again, so a file that cannot be read or written is
     not an error.
     """
 
@@ -46,7 +57,7 @@ class Folders(BackgroundWorker):
         self._session = session
         self._listener = listener
         self._file: Path | None = None
-        self.cache = FolderCache()
+        self.tree = FolderTree()
         """The folders seen so far."""
         self._lock = asyncio.Lock()
         self._is_saved = True
@@ -56,12 +67,12 @@ class Folders(BackgroundWorker):
         """Folders about which the account's drive has answered, even if they do not exist."""
         self._is_online = False
         self._has_account = False
-        """Whether the account in use is known, so that the cache is certainly its own."""
+        """Whether the account in use is known, so that the tree is certainly its own."""
         self._wake = asyncio.Event()
 
     def keep_in(self, file: Path) -> None:
         """Read the folders seen in former lives from `file`, and keep them there from now on."""
-        self._file, self.cache = file, load_folders(file)
+        self._file, self.tree = file, load_folders(file)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -85,7 +96,7 @@ class Folders(BackgroundWorker):
         async with self._turn():
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(self.cache.with_seen(page.folders).with_gone(set(), found=found))
+        self._update(self.tree.with_seen(page.folders).with_gone(set(), found=found))
         return page
 
     async def fetch(self, folder_id: int) -> Folder | None:
@@ -95,15 +106,29 @@ class Folders(BackgroundWorker):
         if not isinstance(entry, Folder):
             return None
         gone = {folder_id} if entry.is_trashed else set()
-        cache = self.cache.with_seen([entry])
-        self._update(cache.with_gone(gone, found={folder_id} - gone))
+        tree = self.tree.with_seen([entry])
+        self._update(tree.with_gone(gone, found={folder_id} - gone))
         return entry
 
-    async def find(self, folder_id: int) -> Folder | None:
-        """Fetch a folder that may not exist; None: it does not, or it is in the trash.
+    async def find(
+        self, target: int | tuple[str, ...], *, makes_missing: bool = False
+    ) -> FolderSearch:
+        """Find a folder by its id, or by its path from the root; if wanted, make what is missing.
 
-        Raises a `Pan123Error`.
+        A full-width slash, as Chinese input methods type it, separates where no name has it. Raises
+        a `Pan123Error`.
         """
+        if isinstance(target, int):
+            return FolderSearch(await self._existing(target))
+        split = tuple(part for name in target for part in name.split("／") if part)
+        if split and split != target:
+            search = await self._follow(target, makes_missing=False)
+            if search.folder is not None or search.twins:
+                return search
+        return await self._follow(split or target, makes_missing=makes_missing)
+
+    async def _existing(self, folder_id: int) -> Folder | None:
+        """Fetch a folder that may not exist; None: it does not, or it is in the trash."""
         try:
             folder = await self.fetch(folder_id)
         except FolderMissing:
@@ -114,6 +139,40 @@ class Folders(BackgroundWorker):
             return None
         return None if folder is None or folder.is_trashed else folder
 
+    async def _follow(self, names: tuple[str, ...], *, makes_missing: bool) -> FolderSearch:
+        folder = Folder(ROOT_ID, "", ROOT_ID)
+        for depth, name in enumerate(names):
+            same, others = await self._look_for(name, folder.id)
+            found, missing = names[:depth], names[depth:]
+            if len(same) > 1:
+                return FolderSearch(None, found, twins=tuple(it.id for it in same))
+            if same:
+                folder = same[0]
+                continue
+            problem = next(filter(None, map(check_name, missing)), None) if makes_missing else None
+            if problem or not makes_missing:
+                close, near = _closest(name, others), tuple(others[:MAX_NEIGHBOURS])
+                return FolderSearch(None, found, missing, close, near, problem=problem)
+            for below in missing:
+                folder = await self.make(below, folder.id)
+            break
+        return FolderSearch(folder, names)
+
+    async def _look_for(self, name: str, parent_id: int) -> tuple[list[Folder], list[str]]:
+        """Return the folders called `name` on the first page that has one, and the names before.
+
+        The service allows a name once per folder, so no further page is read.
+        """
+        others: list[str] = []
+        after: int | None = 0
+        for _ in range(MAX_PAGES):
+            page = await self.page(parent_id, after=after)
+            same = [folder for folder in page.folders if is_same_name(folder.name, name)]
+            others += (folder.name for folder in page.folders)
+            if same or (after := page.next_id) is None:
+                return same, others
+        return [], others
+
     async def make(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0: the root), or return the one of this name.
 
@@ -123,43 +182,31 @@ class Folders(BackgroundWorker):
             async with self._turn():
                 folder_id = await self._session.service.create_folder(name, parent_id)
         except RequestRejected:  # perhaps because somebody has made it meanwhile
-            if (found := await self._find(name, parent_id)) is None:
+            found, _others = await self._look_for(name, parent_id)
+            if not found:
                 raise
-            return found
+            return found[0]
         folder = Folder(folder_id, name, parent_id)
-        self._update(self.cache.with_seen([folder]))
+        self._update(self.tree.with_seen([folder]))
         return folder
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
         """Do as `make`, but without a request if the folder is known."""
-        cache = self.cache
-        known = map(cache.folders.get, cache.in_folder(parent_id) if self._has_account else ())
-        for folder in known:
-            if folder is not None and folder.name == name and not cache.is_gone(folder.id):
-                return folder
-        return await self.make(name, parent_id)
-
-    async def _find(self, name: str, parent_id: int) -> Folder | None:
-        after: int | None = 0
-        while after is not None:
-            page = await self.page(parent_id, after=after)
-            for folder in page.folders:
-                if folder.name == name:
-                    return folder
-            after = page.next_id
-        return None
+        known = self.tree.children(parent_id) if self._has_account else ()
+        same = (folder for folder in known if folder.name == name)
+        return next(same, None) or await self.make(name, parent_id)
 
     def note(self, folder_id: int, *, is_gone: bool) -> None:
         """Record whether a folder is gone."""
         gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
-        self._update(self.cache.with_gone(gone, found=found))
+        self._update(self.tree.with_gone(gone, found=found))
 
     def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
-        self._update(self.cache.with_recent(folder_id))
+        self._update(self.tree.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Note the folders of tasks, and empty the cache when another account is in use."""
+        """Note the folders of tasks, and empty the tree when another account is in use."""
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
@@ -170,9 +217,9 @@ class Folders(BackgroundWorker):
                 self._has_account = status.account is not None
                 if self._is_online and self._next_unknown():
                     self._wake.set()
-                if status.account is not None and status.account.uid != self.cache.uid:
+                if status.account is not None and status.account.uid != self.tree.uid:
                     self._answered.clear()
-                    self._update(self.cache.for_account(status.account.uid))
+                    self._update(self.tree.for_account(status.account.uid))
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:
         wanted = dict.fromkeys(filter(None, folder_ids))
@@ -182,7 +229,7 @@ class Folders(BackgroundWorker):
 
     async def run(self) -> None:
         """Publish the stored folders, then fetch unknown ones and save until cancelled."""
-        self._listener.on_event(FoldersChanged(self.cache))
+        self._listener.on_event(FoldersChanged(self.tree))
         try:
             while True:
                 await self._wake.wait()
@@ -196,7 +243,7 @@ class Folders(BackgroundWorker):
 
     def _next_unknown(self) -> int:
         """Return the next folder to fetch, one of `_wanted` or above it; the root: none."""
-        unknown = map(self.cache.unknown_on_path, self._wanted)
+        unknown = map(self.tree.unknown_on_path, self._wanted)
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
     async def _fetch_names(self) -> None:
@@ -210,24 +257,32 @@ class Folders(BackgroundWorker):
                 self._answered.add(unknown)
             self._wake.set()
 
-    def _update(self, cache: FolderCache) -> None:
-        if cache != self.cache:
-            self.cache = cache
+    def _update(self, tree: FolderTree) -> None:
+        if tree != self.tree:
+            self.tree = tree
             self._is_saved = False
             self._wake.set()
-            self._listener.on_event(FoldersChanged(cache))
+            self._listener.on_event(FoldersChanged(tree))
 
     def _save(self) -> None:
         if self._file is None or self._is_saved:
             return
         self._is_saved = True
         with suppress(OSError, UnicodeEncodeError):
-            write_private(self._file, msgspec.json.encode(self.cache))
+            write_private(self._file, msgspec.json.encode(self.tree))
 
 
-def load_folders(file: Path) -> FolderCache:
+def load_folders(file: Path) -> FolderTree:
     """Return the folders of a file; none if it cannot be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=FolderCache)
+        return msgspec.json.decode(file.read_bytes(), type=FolderTree)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return FolderCache()
+        return FolderTree()
+
+
+def _closest(name: str, others: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    by_lower = {other.casefold(): other for other in others}
+    matches = get_close_matches(name.casefold(), by_lower, n=1, cutoff=0.5)
+    return by_lower[matches[0]] if matches else ""

@@ -10,7 +10,7 @@ from pan123_tui.domain.filter import (
     parse,
     words_in,
 )
-from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
@@ -160,7 +160,7 @@ def path_text(names: Iterable[str]) -> str:
     return sanitize("/".join(names), 200)
 
 
-def not_found_text(search: PathSearch, advice: str = "") -> str:
+def not_found_text(search: FolderSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
     if search.twins:
         text = _("Several folders have this name: use an id instead ({ids}).")
