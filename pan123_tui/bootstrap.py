@@ -168,10 +168,10 @@ def open_engine(
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
         from pan123_tui.engine.callback_server import CallbackReceiver
+        from pan123_tui.engine.http_server import HttpServer
 
-        host, _colon, port = callback.listen.rpartition(":")
-        receiver = CallbackReceiver(host, int(port))
-        workers.append(receiver)
+        http = HttpServer(CallbackReceiver(callback.listen))
+        workers.append(http)
     engine = Engine(
         store,
         session,
@@ -184,7 +184,7 @@ def open_engine(
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     if callback_base:
-        receiver.engine = engine
+        http.use(engine)
     if lock.warning is not None and engine.status.notice is None:
         engine.set_notice(lock.warning)
     return engine, server
@@ -225,6 +225,7 @@ def engine_client(
         patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
         may_replace=starts,
+        keeps_engine=starts,
         check_account=partial(_check_account, context),
     )
 

@@ -23,9 +23,7 @@ Target = int | tuple[str, ...] | None
 
 def dir_option(text: str) -> Callable[[Any], Any]:
     """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
-    return click.option(
-        "--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text
-    )
+    return click.option("--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text)
 
 
 def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:

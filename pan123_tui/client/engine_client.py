@@ -76,12 +76,14 @@ class EngineClient:
         patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
         may_replace: bool = True,
+        keeps_engine: bool = True,
         check_account: Callable[[Hello], Problem | None] = lambda _engine: None,
     ) -> None:
         """`patience_s` is how long an engine that has been found may take to answer at first.
 
         Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
         an older version is asked to end, so that `connect` starts one of this version.
+        Unless it `keeps_engine`, an engine that nobody else needs ends in spite of it.
         `check_account` returns the problem of an engine whose account is not this process's.
         """
         self.on_update: Callable[[], object] = lambda: None
@@ -100,6 +102,7 @@ class EngineClient:
         self._patience_s = patience_s
         self._wants_updates = wants_updates
         self._may_replace = may_replace
+        self._keeps_engine = keeps_engine
         self._check_account = check_account
         self._may_start = True
         self._is_announced = False
@@ -218,7 +221,7 @@ class EngineClient:
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id="")))
+        writer.write(to_frame(Hello(id="", keeps_engine=self._keeps_engine)))
         hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)

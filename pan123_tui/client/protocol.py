@@ -45,6 +45,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """Unix seconds."""
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: the engine has none."""
+    keeps_engine: bool = True
+    """Whether an engine in the background goes on while this screen is connected."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

@@ -1,4 +1,4 @@
-"""The folders of the cloud drive: typed ids and paths, pages of content, and the tree of those seen."""
+"""The folders of the cloud drive: what is typed, pages of content, and the tree of those seen."""
 
 from collections.abc import Iterable, Mapping, Set
 from enum import Enum
@@ -33,6 +33,7 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
     Digits alone are an id: a folder whose name is digits is written with a slash, as in "/2024".
+    A full-width slash, as Chinese input methods type it, separates too.
     """
     digits = text.strip()
     if not digits:
@@ -40,7 +41,7 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
     if digits.isdigit():
         is_id = digits.isascii() and len(digits) <= MAX_ID_DIGITS
         return (int(digits) or FolderProblem.ROOT) if is_id else FolderProblem.NOT_A_NUMBER
-    names = tuple(filter(None, map(str.strip, text.split("/"))))
+    names = tuple(filter(None, map(str.strip, text.replace("／", "/").split("/"))))
     if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
         return FolderProblem.NAME
     return names or FolderProblem.ROOT
@@ -83,18 +84,23 @@ class FolderSearch(Struct, frozen=True):
     """The result of a search for a folder."""
 
     folder: Folder | None
-    """None: there is none with this id, or a name is missing or ambiguous."""
+    """None: there is none with this id, or a name is missing."""
     found: tuple[str, ...] = ()
     """The names of the path that exist, from the root."""
     missing: tuple[str, ...] = ()
-    closest: str = ""
-    """The existing name most like the first missing one, in the same folder."""
     neighbours: tuple[str, ...] = ()
-    """The first of the names that exist there."""
-    twins: tuple[int, ...] = ()
-    """The ids of several folders that share the next name."""
+    """The names that exist instead of the first missing one."""
     problem: NameProblem | None = None
     """Why the missing folders could not be made, if that was wanted."""
+
+    @property
+    def closest(self) -> str:
+        """The one of `neighbours` most like the first missing name; empty if none is."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+        names = {name.casefold(): name for name in self.neighbours}
+        close = get_close_matches(self.missing[0].casefold(), names, n=1, cutoff=0.5)
+        return names[close[0]] if close else ""
 
 
 class FolderTree(Struct, frozen=True):
@@ -129,13 +135,16 @@ class FolderTree(Struct, frozen=True):
         return path if is_clear or (path and self.is_gone(folder_id)) else str(folder_id)
 
     def at(self, names: Iterable[str]) -> int | None:
-        """Return the folder at a path (empty: the root) if it is known, and the only one."""
+        """Return the folder at a path (empty: the root) if it is known.
+
+        Of two with one name the one seen last exists: the service allows a name once per folder.
+        """
         folder_id = ROOT_ID
         for name in names:
             same = [it.id for it in self.children(folder_id) if is_same_name(it.name, name)]
-            if len(same) != 1:
+            if not same:
                 return None
-            folder_id = same[0]
+            folder_id = same[-1]
         return folder_id
 
     def children(self, parent_id: int) -> list[Folder]:

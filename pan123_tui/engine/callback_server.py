@@ -1,32 +1,22 @@
-"""The receiver of the service's callbacks: a small HTTP server on the engine's loop."""
+"""The receiver of the service's callbacks, on the engine's HTTP server."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
 import msgspec
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pan123_tui.domain.errors import Int64, Problem, ProblemKind
+from pan123_tui.domain.errors import Int64, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import TaskHeader
-from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import BackgroundWorker
+from pan123_tui.engine.http_server import Entrance, read_body
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
-DEADLINE_S = 10.0
-"""Limit for a request, because it takes up a connection."""
-MAX_CONNECTIONS = 64
 
 
 class CallbackPayload(msgspec.Struct, frozen=True):
@@ -57,22 +47,17 @@ parse_callback = msgspec.json.Decoder(CallbackPayload, strict=False).decode
 """Parse the body of a callback; raises `msgspec.DecodeError`."""
 
 
-class CallbackReceiver(BackgroundWorker):
+class CallbackReceiver(Entrance):
     """Receives the service's callback at a task's end: `POST …/<the task's secret>`.
 
     It adds the reason or the file's id to the task and has it polled at once. It never changes
     the task's state, so a forged request costs at most a few polls.
     """
 
-    engine: Engine
-    """Set before it runs."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.address: tuple[str, int] | None = None
-        """Host and port, once `listens` is set."""
-        self.listens = asyncio.Event()
-        self._host = host
-        self._port = port
+    def __init__(self, address: str) -> None:
+        """Receive callbacks at `address`, whatever stands before the secret: a proxy's prefix."""
+        route = Route("/{path:path}", self._receive, methods=["POST"])
+        super().__init__(address, route, unusable=ProblemKind.CALLBACK_UNUSABLE)
         self._ids: dict[bytes, int] = {}
         """The tasks by the digests of their secrets, former ones included: a look-up takes no time,
         and its duration does not tell how near a guess is."""
@@ -87,24 +72,6 @@ class CallbackReceiver(BackgroundWorker):
 
     def _note(self, tasks: Iterable[TaskHeader]) -> None:
         self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
-
-    async def run(self) -> None:
-        """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
-        try:
-            listening = _listen(self._host, self._port)
-        except OSError as error:
-            message = f"{self._host}:{self._port}: {error.strerror or error}"
-            self.engine.set_notice(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
-            await asyncio.Event().wait()
-            return
-        host, port = listening.getsockname()[:2]
-        self.address = (host, port)
-        self.listens.set()
-        await _serve(self.app(), listening)
-
-    def app(self) -> Starlette:
-        """Return the application, whose route takes any path: a proxy may keep or cut a prefix."""
-        return Starlette(routes=[Route("/{path:path}", self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
         payload = await _read_payload(request)
@@ -130,62 +97,10 @@ def _digest(secret: str) -> bytes:
     return sha256(secret.encode("utf-8", "replace")).digest()
 
 
-class _Connection(H11Protocol):
-    """Takes one request, and ends after `DEADLINE_S` in any case."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.loop.call_later(DEADLINE_S, transport.abort)
-
-
-class _Server(uvicorn.Server):
-    """A server that installs no signal handlers, since the program has its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _serve(app: Starlette, listening: socket.socket) -> None:
-    server = _Server(
-        uvicorn.Config(
-            app,
-            ws="none",
-            http=_Connection,
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,  # a path holds a secret
-            server_header=False,
-            proxy_headers=False,
-            headers=[("Connection", "close")],
-            limit_concurrency=MAX_CONNECTIONS,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        for connection in list(server.server_state.connections):
-            connection.transport.abort()
-        listening.close()
-
-
 async def _read_payload(request: Request) -> CallbackPayload | int:
     """Return the parsed body, or the HTTP status of the error."""
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:  # whatever the headers say
-                return 413
-        return parse_callback(body)
+        body = await read_body(request, max_bytes=MAX_BODY_BYTES)
+        return 413 if body is None else parse_callback(body)
     except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 400
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host.strip("[]"), port), family=family)
-    listening.setblocking(False)
-    return listening

@@ -41,8 +41,6 @@ QUIET_S = 1.0
 """Pause before saving, which is not urgent."""
 NAMES_AT_ONCE = 50
 """How many folders are fetched before what was seen is saved."""
-MAX_NEIGHBOURS = 21
-"""How many names are told of the folder in which one is missing."""
 
 
 class Folders(BackgroundWorker):
@@ -115,17 +113,24 @@ class Folders(BackgroundWorker):
     ) -> FolderSearch:
         """Find a folder by its id, or by its path from the root; if wanted, make what is missing.
 
-        A full-width slash, as Chinese input methods type it, separates where no name has it. Raises
-        a `Pan123Error`.
+        Raises a `Pan123Error`.
         """
         if isinstance(target, int):
             return FolderSearch(await self._existing(target))
-        split = tuple(part for name in target for part in name.split("／") if part)
-        if split and split != target:
-            search = await self._follow(target, makes_missing=False)
-            if search.folder is not None or search.twins:
-                return search
-        return await self._follow(split or target, makes_missing=makes_missing)
+        folder = Folder(ROOT_ID, "", ROOT_ID)
+        for depth, name in enumerate(target):
+            same, others = await self._look_for(name, folder.id)
+            if same is not None:
+                folder = same
+                continue
+            missing = target[depth:]
+            problem = next(filter(None, map(check_name, missing)), None) if makes_missing else None
+            if problem or not makes_missing:
+                return FolderSearch(None, target[:depth], missing, tuple(others), problem)
+            for below in missing:
+                folder = await self.make(below, folder.id)
+            break
+        return FolderSearch(folder, target)
 
     async def _existing(self, folder_id: int) -> Folder | None:
         """Fetch a folder that may not exist; None: it does not, or it is in the trash."""
@@ -139,39 +144,23 @@ class Folders(BackgroundWorker):
             return None
         return None if folder is None or folder.is_trashed else folder
 
-    async def _follow(self, names: tuple[str, ...], *, makes_missing: bool) -> FolderSearch:
-        folder = Folder(ROOT_ID, "", ROOT_ID)
-        for depth, name in enumerate(names):
-            same, others = await self._look_for(name, folder.id)
-            found, missing = names[:depth], names[depth:]
-            if len(same) > 1:
-                return FolderSearch(None, found, twins=tuple(it.id for it in same))
-            if same:
-                folder = same[0]
-                continue
-            problem = next(filter(None, map(check_name, missing)), None) if makes_missing else None
-            if problem or not makes_missing:
-                close, near = _closest(name, others), tuple(others[:MAX_NEIGHBOURS])
-                return FolderSearch(None, found, missing, close, near, problem=problem)
-            for below in missing:
-                folder = await self.make(below, folder.id)
-            break
-        return FolderSearch(folder, names)
-
-    async def _look_for(self, name: str, parent_id: int) -> tuple[list[Folder], list[str]]:
-        """Return the folders called `name` on the first page that has one, and the names before.
+    async def _look_for(self, name: str, parent_id: int) -> tuple[Folder | None, list[str]]:
+        """Return the folder called `name`, and the names of the folders read before it.
 
         The service allows a name once per folder, so no further page is read.
         """
         others: list[str] = []
-        after: int | None = 0
+        after = 0
         for _ in range(MAX_PAGES):
             page = await self.page(parent_id, after=after)
-            same = [folder for folder in page.folders if is_same_name(folder.name, name)]
-            others += (folder.name for folder in page.folders)
-            if same or (after := page.next_id) is None:
-                return same, others
-        return [], others
+            for folder in page.folders:
+                if is_same_name(folder.name, name):
+                    return folder, others
+                others.append(folder.name)
+            if page.next_id is None:
+                break
+            after = page.next_id
+        return None, others
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0: the root), or return the one of this name.
@@ -183,9 +172,9 @@ class Folders(BackgroundWorker):
                 folder_id = await self._session.service.create_folder(name, parent_id)
         except RequestRejected:  # perhaps because somebody has made it meanwhile
             found, _others = await self._look_for(name, parent_id)
-            if not found:
+            if found is None:
                 raise
-            return found[0]
+            return found
         folder = Folder(folder_id, name, parent_id)
         self._update(self.tree.with_seen([folder]))
         return folder
@@ -278,11 +267,3 @@ def load_folders(file: Path) -> FolderTree:
         return msgspec.json.decode(file.read_bytes(), type=FolderTree)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return FolderTree()
-
-
-def _closest(name: str, others: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
-
-    by_lower = {other.casefold(): other for other in others}
-    matches = get_close_matches(name.casefold(), by_lower, n=1, cutoff=0.5)
-    return by_lower[matches[0]] if matches else ""

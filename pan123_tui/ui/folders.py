@@ -18,7 +18,7 @@ from textual.worker import WorkerCancelled
 
 from pan123_tui.domain.commands import FindFolder, ListFolder
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.folders import ROOT_ID, FolderProblem, parse_folder
+from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
@@ -109,7 +109,7 @@ class FolderSuggestions(OptionList, can_focus=False):
 
 def _path_of(typed: str) -> Path:
     """Return the path before the last slash of `typed`."""
-    return tuple(filter(None, map(str.strip, typed.split("/")[:-1])))
+    return tuple(filter(None, map(str.strip, typed.replace("／", "/").split("/")[:-1])))
 
 
 class Refusal(NamedTuple):
@@ -178,11 +178,6 @@ class FolderField(FormField):
         return target if isinstance(target, int) else None
 
     @property
-    def is_taken(self) -> bool:
-        """Whether this is the folder that was chosen or found last, and not some typing."""
-        return bool(self._taken) and self.input.value == self._taken
-
-    @property
     def _finding(self) -> str:
         """What is known of the folder besides the typed text; empty if it has yet to be found."""
         if (folder_id := self.folder_id) is None:
@@ -191,6 +186,12 @@ class FolderField(FormField):
             return f"→ {self.input.value}{self._below}" if self._below else f"#{folder_id}"
         name = self._engine.model.folder_names.get(folder_id, "")
         return name and f"→ {sanitize(name)}{self._below}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the folder was chosen or found, or is a known one's id, and not half typed."""
+        is_whole = self.input.value == self._taken or isinstance(self._target, int)
+        return is_whole and bool(self._finding)
 
     def check(self) -> None:
         """Show what is wrong with the id or path, or the folder's name."""
@@ -281,8 +282,8 @@ class FolderField(FormField):
         """Check what is typed, and suggest what it may become."""
         self.check()
         typed = self.input.value
-        is_open = self.input.has_focus and typed and not typed.isdigit() and not self.is_taken
-        self.suggestions.suggest(typed if is_open else None)
+        is_path = typed and not typed.isdigit() and typed != self._taken
+        self.suggestions.suggest(typed if is_path and self.input.has_focus else None)
 
     @on(Input.Blurred)
     def action_close(self) -> None:

@@ -162,17 +162,15 @@ def path_text(names: Iterable[str]) -> str:
 
 def not_found_text(search: FolderSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
-    if search.twins:
-        text = _("Several folders have this name: use an id instead ({ids}).")
-        return text.format(ids=join_choices(map(str, search.twins)))
     text = _("There is no folder “{name}” in “{where}”.")
     if not search.found:
         text = _("There is no folder “{name}”.")
     what = text.format(name=path_text(search.missing[:1]), where=path_text(search.found))
     if search.problem is not None:
         advice = _("The folder cannot be made: {reason}.").format(reason=_(search.problem.value))
-    close = _("Did you mean “{name}”?").format(name=path_text((*search.found, search.closest)))
-    return join_sentences(what, close if search.closest else "", advice)
+    close = search.closest and _("Did you mean “{name}”?")
+    close = close.format(name=path_text((*search.found, search.closest)))
+    return join_sentences(what, close, advice)
 
 
 def _error_text(reason: FilterErrorReason) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,10 @@ import pytest
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
-from pan123_tui.engine import callback_server
-from pan123_tui.engine.callback_server import MAX_BODY_BYTES, MAX_CONNECTIONS, CallbackReceiver
+from pan123_tui.engine import http_server
+from pan123_tui.engine.callback_server import MAX_BODY_BYTES, CallbackReceiver
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.http_server import MAX_CONNECTIONS, MAX_UNREAD, HttpServer
 from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness, retry_tasks
@@ -23,6 +24,7 @@ from tests.unreachable_service import UnreachableService
 S = TaskState
 SECRET = "its-own-secret"
 HOSTILE = "[/red]\x1b[2J"
+Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 GOOD = {"url": "https://example.com/a", "status": 1, "failReason": "源站返回404", "fileID": 0}
 
 
@@ -47,27 +49,19 @@ def running_task(number: int = 1, secret: str = SECRET) -> Task:
     return transition(task, S.RUNNING, at=1.0, task_id=76 + number, sent_at=1.0)
 
 
-async def _address(receiver: CallbackReceiver) -> str:
-    async with asyncio.timeout(20):
-        await receiver.listens.wait()
-    assert receiver.address is not None
-    return "http://{}:{}".format(*receiver.address)
-
-
 @asynccontextmanager
 async def receiving(
-    folder: Path, *tasks: Task, port: int = 0
-) -> AsyncIterator[tuple[CallbackReceiver, Engine, Witness]]:
-    """Run an engine on `tasks` whose receiver listens on `port`, if it can."""
+    folder: Path, *tasks: Task, address: str = "127.0.0.1:0"
+) -> AsyncIterator[tuple[HttpServer, Engine, Witness]]:
+    """Run an engine on `tasks` whose receiver listens at `address`, if it can."""
     store = TaskStore(folder)
     store.put(tasks)
-    receiver, witness = CallbackReceiver("127.0.0.1", port), Witness()
-    receiver.engine = engine = Engine(
-        store, Session(UnreachableService), witness, workers=[receiver]
-    )
+    server, witness = HttpServer(CallbackReceiver(address)), Witness()
+    engine = Engine(store, Session(UnreachableService), witness, workers=[server])
+    server.use(engine)
     work = asyncio.create_task(engine.run())
     try:
-        yield receiver, engine, witness
+        yield server, engine, witness
         assert not work.done()
     finally:
         engine.stop()
@@ -78,9 +72,10 @@ async def receiving(
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
     ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
-    async with receiving(tmp_path, running_task(), ended) as (receiver, engine, _witness):
-        base_url = await _address(receiver)
-        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
+    async with receiving(tmp_path, running_task(), ended) as (server, engine, _witness):
+        async with asyncio.timeout(20):
+            host, port = await server.bound["127.0.0.1:0"]
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as http:
             yield Line(engine, http)
 
 
@@ -156,25 +151,49 @@ async def test_secrets_of_later_tasks_and_earlier_runs_are_known_and_former_ones
     assert 3 not in line.engine.tasks
 
 
-async def test_half_a_request_stops_nobody(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_server, "DEADLINE_S", 1.0)
-    url, readers = line.http.base_url, []
-    for number in range(MAX_CONNECTIONS):
-        reader, writer = await asyncio.open_connection(url.host, url.port)
-        head = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n"
-        writer.write(head.encode()[: (0, 30, 200)[number % 3]])
-        readers.append(reader)
+HEAD = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n".encode()
+
+
+async def begin_request(line: Line, number: int, *, host: int = 1) -> Peer:
+    """Send nothing, half a head, or a head without a body."""
+    url, ours = line.http.base_url, (f"127.0.0.{host}", 0)
+    peer = await asyncio.open_connection(url.host, url.port, local_addr=ours)
+    peer[1].write(HEAD[: (0, 30, 200)[number % 3]])
+    return peer
+
+
+async def are_ended(peers: Iterable[Peer]) -> bool:
+    """Wait until the server has ended the connections of all `peers`."""
     async with asyncio.timeout(15):
-        for reader in readers:
+        for reader, _writer in peers:
             with suppress(ConnectionError):
-                await reader.read()
+                assert await reader.read() == b""
+    return True
+
+
+async def test_half_a_request_is_ended_in_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "DEADLINE_S", 0.05)
+    assert await are_ended([await begin_request(line, number) for number in range(3)])
     assert await line.post() == 200
+
+
+@pytest.mark.parametrize(
+    ("hosts", "left"), [([1] * 300, MAX_UNREAD - 1), ([*range(2, 252)] * 2, MAX_CONNECTIONS - 1)]
+)
+async def test_where_many_send_slowly_the_oldest_are_ended_and_a_callback_is_taken(
+    line: Line, monkeypatch: pytest.MonkeyPatch, hosts: list[int], left: int
+) -> None:
+    monkeypatch.setattr(http_server, "DEADLINE_S", 1e6)
+    slow = [await begin_request(line, number, host=host) for number, host in enumerate(hosts)]
+    assert await line.post() == 200
+    assert await are_ended(slow[:-left])
 
 
 async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with receiving(tmp_path, port=port) as (_receiver, engine, witness):
+        busy = receiving(tmp_path, address=f"127.0.0.1:{port}")
+        async with busy as (_server, engine, witness):
             await witness.wait_until(lambda w: w.status.notice is not None)
             assert engine.status.notice is not None
             assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE

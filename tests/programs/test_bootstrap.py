@@ -31,12 +31,13 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.hooks import Hooks
+from pan123_tui.engine.http_server import HttpServer
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
@@ -167,22 +168,21 @@ def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: A
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
     context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
-    known = FolderCache({7: Folder(7, "影视", ROOT_ID)})
+    known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.status.notice == lock.warning
-        assert engine.folders.cache == known
+        assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)
         assert workers[PushMessages]._title == "pan123-tui · work"
-        assert (workers[CallbackReceiver]._host, workers[CallbackReceiver]._port) == (
-            "127.0.0.1",
-            8123,
-        )
+        (entrance,) = workers[HttpServer].entrances
+        assert (type(entrance), entrance.address) == (CallbackReceiver, "127.0.0.1:8123")
+        assert entrance.engine is engine
         assert workers[type(server)] is server
         login = login_digest(context.environ, context.paths.config_dir, server.hello.id)
         assert server.hello.login == login != ""
@@ -197,7 +197,7 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         silent, other = open_engine(context, EventPublisher(), lock=lock)
         assert silent._outbox._callback_base == ""
         assert (server._must_listen, other._must_listen) == (True, False)
-        assert CallbackReceiver not in map(type, silent._workers)
+        assert HttpServer not in map(type, silent._workers)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
     with pytest.raises(EngineLost):
         await client.call(PollNow())
     assert not started
+    assert not client._keeps_engine
     running.cancel()
     ready = engine_client(context, "--demo")
     running = asyncio.create_task(ready.run())

@@ -86,7 +86,7 @@ class Machine:
         """Start the program on what `store` holds."""
         store._executor = VirtualThreads(loop)
         scenario, screen = self.scenario, Screen(self.truth, loop.time)
-        receiver = CallbackReceiver("", 0)
+        receiver = CallbackReceiver("")
         runtime = Runtime(
             clock=self.clock,
             monotonic=loop.time,
@@ -106,4 +106,5 @@ class Machine:
         receiver.engine, screen.memory = engine, engine.tasks
         loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
         work = loop.create_task(engine.run())
-        return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())
+        app = Starlette(routes=receiver.routes)
+        return Life(loop, store, engine, screen, app, work, lock, touched_at=loop.time())

@@ -122,8 +122,7 @@ DENIED: Sentences = {
 SEARCHES = {
     "nothing": FolderSearch(None, (), ("影视", "2024")),
     "a part": FolderSearch(None, ("影视", "2024"), ("05", "06")),
-    "a likely name": FolderSearch(None, ("影视",), ("2o24",), closest="2024"),
-    "twins": FolderSearch(None, (), twins=(7, 8)),
+    "a likely name": FolderSearch(None, ("影视",), ("2o24",), ("2024",)),
     "no name": FolderSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
 }
 

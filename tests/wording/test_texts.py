@@ -112,7 +112,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
     "folder that is gone": lambda: missing_folders_text([7], {7: EVIL}),
     "folder in a path": lambda: not_found_text(FolderSearch(None, (EVIL,), ("x",))),
     "folder not found": lambda: not_found_text(FolderSearch(None, (), (EVIL,))),
-    "folder like it": lambda: not_found_text(FolderSearch(None, (), ("x",), closest=EVIL)),
+    "folder like it": lambda: not_found_text(FolderSearch(None, (), (EVIL,), (EVIL,))),
     "folder in a note": lambda: notes.note(
         a_task(folder_id=7),
         notes.NoteContext(status=Status(missing_folders=(7,)), folder_names={7: EVIL}),

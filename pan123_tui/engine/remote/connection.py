@@ -50,6 +50,8 @@ class ScreenConnection:
         self.id = secrets.token_hex(8)
         self.is_screen = False
         """Whether it has said hello in this version of the protocol."""
+        self.keeps_engine = False
+        """Whether the engine is needed as long as it is connected."""
         self.feed: ScreenFeed | None = None
         """Set once the screen has asked for the state."""
         self._answers = answers
@@ -77,7 +79,7 @@ class ScreenConnection:
                 if screen.protocol != PROTOCOL:
                     await self._obey_stop()
                     return
-            self.is_screen = True
+            self.is_screen, self.keeps_engine = True, screen.keeps_engine
             await self._read()
         except (OSError, EOFError):
             pass

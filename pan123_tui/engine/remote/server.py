@@ -70,8 +70,8 @@ class ScreenServer(BackgroundWorker):
 
     @property
     def unused_s(self) -> float:
-        """How long no screen or command has been connected."""
-        is_used = any(connection.is_screen for connection in self._connections)
+        """How long nobody has been connected who needs the engine."""
+        is_used = any(connection.keeps_engine for connection in self._connections)
         return 0.0 if is_used else time.monotonic() - self._unused_since
 
     @property
@@ -139,7 +139,7 @@ class ScreenServer(BackgroundWorker):
         finally:
             del self._connections[connection]
             writer.close()
-            if connection.is_screen:
+            if connection.keeps_engine:
                 self._unused_since, self.had_screens = time.monotonic(), True
         if connection.is_screen:
             await self._answers.engine.set_visible((), screen_id=connection.id)

@@ -122,8 +122,6 @@ class AddScreen(UncutScreen[None]):
         self.show_changes(ModelChange())
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
-        if draft.fields:
-            self.call_after_refresh(self.common_fields.folder.look_up_again)
         self._change(draft.rows)
         self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):

@@ -211,7 +211,7 @@ class SettingsScreen(UncutScreen[None]):
         if field.key == FOLDER:
             # Saved as soon as it is chosen or found, otherwise when typing is done.
             control = self.query_one(FolderField)
-            if control.is_taken or (is_done and not control.has_error):
+            if control.is_settled or (is_done and not control.has_error):
                 self._save(field, control.folder_id)
             return
         try:

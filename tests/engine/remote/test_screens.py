@@ -25,7 +25,7 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
@@ -207,7 +207,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
     sent: list[Update] = []
-    folders = SimpleNamespace(cache=FolderCache())
+    folders = SimpleNamespace(tree=FolderTree())
     engine = SimpleNamespace(tasks=tasks, status=Status(), folders=folders)
     engine.repository = SimpleNamespace(published=tasks.get)
     feed = ScreenFeed(cast("Engine", engine), sent.append)
@@ -224,7 +224,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert len(sent) == 1, "none follows before it is acknowledged"
     updates = take_all()
     assert [it.is_first for it in updates] == [True, False, False]
-    assert [it.folders for it in updates] == [None, folders.cache, None], "they may be large"
+    assert [it.folders for it in updates] == [None, folders.tree, None], "they may be large"
     assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS - 1, 10]
     assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
     assert [task.id for it in updates for task in it.snapshot] == list(range(count, 1, -1))
@@ -438,7 +438,9 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
     async with serving_engine(tmp_path) as (engine, server):
         server._unused_since -= LONG_S
         (await Peer.connect(tmp_path)).close()
-        assert server.unused_s >= LONG_S
+        async with Screen(tmp_path, keeps_engine=False) as asking:
+            await asking.equals(engine)
+            assert server.unused_s >= LONG_S, "who only asks does not keep it"
         async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:
             await shell.client.call(PollNow())
             await screen.equals(engine)

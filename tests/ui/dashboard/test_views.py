@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -243,7 +243,7 @@ async def test_a_folder_named_later_is_found_and_no_change_has_all_examined_at_o
     async with story(tasks) as told:
         await told.press("slash", *"folder:影", "enter")
         await told.reads("0 of 10")
-        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.sees(lambda: told.names == ["part-05.iso"])
         monkeypatch.delattr(ListState, "predicate")  # with which all would be examined at once
         told.engine.tell(task(11, folder_id=7))
@@ -331,7 +331,7 @@ async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
         await told.reads("#7")
-        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.reads("影视")
 
 
