@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, Union, get_args
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.folders import FolderPage, FolderSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
@@ -124,13 +124,6 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
     """Poll the tasks on a screen more often than the others."""
 
     ids: tuple[int, ...] = ()
-
-
-class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
-    """Fetch a page of a folder (0: the root), after the entry `after`."""
-
-    parent_id: int
-    after: int = 0
 
 
 class FindFolder(Command[FolderSearch], frozen=True, tag="find_folder"):

@@ -1,6 +1,6 @@
 """The folders of the cloud drive: what is typed, pages of content, and the tree of those seen."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from unicodedata import normalize
 
@@ -187,11 +187,11 @@ class FolderTree(Struct, frozen=True):
         others = [i for i in self.recent if i != folder_id]
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT])
 
-    def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderTree":
-        """Return a tree in which the folders `gone` are gone, and the folders `found` exist."""
-        all_gone = (self.gone | gone) - found
-        recent = tuple(i for i in self.recent if i not in all_gone)
-        return replace(self, gone=all_gone, recent=recent)
+    def with_gone(self, *folder_ids: int, is_gone: bool) -> "FolderTree":
+        """Return a tree in which these folders are gone, or else exist."""
+        gone = self.gone.union(folder_ids) if is_gone else self.gone.difference(folder_ids)
+        recent = tuple(i for i in self.recent if i not in gone)
+        return replace(self, gone=gone, recent=recent)
 
     def for_account(self, uid: int) -> "FolderTree":
         """Return the tree for the account `uid`: an empty one if this is another account's."""

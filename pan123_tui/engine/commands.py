@@ -18,7 +18,6 @@ from pan123_tui.domain.commands import (
     EditTask,
     FindFolder,
     GetDownloadLinks,
-    ListFolder,
     LookForFiles,
     PauseSending,
     PollNow,
@@ -227,7 +226,6 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
     SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),
-    ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
     FindFolder: lambda engine, it, _origin: engine.folders.find(
         it.target, makes_missing=it.makes_missing
     ),

@@ -19,6 +19,7 @@ from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
     FoldersChanged,
+    Status,
     StatusChanged,
     TasksChanged,
     TasksLoaded,
@@ -39,8 +40,6 @@ from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
 """Pause before saving, which is not urgent."""
-NAMES_AT_ONCE = 50
-"""How many folders are fetched before what was seen is saved."""
 
 
 class Folders(BackgroundWorker):
@@ -63,9 +62,7 @@ class Folders(BackgroundWorker):
         """The folders of tasks, in the order in which they are fetched."""
         self._answered: set[int] = set()
         """Folders about which the account's drive has answered, even if they do not exist."""
-        self._is_online = False
-        self._has_account = False
-        """Whether the account in use is known, so that the tree is certainly its own."""
+        self._status = Status()
         self._wake = asyncio.Event()
 
     def keep_in(self, file: Path) -> None:
@@ -94,19 +91,24 @@ class Folders(BackgroundWorker):
         async with self._turn():
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(self.tree.with_seen(page.folders).with_gone(set(), found=found))
+        self._update(self.tree.with_seen(page.folders).with_gone(*found, is_gone=False))
         return page
 
     async def fetch(self, folder_id: int) -> Folder | None:
-        """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
-        async with self._turn():
-            entry = await self._session.call(lambda service: service.file_detail(folder_id))
+        """Fetch a folder; None: there is none, or it is in the trash. Raises a `Pan123Error`."""
+        try:
+            async with self._turn():
+                entry = await self._session.call(lambda service: service.file_detail(folder_id))
+        except FolderMissing:
+            return None
+        except RequestRejected as error:
+            if meaning_of(error.problem) is not Meaning.FILE_MISSING:
+                raise
+            return None
         if not isinstance(entry, Folder):
             return None
-        gone = {folder_id} if entry.is_trashed else set()
-        tree = self.tree.with_seen([entry])
-        self._update(tree.with_gone(gone, found={folder_id} - gone))
-        return entry
+        self._update(self.tree.with_seen([entry]).with_gone(folder_id, is_gone=entry.is_trashed))
+        return None if entry.is_trashed else entry
 
     async def find(
         self, target: int | tuple[str, ...], *, makes_missing: bool = False
@@ -116,7 +118,7 @@ class Folders(BackgroundWorker):
         Raises a `Pan123Error`.
         """
         if isinstance(target, int):
-            return FolderSearch(await self._existing(target))
+            return FolderSearch(await self.fetch(target))
         folder = Folder(ROOT_ID, "", ROOT_ID)
         for depth, name in enumerate(target):
             same, others = await self._look_for(name, folder.id)
@@ -131,18 +133,6 @@ class Folders(BackgroundWorker):
                 folder = await self.make(below, folder.id)
             break
         return FolderSearch(folder, target)
-
-    async def _existing(self, folder_id: int) -> Folder | None:
-        """Fetch a folder that may not exist; None: it does not, or it is in the trash."""
-        try:
-            folder = await self.fetch(folder_id)
-        except FolderMissing:
-            return None
-        except RequestRejected as error:
-            if meaning_of(error.problem) is not Meaning.FILE_MISSING:
-                raise
-            return None
-        return None if folder is None or folder.is_trashed else folder
 
     async def _look_for(self, name: str, parent_id: int) -> tuple[Folder | None, list[str]]:
         """Return the folder called `name`, and the names of the folders read before it.
@@ -181,14 +171,14 @@ class Folders(BackgroundWorker):
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
         """Do as `make`, but without a request if the folder is known."""
-        known = self.tree.children(parent_id) if self._has_account else ()
+        # With the account in use unknown, the tree may be another one's.
+        known = self.tree.children(parent_id) if self._status.account else ()
         same = (folder for folder in known if folder.name == name)
         return next(same, None) or await self.make(name, parent_id)
 
     def note(self, folder_id: int, *, is_gone: bool) -> None:
         """Record whether a folder is gone."""
-        gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
-        self._update(self.tree.with_gone(gone, found=found))
+        self._update(self.tree.with_gone(folder_id, is_gone=is_gone))
 
     def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
@@ -202,8 +192,7 @@ class Folders(BackgroundWorker):
             case TasksLoaded(_tasks, headers):
                 self._want(it.folder_id for it in sorted(headers, key=lambda it: -it.id))
             case StatusChanged(status):
-                self._is_online = status.connection is Connection.ONLINE
-                self._has_account = status.account is not None
+                self._status = status
                 if self._is_online and self._next_unknown():
                     self._wake.set()
                 if status.account is not None and status.account.uid != self.tree.uid:
@@ -215,6 +204,10 @@ class Folders(BackgroundWorker):
         if not wanted.keys() <= self._wanted.keys():
             self._wanted = wanted | self._wanted
             self._wake.set()
+
+    @property
+    def _is_online(self) -> bool:
+        return self._status.connection is Connection.ONLINE
 
     async def run(self) -> None:
         """Publish the stored folders, then fetch unknown ones and save until cancelled."""
@@ -236,15 +229,12 @@ class Folders(BackgroundWorker):
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
     async def _fetch_names(self) -> None:
-        """Fetch some unknown folders; after an error, the rest at the next event."""
+        """Fetch the unknown folders; after an error, the rest at the next event."""
         with suppress(Pan123Error):
-            for _ in range(NAMES_AT_ONCE):
-                if not self._is_online or not (unknown := self._next_unknown()):
-                    return
-                with suppress(RequestRejected, FolderMissing, InvalidResponse):
+            while self._is_online and (unknown := self._next_unknown()):
+                with suppress(RequestRejected, InvalidResponse):
                     await self.fetch(unknown)
                 self._answered.add(unknown)
-            self._wake.set()
 
     def _update(self, tree: FolderTree) -> None:
         if tree != self.tree:

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import WorkerCancelled
 
-from pan123_tui.domain.commands import FindFolder, ListFolder
+from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.query import natural_key
@@ -57,17 +57,11 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     @work(group="list folders")
     async def _read_folder(self, path: Path) -> None:
-        """Have the engine list the folder at `path`, page by page."""
+        """Have the engine read the folder at `path`, by looking there for a name that none has."""
         self._show(_("reading…"))
         note = ""
         try:
-            parent_id = self._engine.model.folders.at(path)
-            if parent_id is None and (found := (await self._engine.ask(FindFolder(path))).folder):
-                parent_id = found.id
-            after = None if parent_id is None else 0
-            while parent_id is not None and after is not None:
-                after = (await self._engine.ask(ListFolder(parent_id, after))).next_id
-                self._show()
+            await self._engine.ask(FindFolder((*path, "")))
         except Pan123Error as error:
             self._read.discard(path)
             note = explain_problem(error.problem).summary
@@ -272,7 +266,8 @@ class FolderField(FormField):
             return False
         self.take(folder.id)
         if makes_missing:
-            self.say(hint=f"#{folder.id} {_('made')}")
+            made = _("made")
+            self.say(hint=f"#{folder.id} {made}")
         return True
 
     # Suggest

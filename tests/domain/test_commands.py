@@ -87,7 +87,7 @@ def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
 
 
 TAGS = (
-    "add adopt retry confirm look edit remove restore pause next poll visible list_folder"
+    "add adopt retry confirm look edit remove restore pause next poll visible"
     " find_folder links reload stop"
 )
 

@@ -46,12 +46,12 @@ def test_the_latest_used_comes_first_and_only_once() -> None:
 
 def test_what_is_gone_keeps_its_name_but_is_no_path_and_not_recent() -> None:
     tree = FolderTree().with_seen([FILMS, YEAR]).with_recent(8).with_recent(7)
-    gone = tree.with_gone({7})
+    gone = tree.with_gone(7, is_gone=True)
     assert gone.path(8) == ("影视", "2024")
     assert gone.recent == (8,)
     assert gone.is_gone(8), "the folder above it is gone"
     assert not gone.existing(gone.folders)
-    assert gone.with_gone(set(), found={7}).existing({8}) == {8: "影视/2024"}
+    assert gone.with_gone(7, is_gone=False).existing({8}) == {8: "影视/2024"}
 
 
 def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
@@ -72,7 +72,7 @@ def test_a_folder_is_typed_as_its_path_if_that_leads_to_it_and_otherwise_as_its_
     assert (tree.at(["影视", "2024"]), tree.at(["影视", "2025"]), tree.at([])) == (8, None, 0)
     tree = tree.with_seen([again])
     assert (tree.at(["影视", "2024"]), tree.typed(8)) == (9, "8"), "the one seen last exists"
-    gone = tree.with_gone({9})
+    gone = tree.with_gone(9, is_gone=True)
     assert (gone.at(["影视", "2024"]), gone.typed(9)) == (8, "影视/2024"), "it can be made again"
 
 

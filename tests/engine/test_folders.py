@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.folders import NAMES_AT_ONCE, Folders, load_folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import open_session, until
@@ -185,32 +185,6 @@ async def test_the_folders_above_one_that_was_only_listed_are_fetched() -> None:
     await asyncio.sleep(0.1)
     work.cancel()
     assert names.tree.names == {7: "影视", 9: "影视/2024"}
-
-
-async def test_what_was_seen_is_saved_while_many_folders_are_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
-    file, goes_on = tmp_path / "folders.json", asyncio.Event()
-
-    class Slow(Scripted):
-        async def file_detail(self, file_id: int, /) -> Entry:
-            if len(self.looked_up) > NAMES_AT_ONCE:
-                await goes_on.wait()
-            return await super().file_detail(file_id)
-
-    refused = [RequestRejected("没有权限", code=1)] * (2 * NAMES_AT_ONCE)
-    names = folders_of(Slow(*refused, FILMS), file)
-    ids = (*range(100, 100 + len(refused)), 7)
-    tasks = (Task(id=it, url="", created_at=0, folder_id=it) for it in ids)
-    names.on_event(TasksChanged(tuple(tasks)))
-    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
-    names.use(100)
-    work = asyncio.create_task(names.run())
-    await until(lambda: load_folders(file).recent == (100,))
-    goes_on.set()
-    await until(lambda: names.tree.names == {7: "影视"})
-    work.cancel()
 
 
 @pytest.mark.parametrize(

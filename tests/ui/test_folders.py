@@ -205,7 +205,7 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
         await ui.press("down", "down", "up", "enter")
         assert ui.field.input.value == "影视/2025"
         assert ui.field.folder_id == YEARS[1].id
-        assert ui.listed == [ROOT_ID, FILMS.id], "each is looked into once"
+        assert ui.listed.count(FILMS.id) == 1, "it is read once"
         await ui.press("ctrl+u", "x")
         assert not ui.field.folder_id
         await ui.press("ctrl+u")
@@ -217,7 +217,7 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
     known = FolderTree().with_seen([FILMS, MUSIC, *YEARS, Folder(30, "far", 99)])
     for folder_id in (30, MUSIC.id, YEARS[0].id):
         known = known.with_recent(folder_id)
-    async with field(known.with_gone({MUSIC.id})) as ui:
+    async with field(known.with_gone(MUSIC.id, is_gone=True)) as ui:
         await ui.press("ctrl+o")
         await ui.sees(lambda: len(ui.suggested) == 4)
         assert ui.suggested == ["影视/2024", "[/b] 影片", "影视", "音乐"]

@@ -25,7 +25,7 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import Folder, FolderTree
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderSearch, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
@@ -283,15 +283,15 @@ async def test_what_is_being_done_is_not_done_twice_and_so_many_answers_are_kept
 ) -> None:
     monkeypatch.setattr(answers, "MAX_KEPT", 3)
     may_end, made = asyncio.Event(), list[str]()
-    create = {"do": "create_folder", "name": "new", "parent_id": 0}
+    create = {"do": "find_folder", "target": ["new"], "makes_missing": True}
 
-    async def make(name: str, parent_id: int) -> Folder:
-        made.append(name)
+    async def find(target: tuple[str, ...], *, makes_missing: bool) -> FolderSearch:
+        made.append(target[0])
         await may_end.wait()
-        return Folder(7, name, parent_id)
+        return FolderSearch(Folder(7, target[0], ROOT_ID))
 
     async with serving_engine(tmp_path) as (engine, server):
-        monkeypatch.setattr(engine.folders, "make", make)
+        monkeypatch.setattr(engine.folders, "find", find)
         peer = await Peer.greeted(tmp_path)
         peer.call("slow", create)
         peer.send({"type": "received", "id": "slow"})  # though it is not answered
@@ -359,15 +359,15 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
 ) -> None:
     begun: list[object] = []
 
-    async def never(*args: object) -> None:
+    async def never(*args: object, **_options: object) -> None:
         begun.append(args)
         await asyncio.Event().wait()
 
     async with serving_engine(tmp_path) as (engine, _server):
-        monkeypatch.setattr(engine.folders, "make", never)
+        monkeypatch.setattr(engine.folders, "find", never)
         peer = await Peer.greeted(tmp_path)
         for number in range(20):
-            peer.call(f"{number}", {"do": "create_folder", "name": "x", "parent_id": 0})
+            peer.call(f"{number}", {"do": "find_folder", "target": ["x"]})
         await peer.writer.drain()
         other = await Peer.greeted(tmp_path, "other")
         other.call("poll", {"do": "poll"})
