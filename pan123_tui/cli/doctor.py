@@ -19,13 +19,14 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
-from pan123_tui.config.push import push_error
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.private_files import insecure_mode
+from pan123_tui.system.push import check_addresses
+from pan123_tui.wording.engine import push_test_text, push_troubles_text
 from pan123_tui.wording.formats import ACCOUNT_LABELS
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
@@ -65,18 +66,15 @@ def doctor(*, push: bool) -> ExitCode:
 
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print which addresses it did not reach and why."""
-    from pan123_tui.api.push import message_title, send_message
+    from pan123_tui.system.push import message_title, send_message
 
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml contains no address."))
         return ExitCode.USAGE
-    text = _("Test: messages from pan123-tui arrive here.")
+    text = push_test_text()
     troubles = send_message(addresses, message_title(context.paths.profile), text)
-    for number, trouble in troubles.items():
-        print_message(trouble.text(number))
-    if not troubles:
-        print_message(_("The message was sent."))
+    print_message(push_troubles_text(troubles) or _("The message was sent."))
     return ExitCode.SOME_FAILED if troubles else ExitCode.DONE
 
 
@@ -113,7 +111,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
             yield "permissions", f"{file} is open to others: {mode:04o}"
     for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", warning
-    if error := push_error(settings.notify.push):
+    if error := push_troubles_text(check_addresses(settings.notify.push)):
         yield "push", error
 
 
@@ -144,5 +142,7 @@ def _check_account(context: AppContext) -> tuple[bool, str]:
         return False, str(error)
     except Pan123Error as error:
         problem = error.problem
-        return False, f"{kind}: {problem.kind} {problem.code or ''} {redact(problem.message)}"
+        code, message = str(problem.code or ""), redact(problem.message)
+        facts = f"{kind}: {problem.kind}", problem.variable, code, message
+        return False, " ".join(filter(None, facts))
     return True, f"{kind}, the service answers and accepts it"

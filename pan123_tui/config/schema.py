@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from pan123_tui.config.fields import About, Field, Form, mask
-from pan123_tui.config.push import apprise_form
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.i18n import N_
@@ -51,8 +50,7 @@ def _is_listen_address(value: str) -> bool:
 
 
 def _is_push_address(value: str) -> bool:
-    form = r"[a-z][a-z0-9+.-]*://[!-~]+"
-    return re.fullmatch(form, apprise_form(value), re.IGNORECASE) is not None
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value, re.IGNORECASE) is not None
 
 
 def duration_s(text: str) -> float:

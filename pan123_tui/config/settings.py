@@ -10,7 +10,6 @@ from msgspec import field as struct_field
 
 from pan123_tui.config import schema
 from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.push import apprise_form
 from pan123_tui.config.schema import FIELDS, SECTIONS
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
@@ -91,8 +90,7 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
     # Code that knows the addresses may log an error that repeats one.
-    given = settings.notify.push
-    add_secrets(*(it.partition("://")[2] for it in (*given, *map(apprise_form, given))))
+    add_secrets(*(address.partition("://")[2] for address in settings.notify.push))
     return settings
 
 

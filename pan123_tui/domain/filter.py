@@ -8,9 +8,9 @@ states and units may be in Chinese (`状态:失败`), and signs full-width.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import eq, ge, gt, le, lt
 from os.path import commonprefix
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last
+from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last, last_batch
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
@@ -28,15 +28,33 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 
 
-class FilterContext(Struct, frozen=True):
+class FilterContext(Struct, dict=True):
     """What a predicate needs besides the task; `now` is in Unix seconds."""
 
     now: float
     folder_names: Mapping[int, str]
-    last_batch: str = ""
-    """The name of the newest batch."""
+    tasks: Mapping[int, Task] = {}
+    """All tasks, which may decide what a batch is called."""
     note: Callable[[Task], str] = lambda _task: ""
     """Returns what the list says of a task in trouble."""
+
+    _latest: tuple[Task | None, str] = None, ""
+    """The latest task with its text, in which each word of a line is looked for."""
+
+    @cached_property
+    def last_batch(self) -> str:
+        return last_batch(self.tasks)
+
+    @cached_property
+    def batches(self) -> Set[str]:
+        """The folded names of all batches."""
+        return {folded(batch_name(task)) for task in self.tasks.values()}
+
+    def text_of(self, task: Task) -> str:
+        """Return the folded text in which words are looked for."""
+        if self._latest[0] is not task:
+            self._latest = task, _text_of(task, self)
+        return self._latest[1]
 
 
 Predicate = Callable[[Task, FilterContext], bool]
@@ -98,11 +116,6 @@ class Filter(Struct, frozen=True):
         """Whether the filter selects whole batches."""
         return bool(self.terms) and all(term.field == "batch" for term in self.terms)
 
-    @property
-    def follows_new_tasks(self) -> bool:
-        """Whether a new task may change which other tasks the filter selects."""
-        return any(it.field == "batch" and any(map(is_last, it.values)) for it in self.terms)
-
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         return lambda task: all(term.matches(task, context) for term in self.terms)
 
@@ -158,10 +171,13 @@ def _folder(sign: str, value: str) -> Predicate:
 
 
 def _batch(sign: str, value: str) -> Predicate:
-    """`last` is the newest one."""
+    """`last` is the newest one; `:` matches a part of a name only if no batch is called so."""
     if sign == ":" and is_last(value):
         return lambda task, context: batch_name(task) == context.last_batch
-    return _text(lambda task, _: batch_name(task))(sign, value)
+    part, whole = (_text(lambda task, _: batch_name(task))(it, value) for it in "~=")
+    if sign == ":":
+        return lambda task, context: (whole if value in context.batches else part)(task, context)
+    return whole if sign == "=" else part
 
 
 def _text(read: Callable[[Task, FilterContext], str]) -> FieldParser:
@@ -234,6 +250,10 @@ def _reasons(task: Task, context: FilterContext) -> str:
     return "\n".join(filter(None, texts))
 
 
+def _file_size(task: Task, _now: float) -> float | None:
+    return task.arrival.size if task.arrival and task.arrival.name else None
+
+
 def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
@@ -256,9 +276,7 @@ FIELDS: Mapping[str, Field] = {
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
     "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
-    "size": Field(
-        "大小", _MORE, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
-    ),
+    "size": Field("大小", _MORE, _compared(_file_size, _bytes)),
     "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
     "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
     "age": Field("添加于 添加 添加时间 added", _LESS, _age(lambda it: it.created_at)),
@@ -339,11 +357,11 @@ def last_value(text: str) -> str:
 def _word(word: str, is_quoted: bool) -> Predicate:
     is_so = None if is_quoted else _state_test(word)
     return lambda task, context: (
-        (is_so is not None and is_so(task)) or word in _texts(task, context)
+        (is_so is not None and is_so(task)) or word in context.text_of(task)
     )
 
 
-def _texts(task: Task, context: FilterContext) -> str:
+def _text_of(task: Task, context: FilterContext) -> str:
     folder_id, problem = task.folder_id or "", task.problem
     texts = (
         *(display_name(task.name, task.url), task.url, unquote(task.url), str(task.task_id or "")),
@@ -355,8 +373,10 @@ def _texts(task: Task, context: FilterContext) -> str:
 
 def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:
     """Return a predicate that is true of the tasks `query` selects."""
-    in_view = predicate_for(query.view)
     matches = parse(query.search).predicate(context)
+    if query.view is View.ALL:
+        return matches
+    in_view = predicate_for(query.view)
     return lambda task: in_view(task) and matches(task)
 
 

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Sequence
 from time import time
 
-from pan123_tui.api.push import message_title, send_in_thread
-from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -23,6 +21,8 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.system.push import PushTrouble, message_title, send_in_thread
+from pan123_tui.wording.engine import push_text
 from pan123_tui.wording.notes import batch_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -159,7 +159,7 @@ class PushMessages(BackgroundWorker):
                 return
             found = {numbers[place - 1]: trouble for place, trouble in troubles.items()}
             for number, trouble in found.items():
-                _log.warning("push: %s", trouble.text(number))
+                _log.warning("push: %s", push_text(trouble, number))
             left = {n: left[n] for n, why in found.items() if why is PushTrouble.REFUSED}
             if not left:
                 return

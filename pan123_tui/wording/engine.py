@@ -1,16 +1,23 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
+from pan123_tui import __version__
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
 
 
 def explain_host(error: HostUnreachable) -> str:
     text = _(error.trouble.value)
-    return text.format(host=sanitize(error.host), command=sanitize(error.command))
+    return text.format(
+        host=sanitize(error.host),
+        command=sanitize(error.command),
+        ours=__version__,
+        theirs=sanitize(error.version) or _("another one"),
+    )
 
 
 def program_name(program: str, pid: int) -> str:
@@ -83,6 +90,32 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     if host:
         ways = _("On {host}, “pan123-tui stop” ends the engine.").format(host=sanitize(host))
     return join_sentences(text, ways)
+
+
+def push_test_text() -> str:
+    return _("Test: messages from pan123-tui arrive here.")
+
+
+def push_text(trouble: PushTrouble, number: int = 1) -> str:
+    """Return why the address at place `number`, which is a secret, does not get a message."""
+    texts = {
+        PushTrouble.MISSING: _(
+            "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise”"
+            " or, in the clone, “uv tool install '.[push]'”."
+        ),
+        PushTrouble.INVALID: _(
+            "apprise does not know address {number} in notify.push. Known are, for example, "
+            "ntfy://TOPIC, schan://SENDKEY and barks://api.day.app/KEY."
+        ),
+        PushTrouble.REFUSED: _("Address {number} in notify.push did not accept the message."),
+    }
+    return texts[trouble].format(number=number)
+
+
+def push_troubles_text(troubles: Troubles) -> str:
+    """Return why some addresses get no message, "" if all do."""
+    texts = (push_text(trouble, number) for number, trouble in troubles.items())
+    return join_sentences(*dict.fromkeys(texts))
 
 
 def unsent_draft(count: int) -> str:

@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import Troubles
-from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -23,6 +21,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.push import PushMessages
+from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 

@@ -5,8 +5,8 @@ from unittest.mock import patch
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.terminal.textual_private import QuickStylesheet
-from pan123_tui.ui.dashboard.list_state import ListState
 from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.textual_private import Canvas
 
@@ -55,7 +55,7 @@ async def test_an_error_under_another_screen_is_seen() -> None:
     async def meet_an_error() -> None:
         async with story([task(1)]) as told:
             await told.press("question_mark")
-            with patch.object(ListState, "follow", side_effect=ArithmeticError):
+            with patch.object(TaskModel, "apply", side_effect=ArithmeticError):
                 told.engine.tell(task(2))
                 await told.sees(lambda: told.app.return_code)
 

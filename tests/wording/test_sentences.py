@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.push import PushTrouble
 from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
@@ -32,6 +31,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
@@ -54,7 +54,11 @@ def explained(problem: Problem, state: TaskState | None = None) -> str:
 def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield what is said of each problem, and where its task's state makes that another text."""
     for kind in ProblemKind:
-        problem = Problem(kind, variable="X_TOKEN" if kind is ProblemKind.OTHER_LOGIN else "")
+        variables = {
+            ProblemKind.OTHER_LOGIN: "X_TOKEN",
+            ProblemKind.ENVIRONMENT_UNUSABLE: "https_proxy",
+        }
+        problem = Problem(kind, variable=variables.get(kind, ""))
         by_text: dict[str, list[TaskState]] = {}
         for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.RETRYING, TaskState.FAILED):
             by_text.setdefault(explained(problem, state), []).append(state)
@@ -65,6 +69,8 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
+    problem = Problem(ProblemKind.REQUEST_NOT_SENT, variable="https_proxy")
+    yield f"{problem.kind} behind a proxy", partial(explained, problem)
     for kind, message, code in (
         (ProblemKind.REQUEST_REJECTED, "文件不存在", 5066),
         (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
@@ -86,6 +92,10 @@ ROWS = {
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
     "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "mirror": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True),
+    "mirror, kept": ReviewRow(
+        LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True, is_chosen=True
+    ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
@@ -102,7 +112,9 @@ ROWS = {
     },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
-    "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
+    "end, private, password": ReviewRow(
+        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+    ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
         for it in RejectionReason
@@ -253,7 +265,7 @@ SECTIONS: Mapping[str, Sentences] = {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(it.text, 2) for it in PushTrouble},
+    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
     "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}

@@ -96,7 +96,7 @@ class DashboardScreen(UncutScreen[None]):
         self._is_recomposing = True
         self._tick_timer.pause()  # it would not find its widgets
         cursor, marked = self.table.cursor_id, self.table.marks.ids
-        other_order, wanted = self.panel.list_state.other_order, self.panel.wanted
+        other_order = self.panel.list_state.other_order
         await self.recompose()
         self.panel.list_state.other_order = other_order
         self._is_recomposing = False
@@ -104,8 +104,6 @@ class DashboardScreen(UncutScreen[None]):
         self.table.marks.add(marked)
         if cursor is not None:
             self.table.move_to(cursor)
-        if wanted:  # which was being looked for
-            self.panel.update_query(**wanted)
         self._show_status()
         self._tick_timer.resume()
         self.refresh_bindings()
@@ -114,7 +112,6 @@ class DashboardScreen(UncutScreen[None]):
         """Repaint what `change` affects; where nothing is seen of it, this waits."""
         if self._is_recomposing:
             return
-        self.panel.list_state.follow(change, self.panel.list_query)
         is_behind_dialog = self.app.screen.is_modal and self in self.app.screen_stack[-2:]
         if not (self.is_active or is_behind_dialog):
             return

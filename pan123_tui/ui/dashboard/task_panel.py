@@ -1,16 +1,16 @@
 """The list of tasks with its tabs, search and details."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
@@ -23,7 +23,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.detail_text import Detail
-from pan123_tui.ui.dashboard.list_state import PAUSE_S, ListState, sorted_by_column
+from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
 from pan123_tui.ui.dashboard.parts import Parts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -36,8 +36,9 @@ from pan123_tui.wording.notes import NoteContext, next_to_send
 if TYPE_CHECKING:
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
-MANY_TASKS = 5_000
-"""With more tasks, a search examines them in steps."""
+MANY_TASKS = 2_000
+"""With more tasks, a search that is being typed waits until nothing has been typed for a moment."""
+TYPING_PAUSE_S = 0.15
 
 
 class TaskPanel(Container):
@@ -72,11 +73,10 @@ class TaskPanel(Container):
         """The parts of the engine's status that the notes depend on."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
-        self.wanted: dict[str, Any] = {}
-        """The parts of the query that change once its tasks are found."""
-        self._has_found = asyncio.Event()
-        """Set unless rows are being looked for, which the next keys are for."""
-        self._has_found.set()
+        self._typed = ""
+        """The search as it is being typed."""
+        self._typing: Timer | None = None
+        """Applies it after a pause."""
 
     def compose(self) -> ComposeResult:
         yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.counts)
@@ -112,7 +112,8 @@ class TaskPanel(Container):
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
-        if change.is_more_than_progress or not self.table.total:
+        is_named_anew = change.folders_changed and bool(self.list_query.search)
+        if change.is_more_than_progress or is_named_anew or not self.table.total:
             chosen = self.table.marks.ids or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
@@ -142,42 +143,20 @@ class TaskPanel(Container):
             confirm_key=self._keys["tasks.retry"],
         )
         self.list_state.notes = self.notes
-        is_long = model.is_complete and len(model.tasks) > MANY_TASKS
-        if is_long and not self.wanted and self.list_state.must_look_again(self.list_query):
-            self._find(self.list_query)
         self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result; many tasks are examined in steps."""
-        if self.wanted and changes.items() <= self.wanted.items():
-            return  # it is being looked for
-        self.wanted |= changes
-        wanted = replace(self.list_query, **self.wanted)
-        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(
-            wanted, self.list_query
-        ):
-            self._has_found.clear()
-            self._find(wanted)
-            if not self.is_typing:
-                self._parts.app.type_ahead.hold_until(self._has_found)
-            return
-        self.workers.cancel_group(self, "query")
-        self._show_found()
-
-    @work(group="query", exclusive=True)
-    async def _find(self, wanted: Query) -> None:
-        pause_s, is_again = PAUSE_S if self.is_typing else 0.0, wanted == self.list_query
-        await self.list_state.find(wanted, self._model.tasks, pause_s)
-        self._show_found()
-        if is_again and self.screen.is_active:
-            self._show_order()
-
-    def _show_found(self) -> None:
-        changes, self.wanted = self.wanted, {}
-        self._has_found.set()
+        """Change fields of the query and show its result."""
         self.list_query = self.list_state.changed(self.list_query, **changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
+
+    def _search(self) -> None:
+        """Show what the typed search finds."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+            self.update_query(search=self._typed)
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, query = self._model.tasks, self.list_query
@@ -198,7 +177,7 @@ class TaskPanel(Container):
         if not is_empty:
             return
         matches = 0
-        if query.search and query.view is not View.ALL and len(model.tasks) <= MANY_TASKS:
+        if query.search and query.view is not View.ALL:
             fits = self.list_state.predicate(replace(query, view=View.ALL), model.tasks)
             matches = sum(map(fits, model.tasks.values()))
         text = empty_text(
@@ -303,13 +282,18 @@ class TaskPanel(Container):
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
-        self.update_query(search=event.line)
+        self._typed = event.line
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_PAUSE_S, self._search)
+        if len(self._model.tasks) <= MANY_TASKS:
+            self._search()
 
     def on_filter_bar_closed(self) -> None:
+        self._search()
         self.table.focus()
         self.show_search()
         self._show_empty()
-        self._parts.app.type_ahead.hold_until(self._has_found)
 
     # Keys
 
@@ -322,8 +306,7 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids
-        wanted = self.wanted.get("search", self.list_query.search)
-        self.query_one(FilterBar).open(wanted)
+        self.query_one(FilterBar).open(self.list_query.search)
         self.show_search()
         self._show_empty()
 
@@ -349,7 +332,7 @@ def empty_text(
 ) -> Content:
     """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown.
 
-    In other tabs, the search has `matches`; 0 may also mean that they were not counted.
+    In other tabs, the search has `matches`.
     """
     lines: list[str] = []
     if not total:

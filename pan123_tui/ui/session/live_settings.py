@@ -66,6 +66,11 @@ class LiveSettings:
         return self._paths.config_file
 
     @property
+    def profile(self) -> str:
+        """The name of the profile; empty: the default one."""
+        return self._paths.profile
+
+    @property
     def account(self) -> AccountSource:
         """Kind and origin of the credentials in use."""
         from pan123_tui.config.credentials import account_source

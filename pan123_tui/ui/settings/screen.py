@@ -1,5 +1,6 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
@@ -19,6 +20,13 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
+from pan123_tui.system.push import (
+    PushTrouble,
+    check_addresses,
+    is_push_missing,
+    message_title,
+    send_in_thread,
+)
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_commands import EngineCommands
@@ -28,10 +36,11 @@ from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
-FOLDER, THEME, WATCH = "defaults.folder_id", "ui.theme", "clipboard.watch"
+FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
@@ -88,6 +97,7 @@ class SettingsScreen(UncutScreen[None]):
         self._settings = settings
         self._model = model
         self._engine = engine
+        self._fields: dict[FormRow, Field] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
@@ -126,9 +136,14 @@ class SettingsScreen(UncutScreen[None]):
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
+        if field.key == PUSH:
+            test = Button(_("send a test"), id="send-test", compact=True)
+            row = FormRow(label, HorizontalGroup(control, test))
         control.id = _id(field)
         control.disabled = self._settings.current.overrides.get(field.key) is not None
-        return row or FormRow(label, control)
+        row = row or FormRow(label, control)
+        self._fields[row] = field
+        return row
 
     def on_mount(self) -> None:
         self._settings.reloaded.subscribe(self, lambda _settings: self._show_reloaded())
@@ -156,24 +171,27 @@ class SettingsScreen(UncutScreen[None]):
 
     def _field_of(self, widget: Widget) -> Field | None:
         """Return the field that `widget`, or a part of it, shows."""
-        ids = {node.id for node in (widget, *widget.ancestors)}
-        return next((field for field in self._shown_fields() if _id(field) in ids), None)
+        nodes = widget.ancestors_with_self
+        return next((self._fields[it] for it in nodes if it in self._fields), None)
 
     # Notes
 
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Below the row of `field`, show what is wrong, what has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
-        hint = ""
+        hint = warning = ""
         if variable := settings.overrides.get(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
-        elif field.about.is_secret:
+        elif field.key == PUSH:
             hint = join_list(mask(address) for address in settings.notify.push)
+            warning = push_text(PushTrouble.MISSING) if hint and is_push_missing() else ""
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
         row = _row_of(control)
+        if error:
+            self.help.update(_(field.about.meaning))  # no longer that something was saved
         if error or not isinstance(row, FolderField):  # which says the rest
-            row.say(error=error, hint=hint)
+            row.say(error=error, warning=warning, hint=hint)
             if control.has_focus:
                 self.call_after_refresh(row.scroll_visible, animate=False)  # the note, too
         if isinstance(control, Switch):  # whose colour not every terminal shows
@@ -234,6 +252,12 @@ class SettingsScreen(UncutScreen[None]):
         if field.key == FOLDER:
             name = self._model.folder_names.get(value) if isinstance(value, int) else None
             changes["defaults.folder_name"] = name
+        elif isinstance(value, tuple):
+            troubles = await asyncio.to_thread(check_addresses, value)
+            if PushTrouble.INVALID in troubles.values():
+                text = _("Not saved: {reason}").format(reason=push_troubles_text(troubles))
+                self._show_note(field, error=text)
+                return
         try:
             await self._settings.save(changes)
         except SettingsInvalid as error:
@@ -262,11 +286,29 @@ class SettingsScreen(UncutScreen[None]):
         """Save what is being typed, and leave."""
         if isinstance(self.focused, Input):
             self.take_typed(Input.Submitted(self.focused, self.focused.value))
-        saves = [worker for worker in self.workers if worker.group == "save-settings"]
-        for save in saves:  # which leaving would cancel
-            await save.wait()
+        await self._saved()  # which leaving would cancel
         if self.is_active:
             self.dismiss(None)
+
+    async def _saved(self) -> None:
+        """Wait until what has been entered is saved."""
+        for worker in [it for it in self.workers if it.group == "save-settings"]:
+            await worker.wait()
+
+    @on(Button.Pressed, "#send-test")
+    @work(group="send-test", exclusive=True)
+    async def send_test(self) -> None:
+        """Send a message to the saved addresses, and say which of them did not take it."""
+        await self._saved()
+        addresses = self._settings.current.notify.push
+        if not addresses:
+            self.help.update(_("Enter an address first."))
+            return
+        self.help.update(_("Sending a test…"))
+        title = message_title(self._settings.profile)
+        troubles = await send_in_thread(addresses, title, push_test_text())
+        self._show_note(FIELDS[PUSH], error=push_troubles_text(troubles))
+        self.help.update("" if troubles else _("The message was sent."))
 
     # The account
 

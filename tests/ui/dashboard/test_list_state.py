@@ -1,18 +1,14 @@
 """The order of the shown tasks, and what is not loaded for it."""
 
-import asyncio
-
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain import task_collection
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.dashboard import list_state
 from pan123_tui.ui.dashboard.columns import TaskColumn as C
 from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
@@ -57,31 +53,6 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
     found = ListState(Query()).order(Query(view=view, reverse=reverse), tasks)
     assert found == (expected[::-1] if reverse else expected)
-
-
-async def test_what_changes_meanwhile_is_found_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_state, "STEP", 1)
-    state, tasks, query = ListState(Query()), collection(), Query(view=View.TROUBLE)
-    finding = asyncio.create_task(state.find(query, tasks))
-    for _ in tasks:  # one step each: only the end is still to come
-        await asyncio.sleep(0)
-    assert not finding.done()
-    changed = plain_task(2, TaskState.FAILED), plain_task(4, TaskState.QUEUED)
-    for task in changed:
-        tasks.put(task)
-    state.follow(ModelChange(tasks=changed), query)
-    await finding
-    assert state.order(query, tasks) == [2]
-
-
-async def test_what_is_loaded_meanwhile_is_found_too() -> None:
-    state, tasks, query = ListState(Query()), collection(), Query(view=View.DONE)
-    finding = asyncio.create_task(state.find(query, tasks))
-    await asyncio.sleep(0)
-    tasks.update(TaskCollection([plain_task(9, TaskState.SUCCEEDED)]))
-    state.follow(ModelChange(archive_loaded=True), query)
-    await finding
-    assert state.order(query, tasks) == [9, 1]
 
 
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:

@@ -1,7 +1,6 @@
 """Views, search, filter and order on the dashboard."""
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,9 @@ from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import dashboard_keys
-from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard import screen as dashboard
-from pan123_tui.ui.dashboard.list_state import Hits, ListState
+from pan123_tui.ui.dashboard import task_panel
 from pan123_tui.ui.dashboard.task_panel import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from tests.ui.dashboard_stage import NOW, story, task
@@ -80,38 +77,18 @@ async def test_an_empty_tab_says_what_the_search_finds_in_the_others_and_how_to_
         assert told.names == ["part-01.iso"]
 
 
-class SlowSearch:
-    """Holds each search of a list back until it `may_go_on`, and records what was begun."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.may_go_on, self.begun = asyncio.Event(), list[str]()
-        stock = ListState.find
-
-        async def find(state: ListState, query: Query, tasks: TaskCollection, *of: float) -> None:
-            self.begun.append(query.search)
-            await self.may_go_on.wait()
-            await stock(state, query, tasks, *of)
-
-        monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
-        monkeypatch.setattr(ListState, "find", find)
-
-
-async def test_a_search_is_begun_once_and_outlives_a_change_of_language(
+async def test_many_tasks_are_searched_once_nothing_more_is_typed_or_enter_is_pressed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(task_panel, "MANY_TASKS", 9)
+    monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 3600.0)
     async with story([task(n) for n in range(1, 11)]) as told:
-        searches = SlowSearch(monkeypatch)
-        panel = told.dashboard.panel
-        for pauses in (0, 1, 1):  # typed, and entered
-            panel.update_query(search="part-07")
-            for _ in range(pauses):
-                await told.pilot.pause()
-        assert searches.begun == ["part-07"]
-        told.dashboard.call_next(told.dashboard.reload_language)
-        await told.sees(lambda: told.dashboard.panel is not panel)
-        searches.may_go_on.set()
-        await told.sees(lambda: told.names == ["part-07.iso"])
-        told.dashboard.panel.update_query(search="part-08")
+        await told.press("slash", *"part-07")
+        assert len(told.names) == 10
+        await told.press("enter")
+        assert told.names == ["part-07.iso"]
+        monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 0.01)
+        await told.press("slash", *"part-08")
         await told.sees(lambda: told.names == ["part-08.iso"])
 
 
@@ -185,83 +162,23 @@ async def test_a_click_chooses_a_tab_and_sorts_by_a_heading_where_that_means_any
         assert "host ▾" in told.text
 
 
-@pytest.fixture
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
-    """The tasks that searches of a long list look at, in steps of 3."""
-    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
-    monkeypatch.setattr(list_state, "STEP", 3)
-    steps: list[list[int]] = []
-    look = Hits.look
-
-    def record(hits: Hits, tasks: Iterable[Task]) -> None:
-        found = list(tasks)
-        steps.append([it.id for it in found])
-        look(hits, found)
-
-    monkeypatch.setattr(Hits, "look", record)
-    return steps
-
-
-async def test_a_long_list_is_searched_in_steps(looked_at: list[list[int]]) -> None:
-    tasks = [task(n, S.SUCCEEDED if n % 2 else S.QUEUED) for n in range(1, 11)]
-    async with story(tasks) as told:
-        await told.press("slash", *"state:done", "enter")
-        await told.sees(lambda: told.dashboard.table.total == 5)
-        assert max(map(len, looked_at)) == 3
-        looked_at.clear()
-        told.engine.tell(task(2, S.SUCCEEDED))
-        await told.sees(lambda: told.dashboard.table.total == 6)
-        assert {number for step in looked_at for number in step} == {2}
-        looked_at.clear()
-        told.engine.tell(task(11))
-        told.engine.tell(task(12, S.SUCCEEDED))
-        await told.sees(lambda: told.dashboard.table.total == 7)
-        assert {number for step in looked_at for number in step} == {11, 12}
-        await told.press("d", "y")
-        await told.sees(lambda: told.dashboard.table.total == 6)
-
-
-async def test_while_a_search_is_typed_it_rests_after_each_step(
-    looked_at: list[list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(task_panel, "PAUSE_S", 3600.0)
-    async with story([task(n) for n in range(1, 11)]) as told:
-        await told.press("slash", *"zz")
-        await told.reads("/ zz")
-        await told.sees(lambda: looked_at)
-        assert {len(step) for step in looked_at} == {3}
-        assert len({tuple(step) for step in looked_at}) == 1, "none has taken its second step"
-        await told.press("escape")
-        await told.sees(lambda: len(told.names) == 10)
-
-
-async def test_a_folder_named_later_is_found_and_no_change_has_all_examined_at_once(
-    looked_at: list[list[int]], monkeypatch: pytest.MonkeyPatch
+async def test_a_search_finds_what_is_named_or_ends_later_even_below_another_screen(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
-    tasks = [task(n, S.SUCCEEDED, folder_id=7 if n == 5 else None) for n in range(1, 11)]
+    tasks = [task(n, folder_id=7 if n == 5 else None) for n in range(1, 11)]
     async with story(tasks) as told:
         await told.press("slash", *"folder:影", "enter")
         await told.reads("0 of 10")
         told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.sees(lambda: told.names == ["part-05.iso"])
-        monkeypatch.delattr(ListState, "predicate")  # with which all would be examined at once
         told.engine.tell(task(11, folder_id=7))
         await told.sees(lambda: told.names == ["part-11.iso", "part-05.iso"])
-        assert max(map(len, looked_at)) == 3
-
-
-async def test_a_search_that_missed_changes_is_done_anew(looked_at: list[list[int]]) -> None:
-    async with story([task(n) for n in range(1, 11)]) as told:
-        await told.press("slash", *"state:done", "enter")
-        await told.reads("0 of 10")
-        await told.press("question_mark")
+        await told.press("slash", *"state:done", "enter", "a")
         told.engine.end(2, S.SUCCEEDED)
         await told.sees(lambda: told.app.parts.model.tasks[2].is_finished)
-        looked_at.clear()
         await told.press("escape")
         await told.sees(lambda: told.names == ["part-02.iso"])
-        assert max(map(len, looked_at)) <= 9  # what is active, and else in steps
 
 
 MANY = {View.ALL: 12345, View.ACTIVE: 3, View.TROUBLE: 2, View.DONE: 12340}

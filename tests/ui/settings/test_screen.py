@@ -1,12 +1,14 @@
 """The settings screen: saving, validation, and the dialogs of the account."""
 
 import errno
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock, call
 
 import pytest
 from textual.events import Paste
@@ -23,6 +25,7 @@ from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.system.push import PushTrouble
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
@@ -254,14 +257,58 @@ async def test_the_addresses_of_messages_are_never_shown(home: Home) -> None:
     home.file.write_text('[ui]\nlanguage = "en"\n')
     home.file.chmod(0o644)
     async with open_settings(home) as ui:
-        await ui.write("notify-push", "ntfy://s3cret-topic bark://k3y@host")
+        await ui.write("notify-push", "ntfy://s3cret-topic barks://host/k3y")
         await ui.press("enter")
-        await ui.reads("ntfy://…, bark://…")
+        await ui.reads("ntfy://…, barks://…")
         assert "s3cret" not in ui.text
         await ui.press("ctrl+a", "ctrl+c")
         assert ui.pilot.app.clipboard == ""
-    assert home.written["notify"] == {"push": ["ntfy://s3cret-topic", "bark://k3y@host"]}
+    assert home.written["notify"] == {"push": ["ntfy://s3cret-topic", "barks://host/k3y"]}
     assert home.file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_address_that_gets_no_message_is_said_at_once(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_settings(home) as ui:
+        await ui.write("notify-push", "https://sctapi.ftqq.com/SCT12a.send")
+        await ui.press("enter")
+        await ui.reads("Saved.")
+        await ui.write("notify-push", "https://sctapi.ftqq.com/SCT12a.send https://example.com/")
+        await ui.press("enter")
+        await ui.reads(
+            "Not saved: apprise does not know address 2 in notify.push. Known are, for example"
+        )
+        assert "Saved." not in ui.text
+        monkeypatch.setitem(sys.modules, "apprise", None)
+        await ui.write("notify-push", "ntfy://topic")
+        await ui.press("enter")
+        await ui.reads("apprise, which is not installed: run “pipx inject pan123-tui apprise”")
+    assert home.written["notify"] == {"push": ["ntfy://topic"]}
+
+
+async def test_a_test_message_is_sent_from_the_row_of_its_addresses(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = Mock(side_effect=[{1: PushTrouble.REFUSED}, {}])
+
+    async def send(*message: object) -> object:
+        return sent(*message)
+
+    monkeypatch.setattr("pan123_tui.ui.settings.screen.send_in_thread", send)
+    async with open_settings(home) as ui:
+        button = ui.pilot.app.screen.query_one("#send-test").focus()
+        await ui.press("enter")
+        await ui.reads("Enter an address first.")
+        await ui.write("notify-push", "ntfy://topic")
+        await ui.press("tab", "enter")
+        await ui.reads("Address 1 in notify.push did not accept the message.")
+        await ui.sees(lambda: not button.has_class("-active"))  # it takes no second key before
+        await ui.press("enter")
+        await ui.reads("The message was sent.")
+        assert "did not accept" not in ui.text
+    text = "Test: messages from pan123-tui arrive here."
+    assert sent.call_args_list == [call(("ntfy://topic",), "pan123-tui", text)] * 2
 
 
 async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
