@@ -13,7 +13,7 @@ from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.inputs import not_found_text, path_text
+from pan123_tui.wording.inputs import fault_text, not_found_text, path_text
 
 _MAX_NEIGHBOURS = 20
 
@@ -31,7 +31,7 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
         return None
     target = parse_folder(value)
     if isinstance(target, FolderProblem):
-        raise click.BadParameter(_(target.value))
+        raise click.BadParameter(fault_text(target))
     return () if target is None else target
 
 

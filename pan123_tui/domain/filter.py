@@ -9,7 +9,7 @@ states and units may be in Chinese (`状态:失败`), and signs full-width.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from enum import Enum
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from operator import eq, ge, gt, le, lt
 from os.path import commonprefix
@@ -25,7 +25,6 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_
 
 
 class FilterContext(Struct, dict=True):
@@ -63,16 +62,16 @@ FieldParser = Callable[[str, str], Predicate]
 
 
 class FilterErrorReason(Enum):
-    """What is wrong with a part of a line, as a clause to be translated."""
+    """What is wrong with a part of a line."""
 
-    UNKNOWN_FIELD = N_("no such field; use quotes to search for the text, or one of {fields}")
-    UNKNOWN_STATE = N_("no such state; the states are {states}")
-    VALUE_MISSING = N_("a value is missing")
-    NOT_A_NUMBER = N_("this must be a number")
-    NOT_A_DURATION = N_("this must be a time such as 30s, 5m, 2h, 3d or 1w")
-    NOT_A_SIZE = N_("this must be a size such as 500MB or 1.5GB")
-    NOT_COMPARABLE = N_("this field takes : = ~ only")
-    NOT_TEXT = N_("compare this field with < or >")
+    UNKNOWN_FIELD = auto()
+    UNKNOWN_STATE = auto()
+    VALUE_MISSING = auto()
+    NOT_A_NUMBER = auto()
+    NOT_A_DURATION = auto()
+    NOT_A_SIZE = auto()
+    NOT_COMPARABLE = auto()
+    NOT_TEXT = auto()
 
 
 class FilterSyntaxError(ValueError):

@@ -1,7 +1,7 @@
 """The folders of the cloud drive: what is typed, pages of content, and the tree of those seen."""
 
 from collections.abc import Iterable, Mapping
-from enum import Enum
+from enum import Enum, auto
 from unicodedata import normalize
 
 from msgspec import Struct, field
@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
-from pan123_tui.i18n import N_
 
 ROOT_ID = 0
 MAX_FOLDERS = 5_000
@@ -21,11 +20,11 @@ MAX_ID_DIGITS = 18
 
 
 class FolderProblem(Enum):
-    """What is wrong with a typed folder, as a clause to be translated."""
+    """What is wrong with a typed folder."""
 
-    NOT_A_NUMBER = N_("a folder's id is a positive whole number")
-    NAME = N_("a folder is an id, or a path of names such as 影视/动画")
-    ROOT = N_("files cannot go into the root folder (0)")
+    NOT_A_NUMBER = auto()
+    NAME = auto()
+    ROOT = auto()
     """The service does not allow `dirID` 0 as a target."""
 
 

@@ -27,7 +27,7 @@ from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import NameInput
-from pan123_tui.wording.inputs import not_found_text
+from pan123_tui.wording.inputs import fault_text, not_found_text
 from pan123_tui.wording.problems import explain_problem
 
 MAX_ROWS = 8
@@ -191,7 +191,7 @@ class FolderField(FormField):
         """Show what is wrong with the id or path, or the folder's name."""
         target, finding = self._target, self._finding
         if isinstance(target, FolderProblem):
-            self.say(error=_(target.value))
+            self.say(error=fault_text(target))
         elif target is None or finding:
             self.say(hint=finding)
         elif self._refused.typed == self.input.value:

@@ -276,7 +276,7 @@ def test_who_leaves_reads_what_goes_on_and_what_waits(
         ("dumb", True, True, "", "TERM is “dumb”"),
         ("", True, True, "", "ssh -t"),
         ("dumb", False, False, "", "“ssh -t HOST pan123-tui”"),
-        ("dumb", False, False, "of:TextualServe", None),
+        ("dumb", False, False, "textual.drivers.web_driver:WebDriver", None),
         ("xterm", True, True, "", None),
     ],
 )

@@ -21,8 +21,7 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
 )
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.folders import FolderProblem, FolderSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
@@ -246,11 +245,7 @@ SECTIONS: Mapping[str, Sentences] = {
         for name in ("known", "end, known")
     },
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
-    "Typed": {
-        str(it): partial(translated, it.value)
-        for problems in (NameProblem, FolderProblem, FilterErrorReason)
-        for it in problems
-    },
+    "Typed": {str(fault): partial(translated, text) for fault, text in inputs._FAULTS.items()},
     "Folders": {
         name: partial(inputs.not_found_text, it, "Press enter to make it.")
         for name, it in SEARCHES.items()

@@ -23,6 +23,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
+from pan123_tui.wording.inputs import fault_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -173,4 +174,4 @@ class CommonFields(Container):
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
         problem = check_template(field.input.value, count=self._count)
-        field.say(error=_(problem.value) if problem else "")
+        field.say(error=fault_text(problem) if problem else "")

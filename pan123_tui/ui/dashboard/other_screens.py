@@ -1,7 +1,7 @@
 """The screens that the dashboard opens, each imported when first used."""
 
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import TaskState
@@ -10,6 +10,7 @@ from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.parts import Outcome
+from pan123_tui.wording.actions import login_text
 
 
 def review_links(desk: Desk, text: str) -> None:
@@ -98,11 +99,11 @@ async def open_settings(desk: Desk) -> None:
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
-    from pan123_tui.ui.settings.account_dialog import DEMO, LATER, SETTINGS, greeting, log_in_first
+    from pan123_tui.ui.settings.account_dialog import DEMO, LATER, SETTINGS, log_in_first
 
     start = await log_in_first(desk.app, desk.parts.live_settings)
-    if isinstance(start, Account):
-        desk.engine.say(greeting(start))
+    if isinstance(start, Account | Problem):
+        desk.engine.say(login_text(start))
     elif start == DEMO:
         desk.app.exit(Outcome.FOR_DEMO)
     elif start == SETTINGS:

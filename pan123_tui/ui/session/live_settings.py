@@ -16,7 +16,7 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
-from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID, Folder
 
@@ -131,8 +131,8 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
-    async def set_account(self, credentials: Credentials) -> Account:
-        """Fetch the account of `credentials`, then save and use them.
+    async def set_account(self, credentials: Credentials) -> Account | Problem:
+        """Save and use `credentials`; return their account, or why 123pan could not be asked.
 
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
@@ -140,9 +140,15 @@ class LiveSettings:
         # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
-        account = await asyncio.to_thread(self._check_account, settings, credentials)
+        try:
+            checked: Account | Problem
+            checked = await asyncio.to_thread(self._check_account, settings, credentials)
+        except ServiceError:
+            raise
+        except Pan123Error as error:
+            checked = error.problem
         await self._use_account(credentials)
-        return account
+        return checked
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""

@@ -22,7 +22,7 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
@@ -402,8 +402,26 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
         assert home.kept == ClientPair("id", "good")
 
 
-async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home: Home) -> None:
     home.trouble = RequestNotSent("Connection refused")
+    async with open_settings(home) as ui:
+        await ui.press("enter", "enter", *"seen", "enter", *"good", "ctrl+s")
+        await ui.sees(lambda: home.kept == ClientPair("seen", "good"))
+        (said,) = notifications(ui.pilot.app)
+    assert "Connection refused" in said
+    assert said.endswith("The account is saved, and is checked once 123pan can be reached.")
+    assert home.reconnected == 1
+
+
+async def test_the_client_id_is_seen_while_it_is_typed_and_the_secret_is_not(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "enter", *"seen", "enter", *"unseen")
+        await ui.reads(" seen ")
+        assert "unseen" not in ui.text
+
+
+async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.trouble = ServiceUnavailable("busy")
     async with open_settings(home) as ui:
         await ui.press("enter", "down", "enter")
         await _paste(ui, "good-token")
@@ -411,7 +429,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(screen, AccountScreen)
         screen.action_save()
         screen.action_save()
-        await ui.reads("typed is still here. “Connection refused”")
+        await ui.reads("typed is still here. “busy”")
         assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None
