@@ -254,7 +254,8 @@ class Engine:
     async def _publish_waits(self) -> None:
         """Publish since when a request has waited, once that is long."""
         while True:
-            await asyncio.sleep(1.0)
             since = self.session.service.oldest_request_at()
-            is_long = since is not None and self.clock() - since >= LONG_WAIT_S
+            waited_s = 0.0 if since is None else max(self.clock() - since, 0.0)
+            is_long = waited_s >= LONG_WAIT_S
             self._events.update(waiting_since=since if is_long else None)
+            await asyncio.sleep(1.0 if is_long else LONG_WAIT_S - waited_s)

@@ -1,11 +1,13 @@
 """The start of an engine where nobody listens: spawning is a function of the test, sockets are."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -173,6 +175,19 @@ async def test_an_engine_that_ends_at_once_is_told_with_its_last_lines(machine: 
     assert last == "full \ufffd disk"
     assert len(_lines) == starter.MAX_REPORT_LINES - 1
     assert machine.starts == 1
+
+
+async def test_where_its_words_could_not_be_written_that_is_the_reason(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: str) -> BytesIO:
+        if mode == "ab":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return BytesIO()
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(EngineNotStarted, match=r"^No space left on device: .*engine\.err$"):
+        await machine.starter(lambda: Spawned(1)).connect(may_start=True)
 
 
 async def test_a_program_that_cannot_be_started_is_explained(machine: Machine) -> None:
