@@ -73,7 +73,7 @@ class PaperEngine:
         self.drive = PaperDrive()
         self.folders = Folders(open_session(self.drive), self)
         self.watcher = self.session = self
-        self.rules, self.load_saved = DEFAULT_RULES, None
+        self.rules, self.load_saved, self.environment_problem = DEFAULT_RULES, None, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
