@@ -170,7 +170,7 @@ class Pan123App(TerminalApp[Outcome]):
         if change.archive_loaded:
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
-            if not change.backlog_loaded:
+            if not change.rest_loaded:
                 self.attention.remember_look()
         self.notifier.on_event(change)
         if change.settings_saved:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from pan123_tui.client import engine_client
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
@@ -112,7 +113,8 @@ def show(folder: Path) -> None:
         return await connect_to_holder(folder)
 
     paths = AppPaths(folder, folder, folder)
-    MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()
+    engine_client.PATIENCE_S = 20.0
+    MeasuredApp(Surroundings(EngineClient(connect), paths)).run()
 
 
 def main() -> None:

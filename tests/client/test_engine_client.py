@@ -164,7 +164,7 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def screen() -> AsyncIterator[Screen]:
-    async with Screen(patience_s=0.0) as opened:  # which counts for the first engine only
+    async with Screen() as opened:
         yield opened
 
 
@@ -347,8 +347,8 @@ async def test_an_answer_tells_of_disk_and_pause(screen: Screen) -> None:
         call = await engine.call_for("add")
         engine.result(call, [], store_problem=said, is_paused=is_paused)
         await answered(asked)
-        assert screen.client.store_problem == known
-        assert screen.client.is_paused is is_paused
+        assert screen.client.answer.store_problem == known
+        assert screen.client.answer.is_paused is is_paused
     asked = asks(screen)
     call = await engine.call_for("add")
     engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
@@ -376,7 +376,7 @@ async def test_without_a_first_engine_commands_end_with_the_reason(refusal: Exce
 
 async def test_an_engine_that_says_no_hello_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
-    async with Screen(patience_s=TIMEOUT_S) as screen:
+    async with Screen() as screen:
         silent = await screen.line()
         screen.refusal = EngineLost("nobody")
         await silent.reads("hello")
@@ -514,7 +514,7 @@ async def test_one_of_another_version_is_asked_to_end_and_the_next_one_is_used(
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
 async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol: int) -> None:
-    screen = Screen(may_replace=False, patience_s=0.0)
+    screen = Screen(may_start=False)
     asked = asks(screen, StopEngine())
     await asyncio.sleep(0)
     work = screen.run()

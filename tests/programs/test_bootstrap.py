@@ -116,7 +116,7 @@ def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> Non
         batch_folders="date",
         max_running=4,
     )
-    assert rules(Settings()) == EngineRules()
+    assert rules(Settings()) == EngineRules(looks_for_files=True)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
     with pytest.raises(EngineLost):
         await client.call(PollNow())
     assert not started
-    assert not client._keeps_engine
+    assert not client._starts_engines
     running.cancel()
     ready = engine_client(context, "--demo")
     running = asyncio.create_task(ready.run())

@@ -327,7 +327,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
     async with serving_engine(tmp_path) as (engine, server):
         server._unused_since -= LONG_S
         (await Peer.connect(tmp_path)).close()
-        async with Screen(tmp_path, keeps_engine=False) as asking:
+        async with Screen(tmp_path, may_start=False) as asking:
             await asking.equals(engine)
             assert server.unused_s >= LONG_S, "who only asks does not keep it"
         async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:
