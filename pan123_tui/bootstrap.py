@@ -211,9 +211,8 @@ def engine_client(
     `options` are for the engine's process. Without `may_start` it only reaches a running engine;
     without `wants_updates` only commands go over the connection.
     """
-    from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
+    from pan123_tui.client.engine_client import EngineClient
 
-    starts = may_start
     starter: EngineStarter | None = None
 
     async def connect(*, may_start: bool) -> "Streams":
@@ -222,14 +221,12 @@ def engine_client(
             from pan123_tui.client.starter import EngineStarter
 
             starter = EngineStarter(context.paths, context.environ, *options)
-        return await starter.connect(may_start=may_start and starts)
+        return await starter.connect(may_start=may_start)
 
     return EngineClient(
         connect,
-        patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
-        may_replace=starts,
-        keeps_engine=starts,
+        may_start=may_start,
         check_account=partial(_check_account, context),
     )
 

@@ -68,15 +68,3 @@ def test_a_dry_run_makes_no_folder(shell: Shell, drive: Drive) -> None:
     ran = shell.call("add", URL.format(1), "--dir", "影视/新", "--dry-run")
     assert (ran.code, NOTHING in ran.err) == (1, False)
     assert drive.entries == before
-
-
-KNOWN = {
-    1: ("影视", 0),
-    2: ("动画", 1),
-    3: ("2024", 2),
-    4: ("2024", 0),
-    5: ("影 音", 0),
-    6: ("$(id)", 1),
-    7: ("a\nb", 0),
-    8: ("orphan", 99),
-}

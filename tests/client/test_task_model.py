@@ -9,7 +9,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
@@ -47,7 +47,7 @@ ONE_OF_EACH_KIND = [
 def model() -> TaskModel:
     """A model that has one task of each kind that is counted."""
     model = TaskModel()
-    model.apply(PendingUpdates(loaded=TaskCollection(ONE_OF_EACH_KIND)))
+    model.apply(PendingUpdates(loaded=TaskCollection(ONE_OF_EACH_KIND), is_first=True))
     return model
 
 
@@ -68,15 +68,15 @@ def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel
 
 def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
     later = TaskCollection([task(7, S.SUCCEEDED), task(8, S.RUNNING, percent=50.0)])
-    change = model.apply(PendingUpdates(backlog=later))
+    change = model.apply(PendingUpdates(loaded=later))
     assert (counts_of(model), model.mean_percent) == ((8, 2, 2), 25.0)
     assert model.newest_batch.counts.total() == 8
-    assert (change.tasks, change.moved, change.backlog_loaded) == ((), (), True)
+    assert (change.tasks, change.moved, change.rest_loaded) == ((), (), True)
 
 
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
     assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
-    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))
+    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)]), is_first=True))
     assert (model.counts[Shown.RUNNING], model.mean_percent, counts_of(model)) == (
         0,
         None,
@@ -112,13 +112,13 @@ def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskMod
 def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name() -> None:
     folders = [Folder(1, "影视", ROOT_ID), Folder(2, "剧集", 1), Folder(3, "far", 99)]
     model = TaskModel()
-    model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
+    model.apply(PendingUpdates(folders=FolderTree().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
     assert model.folder_names == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
 
 
 def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
-    model, folders = TaskModel(), FolderCache({7: Folder(7, "films", ROOT_ID)})
+    model, folders = TaskModel(), FolderTree({7: Folder(7, "films", ROOT_ID)})
     changes = [
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
@@ -209,11 +209,11 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
 
 def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
     batch, collection = counted(a_task(100), a_task(101, batch="old"))
-    backlog = TaskCollection(
+    loaded = TaskCollection(
         a_task(n, S.SUCCEEDED, batch="old" if n % 2 else "night") for n in range(1, 30)
     )
-    collection.update(backlog)
-    batch.update(collection, (), backlog=backlog)
+    collection.update(loaded)
+    batch.update(collection, (), loaded=loaded)
     batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
     again, _ = counted(*collection.values())
     assert (batch.name, +batch.counts) == (again.name, again.counts)

@@ -222,6 +222,7 @@ def model_in(
     model.apply(
         PendingUpdates(
             loaded=TaskCollection([queued, sending, running]),
+            is_first=True,
             attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
             status=Status(connection, is_paused=is_paused, last_error=last_error),
         )

@@ -115,7 +115,7 @@ class TaskPanel(Container):
         is_named_anew = change.folders_changed and bool(self.list_query.search)
         if change.is_more_than_progress or is_named_anew or not self.table.total:
             chosen = self.table.marks.ids or self.detail.has_focus
-            self._show_order(keeps_top=change.backlog_loaded and not chosen)
+            self._show_order(keeps_top=change.rest_loaded and not chosen)
         else:
             self.table.fill({task.id for task in change.tasks})
             self._count_views()

@@ -330,11 +330,14 @@ def take(told: Story, updates: PendingUpdates) -> None:
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
     async with story() as told:
-        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(
+            told,
+            PendingUpdates(TaskCollection([task(1), task(2)]), is_first=True, is_complete=False),
+        )
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
         assert "Nothing here" not in told.text
-        take(told, PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
+        take(told, PendingUpdates(loaded=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
@@ -344,10 +347,13 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
-        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        take(
+            told,
+            PendingUpdates(TaskCollection([task(1), task(2)]), is_first=True, is_complete=False),
+        )
         await told.press(*keys.split())
         chosen = table.cursor_id
-        take(told, PendingUpdates(backlog=TaskCollection(done), is_complete=True))
+        take(told, PendingUpdates(loaded=TaskCollection(done), is_complete=True))
         assert table.cursor_id == (chosen if keys else 89)
         take(told, PendingUpdates(tasks={90: task(90)}))
         assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"
