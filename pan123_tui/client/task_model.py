@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
@@ -50,7 +50,7 @@ class TaskModel:
         self.status = Status()
         self.attachment = Attachment()
         """Which engine the tasks come from."""
-        self.folders = FolderCache()
+        self.folders = FolderTree()
         self.default_folder: Folder | None = None
         """The folder that the settings name."""
         self.is_loaded = False

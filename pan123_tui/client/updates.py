@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 
@@ -58,7 +58,7 @@ class PendingUpdates(Struct):
     is_complete: bool | None = None
     """Whether the engine has sent all its tasks by now."""
     status: Status | None = None
-    folders: FolderCache | None = None
+    folders: FolderTree | None = None
 
     def merge(self, update: Update) -> None:
         more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))

@@ -22,7 +22,6 @@ from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.parts import Outcome, Parts, Surroundings
 from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
-from pan123_tui.ui.folders.drive_folders import default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
@@ -31,6 +30,7 @@ from pan123_tui.ui.keymap import (
     key_name,
     key_names,
 )
+from pan123_tui.ui.session.live_settings import default_folder
 from pan123_tui.ui.session.memory import Attention
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 

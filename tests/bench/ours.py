@@ -21,7 +21,7 @@ from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
@@ -50,7 +50,7 @@ class FakeEngine:
         self.tasks = TaskCollection(stock.tasks(active=ACTIVE, ended=tasks - ACTIVE))
         self.repository = self
         self.folders = self
-        self.status, self.cache, self.is_stopping = Status(), FolderCache(), False
+        self.status, self.tree, self.is_stopping = Status(), FolderTree(), False
 
     async def run(self) -> None:
         """Publish change after change."""

@@ -41,7 +41,7 @@ from pan123_tui.domain.errors import (
     RequestRejected,
     StoreLocked,
 )
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.engine.remote import stage
 from tests.engine.remote.stage import TIMEOUT_S, Peer
@@ -441,7 +441,7 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
 async def test_of_several_updates_between_two_looks_the_latest_value_wins(screen: Screen) -> None:
     engine = await screen.attaches("first", 1)
     changed = msgspec.to_builtins(plain_task(2))
-    folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
+    folders = msgspec.to_builtins(FolderTree({7: Folder(7, "new", 0)}))
     engine.update(
         news=[changed], status={"is_paused": True}, folders=folders, checked={1: 5.0, 9: 6.0}
     )

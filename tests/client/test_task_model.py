@@ -9,7 +9,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
@@ -112,13 +112,13 @@ def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskMod
 def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name() -> None:
     folders = [Folder(1, "影视", ROOT_ID), Folder(2, "剧集", 1), Folder(3, "far", 99)]
     model = TaskModel()
-    model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
+    model.apply(PendingUpdates(folders=FolderTree().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
     assert model.folder_names == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
 
 
 def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
-    model, folders = TaskModel(), FolderCache({7: Folder(7, "films", ROOT_ID)})
+    model, folders = TaskModel(), FolderTree({7: Folder(7, "films", ROOT_ID)})
     changes = [
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),

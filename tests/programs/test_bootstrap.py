@@ -31,7 +31,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
@@ -168,14 +168,14 @@ def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: A
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
     context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
-    known = FolderCache({7: Folder(7, "影视", ROOT_ID)})
+    known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.status.notice == lock.warning
-        assert engine.folders.cache == known
+        assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)

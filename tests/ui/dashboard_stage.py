@@ -20,15 +20,17 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
-from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.parts import Outcome, Surroundings
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from tests.engine_stage import open_session
+from tests.paper_drive import PaperDrive
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages
@@ -68,10 +70,10 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.repository = self
-        self.cache = FolderCache()
-        self.folders: Any = self
+        self.drive = PaperDrive()
+        self.folders = Folders(open_session(self.drive), self)
         self.watcher = self.session = self
-        self.rules, self.load_saved = DEFAULT_RULES, None
+        self.rules, self.load_saved, self.environment_problem = DEFAULT_RULES, None, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
@@ -135,9 +137,6 @@ class PaperEngine:
     async def check_store(self) -> None:
         pass
 
-    def use(self, _folder_id: int) -> None:
-        pass
-
     async def look_now(self, ids: Collection[int]) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
         looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
@@ -150,6 +149,9 @@ class PaperEngine:
     async def download_url(self, file_id: int) -> str:
         self.links_asked.append(file_id)
         return f"https://cdn.example.com/{file_id}"
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        self.listen(event)
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)

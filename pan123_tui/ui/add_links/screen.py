@@ -35,7 +35,6 @@ from pan123_tui.ui.add_links.review import (
     failed_text,
 )
 from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
-from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.session.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
@@ -73,7 +72,6 @@ class AddScreen(UncutScreen[None]):
         engine: EngineCommands,
         model: TaskModel,
         changes: Signal[ModelChange],
-        folders: DriveFolders,
         *,
         defaults: Defaults,
         text: str = "",
@@ -89,7 +87,6 @@ class AddScreen(UncutScreen[None]):
         self._engine = engine
         self._model = model
         self._changes = changes
-        self._folders = folders
         self._defaults = DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         )
@@ -111,7 +108,7 @@ class AddScreen(UncutScreen[None]):
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
                 self._defaults,
-                folders=self._folders,
+                engine=self._engine,
                 batch_folders=self._batch_folders,
                 id="add-common",
             )
@@ -125,8 +122,6 @@ class AddScreen(UncutScreen[None]):
         self.show_changes(ModelChange())
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
-        if draft.fields:
-            self.call_after_refresh(self.common_fields.folder.look_up_again)
         self._change(draft.rows)
         self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):
@@ -235,7 +230,7 @@ class AddScreen(UncutScreen[None]):
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
-        form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
+        form = EditLinksScreen([request], engine=self._engine, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             self._change(self.review.edit(row, requests[0]))
 

@@ -56,7 +56,7 @@ class Desk:
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
         parts = self.parts
-        return FileActions(self.app, parts.client, self.engine, parts.environ, parts.clock)
+        return FileActions(self.app, self.engine, parts.environ, parts.clock)
 
     # The tasks that an action is for
 

@@ -21,7 +21,6 @@ def review_links(desk: Desk, text: str) -> None:
         desk.engine,
         desk.model,
         desk.parts.link.changes,
-        desk.parts.folders,
         defaults=desk.parts.live_settings.current.defaults,
         text=text,
         draft_file=desk.parts.draft_file,
@@ -59,7 +58,7 @@ async def edit(desk: Desk) -> None:
         tasks = [it for it in others if it.folder_id == folder_id and it.state is TaskState.QUEUED]
     requests, is_unsaved = [task.request for task in tasks], False
     while edited := await desk.app.push_screen_wait(
-        EditLinksScreen(requests, folders=desk.parts.folders, is_unsaved=is_unsaved)
+        EditLinksScreen(requests, engine=desk.engine, is_unsaved=is_unsaved)
     ):
         requests, is_unsaved, ids = edited, True, (task.id for task in tasks)
         try:
@@ -92,7 +91,7 @@ async def open_settings(desk: Desk) -> None:
     screen = SettingsScreen(
         desk.parts.live_settings,
         desk.model,
-        desk.parts.folders,
+        desk.engine,
         watch_reason=lambda: desk.watch_reason,
     )
     await desk.app.push_screen_wait(screen)

@@ -15,12 +15,11 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.dashboard.status_bar import Origin
-from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.link_probe import LinkProber, Probe
-from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings
+from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Memory
 
 if TYPE_CHECKING:
@@ -92,7 +91,6 @@ class Parts:
             apply=apply_settings,
         )
         self.link_prober = LinkProber(around.probe)
-        self.folders = DriveFolders(client, self.model)
         self.engine = EngineCommands(app, client, self.model, keys)
 
     def leave(self) -> None:

@@ -110,7 +110,7 @@ class Screen:
         await self.sees(
             lambda model: (
                 model.status == engine.status
-                and model.folders == engine.folders.cache
+                and model.folders == engine.folders.tree
                 and len(model.tasks) == len(engine.tasks)  # for the time that the next line takes
                 and dict(model.tasks) == dict(engine.tasks)
             )

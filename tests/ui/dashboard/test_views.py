@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.app import dashboard_keys
@@ -170,7 +170,7 @@ async def test_a_search_finds_what_is_named_or_ends_later_even_below_another_scr
     async with story(tasks) as told:
         await told.press("slash", *"folder:影", "enter")
         await told.reads("0 of 10")
-        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.sees(lambda: told.names == ["part-05.iso"])
         told.engine.tell(task(11, folder_id=7))
         await told.sees(lambda: told.names == ["part-11.iso", "part-05.iso"])
@@ -248,7 +248,7 @@ async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
         await told.reads("#7")
-        told.engine.listen(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
+        told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.reads("影视")
 
 
