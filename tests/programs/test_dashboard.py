@@ -206,10 +206,7 @@ def left(model: TaskModel, *, has_ended: bool = False) -> Pan123App:
 def model_in(
     state: AttachmentState,
     *,
-    is_paused: bool = False,
-    connection: Connection = Connection.ONLINE,
     trouble: Problem | None = None,
-    last_error: Problem | None = None,
 ) -> TaskModel:
     """A screen with a link that is not sent, one that is being sent and one that runs."""
     queued, *others = (
@@ -223,43 +220,28 @@ def model_in(
             loaded=TaskCollection([queued, sending, running]),
             is_first=True,
             attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
-            status=Status(connection, is_paused=is_paused, last_error=last_error),
+            status=Status(Connection.ONLINE),
         )
     )
     return model
 
 
-S, A, C = TaskState, AttachmentState, Connection
-REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
+S, A = TaskState, AttachmentState
 
 
 @pytest.mark.parametrize(
     ("app", "host", "line"),
     [
         (left(model_in(A.ATTACHED)), "", "carries on with 1 download and 2 links."),
-        (left(model_in(A.ATTACHED)), "", "“pan123-tui stop” ends the engine"),
         (left(model_in(A.ATTACHED)), "server", "On server, “pan123-tui stop”"),
-        (left(model_in(A.ATTACHED, is_paused=True)), "", "paused"),
-        (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "", "“pan123-tui login”"),
         (left(model_in(A.ATTACHED), has_ended=True), "", "Not sent yet: "),
-        (
-            left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT), has_ended=True),
-            "",
-            "“pan123-tui login” restarts the engine.",
-        ),
-        (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "nas", "On nas, “pan123-tui status”"),
-        (
-            left(model_in(A.ATTACHED, connection=C.REFUSED, last_error=REFUSED)),
-            "",
-            "then change PAN123_ACCESS_TOKEN.",
-        ),
         (left(model_in(A.ENDED)), "", "Not sent yet: "),
         (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
         (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
         (left(model_in(A.SILENT)), "server", "On server, “pan123-tui stop”"),
     ],
-    ids=range(14),
+    ids=range(8),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str
