@@ -241,9 +241,9 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     """Have the engine carry out `command`, and print why that cannot be saved, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
-        problem, is_paused = engine.client.store_problem, engine.client.is_paused
-        trouble = engine.client.trouble
+        answer = engine.client.answer
         has_credentials = engine.hello is None or has_account(engine.hello.login, engine.hello.id)
-    if problem is not None:
-        print_message(explain_problem(problem).text)
-    return Outcome(tasks, problem is None, has_credentials, is_paused, trouble)
+    if answer.store_problem is not None:
+        print_message(explain_problem(answer.store_problem).text)
+    is_saved = answer.store_problem is None
+    return Outcome(tasks, is_saved, has_credentials, answer.is_paused, answer.trouble)

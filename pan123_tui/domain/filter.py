@@ -235,18 +235,17 @@ def _compared(
     return make
 
 
-def _percent(sign: str, value: str) -> Predicate:
-    """Compare it as it is shown, rounded down: with as many decimals as `value` has."""
-    factor = 10 ** len(value.partition(".")[2].rstrip("% "))
-    return _compared(lambda it, _: int(it.percent * factor + 1e-9) / factor, _number)(sign, value)
-
-
 def _reasons(task: Task, context: FilterContext) -> str:
     """Return a line for each reason that is known, and what the list says of it."""
     texts = [task.fail_reason, task.problem.message if task.problem is not None else ""]
     if task.problem is not None or _is_in_trouble(task):  # the notes of others take long
         texts.append(context.note(task))
     return "\n".join(filter(None, texts))
+
+
+def _percent(task: Task, _now: float) -> float:
+    """Return it as it is shown, rounded down."""
+    return int(task.percent)
 
 
 def _file_size(task: Task, _now: float) -> float | None:
@@ -257,7 +256,7 @@ def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
 
-class Field(NamedTuple):
+class SearchField(NamedTuple):
     """A field of the search line."""
 
     words: str
@@ -267,19 +266,23 @@ class Field(NamedTuple):
     parse: FieldParser
 
 
-FIELDS: Mapping[str, Field] = {
-    "state": Field("状态", _LIKE, _state),
-    "host": Field("源站 主机", _LIKE, _text(lambda it, _: host_of(it.url))),
-    "name": Field("文件名 名称 标题", _LIKE, _text(lambda it, _: display_name(it.name, it.url))),
-    "url": Field("链接", _LIKE, _text(lambda it, _: f"{it.url}\n{unquote(it.url)}")),
-    "folder": Field("文件夹", _LIKE, _folder),
-    "batch": Field("批次", _LIKE, _batch),
-    "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
-    "size": Field("大小", _MORE, _compared(_file_size, _bytes)),
-    "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
-    "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
-    "age": Field("添加于 添加 添加时间 added", _LESS, _age(lambda it: it.created_at)),
-    "finished": Field("结束于 结束时间 完成于", _LESS, _age(lambda it: it.finished_at)),
+FIELDS: Mapping[str, SearchField] = {
+    "state": SearchField("状态", _LIKE, _state),
+    "host": SearchField("源站 主机", _LIKE, _text(lambda task, _: host_of(task.url))),
+    "name": SearchField(
+        "文件名 名称 标题", _LIKE, _text(lambda task, _: display_name(task.name, task.url))
+    ),
+    "url": SearchField("链接", _LIKE, _text(lambda task, _: f"{task.url}\n{unquote(task.url)}")),
+    "folder": SearchField("文件夹", _LIKE, _folder),
+    "batch": SearchField("批次", _LIKE, _batch),
+    "reason": SearchField("原因 消息 message", _LIKE, _text(_reasons)),
+    "size": SearchField("大小", _MORE, _compared(_file_size, _bytes)),
+    "percent": SearchField(
+        "进度 百分比 progress", (*_MORE, "=", ":"), _compared(_percent, _number)
+    ),
+    "id": SearchField("编号", (":", "=", *_MORE), _compared(lambda task, _: task.id, _number)),
+    "age": SearchField("添加于 添加 添加时间 added", _LESS, _age(lambda task: task.created_at)),
+    "finished": SearchField("结束于 结束时间 完成于", _LESS, _age(lambda task: task.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
@@ -349,8 +352,8 @@ def parse_term(text: str) -> Term:
 
 def last_value(text: str) -> str:
     """Return the last of the values in `text`, which may be empty or not quoted to its end."""
-    *_, last = "", *re.findall(f"{_VALUE}|.", text)
-    return last if last not in COMMAS else ""
+    values = re.findall(f"{_VALUE}|.", text)
+    return values[-1] if values and values[-1] not in COMMAS else ""
 
 
 def _word(word: str, is_quoted: bool) -> Predicate:

@@ -11,7 +11,7 @@ from pan123_tui.domain.filter import (
     parse,
     words_in,
 )
-from pan123_tui.domain.folders import FolderProblem, PathSearch
+from pan123_tui.domain.folders import FolderProblem, FolderSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
@@ -205,19 +205,17 @@ def path_text(names: Iterable[str]) -> str:
     return sanitize("/".join(names), 200)
 
 
-def not_found_text(search: PathSearch, advice: str = "") -> str:
+def not_found_text(search: FolderSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
-    if search.twins:
-        text = _("Several folders have this name: use an id instead ({ids}).")
-        return text.format(ids=join_choices(map(str, search.twins)))
     text = _("There is no folder “{name}” in “{where}”.")
     if not search.found:
         text = _("There is no folder “{name}”.")
     what = text.format(name=path_text(search.missing[:1]), where=path_text(search.found))
     if search.problem is not None:
         advice = _("The folder cannot be made: {reason}.").format(reason=fault_text(search.problem))
-    close = _("Did you mean “{name}”?").format(name=path_text((*search.found, search.closest)))
-    return join_sentences(what, close if search.closest else "", advice)
+    close = search.closest and _("Did you mean “{name}”?")
+    close = close.format(name=path_text((*search.found, search.closest)))
+    return join_sentences(what, close, advice)
 
 
 def _error_text(reason: FilterErrorReason) -> str:

@@ -19,7 +19,7 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.system.folder_lock import MAX_PATH_BYTES, FolderLock, bind_socket, read_holder
+from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -93,22 +93,6 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
         await connects(found)
     await connects(machine.starter(machine.start))
     assert machine.starts == 1
-
-
-async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
-    class Loser(Spawned):
-        def poll(self) -> int | None:
-            """Have ended with the code of a locked folder before the winner listens."""
-            looks.append(1)
-            if len(looks) == 3:
-                machine.listen()
-            return LOCKED_CODE
-
-    looks: list[int] = []
-    machine.lock.acquire()
-    await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
-    assert machine.starts == 2
-    assert len(looks) >= 3
 
 
 @pytest.mark.parametrize("dies", [False, True])
@@ -222,13 +206,6 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
     now += starter.STARTS_WITHIN_S - MAX_STARTS + 1
     with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS + 1}"):
         await tried.connect(may_start=True)
-
-
-async def test_an_engine_is_reached_where_a_path_is_long(machine: Machine, tmp_path: Path) -> None:
-    machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
-    machine.data.mkdir()
-    await connects(machine.starter(machine.start))
-    assert len(str(read_holder(machine.data).socket)) <= MAX_PATH_BYTES
 
 
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:

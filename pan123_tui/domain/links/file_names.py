@@ -5,12 +5,12 @@ from enum import Enum, auto
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
+from pan123_tui.domain.links.url import INVISIBLE, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
 
 MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
-_INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
+_INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}]"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _NAME_IN_QUERY = re.compile(
     r"(?<![\w-])(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)",

@@ -19,8 +19,8 @@ from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.folders import FolderField
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.inputs import fault_text
@@ -65,7 +65,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        folders: DriveFolders,
+        engine: EngineCommands,
         unchanged: str = "",
         batch_folders: FolderRule | None = None,
         id: str | None = None,
@@ -76,7 +76,7 @@ class CommonFields(Container):
         a batch's folder, adds a field for its name, and puts that for file names under “more”.
         """
         super().__init__(id=id)
-        self._folders = folders
+        self._engine = engine
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_folders = batch_folders
@@ -121,7 +121,7 @@ class CommonFields(Container):
             yield name
         yield FolderField(
             defaults.folder_id,
-            folders=self._folders,
+            engine=self._engine,
             placeholder=self._unchanged,
             id="common-folder",
         )

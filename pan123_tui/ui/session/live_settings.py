@@ -18,6 +18,7 @@ from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import ROOT_ID, Folder
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches, in a thread, the account of unsaved credentials; raises `Pan123Error`."""
@@ -163,3 +164,11 @@ class LiveSettings:
         self._known_account = None
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self.account_kept.publish(variable)
+
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
+        return None
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)

@@ -15,7 +15,6 @@ from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
@@ -27,7 +26,7 @@ from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
-from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -71,8 +70,8 @@ class SettingsUser(StageUser):
 
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    return SettingsScreen(settings, model, folders, watch_reason=lambda: NO_CLIPBOARD)
+    engine = cast("EngineCommands", SimpleNamespace(model=model))
+    return SettingsScreen(settings, model, engine, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
