@@ -159,9 +159,8 @@ def _file_end(line: str, at: int) -> int:
 
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Return `end`, moved before the punctuation of the sentence around the link."""
-    before = line[max(0, start - _LOOKAHEAD_CHARS) : start]
-    marks = ".,;:!?'([{·…—～~" + "*" * bool(re.search(r"\*(?!\s)", before))
-    marks += "_" * bool(re.search(r"(?<!\w)__(?!\s)|_$", before))
+    emphasis = re.search(r"\*(?!\s)|(?<!\w)__(?!\s)|_$", line[max(0, start - 100) : start])
+    marks = ".,;:!?'([{·…—～~" + (emphasis[0] if emphasis else "")
     return body + len(line[body:end].rstrip(marks))
 
 

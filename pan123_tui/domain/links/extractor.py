@@ -42,17 +42,20 @@ _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
-START = re.compile(
-    rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})://|(?P<magnet>magnet):\?"
-    r"|(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
-    rf"|(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
-    rf"|(?:{'|'.join(OTHER_SCHEMES)}):/?(?=[^\s/]{{1,60}}/))"
-    rf"|(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
+_SCHEMES = "|".join(OTHER_SCHEMES)
+_KNOWN = rf"(?P<known>https?|{_SCHEMES})://|(?P<magnet>magnet):\?"
+_UNKNOWN = r"(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
+_MISTYPED = (
+    rf"(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
+    rf"|(?:{_SCHEMES}):/?(?=[^\s/]{{1,60}}/))"
+)
+_MISSING = (
+    rf"(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
     rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
     rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
-    re.IGNORECASE,
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))"
 )
+START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNORECASE)
 """The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
@@ -250,7 +253,8 @@ class _Reader:
         if typo:
             found = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
         if isinstance(found, RejectionReason):
-            self.refused.append(ReviewRow(line[start:end].rstrip("." * bool(typo)), reason=found))
+            text = line[start:end].rstrip(".") if typo else line[start:end]
+            self.refused.append(ReviewRow(text, reason=found))
         else:
             self.add(found[0], source=self._excerpt(start, end), look=found[1])
         return end
@@ -354,7 +358,8 @@ class _Reader:
             if row.look is None and is_file:
                 continue  # the code may open an archive
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
-            source += f"\n{text}" * (text not in source and source not in line)
+            if text not in source and source not in line:
+                source += f"\n{text}"
             self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
 
 
