@@ -159,8 +159,8 @@ def _file_end(line: str, at: int) -> int:
 
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Return `end`, moved before the punctuation of the sentence around the link."""
-    emphasis = re.search(r"\*(?!\s)|(?<!\w)__(?!\s)|_$", line[max(0, start - 100) : start])
-    marks = ".,;:!?'([{·…—～~" + (emphasis[0] if emphasis else "")
+    emphasis = re.findall(r"\*(?!\s)|(?<!\w)__(?!\s)|_$", line[max(0, start - 100) : start])
+    marks = ".,;:!?'([{·…—～~" + "".join(emphasis)
     return body + len(line[body:end].rstrip(marks))
 
 
