@@ -1,7 +1,7 @@
 """Where a link ends, and the name beside it.
 
 It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not part of it. If
-what follows may still belong to it, the user looks. Every look-ahead is bounded, so the cost is
+what follows may still belong to it, that is a doubt. Every look-ahead is bounded, so the cost is
 linear.
 """
 
