@@ -12,9 +12,9 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
@@ -90,7 +90,7 @@ def _read_adoptions(
     help=_("Read the text from this file; “-” is standard input."),
 )
 @dir_option(_("Download to this folder, given as an id or a path."))
-@click.option("--parents", is_flag=True, help=_("Make any missing folders in the path."))
+@flag("--parents", help=_("Make any missing folders in the path."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -110,13 +110,8 @@ def _read_adoptions(
     default="",
     help=_("The address to which 123pan reports the result."),
 )
-@click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
-@click.option(
-    "--all",
-    "takes_doubtful",
-    is_flag=True,
-    help=_("Also add links that need a look, such as “www.…”."),
-)
+@flag("--again", help=_("Add links even if they are already in the list."))
+@flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
     "adoptions",
@@ -126,10 +121,10 @@ def _read_adoptions(
     callback=_read_adoptions,
     help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
-@click.option("--front", is_flag=True, help=_("Send these links next."))
-@click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
-@click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
+@flag("--front", help=_("Send these links next."))
+@flag("--wait", help=_("Wait until the tasks have ended."))
+@flag("--dry-run", help=_("Only show what would be queued or refused."))
+@flag("--json", "as_json", help=_("Print a JSON object."))
 def add(
     texts: tuple[str, ...],
     *,

@@ -10,8 +10,8 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_json, print_message, rfc3339
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.config.credentials import account_source, own_environ
@@ -95,10 +95,8 @@ class Found(Struct, frozen=True):
     "pan123-tui status",
     "pan123-tui status --json | jq .counts",
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@click.option(
-    "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
-)
+@flag("--json", "as_json", help=_("Print a JSON object."))
+@flag("--all-profiles", help=_("Show all profiles; with --json, as an array."))
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
     if all_profiles:
@@ -213,7 +211,7 @@ def _engine_text(found: Found) -> str:
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
-@click.option("--force", is_flag=True, help=_("End it even if the disk refuses what is not saved."))
+@flag("--force", help=_("End it even if the disk refuses what is not saved."))
 def stop(*, force: bool) -> ExitCode:
     context = load_context()
     pid, program = holder_of(context)

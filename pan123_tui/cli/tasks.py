@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain import commands
@@ -23,9 +23,7 @@ from pan123_tui.wording import actions
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
 
-dry_run_option = click.option(
-    "--dry-run", is_flag=True, help=_("Only show which tasks would change.")
-)
+dry_run_option = flag("--dry-run", help=_("Only show which tasks would change."))
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
@@ -56,9 +54,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     "pan123-tui retry 12-18 --dir 影视/动画",
 )
 @dir_option(_("Use another folder; queued tasks move there too."))
-@click.option(
-    "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
-)
+@flag("--unsure", help=_("Also retry unsure tasks; 123pan may already have them."))
 @dry_run_option
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)
@@ -82,7 +78,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     "pan123-tui confirm 3 7",
     "pan123-tui confirm batch:last --found",
 )
-@click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
+@flag("--found", help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)

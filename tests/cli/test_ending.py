@@ -19,18 +19,17 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
 from tests.shell import Shell
@@ -216,18 +215,18 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
     failed = replace(running, id=2, state=TaskState.FAILED, percent=10.0)
     bar = wait._progress()
     for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
-        wait._show(bar, tasks, TaskModel())
+        wait._show(bar, tasks, NoteContext())
     assert bar.tasks[0].completed == 75.0
     said = "1 of 2 ended, 75%, 1 failed"
     assert bar.tasks[0].description == said
     assert capsys.readouterr().err == f"Waiting for 2 tasks…\n{said}\n"
 
 
-def test_a_wait_names_the_missing_folder_of_a_link() -> None:
-    bar, model = wait._progress(), TaskModel()
-    model.status, model.default_folder = Status(missing_folders=(7, 8)), Folder(8, "影视", ROOT_ID)
-    for folder_id, why in ((8, ", The folder 影视 is gone: its links wait."), (None, "")):
-        wait._show(bar, [a_task(1, folder_id=folder_id)], model)
+def test_a_wait_says_what_a_link_waits_for_in_the_words_of_the_list() -> None:
+    bar = wait._progress()
+    notes = NoteContext(status=Status(missing_folders=(7,)), folder_names={7: "影视"})
+    for folder_id, why in ((7, ", waits for folder 影视"), (None, ", in line")):
+        wait._show(bar, [a_task(1, folder_id=folder_id)], notes)
         assert bar.tasks[0].description == f"0 of 1 ended, 0%{why}"
 
 

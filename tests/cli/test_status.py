@@ -101,7 +101,7 @@ def test_a_store_that_cannot_be_read_is_named_for_its_profile_and_completes_noth
     ran = idle.call("status", "--all-profiles")
     assert (ran.code, "Permission denied" in ran.out) == (0, True)
     assert "tasks          StoreUnwritable: Permission denied" in idle.call("doctor").out
-    assert idle.complete("fish", "list", "batch:") == ["batch:last"]
+    assert idle.complete("fish", "list", "batch:") == []
 
 
 def refuse(*_arguments: object, **_options: bool) -> None:

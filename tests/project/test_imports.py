@@ -11,7 +11,7 @@ import click
 import pytest
 
 import pan123_tui
-from pan123_tui.cli.commands import LazyGroup
+from pan123_tui.cli.program import LazyGroup
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
 PACKAGE = Path(pan123_tui.__file__).parent
