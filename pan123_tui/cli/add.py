@@ -113,7 +113,7 @@ def _read_adoptions(
     help=_("The address to which 123pan reports the result."),
 )
 @flag("--again", help=_("Add links even if they are already in the list."))
-@flag("--all", "takes_looks", help=_("Also add links that need a look, such as “www.…”."))
+@flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
     "adoptions",
@@ -185,7 +185,7 @@ class Options(Struct, frozen=True):
     batch: str = ""
     callback: str = ""
     again: bool = False
-    takes_looks: bool = False
+    takes_doubtful: bool = False
     front: bool = False
     wait: bool = False
     dry_run: bool = False
@@ -269,8 +269,8 @@ def _collect_links(
 ) -> Rows:
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
-    if chosen.takes_looks:
-        rows = [toggled(row) if row.needs_look else row for row in rows]
+    if chosen.takes_doubtful:
+        rows = [toggled(row) if row.is_undecided else row for row in rows]
     rows = judge(rows, known_links(known.values()))
     if chosen.again:
         rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
@@ -302,7 +302,9 @@ def document(
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": it.text, "reason": it.look, "source": it.source} for it in rows if it.needs_look
+            {"url": it.text, "reason": it.doubt, "source": it.source}
+            for it in rows
+            if it.is_undecided
         ],
         "refused": [
             {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
@@ -329,12 +331,12 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    looks, text = [it for it in rows if it.needs_look], _("not queued: {text} ({reason})")
+    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} ({reason})")
     print_first(
         text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
-        for row in looks
+        for row in doubts
     )
-    if looks:
+    if doubts:
         print_message(_("--all adds such links too."))
 
 

@@ -58,7 +58,7 @@ class Found(Struct, frozen=True):
     def states(self) -> Mapping[str, int]:
         """Tasks by state, and those that are doubtful instead."""
         headers = self.known.tasks.headers()
-        return Counter("doubtful" if it.is_doubtful else it.state for it in headers)
+        return Counter("doubtful" if it.has_suspect_file else it.state for it in headers)
 
     @property
     def counts(self) -> Mapping[View, int]:

@@ -143,7 +143,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
 
     def may_have_file(task: Task) -> bool:
         is_seen = task.file_id is not None or task.is_unsure
-        return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
+        return is_seen or (task.state is TaskState.SUCCEEDED and not task.has_suspect_file)
 
     chosen_before = len(chosen.tasks) + chosen.problems
     none = _("None of these tasks has a known file.")

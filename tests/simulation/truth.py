@@ -200,8 +200,8 @@ class Truth:
             is_legal = all(to in MOVES[state] for state, to in pairwise(steps))
             self.require(is_legal, "only legal moves", (link.number, steps))
             if before.state is S.SUCCEEDED:
-                is_doubtful = before.arrival is not None and before.arrival.is_suspect
-                self.require(is_doubtful, "only a doubtful success is queued again", task.id)
+                has_suspect_file = before.arrival is not None and before.arrival.is_suspect
+                self.require(has_suspect_file, "only a doubtful success is queued again", task.id)
             if task.timeline[-1].is_automatic:
                 self._judge_own_retry(before, task)
             elif before.state in AT_REST and task.state is S.QUEUED:
