@@ -84,9 +84,11 @@ class _File:
             stored.update(documents[stored_id])
 
         known = {task_id for task_id in documents if self.tasks.contains(doc_id=task_id)}
-        self.tasks.update(change, doc_ids=known)
-        new = (Document(it, task_id) for task_id, it in documents.items() if task_id not in known)
-        self.tasks.insert_multiple(new)
+        new = [Document(it, task_id) for task_id, it in documents.items() if task_id not in known]
+        if known:  # each call goes through the whole table
+            self.tasks.update(change, doc_ids=known)
+        if new:
+            self.tasks.insert_multiple(new)
 
 
 class TaskFiles:
@@ -211,7 +213,9 @@ class TaskFiles:
                 task = convert(document, Task)
                 if not 0 < task.id <= MAX_ID or str(task.id) != key:
                     raise ValueError(f"the id {task.id} stands under {key}")
-                tasks[task.id] = replace(task, samples=()) if task.is_finished else task
+                if task.is_finished and task.samples:  # as earlier versions have written it
+                    task = replace(task, samples=())
+                tasks[task.id] = task
             except (ValueError, RecursionError) as error:
                 invalid.append({"key": key, "reason": str(error), "document": document})
         for record in invalid:
@@ -248,7 +252,8 @@ class TaskFiles:
         put = {task_id: task for task_id, task in changed.items() if task is not None}
         gone = changed.keys() - put.keys()
         self._active.put({task_id: to_builtins(task) for task_id, task in put.items()})
-        self._active.tasks.remove(doc_ids=gone)
+        if gone:
+            self._active.tasks.remove(doc_ids=gone)
         self._ended -= changed.keys()
         self._ended.update(task_id for task_id, task in put.items() if task.is_finished)
         self._removed -= put.keys()
