@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
     from pan123_tui.ui.app import Pan123App
 
 
@@ -137,7 +137,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "StoreLock"
+    context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.api.environment import check_environment
@@ -189,8 +189,6 @@ def open_engine(
         engine.set_trouble(error)
     if callback_base:
         http.use(engine)
-    if lock.warning is not None and engine.status.notice is None:
-        engine.set_notice(lock.warning)
     return engine, server
 
 
@@ -276,9 +274,8 @@ def build_app(
     that is another one.
     """
     from pan123_tui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.dashboard.parts import Surroundings
-    from pan123_tui.ui.dashboard.status_bar import Origin
+    from pan123_tui.ui.app import Invocation, Pan123App
+    from pan123_tui.ui.dashboard.screen import DashboardScreen
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
@@ -286,14 +283,15 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = capabilities._replace(has_symbols=False)
-    around = Surroundings(
+    variable = account_variable(context.environ)
+    return Pan123App(
         client,
+        context.paths,
+        DashboardScreen,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
+        invocation=Invocation(is_demo, host, context.paths.profile, variable),
         capabilities=capabilities,
-        paths=context.paths,
         check_account=None if is_demo or host else check_account,
         probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
-    return Pan123App(around)

@@ -606,18 +606,6 @@ async def test_leaving_ends_all_commands() -> None:
         await answered(asks(screen))
 
 
-async def test_a_lost_engine_that_stays_away_needs_no_end(screen: Screen, engine: Engine) -> None:
-    screen.refusal = EngineLost("it does not accept")
-    engine.end()
-    await screen.is_in(State.LOST)
-    asked = asks(screen, StopEngine())
-    assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-    assert not asked.done()
-    screen.refusal = EngineAbsent()
-    with pytest.raises(EngineAbsent):
-        await answered(asked)
-
-
 def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     largest = to_frame(Answer(id="x" * 100))
     monkeypatch.setattr(protocol, "MAX_FRAME_BYTES", len(largest) - 4)

@@ -16,12 +16,10 @@ import pytest
 
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -46,6 +44,7 @@ class Machine:
         self.report = folder / "engine.err"
         self.starts = 0
         self._sockets: list[socket.socket] = []
+        self.lock = FolderLock(self.data, program="engine")
 
     def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
         def counted() -> Process | str:
@@ -59,10 +58,11 @@ class Machine:
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""
-        write_holder(self.data, "engine")
+        self.lock.release()
+        self.lock = FolderLock(self.data, program="engine").acquire()
         bound, path = bind_socket(self.data)
         self._sockets.append(bound)
-        add_socket(self.data, path)
+        self.lock.add_socket(path)
 
     def start(self) -> Spawned:
         self.listen()
@@ -71,6 +71,7 @@ class Machine:
     def end(self) -> None:
         for bound in self._sockets:
             bound.close()
+        self.lock.release()
 
 
 @pytest.fixture
@@ -94,25 +95,9 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.starts == 1
 
 
-async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
-    class Loser(Spawned):
-        def poll(self) -> int | None:
-            """Have ended with the code of a locked folder before the winner listens."""
-            looks.append(1)
-            if len(looks) == 3:
-                machine.listen()
-            return LOCKED_CODE
-
-    looks: list[int] = []
-    write_holder(machine.data, "engine")
-    await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
-    assert machine.starts == 2
-    assert len(looks) >= 3
-
-
 @pytest.mark.parametrize("dies", [False, True])
 async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_gone(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+    machine: Machine, *, dies: bool
 ) -> None:
     class Locked(Spawned):
         looks = 0
@@ -121,15 +106,15 @@ async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_go
             """Have ended before the holder does, which leaves its file where it `dies`."""
             self.looks += 1
             if self.looks == 3 and dies:
-                monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
+                machine.lock._close()
             elif self.looks == 3:
-                (machine.data / lock_holder.HOLDER_NAME).unlink(missing_ok=True)
+                machine.lock.release()
             return LOCKED_CODE
 
     def spawn() -> Spawned:
         return Locked() if machine.starts < MAX_STARTS + 2 else machine.start()
 
-    write_holder(machine.data, "engine")
+    machine.lock.acquire()
     await connects(machine.starter(spawn))
     assert machine.starts == MAX_STARTS + 2
 
@@ -223,13 +208,6 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         await tried.connect(may_start=True)
 
 
-async def test_an_engine_is_reached_where_a_path_is_long(machine: Machine, tmp_path: Path) -> None:
-    machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
-    machine.data.mkdir()
-    await connects(machine.starter(machine.start))
-    assert len(str(read_socket(machine.data))) <= MAX_PATH_BYTES
-
-
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:
     tried = machine.starter(machine.start)
     with pytest.raises(EngineLost):
@@ -249,7 +227,8 @@ async def test_a_holder_that_does_not_answer_is_named(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int | None
 ) -> None:
     monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.05)
-    write_holder(machine.data, "watch")
+    machine.lock.program = "watch"
+    machine.lock.acquire()
     with pytest.raises(StoreLocked) as caught:
         await machine.starter(lambda: Spawned(code)).connect(may_start=True)
     assert caught.value.is_silent
@@ -258,5 +237,5 @@ async def test_a_holder_that_does_not_answer_is_named(
     lost = EngineLost("cut")
     assert str(explained(lost, None, machine.data)) == "watch"
     assert explained(lost, Hello(id="engine"), machine.data) is lost
-    (machine.data / lock_holder.HOLDER_NAME).unlink()
+    machine.lock.release()
     assert isinstance(explained(lost, None, machine.data), EngineAbsent)

@@ -41,7 +41,8 @@ from pan123_tui.engine.http_server import HttpServer
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.store import atomic_storage
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from tests.shell import Shell
 
@@ -103,7 +104,7 @@ def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
     tasks, damaged, is_paused = load_store(context)
     assert (list(tasks), damaged, is_paused) == ([1], ("tasks.json",), False)
     assert (shell.data / "tasks.json").exists(), "reading changes nothing"
-    monkeypatch.setattr(Path, "read_bytes", Path.readlink)
+    monkeypatch.setattr(atomic_storage, "read_regular", Path.readlink)
     with pytest.raises(StoreUnwritable, match=r"\.json"):
         load_store(context)
 
@@ -170,11 +171,9 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
     context.paths.ensure_directories()
     known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
-    with StoreLock(context.paths.data_dir, program="engine") as lock:
-        lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
+    with FolderLock(context.paths.data_dir, program="engine") as lock:
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
-        assert engine.status.notice == lock.warning
         assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
@@ -248,15 +247,15 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
 def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
     client = engine_client(context, may_start=False)
     app = build_app(context, client)
-    assert (app.parts.origin.is_demo, app.parts.origin.host) == (False, "")
-    assert app.parts.live_settings.current == context.settings
-    assert app.parts.capabilities.has_symbols
-    assert not build_app(context, client, is_ascii=True).parts.capabilities.has_symbols
-    assert not build_app(context, client, is_demo=True).parts.link_prober.is_possible
-    assert app.parts.link_prober.is_possible
+    assert (app.invocation.is_demo, app.invocation.host) == (False, "")
+    assert app.live_settings.current == context.settings
+    assert app.capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
+    assert not build_app(context, client, is_demo=True).link_prober.is_possible
+    assert app.link_prober.is_possible
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
-        assert build_app(context, client, **elsewhere).parts.live_settings._check_account is None
-    assert app.parts.live_settings._check_account is not None
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
+    assert app.live_settings._check_account is not None
 
 
 def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
@@ -271,6 +270,6 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]
-    assert app.parts.live_settings._check_account is not None
-    app.parts.live_settings._check_account(*cast("Any", entered))
+    assert app.live_settings._check_account is not None
+    app.live_settings._check_account(*cast("Any", entered))
     assert tried == entered

@@ -92,6 +92,8 @@ class AddScreen(UncutScreen[None]):
         )
         self._batch_folders = defaults.batch_folders
         self._initial_text = text
+        self.on_drafted: Callable[[int], object] = lambda _count: None
+        """Called with the number of links that are left in the draft."""
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
@@ -226,7 +228,7 @@ class AddScreen(UncutScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        url = (row.needs_look and redirect_target(row.text)) or row.text
+        url = (row.is_undecided and redirect_target(row.text)) or row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
@@ -329,7 +331,7 @@ class AddScreen(UncutScreen[None]):
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
-        """Keep what waits for a look, with what was `common`; close unless something was added."""
+        """Keep what is undecided, with what was `common`; close unless something was added."""
         waited = {id(row): row.waits for row in submitted}
         rows = [
             left_over(row, common, self._defaults) if id(row) in waited else row
@@ -373,8 +375,8 @@ class AddScreen(UncutScreen[None]):
     def _save_last_changes(self) -> None:
         """Save what the last keys changed, even before their messages come."""
         self.workers.cancel_group(self, "save-draft")
-        self._draft.close()
-        self._changes.publish(ModelChange())  # the dashboard counts the draft
+        if (count := self._draft.close()) is not None:
+            self.on_drafted(count)
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)

@@ -19,7 +19,7 @@ from pan123_tui.domain.commands import (
     SetVisible,
     StopEngine,
 )
-from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
+from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -28,8 +28,8 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.engine_stage import execute, until
 from tests.store.store_samples import plain_task
@@ -222,21 +222,6 @@ async def test_a_command_is_carried_out_though_its_screen_is_gone(tmp_path: Path
         await until(lambda: len(engine.tasks) == 1)
 
 
-async def test_an_answer_says_how_things_are_after_the_command(tmp_path: Path) -> None:
-    full = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
-    async with serving_engine(tmp_path) as (engine, _server):
-
-        async def set_paused(is_paused: bool) -> None:
-            engine._events.update(store_problem=full, is_paused=is_paused)
-
-        engine.repository.set_paused = set_paused  # type: ignore[method-assign]
-        peer = await Peer.greeted(tmp_path)
-        peer.call("pause", {"do": "pause", "is_paused": True})
-        answer = await peer.answer()
-        assert answer["store_problem"] == {"kind": full.kind, "message": full.message}
-        assert answer["is_paused"] is True
-
-
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         seen: list[frozenset[int]] = []
@@ -340,5 +325,5 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
     logins = iter(["former", "later"])
-    server = ScreenServer(StoreLock(tmp_path, program="watch"), login=lambda _id: next(logins))
+    server = ScreenServer(FolderLock(tmp_path, program="watch"), login=lambda _id: next(logins))
     assert [server.hello.login, server.hello.login] == ["former", "later"]
