@@ -77,11 +77,6 @@ EIGHT_BIT_THEMES = (_theme("pan123-dark", 2), _theme("pan123-light", 3))
 DEFAULT_THEME = THEMES[0].name
 
 
-def theme_colors(theme: Theme) -> dict[str, str]:
-    """Return the colours of `theme` by token."""
-    return {**theme.to_color_system().generate(), **theme.variables}
-
-
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
 SHOWN_TOKENS: Mapping[Shown, str] = {
     Shown.QUEUED: "text-muted",

@@ -21,7 +21,6 @@ from pan123_tui.ui.theme import (
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    theme_colors,
 )
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.textual_private import painted
@@ -58,6 +57,11 @@ PAIRS = (
     ("button-color-foreground", "error"),
     ("button-color-foreground", "success"),
 )
+
+
+def theme_colors(theme: Theme) -> dict[str, str]:
+    """Return the colours of `theme` by token."""
+    return {**theme.to_color_system().generate(), **theme.variables}
 
 
 def luminance(color: Color) -> float:
