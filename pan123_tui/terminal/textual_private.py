@@ -16,9 +16,6 @@ from textual import constants
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
-from textual.css.styles import RulesMap
-from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
@@ -138,23 +135,6 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
-class QuickStylesheet(Stylesheet):
-    """Sets only those rules of a widget that have changed."""
-
-    @classmethod
-    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
-        """Replace the rules of `node`; Textual sets each again, whatever it was."""
-        if animate:
-            super().replace_rules(node, rules, animate)
-            return
-        styles = node.styles.base
-        former = styles.get_rules()
-        for name in former.keys() | rules.keys():
-            if former.get(name) is not (value := rules.get(name)):
-                setattr(styles, name, value)
-        node.notify_style_update()
-
-
 class TerminalApp(App[ReturnType]):
     """An application that sends what the terminal lacks, takes keys in turn, restores the terminal.
 
@@ -170,7 +150,6 @@ class TerminalApp(App[ReturnType]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
