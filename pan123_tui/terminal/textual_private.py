@@ -53,6 +53,11 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
+def _bits(start: int, end: int | None = None) -> int:
+    """Return a set of cells as bits: one cell, or those from `start` to before `end`."""
+    return (1 << (start + 1 if end is None else end)) - (1 << start)
+
+
 class _Compositor(Compositor):
     """Cuts lines only where what is seen changes.
 
@@ -65,13 +70,14 @@ class _Compositor(Compositor):
         """The cells of each line at which what is uppermost begins or ends."""
         if self._cuts is None:
             width, height = self.size
-            ends, inner = [1 | 1 << width] * height, [0] * height  # a bit for each cell
+            ends, covered = [_bits(0) | _bits(width)] * height, [0] * height
             for region, clip in self.visible_widgets.values():  # from front to back
                 seen = region.intersection(clip)
                 for y in seen.line_range if seen.width else ():
-                    ends[y] |= (1 << seen.x | 1 << seen.right) & ~inner[y]
-                    inner[y] |= (1 << seen.right) - (2 << seen.x)
-            cuts = {bits: [x for x in range(width + 1) if bits >> x & 1] for bits in set(ends)}
+                    ends[y] |= (_bits(seen.x) | _bits(seen.right)) & ~covered[y]
+                    covered[y] |= _bits(seen.x + 1, seen.right)
+            cells = range(width + 1)
+            cuts = {bits: [x for x in cells if bits & _bits(x)] for bits in set(ends)}
             self._cuts = [cuts[bits] for bits in ends]
         return self._cuts
 
