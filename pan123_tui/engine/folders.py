@@ -149,10 +149,9 @@ class Folders(BackgroundWorker):
             after = page.next_id
         return None
 
-    def note(self, folder_id: int, *, is_gone: bool) -> None:
-        """Record whether a folder is gone."""
-        gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
-        self._update(self.cache.with_gone(gone, found=found))
+    def note_found(self, folder_id: int) -> None:
+        """Record that a folder that was gone is there."""
+        self._update(self.cache.with_gone(set(), found={folder_id}))
 
     def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
@@ -168,6 +167,7 @@ class Folders(BackgroundWorker):
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._has_account = status.account is not None
+                self._update(self.cache.with_gone({*status.missing_folders}, found=set()))
                 if self._is_online and self._next_unknown():
                     self._wake.set()
                 if status.account is not None and status.account.uid != self.cache.uid:

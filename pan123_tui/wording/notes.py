@@ -121,7 +121,7 @@ def failure_reason(task: Task) -> str:
 
 def _queued(task: Task, context: NoteContext) -> str:
     status, kind = context.status, task.problem.kind if task.problem else None
-    if kind is ProblemKind.FOLDER_MISSING or task.folder_id in status.missing_folders:
+    if task.folder_id in status.missing_folders:
         folder_id = task.folder_id or 0
         name = context.folder_names.get(folder_id, f"#{folder_id}")
         return _("waits for folder {name}").format(name=sanitize(name, 60))

@@ -121,7 +121,7 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     folders = folders_of(Scripted(pages=[FolderPage((FILMS, MUSIC))]), file)
     await folders.page(ROOT_ID)
     folders.use(7)
-    folders.note(7, is_gone=True)
+    folders.on_event(StatusChanged(Status(missing_folders=(7,))))
     assert folders.cache.gone == {7}
     assert folders.cache.recent == ()
     await _run_and_end(folders)

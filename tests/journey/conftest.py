@@ -45,7 +45,7 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
 @pytest.fixture
 def quick(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """The same, with an engine in this process, whose waits and pauses are short."""
-    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.5)
+    monkeypatch.setattr("pan123_tui.engine.gate.backoff_s", lambda *_counts, **_limits: 0.5)
     monkeypatch.setattr("pan123_tui.engine.push.SETTLE_S", 0.5)
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
     return shell
