@@ -276,9 +276,8 @@ def build_app(
     that is another one.
     """
     from pan123_tui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.dashboard.parts import Surroundings
-    from pan123_tui.ui.dashboard.status_bar import Origin
+    from pan123_tui.ui.app import Invocation, Pan123App
+    from pan123_tui.ui.dashboard.screen import DashboardScreen
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
@@ -286,14 +285,15 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = capabilities._replace(has_symbols=False)
-    around = Surroundings(
+    variable = account_variable(context.environ)
+    return Pan123App(
         client,
+        context.paths,
+        DashboardScreen,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
+        invocation=Invocation(is_demo, host, context.paths.profile, variable),
         capabilities=capabilities,
-        paths=context.paths,
         check_account=None if is_demo or host else check_account,
         probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
-    return Pan123App(around)

@@ -28,7 +28,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.parts import Surroundings
+from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
@@ -114,7 +114,7 @@ def show(folder: Path) -> None:
 
     paths = AppPaths(folder, folder, folder)
     engine_client.PATIENCE_S = 20.0
-    MeasuredApp(Surroundings(EngineClient(connect), paths)).run()
+    MeasuredApp(EngineClient(connect), paths, DashboardScreen).run()
 
 
 def main() -> None:

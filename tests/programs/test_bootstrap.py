@@ -248,15 +248,15 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
 def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
     client = engine_client(context, may_start=False)
     app = build_app(context, client)
-    assert (app.parts.origin.is_demo, app.parts.origin.host) == (False, "")
-    assert app.parts.live_settings.current == context.settings
-    assert app.parts.capabilities.has_symbols
-    assert not build_app(context, client, is_ascii=True).parts.capabilities.has_symbols
-    assert not build_app(context, client, is_demo=True).parts.link_prober.is_possible
-    assert app.parts.link_prober.is_possible
+    assert (app.invocation.is_demo, app.invocation.host) == (False, "")
+    assert app.live_settings.current == context.settings
+    assert app.capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
+    assert not build_app(context, client, is_demo=True).link_prober.is_possible
+    assert app.link_prober.is_possible
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
-        assert build_app(context, client, **elsewhere).parts.live_settings._check_account is None
-    assert app.parts.live_settings._check_account is not None
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
+    assert app.live_settings._check_account is not None
 
 
 def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
@@ -271,6 +271,6 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]
-    assert app.parts.live_settings._check_account is not None
-    app.parts.live_settings._check_account(*cast("Any", entered))
+    assert app.live_settings._check_account is not None
+    app.live_settings._check_account(*cast("Any", entered))
     assert tried == entered

@@ -92,6 +92,8 @@ class AddScreen(UncutScreen[None]):
         )
         self._batch_folders = defaults.batch_folders
         self._initial_text = text
+        self.on_drafted: Callable[[int], object] = lambda _count: None
+        """Called with the number of links that are left in the draft."""
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
@@ -373,8 +375,8 @@ class AddScreen(UncutScreen[None]):
     def _save_last_changes(self) -> None:
         """Save what the last keys changed, even before their messages come."""
         self.workers.cancel_group(self, "save-draft")
-        self._draft.close()
-        self._changes.publish(ModelChange())  # the dashboard counts the draft
+        if (count := self._draft.close()) is not None:
+            self.on_drafted(count)
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
