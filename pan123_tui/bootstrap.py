@@ -1,4 +1,4 @@
-"""Build the parts of the program from paths, settings and environment (composition root).
+"""What programs and commands share: the context of a run, and clients of service and engine.
 
 Heavy modules (httpx, TinyDB, uvicorn, Textual) are imported by the functions that need them, to
 keep every start fast.

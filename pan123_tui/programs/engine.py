@@ -19,7 +19,7 @@ from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import is_open
-from pan123_tui.domain.errors import EnvironmentUnusable, ProblemKind, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import BackgroundWorker, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
 
 BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
@@ -75,14 +75,11 @@ class EngineProcess:
 
         Raises `StoreLocked` if another process holds the data folder, except in the background.
         """
-        from pan123_tui.store.lock import StoreLock
+        from pan123_tui.system.folder_lock import FolderLock
 
         self.context.paths.ensure_directories()
         try:
-            with StoreLock(self.context.paths.data_dir, program=self._program) as lock:
-                is_unwritable = lock.warning and lock.warning.kind is ProblemKind.STORE_UNWRITABLE
-                if lock.warning and is_unwritable and self._program == BACKGROUND:
-                    raise StoreUnwritable(lock.warning.message)
+            with FolderLock(self.context.paths.data_dir, program=self._program) as lock:
                 open_log(self.context)
                 try:
                     asyncio.run(self._run(lock))
@@ -94,7 +91,7 @@ class EngineProcess:
             raise
         return self._code
 
-    async def _run(self, lock: "StoreLock") -> None:
+    async def _run(self, lock: "FolderLock") -> None:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
@@ -227,7 +224,7 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "StoreLock"
+    context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.api.environment import check_environment
@@ -279,8 +276,6 @@ def open_engine(
         engine.set_trouble(error)
     if callback_base:
         http.use(engine)
-    if lock.warning is not None and engine.status.notice is None:
-        engine.set_notice(lock.warning)
     return engine, server
 
 
