@@ -86,6 +86,8 @@ class KeyBar(Widget):
     def show_keys(self) -> None:
         """Update the items from the active bindings of the screen."""
         self._is_requested = False
+        if not self.is_attached:  # its screen was closed meanwhile
+            return
         bindings, focused = self.screen.active_bindings.values(), self.screen.focused
         shown = [active for active in bindings if _is_available(active, focused)]
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
