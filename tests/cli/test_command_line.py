@@ -18,7 +18,7 @@ from pan123_tui.cli.program import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from tests.samples import a_task
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -512,7 +512,7 @@ def test_links_in_the_place_of_a_command_open_the_review(
         opened.append(options)
         return 0
 
-    monkeypatch.setattr("pan123_tui.cli.program.open_dashboard", open_dashboard)
+    monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
     assert program.main(words, "pan123-tui", standalone_mode=False) == 0
     assert opened == [{"links": links, "demo": False, "is_ascii": "--ascii" in words}]
 

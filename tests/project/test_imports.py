@@ -61,7 +61,8 @@ def test_a_second_link_is_queued_without_screen_network_and_store(tmp_path: Path
 
 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
-    found = modules_after(f"{BUILD}build_app(context, engine_client(context))\n", tmp_path)
+    code = "from pan123_tui.programs.dashboard import build_app\n"
+    found = modules_after(f"{BUILD}{code}build_app(context, engine_client(context))\n", tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
     late = {
         *("add_links.screen", "add_links.edit_links", "dialogs.actions", "file_actions"),
@@ -76,9 +77,10 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.store.lock import StoreLock\n"
+        "from pan123_tui.programs.engine import open_engine\n"
+        "from pan123_tui.system.folder_lock import FolderLock\n"
         "context.paths.ensure_directories()\n"
-        "with StoreLock(context.paths.data_dir) as lock:\n"
+        "with FolderLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, lock=lock)\n"
         "make_client(context)\n"
     )

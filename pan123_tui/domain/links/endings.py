@@ -1,7 +1,7 @@
 """Where a link ends, and the name beside it.
 
 It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not part of it. If
-what follows may still belong to it, the user looks. Every look-ahead is bounded, so the cost is
+what follows may still belong to it, that is a doubt. Every look-ahead is bounded, so the cost is
 linear.
 """
 
@@ -159,9 +159,8 @@ def _file_end(line: str, at: int) -> int:
 
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Return `end`, moved before the punctuation of the sentence around the link."""
-    before = line[max(0, start - _LOOKAHEAD_CHARS) : start]
-    marks = ".,;:!?'([{·…—～~" + "*" * bool(re.search(r"\*(?!\s)", before))
-    marks += "_" * bool(re.search(r"(?<!\w)__(?!\s)|_$", before))
+    emphasis = re.findall(r"\*(?!\s)|(?<!\w)__(?!\s)|_$", line[max(0, start - 100) : start])
+    marks = ".,;:!?'([{·…—～~" + "".join(emphasis)
     return body + len(line[body:end].rstrip(marks))
 
 
