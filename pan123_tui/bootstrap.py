@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
     from pan123_tui.ui.app import Pan123App
 
 
@@ -137,7 +137,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "StoreLock"
+    context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.api.environment import check_environment
@@ -189,8 +189,6 @@ def open_engine(
         engine.set_trouble(error)
     if callback_base:
         http.use(engine)
-    if lock.warning is not None and engine.status.notice is None:
-        engine.set_notice(lock.warning)
     return engine, server
 
 

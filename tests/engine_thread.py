@@ -11,7 +11,7 @@ from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs.errors import error_message
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.folder_lock import FolderLock
 
 _RUNNING: list["EngineThread"] = []
 END_TIMEOUT_S = 20.0
@@ -46,7 +46,7 @@ class EngineThread:
     def _run(self) -> None:
         context = load_context(self._environ)
         try:
-            with StoreLock(context.paths.data_dir, program=BACKGROUND) as lock:
+            with FolderLock(context.paths.data_dir, program=BACKGROUND) as lock:
                 asyncio.run(self._work(context, lock))
         except StoreLocked:
             self._code = LOCKED_CODE
@@ -56,7 +56,7 @@ class EngineThread:
         else:
             self._code = 0
 
-    async def _work(self, context: AppContext, lock: StoreLock) -> None:
+    async def _work(self, context: AppContext, lock: FolderLock) -> None:
         events = EventPublisher()
         engine, _server = open_engine(context, events, lock=lock)
         loop = asyncio.get_running_loop()

@@ -29,7 +29,7 @@ from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.system.log import stop_log
 from tests.engine_thread import EngineThread
 from tests.service.accounts import ACCESS_TOKEN

@@ -72,7 +72,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
     """Have a running engine use the saved account; one `may_start` if tasks are waiting for it."""
-    pid, program = wait_for_socket(context)
+    pid, program, _socket = wait_for_socket(context)
     try:
         if pid is None and not (may_start and load_store(context)[0].unfinished):
             return

@@ -21,6 +21,7 @@ from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
@@ -41,6 +42,7 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
+from pan123_tui.wording.problems import explain_problem
 
 STDIN = "-"
 Rows = Sequence[ReviewRow]
@@ -140,7 +142,8 @@ def add(
     context = load_context()
     if adoptions:
         return _adopt(context, adoptions, chosen)
-    defaults, known = context.settings.defaults, load_shown(context).tasks
+    shown = load_shown(context)
+    defaults, known = context.settings.defaults, shown.tasks
     rows = _collect_links(texts, files, known, chosen)
     kept = [row for row in rows if row.keep]
     _check_options(chosen, count=len(kept))
@@ -150,6 +153,7 @@ def add(
     print_left_out(rows, known)
     has_links = kept or any(row.is_duplicate for row in rows)
     is_left_out = not has_links or any(row.waits for row in rows)
+    is_left_out |= not kept and _is_in_memory(rows, shown.status)
     code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
@@ -334,6 +338,15 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     )
     if doubts:
         print_message(_("--all adds such links too."))
+
+
+def _is_in_memory(rows: Rows, status: Status) -> bool:
+    """Return, and print why, whether links that were in the list may not be on disk."""
+    problem = status.store_problem
+    if problem is None or not any(row.is_duplicate for row in rows):
+        return False
+    print_message(explain_problem(problem).text)
+    return True
 
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:

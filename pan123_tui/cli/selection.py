@@ -24,7 +24,7 @@ from pan123_tui.domain.task import ACTIVE_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences, language
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 

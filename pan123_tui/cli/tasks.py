@@ -196,14 +196,12 @@ def _say_if_saved(text: str, *, is_saved: bool) -> ExitCode:
 
 def _pause_without_engine(context: AppContext) -> bool:
     """Pause on disk if no engine is running: one started for this might send a link first."""
-    from pan123_tui.store.lock import StoreLock
     from pan123_tui.store.task_store import TaskStore
+    from pan123_tui.system.folder_lock import FolderLock
 
     folder = context.paths.data_dir
     try:
-        with StoreLock(folder, program="pause") as lock:
-            if lock.warning is not None:  # nobody can tell whether an engine runs
-                return False
+        with FolderLock(folder, program="pause") as lock:
             store = TaskStore(folder, lock=lock)
             store.set_paused(True)
             store.close()

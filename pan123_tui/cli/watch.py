@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.output import print_message, rfc3339, task_line
 from pan123_tui.cli.program import command, flag
-from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
+from pan123_tui.cli.remote import end_engine, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
@@ -20,6 +20,7 @@ from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
@@ -64,8 +65,9 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
         try:
             return process.run()
         except StoreLocked:
-            pid, program = holder_of(context)
-            if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
+            holder = find_holder(context.paths.data_dir)
+            is_other = holder.program != BACKGROUND
+            if holder.pid is not None and (is_other or not end_engine(context, holder.pid)):
                 raise
 
 

@@ -20,7 +20,7 @@ from pan123_tui.bootstrap import (
     open_log,
 )
 from pan123_tui.domain.batches import is_open
-from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
@@ -31,7 +31,7 @@ from pan123_tui.system.processes import resume_collection
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
 
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
@@ -73,14 +73,11 @@ class EngineProcess:
 
         Raises `StoreLocked` if another process holds the data folder, except in the background.
         """
-        from pan123_tui.store.lock import StoreLock
+        from pan123_tui.system.folder_lock import FolderLock
 
         self.context.paths.ensure_directories()
         try:
-            with StoreLock(self.context.paths.data_dir, program=self._program) as lock:
-                is_unwritable = lock.warning and lock.warning.kind is ProblemKind.STORE_UNWRITABLE
-                if lock.warning and is_unwritable and self._program == BACKGROUND:
-                    raise StoreUnwritable(lock.warning.message)
+            with FolderLock(self.context.paths.data_dir, program=self._program) as lock:
                 open_log(self.context)
                 try:
                     asyncio.run(self._run(lock))
@@ -92,7 +89,7 @@ class EngineProcess:
             raise
         return self._code
 
-    async def _run(self, lock: "StoreLock") -> None:
+    async def _run(self, lock: "FolderLock") -> None:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time

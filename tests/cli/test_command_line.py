@@ -18,7 +18,7 @@ from pan123_tui.cli.program import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from tests.samples import a_task
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer

@@ -16,8 +16,7 @@ from rich.console import Console
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
-from pan123_tui.cli.remote import holder_of, wait_for_socket
-from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.cli.remote import wait_for_socket
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import RemoveTasks
@@ -27,8 +26,8 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task,
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.store import lock
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system import folder_lock
+from pan123_tui.system.folder_lock import FolderLock, bind_socket, find_holder
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
@@ -43,12 +42,12 @@ class Holder:
     def __init__(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         self.context: AppContext = load_context(shell.environ)
         self.meanwhile: Callable[[], None] = lambda: None
-        self.lock = StoreLock(shell.data, program="engine").acquire()
+        self.lock = FolderLock(shell.data, program="engine").acquire()
         clock = SimpleNamespace(
             monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
         )
         monkeypatch.setattr(remote, "time", clock)
-        monkeypatch.setattr(lock, "time", clock)
+        monkeypatch.setattr(folder_lock, "time", clock)
 
     def listen(self) -> Path:
         self.bound, path = bind_socket(self.context.paths.data_dir)
@@ -71,7 +70,7 @@ def holder(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
 
 def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.meanwhile = lambda: cast("None", holder.listen())
-    assert wait_for_socket(holder.context) == (os.getpid(), "engine")
+    assert wait_for_socket(holder.context)[:2] == (os.getpid(), "engine")
     holder.bound.close()
 
 
@@ -102,7 +101,7 @@ def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
         raise EngineLost("the connection ended")
 
     def run() -> ExitCode:
-        if holder_of(holder.context)[0] is None:
+        if find_holder(holder.context.paths.data_dir).pid is None:
             return ExitCode.DONE
         raise StoreLocked("engine", pid=1)
 

@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext

@@ -112,10 +112,10 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
         "from pan123_tui.bootstrap import load_context, make_client, open_engine\n"
-        "from pan123_tui.store.lock import StoreLock\n"
+        "from pan123_tui.system.folder_lock import FolderLock\n"
         "context = load_context()\n"
         "context.paths.ensure_directories()\n"
-        "with StoreLock(context.paths.data_dir) as lock:\n"
+        "with FolderLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, lock=lock)\n"
         "make_client(context)\n"
     )
