@@ -512,7 +512,7 @@ def test_links_in_the_place_of_a_command_open_the_review(
         opened.append(options)
         return 0
 
-    monkeypatch.setattr("pan123_tui.cli.program.open_dashboard", open_dashboard)
+    monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
     assert program.main(words, "pan123-tui", standalone_mode=False) == 0
     assert opened == [{"links": links, "demo": False, "is_ascii": "--ascii" in words}]
 

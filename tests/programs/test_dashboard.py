@@ -12,7 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui import __version__, bootstrap, i18n
+from pan123_tui import __version__, i18n
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
@@ -73,7 +73,7 @@ class Opened(list[Any]):
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """The screens that are built, in a terminal."""
     screens = Opened()
-    monkeypatch.setattr(bootstrap, "build_app", screens.build)
+    monkeypatch.setattr(dashboard, "build_app", screens.build)
     monkeypatch.setattr(dashboard, "prepare_screen", lambda: None)
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
