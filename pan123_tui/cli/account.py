@@ -5,8 +5,8 @@ import sys
 import click
 
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.schema import RENEW_URL
@@ -18,10 +18,11 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
     is_header_safe,
 )
-from pan123_tui.domain.errors import Pan123Error, ServiceError
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError
+from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.problems import explain_problem
 
@@ -36,11 +37,10 @@ from pan123_tui.wording.problems import explain_problem
     "pass show 123pan-token | pan123-tui login --token",
     context_settings={"allow_extra_args": True},
 )
-@click.option("--token", "is_token", is_flag=True, help=_("Log in with an access token instead."))
-@click.option(
+@flag("--token", "is_token", help=_("Log in with an access token instead."))
+@flag(
     "--refresh-token",
     "is_refresh",
-    is_flag=True,
     help=_("Log in with a refresh token, and its app's client ID and secret, if any."),
 )
 @click.option(
@@ -63,15 +63,16 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         print_message(text.format(variable=variable))
     credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
     context.paths.ensure_directories()
-    _check(context, credentials)
+    checked = _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
+    print_message(login_text(checked))
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
     _tell_engine(context, may_start=True)
 
 
 def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
     """Have a running engine use the saved account; one `may_start` if tasks are waiting for it."""
-    pid, program = wait_for_socket(context)
+    pid, program, _socket = wait_for_socket(context)
     try:
         if pid is None and not (may_start and load_store(context)[0].unfinished):
             return
@@ -83,18 +84,16 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
         print_message(join_sentences(error_message(error) or "", former if pid else ""))
 
 
-def _check(context: AppContext, credentials: Credentials) -> None:
-    """Print whose account it is, or that this is not known; exits if the account is refused."""
+def _check(context: AppContext, credentials: Credentials) -> Account | Problem:
+    """Return whose account it is, or why that is not known; exits if the account is refused."""
     try:
-        account = fetch_account(context, credentials)
-    except Pan123Error as error:
+        return fetch_account(context, credentials)
+    except ServiceError as error:
         print_message(explain_problem(error.problem).text)
-        if isinstance(error, ServiceError):
-            print_message(_("Nothing was changed."))
-            raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
-        print_message(_("The account was saved, but could not be checked."))
-    else:
-        print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
+        print_message(_("Nothing was changed."))
+        raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
+    except Pan123Error as error:
+        return error.problem
 
 
 def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:

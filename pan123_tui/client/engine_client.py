@@ -4,13 +4,14 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar, cast
+from itertools import count
+from typing import Any, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 
-from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
@@ -21,7 +22,6 @@ from pan123_tui.client.protocol import (
     FrameInvalid,
     Hello,
     Ping,
-    Received,
     Subscribe,
     Update,
     decode_engine_message,
@@ -31,13 +31,14 @@ from pan123_tui.client.protocol import (
     to_raw,
 )
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.commands import Command, SetVisible, StopEngine, new_request_id
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine, result_type
 from pan123_tui.domain.errors import (
     EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
     Problem,
+    RequestRejected,
     StoreLocked,
     error_of,
 )
@@ -47,6 +48,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 CALL_TIMEOUT_S = 60.0
 """How long to wait for an answer, including while the engine cannot be reached."""
 PATIENCE_S = 3.0
+"""How long an engine that has been found may take to answer at first."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
@@ -66,6 +68,23 @@ class Connect(Protocol):
         """
 
 
+class OpenCall(Struct, eq=False):
+    """A command that has no answer yet."""
+
+    command: Command[Any]
+    frame: bytes
+    answer: "asyncio.Future[Answer]"
+
+    def end(self, outcome: Answer | Exception) -> None:
+        """Answer it, or fail it, unless that was done before."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, Answer):
+            self.answer.set_result(outcome)
+        else:
+            self.answer.set_exception(outcome)
+
+
 class EngineClient:
     """Keeps a connection to the engine, and restores it when it breaks."""
 
@@ -73,18 +92,17 @@ class EngineClient:
         self,
         connect: Connect,
         *,
-        patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
+        may_start: bool = True,
         may_replace: bool = True,
-        keeps_engine: bool = True,
         check_account: Callable[[Hello], Problem | None] = lambda _engine: None,
     ) -> None:
-        """`patience_s` is how long an engine that has been found may take to answer at first.
+        """Without `wants_updates` only commands go over the connection.
 
-        Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
-        an older version is asked to end, so that `connect` starts one of this version.
-        Unless it `keeps_engine`, an engine that nobody else needs ends in spite of it.
-        `check_account` returns the problem of an engine whose account is not this process's.
+        Without `may_start` it starts no engine, waits for none at first, and keeps none from ending
+        by itself. `may_replace`: one of another version is asked to end, so that `connect` starts
+        one of this version. `check_account` returns the problem of an engine whose account is not
+        this process's.
         """
         self.on_update: Callable[[], object] = lambda: None
         """Called for the first update after a `drain()`."""
@@ -92,20 +110,17 @@ class EngineClient:
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
         """The greeting of the engine in use, or of the last one."""
-        self.store_problem: Problem | None = None
-        """Why the effects of the latest command are not on disk, if they are not."""
-        self.is_paused = False
-        self.trouble: Problem | None = None
-        """Whether the engine sends nothing, as of the latest command."""
+        self.answer = Answer(id="")
+        """The latest one, which says how things are after its command."""
         self.account_trouble: Problem | None = None
         """Set if the engine's account is not this process's."""
         self._open_connection = connect
-        self._patience_s = patience_s
         self._wants_updates = wants_updates
-        self._may_replace = may_replace
-        self._keeps_engine = keeps_engine
+        self._starts_engines = may_start
+        self._may_replace = may_replace and may_start
         self._check_account = check_account
         self._may_start = True
+        """False once somebody has ended the engine, until a command needs one."""
         self._is_announced = False
         self._attachment = Attachment()
         """What was published last."""
@@ -121,7 +136,8 @@ class EngineClient:
         self._failure: Exception | None = None
         """Why `run()` has ended."""
         self._writer: asyncio.StreamWriter | None = None
-        self._calls = OpenCalls()
+        self._ids = count()
+        self._calls: dict[str, OpenCall] = {}
         self._visible = SetVisible()
         self._pings = 0
 
@@ -139,7 +155,8 @@ class EngineClient:
         finally:
             pinging.cancel()
             self._failure = self._failure or EngineLost()
-            self._calls.fail_all(self._failure)
+            for opened in self._calls.values():
+                opened.end(self._failure)
             self._disconnect()
 
     def drain(self) -> PendingUpdates:
@@ -149,37 +166,43 @@ class EngineClient:
         return pending
 
     async def call(self, command: Command[T]) -> T:
-        """Have `command` carried out once and return its result.
+        """Have `command` carried out and return its result; it is never sent twice.
 
-        Raises a `Pan123Error`: `EngineLost` if no answer comes in time.
+        Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
         """
-        opened = self._calls.open(command)
+        call_id = f"{next(self._ids)}"
+        opened = OpenCall(command, _frame_of(call_id, command), asyncio.Future())
+        self._calls[call_id] = opened
         try:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                call = self._calls.sent(opened, (self.engine or _NOBODY).id)
-                self._writer.write(to_frame(call))
+                self._writer.write(opened.frame)
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return cast("T", await opened.answer)
+                return _result(await opened.answer, command)
         except TimeoutError:
             trouble = self._attachment.trouble
             raise error_of(trouble) if trouble else EngineLost() from None
         finally:
-            self._calls.close(opened)
+            del self._calls[call_id]
             self.on_command_done()
+
+    @property
+    def _stops(self) -> Iterator[OpenCall]:
+        """The waiting commands that end the engine."""
+        return (it for it in self._calls.values() if isinstance(it.command, StopEngine))
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; repeat a `SetVisible` after reconnecting."""
         if isinstance(command, SetVisible):
             self._visible = command
-        self._write(Call(new_request_id(), to_raw(command)))
+        self._write(Call("", to_raw(command)))
 
     async def _stay_connected(self) -> None:
-        give_up_at = time.monotonic() + self._patience_s
+        give_up_at = time.monotonic() + (PATIENCE_S if self._starts_engines else 0.0)
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
@@ -203,8 +226,9 @@ class EngineClient:
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
-        only_stops = self._calls.asks_to_stop and not self._calls.wants_engine
-        may_start = self._may_start and not only_stops  # no engine is started just to be stopped
+        only_stops = bool(self._calls) and len(self._calls) == len([*self._stops])
+        # No engine is started just to be stopped.
+        may_start = self._starts_engines and self._may_start and not only_stops
         try:
             reader, writer = await self._open_connection(may_start=may_start)
             try:
@@ -213,31 +237,31 @@ class EngineClient:
             except BaseException:
                 writer.close()
                 raise
-        except EngineAbsent:
-            if self.engine is not None:
-                self._calls.finish_stop()
+        except EngineAbsent as error:
+            for stop in self._stops:
+                stop.end(error)
             raise
         except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id="", keeps_engine=self._keeps_engine)))
+        writer.write(to_frame(Hello(id="", keeps_engine=self._starts_engines)))
         hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
-        is_to_end = self._calls.asks_to_stop
-        if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
+        is_to_end = any(self._stops)
+        if is_to_end or (self._may_replace and self._may_start):
             self.engine = hello if is_to_end else self.engine
-            writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
+            writer.write(to_frame(Call("", to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
         self.engine = hello
         raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
-        """Ask for the tasks, and repeat the requests that have no answer yet."""
+        """Ask for the tasks, and send the commands that have waited for an engine."""
         self.engine, self._writer = hello, writer
         self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
@@ -245,8 +269,9 @@ class EngineClient:
             self._write(Subscribe())
         if self._visible.ids:
             self.send(self._visible)
-        for call in self._calls.to_send(hello.id):
-            self._write(call)
+        for opened in self._calls.values():
+            if not opened.answer.done():
+                writer.write(opened.frame)
 
     def _disconnect(self) -> None:
         if self._writer is not None:
@@ -258,7 +283,8 @@ class EngineClient:
             await self._read(reader)
         except (OSError, EOFError) as error:
             _log.info("the engine is lost: %r", error)
-            self._may_start = self._may_start or self._calls.wants_engine
+            for opened in self._calls.values():
+                opened.end(EngineLost())
             state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
             self._publish(state)
         except FrameInvalid as error:  # it would send it again
@@ -273,25 +299,28 @@ class EngineClient:
                 self._publish(AttachmentState.ATTACHED)
             match message:
                 case Update() as update:
-                    if update.is_first:
-                        is_first = self._attachment.state is AttachmentState.CONNECTING
-                        self._replacement = None if is_first else PendingUpdates()
-                    updates = self._replacement or self._pending
-                    updates.merge(update)
                     self._write(Acknowledge())
-                    if updates is self._replacement and not update.remaining:
-                        updates.attachment = self._pending.attachment
-                        self._pending, self._replacement = updates, None
-                    if updates is self._pending:
-                        self._publish(AttachmentState.ATTACHED)
+                    self._merge(update)
                 case Answer() as answer:
-                    self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
-                    self.trouble = answer.trouble
-                    self._calls.take(answer)
-                    self._write(Received(answer.id))
+                    self.answer = answer
+                    if answer.id in self._calls:
+                        self._calls[answer.id].end(answer)
                 case Ending():
                     self._may_start = False
-                    self._calls.finish_stop()
+                    for stop in self._stops:
+                        stop.end(Answer(id=""))
+
+    def _merge(self, update: Update) -> None:
+        if update.is_first:
+            is_first = self._attachment.state is AttachmentState.CONNECTING
+            self._replacement = None if is_first else PendingUpdates()
+        updates = self._replacement or self._pending
+        updates.merge(update)
+        if updates is self._replacement and not update.remaining:
+            updates.attachment = self._pending.attachment
+            self._pending, self._replacement = updates, None
+        if updates is self._pending:
+            self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:
         if self._writer is not None:
@@ -312,10 +341,29 @@ class EngineClient:
         """Announce what has changed, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
-        it = self.engine or _NOBODY
-        attachment = Attachment(state, it.program, it.pid, trouble)
+        engine = self.engine or _NOBODY
+        attachment = Attachment(state, engine.program, engine.pid, trouble)
         if attachment != self._attachment:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:
             self._is_announced = True
             self.on_update()
+
+
+def _frame_of(call_id: str, command: Command[Any]) -> bytes:
+    """Return the message that asks for `command`; raises `RequestRejected` if there is none."""
+    try:
+        return to_frame(Call(call_id, to_raw(command)))
+    except (FrameInvalid, ValueError, OverflowError) as error:
+        raise RequestRejected(str(error)) from None
+
+
+def _result(answer: Answer, command: Command[T]) -> T:
+    """Return the result of `command`; raises the error that `answer` tells of."""
+    if answer.failure is not None:
+        raise error_of(answer.failure)
+    try:
+        result: T = msgspec.msgpack.decode(answer.value, type=result_type(command))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise EngineIncompatible(str(error)) from None
+    return result

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct, field
 from pan123_tui import __version__
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     removed: tuple[int, ...] = ()
     checked: Mapping[int, float] = field(default_factory=dict)
     status: Status | None = None
-    folders: FolderCache | None = None
+    folders: FolderTree | None = None
 
 
 class Acknowledge(Struct, frozen=True, tag="ack"):
@@ -81,8 +81,6 @@ class Call(Struct, frozen=True, tag="call"):
 
     id: str
     command: Raw
-    is_repeated: bool = False
-    """Whether it was already sent on a connection that broke."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"):
@@ -100,12 +98,6 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     """What has to be corrected in the engine's environment before anything can be sent."""
 
 
-class Received(Struct, frozen=True, tag="received"):
-    """The screen has the answer to a command: the engine need not keep it any longer."""
-
-    id: str
-
-
 class Ping(Struct, frozen=True, tag="ping"):
     """Ask a quiet engine whether it is alive, and show it that the screen is."""
 
@@ -118,7 +110,7 @@ class Ending(Struct, frozen=True, tag="ending"):
     """The engine ends because somebody wants it to: the screen must not restart it by itself."""
 
 
-ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
+ScreenMessage = Subscribe | Acknowledge | Call | Ping
 EngineMessage = Update | Answer | Pong | Ending
 _encode = msgspec.msgpack.Encoder().encode
 decode_hello = msgspec.msgpack.Decoder(Hello).decode

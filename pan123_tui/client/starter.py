@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
-from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, Hello
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE, AppPaths
 from pan123_tui.domain.errors import (
@@ -24,7 +23,8 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     StoreLocked,
 )
-from pan123_tui.system.lock_holder import live_holder
+from pan123_tui.system.folder_lock import SOCKET_NAME, find_holder, read_holder
+from pan123_tui.system.processes import CommandResult, run_command
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take before it listens."""
@@ -49,7 +49,9 @@ class EngineStarter:
     def __init__(self, paths: AppPaths, environ: Mapping[str, str], *options: str) -> None:
         """`options` are for the engine's process."""
         self._data_dir = paths.data_dir
-        self._spawn: Callable[[], subprocess.Popen[bytes] | str]
+        self._environ = environ
+        self._start_unit = partial(start_unit, paths, environ, *options)
+        self._spawn: Callable[[], subprocess.Popen[bytes]]
         self._spawn = partial(spawn_engine, paths, environ, *options)
         self._report = report_file(paths)
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
@@ -68,7 +70,7 @@ class EngineStarter:
         return await self._wait_until_listening()
 
     async def _reach(self) -> Streams:
-        self._exit_code()  # a child that has ended would be taken for a living holder
+        self._exit_code()  # a child that has ended is not left a zombie
         return await connect_to_holder(self._data_dir)
 
     def _exit_code(self) -> int | None:
@@ -76,7 +78,7 @@ class EngineStarter:
 
     async def _start(self) -> None:
         try:
-            self._started = await asyncio.to_thread(self._spawn)
+            self._started = await self._start_unit() or self._spawn()
         except OSError as error:
             what = error.strerror or str(error)
             self._failure = f"{what}: {error.filename}" if error.filename else what
@@ -97,17 +99,19 @@ class EngineStarter:
             with suppress(OSError, EngineLost):
                 return await self._reach()
             code = self._exit_code()
-            pid, program = live_holder(self._data_dir)
             is_over = time.monotonic() >= deadline
             if isinstance(self._started, str) and time.monotonic() >= look_at_unit_at:
                 look_at_unit_at += UNIT_CHECK_INTERVAL_S
-                is_over = is_over or await asyncio.to_thread(has_failed, self._started)
-            if code not in (None, LOCKED_CODE) or (is_over and pid is None):
+                failed = await systemctl(self._environ, "is-failed", self._started)
+                is_over = is_over or failed.is_success
+            is_locked = code == LOCKED_CODE
+            pid = find_holder(self._data_dir).pid if is_over or is_locked else None
+            if (code is not None and not is_locked) or (is_over and pid is None):
                 self._failure = self._last_words()
                 raise EngineNotStarted(self._failure)
             if is_over:
-                raise StoreLocked(program, pid=pid, is_silent=True)
-            if code == LOCKED_CODE and pid is None:
+                raise silence(self._data_dir)
+            if is_locked and pid is None:
                 await self._start()
             await asyncio.sleep(CHECK_INTERVAL_S)
 
@@ -117,10 +121,22 @@ class EngineStarter:
             return f"systemctl --user status {self._started}" if self._started else ""
         try:
             content = self._report.read_bytes()[-MAX_REPORT_BYTES:]
-        except OSError:
-            return ""
-        lines = content.decode(errors="replace").strip().splitlines()
+            lines = content.decode(errors="replace").strip().splitlines()
+            if not lines:  # the disk may have taken none
+                with self._report.open("ab") as report:
+                    report.write(b"\n")
+        except OSError as error:
+            return f"{error.strerror}: {self._report}"
         return "\n".join(lines[-MAX_REPORT_LINES:])
+
+
+async def connect_to_holder(data_dir: Path) -> Streams:
+    """Connect to the socket of the folder's holder; raises `OSError` or `EngineAbsent`."""
+    signed, usual = read_holder(data_dir).socket, data_dir / SOCKET_NAME
+    if signed is None and not usual.exists():
+        raise EngineAbsent
+    async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
+        return await asyncio.open_unix_connection(signed or usual)
 
 
 def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
@@ -131,7 +147,7 @@ def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123
 
 def silence(data_dir: Path) -> Pan123Error:
     """Return the error that an engine does not answer, or that none is running."""
-    pid, program = live_holder(data_dir)
+    pid, program, _socket = find_holder(data_dir)
     if pid is None:
         return EngineAbsent()
     return StoreLocked(program, pid=pid, is_silent=True)
@@ -144,22 +160,13 @@ def report_file(paths: AppPaths) -> Path:
 
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
-) -> "subprocess.Popen[bytes] | str":
-    """Start the engine; return its process, or the name of the unit that systemd runs.
-
-    Without an account the unit would end at once, so it is not used then. Raises `OSError`.
-    """
-    has_account = load_credentials(environ, paths.config_dir) is not None
-    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
-    if has_account and not options and _start_unit(unit, environ):
-        return unit
+) -> "subprocess.Popen[bytes]":
+    """Start the engine as a process of its own; raises `OSError`."""
     # -P: a folder of the package's name in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
     named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
     folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
-    # Appending: what one of two that start writes must not lie over what the other one does.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    report = os.open(report_file(paths), flags, 0o600)
+    report = _open_report(report_file(paths))
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
@@ -174,30 +181,31 @@ def spawn_engine(
         os.close(report)
 
 
-def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
-    """Start our systemd unit if it is enabled and works on the same data and account."""
-    # The unit knows nothing of the variables of this shell, except by its name.
-    if any(environ[name] for name in environ if _OWN.match(name)):
-        return False
-    is_enabled = tool_output("systemctl", "--user", "is-enabled", unit) == "enabled"
-    return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
-
-
-def has_failed(unit: str) -> bool:
-    """Return whether systemd has given up on our unit."""
-    return tool_output("systemctl", "--user", "is-failed", unit) == "failed"
-
-
-def tool_output(*command: str) -> str | None:
-    """Return what a tool of the system prints; None if it is missing, fails or hangs."""
+def _open_report(path: Path) -> int:
+    """Open the file for what the engine prints; without its folder, that goes nowhere."""
+    # Appending: what one of two that start writes must not lie over what the other one does.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     try:
-        done = subprocess.run(  # noqa: S603 - constant words
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TOOL_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+        return os.open(path, flags, 0o600)
+    except OSError:
+        return os.open(os.devnull, flags)
+
+
+async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:
+    """Start our systemd unit if it is enabled and works on the same data and account.
+
+    Return its name, "" if it was not started. Without an account it would end at once.
+    """
+    # The unit knows nothing of the variables of this shell, except by its name.
+    is_for_others = any(environ[name] for name in environ if _OWN.match(name))
+    if options or is_for_others or load_credentials(environ, paths.config_dir) is None:
+        return ""
+    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
+    if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
+        return ""
+    return unit if (await systemctl(environ, "start", unit)).is_success else ""
+
+
+async def systemctl(environ: Mapping[str, str], *words: str) -> CommandResult:
+    command = ("systemctl", "--user", *words)
+    return await run_command(command, environ=environ, timeout_s=TOOL_TIMEOUT_S)

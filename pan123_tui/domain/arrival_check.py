@@ -8,14 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import display_name, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Task,
-    TaskState,
-    requests_of,
-    transition,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files go without a `dirID`: a folder in the root (specification, section one, (二) 2)."""
@@ -74,7 +67,7 @@ def next_look_at(task: Task) -> float | None:
     return next((since + s for s in LOOK_AFTER_S if since + s > looked_at), None)
 
 
-def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
+def confirm(task: Task, *, at: float) -> Task:
     """Return an unsure `task` as succeeded because the user says so, with its file if found."""
     return transition(
         replace(task, task_id=None),
@@ -86,7 +79,6 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
         task_id=None,
         problem=None,
         arrival=task.arrival if was_found(task) else None,
-        request_id=requests_of(task, request_id),
     )
 
 
@@ -113,7 +105,7 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
         return next((it for it in files if it.id == task.file_id), None)
     new = (it for it in files if it.created_at is None or it.created_at >= since)
     own = (it for it in new if _matches_name(it.name.casefold(), wanted))
-    return max(own, key=lambda it: it.id, default=None)
+    return max(own, key=lambda file: file.id, default=None)
 
 
 def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:

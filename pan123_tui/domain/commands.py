@@ -1,14 +1,12 @@
 """The commands to the engine as values, each with the type of its result."""
 
-import os
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.folders import Folder, FolderPage
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
@@ -137,26 +135,16 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
     """Poll the tasks on a screen more often than the others."""
 
     ids: tuple[int, ...] = ()
+    screen_id: str = ""
+    """Which screen that is; the engine fills it in."""
 
 
-class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
-    """Fetch a page of a folder (0: the root), after the entry `after`."""
+class FindFolder(Command[FolderSearch], frozen=True, tag="find_folder"):
+    """Find a folder by its id, or by its path from the root."""
 
-    parent_id: int
-    after: int = 0
-
-
-class FindFolder(Command[Folder | None], frozen=True, tag="find_folder"):
-    """Fetch a folder by its id; the result is None if it does not exist or is in the trash."""
-
-    folder_id: int
-
-
-class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
-    """Make a folder in another one (0: the root) unless it exists; the result is that folder."""
-
-    name: str
-    parent_id: int
+    target: int | tuple[str, ...]
+    makes_missing: bool = False
+    """Whether to make the folders that the path lacks."""
 
 
 class DownloadLink(Struct, frozen=True):
@@ -202,11 +190,6 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 def result_type(command: Command[Any]) -> Any:
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
-
-
-def new_request_id() -> str:
-    """Return a unique id; ids sort by time."""
-    return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
 
 
 def check_download(download: DownloadRequest) -> None:

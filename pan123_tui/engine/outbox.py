@@ -117,7 +117,7 @@ class Outbox:
         """Let the links for a folder that exists, or exists again, go on: it has just been used."""
         self._breaker.record_success()
         if folder_id is not None and self._gate.release(holds.folder_key(folder_id)):
-            self._folders.note_found(folder_id)
+            self._folders.note(folder_id, is_gone=False)
 
     async def _send(self, task: Task, service: CloudApi) -> None:
         """Save that `task` is about to be sent, then send it."""

@@ -13,8 +13,7 @@ from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import add_socket
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import link
 from tests.samples import a_task
 from tests.service.accounts import (
@@ -69,6 +68,16 @@ def test_a_login_tries_and_saves_the_secret_and_logout_deletes_it(shell: Shell) 
     assert not file.exists()
     assert not list((shell.data / "state").glob("token.json")), "it could go on with its token"
     assert shell.call("status", "--json").json["account"] == "none"
+
+
+def test_an_account_is_saved_unchecked_where_123pan_cannot_be_reached(tmp_path: Path) -> None:
+    offline = Shell(tmp_path, token="")
+    ran = offline.call("login", "--token", stdin="a-token\n")
+    checked, saved = ran.err.splitlines()
+    assert checked.startswith("123pan could not be reached.")
+    assert checked.endswith("The account is saved, and is checked once 123pan can be reached.")
+    assert (ran.code, saved.startswith("Saved in ")) == (0, True)
+    assert offline.call("status", "--json").json["account"] == "token"
 
 
 def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> None:
@@ -204,8 +213,8 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
 def test_a_silent_engine_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.client.starter.START_TIMEOUT_S", 0.1)
     monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
-    with StoreLock(shell.data, program="watch"):
-        add_socket(shell.data, Path("/no/such/socket"))
+    with FolderLock(shell.data, program="watch") as lock:
+        lock.add_socket(Path("/no/such/socket"))
         ran = shell.call("logout")
     assert ran.code == 0
     assert f"watch (pid {os.getpid()}) does not answer." in ran.err

@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -78,7 +78,7 @@ def test_a_held_queue_says_once_what_failed_and_when(capsys: pytest.CaptureFixtu
         printer.on_event(StatusChanged(Status()))
     first, end = capsys.readouterr().err.splitlines()
     assert "The queue waits, next try in 35 s: The account's traffic or quota is used up." in first
-    assert end.endswith("The queue has resumed.")
+    assert end.endswith("Sending has resumed.")
 
 
 @pytest.mark.parametrize("is_error_first", [True, False])
@@ -116,16 +116,15 @@ def test_a_pause_is_told_and_no_next_try_meanwhile(capsys: pytest.CaptureFixture
         status = Status(hold=hold, hold_until=time.time() + 60, is_paused=is_paused)
         printer.on_event(StatusChanged(status))
     printer.on_event(StatusChanged(Status(is_paused=True)))  # nothing is sent yet
-    paused, resumed, held, paused_again = capsys.readouterr().err.splitlines()
+    paused, held, paused_again = capsys.readouterr().err.splitlines()
     assert "Sending is paused" in paused
-    assert "Sending has resumed." in resumed
     assert "next try in" in held
     assert "Sending is paused" in paused_again
 
 
 def test_a_missing_folder_is_told_once_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
-    printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影\x1b视", 0)})))
+    printer.on_event(FoldersChanged(FolderTree({7: Folder(7, "影\x1b视", 0)})))
     for connection in (Connection.ONLINE, Connection.TROUBLE):
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()

@@ -1,11 +1,13 @@
 """The start of an engine where nobody listens: spawning is a function of the test, sockets are."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,12 +16,11 @@ import pytest
 
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.system.folder_lock import FolderLock, bind_socket
+from pan123_tui.system.processes import CommandResult
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -44,11 +45,12 @@ class Machine:
         self.report = folder / "engine.err"
         self.starts = 0
         self._sockets: list[socket.socket] = []
+        self.lock = FolderLock(self.data, program="engine")
 
-    def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
-        def counted() -> Process | str:
+    def starter(self, spawn: Callable[[], Spawned]) -> EngineStarter:
+        def counted() -> Process:
             self.starts += 1
-            return cast("Process | str", spawn())
+            return cast("Process", spawn())
 
         paths = AppPaths(self.report.parent, self.data, self.report.parent)
         made = EngineStarter(paths, {})
@@ -57,10 +59,11 @@ class Machine:
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""
-        write_holder(self.data, "engine")
+        self.lock.release()
+        self.lock = FolderLock(self.data, program="engine").acquire()
         bound, path = bind_socket(self.data)
         self._sockets.append(bound)
-        add_socket(self.data, path)
+        self.lock.add_socket(path)
 
     def start(self) -> Spawned:
         self.listen()
@@ -69,6 +72,7 @@ class Machine:
     def end(self) -> None:
         for bound in self._sockets:
             bound.close()
+        self.lock.release()
 
 
 @pytest.fixture
@@ -92,25 +96,9 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.starts == 1
 
 
-async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
-    class Loser(Spawned):
-        def poll(self) -> int | None:
-            """Have ended with the code of a locked folder before the winner listens."""
-            looks.append(1)
-            if len(looks) == 3:
-                machine.listen()
-            return LOCKED_CODE
-
-    looks: list[int] = []
-    write_holder(machine.data, "engine")
-    await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
-    assert machine.starts == 2
-    assert len(looks) >= 3
-
-
 @pytest.mark.parametrize("dies", [False, True])
 async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_gone(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+    machine: Machine, *, dies: bool
 ) -> None:
     class Locked(Spawned):
         looks = 0
@@ -119,15 +107,15 @@ async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_go
             """Have ended before the holder does, which leaves its file where it `dies`."""
             self.looks += 1
             if self.looks == 3 and dies:
-                monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
+                machine.lock._close()
             elif self.looks == 3:
-                (machine.data / lock_holder.HOLDER_NAME).unlink(missing_ok=True)
+                machine.lock.release()
             return LOCKED_CODE
 
     def spawn() -> Spawned:
         return Locked() if machine.starts < MAX_STARTS + 2 else machine.start()
 
-    write_holder(machine.data, "engine")
+    machine.lock.acquire()
     await connects(machine.starter(spawn))
     assert machine.starts == MAX_STARTS + 2
 
@@ -137,12 +125,22 @@ async def test_of_a_unit_that_systemd_has_given_up_or_that_is_late_it_is_said_wh
     machine: Machine, monkeypatch: pytest.MonkeyPatch, *, has_failed: bool
 ) -> None:
     monkeypatch.setattr(starter, "UNIT_CHECK_INTERVAL_S", 0.0)
-    monkeypatch.setattr(starter, "has_failed", lambda unit: has_failed and unit == "it@work")
+
+    async def systemctl(_environ: object, *words: str) -> CommandResult:
+        assert words == ("is-failed", "it@work")
+        return CommandResult(0 if has_failed else 1)
+
+    async def start_unit() -> str:
+        return "it@work"
+
+    tried = machine.starter(machine.start)
+    tried._start_unit = start_unit  # type: ignore[assignment]
+    monkeypatch.setattr(starter, "systemctl", systemctl)
     monkeypatch.setattr(starter, "START_TIMEOUT_S", 1e6 if has_failed else 0.01)
     machine.report.write_text("of last week\n")
     async with asyncio.timeout(TIMEOUT_S):
         with pytest.raises(EngineNotStarted, match=r"^systemctl --user status it@work$"):
-            await machine.starter(lambda: "it@work").connect(may_start=True)
+            await tried.connect(may_start=True)
 
 
 async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine: Machine) -> None:
@@ -173,6 +171,19 @@ async def test_an_engine_that_ends_at_once_is_told_with_its_last_lines(machine: 
     assert last == "full \ufffd disk"
     assert len(_lines) == starter.MAX_REPORT_LINES - 1
     assert machine.starts == 1
+
+
+async def test_where_its_words_could_not_be_written_that_is_the_reason(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: str) -> BytesIO:
+        if mode == "ab":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return BytesIO()
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(EngineNotStarted, match=r"^No space left on device: .*engine\.err$"):
+        await machine.starter(lambda: Spawned(1)).connect(may_start=True)
 
 
 async def test_a_program_that_cannot_be_started_is_explained(machine: Machine) -> None:
@@ -208,13 +219,6 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         await tried.connect(may_start=True)
 
 
-async def test_an_engine_is_reached_where_a_path_is_long(machine: Machine, tmp_path: Path) -> None:
-    machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
-    machine.data.mkdir()
-    await connects(machine.starter(machine.start))
-    assert len(str(read_socket(machine.data))) <= MAX_PATH_BYTES
-
-
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:
     tried = machine.starter(machine.start)
     with pytest.raises(EngineLost):
@@ -234,7 +238,8 @@ async def test_a_holder_that_does_not_answer_is_named(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int | None
 ) -> None:
     monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.05)
-    write_holder(machine.data, "watch")
+    machine.lock.program = "watch"
+    machine.lock.acquire()
     with pytest.raises(StoreLocked) as caught:
         await machine.starter(lambda: Spawned(code)).connect(may_start=True)
     assert caught.value.is_silent
@@ -243,5 +248,5 @@ async def test_a_holder_that_does_not_answer_is_named(
     lost = EngineLost("cut")
     assert str(explained(lost, None, machine.data)) == "watch"
     assert explained(lost, Hello(id="engine"), machine.data) is lost
-    (machine.data / lock_holder.HOLDER_NAME).unlink()
+    machine.lock.release()
     assert isinstance(explained(lost, None, machine.data), EngineAbsent)

@@ -9,19 +9,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import bootstrap, i18n
+from pan123_tui import i18n
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.bootstrap import (
     AppContext,
-    build_app,
     engine_client,
     load_context,
     load_store,
     make_client,
-    open_engine,
     open_log,
-    rules,
-    saved_service,
 )
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
@@ -31,7 +27,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
@@ -41,7 +37,11 @@ from pan123_tui.engine.http_server import HttpServer
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.dashboard import build_app
+from pan123_tui.programs.engine import open_engine, rules, saved_service
+from pan123_tui.store import atomic_storage
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from tests.shell import Shell
 
@@ -103,7 +103,7 @@ def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
     tasks, damaged, is_paused = load_store(context)
     assert (list(tasks), damaged, is_paused) == ([1], ("tasks.json",), False)
     assert (shell.data / "tasks.json").exists(), "reading changes nothing"
-    monkeypatch.setattr(Path, "read_bytes", Path.readlink)
+    monkeypatch.setattr(atomic_storage, "read_regular", Path.readlink)
     with pytest.raises(StoreUnwritable, match=r"\.json"):
         load_store(context)
 
@@ -116,7 +116,7 @@ def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> Non
         batch_folders="date",
         max_running=4,
     )
-    assert rules(Settings()) == EngineRules()
+    assert rules(Settings()) == EngineRules(looks_for_files=True)
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,12 @@ def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: A
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
     context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
-    known = FolderCache({7: Folder(7, "影视", ROOT_ID)})
+    known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
-    with StoreLock(context.paths.data_dir, program="engine") as lock:
-        lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
+    with FolderLock(context.paths.data_dir, program="engine") as lock:
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
-        assert engine.status.notice == lock.warning
-        assert engine.folders.cache == known
+        assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)
@@ -235,7 +233,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
     with pytest.raises(EngineLost):
         await client.call(PollNow())
     assert not started
-    assert not client._keeps_engine
+    assert not client._starts_engines
     running.cancel()
     ready = engine_client(context, "--demo")
     running = asyncio.create_task(ready.run())
@@ -248,15 +246,15 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
 def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
     client = engine_client(context, may_start=False)
     app = build_app(context, client)
-    assert (app.parts.origin.is_demo, app.parts.origin.host) == (False, "")
-    assert app.parts.live_settings.current == context.settings
-    assert app.parts.capabilities.has_symbols
-    assert not build_app(context, client, is_ascii=True).parts.capabilities.has_symbols
-    assert not build_app(context, client, is_demo=True).parts.link_prober.is_possible
-    assert app.parts.link_prober.is_possible
+    assert (app.invocation.is_demo, app.invocation.host) == (False, "")
+    assert app.live_settings.current == context.settings
+    assert app.capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
+    assert not build_app(context, client, is_demo=True).link_prober.is_possible
+    assert app.link_prober.is_possible
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
-        assert build_app(context, client, **elsewhere).parts.live_settings._check_account is None
-    assert app.parts.live_settings._check_account is not None
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
+    assert app.live_settings._check_account is not None
 
 
 def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
@@ -267,10 +265,10 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     def fetch(context: AppContext, credentials: Credentials) -> None:
         tried.extend((context.settings, credentials))
 
-    monkeypatch.setattr(bootstrap, "fetch_account", fetch)
+    monkeypatch.setattr(dashboard, "fetch_account", fetch)
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]
-    assert app.parts.live_settings._check_account is not None
-    app.parts.live_settings._check_account(*cast("Any", entered))
+    assert app.live_settings._check_account is not None
+    app.live_settings._check_account(*cast("Any", entered))
     assert tried == entered

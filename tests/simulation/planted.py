@@ -38,7 +38,6 @@ from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.holds import QUEUE, Rule
@@ -46,11 +45,11 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.store import atomic_storage
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.private_files import sync_folder, write_synced
 
 S = TaskState
@@ -243,7 +242,7 @@ async def removes_what_is_on_the_wire(self: TaskRepository, ids: Iterable[int]) 
 
 @carries_out(AddTasks)
 async def acknowledges_a_link_before_it_is_saved(
-    engine: Engine, command: AddTasks, _origin: Origin
+    engine: Engine, command: AddTasks
 ) -> tuple[Task, ...]:
     at, ids = engine.clock(), engine.repository.new_ids(len(command.downloads))
     wanted = zip(ids, command.downloads, strict=True)
@@ -274,6 +273,11 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
         raise
 
 
+@instead_of(task_files, task_files._is_intent)
+def keeps_an_intent_in_one_generation(_task: Task | None) -> bool:
+    return False
+
+
 @around(TaskFiles, TaskFiles.move_ended)
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
     left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
@@ -297,7 +301,7 @@ async def queues_a_post_that_was_cut_off(
 
 @carries_out(RetryTasks)
 async def retries_unconfirmed_links_unasked(
-    engine: Engine, command: RetryTasks, _origin: Origin
+    engine: Engine, command: RetryTasks
 ) -> tuple[Task, ...]:
     known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
     at, states = engine.clock(), FAILED_STATES | UNSURE_STATES
@@ -348,22 +352,8 @@ def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
 
 
 @carries_out(AddTasks)
-async def forgets_the_id_of_a_request(
-    engine: Engine, command: AddTasks, origin: Origin
-) -> tuple[Task, ...]:
-    return await commands._add(engine, command, replace(origin, request_id=""))
-
-
-@instead_of(commands, commands._done_before)
-def applies_a_request_twice(_engine: Engine, _origin: Origin) -> tuple[Task, ...]:
-    return ()
-
-
-@carries_out(AddTasks)
-async def takes_a_repeated_request_for_done(
-    engine: Engine, command: AddTasks, origin: Origin
-) -> tuple[Task, ...]:
-    return () if origin.is_repeated else await commands._add(engine, command, origin)
+async def adds_again_what_is_in_the_list(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
+    return await commands._add(engine, replace(command, newest_known=None))
 
 
 @fault
@@ -391,8 +381,8 @@ def ends_the_wait_for_creates_by_a_harmless_call(usual: Any, self: Gate) -> None
     self._forget(QUEUE)
 
 
-@instead_of(StoreLock, StoreLock.check)
-def sends_though_its_lock_is_lost(_self: StoreLock) -> None:
+@instead_of(FolderLock, FolderLock.check)
+def sends_though_its_lock_is_lost(_self: FolderLock) -> None:
     """Find nothing wrong."""
 
 

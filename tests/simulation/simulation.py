@@ -17,14 +17,13 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.holds import UNCLEAR_AGAIN
 from pan123_tui.store import task_files
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
 from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
-from tests.simulation.disk import Disk
+from tests.simulation.disk import Damage, Disk
 from tests.simulation.life import Life, Machine
 from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
 from tests.simulation.service import (
@@ -106,11 +105,13 @@ class Simulation:
         self._outcome = Outcome(checks=self._truth.checks)
         self._now = 0.0
         self._wall_skew = 0.0
+        self._steps_after_post: int | None = None
+        """How long after the next create the process dies; None: it lives on."""
         self._links = 0
         self._steps = 0
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
-        self._asked: dict[str, AddTasks] = {}
-        """What a screen has asked for and has no answer to, by the request's id."""
+        self._asked: list[AddTasks] = []
+        """What a user has asked for without an answer, and does again in the next life."""
         self._service = FakeService(
             self._random,
             now=self._time,
@@ -157,16 +158,15 @@ class Simulation:
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)
         self._disk.on_kill = loop.die
-        lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
+        lock = FolderLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
         store = TaskStore(self._data, lock=lock)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = self._machine.start(store, loop, lock)
         for due_at, task, callback in self._callbacks:
             if due_at > self._now:
                 loop.call_at(due_at, self._deliver, task, callback)
-        for request_id in self._asked:
-            again = self._ask(self._life, request_id, is_repeated=True)
-            self._life.commands.append(loop.create_task(again))
+        for command in self._asked:
+            self._life.commands.append(loop.create_task(self._ask(self._life, command)))
         self._outcome.counts["lives"] += 1
         self._judge()
 
@@ -201,14 +201,20 @@ class Simulation:
         if action.do is Do.KILL_IN_WRITE or (action.do is Do.POWER_CUT and action.number % 2):
             self._disk.kill_in = 1 + action.number % 12
             self._disk.kill_from = self._random.choice(("", "archive"))
+        elif action.do is Do.DAMAGE:
+            self._steps_after_post = action.number
         else:
             loop.kill_at = loop.steps + action.number
         with suppress(Killed):
             self._run(LONGEST_WAIT_FOR_A_KILL_S)
         self._bury()
+        self._steps_after_post = None
         self._service.forget_told(since=self._now - LONGEST_WRITE_S)
         if action.do is Do.POWER_CUT:
             self._disk.lose_power()
+        if action.do is Do.DAMAGE:
+            self._disk.damage("tasks.json", self._random.choice(list(Damage)))
+            self._truth.spoilt_after = self._truth.life
         self._now += self._random.uniform(0.1, 5.0)
         self._start()
 
@@ -383,23 +389,20 @@ class Simulation:
                 link.is_acknowledged = True
 
     async def _ask_for(self, life: Life, count: int) -> None:
-        command = AddTasks(tuple(self._draft() for _ in range(count)))
-        request_id = f"request-{self._links}"
-        self._asked[request_id] = command
-        await self._ask(life, request_id, is_repeated=False)
+        command = AddTasks(tuple(self._draft() for _ in range(count)), newest_known=0)
+        self._asked.append(command)
+        await self._ask(life, command)
 
-    async def _ask(self, life: Life, request_id: str, *, is_repeated: bool) -> None:
-        """Ask as a screen does over its socket: without an answer, the next life is asked."""
-        command = self._asked[request_id]
+    async def _ask(self, life: Life, command: AddTasks) -> None:
+        """Ask as a screen does over its socket: without an answer, it is asked again."""
         links = [self._truth.link(download.url) for download in command.downloads]
-        origin = Origin("screen", request_id, is_repeated=is_repeated)
         try:
-            await execute(life.engine, command, origin)
+            await execute(life.engine, command)
         except StoreLost:  # which the screen says; the next life is asked
             return
         is_saved = life.engine.status.store_problem is None
         await asyncio.sleep(ANSWER_S)
-        del self._asked[request_id]
+        self._asked.remove(command)
         for link in links:
             link.is_acknowledged |= is_saved
 
@@ -471,13 +474,16 @@ class Simulation:
                 await client.user_info()
 
     def _one_of(self, life: Life) -> Task | None:
-        tasks = [it for it in life.engine.tasks.values() if it.request_id not in self._asked]
+        asked = {download.url for command in self._asked for download in command.downloads}
+        tasks = [task for task in life.engine.tasks.values() if task.url not in asked]
         return self._random.choice(tasks) if tasks else None
 
     def _on_post(self, post: Post) -> None:
         link = self._truth.link(post.url)
         task = self._alive.engine.tasks.get(link.id)
         self._truth.posted(post, task, self._disk.durable("tasks.json"))
+        if self._steps_after_post is not None:
+            self._alive.loop.kill_at = self._alive.loop.steps + self._steps_after_post
 
     def _on_made(self, task: ServiceTask) -> None:
         if task.callback_url:

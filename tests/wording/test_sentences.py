@@ -21,13 +21,12 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
 )
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.folders import FolderProblem, PathSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -98,8 +97,8 @@ ROWS = {
     ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
-    "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
-    **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    "looked at": ReviewRow("HTTP://a.b/c", doubt=Doubt.SCHEME, status=ReviewStatus.DOUBTFUL),
+    **{it.value: ReviewRow(LINK, doubt=it, status=ReviewStatus.DOUBTFUL) for it in Doubt},
     **{
         what: judge(extract(link), {})[0]
         for what, link in {
@@ -110,10 +109,10 @@ ROWS = {
             "redirect, unclear": "https://link.zhihu.com/?target=x",
         }.items()
     },
-    "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
-    "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
+    "page, kept": ReviewRow(LINK, doubt=Doubt.PAGE, is_accepted=True),
+    "end, known": ReviewRow(LINK, doubt=Doubt.END, status=ReviewStatus.DOUBTFUL, duplicate_of=1),
     "end, private, password": ReviewRow(
-        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+        "http://me:x@nas/a b", doubt=Doubt.END, status=ReviewStatus.DOUBTFUL
     ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
@@ -132,11 +131,10 @@ DENIED: Sentences = {
     "poll": lambda: actions.poll_reason({}),
 }
 SEARCHES = {
-    "nothing": PathSearch(None, (), ("影视", "2024")),
-    "a part": PathSearch(None, ("影视", "2024"), ("05", "06")),
-    "a likely name": PathSearch(None, ("影视",), ("2o24",), closest="2024"),
-    "twins": PathSearch(None, (), twins=(7, 8)),
-    "no name": PathSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
+    "nothing": FolderSearch(None, (), ("影视", "2024")),
+    "a part": FolderSearch(None, ("影视", "2024"), ("05", "06")),
+    "a likely name": FolderSearch(None, ("影视",), ("2o24",), ("2024",)),
+    "no name": FolderSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
 }
 
 LOOKS = {
@@ -247,11 +245,7 @@ SECTIONS: Mapping[str, Sentences] = {
         for name in ("known", "end, known")
     },
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
-    "Typed": {
-        str(it): partial(translated, it.value)
-        for problems in (NameProblem, FolderProblem, FilterErrorReason)
-        for it in problems
-    },
+    "Typed": {str(fault): partial(translated, text) for fault, text in inputs._FAULTS.items()},
     "Folders": {
         name: partial(inputs.not_found_text, it, "Press enter to make it.")
         for name, it in SEARCHES.items()

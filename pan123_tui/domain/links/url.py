@@ -10,12 +10,10 @@ from urllib.parse import quote, unquote
 
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
-INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
-"""Characters that are not seen, for a character class of a regular expression."""
+INVISIBLE = "\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
+"""Characters that are not seen, for a character class; without the joiner, which emoji need."""
 EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 """Emoji, arrows, frames and the like, for a character class."""
-JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
-"""The zero-width joiner inside an emoji such as a family, which falls apart if it is dropped."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
@@ -32,8 +30,6 @@ _OTHER_SPELLING = re.compile(
 """An escape that is spelled otherwise in a key, or a percent sign that is none."""
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
-"""Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """Characters that no valid link contains; they are percent-encoded."""
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
@@ -58,14 +54,9 @@ class RejectionReason(StrEnum):
     HAS_BLANKS = "has_blanks"
     TOO_LONG = "too_long"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "RejectionReason":  # noqa: ARG003 - Python's signature
-        """Read a reason of an earlier version, as in a draft."""
-        return cls.BAD_HOST
 
-
-class Look(StrEnum):
-    """Why the user must look at a link before it is queued; worded where it is shown."""
+class Doubt(StrEnum):
+    """Why the user must decide about a link before it is queued; worded where it is shown."""
 
     END = "end"
     SHORTENED = "shortened"
@@ -84,11 +75,6 @@ class Look(StrEnum):
     PRIVATE = "private"
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> "Look":  # noqa: ARG003 - Python's signature
-        """Read a look of an earlier version, as in a draft."""
-        return cls.COMMAND
 
 
 class UrlParts(NamedTuple):
@@ -124,8 +110,8 @@ def check_url(url: str) -> RejectionReason | None:
 
 
 def drop_invisible(text: str) -> str:
-    """Return `text` without zero-width and other invisible characters outside emoji."""
-    return re.sub(_INVISIBLE, "", text)
+    """Return `text` without zero-width and other invisible characters."""
+    return re.sub(f"[{INVISIBLE}]", "", text)
 
 
 _DOT = "[.．。｡]"
@@ -202,7 +188,7 @@ def _normal(rest: str) -> str:
     """Return `rest` with one spelling for each character that may be percent-encoded."""
     encoded = _encode(rest)
     if not encoded.isascii():
-        encoded = re.sub("[^\x00-\x7f]+", lambda it: quote(it[0], errors="replace"), encoded)
+        encoded = re.sub("[^\x00-\x7f]+", lambda other: quote(other[0], errors="replace"), encoded)
     return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
 
 
@@ -278,7 +264,7 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
     return max(match.end() if match else body, start + 1)
 
 
-def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
+def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     """Return the http link inside `link`, which has another scheme, or why there is none.
 
     `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or, if old, in GBK.
@@ -288,13 +274,13 @@ def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
         is_for_page = link.lower().startswith(_FOR_WEB_PAGE)
         return RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
     encoded = unquote(body).rstrip("=/")
-    look = None
+    doubt = None
     try:
         decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
         try:
             content = decoded.decode()
         except UnicodeDecodeError:
-            content, look = decoded.decode("gb18030"), Look.GBK
+            content, doubt = decoded.decode("gb18030"), Doubt.GBK
     except ValueError:
         return RejectionReason.UNREADABLE
     if not (content.startswith("AA") and content.endswith("ZZ")):
@@ -302,4 +288,4 @@ def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
     inner = content[2:-2].strip().replace(" ", "%20")
     if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
-    return check_url(inner) or (inner, look)
+    return check_url(inner) or (inner, doubt)

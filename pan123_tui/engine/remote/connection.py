@@ -18,7 +18,6 @@ from pan123_tui.client.protocol import (
     Hello,
     Ping,
     Pong,
-    Received,
     Subscribe,
     decode_hello,
     decode_screen_message,
@@ -48,10 +47,8 @@ class ScreenConnection:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.id = secrets.token_hex(8)
-        self.is_screen = False
-        """Whether it has said hello in this version of the protocol."""
         self.keeps_engine = False
-        """Whether the engine is needed as long as it is connected."""
+        """Whether the engine is needed as long as this is connected."""
         self.feed: ScreenFeed | None = None
         """Set once the screen has asked for the state."""
         self._answers = answers
@@ -63,7 +60,7 @@ class ScreenConnection:
 
         With `says_goodbye`, the screen is told that somebody wants the engine to end.
         """
-        if says_goodbye and self.is_screen:
+        if says_goodbye:
             self._writer.write(to_frame(Ending()))
             self._writer.close()  # which sends what the screen takes
             asyncio.get_running_loop().call_later(GOODBYE_S, self._writer.transport.abort)
@@ -79,7 +76,7 @@ class ScreenConnection:
                 if screen.protocol != PROTOCOL:
                     await self._obey_stop()
                     return
-            self.is_screen, self.keeps_engine = True, screen.keeps_engine
+            self.keeps_engine = screen.keeps_engine
             await self._read()
         except (OSError, EOFError):
             pass
@@ -107,8 +104,6 @@ class ScreenConnection:
                     self.feed.acknowledge()
                 case Call() as call:
                     self._answers.carry_out(call, self.id, self._answer)
-                case Received(request_id):
-                    self._answers.forget(request_id)
                 case Ping():
                     self._write(Pong())
 

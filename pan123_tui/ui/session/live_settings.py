@@ -1,7 +1,7 @@
 """The settings and the account in use: whichever screen saves them, all apply them at once."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
-from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import ROOT_ID, Folder
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches, in a thread, the account of unsaved credentials; raises `Pan123Error`."""
@@ -36,7 +37,7 @@ class LiveSettings:
         environ: Mapping[str, str],
         check_account: CheckAccount | None,
         host: str = "",
-        apply: Callable[[Settings, Collection[str]], None],
+        apply: Callable[[Settings, Set[str]], None],
     ) -> None:
         """The files are in `paths`; variables of `environ` override them.
 
@@ -58,6 +59,8 @@ class LiveSettings:
         self._known_account: AccountSource | None = None
         """The account when last checked."""
         self._file_use = asyncio.Lock()
+        self._seen: object = None
+        """What `_stamp` returned for the file that was saved or loaded last."""
 
     @property
     def config_file(self) -> Path:
@@ -97,6 +100,7 @@ class LiveSettings:
                 settings_file.save, changes, self._environ, self._paths.config_dir
             )
             self._apply(saved)
+            self._seen = self._stamp()
         if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 
@@ -104,20 +108,30 @@ class LiveSettings:
         """Load and apply what another screen or a command has saved."""
         if self.host:
             return  # it is in the file there
+        changed: Set[str] = frozenset()
         async with self._file_use:
-            try:
-                saved = await asyncio.to_thread(self._load)
-            except SettingsInvalid:
-                return
-            changed = self._apply(saved)
+            if (stamp := self._stamp()) != self._seen:
+                try:
+                    changed = self._apply(await asyncio.to_thread(self._load))
+                except SettingsInvalid:
+                    return
+                self._seen = stamp
         former_account = self._known_account
         if changed or former_account not in (None, self.account):
-            self.reloaded.publish(saved)
+            self.reloaded.publish(self.current)
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Return what changes whenever the file is written; None: there is none."""
+        try:
+            found = self.config_file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self._paths.config_dir)
 
-    def _apply(self, saved: Settings) -> Collection[str]:
+    def _apply(self, saved: Settings) -> Set[str]:
         """Use `saved`, with what an editor has changed; return the changed fields."""
         former = self.current
         if self.host:  # a folder of this machine's account may be another one there
@@ -130,8 +144,8 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
-    async def set_account(self, credentials: Credentials) -> Account:
-        """Fetch the account of `credentials`, then save and use them.
+    async def set_account(self, credentials: Credentials) -> Account | Problem:
+        """Save and use `credentials`; return their account, or why 123pan could not be asked.
 
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
@@ -139,9 +153,15 @@ class LiveSettings:
         # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
-        account = await asyncio.to_thread(self._check_account, settings, credentials)
+        try:
+            checked: Account | Problem
+            checked = await asyncio.to_thread(self._check_account, settings, credentials)
+        except ServiceError:
+            raise
+        except Pan123Error as error:
+            checked = error.problem
         await self._use_account(credentials)
-        return account
+        return checked
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""
@@ -157,3 +177,11 @@ class LiveSettings:
         self._known_account = None
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self.account_kept.publish(variable)
+
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
+        return None
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)

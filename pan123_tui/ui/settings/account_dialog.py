@@ -16,15 +16,15 @@ from pan123_tui.domain.credentials import (
     Credentials,
     is_header_safe,
 )
-from pan123_tui.domain.errors import Pan123Error, TokenRefused
+from pan123_tui.domain.errors import Pan123Error, Problem, TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -38,7 +38,7 @@ def credentials_source() -> str:
 
 def _introduction(kind: AccountKind) -> str:
     """Return where to get an account of `kind`, and what becomes of it."""
-    unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
+    unseen = _("Secrets stay hidden, in a file that only you can read.")
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
         source = _(
@@ -51,15 +51,20 @@ def _introduction(kind: AccountKind) -> str:
     return join_sentences(what, credentials_source(), unseen)
 
 
+CLIENT_ID = N_("Client ID")
+"""Of what is asked for, the only thing that is no secret."""
 SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
-    AccountKind.PAIR: (ClientPair, (N_("Client ID"), N_("Client secret"))),
+    AccountKind.PAIR: (ClientPair, (CLIENT_ID, N_("Client secret"))),
     AccountKind.TOKEN: (AccessToken, (N_("Access token"),)),
 }
 """The credentials of each kind, and the labels of their fields."""
 
 
-class AccountScreen(Dialog[Account | None]):
-    """Returns the account now in use, or None if cancelled; rejected input stays in its field."""
+class AccountScreen(Dialog[Account | Problem | None]):
+    """Returns the account now in use or why it was not checked; rejected input stays.
+
+    None: it was cancelled.
+    """
 
     AUTO_FOCUS = "SecretInput"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +91,7 @@ class AccountScreen(Dialog[Account | None]):
             with VerticalScroll(classes="form-body", can_focus=False):
                 yield Static(_introduction(self._kind), classes="form-text", markup=False)
                 for label in self._labels:
-                    yield FormField(_(label), SecretInput())
+                    yield FormField(_(label), SecretInput(is_hidden=label != CLIENT_ID))
                 yield Static("", id="account-status", classes="form-text", markup=False)
             yield KeyBar()
 
@@ -117,14 +122,14 @@ class AccountScreen(Dialog[Account | None]):
     @work(group="account")
     async def _save(self, credentials: Credentials) -> None:
         try:
-            account = await self._settings.set_account(credentials)
+            checked = await self._settings.set_account(credentials)
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
             text = _("Not saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
-            self.close(account)
+            self.close(checked)
         finally:
             self._is_checking = False
 
@@ -201,22 +206,16 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
             await settings.forget_account()
     elif kind is not None:
         dialog = AccountScreen(AccountKind(kind), settings)
-        if (account := await app.push_screen_wait(dialog)) is not None:
-            app.notify(greeting(account), markup=False)
-
-
-def greeting(account: Account) -> str:
-    """Return the message that names the account in use."""
-    name = sanitize(account.nickname) or str(account.uid)
-    return _("Logged in as {name}.").format(name=name)
+        if (checked := await app.push_screen_wait(dialog)) is not None:
+            app.notify(login_text(checked), markup=False)
 
 
 DEMO, SETTINGS, LATER = "demo", "settings", "later"
 """The choices at the first run besides the kinds of account."""
 
 
-async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str | None:
-    """Offer the ways to start; return the account that was set, or else the choice."""
+async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | Problem | str | None:
+    """Offer the ways to start; return what is known of the account, or else the choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("This needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
@@ -235,5 +234,5 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
         if start not in list(AccountKind):
             return start
         screen = AccountScreen(AccountKind(start), settings)
-        if (account := await app.push_screen_wait(screen)) is not None:
-            return account
+        if (checked := await app.push_screen_wait(screen)) is not None:
+            return checked

@@ -123,10 +123,10 @@ class LinkField(FormField):
 
 
 class SecretInput(TextInput):
-    """An input for a secret; it shows only the secret's length and lets nothing be copied."""
+    """An input for a part of an account; of a secret it shows only the length, and copies none."""
 
-    def __init__(self) -> None:
-        super().__init__(password=True, compact=True)
+    def __init__(self, *, is_hidden: bool = True) -> None:
+        super().__init__(password=is_hidden, compact=True)
 
     @property
     def secret(self) -> str:

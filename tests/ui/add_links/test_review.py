@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, toggled
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import set_language
@@ -26,7 +26,7 @@ def arrive(model: TaskModel, number: int, url: str) -> None:
 def test_the_engine_looks_for_duplicates_among_unknown_tasks(is_complete: bool) -> None:
     model = TaskModel()
     new = Task(id=5, url=B, created_at=0)
-    model.apply(PendingUpdates(loaded=TaskCollection([new]), is_complete=is_complete))
+    model.apply(PendingUpdates(TaskCollection([new]), is_first=True, is_complete=is_complete))
     review = Review(model)
     review.replace(review.read(A))
     assert review.command(COMMON, "batch").newest_known == (5 if is_complete else 0)
@@ -65,7 +65,7 @@ def test_a_duplicate_that_is_kept_is_sent_though_the_engine_knows_it() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_verdict_fits_in_its_column(language: str) -> None:
-    rows = [ReviewRow(A, look=look, status=ReviewStatus.LOOK) for look in Look]
+    rows = [ReviewRow(A, doubt=doubt, status=ReviewStatus.DOUBTFUL) for doubt in Doubt]
     rows += [
         ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
         for reason in RejectionReason

@@ -15,7 +15,6 @@ from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
@@ -23,11 +22,11 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
-from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -71,8 +70,8 @@ class SettingsUser(StageUser):
 
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    return SettingsScreen(settings, model, folders, watch_reason=lambda: NO_CLIPBOARD)
+    engine = cast("EngineCommands", SimpleNamespace(model=model))
+    return SettingsScreen(settings, model, engine, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
@@ -353,6 +352,19 @@ async def test_what_another_machine_has_saved_is_not_looked_for_here(home: Home)
     assert home.applied == []
 
 
+async def test_what_was_saved_here_is_not_read_again_but_what_an_editor_saves_is(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = home.live_settings(Stage())
+    await settings.save({"ui.theme": "nord"})
+    monkeypatch.setattr(settings_file, "load", Mock(side_effect=AssertionError))
+    await settings.reload()
+    monkeypatch.undo()
+    home.file.write_text('[ui]\ntheme = "gruvbox"\n')
+    await settings.reload()
+    assert [changed for _settings, changed in home.applied] == [["ui.theme"], ["ui.theme"]]
+
+
 # The account
 
 
@@ -403,8 +415,26 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
         assert home.kept == ClientPair("id", "good")
 
 
-async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home: Home) -> None:
     home.trouble = RequestNotSent("Connection refused")
+    async with open_settings(home) as ui:
+        await ui.press("enter", "enter", *"seen", "enter", *"good", "ctrl+s")
+        await ui.sees(lambda: home.kept == ClientPair("seen", "good"))
+        (said,) = notifications(ui.pilot.app)
+    assert "Connection refused" in said
+    assert said.endswith("The account is saved, and is checked once 123pan can be reached.")
+    assert home.reconnected == 1
+
+
+async def test_the_client_id_is_seen_while_it_is_typed_and_the_secret_is_not(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "enter", *"seen", "enter", *"unseen")
+        await ui.reads(" seen ")
+        assert "unseen" not in ui.text
+
+
+async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.trouble = ServiceUnavailable("busy")
     async with open_settings(home) as ui:
         await ui.press("enter", "down", "enter")
         await _paste(ui, "good-token")
@@ -412,7 +442,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(screen, AccountScreen)
         screen.action_save()
         screen.action_save()
-        await ui.reads("typed is still here. “Connection refused”")
+        await ui.reads("typed is still here. “busy”")
         assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None
