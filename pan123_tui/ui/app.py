@@ -250,10 +250,10 @@ class Pan123App(TerminalApp[Outcome]):
         if has_addresses(event.text):
             from pan123_tui.ui.add_links.draft import Draft
             from pan123_tui.ui.add_links.screen import AddScreen
+            from pan123_tui.ui.widgets.form_fields import SecretInput
 
-            field = self.screen.focused
             text = _("Links cannot be pasted here: close this, then paste them again.")
-            if isinstance(field, Input) and field.password:
+            if isinstance(self.screen.focused, SecretInput):
                 pass  # the text may hold a secret, too
             elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
                 if not reviews[-1].add_text(f"\n{event.text}"):

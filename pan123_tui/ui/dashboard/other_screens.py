@@ -2,7 +2,6 @@
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _
@@ -99,12 +98,10 @@ async def open_settings(desk: Desk) -> None:
 
 async def welcome(desk: Desk) -> None:
     """Offer the ways to start until an account is set, or the user leaves or opens the demo."""
-    from pan123_tui.ui.settings.account_dialog import DEMO, LATER, SETTINGS, greeting, log_in_first
+    from pan123_tui.ui.settings.account_dialog import DEMO, LATER, SETTINGS, log_in_first
 
     start = await log_in_first(desk.app, desk.parts.live_settings)
-    if isinstance(start, Account):
-        desk.engine.say(greeting(start))
-    elif start == DEMO:
+    if start == DEMO:
         desk.app.exit(Outcome.FOR_DEMO)
     elif start == SETTINGS:
         await open_settings(desk)

@@ -16,7 +16,7 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
-from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.errors import Pan123Error, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
 
 CheckAccount = Callable[[Settings, Credentials], Account]
@@ -130,18 +130,25 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
-    async def set_account(self, credentials: Credentials) -> Account:
-        """Fetch the account of `credentials`, then save and use them.
+    async def set_account(self, credentials: Credentials) -> Account | Pan123Error:
+        """Save and use `credentials`; return their account, or why that could not be fetched.
 
-        Raises `Pan123Error` or `OSError` if the previous account is kept.
+        Raises `ServiceError` if 123pan refuses them, `SettingsInvalid` or `OSError`; the previous
+        account is then kept.
         """
         assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter
         # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
-        account = await asyncio.to_thread(self._check_account, settings, credentials)
+        checked: Account | Pan123Error
+        try:
+            checked = await asyncio.to_thread(self._check_account, settings, credentials)
+        except ServiceError:
+            raise
+        except Pan123Error as error:
+            checked = error
         await self._use_account(credentials)
-        return account
+        return checked
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""

@@ -7,6 +7,7 @@ from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.notifications import SeverityLevel
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import (
@@ -38,7 +39,7 @@ def credentials_source() -> str:
 
 def _introduction(kind: AccountKind) -> str:
     """Return where to get an account of `kind`, and what becomes of it."""
-    unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
+    unseen = _("The secret is not shown, and only you can read its file.")
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
         source = _(
@@ -51,15 +52,15 @@ def _introduction(kind: AccountKind) -> str:
     return join_sentences(what, credentials_source(), unseen)
 
 
-SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
-    AccountKind.PAIR: (ClientPair, (N_("Client ID"), N_("Client secret"))),
-    AccountKind.TOKEN: (AccessToken, (N_("Access token"),)),
+FORMS: Mapping[AccountKind, tuple[Callable[..., Credentials], Mapping[str, bool]]] = {
+    AccountKind.PAIR: (ClientPair, {N_("Client ID"): False, N_("Client secret"): True}),
+    AccountKind.TOKEN: (AccessToken, {N_("Access token"): True}),
 }
-"""The credentials of each kind, and the labels of their fields."""
+"""The credentials of each kind, and the labels of their fields, with whether it is a secret."""
 
 
-class AccountScreen(Dialog[Account | None]):
-    """Returns the account now in use, or None if cancelled; rejected input stays in its field."""
+class AccountScreen(Dialog[bool]):
+    """Returns whether an account was saved, and says which; rejected input stays in its field."""
 
     AUTO_FOCUS = "SecretInput"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +77,7 @@ class AccountScreen(Dialog[Account | None]):
     def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
         super().__init__()
         self._kind = kind
-        self._credentials_type, self._labels = SECRETS[kind]
+        self._credentials_type, self._labels = FORMS[kind]
         self._settings = settings
         self._is_checking = False
 
@@ -85,8 +86,8 @@ class AccountScreen(Dialog[Account | None]):
             box.border_title = _("Account")
             with VerticalScroll(classes="form-body", can_focus=False):
                 yield Static(_introduction(self._kind), classes="form-text", markup=False)
-                for label in self._labels:
-                    yield FormField(_(label), SecretInput())
+                for label, is_secret in self._labels.items():
+                    yield FormField(_(label), SecretInput(is_shown=not is_secret))
                 yield Static("", id="account-status", classes="form-text", markup=False)
             yield KeyBar()
 
@@ -117,14 +118,17 @@ class AccountScreen(Dialog[Account | None]):
     @work(group="account")
     async def _save(self, credentials: Credentials) -> None:
         try:
-            account = await self._settings.set_account(credentials)
+            checked = await self._settings.set_account(credentials)
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
             text = _("Not saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
-            self.close(account)
+            is_known = isinstance(checked, Account)
+            severity: SeverityLevel = "information" if is_known else "warning"
+            self.app.notify(_saved_text(checked), severity=severity, markup=False)
+            self.close(True)
         finally:
             self._is_checking = False
 
@@ -161,6 +165,15 @@ class AccountScreen(Dialog[Account | None]):
         status.set_class(is_error, "-error")
         status.update(text)
         status.display = bool(text)
+
+
+def _saved_text(checked: Account | Pan123Error) -> str:
+    """Return whose account was saved, or why that is not known."""
+    if isinstance(checked, Pan123Error):
+        unknown = _("The account was saved, but could not be checked.")
+        return join_sentences(unknown, explain_problem(checked.problem).text)
+    name = sanitize(checked.nickname) or str(checked.uid)
+    return _("Logged in as {name}.").format(name=name)
 
 
 def _focus(field: FormField) -> None:
@@ -200,23 +213,15 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await settings.forget_account()
     elif kind is not None:
-        dialog = AccountScreen(AccountKind(kind), settings)
-        if (account := await app.push_screen_wait(dialog)) is not None:
-            app.notify(greeting(account), markup=False)
-
-
-def greeting(account: Account) -> str:
-    """Return the message that names the account in use."""
-    name = sanitize(account.nickname) or str(account.uid)
-    return _("Logged in as {name}.").format(name=name)
+        await app.push_screen_wait(AccountScreen(AccountKind(kind), settings))
 
 
 DEMO, SETTINGS, LATER = "demo", "settings", "later"
 """The choices at the first run besides the kinds of account."""
 
 
-async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str | None:
-    """Offer the ways to start; return the account that was set, or else the choice."""
+async def log_in_first(app: App[Any], settings: LiveSettings) -> str | None:
+    """Offer the ways to start until an account is saved, or return another choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("This needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
@@ -234,6 +239,5 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | str |
         start = await app.push_screen_wait(welcome)
         if start not in list(AccountKind):
             return start
-        screen = AccountScreen(AccountKind(start), settings)
-        if (account := await app.push_screen_wait(screen)) is not None:
-            return account
+        if await app.push_screen_wait(AccountScreen(AccountKind(start), settings)):
+            return start

@@ -125,8 +125,9 @@ class LinkField(FormField):
 class SecretInput(TextInput):
     """An input for a secret; it shows only the secret's length and lets nothing be copied."""
 
-    def __init__(self) -> None:
-        super().__init__(password=True, compact=True)
+    def __init__(self, *, is_shown: bool = False) -> None:
+        """`is_shown`: it is the part of the credentials that is no secret."""
+        super().__init__(password=not is_shown, compact=True)
 
     @property
     def secret(self) -> str:
@@ -143,8 +144,11 @@ class SecretInput(TextInput):
         self.replace(secret, *self.selection)
 
     def action_copy(self) -> None:
-        """Copy nothing."""
+        """Copy nothing that is hidden."""
+        if not self.password:
+            super().action_copy()
 
     def action_cut(self) -> None:
-        """Delete the selection without copying it."""
+        """Delete the selection; copy it only if it is shown."""
+        self.action_copy()
         self.delete_selection()

@@ -23,7 +23,7 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
@@ -404,7 +404,7 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
 
 
 async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.trouble = RequestNotSent("Connection refused")
+    home.trouble = ServiceUnavailable("busy")
     async with open_settings(home) as ui:
         await ui.press("enter", "down", "enter")
         await _paste(ui, "good-token")
@@ -412,7 +412,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(screen, AccountScreen)
         screen.action_save()
         screen.action_save()
-        await ui.reads("typed is still here. “Connection refused”")
+        await ui.reads("typed is still here. “busy”")
         assert len(home.addresses) == 1, "one check at a time"
         assert home.kept is None
         home.trouble = None
@@ -422,6 +422,22 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
             await ui.reads("Not saved: No space left on device")
         await ui.press("ctrl+s")
         await ui.reads("access token")
+
+
+async def test_an_account_is_saved_while_123pan_cannot_be_reached_and_its_id_is_shown(
+    home: Home,
+) -> None:
+    home.trouble = RequestNotSent("Connection refused")
+    async with open_settings(home) as ui:
+        await ui.press("enter", "enter", *"shown", "enter", *"hidden")
+        await ui.reads("shown")
+        assert "hidden" not in ui.text
+        await ui.press("enter")
+        await ui.reads("client ID and secret")
+        (message,) = notifications(ui.pilot.app)
+        assert message.startswith("The account was saved, but could not be checked. 123pan could")
+    assert home.kept == ClientPair("shown", "hidden")
+    assert home.reconnected == 1
 
 
 async def test_an_account_is_deleted_after_a_confirmation(

@@ -112,7 +112,7 @@ async def test_the_account_form_fits_a_small_screen(tmp_path: Path) -> None:
     async with story(size=(50, 15), **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.press("enter")
-        await ui.reads("only you can read.")
+        await ui.reads("only you can read its file.")
         assert "With these" in ui.text
         assert ui.app.screen.query_one(".form-body").max_scroll_y == 0
 
