@@ -9,6 +9,7 @@ from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.parts import Outcome
+from pan123_tui.wording.actions import edit_reason
 
 
 def review_links(desk: Desk, text: str) -> None:
@@ -49,7 +50,11 @@ async def edit(desk: Desk) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    editable = [task for task in desk.take() if task.is_editable]
+    chosen = desk.take()
+    editable = [task for task in chosen if task.is_editable]
+    if not editable:  # it was sent since the key was pressed
+        desk.engine.say(edit_reason(chosen))
+        return
     tasks = sorted(editable, key=lambda task: task.id)  # as new names are numbered
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:

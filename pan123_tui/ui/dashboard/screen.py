@@ -145,6 +145,7 @@ class DashboardScreen(UncutScreen[None]):
             draft=other_screens.count_drafted(self.desk),
             since=self._since_texts(now),
             marked=len(self.table.marks.ids),
+            is_covered=not self.is_active,
             is_watching=bool(clipboard and clipboard.is_watching),
             collected=clipboard.watcher.collected if clipboard else 0,
             origin=self.parts.origin,
@@ -200,6 +201,7 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
+        self._show_status()
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine still uses the account of its `variable`."""

@@ -1,6 +1,6 @@
 """Editing a task that failed, then queueing it again."""
 
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -43,6 +44,14 @@ async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
         edited = told.engine.tasks[1].request
         assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
+
+
+async def test_a_link_that_is_sent_between_the_key_and_its_form_is_not_edited() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        edit = ACTIONS["tasks.edit"].run(told.dashboard.desk)
+        await cast("Any", edit)
+        await told.hears("Only a queued or failed link can be edited.")
+        assert told.app.screen is told.dashboard
 
 
 async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:
