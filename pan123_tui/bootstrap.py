@@ -24,7 +24,7 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import ClientPair, secrets_of
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import EnvironmentUnusable, Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
@@ -140,6 +140,7 @@ def open_engine(
     context: AppContext, listener: EventListener, *, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
+    from pan123_tui.api.environment import check_environment
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -178,11 +179,14 @@ def open_engine(
         listener,
         rules=rules(context.settings),
         workers=workers,
-        looks_for_files=context.settings.arrival.check,
         callback_base=callback_base,
     )
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
+    try:
+        check_environment(context.settings.service.base_url)
+    except EnvironmentUnusable as error:
+        engine.set_trouble(error)
     if callback_base:
         http.use(engine)
     if lock.warning is not None and engine.status.notice is None:
@@ -241,6 +245,7 @@ def rules(chosen: Settings) -> "EngineRules":
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
         batch_folders=chosen.defaults.batch_folders,
         max_running=chosen.service.max_running,
+        looks_for_files=chosen.arrival.check,
     )
 
 

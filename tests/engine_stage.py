@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import HANDLERS, Origin
+from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     BackgroundWorker,
@@ -31,7 +31,6 @@ FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
-LOCAL = Origin()
 T = TypeVar("T")
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
@@ -105,9 +104,9 @@ def open_session(service: CloudApi) -> Session:
     return session
 
 
-async def execute(engine: Engine, command: Command[T], origin: Origin = LOCAL) -> T:
+async def execute(engine: Engine, command: Command[T]) -> T:
     """Have the engine carry out `command`."""
-    return cast("T", await HANDLERS[type(command)](engine, command, origin))
+    return cast("T", await HANDLERS[type(command)](engine, command))
 
 
 async def add_links(engine: Engine, links: Iterable[DownloadRequest]) -> tuple[Task, ...]:

@@ -143,7 +143,6 @@ async def virtual_engine(
     service: CloudApi | None = None,
     *,
     rules: EngineRules = DEFAULT_RULES,
-    looks_for_files: bool = False,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.
 
@@ -166,9 +165,7 @@ async def virtual_engine(
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: stage.service or connect())
-    engine = Engine(
-        store, session, witness, rules=rules, runtime=runtime, looks_for_files=looks_for_files
-    )
+    engine = Engine(store, session, witness, rules=rules, runtime=runtime)
     stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:

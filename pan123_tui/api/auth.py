@@ -55,10 +55,13 @@ class ReadyToken:
 class RenewableToken(ABC):
     """Tokens that are renewed one at a time within this process and between processes."""
 
-    def __init__(self, cache: TokenCache, *, clock: Callable[[], float]) -> None:
-        """`clock` returns Unix seconds."""
+    def __init__(
+        self, cache: TokenCache, *, clock: Callable[[], float], turn: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`clock` returns Unix seconds; `turn` waits until the rate allows a renewal."""
         self._cache = cache
         self._clock = clock
+        self._turn = turn
         self._token: Token | None = None
         self._rejected: AccessToken | None = None
         self._requested_at = 0.0
@@ -120,10 +123,10 @@ class RenewableToken(ABC):
             cached = await self._read_cache()
             if self._adopt(cached.token):
                 return
-            now = self._clock()
             asked_at = max(cached.requested_at, self._requested_at)
-            if not _is_recent(now - asked_at, cached.token):
-                await self._fetch_and_store(now, cached)
+            if not _is_recent(self._clock() - asked_at, cached.token):
+                await self._turn()  # first, so that the time on disk is that of the request
+                await self._fetch_and_store(self._clock(), cached)
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
@@ -157,8 +160,9 @@ class RefreshingToken(RenewableToken):
         *,
         fetch: Callable[[], Awaitable[Token]],
         clock: Callable[[], float],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
-        super().__init__(cache, clock=clock)
+        super().__init__(cache, clock=clock, turn=turn)
         self._fetch = fetch
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
@@ -179,7 +183,7 @@ class RefreshingToken(RenewableToken):
             self._requested_at = self._clock()
             self._failure = RequestNotSent(no.message, code=no.code, trace_id=no.trace_id)
             raise self._failure from None
-        now = self._clock()  # the request may have waited for its rate
+        now = self._clock()
         self._token, self._requested_at, self._failure = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now))
 
@@ -189,7 +193,6 @@ TokenProvider = ReadyToken | RenewableToken
 
 async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
     """Fetch a new token for `pair`; any refusal but a rate refusal means `TokenRefused`."""
-    await connection.pacers[Endpoint.TOKEN].acquire()
     request = connection.post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
     response = await connection.send(request)
     try:

@@ -220,17 +220,21 @@ class Pan123Client:
 def _token_provider(
     connection: ServiceConnection, credentials: Credentials | None, path: Path | None
 ) -> TokenProvider:
-    clock, new_cache = connection.clock, partial(TokenCache, path, base_url=connection.base_url)
+    new_cache = partial(TokenCache, path, base_url=connection.base_url)
+    clock, turn = connection.clock, connection.pacers[Endpoint.TOKEN].acquire
     match credentials:
         case None | AccessToken():
             return ReadyToken(credentials)
         case ClientPair(client_id):
             fetch = partial(fetch_token, connection, credentials)
-            return RefreshingToken(new_cache(account=client_id), fetch=fetch, clock=clock)
+            return RefreshingToken(
+                new_cache(account=client_id), fetch=fetch, clock=clock, turn=turn
+            )
         case RefreshToken(entered):
             return RotatingToken(
                 new_cache(account=entered, is_precious=True),
                 login=credentials,
                 fetch=partial(renew_login, connection, credentials),
                 clock=clock,
+                turn=turn,
             )

@@ -8,33 +8,33 @@ import random as _random
 import socket
 import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from pan123_tui import __version__
+from pan123_tui.api.environment import check_tls, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
+    EnvironmentUnusable,
     InvalidResponse,
     RateLimited,
     RequestNotSent,
     RequestRejected,
     RequestTrouble,
     ResponseLost,
-    SettingsInvalid,
 )
-from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.i18n import _
 
 TIMEOUTS = {"connect": 10.0, "write": 15.0, "pool": 30.0}
 READ_S = 30.0
+TO_BEGIN_S = 60.0
+"""How long it may take until a connection, perhaps through a proxy, is there for a request."""
 PIECES_S = 45.0
 """A response must be complete this long after the longest wait for its first byte."""
 CREATE_READ_S = 120.0
@@ -140,21 +140,36 @@ class ServiceConnection:
         """
         if self._is_closing:  # another account replaced this one meanwhile
             raise RequestNotSent()
+        has_begun = self._transport is not None  # which reports nothing
+        longest_s = request.extensions["timeout"]["read"] + PIECES_S
+
+        async def note(event: str, info: Mapping[str, Any]) -> None:
+            """Note that the request leaves, and not only a CONNECT to the proxy before it."""
+            nonlocal has_begun
+            is_beginning = event.endswith("send_request_headers.started")
+            if is_beginning and info["request"].method != b"CONNECT":
+                has_begun = True
+                limit.reschedule(asyncio.get_running_loop().time() + longest_s)
+
+        request.extensions["trace"] = note
         self._sent_at[request] = self.clock()
         self._is_idle.clear()
         try:
-            async with asyncio.timeout(request.extensions["timeout"]["read"] + PIECES_S):
+            async with asyncio.timeout(longest_s if has_begun else TO_BEGIN_S) as limit:
                 response = await (http or self.http()).send(request, stream=True)
                 try:
                     return await _read_whole(response)
                 finally:
                     await response.aclose()
-        except TimeoutError:
-            raise ResponseLost(RequestTrouble.CUT_OFF.value) from None
-        except _NOT_SENT_ERRORS as error:
-            raise RequestNotSent(_trouble(error) or redact(str(error))) from None
-        except httpx.RequestError as error:
-            raise ResponseLost(redact(str(error))) from None
+        except InvalidResponse:
+            raise
+        except Exception as error:  # noqa: BLE001 - with a broken proxy, libraries raise anything
+            reason = redact(str(error)) or type(error).__name__
+            if not has_begun or isinstance(error, _NOT_SENT_ERRORS):
+                variable, _proxy = proxy_for(request.url.scheme, request.url.host)
+                raise RequestNotSent(_trouble(error) or reason, variable=variable) from None
+            is_late = isinstance(error, TimeoutError)
+            raise ResponseLost(RequestTrouble.CUT_OFF.value if is_late else reason) from None
         finally:
             del self._sent_at[request]
             if not self._sent_at:
@@ -184,7 +199,7 @@ def create_http_client(
 ) -> httpx.AsyncClient:
     """Return the client; `transport` replaces the network in tests.
 
-    Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
+    Raises `EnvironmentUnusable`.
     """
     return httpx.AsyncClient(
         base_url=base_url,
@@ -193,7 +208,7 @@ def create_http_client(
         timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # it keeps none
         follow_redirects=False,
-        trust_env=False,  # proxies are read in `_proxy`, and no .netrc must sign a request
+        trust_env=False,  # proxies are read in `proxy_for`, and no .netrc must sign a request
     )
 
 
@@ -207,7 +222,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
             error = error.__cause__ or error.__context__
 
 
-def _trouble(error: httpx.RequestError) -> str:
+def _trouble(error: Exception) -> str:
     """Return the known reason of `error`, "" if there is none."""
     return next((_TROUBLES[type(it)].value for it in causes(error) if type(it) in _TROUBLES), "")
 
@@ -232,22 +247,13 @@ async def _read_whole(response: httpx.Response) -> httpx.Response:
 
 def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:
     url = httpx.URL(base_url)
-    variable, proxy = _proxy(url)
+    variable, proxy = proxy_for(url.scheme, url.host)
     # Plain http, allowed for loopback only, needs no four megabytes of certificates.
     verify = url.scheme == "https"
+    if verify:
+        check_tls()
     try:
         return httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
-        text = _("The proxy in {variable} cannot be used: set an http:// or https:// address.")
-        raise SettingsInvalid(text.format(variable=variable)) from None
-
-
-def _proxy(url: httpx.URL) -> tuple[str, str | None]:
-    """Return the variable and address of the environment's proxy for `url`, none for loopback."""
-    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
-        return "", None
-    proxies = urllib.request.getproxies()
-    for scheme in (url.scheme, "all"):
-        if proxy := proxies.get(scheme):
-            return f"{scheme}_proxy", proxy if "://" in proxy else f"http://{proxy}"
-    return "", None
+        reason = RequestTrouble.PROXY_ADDRESS.value
+        raise EnvironmentUnusable(reason, variable=variable) from None

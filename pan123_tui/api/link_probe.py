@@ -53,7 +53,7 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
             return await _probe(http, url)
     except httpx.RequestError as error:
         return ProbeResult(_error_status(error), host=host_of(str(error.request.url))[:253])
-    except (TimeoutError, httpx.InvalidURL, ValueError) as error:
+    except (ArithmeticError, OSError, httpx.InvalidURL, ValueError) as error:  # of the environment
         return ProbeResult(_error_status(error))
 
 

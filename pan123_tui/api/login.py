@@ -65,9 +65,10 @@ class RotatingToken(RenewableToken):
         login: RefreshToken,
         fetch: Callable[[RefreshToken], Awaitable[Grant]],
         clock: Callable[[], float],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
         """`login` is what the user entered, `fetch` renews a login with its newest token."""
-        super().__init__(cache, clock=clock)
+        super().__init__(cache, clock=clock, turn=turn)
         self._login = login
         self._renew_login = fetch
         self._unsaved: CachedToken | None = None
@@ -140,8 +141,6 @@ async def renew_login(
 
     No error repeats any part of it, or of what the user `entered`.
     """
-    pacer = connection.pacers[Endpoint.TOKEN]
-    await pacer.acquire()
     try:
         http = connection.http(login.renew_url)
         response = await connection.send(_renewal_request(http, login), http=http)
@@ -157,7 +156,7 @@ async def renew_login(
             redactor=lambda text: redact(text, (*secrets_of(login), *secrets_of(entered))),
         )
     except RateLimited:
-        pacer.back_off()
+        connection.pacers[Endpoint.TOKEN].back_off()
         raise
 
 

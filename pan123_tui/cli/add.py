@@ -32,7 +32,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     toggled,
 )
-from pan123_tui.domain.sanitize import clean_label, decode_text, sanitize
+from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -281,7 +281,10 @@ def _collect_links(
 def _extract_file(path: Path) -> Rows:
     """Return the rows of a file, or of standard input."""
     content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    return extract(decode_text(content))
+    if (text := decode_file(content)) is None:
+        refusal = _("“{file}” cannot be read: it is no text in UTF-8, GBK or UTF-16.")
+        raise click.ClickException(refusal.format(file=sanitize(str(path), 100)))
+    return extract(text)
 
 
 def document(
@@ -292,7 +295,7 @@ def document(
         "links": [
             {
                 "url": row.text,
-                "name": names.get(row.text, row.name),
+                "name": names.get(row.text) or row.shown_name,
                 "duplicate_of": _original(row, rows),
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
@@ -339,6 +342,9 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
     if row.status is not ReviewStatus.KNOWN or task is None:
-        return _("skipped: {text} (duplicate)").format(text=link)
+        text = _("skipped: {text} (duplicate)")
+        if row.is_mirror:
+            text = _("skipped: {text} (another address of the same file)")
+        return text.format(text=link)
     text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
     return text.format(text=link, number=task.id, state=formats.shown_label(shown_state(task)))

@@ -142,5 +142,7 @@ def _check_account(context: AppContext) -> tuple[bool, str]:
         return False, str(error)
     except Pan123Error as error:
         problem = error.problem
-        return False, f"{kind}: {problem.kind} {problem.code or ''} {redact(problem.message)}"
+        code, message = str(problem.code or ""), redact(problem.message)
+        facts = f"{kind}: {problem.kind}", problem.variable, code, message
+        return False, " ".join(filter(None, facts))
     return True, f"{kind}, the service answers and accepts it"

@@ -125,7 +125,7 @@ def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
 
 
 _AS_THEY_ARE = (
-    *("id", "url", "name", "state", "percent", "task_id", "folder_id", "subfolder"),
+    *("id", "url", "state", "percent", "task_id", "folder_id", "subfolder"),
     *("fail_reason", "file_id", "callback_url", "retries"),
 )
 _TIMES = "created_at", "sent_at", "finished_at", "checked_at"
@@ -136,6 +136,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
     problem, seen, retry = task.problem, task.arrival, task.auto_retry
     return {
         **{name: getattr(task, name) for name in _AS_THEY_ARE},
+        "name": display_name(task.name, task.url),
         "shown": shown_state(task),
         "note": note_text,
         **{name: rfc3339(getattr(task, name)) for name in _TIMES},

@@ -16,7 +16,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
+from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, error_of
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _, join_list, join_sentences
@@ -176,6 +176,8 @@ class Outcome(Struct, frozen=True):
     """False if the engine has it in memory only."""
     has_account: bool
     is_paused: bool
+    trouble: Problem | None = None
+    """What has to be corrected in the engine's environment before anything is sent."""
 
 
 def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
@@ -195,7 +197,8 @@ def print_queued(result: Outcome) -> None:
     if not result.has_account:
         why = _("No account is configured: run “pan123-tui login” to start sending.")
     text = _("{links} queued as {numbers}.").format(links=count_links(len(ids)), numbers=numbers)
-    print_message(join_sentences(text, why))
+    trouble = explain_problem(result.trouble).text if result.trouble else ""
+    print_message(join_sentences(text, why, trouble))
 
 
 @contextmanager
@@ -213,7 +216,8 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.client.store_problem, engine.client.is_paused
+        trouble = engine.client.trouble
         has_credentials = engine.hello is None or has_account(engine.hello.login, engine.hello.id)
     if problem is not None:
         print_message(explain_problem(problem).text)
-    return Outcome(tasks, problem is None, has_credentials, is_paused)
+    return Outcome(tasks, problem is None, has_credentials, is_paused, trouble)

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from typing import Any, Protocol, TypeVar, cast
 
+import msgspec
 from msgspec import Struct
 
-from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
@@ -21,7 +22,6 @@ from pan123_tui.client.protocol import (
     FrameInvalid,
     Hello,
     Ping,
-    Received,
     Subscribe,
     Update,
     decode_engine_message,
@@ -31,13 +31,14 @@ from pan123_tui.client.protocol import (
     to_raw,
 )
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.commands import Command, SetVisible, StopEngine, new_request_id
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine, result_type
 from pan123_tui.domain.errors import (
     EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
     Problem,
+    RequestRejected,
     StoreLocked,
     error_of,
 )
@@ -66,6 +67,43 @@ class Connect(Protocol):
         """
 
 
+class OpenCall(Struct, eq=False):
+    """A command that has no answer yet."""
+
+    frame: bytes
+    command: Command[Any]
+    answer: "asyncio.Future[Any]"
+
+    def take(self, answer: Answer) -> None:
+        """Finish with `answer`."""
+        if answer.failure is not None:
+            self.fail(error_of(answer.failure))
+            return
+        try:
+            value = msgspec.msgpack.decode(answer.value, type=result_type(self.command))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self.fail(EngineIncompatible(str(error)))
+        else:
+            self.finish(value)
+
+    def finish(self, value: object) -> None:
+        if not self.answer.done():
+            self.answer.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+def _open(call_id: str, command: Command[Any]) -> OpenCall:
+    """Return `command`, ready to be sent; raises `RequestRejected` if it cannot be."""
+    try:
+        frame = to_frame(Call(call_id, to_raw(command)))
+    except (FrameInvalid, ValueError, OverflowError) as error:
+        raise RequestRejected(str(error)) from None
+    return OpenCall(frame, command, asyncio.get_running_loop().create_future())
+
+
 class EngineClient:
     """Keeps a connection to the engine, and restores it when it breaks."""
 
@@ -82,7 +120,7 @@ class EngineClient:
         """`patience_s` is how long an engine that has been found may take to answer at first.
 
         Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
-        an older version is asked to end, so that `connect` starts one of this version.
+        another version is asked to end, so that `connect` starts one of this version.
         Unless it `keeps_engine`, an engine that nobody else needs ends in spite of it.
         `check_account` returns the problem of an engine whose account is not this process's.
         """
@@ -95,6 +133,7 @@ class EngineClient:
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
         self.is_paused = False
+        self.trouble: Problem | None = None
         """Whether the engine sends nothing, as of the latest command."""
         self.account_trouble: Problem | None = None
         """Set if the engine's account is not this process's."""
@@ -120,7 +159,8 @@ class EngineClient:
         self._failure: Exception | None = None
         """Why `run()` has ended."""
         self._writer: asyncio.StreamWriter | None = None
-        self._calls = OpenCalls()
+        self._ids = count()
+        self._calls: dict[str, OpenCall] = {}
         self._visible = SetVisible()
         self._pings = 0
 
@@ -138,7 +178,8 @@ class EngineClient:
         finally:
             pinging.cancel()
             self._failure = self._failure or EngineLost()
-            self._calls.fail_all(self._failure)
+            for opened in self._calls.values():
+                opened.fail(self._failure)
             self._disconnect()
 
     def drain(self) -> PendingUpdates:
@@ -148,17 +189,17 @@ class EngineClient:
         return pending
 
     async def call(self, command: Command[T]) -> T:
-        """Have `command` carried out once and return its result.
+        """Have `command` carried out and return its result; it is never sent twice.
 
-        Raises a `Pan123Error`: `EngineLost` if no answer comes in time.
+        Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
         """
-        opened = self._calls.open(command)
+        call_id = f"{next(self._ids)}"
+        opened = self._calls[call_id] = _open(call_id, command)
         try:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                call = self._calls.sent(opened, (self.engine or _NOBODY).id)
-                self._writer.write(to_frame(call))
+                self._writer.write(opened.frame)
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -168,14 +209,19 @@ class EngineClient:
             trouble = self._attachment.trouble
             raise error_of(trouble) if trouble else EngineLost() from None
         finally:
-            self._calls.close(opened)
+            del self._calls[call_id]
             self.on_command_done()
+
+    @property
+    def _stops(self) -> Iterator[OpenCall]:
+        """The waiting commands that end the engine."""
+        return (it for it in self._calls.values() if isinstance(it.command, StopEngine))
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; repeat a `SetVisible` after reconnecting."""
         if isinstance(command, SetVisible):
             self._visible = command
-        self._write(Call(new_request_id(), to_raw(command)))
+        self._write(Call("", to_raw(command)))
 
     async def _stay_connected(self) -> None:
         give_up_at = time.monotonic() + self._patience_s
@@ -202,7 +248,7 @@ class EngineClient:
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
-        only_stops = self._calls.asks_to_stop and not self._calls.wants_engine
+        only_stops = bool(self._calls) and len(self._calls) == len([*self._stops])
         may_start = self._may_start and not only_stops  # no engine is started just to be stopped
         try:
             reader, writer = await self._open_connection(may_start=may_start)
@@ -212,9 +258,9 @@ class EngineClient:
             except BaseException:
                 writer.close()
                 raise
-        except EngineAbsent:
-            if self.engine is not None:
-                self._calls.finish_stop()
+        except EngineAbsent as error:
+            for stop in self._stops:
+                stop.fail(error)
             raise
         except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
@@ -226,17 +272,17 @@ class EngineClient:
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
-        is_to_end = self._calls.asks_to_stop
-        if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
+        is_to_end = any(self._stops)
+        if is_to_end or (self._may_replace and self._may_start):
             self.engine = hello if is_to_end else self.engine
-            writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
+            writer.write(to_frame(Call("", to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
         self.engine = hello
         raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
-        """Ask for the tasks, and repeat the requests that have no answer yet."""
+        """Ask for the tasks, and send the commands that have waited for an engine."""
         self.engine, self._writer = hello, writer
         self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
@@ -244,8 +290,9 @@ class EngineClient:
             self._write(Subscribe())
         if self._visible.ids:
             self.send(self._visible)
-        for call in self._calls.to_send(hello.id):
-            self._write(call)
+        for opened in self._calls.values():
+            if not opened.answer.done():
+                writer.write(opened.frame)
 
     def _disconnect(self) -> None:
         if self._writer is not None:
@@ -257,7 +304,8 @@ class EngineClient:
             await self._read(reader)
         except (OSError, EOFError) as error:
             _log.info("the engine is lost: %r", error)
-            self._may_start = self._may_start or self._calls.wants_engine
+            for opened in self._calls.values():
+                opened.fail(EngineLost())
             state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
             self._publish(state)
         except FrameInvalid as error:  # it would send it again
@@ -272,24 +320,29 @@ class EngineClient:
                 self._publish(AttachmentState.ATTACHED)
             match message:
                 case Update() as update:
-                    if update.is_first:
-                        is_first = self._attachment.state is AttachmentState.CONNECTING
-                        self._replacement = None if is_first else PendingUpdates()
-                    updates = self._replacement or self._pending
-                    updates.merge(update)
                     self._write(Acknowledge())
-                    if updates is self._replacement and not update.remaining:
-                        updates.attachment = self._pending.attachment
-                        self._pending, self._replacement = updates, None
-                    if updates is self._pending:
-                        self._publish(AttachmentState.ATTACHED)
+                    self._merge(update)
                 case Answer() as answer:
                     self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
-                    self._calls.take(answer)
-                    self._write(Received(answer.id))
+                    self.trouble = answer.trouble
+                    if answer.id in self._calls:
+                        self._calls[answer.id].take(answer)
                 case Ending():
                     self._may_start = False
-                    self._calls.finish_stop()
+                    for stop in self._stops:
+                        stop.finish(None)
+
+    def _merge(self, update: Update) -> None:
+        if update.is_first:
+            is_first = self._attachment.state is AttachmentState.CONNECTING
+            self._replacement = None if is_first else PendingUpdates()
+        updates = self._replacement or self._pending
+        updates.merge(update)
+        if updates is self._replacement and not update.remaining:
+            updates.attachment = self._pending.attachment
+            self._pending, self._replacement = updates, None
+        if updates is self._pending:
+            self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:
         if self._writer is not None:

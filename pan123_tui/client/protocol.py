@@ -20,7 +20,7 @@ from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 256 * 2**20
 """Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
@@ -81,8 +81,6 @@ class Call(Struct, frozen=True, tag="call"):
 
     id: str
     command: Raw
-    is_repeated: bool = False
-    """Whether it was already sent on a connection that broke."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"):
@@ -96,12 +94,8 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     """Why the command's effects are in memory only, if they are."""
     is_paused: bool = False
     """Whether the user has paused sending."""
-
-
-class Received(Struct, frozen=True, tag="received"):
-    """The screen has the answer to a command: the engine need not keep it any longer."""
-
-    id: str
+    trouble: Problem | None = None
+    """What has to be corrected in the engine's environment before anything can be sent."""
 
 
 class Ping(Struct, frozen=True, tag="ping"):
@@ -116,7 +110,7 @@ class Ending(Struct, frozen=True, tag="ending"):
     """The engine ends because somebody wants it to: the screen must not restart it by itself."""
 
 
-ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
+ScreenMessage = Subscribe | Acknowledge | Call | Ping
 EngineMessage = Update | Answer | Pong | Ending
 _encode = msgspec.msgpack.Encoder().encode
 decode_hello = msgspec.msgpack.Decoder(Hello).decode

@@ -13,7 +13,6 @@ from pan123_tui.domain.task import (
     ArrivalStatus,
     Task,
     TaskState,
-    requests_of,
     transition,
 )
 
@@ -74,7 +73,7 @@ def next_look_at(task: Task) -> float | None:
     return next((since + s for s in LOOK_AFTER_S if since + s > looked_at), None)
 
 
-def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
+def confirm(task: Task, *, at: float) -> Task:
     """Return an unsure `task` as succeeded because the user says so, with its file if found."""
     return transition(
         replace(task, task_id=None),
@@ -86,7 +85,6 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
         task_id=None,
         problem=None,
         arrival=task.arrival if was_found(task) else None,
-        request_id=requests_of(task, request_id),
     )
 
 

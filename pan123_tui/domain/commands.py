@@ -1,7 +1,5 @@
 """The commands to the engine as values, each with the type of its result."""
 
-import os
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
@@ -36,10 +34,8 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     """Duplicates that the user keeps: they are queued in any case."""
 
     def select(self, tasks: Mapping[int, Task]) -> tuple[DownloadRequest, ...]:
-        if self.newest_known is None:
-            return self.downloads
-        newer = {duplicate_key(tasks[i].url) for i in tasks if i > self.newest_known}
-        taken = newer - {duplicate_key(url) for url in self.again}
+        newer = _links_since(self.newest_known, tasks)
+        taken = newer and newer - {duplicate_key(url) for url in self.again}
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
@@ -85,7 +81,10 @@ class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
-    """Change a queued or failed task and queue it; the result is None for any other task."""
+    """Change a queued or failed task and queue it; the result is None for any other task.
+
+    Raises `LinkKnown` if another task has the new link.
+    """
 
     task_id: int
     download: DownloadRequest
@@ -97,10 +96,22 @@ class RemoveTasks(Command[tuple[Task, ...]], frozen=True, tag="remove"):
     ids: tuple[int, ...]
 
 
-class RestoreTasks(Command[None], frozen=True, tag="restore"):
-    """Add removed tasks back."""
+class RestoreTasks(Command[tuple[Task, ...]], frozen=True, tag="restore"):
+    """Add removed tasks back; the result is them, without those whose link was added meanwhile."""
 
     tasks: tuple[Task, ...]
+    newest_known: int | None = None
+    """The newest task when they were removed; None: no link is left out."""
+
+    def select(self, tasks: Mapping[int, Task]) -> tuple[Task, ...]:
+        newer = _links_since(self.newest_known, tasks)
+        return tuple(it for it in self.tasks if not newer or duplicate_key(it.url) not in newer)
+
+
+def _links_since(newest_known: int | None, tasks: Mapping[int, Task]) -> set[str]:
+    """Return the duplicate keys of the links in `tasks` that are newer than `newest_known`."""
+    newer = () if newest_known is None else (tasks[i] for i in tasks if i > newest_known)
+    return {duplicate_key(task.url) for task in newer if task.has_link}
 
 
 class PauseSending(Command[None], frozen=True, tag="pause"):
@@ -124,6 +135,8 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
     """Poll the tasks on a screen more often than the others."""
 
     ids: tuple[int, ...] = ()
+    screen_id: str = ""
+    """Which screen that is; the engine fills it in."""
 
 
 class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
@@ -189,11 +202,6 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 def result_type(command: Command[Any]) -> Any:
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
-
-
-def new_request_id() -> str:
-    """Return a unique id; ids sort by time."""
-    return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
 
 
 def check_download(download: DownloadRequest) -> None:

@@ -15,6 +15,7 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
+│   │   ├── EnvironmentUnusable a variable prescribes a proxy or a file that cannot be used
 │   │   ├── LoginDoubtful   the answer to a renewal of the login was lost
 │   │   └── LoginUnsaved    the file of the login cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
@@ -23,6 +24,7 @@ Pan123Error
 │   │   ├── EngineAbsent    none runs on the data folder
 │   │   ├── EngineNotStarted it could not be started; the message is what it said last
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── LinkKnown           another task has the link
 │   ├── OtherAccount        its account is not that of this environment; names the variable
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── SocketUnusable          the engine has no place for its socket
@@ -38,9 +40,10 @@ Pan123Error
 """
 
 from enum import Enum, StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from pan123_tui.i18n import N_
 
@@ -69,6 +72,7 @@ class ProblemKind(StrEnum):
     FOLDER_NOT_MADE = "folder_not_made"
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
+    ENVIRONMENT_UNUSABLE = "environment_unusable"
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
@@ -91,6 +95,7 @@ class ProblemKind(StrEnum):
     SOCKET_UNUSABLE = "socket_unusable"
     OTHER_LOGIN = "other_login"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
+    LINK_KNOWN = "link_known"
     INTERNAL = "internal"
 
 
@@ -105,7 +110,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     trace_id: str = ""
     """The `x-traceID` of the response; the service's support asks for it."""
     variable: str = ""
-    """The environment variable that holds the account in question; empty: none."""
+    """The environment variable that holds the account or the proxy in question; empty: none."""
 
 
 class Pan123Error(Exception):
@@ -168,7 +173,14 @@ class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED): ...
 class NetworkError(Pan123Error): ...
 
 
-class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT): ...
+class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT):
+    def __init__(self, message: str = "", *, variable: str = "", **facts: Any) -> None:
+        """`variable` names the environment's proxy, if there is one."""
+        super().__init__(message, **facts)
+        self.problem = replace(self.problem, variable=variable)
+
+
+class EnvironmentUnusable(RequestNotSent, kind=ProblemKind.ENVIRONMENT_UNUSABLE): ...
 
 
 class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL): ...
@@ -223,6 +235,9 @@ class StoreLost(StoreUnwritable, kind=ProblemKind.STORE_LOST): ...
 class EngineError(Pan123Error): ...
 
 
+class LinkKnown(EngineError, kind=ProblemKind.LINK_KNOWN): ...
+
+
 class EngineLost(EngineError, kind=ProblemKind.ENGINE_LOST): ...
 
 
@@ -247,6 +262,7 @@ class RequestTrouble(StrEnum):
     BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
     REFUSED = N_("The connection was refused.")
     TIMED_OUT = N_("The connection timed out.")
+    PROXY_ADDRESS = N_("It is not the address of an http, https or socks5 proxy.")
     CUT_OFF = N_("The answer did not end in time.")
     TOKEN_IS_NEW = N_("An access token was requested less than a minute ago.")
     TOKEN_LOCKED = N_("Another process has been renewing the access token for too long.")
@@ -269,8 +285,8 @@ class HostTrouble(Enum):
         " --remote-command '~/.local/bin/pan123-tui'."
     )
     OTHER_VERSION = N_(
-        "pan123-tui on {host} is a different version and does not understand this one."
-        " Update both to the same version."
+        "pan123-tui is version {ours} on this machine and {theirs} on {host}. Update both to the"
+        " same version."
     )
     ENDED = N_("pan123-tui on {host} ended before it was ready. To see why, run “{command}”.")
     """Or something else ran or printed too much in its place."""
@@ -278,13 +294,23 @@ class HostTrouble(Enum):
 
 class HostUnreachable(EngineLost):
     def __init__(
-        self, trouble: HostTrouble, *, host: str, command: str = "", message: str = ""
+        self,
+        trouble: HostTrouble,
+        *,
+        host: str,
+        command: str = "",
+        message: str = "",
+        version: str = "",
     ) -> None:
-        """`command` is what the user can try: ssh and the program with the user's own options."""
+        """`command` is what the user can try: ssh and the program with the user's own options.
+
+        `version` is that of the program there, if known.
+        """
         super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host
         self.command = command or f"ssh {host}"
+        self.version = version
 
 
 class EngineIncompatible(EngineError, kind=ProblemKind.ENGINE_INCOMPATIBLE): ...

@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.domain.task_collection import TaskCollection
@@ -25,6 +25,7 @@ class Connection(StrEnum):
     NO_ACCOUNT = "no_account"
 
 
+ACCOUNT_PROBLEMS = frozenset({ProblemKind.TOKEN_REFUSED, ProblemKind.LOGIN_REFUSED})
 ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
 """Connections that only a change of account ends."""
 
@@ -74,8 +75,8 @@ class Status(Struct, frozen=True):
     @property
     def account_variable(self) -> str:
         """The engine's environment variable whose account is refused; empty: none is."""
-        problems = filter(None, (self.hold, self.last_error))
-        return next((it.variable for it in problems if it.variable), "")
+        known = [it for it in (self.hold, self.last_error) if it and it.kind in ACCOUNT_PROBLEMS]
+        return next((it.variable for it in known if it.variable), "")
 
     def without_engine(self) -> "Status":
         """Return what is still true of this once the engine has ended: nothing is tried again."""

@@ -8,9 +8,9 @@ states and units may be in Chinese (`状态:失败`), and signs full-width.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import eq, ge, gt, le, lt
 from os.path import commonprefix
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last
+from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last, last_batch
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
@@ -28,17 +28,27 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 
 
-class FilterContext(Struct):
+class FilterContext(Struct, dict=True):
     """What a predicate needs besides the task; `now` is in Unix seconds."""
 
     now: float
     folder_names: Mapping[int, str]
-    last_batch: str = ""
-    """The name of the newest batch."""
+    tasks: Mapping[int, Task] = {}
+    """All tasks, which may decide what a batch is called."""
     note: Callable[[Task], str] = lambda _task: ""
     """Returns what the list says of a task in trouble."""
+
     _latest: tuple[Task | None, str] = None, ""
     """The latest task with its text, in which each word of a line is looked for."""
+
+    @cached_property
+    def last_batch(self) -> str:
+        return last_batch(self.tasks)
+
+    @cached_property
+    def batches(self) -> Set[str]:
+        """The folded names of all batches."""
+        return {folded(batch_name(task)) for task in self.tasks.values()}
 
     def text_of(self, task: Task) -> str:
         """Return the folded text in which words are looked for."""
@@ -161,10 +171,13 @@ def _folder(sign: str, value: str) -> Predicate:
 
 
 def _batch(sign: str, value: str) -> Predicate:
-    """`last` is the newest one."""
+    """`last` is the newest one; `:` matches a part of a name only if no batch is called so."""
     if sign == ":" and is_last(value):
         return lambda task, context: batch_name(task) == context.last_batch
-    return _text(lambda task, _: batch_name(task))(sign, value)
+    part, whole = (_text(lambda task, _: batch_name(task))(it, value) for it in "~=")
+    if sign == ":":
+        return lambda task, context: (whole if value in context.batches else part)(task, context)
+    return whole if sign == "=" else part
 
 
 def _text(read: Callable[[Task, FilterContext], str]) -> FieldParser:
@@ -237,6 +250,10 @@ def _reasons(task: Task, context: FilterContext) -> str:
     return "\n".join(filter(None, texts))
 
 
+def _file_size(task: Task, _now: float) -> float | None:
+    return task.arrival.size if task.arrival and task.arrival.name else None
+
+
 def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
@@ -259,9 +276,7 @@ FIELDS: Mapping[str, Field] = {
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
     "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
-    "size": Field(
-        "大小", _MORE, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
-    ),
+    "size": Field("大小", _MORE, _compared(_file_size, _bytes)),
     "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
     "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
     "age": Field("添加于 添加 添加时间 added", _LESS, _age(lambda it: it.created_at)),

@@ -170,9 +170,24 @@ def _take(pieces: Iterable[tuple[str, int]], room: int) -> list[str]:
     return taken
 
 
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
+"""Its byte order marks."""
+
+
+def decode_file(content: bytes) -> str | None:
+    """Return the text of a file, decoded as by `decode_text`; None: it is no text."""
+    text = decode_text(content)
+    has_ascii = any(character < "\x80" for character in text)
+    is_other = content.startswith(_UTF_16) and text and not has_ascii
+    is_garbled = "\0" in text or text.count(REPLACEMENT) > max(1, len(text) // 10)
+    return None if is_other or is_garbled else text
+
+
 def decode_text(content: bytes) -> str:
-    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Decode UTF-32 or UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return content.decode("utf-32", errors="replace")
+    if content.startswith(_UTF_16):
         return content.decode("utf-16", errors="replace")
     text = content.decode("utf-8-sig", errors="replace")
     lost = text.count(REPLACEMENT)

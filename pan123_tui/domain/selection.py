@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import last_batch
 from pan123_tui.domain.filter import (
     Filter,
     FilterContext,
@@ -51,8 +50,7 @@ class Selection(Struct, frozen=True):
         folder_names: Mapping[int, str],
         note: Callable[[Task], str],
     ) -> list[Task]:
-        last = last_batch(tasks) if self.filter.terms else ""
-        context = FilterContext(now, folder_names, last, note)
+        context = FilterContext(now, folder_names, tasks, note)
         fits, ranges = self.filter.predicate(context), self.ranges
         ids = (i for i in tasks if not ranges or any(i in it for it in ranges))
         return [task for i in ids if fits(task := tasks[i])]

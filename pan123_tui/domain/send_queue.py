@@ -38,9 +38,7 @@ class Adoption(Struct, frozen=True):
     name: str = ""
 
 
-def adopted_task(
-    adoption: Adoption, *, task_id: int, at: float, request_id: str = "", batch: str = ""
-) -> Task:
+def adopted_task(adoption: Adoption, *, task_id: int, at: float, batch: str = "") -> Task:
     """Return a running task for `adoption`; nothing else is known of it."""
     return Task(
         id=task_id,
@@ -48,7 +46,6 @@ def adopted_task(
         name=adoption.name or f"taskID {adoption.task_id}",
         state=TaskState.RUNNING,
         task_id=adoption.task_id,
-        request_id=request_id,
         batch=batch,
         created_at=at,
         sent_at=at,

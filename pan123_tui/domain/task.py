@@ -153,8 +153,6 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     folder_id: Int64 | None = None
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
-    request_id: str = ""
-    """The requests that added the task and last changed it, so that neither is repeated."""
     sent_at: float | None = None
     """When the latest submission was accepted."""
     finished_at: float | None = None
@@ -270,7 +268,7 @@ _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 """Returns the fields that count for equality."""
 
 
-_KEPT = {"id", "created_at", "state", "batch", "request_id", "subfolder", "timeline"}
+_KEPT = {"id", "created_at", "state", "batch", "subfolder", "timeline"}
 _KEPT |= {*DownloadRequest.__struct_fields__}
 _UNSENT = {it.name: it.default for it in fields(Task) if it.name not in _KEPT}
 """The fields that a submission sets, with their values before one."""
@@ -285,7 +283,6 @@ def new_task(
     *,
     task_id: int,
     at: float,
-    request_id: str = "",
     batch: str = "",
     rank: int = 0,
     subfolder: str = "",
@@ -294,7 +291,6 @@ def new_task(
         **asdict(request),
         id=task_id,
         subfolder=subfolder,
-        request_id=request_id,
         batch=batch,
         rank=rank,
         created_at=at,
@@ -314,18 +310,9 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     return replace(moved, timeline=timeline)
 
 
-def requests_of(task: Task, latest: str) -> str:
-    """Return the `request_id` of `task` after the request `latest` ("": none), keeping the first.
-
-    Whoever added the task may repeat that request after another one has changed the task.
-    """
-    return f"{task.request_id.partition(' ')[0]} {latest}".strip()
-
-
-def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
+def reset_for_retry(task: Task, *, at: float) -> Task:
     """Return `task` queued for another submission; its timeline keeps the former taskIDs."""
-    requests = requests_of(task, request_id)
-    return transition(task, TaskState.QUEUED, at=at, request_id=requests, **_UNSENT)
+    return transition(task, TaskState.QUEUED, at=at, **_UNSENT)
 
 
 class ProcessStatus(IntEnum):

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
@@ -32,32 +31,14 @@ from pan123_tui.domain.commands import (
     StopEngine,
     file_name,
 )
-from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.errors import LinkKnown, Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.links.review import known_links
+from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
-from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
+from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
-
-
-class Origin(Struct, frozen=True):
-    """Where a command comes from."""
-
-    screen_id: str = ""
-    """Empty: the command comes from no screen."""
-    request_id: str = ""
-    """Kept with the tasks that the command adds or queues again."""
-    is_repeated: bool = False
-    """Whether it may already have been carried out, perhaps by an earlier run of the engine."""
-
-
-def _done_before(engine: Engine, origin: Origin) -> tuple[Task, ...]:
-    """Return the tasks that the same request already added or queued, oldest first."""
-    if not origin.is_repeated:
-        return ()
-    headers = engine.tasks.headers()
-    ids = sorted(it.id for it in headers if origin.request_id in it.request_id.split())
-    return tuple(engine.tasks[task_id] for task_id in ids)
 
 
 def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
@@ -65,10 +46,8 @@ def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
     return [task for task in found if task is not None]
 
 
-async def _add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
+async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
-    if added := _done_before(engine, origin):
-        return added
     await engine.repository.check_store()
     wanted, at = command.select(engine.tasks), engine.clock()
     rank = last_rank(engine.tasks.unfinished.values())
@@ -78,7 +57,6 @@ async def _add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task,
             request,
             task_id=task_id,
             at=at,
-            request_id=origin.request_id,
             batch=clean_label(command.batch),
             rank=rank,
             subfolder=subfolder,
@@ -92,55 +70,51 @@ async def _add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task,
     return tasks
 
 
-async def _adopt(engine: Engine, command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
+async def _adopt(engine: Engine, command: AdoptTasks) -> tuple[Task, ...]:
     """Watch tasks that others created at the service, except those already known."""
-    if adopted := _done_before(engine, origin):
-        return adopted
     await engine.repository.check_store()
     known = {task_id for task in engine.tasks.values() for task_id in task.task_ids}
     unique = {it.task_id: it for it in command.adoptions}
     new = [it for task_id, it in unique.items() if task_id not in known]
     at, label = engine.clock(), clean_label(command.batch)
     tasks = tuple(
-        adopted_task(it, task_id=task_id, at=at, request_id=origin.request_id, batch=label)
+        adopted_task(it, task_id=task_id, at=at, batch=label)
         for it, task_id in zip(new, engine.repository.new_ids(len(new)), strict=True)
     )
     await engine.repository.commit(*tasks)
     return tasks
 
 
-async def _retry(engine: Engine, command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
-    done = _done_before(engine, origin)
-    done_ids, at, to = {task.id for task in done}, engine.clock(), command.to
+async def _retry(engine: Engine, command: RetryTasks) -> tuple[Task, ...]:
+    at, to = engine.clock(), command.to
     named = engine.tasks.values() if command.ids is None else _known(engine, command.ids)
     queued: list[Task] = []
     for task in command.select(named):
-        if task.id in done_ids:
-            continue
         wanted = task if to is None else replace(task, folder_id=to or None, problem=None)
         if task.state is TaskState.QUEUED:
-            queued.append(replace(wanted, request_id=requests_of(task, origin.request_id)))
+            queued.append(wanted)
         else:
-            queued.append(reset_for_retry(wanted, at=at, request_id=origin.request_id))
+            queued.append(reset_for_retry(wanted, at=at))
     await engine.repository.commit(*queued)
-    return (*done, *queued)
+    return tuple(queued)
 
 
-async def _confirm(engine: Engine, command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
-    done, at = _done_before(engine, origin), engine.clock()
+async def _confirm(engine: Engine, command: ConfirmTasks) -> tuple[Task, ...]:
+    at = engine.clock()
     unsure = [task for task in _known(engine, command.ids) if task.is_unsure]
-    confirmed = [confirm(task, at=at, request_id=origin.request_id) for task in unsure]
+    confirmed = tuple(confirm(task, at=at) for task in unsure)
     await engine.repository.commit(*confirmed)
-    return (*done, *confirmed)
+    return confirmed
 
 
-async def _edit(engine: Engine, command: EditTask, origin: Origin) -> Task | None:
+async def _edit(engine: Engine, command: EditTask) -> Task | None:
     """Change link, name, folder and callback of an editable task, and queue it."""
-    if edited_before := _done_before(engine, origin):
-        return edited_before[0]
     task, request = engine.tasks.get(command.task_id), command.download
     if task is None or not task.is_editable:
         return None
+    key = duplicate_key(request.url)
+    if key != duplicate_key(task.url) and key in known_links(engine.tasks.values()):
+        raise LinkKnown
     is_replaced = task.folder_id in engine.status.missing_folders
     edited = replace(
         task,
@@ -149,16 +123,21 @@ async def _edit(engine: Engine, command: EditTask, origin: Origin) -> Task | Non
         folder_id=request.folder_id,
         subfolder=task.subfolder if is_replaced or request.folder_id == task.folder_id else "",
         callback_url=request.callback_url,
-        request_id=requests_of(task, origin.request_id),
         problem=None,
     )
     if edited.state is not TaskState.QUEUED:
-        edited = reset_for_retry(edited, at=engine.clock(), request_id=origin.request_id)
+        edited = reset_for_retry(edited, at=engine.clock())
     await engine.repository.commit(edited)
     return edited
 
 
-async def _send_next(engine: Engine, command: SendNext, _origin: Origin) -> tuple[Task, ...]:
+async def _restore(engine: Engine, command: RestoreTasks) -> tuple[Task, ...]:
+    restored = command.select(engine.tasks)
+    await engine.repository.restore(restored)
+    return restored
+
+
+async def _send_next(engine: Engine, command: SendNext) -> tuple[Task, ...]:
     moved = sent_next(engine.tasks.unfinished.values(), command.ids)
     await engine.repository.commit(*moved)
     return moved
@@ -191,7 +170,7 @@ async def _download_url(engine: Engine, file_id: int) -> str:
     return await engine.session.call(lambda service: service.download_url(file_id))
 
 
-async def _reload(engine: Engine, command: ReloadSettings, _origin: Origin) -> str | None:
+async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
     """Use the settings that are saved now, and have the screens load them.
 
     Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
@@ -209,28 +188,28 @@ async def _reload(engine: Engine, command: ReloadSettings, _origin: Origin) -> s
     return saved.login_variable or None
 
 
-async def _stop(engine: Engine, _command: StopEngine, _origin: Origin) -> None:
+async def _stop(engine: Engine, _command: StopEngine) -> None:
     engine.stop()
 
 
-Handler = Callable[[Engine, Any, Origin], Coroutine[Any, Any, Any]]
+Handler = Callable[[Engine, Any], Coroutine[Any, Any, Any]]
 HANDLERS: Mapping[type[Command[Any]], Handler] = {
     AddTasks: _add,
     AdoptTasks: _adopt,
     RetryTasks: _retry,
     ConfirmTasks: _confirm,
     EditTask: _edit,
-    RemoveTasks: lambda engine, it, _origin: engine.repository.remove(it.ids),
-    RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
-    PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
+    RemoveTasks: lambda engine, it: engine.repository.remove(it.ids),
+    RestoreTasks: _restore,
+    PauseSending: lambda engine, it: engine.repository.set_paused(it.is_paused),
     SendNext: _send_next,
-    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids),
-    GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
-    PollNow: lambda engine, _command, _origin: engine.poll_now(),
-    SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),
-    ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
-    FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
-    CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
+    LookForFiles: lambda engine, it: engine.watcher.look_now(it.ids),
+    GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
+    PollNow: lambda engine, _command: engine.poll_now(),
+    SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
+    ListFolder: lambda engine, it: engine.folders.page(it.parent_id, after=it.after),
+    FindFolder: lambda engine, it: engine.folders.find(it.folder_id),
+    CreateFolder: lambda engine, it: engine.folders.make(it.name, it.parent_id),
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

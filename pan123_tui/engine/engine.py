@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Pan123Error, Problem
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
@@ -51,13 +51,9 @@ class Engine:
         rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
-        looks_for_files: bool = False,
         callback_base: str = "",
     ) -> None:
-        """`callback_base` is the URL for the service's callbacks; empty if there are none.
-
-        Unless it `looks_for_files`, the engine looks for files only when asked.
-        """
+        """`callback_base` is the URL for the service's callbacks; empty if there are none."""
         self._store = store
         self.clock = runtime.clock
         self.session = session
@@ -92,7 +88,7 @@ class Engine:
             callback_base=callback_base,
         )
         self.watcher: FolderWatcher = FolderWatcher(
-            self.repository, session, looks_by_itself=looks_for_files, runtime=runtime
+            self.repository, session, looks_by_itself=rules.looks_for_files, runtime=runtime
         )
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
@@ -108,6 +104,17 @@ class Engine:
     def status(self) -> Status:
         """What the status bar shows."""
         return self._events.status
+
+    @property
+    def environment_problem(self) -> Problem | None:
+        """What has to be corrected in this process's environment before anything is sent."""
+        error = self.status.last_error
+        is_ours = error is not None and error.kind is ProblemKind.ENVIRONMENT_UNUSABLE
+        return error if is_ours else None
+
+    def set_trouble(self, error: Pan123Error) -> None:
+        """Publish why nothing can be sent, before it is tried."""
+        self._breaker.record_failure(error)
 
     def set_notice(self, problem: Problem) -> None:
         """Publish a problem that the user should know about once."""
@@ -190,6 +197,7 @@ class Engine:
                 creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
             )
         self._auto_retries.use(rules.retry)
+        self.watcher.use(looks_by_itself=rules.looks_for_files)
         self._gate.max_running = rules.max_running
         self._outbox.wake.set()
         self._poller.wake.set()

@@ -36,7 +36,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskHeader, TaskState
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
@@ -91,14 +91,8 @@ class FolderWatcher(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
-            case TasksLoaded(tasks, headers):
-                since = self._runtime.clock() - MAX_AGE_S
-                self._plan(tasks.unfinished.values())
-                self._plan(
-                    tasks[it.id]
-                    for it in headers
-                    if it.state is TaskState.SUCCEEDED and (it.finished_at or 0.0) > since
-                )
+            case TasksLoaded(_tasks, headers):
+                self._plan_all(headers)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._looks.pop(task_id, None)
@@ -155,6 +149,21 @@ class FolderWatcher(BackgroundWorker):
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if soonest is None else soonest - now):
                     await self._wake.wait()
+
+    def use(self, *, looks_by_itself: bool) -> None:
+        """From now on, look without being asked, or no longer do so."""
+        if looks_by_itself is not self._looks_by_itself:
+            self._looks_by_itself = looks_by_itself
+            self._looks.clear()
+            self._plan_all(self._repository.tasks.headers())
+            self._looked.set()
+
+    def _plan_all(self, headers: Iterable[TaskHeader]) -> None:
+        """Plan a look for each task that has had none; `headers` are those of all."""
+        tasks, since = self._repository.tasks, self._runtime.clock() - MAX_AGE_S
+        self._plan(tasks.unfinished.values())
+        ended = (it for it in headers if it.state is TaskState.SUCCEEDED)
+        self._plan(tasks[it.id] for it in ended if (it.finished_at or 0.0) > since)
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""

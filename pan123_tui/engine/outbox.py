@@ -1,6 +1,7 @@
 """The outbox: sends queued links one by one, each intent on disk before its POST."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged
 from pan123_tui.domain.links.url import percent_encoded
+from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.accounts import Accounts
@@ -35,6 +37,7 @@ from pan123_tui.engine.ports import CloudApi, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.target_folders import TargetFolders
 
+_log = logging.getLogger(__name__)
 DISK_PAUSE_S = 5.0
 _NOT_TAKEN = (*GENERAL_REFUSALS, AccountMissing, FolderMissing, RequestNotSent, TooManyTasks)
 """Errors of a create that certainly took no link and may not recur with another account."""
@@ -88,29 +91,37 @@ class Outbox:
     async def run(self) -> None:
         """Send what is queued until cancelled."""
         while True:
-            self.wake.clear()
-            await self._folders.mark(self._repository.queued)
-            task, wait_s = self._gate.next(self._repository.queued)
-            service = self._session.service
-            if task is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), wait_s)
-            elif self._gate.needs_proof:
-                await self._probe(service)
-            elif task.subfolder:
-                await self._make_folder(task, service)
-            else:
-                try:
-                    await service.wait_for_create_slot()
-                except Pan123Error as error:
-                    await self._on_slot_error(task, error, service)
-                    continue
-                if service is not self._session.service:  # another account waits for its own turn
-                    continue
-                # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
-                first, _wait_s = self._gate.next(self._repository.queued)
-                if first is not None and not first.subfolder and not self._gate.needs_proof:
-                    await self._send(first)
+            try:
+                await self._take_step()
+            except Exception as error:  # noqa: BLE001 - the others go on, whatever a step meets
+                self._hold_unlisted(error)
+                await self._repository.recover_interrupted()
+
+    async def _take_step(self) -> None:
+        """Wait, prove the account, make a folder, or send the next link."""
+        self.wake.clear()
+        await self._folders.mark(self._repository.queued)
+        task, wait_s = self._gate.next(self._repository.queued)
+        service = self._session.service
+        if task is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), wait_s)
+        elif self._gate.needs_proof:
+            await self._probe(service)
+        elif task.subfolder:
+            await self._make_folder(task, service)
+        else:
+            try:
+                await service.wait_for_create_slot()
+            except Pan123Error as error:
+                await self._on_slot_error(task, error, service)
+                return
+            if service is not self._session.service:  # another account waits for its own turn
+                return
+            # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
+            first, _wait_s = self._gate.next(self._repository.queued)
+            if first is not None and not first.subfolder and not self._gate.needs_proof:
+                await self._send(first)
 
     async def _probe(self, service: CloudApi) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
@@ -168,6 +179,9 @@ class Outbox:
                 await self._on_error(intent, error)
             else:  # another account sends it
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
+        except Exception as error:  # noqa: BLE001 - the client names all that comes once it has sent
+            problem = self._hold_unlisted(error)
+            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
         else:
             await self._on_created(intent, task_id, service)
         finally:
@@ -246,13 +260,20 @@ class Outbox:
                 is_rejected = self._gate.note_unknown(intent, problem)
                 state = TaskState.REJECTED if is_rejected else TaskState.QUEUED
             case _:
-                raise error
+                self._gate.hold(problem)
         await self._finish_attempt(intent, state, problem=problem)
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
         """Pause for as long as all other requests do: this one was not sent."""
         self._breaker.record_failure(error)
         self._gate.pause(error.problem, self._breaker.retry_after_s)
+
+    def _hold_unlisted(self, error: Exception) -> Problem:
+        """Hold the queue after an error of which nothing is known, and return that as a problem."""
+        _log.error("an error that nobody expects", exc_info=error)
+        problem = Problem(ProblemKind.INTERNAL, redact(f"{type(error).__name__}: {error}"))
+        self._gate.hold(problem)
+        return problem
 
     async def _finish_attempt(
         self, intent: Task, to: TaskState, *, problem: Problem | None

@@ -71,6 +71,8 @@ class EngineRules(Struct, frozen=True):
     batch_folders: FolderRule = "none"
     max_running: int = 0
     """How many tasks may be sent or run at once; 0: as many as the service allows."""
+    looks_for_files: bool = False
+    """Whether files are looked for without being asked."""
 
 
 DEFAULT_RULES = EngineRules()

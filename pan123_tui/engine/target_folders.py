@@ -47,7 +47,8 @@ class TargetFolders:
         try:
             folder = await self._folders.find_or_make(task.subfolder, task.folder_id or ROOT_ID)
         except ServiceError as error:
-            if isinstance(error, (FolderMissing, *GENERAL_REFUSALS)):
+            is_above_gone = isinstance(error, FolderMissing) and task.folder_id is not None
+            if is_above_gone or isinstance(error, GENERAL_REFUSALS):
                 raise
             self._delays.delay_folder(*place)
             changes: dict[str, Any] = {

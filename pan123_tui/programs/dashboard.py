@@ -120,7 +120,8 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
     try:
         exit_code = _run(app, links)
     except EngineIncompatible as error:
-        raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
+        trouble, version = HostTrouble.OTHER_VERSION, str(error)
+        raise HostUnreachable(trouble, host=target.host, version=version) from error
     finally:
         line.close()
     print_rest(app, host=target.host)

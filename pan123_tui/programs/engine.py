@@ -203,11 +203,11 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
     A demo's engine ends with its screen, whatever is left, or after a minute if no screen comes.
     """
     engine, server = process.engine, process.server
-    looks = process.context.settings.arrival.check
 
     def is_unused() -> bool:
         if server.unused_s <= (0.0 if is_demo and server.had_screens else UNUSED_S):
             return False
+        looks = engine.rules.looks_for_files
         return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
 
     while True:

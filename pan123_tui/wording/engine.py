@@ -1,5 +1,6 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
+from pan123_tui import __version__
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
@@ -11,7 +12,12 @@ from pan123_tui.wording.formats import count_downloads, count_links
 
 def explain_host(error: HostUnreachable) -> str:
     text = _(error.trouble.value)
-    return text.format(host=sanitize(error.host), command=sanitize(error.command))
+    return text.format(
+        host=sanitize(error.host),
+        command=sanitize(error.command),
+        ours=__version__,
+        theirs=sanitize(error.version) or _("another one"),
+    )
 
 
 def program_name(program: str, pid: int) -> str:

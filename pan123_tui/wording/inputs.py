@@ -14,7 +14,7 @@ from pan123_tui.domain.folders import PathSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Look, RejectionReason, has_password
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
@@ -62,6 +62,10 @@ _LOOKS = {
         N_("look: a share page?"),
         N_("There is an access code beside the link: is it a share page rather than the file?"),
     ),
+    _L.PASSWORD: (
+        N_("look: has a password"),
+        N_("The link has a user name and a password, which 123pan would get."),
+    ),
     _L.PRIVATE: (
         N_("look: private host"),
         N_("The host is on a private network, which 123pan cannot reach."),
@@ -99,7 +103,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("kept") if row.look else _("new")
         text = _("again") if _is_again(row) else text
     elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
-        text = _("same as above")
+        text = _("mirror of the above") if row.is_mirror else _("same as above")
     elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
     elif row.status is ReviewStatus.KNOWN:
@@ -123,10 +127,11 @@ def reason_text(row: ReviewRow) -> str:
         return text.format(reason=rejection_text(row.reason))
     again = ""
     if _is_again(row):
-        is_above = row.status is ReviewStatus.REPEATED
-        again = (
-            _("This link is already above.") if is_above else _("This link is already in the list.")
-        )
+        again = _("This link is already in the list.")
+        if row.status is ReviewStatus.REPEATED:
+            again = _("This link is already above.")
+    if row.is_mirror:
+        again = _("This is another address of a file above.")
     if row.look is None:
         return again
     service = advice = ""
@@ -138,8 +143,9 @@ def reason_text(row: ReviewRow) -> str:
             advice = _("it redirects; use {target} instead").format(target=target)
     text = _(_NO_FILE if page else _LOOKS[row.look][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
-    is_private_too = row.look is not _L.PRIVATE and is_private(row.text)
-    return join_sentences(again, text, _(_LOOKS[_L.PRIVATE][1]) if is_private_too else "")
+    others = {_L.PASSWORD: has_password(row.text), _L.PRIVATE: is_private(row.text)}
+    others[row.look] = False
+    return join_sentences(again, text, *(_(_LOOKS[it][1]) for it, is_so in others.items() if is_so))
 
 
 def explanation(row: ReviewRow) -> str:

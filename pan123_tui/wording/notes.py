@@ -125,6 +125,8 @@ def _queued(task: Task, context: NoteContext) -> str:
         folder_id = task.folder_id or 0
         name = context.folder_names.get(folder_id, f"#{folder_id}")
         return _("waits for folder {name}").format(name=sanitize(name, 60))
+    if kind is ProblemKind.FOLDER_NOT_MADE and task.problem:
+        return _("no folder: {reason}").format(reason=sanitize(task.problem.message, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("123pan could not read it, trying again")
     if is_refused_for_now(task, context) and not status.is_paused:
@@ -162,9 +164,7 @@ def _sending(task: Task, context: NoteContext) -> str:
 
 def _running(task: Task, context: NoteContext) -> str:
     if task.is_unknown:
-        was_known = bool(task.samples)
-        text = _("123pan does not know it at the moment") if was_known else ""
-        return _never_known(task) or text or _("123pan does not know it yet")
+        return _("123pan: unknown now") if task.samples else _("123pan: not known yet")
     if task.state is TaskState.RETRYING:
         return _("source failed; 123pan retries")
     if task.percent >= 100 and not is_stalled(task):
@@ -183,11 +183,10 @@ def _no_time(task: Task, now: float) -> str:
     return _("estimating…") if task.percent else _("no progress yet")
 
 
-def _never_known(task: Task) -> str:
-    """Return what to do about a taskID that the service has never known; "" for others."""
-    is_never_known = not task.has_link and task.account_uid is None
-    text = _("123pan does not know this taskID; if it is wrong, remove it")
-    return text if is_never_known else ""
+def _is_never_known(task: Task) -> bool:
+    """Return whether the service has never known the taskID, or does not yet."""
+    is_unknown = task.is_unknown or task.state is TaskState.MISSING
+    return is_unknown and not task.has_link and task.account_uid is None
 
 
 def _done(task: Task, context: NoteContext) -> str:
@@ -220,8 +219,10 @@ def _unsure(task: Task, context: NoteContext) -> str:
         text = text if context.confirm_key else _("in the folder, {size}")
         return text.format(key=context.confirm_key, size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
+        if _is_never_known(task):
+            return _("123pan: no such taskID")
         missed = _("not in folder, 123pan lost it") if _is_missed(task) else ""
-        return _never_known(task) or missed or _("123pan lost track of it")
+        return missed or _("123pan lost track of it")
     if task.arrival is None:
         return _("no answer came")
     if task.arrival.problem is not None:
@@ -289,8 +290,10 @@ def look_advice(task: Task, *, look_key: str) -> str:
 
 
 def patience_advice(task: Task) -> str:
-    """Return why there is nothing to do about a download that does not advance; "" for others."""
+    """Return what to do about a download that does not advance; "" for others."""
     is_stuck = task.state is TaskState.RETRYING or unchanged_s(task) >= MIN_STILL_S
+    if _is_never_known(task):
+        return _("If the taskID is wrong, remove the task.")
     text = _("Nothing to do: 123pan goes on; sending the link again would only make a second task.")
     return text if is_stuck and not task.is_unknown else ""
 

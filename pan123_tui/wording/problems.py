@@ -59,6 +59,10 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
         N_("To send a link now, choose another folder for it."),
     ),
     _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
+    _K.ENVIRONMENT_UNUSABLE: (
+        N_("123pan cannot be reached: what {variable} in the environment names cannot be used."),
+        N_("Correct or unset it, then run “pan123-tui stop” and start again; the queue is kept."),
+    ),
     _K.INVALID_RESPONSE: (
         N_("123pan answered with an error page."),
         N_("A proxy or an outage may be the cause."),
@@ -164,6 +168,10 @@ _TEXTS = _RETRIED | {
         N_("The engine and this program are different versions."),
         N_("Start this program again; if that does not help, run “pan123-tui stop” first."),
     ),
+    _K.LINK_KNOWN: (
+        N_("This link is already in the list."),
+        N_("Retry the task that has it, or paste the link to add it once more."),
+    ),
     _K.INTERNAL: (
         N_("The program ran into a bug."),
         N_("Your tasks are saved; please report the bug and attach the log."),
@@ -207,7 +215,10 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     if key in _RETRIED and state is not None:
         next_step = join_sentences(next_step, _("The program tries again automatically."))
     variable = sanitize(problem.variable, 40)
-    if variable and problem.kind is not _K.OTHER_LOGIN:
+    if variable and problem.kind is _K.REQUEST_NOT_SENT:
+        proxy = _("The proxy in {variable} may be the cause.").format(variable=variable)
+        next_step = join_sentences(proxy, next_step)
+    elif variable and problem.kind not in (_K.OTHER_LOGIN, _K.ENVIRONMENT_UNUSABLE):
         change = _(
             "The account comes from {variable}: correct or unset it, then start again. The queue"
             " is kept."
@@ -225,7 +236,7 @@ def short_reason(problem: Problem, state: TaskState) -> str:
     key, message = _key(problem, state), problem.message.strip()
     if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)
-    return _(_TEXTS[key][0])
+    return _(_TEXTS[key][0]).format(variable=sanitize(problem.variable, 40))
 
 
 def _key(problem: Problem, state: TaskState | None) -> _Key:

@@ -27,6 +27,7 @@ class FakeTokenService:
     def __init__(self, path: Path | None = None, *, life_s: float = HOUR) -> None:
         self.now = 1_000_000.0
         self.life_s = life_s
+        self.turn_s = 0.0
         self.request_count = 0
         self.failure: Pan123Error | None = None
         self.reached = asyncio.Event()
@@ -43,10 +44,13 @@ class FakeTokenService:
             raise self.failure
         return Token(f"t{number}", self.now + self.life_s)
 
+    async def turn(self) -> None:
+        self.now += self.turn_s
+
     def tokens(self) -> RefreshingToken:
         """Return the tokens of a new process."""
         cache = TokenCache(self.path, base_url="https://a.example", account="client-1")
-        return RefreshingToken(cache, fetch=self.fetch, clock=lambda: self.now)
+        return RefreshingToken(cache, fetch=self.fetch, clock=lambda: self.now, turn=self.turn)
 
 
 async def wait_idle() -> None:
@@ -129,8 +133,12 @@ async def test_the_minute_to_the_next_token_counts_from_after_the_wait_for_the_r
     assert await value(tokens) == "t2"
 
 
-async def test_a_request_for_a_token_that_a_crash_interrupted_counts_as_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("turn_s", [0.0, 10.0])
+async def test_a_request_for_a_token_that_a_crash_interrupted_counts_from_when_it_was_sent(
+    tmp_path: Path, turn_s: float
+) -> None:
     service = FakeTokenService(tmp_path / "token.json")
+    service.turn_s = turn_s
     service.open.clear()
     crashing = service.tokens()
     interrupted = asyncio.create_task(crashing.current())
@@ -139,9 +147,10 @@ async def test_a_request_for_a_token_that_a_crash_interrupted_counts_as_one(tmp_
     with pytest.raises(RequestNotSent):  # not cancelled: its caller may live on
         await interrupted
     service.open.set()
+    service.now += 59
     with pytest.raises(RequestNotSent, match=RequestTrouble.TOKEN_IS_NEW):
         await service.tokens().current()
-    service.now += 60
+    service.now += 1
     assert await value(service.tokens()) == "t2"
 
 

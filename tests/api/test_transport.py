@@ -1,13 +1,21 @@
 """The HTTP client: proxies of the environment, except for loopback, TLS and time-outs."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
 import httpx
 import pytest
 
+from pan123_tui.api import connection as api_connection
 from pan123_tui.api.connection import ServiceConnection, create_http_client
-from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.errors import EnvironmentUnusable, RequestNotSent, ResponseLost
+from pan123_tui.wording.problems import explain_problem
 
 REMOTE = "https://open-api.123pan.com"
-VARIABLES = [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
+VARIABLES = ["SSL_CERT_FILE", "SSLKEYLOGFILE"]
+VARIABLES += [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
 
 
 class Recorded(httpx.AsyncBaseTransport):
@@ -37,6 +45,8 @@ PROXY = "http://p:3128"
         (REMOTE, {"HTTPS_PROXY": PROXY, "all_proxy": "http://p:2"}, PROXY),
         (REMOTE, {"all_proxy": PROXY, "http_proxy": "http://p:2"}, PROXY),
         (REMOTE, {"https_proxy": "p:3128"}, PROXY),
+        (REMOTE, {"ALL_PROXY": "socks://127.0.0.1:7891/ "}, "socks5h://127.0.0.1:7891/"),
+        (REMOTE, {"https_proxy": " \n"}, None),
         (REMOTE, {"https_proxy": PROXY, "no_proxy": ".123pan.com"}, None),
         ("http://127.9.9.9:8", {"http_proxy": PROXY, "all_proxy": PROXY}, None),
         ("http://localhost:8", {"http_proxy": PROXY}, None),
@@ -67,14 +77,103 @@ def test_a_renewal_address_is_verified_although_the_service_is_on_this_machine(
         assert Recorded.options["verify"] is is_verified
 
 
-@pytest.mark.parametrize("proxy", ["socks://u:pw@127.0.0.1:1080", "ftp://u:pw@x", "http://[u:pw"])
+@pytest.mark.parametrize(
+    "proxy", ["ftp://u:pw@x", "http://[u:pw", "http://u:pw@127.0.0.1:99999", "://", "http://"]
+)
 def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", proxy)
-    with pytest.raises(SettingsInvalid, match="https_proxy") as caught:
+    with pytest.raises(EnvironmentUnusable) as caught:
         create_http_client(REMOTE, None)
-    assert "pw" not in str(caught.value)
+    assert caught.value.problem.variable == "https_proxy"
+    assert "pw" not in explain_problem(caught.value.problem).text
+
+
+@pytest.mark.parametrize(
+    ("variable", "what"),
+    [
+        *(("SSL_CERT_FILE", it) for it in ("missing/file", "folder", "garbage")),
+        *(("SSLKEYLOGFILE", it) for it in ("missing/file", "folder")),
+    ],
+)
+def test_a_file_for_tls_that_cannot_be_used_is_named_with_its_variable(
+    variable: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "garbage").write_text("no certificate")
+    path = str(tmp_path / what)
+    monkeypatch.setenv(variable, path)
+    with pytest.raises(EnvironmentUnusable) as caught:
+        create_http_client(REMOTE, None)
+    problem = caught.value.problem
+    assert problem.variable == variable
+    assert problem.message.startswith(path)
+
+
+Proxy = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def closes(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def answers_garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(100)
+    writer.write(b"\x00garbage\r\n\r\n")
+    await writer.drain()
+
+
+async def refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(100)
+    writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+
+
+async def breaks_the_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(100)
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    await reader.read(100)
+    writer.close()
+
+
+async def hangs(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    while await reader.read(100):
+        pass
+
+
+def address_of(server: asyncio.Server) -> str:
+    host, port = server.sockets[0].getsockname()
+    return f"{host}:{port}"
+
+
+@pytest.mark.parametrize("proxy", [closes, answers_garbage, refuses, breaks_the_tls, hangs])
+@pytest.mark.parametrize("scheme", ["http", "socks"])
+async def test_what_fails_at_the_proxy_was_not_sent_and_the_variable_is_named(
+    scheme: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_connection, "TO_BEGIN_S", 0.5)
+    async with await asyncio.start_server(proxy, "127.0.0.1") as server:
+        monkeypatch.setenv("all_proxy", f" {scheme}://{address_of(server)}\n")
+        connection = ServiceConnection(REMOTE)
+        async with aclosing(connection):
+            with pytest.raises(RequestNotSent) as caught:
+                await connection.send(connection.get("/api/v1/user/info"))
+    assert type(caught.value) is RequestNotSent
+    assert caught.value.problem.variable == "all_proxy"
+    assert "all_proxy" in explain_problem(caught.value.problem).text
+
+
+@pytest.mark.parametrize("server", [closes, answers_garbage, hangs])
+async def test_what_fails_at_the_service_may_have_been_sent(
+    server: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_connection, "READ_S", 0.2)
+    async with await asyncio.start_server(server, "127.0.0.1") as listening:
+        connection = ServiceConnection(f"http://{address_of(listening)}")
+        async with aclosing(connection):
+            with pytest.raises(ResponseLost):
+                await connection.send(connection.get("/"))
 
 
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:

@@ -84,9 +84,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     )
     assert ran.json == {
         "links": [
-            {"url": OTHER, "name": "", "duplicate_of": None},
-            {"url": URL, "name": "", "duplicate_of": 1},
-            {"url": OTHER, "name": "", "duplicate_of": OTHER},
+            {"url": OTHER, "name": "b.iso", "duplicate_of": None},
+            {"url": URL, "name": "a.iso", "duplicate_of": 1},
+            {"url": OTHER, "name": "b.iso", "duplicate_of": OTHER},
         ],
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
@@ -94,9 +94,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     assert len(idle.tasks()) == 1
     asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
     assert idle.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
-    assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
+    assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["a.iso", "x-1.iso"]
     idle.call(*asked[:-1])
-    assert [task["name"] for task in idle.tasks()] == ["", "x-1.iso"]
+    assert [task["name"] for task in idle.tasks()] == ["a.iso", "x-1.iso"]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,13 @@ def test_text_without_a_link_counts_as_failed(idle: Shell, words: str, stdin: st
     ran = idle.call("add", *(["-f", words] if "/" in words else [words]), stdin=stdin)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "There is no link in this text.\n"
+
+
+def test_a_file_that_is_no_text_cannot_be_read(idle: Shell) -> None:
+    file = idle.folder / "links.txt"
+    file.write_bytes(b"\xff\xfe" + URL.encode())
+    ran = idle.call("add", "-f", str(file))
+    assert (ran.code, "cannot be read" in ran.err, idle.tasks()) == (1, True, [])
 
 
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(shell: Shell) -> None:
@@ -371,7 +378,7 @@ def test_the_links_of_a_list_are_read_back_by_add(idle: Shell, tmp_path: Path, n
     other = Shell(tmp_path / "other")
     assert other.call("add", "-f", str(file)).code == 0
     kept = [(task["url"], task["name"]) for task in other.tasks()]
-    assert kept == [(URL, clean_name(name)), (OTHER, "")]
+    assert kept == [(URL, clean_name(name)), (OTHER, "b.iso")]
 
 
 def test_without_an_account_watch_asks_for_a_login(shell: Shell) -> None:

@@ -15,9 +15,9 @@ from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
+    Answer,
     FrameInvalid,
     Hello,
-    Received,
     to_frame,
 )
 from pan123_tui.client.updates import AttachmentState
@@ -185,11 +185,9 @@ async def answered(call: Awaitable[Any]) -> Any:
         return await call
 
 
-async def carries_out(engine: Engine, asked: Awaitable[Any], *, is_repeated: bool = False) -> None:
+async def carries_out(engine: Engine, asked: Awaitable[Any]) -> None:
     """Have `engine` answer the links that are `asked` for."""
-    call = await engine.call_for("add")
-    assert call.get("is_repeated", False) is is_repeated
-    engine.result(call, [])
+    engine.result(await engine.call_for("add"), [])
     assert await answered(asked) == ()
 
 
@@ -213,13 +211,21 @@ async def test_an_ended_engine_is_started_by_a_command_only(screen: Screen, engi
     await screen.is_in(State.ATTACHED)
 
 
-async def test_a_command_cut_off_by_the_end_starts_it_again(screen: Screen, engine: Engine) -> None:
-    asked = asks(screen)
+async def test_a_command_cut_off_is_lost_and_never_sent_again(
+    screen: Screen, engine: Engine
+) -> None:
+    screen.client.send(SetVisible((1,)))
+    await engine.call_for("visible")
+    asked = [asks(screen), asks(screen, StopEngine())]
     await engine.call_for("add")
-    engine.end(by_wish=True)
-    engine = await screen.subscribes("second")
-    assert screen.may_start == [True, True]
-    await carries_out(engine, asked, is_repeated=True)
+    await engine.call_for("stop")
+    engine.end()
+    for call in asked:
+        with pytest.raises(EngineLost):
+            await answered(call)
+    engine = await screen.subscribes("first")
+    assert (await engine.call_for("visible"))["command"]["ids"] == [1]
+    await carries_out(engine, asks(screen))
 
 
 async def test_the_command_that_ends_it_never_starts_it(screen: Screen, engine: Engine) -> None:
@@ -230,7 +236,8 @@ async def test_the_command_that_ends_it_never_starts_it(screen: Screen, engine: 
     await screen.is_in(State.ENDED)
     assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
     screen.refusal = EngineAbsent()
-    assert await answered(asks(screen, StopEngine())) is None
+    with pytest.raises(EngineAbsent):
+        await answered(asks(screen, StopEngine()))
     screen.refusal = EngineLost("nobody")
     assert [await screen.tries_again() for _ in range(3)] == [False] * 3
     screen.refusal = None  # somebody else has started it
@@ -312,35 +319,6 @@ async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> No
         await answered(end)
 
 
-async def test_a_command_is_sent_again_and_says_so(screen: Screen, engine: Engine) -> None:
-    asked = asks(screen)
-    first = await engine.call_for("add")
-    screen.client.send(SetVisible((1,)))
-    for name in ("first", "second", "second"):
-        engine.end()
-        engine = await screen.subscribes(name)
-        assert (await engine.call_for("visible"))["command"]["ids"] == [1]
-        again = await engine.call_for("add")
-        assert again == first | {"is_repeated": True}
-    engine.result(again, [])
-    assert await answered(asked) == ()
-
-
-async def test_another_engine_is_not_asked_to_end(screen: Screen, engine: Engine) -> None:
-    asked = asks(screen, StopEngine())
-    first = await engine.reads("call")
-    engine.end()
-    engine = await screen.subscribes("first")
-    assert await engine.reads("call") == first | {"is_repeated": True}
-    engine.end()
-    engine = await screen.subscribes("second")
-    with pytest.raises(EngineLost):
-        await answered(asked)
-    other = asks(screen)
-    await engine.call_for("add")
-    other.cancel()
-
-
 async def test_no_answer_in_time_is_an_error_with_its_reason(
     screen: Screen, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,7 +336,7 @@ async def test_no_answer_in_time_is_an_error_with_its_reason(
     await carries_out(engine, asks(screen))
 
 
-async def test_an_answer_is_acknowledged_and_tells_of_disk_and_pause(screen: Screen) -> None:
+async def test_an_answer_tells_of_disk_and_pause(screen: Screen) -> None:
     done: list[int] = []
     screen.client.on_command_done = lambda: done.append(1)
     engine = await screen.attaches()
@@ -371,13 +349,11 @@ async def test_an_answer_is_acknowledged_and_tells_of_disk_and_pause(screen: Scr
         await answered(asked)
         assert screen.client.store_problem == known
         assert screen.client.is_paused is is_paused
-        assert await engine.reads("received") == {"type": "received", "id": call["id"]}
     asked = asks(screen)
     call = await engine.call_for("add")
     engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
     with pytest.raises(RequestNotSent, match="it is cut"):
         await answered(asked)
-    await engine.reads("received")
     assert done == [1, 1, 1]
 
 
@@ -519,10 +495,13 @@ async def test_an_engine_with_another_account_than_this_shell_names_is_called_so
 # Engines of other versions
 
 
-async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> None:
+@pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
+async def test_one_of_another_version_is_asked_to_end_and_the_next_one_is_used(
+    protocol: int,
+) -> None:
     async with Screen() as screen:
         asked = asks(screen)
-        older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
+        older = await screen.greets("older", protocol=protocol, version="0.0")
         assert (await older.read())["command"] == {"do": "stop"}
         older.send({"type": "words of another protocol"})
         older.end()
@@ -550,20 +529,27 @@ async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol
     screen.close()
 
 
-@pytest.mark.parametrize(("protocol", "may_replace"), [(PROTOCOL + 1, True), (PROTOCOL - 1, False)])
-async def test_a_newer_engine_and_one_that_may_not_be_replaced_are_left_alone_and_named(
-    protocol: int, may_replace: bool
-) -> None:
-    screen = Screen(may_replace=may_replace)
+async def test_one_that_may_not_be_replaced_is_left_alone_and_named() -> None:
+    screen = Screen(may_replace=False)
     asked = asks(screen)
     work = screen.run()
-    other = await screen.greets("other", protocol=protocol, version="9.0", program="watch")
+    other = await screen.greets("other", protocol=PROTOCOL - 1, version="9.0", program="watch")
     for ended in (work, asked):
         with pytest.raises(EngineIncompatible, match=r"9\.0"):
             await answered(ended)
     assert await other.reader.read() == b""
     assert screen.client.engine is not None
     assert screen.client.engine.program == "watch"
+    screen.close()
+
+
+async def test_two_versions_do_not_end_each_others_engines_for_ever() -> None:
+    screen = Screen()
+    work = screen.run()
+    (await screen.attaches()).end(by_wish=True)
+    await screen.greets("other", protocol=PROTOCOL + 1, version="9.0")
+    with pytest.raises(EngineIncompatible, match=r"9\.0"):
+        await answered(work)
     screen.close()
 
 
@@ -628,12 +614,13 @@ async def test_a_lost_engine_that_stays_away_needs_no_end(screen: Screen, engine
     assert [await screen.tries_again() for _ in range(3)] == [False] * 3
     assert not asked.done()
     screen.refusal = EngineAbsent()
-    assert await answered(asked) is None
+    with pytest.raises(EngineAbsent):
+        await answered(asked)
 
 
 def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    largest = to_frame(Received("x" * 100))
+    largest = to_frame(Answer(id="x" * 100))
     monkeypatch.setattr(protocol, "MAX_FRAME_BYTES", len(largest) - 4)
-    assert to_frame(Received("x" * 100)) == largest
+    assert to_frame(Answer(id="x" * 100)) == largest
     with pytest.raises(FrameInvalid):
-        to_frame(Received("x" * 101))
+        to_frame(Answer(id="x" * 101))

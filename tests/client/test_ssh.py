@@ -96,7 +96,7 @@ async def test_only_the_first_ssh_may_ask_and_report_and_the_next_one_takes_its_
     [
         ("exit 127", HostTrouble.NO_PROGRAM, "--remote-command", "--remote-command"),
         ("exit 255", HostTrouble.SSH_FAILED, " -p 22 me@server”", " -p 22 me@server”"),
-        ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
+        ("exit 2", HostTrouble.OTHER_VERSION, "and another one on me@server", "同一版本"),
         ("exit 4", HostTrouble.ENDED, SEEN, SEEN),
         ("echo Welcome", HostTrouble.ENDED, SEEN, SEEN),
         ("yes | head -c 200000", HostTrouble.ENDED, SEEN, SEEN),

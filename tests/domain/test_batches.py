@@ -52,8 +52,7 @@ def task(number: int, label: str = "", *, at: float = NOON, **facts: Any) -> Tas
 def chosen(expression: str, *tasks: Task) -> list[int]:
     parsed = parse(expression)
     assert parsed.errors == ()
-    last = last_batch({task.id: task for task in tasks})
-    matches = parsed.predicate(FilterContext(NOON, {}, last))
+    matches = parsed.predicate(FilterContext(NOON, {}, {task.id: task for task in tasks}))
     return [task.id for task in tasks if matches(task)]
 
 
@@ -67,6 +66,15 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
     ended = task(3, "last one", state=S.SUCCEEDED)
     assert last_batch(TaskCollection([ended, task(1), task(2)])) == "last one"
     assert last_batch({}) == ""
+
+
+def test_a_part_of_a_name_chooses_a_batch_only_if_none_is_called_so() -> None:
+    nights = task(1, "Night"), task(2, "night 2"), task(3, "long night"), task(4)
+    assert chosen("batch:night", *nights) == chosen("batch=night", *nights) == [1]
+    assert chosen("-batch:night", *nights) == [2, 3, 4]
+    assert chosen("batch~night", *nights) == [1, 2, 3]
+    assert chosen("batch:nigh", *nights) == [1, 2, 3]
+    assert chosen("批次:night,long", *nights) == [1, 3]
 
 
 @pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])

@@ -11,11 +11,11 @@ from pan123_tui.domain.commands import (
     DownloadLink,
     EditTask,
     FindFolder,
+    RestoreTasks,
     RetryTasks,
     StopEngine,
     check_download,
     file_name,
-    new_request_id,
     result_type,
 )
 from pan123_tui.domain.folders import Folder
@@ -44,6 +44,13 @@ def test_links_that_a_newer_task_has_are_left_out(
     command = AddTasks(links, newest_known=newest_known, again=frozenset(again))
     tasks = {1: a_task(1, url=A), 2: a_task(2, url=B)}
     assert [it.url for it in command.select(tasks)] == added
+
+
+def test_a_removed_task_whose_link_was_added_meanwhile_stays_out() -> None:
+    removed = (a_task(1, url=A), a_task(2, url=B), a_task(3, url="", name="adopted"))
+    tasks = {4: a_task(4, url=B), 5: a_task(5, url=f"{A}#top"), 6: a_task(6, url="")}
+    assert RestoreTasks(removed, newest_known=4).select(tasks) == removed[1:]
+    assert RestoreTasks(removed).select(tasks) == removed
 
 
 ENDED = [a_task(n, state) for n, state in enumerate(S, 1)]
@@ -102,5 +109,3 @@ def test_each_command_names_its_result_and_can_be_decoded() -> None:
     assert decoded == command
     tags = [it.__struct_config__.tag for it in Command.__subclasses__()]
     assert tags == TAGS.split(), "engines and screens of other versions know these"
-    first, second = new_request_id(), new_request_id()
-    assert first < second

@@ -39,7 +39,7 @@ TASK = Task(
     problem=Problem(ProblemKind.REQUEST_REJECTED, "Disk is full"),
     fail_reason="磁盘已满",
     retries=2,
-    arrival=ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, size=1_572_864),
+    arrival=ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "d.iso", size=1_572_864),
 )
 FRESH = Task(id=2, url="https://a.example/b", created_at=NOW)
 
@@ -150,11 +150,17 @@ def test_a_unit_of_time_is_worth_its_seconds(unit: str, seconds: int) -> None:
     assert matches(f"age<=2{unit} age>=2{unit}", task)
 
 
+def test_an_empty_file_has_a_size_and_a_missing_one_has_none() -> None:
+    empty = replace(FRESH, arrival=ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "b"))
+    lost = replace(FRESH, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))
+    assert [matches("size<1KB", task) for task in (empty, lost, FRESH)] == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("unit", "size"), [("b", 1), ("k", 1024), ("MB", 1024**2), ("GiB", 1024**3), ("t", 1024**4)]
 )
 def test_a_unit_of_size_is_worth_its_bytes(unit: str, size: int) -> None:
-    task = replace(TASK, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, size=2 * size))
+    task = replace(TASK, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "d.iso", size=2 * size))
     assert matches(f"size>=2{unit} size<=2{unit}", task)
     assert not matches(f"size>2{unit}", task)
     assert not matches(f"size<2{unit}", task)

@@ -13,6 +13,7 @@ from pan123_tui.domain.sanitize import (
     TruncateAt,
     add_secrets,
     clean_label,
+    decode_file,
     decode_text,
     pad_or_truncate,
     redact,
@@ -130,12 +131,32 @@ def test_a_label_is_one_line_of_visible_characters(typed: str, kept: str) -> Non
         ("\ufeff影视".encode(), "影视"),
         ("影视".encode("gb18030"), "影视"),
         ("影视".encode("utf-16"), "影视"),
+        ("影视".encode("utf-32"), "影视"),
         (b"a\xff", "a\ufffd"),
         ("影视é".encode()[:-1], "影视\ufffd"),
     ],
 )
 def test_a_text_is_read_in_its_encoding(content: bytes, text: str) -> None:
     assert decode_text(content) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "is_text"),
+    [
+        ("影视\n".encode("utf-16"), True),
+        ("影视\n".encode("utf-32"), True),
+        ("影视".encode(), True),
+        (b"caf\xe9s", True),
+        (b"", True),
+        (b"\xff\xfehttps://a.b/c.zip", False),
+        ("https://a.b/c.zip".encode("utf-16-le"), False),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", False),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_from_one_without_a_link(
+    content: bytes, is_text: bool
+) -> None:
+    assert (decode_file(content) is not None) is is_text
 
 
 def test_one_bad_byte_does_not_turn_a_text_into_another_encoding() -> None:

@@ -74,13 +74,12 @@ def test_a_task_keeps_the_task_ids_of_its_former_submissions() -> None:
 
 def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     request = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
-    own: dict[str, Any] = {"request_id": "r", "batch": "b", "rank": 2, "subfolder": "s"}
+    own: dict[str, Any] = {"batch": "b", "rank": 2, "subfolder": "s"}
     task = new_task(request, task_id=3, at=NOW, **own)
     assert (task.id, task.state, task.created_at) == (3, S.QUEUED, NOW)
     assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
     assert {name: getattr(task, name) for name in own} == own
     assert task.request == request
-    assert new_task(request, task_id=3, at=NOW).request_id == ""
 
 
 def test_a_timeline_entry_has_the_values_of_its_time() -> None:
@@ -99,11 +98,9 @@ def test_a_retried_task_is_as_new_but_for_its_timeline() -> None:
     facts |= {"callback_secret": "s", "arrival": ArrivalCheck(ArrivalStatus.FOUND, NOW)}
     facts |= {"problem": Problem(ProblemKind.REQUEST_REJECTED, "no"), "rank": -4}
     before = replace(queued, state=S.FAILED, misses=Misses(1, 2, NOW), **facts)
-    again = reset_for_retry(before, at=NOW + 9, request_id="r")
-    fresh = new_task(before.request, task_id=before.id, at=NOW, request_id="r")
+    again = reset_for_retry(before, at=NOW + 9)
+    fresh = new_task(before.request, task_id=before.id, at=NOW)
     assert replace(again, timeline=fresh.timeline) == fresh
-    later = replace(before, request_id="add retry")
-    assert reset_for_retry(later, at=NOW, request_id="again").request_id == "add again"
     assert again.checked_at is None
     assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
 

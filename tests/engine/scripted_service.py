@@ -3,6 +3,7 @@
 import asyncio
 import re
 from itertools import pairwise
+from typing import Any
 
 from pan123_tui.domain.errors import Pan123Error, Problem, RequestNotSent
 from pan123_tui.domain.events import Account
@@ -19,12 +20,12 @@ class Scripted(UnreachableService):
 
     def __init__(
         self,
-        *creates: Pan123Error | None,
-        slots: tuple[Pan123Error, ...] = (),
+        *creates: Exception | None,
+        slots: tuple[Exception, ...] = (),
         polls: tuple[Pan123Error | None, ...] = (),
     ) -> None:
-        self.creates: list[Pan123Error | None] = list(creates)
-        self.slots: list[Pan123Error | None] = list(slots)
+        self.creates: list[Exception | None] = list(creates)
+        self.slots: list[Exception | None] = list(slots)
         self.polls = list(polls)
         self.asked_at: list[float] = []
         self.created_at: list[float] = []
@@ -88,7 +89,7 @@ async def nothing() -> None:
     """Do nothing."""
 
 
-def _raise_first(answers: list[Pan123Error | None]) -> None:
+def _raise_first(answers: list[Any]) -> None:
     if answers and (error := answers.pop(0)):
         raise error
 

@@ -6,7 +6,6 @@ from pan123_tui.domain.commands import AdoptTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
-from pan123_tui.engine.commands import Origin
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks
@@ -60,15 +59,6 @@ async def test_one_that_is_known_already_is_not_adopted_again(stage: Stage) -> N
     adopted = await adopt(stage, *(Adoption(it) for it in (1001, 1002, 9, 9)))
     assert [task.task_id for task in adopted] == [9]
     assert await adopt(stage, Adoption(9)) == ()
-
-
-@on_stage
-async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(stage: Stage) -> None:
-    stage.serve(Elsewhere({}))
-    command = AdoptTasks((Adoption(7),))
-    first = await execute(stage.engine, command, Origin("s", "r"))
-    again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
-    assert [task.id for task in first] == [task.id for task in again] == [1]
 
 
 @on_stage

@@ -13,8 +13,8 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
-from tests.engine_stage import edit_task, execute, link, retry_tasks
+from tests.engine.scripted_service import Scripted, gaps
+from tests.engine_stage import edit_task, execute, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.service.world import FOLDER_ID
 
@@ -128,8 +128,10 @@ class MakesFolders(Scripted):
         super().__init__()
         self.uid, self._folder_id, self._trouble = uid, folder_id, trouble
         self.account_after_s, self.make_after_s = 1.0, 0.0
+        self.made_at: list[float] = []
 
     async def create_folder(self, _name: str, _parent_id: int, /) -> int:
+        self.made_at.append(asyncio.get_running_loop().time())
         await asyncio.sleep(self.make_after_s)
         if self._trouble is not None:
             raise self._trouble
@@ -164,6 +166,16 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
     await asyncio.sleep(20)
     assert [it.folder_id for it in other.requests] == [22]
     assert 11 not in stage.engine.folders.cache.folders
+
+
+@on_stage
+async def test_without_a_folder_above_they_wait_longer_and_longer_and_say_why(stage: Stage) -> None:
+    service = stage.serve(MakesFolders(1, 11, FolderMissing("父级文件ID不存在", code=1)))
+    await add(stage, *links(2, folder_id=None), batch="night")
+    await asyncio.sleep(600)
+    waits = gaps(service.made_at)
+    assert (len(waits), waits) == (4, sorted(waits))
+    assert {problem_of(it) for it in stage.in_state(S.QUEUED)} == {ProblemKind.FOLDER_NOT_MADE}
 
 
 @pytest.mark.parametrize("is_edited", [False, True])

@@ -11,6 +11,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.folders import FileEntry, FolderPage
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus, Task, TaskState
 from pan123_tui.engine import folder_watcher
+from pan123_tui.engine.ports import DEFAULT_RULES, EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, nothing
 from tests.engine_stage import add_links, arrival_of, execute, problem_of
@@ -20,7 +21,7 @@ from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
 
 S, V = TaskState, ArrivalStatus
-STAGE = {"looks_for_files": True}
+STAGE = {"rules": EngineRules(looks_for_files=True)}
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
 
 
@@ -278,7 +279,7 @@ async def test_the_file_of_a_forgotten_task_is_looked_for_and_the_doubt_stays(st
 
 @in_virtual_time
 async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: OpenStage) -> None:
-    async with open_stage(looks_for_files=False) as stage:
+    async with open_stage(rules=DEFAULT_RULES) as stage:
         (done,) = await arrived(stage, "a.mkv")
         assert (done.state, done.file_id) == (S.SUCCEEDED, None)
         stage.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)
@@ -286,6 +287,20 @@ async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: Open
         (found,) = await execute(stage.engine, LookForFiles((done.id,)))
         assert found.file_id == stage.world.tasks()[0].file_id
         assert await execute(stage.engine, LookForFiles((done.id, 99))) == ()
+
+
+@in_virtual_time
+async def test_a_changed_setting_has_files_looked_for_or_not_from_then_on(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage(rules=DEFAULT_RULES) as stage:
+        (before,) = await arrived(stage, "a.mkv")
+        stage.engine.use_rules(EngineRules(looks_for_files=True))
+        await asyncio.sleep(600)
+        assert arrival_of(stage.engine.tasks[before.id]).status is V.FOUND
+        stage.engine.use_rules(DEFAULT_RULES)
+        (after,) = await arrived(stage, "b.mkv")
+        assert after.arrival is None
 
 
 # Links to files that arrived
@@ -315,7 +330,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
 
 @in_virtual_time
 async def test_without_an_id_or_under_another_account_no_link_is_got(open_stage: OpenStage) -> None:
-    async with open_stage(looks_for_files=False) as stage:
+    async with open_stage(rules=DEFAULT_RULES) as stage:
         ids = tuple(task.id for task in await arrived(stage, "a"))
         (link,) = await execute(stage.engine, GetDownloadLinks(ids))
         assert problem_of(link) is ProblemKind.FILE_UNKNOWN

@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
+    Problem,
     ProblemKind,
     QuotaExhausted,
     RateLimited,
     RequestRejected,
     ResponseLost,
+    SettingsInvalid,
     StoreUnwritable,
     TokenRefused,
     TooManyTasks,
@@ -320,3 +322,20 @@ async def test_what_was_polled_while_a_change_was_saved_is_shown_with_it(
     await repository.commit(replace(running, name="new"))
     shown = stage.witness.tasks[running.id]
     assert (shown.name, shown.percent) == ("new", 50.0)
+
+
+@pytest.mark.parametrize("step", ["slots", "creates"])
+@on_stage
+async def test_an_error_that_nobody_expects_holds_the_queue_and_ends_nothing(
+    stage: Stage, step: str
+) -> None:
+    service = stage.serve(Scripted())
+    vars(service)[step] += [OverflowError("port must be 0-65535"), SettingsInvalid("new")]
+    await add_links(stage.engine, [link("good", number) for number in range(3)])
+    await asyncio.sleep(20)
+    hold = Problem(ProblemKind.INTERNAL, "OverflowError: port must be 0-65535")
+    assert stage.engine.status.hold == hold
+    assert len(stage.in_state(S.QUEUED)) == 3
+    await asyncio.sleep(300)
+    assert sorted(service.sent) == [0, 1, 2]
+    assert stage.engine.status.hold is None

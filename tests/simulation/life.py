@@ -98,9 +98,12 @@ class Machine:
             store,
             Session(self.connect),
             EventPublisher(screen, receiver),
-            rules=EngineRules(retry=retry, max_running=scenario.max_running),
+            rules=EngineRules(
+                retry=retry,
+                max_running=scenario.max_running,
+                looks_for_files=scenario.has_arrivals,
+            ),
             runtime=runtime,
-            looks_for_files=scenario.has_arrivals,
             callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
         )
         receiver.engine, screen.memory = engine, engine.tasks

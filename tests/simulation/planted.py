@@ -39,7 +39,6 @@ from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
@@ -251,7 +250,7 @@ async def removes_what_is_on_the_wire(self: TaskRepository, ids: Iterable[int]) 
 
 @carries_out(AddTasks)
 async def acknowledges_a_link_before_it_is_saved(
-    engine: Engine, command: AddTasks, _origin: Origin
+    engine: Engine, command: AddTasks
 ) -> tuple[Task, ...]:
     at, ids = engine.clock(), engine.repository.new_ids(len(command.downloads))
     wanted = zip(ids, command.downloads, strict=True)
@@ -305,7 +304,7 @@ async def queues_a_post_that_was_cut_off(
 
 @carries_out(RetryTasks)
 async def retries_unconfirmed_links_unasked(
-    engine: Engine, command: RetryTasks, _origin: Origin
+    engine: Engine, command: RetryTasks
 ) -> tuple[Task, ...]:
     known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
     at, states = engine.clock(), FAILED_STATES | UNSURE_STATES
@@ -356,22 +355,8 @@ def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
 
 
 @carries_out(AddTasks)
-async def forgets_the_id_of_a_request(
-    engine: Engine, command: AddTasks, origin: Origin
-) -> tuple[Task, ...]:
-    return await commands._add(engine, command, replace(origin, request_id=""))
-
-
-@instead_of(commands, commands._done_before)
-def applies_a_request_twice(_engine: Engine, _origin: Origin) -> tuple[Task, ...]:
-    return ()
-
-
-@carries_out(AddTasks)
-async def takes_a_repeated_request_for_done(
-    engine: Engine, command: AddTasks, origin: Origin
-) -> tuple[Task, ...]:
-    return () if origin.is_repeated else await commands._add(engine, command, origin)
+async def adds_again_what_is_in_the_list(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
+    return await commands._add(engine, replace(command, newest_known=None))
 
 
 @fault

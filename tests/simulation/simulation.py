@@ -17,7 +17,6 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
@@ -109,8 +108,8 @@ class Simulation:
         self._links = 0
         self._steps = 0
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
-        self._asked: dict[str, AddTasks] = {}
-        """What a screen has asked for and has no answer to, by the request's id."""
+        self._asked: list[AddTasks] = []
+        """What a user has asked for without an answer, and does again in the next life."""
         self._service = FakeService(
             self._random,
             now=self._time,
@@ -164,9 +163,8 @@ class Simulation:
         for due_at, task, callback in self._callbacks:
             if due_at > self._now:
                 loop.call_at(due_at, self._deliver, task, callback)
-        for request_id in self._asked:
-            again = self._ask(self._life, request_id, is_repeated=True)
-            self._life.commands.append(loop.create_task(again))
+        for command in self._asked:
+            self._life.commands.append(loop.create_task(self._ask(self._life, command)))
         self._outcome.counts["lives"] += 1
         self._judge()
 
@@ -383,23 +381,20 @@ class Simulation:
                 link.is_acknowledged = True
 
     async def _ask_for(self, life: Life, count: int) -> None:
-        command = AddTasks(tuple(self._draft() for _ in range(count)))
-        request_id = f"request-{self._links}"
-        self._asked[request_id] = command
-        await self._ask(life, request_id, is_repeated=False)
+        command = AddTasks(tuple(self._draft() for _ in range(count)), newest_known=0)
+        self._asked.append(command)
+        await self._ask(life, command)
 
-    async def _ask(self, life: Life, request_id: str, *, is_repeated: bool) -> None:
-        """Ask as a screen does over its socket: without an answer, the next life is asked."""
-        command = self._asked[request_id]
+    async def _ask(self, life: Life, command: AddTasks) -> None:
+        """Ask as a screen does over its socket: without an answer, it is asked again."""
         links = [self._truth.link(download.url) for download in command.downloads]
-        origin = Origin("screen", request_id, is_repeated=is_repeated)
         try:
-            await execute(life.engine, command, origin)
+            await execute(life.engine, command)
         except StoreLost:  # which the screen says; the next life is asked
             return
         is_saved = life.engine.status.store_problem is None
         await asyncio.sleep(ANSWER_S)
-        del self._asked[request_id]
+        self._asked.remove(command)
         for link in links:
             link.is_acknowledged |= is_saved
 
@@ -471,7 +466,8 @@ class Simulation:
                 await client.user_info()
 
     def _one_of(self, life: Life) -> Task | None:
-        tasks = [it for it in life.engine.tasks.values() if it.request_id not in self._asked]
+        asked = {download.url for command in self._asked for download in command.downloads}
+        tasks = [task for task in life.engine.tasks.values() if task.url not in asked]
         return self._random.choice(tasks) if tasks else None
 
     def _on_post(self, post: Post) -> None:

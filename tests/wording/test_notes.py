@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Sample, Task, TaskState
 from pan123_tui.domain.task import TimelineEntry as Entry
@@ -136,6 +137,7 @@ NOTES = [
     case(a_task(S.FAILED, fail_reason="源站返回404，文件不存在")),
     case(run(10.0, 50.0, 90.0), now=NOW + 7200),
     case(run(10.0), now=NOW + 599),
+    case(replace(QUEUED, problem=Problem(K.FOLDER_NOT_MADE, "父级文件ID不存在"))),
 ]
 """What is said of these stands in `sentences.md`."""
 
@@ -159,6 +161,14 @@ def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
     assert signed_word(done, replace(CONTEXT, checks_arrivals=False)) == "√ done"
     assert signed_word(replace(done, arrival=found()), CONTEXT) == "√ done"
     assert signed_word(replace(done, task_id=None), CONTEXT) == "√ done"
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_that_123pan_does_not_know_a_task_stands_whole_in_80_columns(language: str) -> None:
+    i18n.set_language(language)
+    unknown = run(0.0, problem=Problem(K.TASK_UNKNOWN))
+    for task in (unknown, replace(unknown, samples=(), url=""), a_task(S.MISSING, url="")):
+        assert width(note(task, CONTEXT)) <= 22
 
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:

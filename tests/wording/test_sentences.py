@@ -54,7 +54,11 @@ def explained(problem: Problem, state: TaskState | None = None) -> str:
 def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield what is said of each problem, and where its task's state makes that another text."""
     for kind in ProblemKind:
-        problem = Problem(kind, variable="X_TOKEN" if kind is ProblemKind.OTHER_LOGIN else "")
+        variables = {
+            ProblemKind.OTHER_LOGIN: "X_TOKEN",
+            ProblemKind.ENVIRONMENT_UNUSABLE: "https_proxy",
+        }
+        problem = Problem(kind, variable=variables.get(kind, ""))
         by_text: dict[str, list[TaskState]] = {}
         for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.RETRYING, TaskState.FAILED):
             by_text.setdefault(explained(problem, state), []).append(state)
@@ -65,6 +69,8 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
     for why in RequestTrouble:
         problem = Problem(ProblemKind.REQUEST_NOT_SENT, why.value)
         yield f"{problem.kind}: {why.name}", partial(explained, problem)
+    problem = Problem(ProblemKind.REQUEST_NOT_SENT, variable="https_proxy")
+    yield f"{problem.kind} behind a proxy", partial(explained, problem)
     for kind, message, code in (
         (ProblemKind.REQUEST_REJECTED, "文件不存在", 5066),
         (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
@@ -86,6 +92,10 @@ ROWS = {
     "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
     "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
     "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "mirror": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True),
+    "mirror, kept": ReviewRow(
+        LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True, is_chosen=True
+    ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
     "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
@@ -102,7 +112,9 @@ ROWS = {
     },
     "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
     "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
-    "end, private": ReviewRow("http://nas/a b", look=Look.END, status=ReviewStatus.LOOK),
+    "end, private, password": ReviewRow(
+        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+    ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
         for it in RejectionReason

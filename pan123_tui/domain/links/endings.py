@@ -26,12 +26,13 @@ _HARD = (
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _SIGNS = f"\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
+_SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
 _SCHEME = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\?xt=))"
 # Only parts with letters ignore case: with the large character sets that takes 10 ms to compile.
 _SEAM = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')"
-    r"|(?P<comma>[,;](?P<name>(?=\s*[^\s,;/?=&\d][^,;/?=&]{0,150}(?:[,;]|$)))?)"
+    rf"|(?P<comma>[,;](?P<name>(?=\s*(?:[^\s,;/?=&\d][^,;/?=&]{{0,150}}|{_SIZE})(?:[,;]|$)))?)"
 )
 _STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEME})")
@@ -51,10 +52,15 @@ _CLOSERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”"}
 _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
 NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
+_TAG = r"<(?!(?!br>|hr>|p>)\w+>(?:[/.]|$))"
+"""What begins a tag of HTML, other than a part of a path such as `<id>/` or `<id>.zip`."""
+_END_TAG = r"\[/(?:url|img|code|quote|hide|size|color|font|align|td|li|[a-z*])\]"
+"""What ends a part of a forum's text."""
 _MARKUP = re.compile(
-    r"[\t>]|<(?!\w+>/)|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
-    r"|(?:[)\]}）】》」』〉〕]|\[/\w+\])(?!\.?[A-Za-z0-9])"
+    rf"[\t>]|{_TAG}|[\"'`]\s*[/>:,}}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
+    rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )
+_NAME_AFTER_AT = re.compile(rf"{FILE_EXTENSION}@[^/?#]+$", re.IGNORECASE)
 _ELLIPSIS = re.compile(r"\.{3}|…")
 _GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
@@ -74,7 +80,7 @@ _NAME_GOES_ON = re.compile(
 )
 """What may belong to the name at the end of a path or a query, up to seven words."""
 _AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:\d{{1,15}}[,;|\t]\s{{0,4}})?"
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:(?:\d{{1,15}}|{_SIZE})[,;|\t]\s{{0,4}})?"
     rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
     re.IGNORECASE,
 )
@@ -163,6 +169,11 @@ def is_cut(line: str, body: int, end: int) -> bool:
     """Return whether the link is shortened by an ellipsis, or ends in an unfinished query."""
     is_open = _GOES_ON.match(line, end) and not ends_with_file_extension(line[body:end])
     return bool(is_open or _ELLIPSIS.search(line, body, end))
+
+
+def may_end_earlier(link: str) -> bool:
+    """Return whether what follows an `@` may be a name beside the link, as in `a.zip@name`."""
+    return "@" in link and _NAME_AFTER_AT.search(link[-300:]) is not None
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:

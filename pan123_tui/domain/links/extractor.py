@@ -5,6 +5,7 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from pan123_tui.domain.links.endings import (
     find_label,
     find_seam,
     is_cut,
+    may_end_earlier,
 )
 from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
@@ -31,6 +33,7 @@ from pan123_tui.domain.links.url import (
     drop_invisible,
     encode_link,
     end_of_other_scheme,
+    host_of,
     read_full_width,
     unwrap,
 )
@@ -55,6 +58,8 @@ _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
 """A line of an aria2 input file with a name, or with an address that is no download."""
+_MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
+"""A line of an aria2 input file, or of a table, that has nothing but links."""
 _LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
 """A field that may be the rest of the link before it."""
 _LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
@@ -191,6 +196,8 @@ class _Reader:
             goes_on = is_file or (word.isascii() and bool(is_likely))
         if not (goes_on and word):
             return False
+        if cut.endswith("=") and ("?" not in cut or "=3D" in cut):  # quoted-printable
+            cut, word = cut[:-1].replace("=3D", "="), word.replace("=3D", "=")
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
         if self.add(url, source=source, look=Look.WRAPPED) and not after:
@@ -208,8 +215,7 @@ class _Reader:
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
-            here = slice(self._line_start, None)
-            self.links[here] = [replace(it, name=last_name(option[1])) for it in self.links[here]]
+            self._take_as_mirrors(last_name(option[1]))
             return
         if tool:  # a header's address is none to download
             headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
@@ -220,6 +226,8 @@ class _Reader:
             at = self._read_address(line, match, at)
         if len(self.links) > link_count:
             self._line_start = link_count
+            if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
+                self._take_as_mirrors()
             if not tool:
                 self._look_for_code(line)
         elif len(self.refused) + len(self.texts) == other_count:
@@ -273,13 +281,27 @@ class _Reader:
             label, look = "", Look.END
         elif is_cut(line, body, end):
             look = look or Look.SHORTENED
-        elif not is_clear or line[address:end] != self._written[address:end]:
+        elif (
+            not is_clear
+            or may_end_earlier(line[body:end])
+            or line[address:end] != self._written[address:end]
+        ):
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
         source = self._excerpt(start, end)
         if self.add(url, label=label, source=source, look=look) and not self._tool:
             self._keep_cut(url, line, end)
         return end
+
+    def _take_as_mirrors(self, name: str = "") -> None:
+        """Take the links of the latest line that has any as addresses of one file, called `name`.
+
+        The first that needs no look is queued; the others are its duplicates.
+        """
+        rows = self.links[self._line_start :]
+        for place, row in enumerate(rows, self._line_start):
+            key, is_mirror = rows[0].key, row.key != rows[0].key
+            self.links[place] = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
 
     def _look_for_head(self, line: str) -> None:
         """Note which columns of a table have links, if `line` is its head."""
@@ -332,6 +354,12 @@ class _Reader:
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
             source += f"\n{text}" * (text not in source and source not in line)
             self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
+
+
+def _is_one_file(rows: Sequence[ReviewRow]) -> bool:
+    """Return whether several hosts have one file, by its name."""
+    names, hosts = {row.shown_name for row in rows}, {host_of(row.text) for row in rows}
+    return len(names) == 1 and len(hosts) == len(rows) > 1 and ends_with_file_extension(*names)
 
 
 def _file_and_path(word: str) -> tuple[str, str]:

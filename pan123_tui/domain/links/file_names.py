@@ -18,7 +18,8 @@ _NAME_IN_QUERY = re.compile(
     re.IGNORECASE,
 )
 """A name, perhaps in the `Content-Disposition` that a link asks for."""
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
+"""A field, also with a format, which no template may have."""
 
 
 class NameProblem(Enum):
@@ -96,10 +97,10 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
 def check_template(template: str, *, count: int) -> NameProblem | None:
     """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
-    if problem := check_name(expand_template(template, name="name.png", number=1)):
-        return problem
     if not fields <= {"stem", "ext", "name", "n"}:
         return NameProblem.UNKNOWN_FIELD
+    if problem := check_name(expand_template(template, name="name.png", number=1)):
+        return problem
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
     return None if is_unique else NameProblem.NOT_UNIQUE
 

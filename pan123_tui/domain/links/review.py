@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
+from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key, has_password
 from pan123_tui.domain.task import DownloadRequest, Task
 
 
@@ -60,7 +60,9 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     is_chosen: bool | None = None
     """Whether the user wants it queued; None: as its status says."""
     key: str = ""
-    """Equal for two spellings of one link."""
+    """Equal for two spellings of one link, and for addresses of one file."""
+    is_mirror: bool = False
+    """Whether it is another address of the file that a link before it has."""
     status: ReviewStatus = ReviewStatus.NEW
     duplicate_of: int | None = None
     """For a link in the list, the task's id; for a repeated one, the number of the first row.
@@ -132,8 +134,8 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
     """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
-    if look in (None, Look.SCHEME) and is_private(url):
-        look = Look.PRIVATE
+    if look in (None, Look.SCHEME):
+        look = Look.PASSWORD if has_password(url) else Look.PRIVATE if is_private(url) else look
     name = name if split_name(name)[1] else ""
     return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
 

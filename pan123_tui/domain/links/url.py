@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import re
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -20,6 +21,15 @@ _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_IS_KEY = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/(?!\.)[\w!$&'()*+,;=:@~.?-]*)+", re.ASCII
+)
+"""A link that is spelled as its own key, as most are."""
+_OTHER_SPELLING = re.compile(
+    "%(?:(?P<unreserved>2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
+    "|(?P<lower>[0-9A-Fa-f][a-f]|[a-f][0-9A-F])|(?![0-9A-F]{2}))"
+)
+"""An escape that is spelled otherwise in a key, or a percent sign that is none."""
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
@@ -69,6 +79,8 @@ class Look(StrEnum):
     PAGE = "page"
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
+    PASSWORD = "password"  # noqa: S105 - a word, not a secret
+    """It has a user name and a password, which the service would get."""
     PRIVATE = "private"
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
@@ -163,19 +175,60 @@ def percent_encoded(url: str) -> str:
 
 
 def duplicate_key(url: str) -> str:
-    """Return a key that is equal for two spellings of one link.
+    """Return a key that is equal for two spellings of one link, by the rules of RFC 3986, 6.2.2.
 
-    Scheme and host in lower case, the host in its ASCII form, no default port, no fragment;
-    the rest as `encode_link` leaves it, because a signed link is only valid as it is.
+    Paths with and without a slash at their end remain different, and so do orders of a query.
     """
+    if _IS_KEY.fullmatch(url):
+        return url
     parts = split_url(url)
     if parts is None:
         return url
     scheme = parts.scheme.lower()
     port = parts.port.lstrip("0")
     shown_port = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
-    host = _ascii_host(parts.host)
-    return f"{scheme}://{parts.userinfo}{host}{shown_port}{_encode(parts.rest) or '/'}"
+    path, question, query = _normal(parts.rest).partition("?")
+    path = _without_dots(path) if "/." in path else path or "/"
+    host = _normal_host(parts.host)
+    return f"{scheme}://{parts.userinfo}{host}{shown_port}{path}{question}{query}"
+
+
+def has_password(url: str) -> bool:
+    parts = split_url(url) if "@" in url else None
+    return parts is not None and ":" in parts.userinfo
+
+
+def _normal(rest: str) -> str:
+    """Return `rest` with one spelling for each character that may be percent-encoded."""
+    encoded = _encode(rest)
+    if not encoded.isascii():
+        encoded = re.sub("[^\x00-\x7f]+", lambda it: quote(it[0], errors="replace"), encoded)
+    return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
+
+
+def _usual_spelling(escape: re.Match[str]) -> str:
+    if escape["unreserved"]:
+        return chr(int(escape["unreserved"], 16))
+    return escape[0].upper() if escape["lower"] else "%25"
+
+
+def _without_dots(path: str) -> str:
+    """Return `path` without the segments `.` and `..` and what they take away."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            kept[1:] = kept[1:-1]
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join([*kept, ""] if segments[-1] in (".", "..") else kept)
+
+
+def _normal_host(host: str) -> str:
+    if host.startswith("["):
+        with suppress(ValueError):
+            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+    return _ascii_host(host).rstrip(".")
 
 
 def host_of(url: str) -> str:

@@ -1,12 +1,12 @@
-"""Carries out the screens' commands, each once, however often it is requested."""
+"""Carries out the screens' commands, and answers them."""
 
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import (
@@ -16,6 +16,7 @@ from pan123_tui.domain.commands import (
     Command,
     EditTask,
     RestoreTasks,
+    SetVisible,
     StopEngine,
     check_download,
 )
@@ -28,69 +29,51 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
-from pan123_tui.engine.commands import HANDLERS, Origin
+from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 
-MAX_KEPT = 256
-"""How many answers are kept that no screen has taken yet."""
 MAX_TASK_ID = 2**53
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
 
 class CommandAnswers:
-    """Keeps the outcome of a command until its screen has the answer.
-
-    A command goes on even when its screen is gone, and a repeated one waits for the first.
-    """
+    """Carries out commands, each to its end, even when its screen is gone."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._work: dict[str, asyncio.Task[Any]] = {}
-        """By request id, oldest first."""
+        self._work: set[asyncio.Task[None]] = set()
         self._is_ending = False
         """Whether a screen has asked the engine to end."""
 
     def carry_out(self, call: Call, screen_id: str, answer: Callable[[Answer], object]) -> None:
-        """Begin to carry out `call`, unless it was requested before; then `answer` it."""
-        work = self._work.get(call.id)
-        if work is None:
-            if self._is_ending or self.engine.is_stopping:  # its screen will ask the next engine
-                return
-            try:
-                command = read_command(call.command)
-            except Pan123Error as error:
-                answer(Answer(id=call.id, failure=error.problem))
-                return
-            self._is_ending = isinstance(command, StopEngine)
-            origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
-            work = self._work[call.id] = asyncio.create_task(
-                HANDLERS[type(command)](self.engine, command, origin)
-            )
-            if len(self._work) > MAX_KEPT:
-                done = (request_id for request_id, it in self._work.items() if it.done())
-                self._work.pop(next(done, ""), None)
-        work.add_done_callback(partial(self._finish, call.id, answer))
-
-    def forget(self, request_id: str) -> None:
-        """Forget an answer that its screen has."""
-        if (work := self._work.get(request_id)) and work.done():
-            del self._work[request_id]
+        """Begin to carry out `call`, and `answer` it later; an engine that ends does neither."""
+        if self._is_ending or self.engine.is_stopping:
+            return
+        try:
+            command = read_command(call.command)
+        except Pan123Error as error:
+            answer(Answer(id=call.id, failure=error.problem))
+            return
+        if isinstance(command, SetVisible):
+            command = replace(command, screen_id=screen_id)
+        self._is_ending = isinstance(command, StopEngine)
+        work = asyncio.create_task(self._carry_out(call.id, command, answer))
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
 
     async def cancel(self) -> None:
         """Stop what is being carried out, when the engine ends."""
-        for work in self._work.values():
+        for work in self._work:
             work.cancel()
-        await asyncio.gather(*self._work.values(), return_exceptions=True)
+        await asyncio.gather(*self._work, return_exceptions=True)
 
-    def _finish(
-        self, request_id: str, answer: Callable[[Answer], object], work: "asyncio.Task[Any]"
+    async def _carry_out(
+        self, call_id: str, command: Command[Any], answer: Callable[[Answer], object]
     ) -> None:
-        if work.cancelled():
-            return
         value, failure = to_raw(None), None
         try:
-            value = to_raw(work.result())
+            value = to_raw(await HANDLERS[type(command)](self.engine, command))
         except Pan123Error as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - otherwise its screen would wait in vain
@@ -99,11 +82,12 @@ class CommandAnswers:
         status = self.engine.status
         answer(
             Answer(
-                id=request_id,
+                id=call_id,
                 value=value,
                 failure=failure,
                 store_problem=status.store_problem,
                 is_paused=status.is_paused,
+                trouble=self.engine.environment_problem,
             )
         )
 

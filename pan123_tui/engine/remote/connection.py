@@ -18,7 +18,6 @@ from pan123_tui.client.protocol import (
     Hello,
     Ping,
     Pong,
-    Received,
     Subscribe,
     decode_hello,
     decode_screen_message,
@@ -107,8 +106,6 @@ class ScreenConnection:
                     self.feed.acknowledge()
                 case Call() as call:
                     self._answers.carry_out(call, self.id, self._answer)
-                case Received(request_id):
-                    self._answers.forget(request_id)
                 case Ping():
                     self._write(Pong())
 

@@ -22,6 +22,7 @@ from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import (
+    added_meanwhile_text,
     already_removed,
     confirmed_text,
     edit_result,
@@ -127,14 +128,14 @@ async def clear(desk: Desk) -> None:
 
 
 async def _remove(desk: Desk, tasks: Sequence[Task]) -> None:
-    ids = tuple(task.id for task in tasks)
+    ids, newest = tuple(task.id for task in tasks), max(desk.model.tasks, default=0)
     async with desk.removing:
         removed = await desk.engine.run(RemoveTasks(ids))
     if not removed:
         text = _("A link that is being sent right now cannot be removed: wait a moment.")
         await desk.engine.say_why_not(ids, text)
         return
-    desk.removals.append(RestoreTasks(removed))
+    desk.removals.append(RestoreTasks(removed, newest))
     withdraw(desk.app, desk.offer_to_undo)
     desk.offer_to_undo = removal_text(
         removed,
@@ -150,11 +151,13 @@ async def undo(desk: Desk) -> None:
         if not desk.removals:
             desk.engine.say(_("There is nothing to undo."))
             return
-        await desk.engine.run(desk.removals[-1])
-        tasks = desk.removals.pop().tasks
+        tasks = await desk.engine.run(desk.removals[-1])
+        left_out = len(desk.removals.pop().tasks) - len(tasks)
         withdraw(desk.app, desk.offer_to_undo)
     desk.engine.note_added(tasks)
-    desk.engine.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
+    back = ngettext("{count} task is back.", "{count} tasks are back.", len(tasks))
+    again = added_meanwhile_text(left_out) if left_out else ""
+    desk.engine.say(join_sentences(back if tasks else "", again))
     if desk.screen.is_active:  # otherwise it is shown when the screen is uncovered
         desk.panel.reveal_added()
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.batches import last_batch
 from pan123_tui.domain.query import Query, SortKey, View, predicate_for, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -53,7 +52,7 @@ class ListState:
         from pan123_tui.domain.filter import FilterContext, predicate_of  # noqa: PLC0415
 
         notes, names = partial(searched_note, context=self.notes), self.notes.folder_names
-        return predicate_of(query, FilterContext(self.notes.now, names, last_batch(tasks), notes))
+        return predicate_of(query, FilterContext(self.notes.now, names, tasks, notes))
 
 
 def is_of_batches(query: Query) -> bool:

@@ -151,7 +151,7 @@ CHATS = [
     # plain
     chat("⟦√HTTP://A.B/C.ZIP⟧"),
     chat("⟦?http://10.0.0.1:8080/x?y=1#z⟧"),
-    chat("⟦√http://user:pa%40ss@a.b/c⟧"),
+    chat("⟦?http://user:pa%40ss@a.b/c⟧"),
     chat("⟦√https://a.b/100%.zip⟧"),
     # several
     chat("⟦√https://a.b/1⟧\n⟦√https://a.b/2⟧\r\n⟦√https://a.b/3⟧\r⟦√https://a.b/4⟧"),

@@ -9,7 +9,7 @@ import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
-from pan123_tui.domain.links.url import Look, drop_invisible
+from pan123_tui.domain.links.url import Look, drop_invisible, duplicate_key
 from tests.domain.links.found import SIGNS, links_in
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
@@ -71,6 +71,7 @@ SEPARATED = [
     *("a,b;c.zip", "a;b.zip", "a,b;c.zip?sign=1", "a;v=1/b,c;d.zip", "x?f=a,b;c.zip"),
     *("x;jsessionid=1?a=b;c=d,e", "三体,全集;上.epub", f"a,{FAMILY};c.zip"),
 ]
+SIZES = (",300MB", ";300MB", ", 1.2 GB", ";12KiB;", ",5b,film")
 EMOJI = [
     *(f"{FAMILY}.zip", f"{FAMILY}/x.zip", f"x{FAMILY}y.zip", f"电影{FAMILY}.mp4", f"{FLAME}.zip"),
     *("👩🏽\u200d🚀.zip", "👩\u200d⚕\ufe0f.zip", "👁\ufe0f\u200d🗨\ufe0f.zip", "🇨🇳.zip"),
@@ -154,6 +155,13 @@ def test_separators_split_between_links_and_not_within_them(link: str, separator
         ("<a href=https://a.b/film>b.zip</a>", [("film", False)]),
         ("https://a.b/film</p>", [("film", False)]),
         ("https://a.b/<id>/c.zip", [("%3Cid%3E/c.zip", True)]),
+        ("https://a.b/p/<angle>.zip", [("p/%3Cangle%3E.zip", True)]),
+        ("https://a.b/p/<angle>", [("p/%3Cangle%3E", True)]),
+        ("https://a.b/p/[/foo]", [("p/%5B/foo%5D", True)]),
+        ("https://a.b/film[/code]", [("film", False)]),
+        ("https://a.b/c.zip@name", [("c.zip@name", True)]),
+        ("https://a.b/@me/c.zip?to=me@a.b", [("@me/c.zip?to=me@a.b", False)]),
+        *((f"https://a.b/c.mp4{size}", [("c.mp4", False)]) for size in SIZES),
         ("[URL=https://a.b/film]b.zip[/URL]", [("film", False)]),
         ("https://a.b?f=my film.zip", [("https://a.b?f=my%20film.zip", True)]),
         ("https://a.b/file.txt~", [("file.txt~", True)]),
@@ -255,10 +263,11 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     result = extract(
         "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"
     )
-    rows = judge(result, {HOST + "x，下.zip": 7})
+    known = {duplicate_key(HOST + "x，下.zip"): 7}
+    rows = judge(result, known)
     assert [SIGNS[row.verdict] for row in rows] == ["?", "?", "√"]
     assert [row.known_as for row in rows] == [0, 7, 0]
-    taken = judge(map(toggled, rows[:2]), {HOST + "x，下.zip": 7})
+    taken = judge(map(toggled, rows[:2]), known)
     assert [(row.text, row.status) for row in taken] == [
         (HOST + "x，上.zip", ReviewStatus.NEW),
         (HOST + "x，下.zip", ReviewStatus.KNOWN),

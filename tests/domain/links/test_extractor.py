@@ -80,6 +80,7 @@ def test_a_text_of_task_ids_alone_is_no_mere_text(text: str) -> None:
         ('"https://a.b/c.zip","She said ""yes"".zip"', ["She said _yes_.zip"]),
         ("https://a.b/c.zip,Hello, World.mp4", ["Hello, World.mp4"]),
         ("https://a.b/c.zip,one.mp4,200 MB", ["one.mp4"]),
+        ("https://a.b/c.zip,200 MB,one.mp4", ["one.mp4"]),
         ("url,name\nhttps://a.b/1,one.zip\nhttps://a.b/2,two.zip", ["one.zip", "two.zip"]),
         ("https://a.b/c.zip\tMy film.mp4", ["My film.mp4"]),
         ("https://a.b/c.zip|My film.mp4", ["My film.mp4"]),
@@ -124,6 +125,8 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/x?a=1&\nsig=2", ["? https://a.b/x?a=1&sig=2"]),
         ("https://a.b/x?\nsig=2", ["? https://a.b/x?sig=2"]),
         ("https://a.b/x?a=\nbc", ["? https://a.b/x?a=bc"]),
+        ("https://a.b/pa=\nth/c.zip", ["? https://a.b/path/c.zip"]),
+        ("https://a.b/x?a=3D1&b=3D=\n2=3D", ["? https://a.b/x?a=1&b=2="]),
         ("https://a.b/x?a=1&\n out=c.zip", ["? https://a.b/x?a=1&"]),
         ("https://a.b/x?a&\nu=https://a.b/c", ["? https://a.b/x?a&", "√ https://a.b/c"]),
         ("https://a.b/x\n{https://a.b/c}", ["√ https://a.b/x", "√ https://a.b/c"]),
@@ -148,6 +151,24 @@ def test_a_cut_link_is_joined_with_the_word_below_and_looked_at(text: str, rows:
 
 LONG = "https://mirror.a.b/releases/2025/11/some-distro-13.2.0-amd64-DVD-1-with-a-long-name"
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("http://a.b/c.zip\thttps://d.b/c.zip", ["√ http://a.b/c.zip", "- https://d.b/c.zip"]),
+        ("https://a.b/1\thttps://d.b/2\n out=c.zip", ["√ https://a.b/1", "- https://d.b/2"]),
+        ("http://a.b/…\thttps://d.b/2\n out=c.zip", ["? http://a.b/", "√ https://d.b/2"]),
+        ("https://a.b/1.zip\thttps://d.b/2.zip", ["√ https://a.b/1.zip", "√ https://d.b/2.zip"]),
+        (
+            "https://a.b/1/c.zip\thttps://a.b/c.zip",
+            ["√ https://a.b/1/c.zip", "√ https://a.b/c.zip"],
+        ),
+        ("https://a.b/get\thttps://d.b/get", ["√ https://a.b/get", "√ https://d.b/get"]),
+    ],
+)
+def test_only_the_first_whole_mirror_of_a_file_is_queued(text: str, rows: list[str]) -> None:
+    assert marked(text) == rows
 
 
 @pytest.mark.parametrize("lead", ["", "  ", "> "])

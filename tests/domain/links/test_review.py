@@ -82,6 +82,11 @@ def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_change
     assert (page.look, page.is_seen, page.keep) == (Look.SHARE_PAGE, False, False)
 
 
+def test_a_password_in_a_link_is_looked_at() -> None:
+    looks = [row.look for row in extract("https://me:secret@a.b/c.zip https://me@a.b/c.zip")]
+    assert looks == [Look.PASSWORD, None]
+
+
 def test_a_private_host_or_a_page_counts_more_than_a_scheme_that_was_added() -> None:
     for text in ("192.168.1.10/a.zip", "192.168.1.10:8080/a.zip"):
         (row,) = extract(text)
@@ -202,6 +207,7 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("", 5, None),
         ("film.png", 1, None),
         ("{n}:.png", 1, NameProblem.FORBIDDEN),
+        ("trip-{n:03}{ext}", 12, NameProblem.UNKNOWN_FIELD),
         ("film.png", 2, NameProblem.NOT_UNIQUE),
         ("film{ext}", 2, NameProblem.NOT_UNIQUE),
         ("film-{n}.png", 2, None),

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
@@ -40,9 +41,15 @@ class User:
         while not done.is_set():
             url = f"https://example.com/good/{self.name}-{len(self.added)}.bin"
             self.added.append(url)
-            (task,) = await self.screen.client.call(AddTasks((DownloadRequest(url),)))
-            assert task.url == url
+            await self.add(AddTasks((DownloadRequest(url),), newest_known=0))
             await asyncio.sleep(0.01)
+
+    async def add(self, command: AddTasks) -> None:
+        """Add links until that is answered; those that came in are duplicates by then."""
+        while True:
+            with suppress(EngineLost):
+                await self.screen.client.call(command)
+                return
 
 
 async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:

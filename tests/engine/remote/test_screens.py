@@ -1,4 +1,4 @@
-"""Several screens on one engine: what they see, and that nothing is done twice."""
+"""Several screens on one engine: what they see, and what they have done."""
 
 import asyncio
 from pathlib import Path
@@ -12,25 +12,20 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
-    Command,
-    ConfirmTasks,
     EditTask,
     PollNow,
     RemoveTasks,
     RestoreTasks,
-    RetryTasks,
     SetVisible,
     StopEngine,
-    new_request_id,
 )
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.remote import answers, connection
+from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
@@ -104,42 +99,6 @@ async def test_a_link_that_two_screens_add_at_once_becomes_one_task(tmp_path: Pa
         kept = await one.client.call(again)
         assert [task.request for task in kept] == list(links(2))  # the third link is task 3
         await other.equals(engine)
-
-
-async def test_a_repeated_request_finds_its_own_tasks_only(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server):
-        await execute(engine, AddTasks(links(1)))
-        command = AddTasks(links(3), newest_known=0)
-        added = await execute(engine, command, Origin("s", "r1"))
-        assert [task.request for task in added] == list(links(2, start=1))
-        assert await execute(engine, command, Origin("s", "r1", is_repeated=True)) == added
-        nothing = AddTasks(links(1), newest_known=0)
-        for is_repeated in (False, True):
-            assert await execute(engine, nothing, Origin("s", "r2", is_repeated=is_repeated)) == ()
-        assert len(engine.tasks) == 3
-
-
-@pytest.mark.parametrize(
-    ("state", "change"),
-    [
-        (S.SUCCEEDED, None),
-        (S.UNCONFIRMED, RetryTasks((1,), unconfirmed_too=True)),
-        (S.UNCONFIRMED, ConfirmTasks((1,))),
-        (S.FAILED, EditTask(1, DownloadRequest("https://a.example/edited"))),
-    ],
-)
-async def test_a_request_whose_task_has_ended_or_was_changed_since_is_not_carried_out_twice(
-    tmp_path: Path, state: TaskState, change: Command[Any] | None
-) -> None:
-    first = new_request_id()
-    store(tmp_path, replace(ended(1, state), request_id=first))
-    async with serving_engine(tmp_path) as (engine, _server):
-        if change is not None:
-            await execute(engine, change, Origin("another screen", new_request_id()))
-        again = Origin("screen", first, is_repeated=True)
-        (task,) = await execute(engine, AddTasks(links(1)), again)
-        assert task.id == 1
-        assert list(engine.tasks) == [1]
 
 
 async def test_the_effects_come_before_the_answer_down_a_slow_line_too(tmp_path: Path) -> None:
@@ -254,63 +213,13 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert sent[-1].checked == {7: 3.0}
 
 
-async def test_an_add_whose_answer_is_lost_and_asked_again_is_done_once(tmp_path: Path) -> None:
-    add = {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]}
+async def test_a_command_is_carried_out_though_its_screen_is_gone(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         peer = await Peer.greeted(tmp_path)
-        peer.call("one", add)
+        peer.call("one", {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]})
         await peer.writer.drain()
         peer.close()
-        again = await Peer.greeted(tmp_path)
-        again.call("one", add, is_repeated=True)
-        again.call("one", add, is_repeated=True)
-        first, second = await again.answer(), await again.answer()
-        assert first["value"] == second["value"]
-        assert len(engine.tasks) == 1
-        again.send({"type": "received", "id": "one"})
-        again.call("one", add, is_repeated=True)  # though the answer is not kept any more
-        assert (await again.answer())["value"][0]["id"] == 1
-        assert len(engine.tasks) == 1
-    async with serving_engine(tmp_path) as (engine, _server):  # another run
-        later = await Peer.greeted(tmp_path)
-        later.call("one", add, is_repeated=True)
-        assert (await later.answer())["value"][0]["id"] == 1
-        assert len(engine.tasks) == 1
-
-
-async def test_what_is_being_done_is_not_done_twice_and_so_many_answers_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answers, "MAX_KEPT", 3)
-    may_end, made = asyncio.Event(), list[str]()
-    create = {"do": "create_folder", "name": "new", "parent_id": 0}
-
-    async def make(name: str, parent_id: int) -> Folder:
-        made.append(name)
-        await may_end.wait()
-        return Folder(7, name, parent_id)
-
-    async with serving_engine(tmp_path) as (engine, server):
-        monkeypatch.setattr(engine.folders, "make", make)
-        peer = await Peer.greeted(tmp_path)
-        peer.call("slow", create)
-        peer.send({"type": "received", "id": "slow"})  # though it is not answered
-        for number in range(6):
-            peer.call(f"{number}", {"do": "poll"})
-            await peer.answer()
-        kept = server._answers._work
-        assert list(kept) == ["slow", "4", "5"]
-        peer.call("slow", create, is_repeated=True)
-        may_end.set()
-        first = await peer.answer()
-        assert await peer.answer() == first
-        peer.call("slow", create, is_repeated=True)
-        assert await peer.answer() == first
-        assert made == ["new"]
-        peer.send({"type": "received", "id": "slow"})
-        peer.call("last", {"do": "poll"})
-        await peer.answer()
-        assert "slow" not in kept
+        await until(lambda: len(engine.tasks) == 1)
 
 
 async def test_an_answer_says_how_things_are_after_the_command(tmp_path: Path) -> None:
@@ -326,21 +235,6 @@ async def test_an_answer_says_how_things_are_after_the_command(tmp_path: Path) -
         answer = await peer.answer()
         assert answer["store_problem"] == {"kind": full.kind, "message": full.message}
         assert answer["is_paused"] is True
-
-
-async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_path: Path) -> None:
-    store(tmp_path, ended(1, S.FAILED), ended(2, S.FAILED))
-    retry = {"do": "retry", "ids": [1]}
-    edit = {"do": "edit", "task_id": 2, "download": {"url": "https://b.example/2"}}
-    for is_repeated in (False, True):
-        async with serving_engine(tmp_path) as (engine, _server):
-            peer = await Peer.greeted(tmp_path)
-            peer.call("r", retry, is_repeated=is_repeated)
-            assert [task["id"] for task in (await peer.answer())["value"]] == [1]
-            peer.call("e", edit, is_repeated=is_repeated)
-            assert (await peer.answer())["value"]["url"] == "https://b.example/2"
-            states = {i: [step.state for step in t.timeline] for i, t in engine.tasks.items()}
-            assert all(entered.count(S.QUEUED) == 2 for entered in states.values()), states
 
 
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
@@ -394,25 +288,20 @@ async def test_an_end_is_told_to_all_screens_unless_it_is_a_fault(
             await screen.sees(lambda model: model.attachment.state is state)
 
 
-async def test_what_an_ending_engine_is_asked_the_next_one_does_once(tmp_path: Path) -> None:
-    async with Screen(tmp_path) as one, Screen(tmp_path) as other:
-        async with serving_engine(tmp_path) as (engine, _server):
-            await one.equals(engine)
-            await other.equals(engine)
-            stopping = asyncio.create_task(one.client.call(StopEngine()))
-            adding = [
-                asyncio.create_task(screen.client.call(AddTasks(links(1, start=number))))
-                for number, screen in enumerate((one, other))
-            ]
-            await stopping
-            await other.sees(lambda model: model.attachment.state is not AttachmentState.ATTACHED)
-            assert not any(call.done() for call in adding)
-            assert not engine.tasks
-        async with serving_engine(tmp_path) as (engine, _server):
-            async with asyncio.timeout(TIMEOUT_S):
-                added = [task for call in adding for task in await call]
-            assert [task.request for task in added] == list(links(2))
-            assert set(engine.tasks) == {task.id for task in added}
+async def test_what_an_ending_engine_is_asked_is_not_done_and_said_to_be_lost(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Screen(tmp_path) as one,
+        Screen(tmp_path) as other,
+        serving_engine(tmp_path) as (engine, _server),
+    ):
+        await one.equals(engine)
+        await other.equals(engine)
+        adding = [it.client.call(AddTasks(links(1))) for it in (one, other)]
+        ends = await asyncio.gather(one.client.call(StopEngine()), *adding, return_exceptions=True)
+        assert list(map(type, ends)) == [type(None), EngineLost, EngineLost]
+        assert not engine.tasks
 
 
 async def test_a_goodbye_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,16 @@ async def test_a_link_that_is_sent_between_the_key_and_its_form_is_not_edited() 
         assert told.app.screen is told.dashboard
 
 
+async def test_a_link_that_another_task_has_is_refused_and_stays_typed() -> None:
+    async with story([task(1, S.FAILED), task(2, S.RUNNING)]) as told:
+        await told.press("1", "j", "e")
+        await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
+        await told.press("ctrl+a", *"https://EXAMPLE.com/files/%70art-02.iso", "ctrl+s")
+        await told.hears("This link is already in the list.")
+        await told.sees(lambda: "%70art-02" in told.text)
+        assert told.engine.tasks[1].state is S.FAILED
+
+
 async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:
     tasks = [
         task(1, S.FAILED, callback_url="https://me.example/hook"),

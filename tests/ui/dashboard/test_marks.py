@@ -237,6 +237,17 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         assert told.dashboard.table.cursor_id == 60
 
 
+async def test_a_link_that_was_added_again_comes_back_no_second_time() -> None:
+    async with story([task(1, S.QUEUED), task(2, S.QUEUED)]) as told:
+        await told.press("ctrl+a", "d")
+        await told.sees(lambda: told.dashboard.table.order == ())
+        told.engine.tell(task(3, S.QUEUED, url=task(2).url))
+        await told.press("u")
+        await told.sees(lambda: told.dashboard.table.order == (3, 1))
+        text = "1 task is back. 1 link was added meanwhile and is skipped."
+        await told.sees(lambda: text in told.toasts)
+
+
 async def test_the_latest_removal_is_undone_first() -> None:
     async with story([task(1), task(2), task(3)]) as told:
         table = told.dashboard.table
