@@ -263,7 +263,7 @@ class RequestTrouble(StrEnum):
     REFUSED = N_("The connection was refused.")
     TIMED_OUT = N_("The connection timed out.")
     PROXY_ADDRESS = N_("It is not the address of an http, https or socks5 proxy.")
-    CUT_OFF = N_("The answer did not end in time.")
+    CUT_OFF = N_("No answer came in time.")
     TOKEN_IS_NEW = N_("An access token was requested less than a minute ago.")
     TOKEN_LOCKED = N_("Another process has been renewing the access token for too long.")
     TOKEN_UNUSABLE = N_("The access token in the answer cannot be used.")

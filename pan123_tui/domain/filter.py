@@ -279,8 +279,8 @@ FIELDS: Mapping[str, Field] = {
     "size": Field("大小", _MORE, _compared(_file_size, _bytes)),
     "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
     "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
-    "age": Field("添加于 添加 添加时间 added", _LESS, _age(lambda it: it.created_at)),
-    "finished": Field("结束于 结束时间 完成于", _LESS, _age(lambda it: it.finished_at)),
+    "age": Field("添加时间 添加于 添加 added", _LESS, _age(lambda it: it.created_at)),
+    "finished": Field("结束时间 结束于 完成于", _LESS, _age(lambda it: it.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}

@@ -193,7 +193,7 @@ class FolderField(FormField):
                 folder, may_be_made = search.folder, bool(search.missing)
                 path = typed_path(search.found)
                 if folder is None:
-                    reason = not_found_text(search, _("Press the same key again to make it."))
+                    reason = not_found_text(search, _("Press enter again to make it."))
             else:
                 folder = await self._folders.call(FindFolder(int(typed)))
         except Pan123Error as error:

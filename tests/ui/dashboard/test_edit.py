@@ -34,7 +34,7 @@ async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays
         await told.press("enter")
         await told.hears("Nothing was changed.")
         await told.press("ctrl+a", *"rtmp://example.com/a", "enter")
-        assert "123pan takes http and https only" in told.text
+        assert "the open API takes http and https only" in told.text
         assert told.engine.tasks[1].state is S.REJECTED
         await told.press("escape")
         assert told.app.screen is told.dashboard

@@ -324,7 +324,7 @@ async def test_a_path_of_an_earlier_run_is_looked_up_by_itself_but_not_made() ->
         await ui.pilot.app.workers.wait_for_complete()
         await ui.reads("Enter looks this up.")
         await ui.press("enter")
-        await ui.reads("Press the same key again to make it.")
+        await ui.reads("Press enter again to make it.")
         assert ui.folders.made == []
 
 
@@ -332,7 +332,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
     async with field() as ui:
         await ui.types("影视/新/2025")
         await ui.press("enter")
-        await ui.reads("Press the same key again to make it.")
+        await ui.reads("Press enter again to make it.")
         assert ui.folders.made == []
         await ui.press("enter")
         await ui.reads("#21 made")
@@ -344,7 +344,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         assert len(ui.folders.made) == 2
         ui.folders.trouble = None
         await ui.press("enter")
-        await ui.reads("There is no folder “新” in “影视”. Press the same key again")
+        await ui.reads("There is no folder “新” in “影视”. Press enter again")
         assert len(ui.folders.made) == 2, "another path is asked for again"
 
 

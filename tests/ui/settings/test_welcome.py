@@ -64,7 +64,7 @@ async def test_the_tasks_go_on_behind_a_dialog_and_a_message_is_shown_once(tmp_p
         ui.app.notify("once")
         await ui.sees(lambda: ui.dashboard.query_one("ToastRack").display)
         await ui.press("question_mark")
-        await ui.reads("Actions and keys")
+        await ui.reads("Help: actions and keys")
         await ui.sees(lambda: not ui.dashboard.query_one("ToastRack").display)
         await ui.reads("once")
         await ui.press("escape")
