@@ -211,9 +211,8 @@ def engine_client(
     `options` are for the engine's process. Without `may_start` it only reaches a running engine;
     without `wants_updates` only commands go over the connection.
     """
-    from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
+    from pan123_tui.client.engine_client import EngineClient
 
-    starts = may_start
     starter: EngineStarter | None = None
 
     async def connect(*, may_start: bool) -> "Streams":
@@ -222,14 +221,12 @@ def engine_client(
             from pan123_tui.client.starter import EngineStarter
 
             starter = EngineStarter(context.paths, context.environ, *options)
-        return await starter.connect(may_start=may_start and starts)
+        return await starter.connect(may_start=may_start)
 
     return EngineClient(
         connect,
-        patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
-        may_replace=starts,
-        keeps_engine=starts,
+        may_start=may_start,
         check_account=partial(_check_account, context),
     )
 
@@ -279,9 +276,8 @@ def build_app(
     that is another one.
     """
     from pan123_tui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.dashboard.parts import Surroundings
-    from pan123_tui.ui.dashboard.status_bar import Origin
+    from pan123_tui.ui.app import Invocation, Pan123App
+    from pan123_tui.ui.dashboard.screen import DashboardScreen
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
@@ -289,14 +285,15 @@ def build_app(
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = capabilities._replace(has_symbols=False)
-    around = Surroundings(
+    variable = account_variable(context.environ)
+    return Pan123App(
         client,
+        context.paths,
+        DashboardScreen,
         settings=context.settings,
-        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
+        invocation=Invocation(is_demo, host, context.paths.profile, variable),
         capabilities=capabilities,
-        paths=context.paths,
         check_account=None if is_demo or host else check_account,
         probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
-    return Pan123App(around)

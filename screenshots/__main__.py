@@ -35,7 +35,7 @@ async def draw(name: str, scene: Scene, *, expected: str = "") -> str:
         await scene.drive(pilot)
         for screen in pilot.app.screen_stack:
             for browser in screen.query(TaskPanel):
-                browser.tick()  # the clock, which repaints the time since the last check, stands
+                browser.request()  # the clock, which repaints the time since the last check, stands
         svg = ""
         for _ in range(MAX_SCREENSHOTS):
             former, shot = svg, pilot.app.export_screenshot()

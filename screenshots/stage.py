@@ -31,8 +31,7 @@ from pan123_tui.simulator.server import LoopbackServer, make_app
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
-from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.parts import Outcome
+from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.session.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
@@ -46,7 +45,7 @@ NEVER_S = 1e6
 PAINT_INTERVAL_S = 0.1
 """Interval of repaints, short so that it does not delay each picture."""
 
-StillPilot = Pilot[Outcome]
+StillPilot = Pilot[Exit]
 Drive = Callable[[StillPilot], Awaitable[None]]
 
 
@@ -130,12 +129,12 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(LiveSettings, "config_file", SHOWN_FILE),
+        patch.object(Pan123App, "clock", lambda _app: NOW),
     ):
         served = ServedEngine(create_engine)
         break_chinese_lines()
         app = build_app(context, EngineClient(served.connect))
-        app.parts.clock = lambda: NOW
-        app.parts.link.interval_s = PAINT_INTERVAL_S
+        app.link.interval_s = PAINT_INTERVAL_S
         yield app, served
 
 
@@ -160,8 +159,8 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
 
 
 def _is_idle(app: Pan123App, setting: Setting) -> bool:
-    status, tasks = app.parts.model.status, app.parts.model.tasks.values()
-    if not app.parts.model.is_loaded:
+    status, tasks = app.model.status, app.model.tasks.values()
+    if not app.model.is_loaded:
         return False
     if not setting.has_account:
         return status.connection is Connection.NO_ACCOUNT
@@ -173,7 +172,7 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
     active = [task for task in tasks if task.is_active and task.sent_at != NOW]
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     folders = {task.folder_id for task in tasks if task.folder_id}
-    if not folders <= app.parts.model.folder_names.keys():
+    if not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
     return has_sent and all(task.checked_at == NOW for task in active)

@@ -18,10 +18,11 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
     is_header_safe,
 )
-from pan123_tui.domain.errors import Pan123Error, ServiceError
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError
+from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.problems import explain_problem
 
@@ -63,8 +64,9 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         print_message(text.format(variable=variable))
     credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
     context.paths.ensure_directories()
-    _check(context, credentials)
+    checked = _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
+    print_message(login_text(checked))
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
     _tell_engine(context, may_start=True)
 
@@ -83,18 +85,16 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
         print_message(join_sentences(error_message(error) or "", former if pid else ""))
 
 
-def _check(context: AppContext, credentials: Credentials) -> None:
-    """Print whose account it is, or that this is not known; exits if the account is refused."""
+def _check(context: AppContext, credentials: Credentials) -> Account | Problem:
+    """Return whose account it is, or why that is not known; exits if the account is refused."""
     try:
-        account = fetch_account(context, credentials)
-    except Pan123Error as error:
+        return fetch_account(context, credentials)
+    except ServiceError as error:
         print_message(explain_problem(error.problem).text)
-        if isinstance(error, ServiceError):
-            print_message(_("Nothing was changed."))
-            raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
-        print_message(_("The account was saved, but could not be checked."))
-    else:
-        print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
+        print_message(_("Nothing was changed."))
+        raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
+    except Pan123Error as error:
+        return error.problem
 
 
 def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:

@@ -260,7 +260,7 @@ def _check_options(chosen: Options, *, count: int) -> None:
     """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
-        raise click.BadParameter(_(problem.value), param_hint="'--name'")
+        raise click.BadParameter(wording.fault_text(problem), param_hint="'--name'")
     if chosen.callback and (reason := URL.error(chosen.callback)):
         raise click.BadParameter(reason, param_hint="'--callback'")
 

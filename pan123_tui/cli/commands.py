@@ -205,6 +205,8 @@ def program(
     is_dashboard = context.invoked_subcommand in (None, review.name)
     if host is not None and (demo or not is_dashboard):
         raise click.UsageError(_("--host opens the dashboard: use it without a command or --demo."))
+    if demo and not is_dashboard:  # it would act on the tasks of the real account
+        raise click.UsageError(_("--demo opens the dashboard: use it without a command."))
     target = None if host is None else _target(host, remote_command, ssh_command)
     context.obj = target, {"demo": demo, "is_ascii": is_ascii}
     if context.invoked_subcommand is None:

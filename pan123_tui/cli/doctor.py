@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import click
@@ -80,7 +79,7 @@ def _push(context: AppContext) -> ExitCode:
 
 def _print(*facts: Fact) -> None:
     """Print `facts` without the names of the user and of a profile."""
-    home = str(Path.home())
+    home = str(paths.home() or "")
     for name, value in facts:
         text = _PROFILE.sub("profiles/…", value)
         text = text.replace(home, "~") if len(home) > 1 else text

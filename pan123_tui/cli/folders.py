@@ -1,23 +1,19 @@
 """Finds the folder that `--dir` names, by its id or its path."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import reach_engine
-from pan123_tui.config.paths import locate
-from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.folder_paths import FolderCall, fetch_pages, find_folder
-from pan123_tui.domain.folders import ROOT_ID, FolderProblem, PathSearch, parse_folder
+from pan123_tui.domain.commands import FindFolder
+from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.inputs import not_found_text, path_text
+from pan123_tui.wording.inputs import fault_text, not_found_text, path_text
 
 _MAX_NEIGHBOURS = 20
 
@@ -27,14 +23,7 @@ Target = int | tuple[str, ...] | None
 
 def dir_option(text: str) -> Callable[[Any], Any]:
     """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
-    return click.option(
-        "--dir",
-        "folder",
-        callback=_parse_target,
-        shell_complete=_complete_folder,
-        metavar="ID|PATH",
-        help=text,
-    )
+    return click.option("--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text)
 
 
 def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
@@ -42,25 +31,8 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
         return None
     target = parse_folder(value)
     if isinstance(target, FolderProblem):
-        raise click.BadParameter(_(target.value))
+        raise click.BadParameter(fault_text(target))
     return () if target is None else target
-
-
-def _complete_folder(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the known paths that begin with what is typed, two levels deep; fetches no others."""
-    from pan123_tui.engine.folders import load_folders
-
-    try:
-        known = load_folders(locate(os.environ).folder_cache)
-    except Pan123Error:  # a profile that cannot be: the command says so
-        return []
-    root = "/" if incomplete.startswith("/") else ""
-    depth = incomplete.removeprefix(root).count("/") + 2
-    paths = {root + "/".join(names): names for names in known.full_paths() if len(names) <= depth}
-    found = sorted(path for path, names in paths.items() if parse_folder(path) == names)
-    return fitting_words(found, incomplete)
 
 
 def find_target(
@@ -75,29 +47,17 @@ def find_target(
         return target
     if not target:
         return None
-
-    async def find(call: FolderCall) -> int | None:
-        search = await find_folder(call, target, makes_missing=bool(parents) and not is_dry_run)
-        if search.folder is not None:
-            return search.folder.id
-        if parents and is_dry_run and not search.twins:
-            print_message(_("The folder “{path}” would be made.").format(path=path_text(target)))
-            return None
-        print_message(not_found_text(search, _("--parents makes it.") if parents is False else ""))
-        if not search.twins:
-            await _print_neighbours(call, search)
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-
     with reach_engine(context) as engine:
-        return engine.run(find(engine.ask))
-
-
-async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
-    """Print the folders that exist in the last one that was found."""
-    above = (await find_folder(call, search.found)).folder
-    pages = fetch_pages(call, above.id if above else ROOT_ID)
-    names = [sanitize(it.name, 60) async for page in pages for it in page]
-    if names:
+        makes_missing = bool(parents) and not is_dry_run
+        search = engine.run(engine.ask(FindFolder(target, makes_missing)))
+    if search.folder is not None:
+        return search.folder.id
+    if parents and is_dry_run:
+        print_message(_("The folder “{path}” would be made.").format(path=path_text(target)))
+        return None
+    print_message(not_found_text(search, _("--parents makes it.") if parents is False else ""))
+    if names := [sanitize(name, 60) for name in search.neighbours]:
         more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
         text = _("Existing folders: {names}")
         print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))
+    raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -32,11 +32,12 @@ def main() -> None:
                 os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and children
         i18n.set_language(initial_language(os.environ))
         code = _run(arguments, words=arguments[len(values) :])
-    except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        sys.stdout.flush()
     except Exception as error:
         if (message := error_message(error)) is None:
             raise
+        if reason := _output_error():
+            message = i18n._("Standard output cannot be written: {reason}.").format(reason=reason)
         print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     gc.freeze()  # else Python looks through all objects once more as it ends
@@ -48,6 +49,16 @@ def _open_missing_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _output_error() -> str:
+    """Return why standard output takes no more, "" if it does; what it has not taken is dropped."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as Python ends
+        return error.strerror or str(error)
+    return ""
 
 
 def _run(arguments: list[str], *, words: list[str]) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client
+from pan123_tui.bootstrap import AppContext, engine_client, load_store
 from pan123_tui.cli.output import print_message
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
@@ -16,7 +16,14 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, error_of
+from pan123_tui.domain.errors import (
+    EngineError,
+    EngineLost,
+    Problem,
+    ProblemKind,
+    StoreLocked,
+    error_of,
+)
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _, join_list, join_sentences
@@ -154,17 +161,39 @@ def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
         time.sleep(CHECK_INTERVAL_S)
 
 
-def end_engine(context: AppContext, pid: int) -> bool:
-    """Have the engine `pid` end, and return whether it has; raises `StoreLocked`."""
+def end_engine(context: AppContext, pid: int, *, is_forced: bool = False) -> bool:
+    """Have the engine `pid` end, and return whether it has; raises `StoreLocked`.
+
+    Unless `is_forced`, raises `StoreUnwritable` where the disk has refused what it knows.
+    """
     from pan123_tui.store.lock import waits_for_end
 
     folder = context.paths.data_dir
     if wait_for_socket(context)[0] is not None:
+        if not is_forced:
+            _check_saved(context)
         with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
             engine.call(StopEngine())
         if engine.hello is None and is_listening(folder):
             raise silence(folder)
     return waits_for_end(folder, pid, STOP_TIMEOUT_S)
+
+
+def _check_saved(context: AppContext) -> None:
+    """Print what would be lost with the engine, and raise `StoreUnwritable`, if anything would."""
+    with suppress(EngineError, StoreLocked):  # which its end will tell
+        with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+            model = engine.load()
+        problem = model.status.store_problem
+        if problem is None or problem.kind is not ProblemKind.STORE_UNWRITABLE:
+            return  # where the folder is lost, ending the engine is the way out
+        stored, _damaged, is_paused = load_store(context)
+        new = sum(task.id not in stored for task in model.tasks.values())
+        pause = _("that sending is paused") if model.status.is_paused > is_paused else ""
+        what = join_list((count_links(new) if new else "", pause)) or _("changes to tasks")
+        text = _("Not saved yet: {what}. “pan123-tui stop --force” ends the engine without that.")
+        print_message(text.format(what=what))
+        raise error_of(problem)
 
 
 class Outcome(Struct, frozen=True):
@@ -216,9 +245,9 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     """Have the engine carry out `command`, and print why that cannot be saved, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
-        problem, is_paused = engine.client.store_problem, engine.client.is_paused
-        trouble = engine.client.trouble
+        answer = engine.client.answer
         has_credentials = engine.hello is None or has_account(engine.hello.login, engine.hello.id)
-    if problem is not None:
-        print_message(explain_problem(problem).text)
-    return Outcome(tasks, problem is None, has_credentials, is_paused, trouble)
+    if answer.store_problem is not None:
+        print_message(explain_problem(answer.store_problem).text)
+    is_saved = answer.store_problem is None
+    return Outcome(tasks, is_saved, has_credentials, answer.is_paused, answer.trouble)

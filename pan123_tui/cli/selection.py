@@ -23,8 +23,8 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import ACTIVE_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, language
-from pan123_tui.programs.errors import ExitCode
+from pan123_tui.i18n import _, join_sentences, language
+from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
@@ -176,7 +176,8 @@ def load_shown(context: AppContext) -> Known:
     """Return the same, and print why it may be incomplete or out of date."""
     known = load_known(context)
     if known.error is not None:
-        print_message(_("The engine does not answer: this is what it saved last."))
+        why = error_message(known.error) or ""
+        print_message(join_sentences(why, _("This is what was saved last.")))
     if known.damaged_files:
         text = _("Files are damaged, so the list may be out of date or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(known.damaged_files), 300)))

@@ -213,14 +213,15 @@ def _engine_text(found: Found) -> str:
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
-def stop() -> ExitCode:
+@click.option("--force", is_flag=True, help=_("End it even if the disk refuses what is not saved."))
+def stop(*, force: bool) -> ExitCode:
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:
         print_message(_("No engine is running."))
         return ExitCode.DONE
     name = program_name(program, pid)
-    if not end_engine(context, pid):
+    if not end_engine(context, pid, is_forced=force):
         text = _("{runner} has not ended; “kill {pid}” ends it.")
         print_message(text.format(runner=name, pid=pid))
         return ExitCode.LOCKED

@@ -115,8 +115,9 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)
     if dry_run:
         return _show(chosen)
+    with reach_engine(chosen.context):
+        print_links(chosen.tasks)  # first: where they cannot be written, nothing is removed
     result = carry_out(chosen.context, commands.RemoveTasks(chosen.ids))
-    print_links(result.tasks)
     text = _("{tasks} removed. To undo this, add the links again.")
     print_message(text.format(tasks=count_tasks(len(result.tasks))))
     removed = {task.id for task in result.tasks}
@@ -187,7 +188,13 @@ def pause() -> ExitCode:
     is_saved = (
         _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
     )
-    print_message(actions.paused_text())
+    return _say_if_saved(actions.paused_text(), is_saved=is_saved)
+
+
+def _say_if_saved(text: str, *, is_saved: bool) -> ExitCode:
+    """Print `text`, unless the next engine would know nothing of it; that was said already."""
+    if is_saved:
+        print_message(text)
     return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
 
 
@@ -212,5 +219,4 @@ def _pause_without_engine(context: AppContext) -> bool:
 @command("resume", _("Send links again after “pause”."), "pan123-tui resume")
 def resume() -> ExitCode:
     result = carry_out(load_context(), commands.PauseSending(False))
-    print_message(_("Sending has resumed."))
-    return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED
+    return _say_if_saved(_("Sending has resumed."), is_saved=result.is_saved)

@@ -1,5 +1,6 @@
 """`wait`, and the end of `add --wait`: follows tasks until they have ended."""
 
+import math
 import sys
 import time
 from collections import Counter
@@ -35,8 +36,16 @@ ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """States that only the user can change."""
 _SECONDS = click.FloatRange(min=0, min_open=True)
 _SECONDS.name = _("number")
+
 LOOK_TIMEOUT_S = 300.0
 """How long after a task's end its file is waited for: its folder may not be readable."""
+
+
+def _to_seconds(_context: click.Context, _option: click.Parameter, value: float | None) -> object:
+    if value is not None and math.isnan(value):  # which is in every range
+        text = _("{value!r} is not a valid {number_type}.")
+        raise click.BadParameter(text.format(value="nan", number_type=_SECONDS.name))
+    return value
 
 
 @tasks_command(
@@ -50,6 +59,7 @@ LOOK_TIMEOUT_S = 300.0
     "timeout_s",
     metavar="SECONDS",
     type=_SECONDS,
+    callback=_to_seconds,
     help=_("Give up after this time; unfinished tasks count as not done."),
 )
 @click.option(

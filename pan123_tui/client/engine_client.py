@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -48,6 +48,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 CALL_TIMEOUT_S = 60.0
 """How long to wait for an answer, including while the engine cannot be reached."""
 PATIENCE_S = 3.0
+"""How long an engine that has been found may take to answer at first."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
@@ -70,38 +71,18 @@ class Connect(Protocol):
 class OpenCall(Struct, eq=False):
     """A command that has no answer yet."""
 
-    frame: bytes
     command: Command[Any]
-    answer: "asyncio.Future[Any]"
+    frame: bytes
+    answer: "asyncio.Future[Answer]"
 
-    def take(self, answer: Answer) -> None:
-        """Finish with `answer`."""
-        if answer.failure is not None:
-            self.fail(error_of(answer.failure))
+    def end(self, outcome: Answer | Exception) -> None:
+        """Answer it, or fail it, unless that was done before."""
+        if self.answer.done():
             return
-        try:
-            value = msgspec.msgpack.decode(answer.value, type=result_type(self.command))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self.fail(EngineIncompatible(str(error)))
+        if isinstance(outcome, Answer):
+            self.answer.set_result(outcome)
         else:
-            self.finish(value)
-
-    def finish(self, value: object) -> None:
-        if not self.answer.done():
-            self.answer.set_result(value)
-
-    def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
-
-
-def _open(call_id: str, command: Command[Any]) -> OpenCall:
-    """Return `command`, ready to be sent; raises `RequestRejected` if it cannot be."""
-    try:
-        frame = to_frame(Call(call_id, to_raw(command)))
-    except (FrameInvalid, ValueError, OverflowError) as error:
-        raise RequestRejected(str(error)) from None
-    return OpenCall(frame, command, asyncio.get_running_loop().create_future())
+            self.answer.set_exception(outcome)
 
 
 class EngineClient:
@@ -111,18 +92,17 @@ class EngineClient:
         self,
         connect: Connect,
         *,
-        patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
+        may_start: bool = True,
         may_replace: bool = True,
-        keeps_engine: bool = True,
         check_account: Callable[[Hello], Problem | None] = lambda _engine: None,
     ) -> None:
-        """`patience_s` is how long an engine that has been found may take to answer at first.
+        """Without `wants_updates` only commands go over the connection.
 
-        Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
-        another version is asked to end, so that `connect` starts one of this version.
-        Unless it `keeps_engine`, an engine that nobody else needs ends in spite of it.
-        `check_account` returns the problem of an engine whose account is not this process's.
+        Without `may_start` it starts no engine, waits for none at first, and keeps none from ending
+        by itself. `may_replace`: one of another version is asked to end, so that `connect` starts
+        one of this version. `check_account` returns the problem of an engine whose account is not
+        this process's.
         """
         self.on_update: Callable[[], object] = lambda: None
         """Called for the first update after a `drain()`."""
@@ -130,20 +110,17 @@ class EngineClient:
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
         """The greeting of the engine in use, or of the last one."""
-        self.store_problem: Problem | None = None
-        """Why the effects of the latest command are not on disk, if they are not."""
-        self.is_paused = False
-        self.trouble: Problem | None = None
-        """Whether the engine sends nothing, as of the latest command."""
+        self.answer = Answer(id="")
+        """The latest one, which says how things are after its command."""
         self.account_trouble: Problem | None = None
         """Set if the engine's account is not this process's."""
         self._open_connection = connect
-        self._patience_s = patience_s
         self._wants_updates = wants_updates
-        self._may_replace = may_replace
-        self._keeps_engine = keeps_engine
+        self._starts_engines = may_start
+        self._may_replace = may_replace and may_start
         self._check_account = check_account
         self._may_start = True
+        """False once somebody has ended the engine, until a command needs one."""
         self._is_announced = False
         self._attachment = Attachment()
         """What was published last."""
@@ -179,7 +156,7 @@ class EngineClient:
             pinging.cancel()
             self._failure = self._failure or EngineLost()
             for opened in self._calls.values():
-                opened.fail(self._failure)
+                opened.end(self._failure)
             self._disconnect()
 
     def drain(self) -> PendingUpdates:
@@ -194,7 +171,8 @@ class EngineClient:
         Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
         """
         call_id = f"{next(self._ids)}"
-        opened = self._calls[call_id] = _open(call_id, command)
+        opened = OpenCall(command, _frame_of(call_id, command), asyncio.Future())
+        self._calls[call_id] = opened
         try:
             if self._failure is not None:
                 raise self._failure
@@ -204,7 +182,7 @@ class EngineClient:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return cast("T", await opened.answer)
+                return _result(await opened.answer, command)
         except TimeoutError:
             trouble = self._attachment.trouble
             raise error_of(trouble) if trouble else EngineLost() from None
@@ -224,7 +202,7 @@ class EngineClient:
         self._write(Call("", to_raw(command)))
 
     async def _stay_connected(self) -> None:
-        give_up_at = time.monotonic() + self._patience_s
+        give_up_at = time.monotonic() + (PATIENCE_S if self._starts_engines else 0.0)
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
@@ -249,7 +227,8 @@ class EngineClient:
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
         only_stops = bool(self._calls) and len(self._calls) == len([*self._stops])
-        may_start = self._may_start and not only_stops  # no engine is started just to be stopped
+        # No engine is started just to be stopped.
+        may_start = self._starts_engines and self._may_start and not only_stops
         try:
             reader, writer = await self._open_connection(may_start=may_start)
             try:
@@ -260,14 +239,14 @@ class EngineClient:
                 raise
         except EngineAbsent as error:
             for stop in self._stops:
-                stop.fail(error)
+                stop.end(error)
             raise
         except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id="", keeps_engine=self._keeps_engine)))
+        writer.write(to_frame(Hello(id="", keeps_engine=self._starts_engines)))
         hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
@@ -305,7 +284,7 @@ class EngineClient:
         except (OSError, EOFError) as error:
             _log.info("the engine is lost: %r", error)
             for opened in self._calls.values():
-                opened.fail(EngineLost())
+                opened.end(EngineLost())
             state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
             self._publish(state)
         except FrameInvalid as error:  # it would send it again
@@ -323,14 +302,13 @@ class EngineClient:
                     self._write(Acknowledge())
                     self._merge(update)
                 case Answer() as answer:
-                    self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
-                    self.trouble = answer.trouble
+                    self.answer = answer
                     if answer.id in self._calls:
-                        self._calls[answer.id].take(answer)
+                        self._calls[answer.id].end(answer)
                 case Ending():
                     self._may_start = False
                     for stop in self._stops:
-                        stop.finish(None)
+                        stop.end(Answer(id=""))
 
     def _merge(self, update: Update) -> None:
         if update.is_first:
@@ -363,10 +341,29 @@ class EngineClient:
         """Announce what has changed, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
-        it = self.engine or _NOBODY
-        attachment = Attachment(state, it.program, it.pid, trouble)
+        engine = self.engine or _NOBODY
+        attachment = Attachment(state, engine.program, engine.pid, trouble)
         if attachment != self._attachment:
             self._attachment = self._pending.attachment = attachment
         if not self._is_announced:
             self._is_announced = True
             self.on_update()
+
+
+def _frame_of(call_id: str, command: Command[Any]) -> bytes:
+    """Return the message that asks for `command`; raises `RequestRejected` if there is none."""
+    try:
+        return to_frame(Call(call_id, to_raw(command)))
+    except (FrameInvalid, ValueError, OverflowError) as error:
+        raise RequestRejected(str(error)) from None
+
+
+def _result(answer: Answer, command: Command[T]) -> T:
+    """Return the result of `command`; raises the error that `answer` tells of."""
+    if answer.failure is not None:
+        raise error_of(answer.failure)
+    try:
+        result: T = msgspec.msgpack.decode(answer.value, type=result_type(command))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise EngineIncompatible(str(error)) from None
+    return result

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct, field
 from pan123_tui import __version__
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     removed: tuple[int, ...] = ()
     checked: Mapping[int, float] = field(default_factory=dict)
     status: Status | None = None
-    folders: FolderCache | None = None
+    folders: FolderTree | None = None
 
 
 class Acknowledge(Struct, frozen=True, tag="ack"):

@@ -117,9 +117,12 @@ class EngineStarter:
             return f"systemctl --user status {self._started}" if self._started else ""
         try:
             content = self._report.read_bytes()[-MAX_REPORT_BYTES:]
-        except OSError:
-            return ""
-        lines = content.decode(errors="replace").strip().splitlines()
+            lines = content.decode(errors="replace").strip().splitlines()
+            if not lines:  # the disk may have taken none
+                with self._report.open("ab") as report:
+                    report.write(b"\n")
+        except OSError as error:
+            return f"{error.strerror}: {self._report}"
         return "\n".join(lines[-MAX_REPORT_LINES:])
 
 
@@ -157,9 +160,7 @@ def spawn_engine(
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
     named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
     folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
-    # Appending: what one of two that start writes must not lie over what the other one does.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    report = os.open(report_file(paths), flags, 0o600)
+    report = _open_report(report_file(paths))
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
@@ -172,6 +173,16 @@ def spawn_engine(
         )
     finally:
         os.close(report)
+
+
+def _open_report(path: Path) -> int:
+    """Open the file for what the engine prints; without its folder, that goes nowhere."""
+    # Appending: what one of two that start writes must not lie over what the other one does.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    try:
+        return os.open(path, flags, 0o600)
+    except OSError:
+        return os.open(os.devnull, flags)
 
 
 def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
@@ -26,8 +26,8 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
-    backlog_loaded: bool = False
-    """Whether the rest of the initial tasks was loaded."""
+    rest_loaded: bool = False
+    """Whether those were not the first ones of this engine."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen, perhaps another one, has saved settings."""
@@ -50,7 +50,7 @@ class TaskModel:
         self.status = Status()
         self.attachment = Attachment()
         """Which engine the tasks come from."""
-        self.folders = FolderCache()
+        self.folders = FolderTree()
         self.default_folder: Folder | None = None
         """The folder that the settings name."""
         self.is_loaded = False
@@ -80,22 +80,22 @@ class TaskModel:
         self.revision += 1
         known = self.tasks.unfinished
         moved: list[tuple[Task | None, Task]] = []
-        if updates.loaded is not None:
+        if updates.loaded is not None and not updates.is_first:
+            self.tasks.update(updates.loaded)
+        elif updates.loaded is not None:
             self.tasks = updates.loaded
             again = ((before, self.tasks.get(before.id)) for before in known.values())
             moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
-        if updates.backlog is not None:
-            self.tasks.update(updates.backlog)
         for task in updates.tasks.values():
             if _has_moved(before := self.tasks.get(task.id), task):
                 moved.append((before, task))
             self.tasks.put(task)
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
-        if updates.loaded is not None:
+        if updates.is_first:
             self.newest_batch.count(self.tasks)
-        elif moved or gone or updates.backlog is not None:
-            self.newest_batch.update(self.tasks, moved, removed=gone, backlog=updates.backlog)
+        elif moved or gone or updates.loaded is not None:
+            self.newest_batch.update(self.tasks, moved, removed=gone, loaded=updates.loaded)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -106,16 +106,16 @@ class TaskModel:
         self.attachment = updates.attachment or self.attachment
         if self.attachment.state is AttachmentState.ENDED:
             self.status = self.status.without_engine()
-        self.is_loaded = self.is_loaded or updates.loaded is not None
-        if updates.loaded is not None or updates.is_complete is not None:
-            self.is_complete = updates.is_complete is not False
+        self.is_loaded |= updates.is_first
+        if updates.is_complete is not None:
+            self.is_complete = updates.is_complete
         return ModelChange(
             tuple(updates.tasks.values()),
             removed,
             tuple(moved),
             folders_changed,
-            not (updates.loaded is None and updates.backlog is None),
-            updates.backlog is not None,
+            updates.loaded is not None,
+            updates.loaded is not None and not updates.is_first,
             attachment_changed,
             settings_saved,
         )
@@ -129,8 +129,8 @@ class TaskModel:
 
 def _has_moved(before: Task | None, now: Task) -> bool:
     """Return whether `now` is new, or differs in state, batch, doubt or place."""
-    return before is None or _standing(before) != _standing(now)
+    return before is None or _place(before) != _place(now)
 
 
-def _standing(task: Task) -> tuple[TaskState, bool, bool, str, int]:
+def _place(task: Task) -> tuple[TaskState, bool, bool, str, int]:
     return task.state, task.is_doubtful, task.retry_at is None, task.batch, task.rank

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 
@@ -46,29 +46,27 @@ class PendingUpdates(Struct):
     """The engine's updates since the last drain, merged so that the latest value wins."""
 
     loaded: TaskCollection | None = None
-    """The first part of the initial tasks."""
+    """Tasks that are no news: a part of those that the engine has at first."""
+    is_first: bool = False
+    """Whether `loaded` is the first part, which makes all former tasks void."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     """Task id → time of a check that changed nothing else, in Unix seconds."""
-    backlog: TaskCollection | None = None
-    """The rest of the initial tasks, which come later but are not news."""
     attachment: Attachment | None = None
     """Which engine this is, if that or its reachability has changed."""
     is_complete: bool | None = None
     """Whether the engine has sent all its tasks by now."""
     status: Status | None = None
-    folders: FolderCache | None = None
+    folders: FolderTree | None = None
 
     def merge(self, update: Update) -> None:
         more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))
-        if update.is_first:
-            self.loaded = more
-        elif self.loaded is not None:
+        if update.is_first or self.loaded is None:
+            self.loaded = more if update.is_first or more else None
+        else:
             self.loaded.update(more)
-        elif more:
-            self.backlog = self.backlog or TaskCollection()
-            self.backlog.update(more)
+        self.is_first |= update.is_first
         self.is_complete = not update.remaining
         self.tasks.update((task.id, task) for task in update.news)
         self.removed.difference_update(task.id for task in update.news)

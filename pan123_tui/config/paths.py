@@ -107,7 +107,7 @@ class AppPaths(NamedTuple):
 
 
 def locate(environ: Mapping[str, str]) -> AppPaths:
-    """Return the folders of the chosen profile; raises `SettingsInvalid` if its name is wrong."""
+    """Return the folders of the chosen profile; raises `SettingsInvalid` if they cannot be."""
     profile, default = chosen_profile(environ), locate_default(environ)
     return default.of_profile(profile) if profile else default
 
@@ -118,16 +118,21 @@ def locate_default(environ: Mapping[str, str]) -> AppPaths:
     If a variable names the data folder, the state is inside it, so that two of them share nothing.
     """
     config, data = environ.get(CONFIG_VARIABLE), environ.get(DATA_VARIABLE)
-    if config and data:
-        return AppPaths(_folder(config), _folder(data), _folder(data) / "state")
-    from platformdirs import PlatformDirs  # noqa: PLC0415 - not needed where variables name the folders
+    try:
+        if config and data:
+            return AppPaths(_folder(config), _folder(data), _folder(data) / "state")
+        from platformdirs import PlatformDirs  # noqa: PLC0415 - not needed for named folders
 
-    dirs = PlatformDirs(APP, appauthor=False)
-    return AppPaths(
-        config_dir=_folder(config) if config else dirs.user_config_path,
-        data_dir=_folder(data) if data else dirs.user_data_path,
-        state_dir=_folder(data) / "state" if data else dirs.user_state_path,
-    )
+        dirs = PlatformDirs(APP, appauthor=False)
+        state = f"{data}/state" if data else dirs.user_state_dir
+        usual = config or dirs.user_config_dir, data or dirs.user_data_dir, state
+        config_dir, data_dir, state_dir = map(_folder, usual)
+        return AppPaths(config_dir, data_dir, state_dir)
+    except RuntimeError:  # of `~` for a user without a home
+        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
+
+        text = _("There is no such home folder: set HOME, or whole paths in {config} and {data}.")
+        raise SettingsInvalid(text.format(config=CONFIG_VARIABLE, data=DATA_VARIABLE)) from None
 
 
 def profile_names(environ: Mapping[str, str]) -> list[str]:
@@ -155,8 +160,21 @@ def profile_name_error(name: str) -> str:
     return text.format(name=sanitize(name, 40))
 
 
-def _folder(value: str) -> Path:
-    return Path(value).expanduser().absolute()
+def home() -> Path | None:
+    """Return the user's home folder, None for a user without one."""
+    with suppress(RuntimeError):
+        return Path.home()
+    return None
+
+
+def _folder(name: str) -> Path:
+    """Return the absolute path; raises `SettingsInvalid` where files with its name would break."""
+    if "\n" in name or "\r" in name:
+        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
+
+        text = _("The folder “{name}” cannot be used: its name contains a line break.")
+        raise SettingsInvalid(text.format(name=sanitize(name)))
+    return Path(name).expanduser().absolute()
 
 
 def _secure(path: Path) -> str:
@@ -165,7 +183,7 @@ def _secure(path: Path) -> str:
     with suppress(OSError):
         if mode := insecure_mode(path):
             text = _("{path} is open to others (mode {mode}): choose a folder of your own.")
-            if path not in (Path.home(), Path(path.anchor)) and not path.is_mount():
+            if path not in (home(), Path(path.anchor)) and not path.is_mount():
                 restrict_permissions(path)
                 text = _("{path} was open to others (mode {mode}); only you can open it now.")
     return text.format(path=path, mode=f"{mode or 0:04o}")

@@ -81,9 +81,13 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
 def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
     keys = dict(_bindings(table.get("keys", {})))
+    wrong: list[str] = []
+    sections = {name: _section(name, table, file, environ, wrong) for name in SECTIONS}
+    if wrong:
+        raise SettingsInvalid("\n".join(wrong))
     fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
     settings = Settings(
-        **{name: _section(name, table, file, environ) for name in SECTIONS},
+        **sections,
         keys={key: given for key, given in keys.items() if given is not None},
         key_faults=tuple(fault.format(key=key) for key, given in keys.items() if given is None),
         warnings=tuple(_warnings(table, file)),
@@ -95,35 +99,34 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
 
 
 def _section(
-    name: str, table: Mapping[str, Any], file: Path, environ: Mapping[str, str]
+    name: str,
+    table: Mapping[str, Any],
+    file: Path,
+    environ: Mapping[str, str],
+    wrong: list[str],
 ) -> Any:  # one of SECTIONS, whose types differ
-    given = table.get(name, {})
+    """Return the values of a section; what is wrong with the others is added to `wrong`."""
+
+    def refuse(where: str, reason: str) -> None:
+        text = _("{where}: {reason}. Correct it, or remove it to use the default.")
+        wrong.append(text.format(where=where, reason=reason))
+
+    given, values = table.get(name, {}), dict[str, Value | None]()
     if not isinstance(given, dict):
-        raise _invalid_value(
-            f"{file}: {name}", _("it must be a section: [{name}]").format(name=name)
-        )
-    values: dict[str, Value | None] = {}
+        refuse(f"{file}: {name}", _("it must be a section: [{name}]").format(name=name))
+        given = {}
     for field in FIELDS.values():
-        if field.section != name:
-            continue
-        if field.name in given:
-            values[field.name] = _converted(field, given[field.name], f"{file}: {field.key}")
-        variable = field.about.variable
-        if variable and (text := environ.get(variable)):
-            values[field.name] = _converted(field, field.about.from_variable(text), variable)
+        found: dict[str, object] = {}
+        if field.section == name and field.name in given:
+            found[f"{file}: {field.key}"] = given[field.name]
+        if field.section == name and (text := environ.get(field.about.variable)):
+            found[field.about.variable] = field.about.from_variable(text)
+        for where, value in found.items():
+            try:
+                values[field.name] = field.convert(value)
+            except ValueError as error:
+                refuse(where, str(error))
     return SECTIONS[name](**values)
-
-
-def _converted(field: Field, value: object, where: str) -> Value | None:
-    try:
-        return field.convert(value)
-    except ValueError as error:
-        raise _invalid_value(where, str(error)) from None
-
-
-def _invalid_value(where: str, reason: str) -> SettingsInvalid:
-    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
-    return SettingsInvalid(text.format(where=where, reason=reason))
 
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:

@@ -111,7 +111,7 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
         return next((it for it in files if it.id == task.file_id), None)
     new = (it for it in files if it.created_at is None or it.created_at >= since)
     own = (it for it in new if _matches_name(it.name.casefold(), wanted))
-    return max(own, key=lambda it: it.id, default=None)
+    return max(own, key=lambda file: file.id, default=None)
 
 
 def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, Union, get_args
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.folders import Folder, FolderPage
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
@@ -139,24 +139,12 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
     """Which screen that is; the engine fills it in."""
 
 
-class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
-    """Fetch a page of a folder (0: the root), after the entry `after`."""
+class FindFolder(Command[FolderSearch], frozen=True, tag="find_folder"):
+    """Find a folder by its id, or by its path from the root."""
 
-    parent_id: int
-    after: int = 0
-
-
-class FindFolder(Command[Folder | None], frozen=True, tag="find_folder"):
-    """Fetch a folder by its id; the result is None if it does not exist or is in the trash."""
-
-    folder_id: int
-
-
-class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
-    """Make a folder in another one (0: the root) unless it exists; the result is that folder."""
-
-    name: str
-    parent_id: int
+    target: int | tuple[str, ...]
+    makes_missing: bool = False
+    """Whether to make the folders that the path lacks."""
 
 
 class DownloadLink(Struct, frozen=True):

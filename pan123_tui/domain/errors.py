@@ -39,13 +39,11 @@ Pan123Error
         └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
-from enum import Enum, StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
-
-from pan123_tui.i18n import N_
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number from outside: one that messages cannot hold makes its answer invalid."""
@@ -256,39 +254,28 @@ class EngineAbsent(EngineLost):
 
 
 class RequestTrouble(StrEnum):
-    """Why a request came to nothing, as far as we know: a problem's message, to be translated."""
+    """Why a request came to nothing, as far as we know: the message of a problem."""
 
-    NO_SUCH_HOST = N_("DNS cannot resolve the host name.")
-    BAD_CERTIFICATE = N_("The certificate cannot be trusted.")
-    REFUSED = N_("The connection was refused.")
-    TIMED_OUT = N_("The connection timed out.")
-    PROXY_ADDRESS = N_("It is not the address of an http, https or socks5 proxy.")
-    CUT_OFF = N_("No answer came in time.")
-    TOKEN_IS_NEW = N_("An access token was requested less than a minute ago.")
-    TOKEN_LOCKED = N_("Another process has been renewing the access token for too long.")
-    TOKEN_UNUSABLE = N_("The access token in the answer cannot be used.")
-    RENEWAL_ADDRESS = N_("The renewal address cannot be used.")
+    NO_SUCH_HOST = auto()
+    BAD_CERTIFICATE = auto()
+    REFUSED = auto()
+    TIMED_OUT = auto()
+    PROXY_ADDRESS = auto()
+    CUT_OFF = auto()
+    TOKEN_IS_NEW = auto()
+    TOKEN_LOCKED = auto()
+    TOKEN_UNUSABLE = auto()
+    RENEWAL_ADDRESS = auto()
 
 
 class HostTrouble(Enum):
-    """Why the engine on another machine was not reached, as a text to be translated."""
+    """Why the engine on another machine was not reached."""
 
-    NO_SSH = N_(
-        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
-        " --ssh-command."
-    )
-    SSH_FAILED = N_(
-        "ssh could not connect to {host}: see its message above. Try “{command}” until that works."
-    )
-    NO_PROGRAM = N_(
-        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
-        " --remote-command '~/.local/bin/pan123-tui'."
-    )
-    OTHER_VERSION = N_(
-        "pan123-tui is version {ours} on this machine and {theirs} on {host}. Update both to the"
-        " same version."
-    )
-    ENDED = N_("pan123-tui on {host} ended before it was ready. To see why, run “{command}”.")
+    NO_SSH = auto()
+    SSH_FAILED = auto()
+    NO_PROGRAM = auto()
+    OTHER_VERSION = auto()
+    ENDED = auto()
     """Or something else ran or printed too much in its place."""
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -114,7 +114,7 @@ class StatusChanged(Struct, frozen=True):
 
 
 class FoldersChanged(Struct, frozen=True):
-    folders: FolderCache
+    folders: FolderTree
 
 
 EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged

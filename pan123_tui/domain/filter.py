@@ -9,7 +9,7 @@ states and units may be in Chinese (`状态:失败`), and signs full-width.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from enum import Enum
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from operator import eq, ge, gt, le, lt
 from os.path import commonprefix
@@ -25,7 +25,6 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_
 
 
 class FilterContext(Struct, dict=True):
@@ -63,16 +62,16 @@ FieldParser = Callable[[str, str], Predicate]
 
 
 class FilterErrorReason(Enum):
-    """What is wrong with a part of a line, as a clause to be translated."""
+    """What is wrong with a part of a line."""
 
-    UNKNOWN_FIELD = N_("no such field; use quotes to search for the text, or one of {fields}")
-    UNKNOWN_STATE = N_("no such state; the states are {states}")
-    VALUE_MISSING = N_("a value is missing")
-    NOT_A_NUMBER = N_("this must be a number")
-    NOT_A_DURATION = N_("this must be a time such as 30s, 5m, 2h, 3d or 1w")
-    NOT_A_SIZE = N_("this must be a size such as 500MB or 1.5GB")
-    NOT_COMPARABLE = N_("this field takes : = ~ only")
-    NOT_TEXT = N_("compare this field with < or >")
+    UNKNOWN_FIELD = auto()
+    UNKNOWN_STATE = auto()
+    VALUE_MISSING = auto()
+    NOT_A_NUMBER = auto()
+    NOT_A_DURATION = auto()
+    NOT_A_SIZE = auto()
+    NOT_COMPARABLE = auto()
+    NOT_TEXT = auto()
 
 
 class FilterSyntaxError(ValueError):
@@ -236,18 +235,17 @@ def _compared(
     return make
 
 
-def _percent(sign: str, value: str) -> Predicate:
-    """Compare it as it is shown, rounded down: with as many decimals as `value` has."""
-    factor = 10 ** len(value.partition(".")[2].rstrip("% "))
-    return _compared(lambda it, _: int(it.percent * factor + 1e-9) / factor, _number)(sign, value)
-
-
 def _reasons(task: Task, context: FilterContext) -> str:
     """Return a line for each reason that is known, and what the list says of it."""
     texts = [task.fail_reason, task.problem.message if task.problem is not None else ""]
     if task.problem is not None or _is_in_trouble(task):  # the notes of others take long
         texts.append(context.note(task))
     return "\n".join(filter(None, texts))
+
+
+def _percent(task: Task, _now: float) -> float:
+    """Return it as it is shown, rounded down."""
+    return int(task.percent)
 
 
 def _file_size(task: Task, _now: float) -> float | None:
@@ -258,7 +256,7 @@ def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
 
-class Field(NamedTuple):
+class SearchField(NamedTuple):
     """A field of the search line."""
 
     words: str
@@ -268,19 +266,23 @@ class Field(NamedTuple):
     parse: FieldParser
 
 
-FIELDS: Mapping[str, Field] = {
-    "state": Field("状态", _LIKE, _state),
-    "host": Field("源站 主机", _LIKE, _text(lambda it, _: host_of(it.url))),
-    "name": Field("文件名 名称 标题", _LIKE, _text(lambda it, _: display_name(it.name, it.url))),
-    "url": Field("链接", _LIKE, _text(lambda it, _: f"{it.url}\n{unquote(it.url)}")),
-    "folder": Field("文件夹", _LIKE, _folder),
-    "batch": Field("批次", _LIKE, _batch),
-    "reason": Field("原因 消息 message", _LIKE, _text(_reasons)),
-    "size": Field("大小", _MORE, _compared(_file_size, _bytes)),
-    "percent": Field("进度 百分比 progress", (*_MORE, "=", ":"), _percent),
-    "id": Field("编号", (":", "=", *_MORE), _compared(lambda it, _: it.id, _number)),
-    "age": Field("添加时间 添加于 添加 added", _LESS, _age(lambda it: it.created_at)),
-    "finished": Field("结束时间 结束于 完成于", _LESS, _age(lambda it: it.finished_at)),
+FIELDS: Mapping[str, SearchField] = {
+    "state": SearchField("状态", _LIKE, _state),
+    "host": SearchField("源站 主机", _LIKE, _text(lambda task, _: host_of(task.url))),
+    "name": SearchField(
+        "文件名 名称 标题", _LIKE, _text(lambda task, _: display_name(task.name, task.url))
+    ),
+    "url": SearchField("链接", _LIKE, _text(lambda task, _: f"{task.url}\n{unquote(task.url)}")),
+    "folder": SearchField("文件夹", _LIKE, _folder),
+    "batch": SearchField("批次", _LIKE, _batch),
+    "reason": SearchField("原因 消息 message", _LIKE, _text(_reasons)),
+    "size": SearchField("大小", _MORE, _compared(_file_size, _bytes)),
+    "percent": SearchField(
+        "进度 百分比 progress", (*_MORE, "=", ":"), _compared(_percent, _number)
+    ),
+    "id": SearchField("编号", (":", "=", *_MORE), _compared(lambda task, _: task.id, _number)),
+    "age": SearchField("添加时间 添加于 添加 added", _LESS, _age(lambda task: task.created_at)),
+    "finished": SearchField("结束时间 结束于 完成于", _LESS, _age(lambda task: task.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
@@ -350,8 +352,8 @@ def parse_term(text: str) -> Term:
 
 def last_value(text: str) -> str:
     """Return the last of the values in `text`, which may be empty or not quoted to its end."""
-    *_, last = "", *re.findall(f"{_VALUE}|.", text)
-    return last if last not in COMMAS else ""
+    values = re.findall(f"{_VALUE}|.", text)
+    return values[-1] if values and values[-1] not in COMMAS else ""
 
 
 def _word(word: str, is_quoted: bool) -> Predicate:

@@ -1,18 +1,18 @@
-"""The folders of the cloud drive: typed ids and paths, pages of content, and a cache."""
+"""The folders of the cloud drive: what is typed, pages of content, and the tree of those seen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+from unicodedata import normalize
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
-from pan123_tui.i18n import N_
 
 ROOT_ID = 0
-MAX_CACHED_FOLDERS = 5_000
-MAX_RECENT_FOLDERS = 12
+MAX_FOLDERS = 5_000
+MAX_RECENT = 5
 MAX_PAGES = 300
 """How many pages of a folder are read: 30,000 entries."""
 MAX_ID_DIGITS = 18
@@ -20,11 +20,11 @@ MAX_ID_DIGITS = 18
 
 
 class FolderProblem(Enum):
-    """What is wrong with a typed folder, as a clause to be translated."""
+    """What is wrong with a typed folder."""
 
-    NOT_A_NUMBER = N_("a folder's id is a positive whole number")
-    NAME = N_("a folder is an id, or a path of names such as 影视/动画")
-    ROOT = N_("files cannot go into the root folder (0)")
+    NOT_A_NUMBER = auto()
+    NAME = auto()
+    ROOT = auto()
     """The service does not allow `dirID` 0 as a target."""
 
 
@@ -32,6 +32,7 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
     Digits alone are an id: a folder whose name is digits is written with a slash, as in "/2024".
+    A full-width slash, as Chinese input methods type it, separates too.
     """
     digits = text.strip()
     if not digits:
@@ -39,7 +40,7 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
     if digits.isdigit():
         is_id = digits.isascii() and len(digits) <= MAX_ID_DIGITS
         return (int(digits) or FolderProblem.ROOT) if is_id else FolderProblem.NOT_A_NUMBER
-    names = tuple(filter(None, map(str.strip, text.split("/"))))
+    names = tuple(filter(None, map(str.strip, text.replace("／", "/").split("/"))))
     if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
         return FolderProblem.NAME
     return names or FolderProblem.ROOT
@@ -78,23 +79,30 @@ class FolderPage(Struct, frozen=True):
     """The `last_id` of the next page; None: this is the last page."""
 
 
-class PathSearch(Struct, frozen=True):
-    """The result of searching for a path."""
+class FolderSearch(Struct, frozen=True):
+    """The result of a search for a folder."""
 
     folder: Folder | None
-    """None: a name is missing or ambiguous."""
-    found: tuple[str, ...]
-    """The names that exist, from the root."""
+    """None: there is none with this id, or a name is missing."""
+    found: tuple[str, ...] = ()
+    """The names of the path that exist, from the root."""
     missing: tuple[str, ...] = ()
-    closest: str = ""
-    """The existing name most like the first missing one, in the same folder."""
-    twins: tuple[int, ...] = ()
-    """The ids of several folders that share the next name."""
+    neighbours: tuple[str, ...] = ()
+    """The names that exist instead of the first missing one."""
     problem: NameProblem | None = None
     """Why the missing folders could not be made, if that was wanted."""
 
+    @property
+    def closest(self) -> str:
+        """The one of `neighbours` most like the first missing name; empty if none is."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-class FolderCache(Struct, frozen=True):
+        names = {name.casefold(): name for name in self.neighbours}
+        close = get_close_matches(self.missing[0].casefold(), names, n=1, cutoff=0.5)
+        return names[close[0]] if close else ""
+
+
+class FolderTree(Struct, frozen=True):
     """The folders of an account seen so far, without the root."""
 
     folders: Mapping[int, Folder] = field(default_factory=dict)
@@ -109,13 +117,44 @@ class FolderCache(Struct, frozen=True):
     @property
     def names(self) -> dict[int, str]:
         """The paths of the folders by id, or their names if only those are known."""
-        return {i: "/".join(self.full_path(i)) or it.name for i, it in self.folders.items()}
+        return {i: "/".join(self.path(i)) or it.name for i, it in self.folders.items()}
 
-    def full_path(self, folder_id: int) -> tuple[str, ...]:
+    def path(self, folder_id: int) -> tuple[str, ...]:
         """Return the path of a folder if it is known from the root down."""
         line = self._line(folder_id)
         is_known = line and line[0].parent_id == ROOT_ID
         return tuple(folder.name for folder in line) if is_known else ()
+
+    def typed(self, folder_id: int) -> str:
+        """Return what a user types for a folder: its path, or its id if that would not find it."""
+        path = "/".join(self.path(folder_id))
+        path = f"/{path}" if path.isdigit() else path
+        target = parse_folder(path)
+        is_clear = isinstance(target, tuple) and self.at(target) == folder_id
+        return path if is_clear or (path and self.is_gone(folder_id)) else str(folder_id)
+
+    def at(self, names: Iterable[str]) -> int | None:
+        """Return the folder at a path (empty: the root) if it is known.
+
+        Of two with one name the one seen last exists: the service allows a name once per folder.
+        """
+        folder_id = ROOT_ID
+        for name in names:
+            same = [it.id for it in self.children(folder_id) if is_same_name(it.name, name)]
+            if not same:
+                return None
+            folder_id = same[-1]
+        return folder_id
+
+    def children(self, parent_id: int) -> list[Folder]:
+        """Return the folders in a folder (0: the root) that are not known to be gone."""
+        inside = (it for it in self.folders.values() if it.parent_id == parent_id)
+        return [it for it in inside if not self.is_gone(it.id)]
+
+    def existing(self, folder_ids: Iterable[int]) -> dict[int, str]:
+        """Return the paths of those folders that have one and are not known to be gone."""
+        paths = {i: "/".join(self.path(i)) for i in folder_ids}
+        return {i: path for i, path in paths.items() if path and not self.is_gone(i)}
 
     def unknown_on_path(self, folder_id: int) -> int:
         """Return the folder to fetch next for the path of `folder_id`; the root: none."""
@@ -123,18 +162,9 @@ class FolderCache(Struct, frozen=True):
         above = line[0].parent_id if line else folder_id
         return ROOT_ID if above in self.folders else above  # a circle has no top
 
-    def full_paths(self) -> Iterator[tuple[str, ...]]:
-        """Yield each path known from the root down, except those of folders that are gone."""
-        for folder_id in self.folders:
-            if (path := self.full_path(folder_id)) and not self.is_gone(folder_id):
-                yield path
-
     def is_gone(self, folder_id: int) -> bool:
         """Return whether a folder, or one above it, is known to be gone."""
         return not self.gone.isdisjoint((folder_id, *(it.id for it in self._line(folder_id))))
-
-    def in_folder(self, parent_id: int) -> set[int]:
-        return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
         line: dict[int, Folder] = {}
@@ -143,25 +173,30 @@ class FolderCache(Struct, frozen=True):
             folder_id = folder.parent_id
         return [*reversed(line.values())]
 
-    def with_seen(self, folders: Iterable[Folder]) -> "FolderCache":
-        """Return a cache with `folders` added or updated; this one if nothing changed."""
+    def with_seen(self, folders: Iterable[Folder]) -> "FolderTree":
+        """Return a tree with `folders` added or updated; this one if nothing changed."""
         seen = {folder.id: folder for folder in folders}
         if all(self.folders.get(folder_id) == folder for folder_id, folder in seen.items()):
             return self
         known = {i: folder for i, folder in self.folders.items() if i not in seen} | seen
-        forgotten = {*list(known)[:-MAX_CACHED_FOLDERS]}.difference(self.recent)
+        forgotten = {*list(known)[:-MAX_FOLDERS]}.difference(self.recent)
         return replace(self, folders={i: known[i] for i in known if i not in forgotten})
 
-    def with_recent(self, folder_id: int) -> "FolderCache":
+    def with_recent(self, folder_id: int) -> "FolderTree":
         others = [i for i in self.recent if i != folder_id]
-        return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
+        return replace(self, recent=(folder_id, *others)[:MAX_RECENT])
 
-    def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
-        """Return a cache in which the folders `gone` are gone, and the folders `found` exist."""
-        all_gone = (self.gone | gone) - found
-        recent = tuple(i for i in self.recent if i not in all_gone)
-        return replace(self, gone=all_gone, recent=recent)
+    def with_gone(self, *folder_ids: int, is_gone: bool) -> "FolderTree":
+        """Return a tree in which these folders are gone, or else exist."""
+        gone = self.gone.union(folder_ids) if is_gone else self.gone.difference(folder_ids)
+        recent = tuple(i for i in self.recent if i not in gone)
+        return replace(self, gone=gone, recent=recent)
 
-    def for_account(self, uid: int) -> "FolderCache":
-        """Return the cache for the account `uid`: an empty one if this is another account's."""
-        return replace(self, uid=uid) if self.uid in (None, uid) else FolderCache(uid=uid)
+    def for_account(self, uid: int) -> "FolderTree":
+        """Return the tree for the account `uid`: an empty one if this is another account's."""
+        return replace(self, uid=uid) if self.uid in (None, uid) else FolderTree(uid=uid)
+
+
+def is_same_name(name: str, other: str) -> bool:
+    """Return whether two names are equal, however their accents are encoded."""
+    return normalize("NFC", name) == normalize("NFC", other)

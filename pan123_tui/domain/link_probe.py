@@ -2,34 +2,27 @@
 
 import ipaddress
 from contextlib import suppress
-from enum import Enum
+from enum import Enum, auto
 
 from msgspec import Struct
 
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.i18n import N_
 
 
 class ProbeStatus(Enum):
-    """What a link test has shown, as a sentence to be translated."""
+    """What a link test has shown."""
 
-    REACHABLE = N_(
-        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
-    )
-    NOT_FOUND = N_("There is no file at this link: look for another one.")
-    FORBIDDEN = N_(
-        "The host forbids the download: it may need a login or a referrer, or block some countries."
-    )
-    EXPIRED = N_("The signature in the link has expired: copy a fresh link.")
-    LOGIN_PAGE = N_("A web page came instead of a file, probably a login page.")
-    NO_SUCH_HOST = N_(
-        "This machine cannot resolve the host name: check its spelling, and this machine's DNS."
-    )
-    NOT_CONNECTED = N_("The host does not answer: retry later.")
-    BAD_CERTIFICATE = N_("The host's certificate cannot be trusted.")
-    SERVER_ERROR = N_("The host reports an error or is too busy: retry later.")
-    PRIVATE = N_("A private address: 123pan cannot reach it.")
-    UNEXPECTED = N_("The host answers with something other than a file.")
+    REACHABLE = auto()
+    NOT_FOUND = auto()
+    FORBIDDEN = auto()
+    EXPIRED = auto()
+    LOGIN_PAGE = auto()
+    NO_SUCH_HOST = auto()
+    NOT_CONNECTED = auto()
+    BAD_CERTIFICATE = auto()
+    SERVER_ERROR = auto()
+    PRIVATE = auto()
+    UNEXPECTED = auto()
 
 
 class ProbeResult(Struct, frozen=True):

@@ -65,14 +65,14 @@ class NewestBatch:
         moved: Collection[tuple[Task | None, Task]],
         *,
         removed: Iterable[Task] = (),
-        backlog: TaskCollection | None = None,
+        loaded: TaskCollection | None = None,
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
-        `backlog` is the rest of the initial tasks, if just loaded.
+        `loaded` are tasks that are no news.
         """
         former = self.name
-        self._add(chain(() if backlog is None else backlog.headers(), (it for _, it in moved)))
+        self._add(chain(() if loaded is None else loaded.headers(), (it for _, it in moved)))
         self._add(chain((it for it, _ in moved if it is not None), removed), -1)
         self._choose(tasks)
         if self.name == former:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
@@ -47,6 +48,19 @@ class Query(Struct, frozen=True):
     """The search line; see `filter`. Its invalid parts match every task."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
+    other_order: tuple[SortKey, bool] | None = None
+    """While trouble is shown, the order of the other tabs, otherwise that of trouble; None: the
+    usual one."""
+
+    def changed(self, **changes: Any) -> "Query":
+        """Return the query with other fields; the tab *trouble* has an order of its own."""
+        changed = replace(self, **changes)
+        if (self.view is View.TROUBLE) is (changed.view is View.TROUBLE):
+            return changed
+        order = self.sort, self.reverse
+        sort, reverse = self.other_order or _usual_order(changed.view)
+        other = None if order == _usual_order(self.view) else order
+        return replace(changed, sort=sort, reverse=reverse, other_order=other)
 
     @property
     def is_descending(self) -> bool:
@@ -55,6 +69,10 @@ class Query(Struct, frozen=True):
     @property
     def shows_all_by_age(self) -> bool:
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
+
+
+def _usual_order(view: View) -> tuple[SortKey, bool]:
+    return (SortKey.HOST if view is View.TROUBLE else SortKey.ADDED), False
 
 
 _VIEW_WORDS: Mapping[View, frozenset[Shown]] = {

@@ -1,10 +1,8 @@
 """The schedule of progress polls: which task is due next.
 
-Each task has an interval from its `CompletionEstimate`; it is due that long after its last poll,
-never earlier. If the rate is too low for all tasks, every interval is stretched by the same factor
-without counting requests: the schedule has a virtual clock that stands still while a due task waits
-(as in weighted fair queueing). A heap ordered by virtual time therefore stays valid however the
-load changes, and a choice costs O(log n).
+Each task has an interval from its `CompletionEstimate`, and is due that long after its last poll,
+never earlier. If the rate is too low for all tasks, the one that has waited longest in proportion
+to its interval is next: so all intervals are stretched by the same factor.
 
 A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
 If a task may end at any time, t seconds of which are left on average, polling it every √(2pt)
@@ -15,7 +13,6 @@ What each constant buys was measured with `tests.bench.polling`; what bought les
 """
 
 from collections.abc import Collection
-from heapq import heapify, heappop, heappush
 from math import exp, sqrt
 
 from msgspec import Struct
@@ -49,41 +46,24 @@ def poll_interval_s(estimate: CompletionEstimate, *, max_s: float) -> float:
 
 
 class _Entry(Struct):
-    """One active task; fields that end in `_v` are virtual times."""
+    """One active task; times are in monotonic seconds."""
 
     id: int
-    polled_v: float
+    polled_at: float
     estimate: CompletionEstimate = CompletionEstimate(left_s=0.0)
-    due_v: float = 0.0
+    interval_s: float = 0.0
     retry_s: float | None = None
     """Seconds until the poll after a failed one; None if the last poll succeeded."""
     failures: int = 0
     is_in_flight: bool = False
 
-
-class _VirtualClock:
-    """A clock that never passes the due time of a waiting task, so it slows down under load."""
-
-    def __init__(self) -> None:
-        self.time_v = 0.0
-        self._now: float | None = None
-        self._real_s = self._virtual_s = 1.0
-
-    def advance(self, now: float, next_due_v: float | None) -> None:
-        """Advance to `now` (monotonic seconds); a clock that was set back continues from there."""
-        passed = 0.0 if self._now is None else max(0.0, now - self._now)
-        self._now = now
-        before = self.time_v
-        ahead = passed if next_due_v is None else max(0.0, next_due_v - before)
-        self.time_v += min(passed, ahead)
-        memory = exp(-passed / LOAD_MEMORY_S)
-        self._real_s = self._real_s * memory + passed
-        self._virtual_s = self._virtual_s * memory + self.time_v - before
-
     @property
-    def load_factor(self) -> float:
-        """By what factor, at least 1, the recent demand exceeds the rate."""
-        return max(self._real_s / max(self._virtual_s, 1e-3), 1.0)
+    def due_at(self) -> float:
+        return self.polled_at + self.interval_s
+
+    def stretch(self, now: float) -> float:
+        """Return how long it has waited in proportion to its interval; it is due from 1."""
+        return (now - self.polled_at + TOLERANCE_S) / max(self.interval_s, TOLERANCE_S)
 
 
 class Schedule:
@@ -92,27 +72,24 @@ class Schedule:
     def __init__(self, *, min_interval_s: float = 2.0, max_interval_s: float = 120.0) -> None:
         self._min_s = min_interval_s
         self._max_s = max_interval_s
-        self._clock = _VirtualClock()
         self._entries: dict[int, _Entry] = {}
-        self._heap: list[tuple[float, int]] = []
-        """Due times with ids; an item is valid if it has its task's `due_v`."""
         self._visible: frozenset[int] = frozenset()
         self._prioritized: dict[int, None] = {}
+        self.load_factor = 1.0
+        """By what factor, at least 1, the polls of late were later than due."""
+        self._load_at = 0.0
 
     def __contains__(self, task_id: int) -> bool:
         return task_id in self._entries
 
     def track(self, task: Task, now: float) -> None:
         """Add or update a task; one that is not active is removed."""
-        self._advance(now)
         if not task.is_active:
             self.forget(task.id)
             return
-        entry = self._entries.get(task.id)
-        if entry is None:
-            entry = self._entries[task.id] = _Entry(task.id, self._clock.time_v)
+        entry = self._entries.setdefault(task.id, _Entry(task.id, now))
         entry.estimate = estimate_completion(task)
-        self._reschedule(entry)
+        entry.interval_s = self._interval_s(entry)
 
     def forget(self, task_id: int) -> None:
         self._entries.pop(task_id, None)
@@ -122,13 +99,13 @@ class Schedule:
         before, self._visible = self._visible, frozenset(ids)
         for task_id in before ^ self._visible:
             if entry := self._entries.get(task_id):
-                self._reschedule(entry)
+                entry.interval_s = self._interval_s(entry)
 
     def prioritize(self, ids: Collection[int] | None = None) -> None:
         """Make tasks due now and before all others; None: all tasks, the visible ones first."""
         if ids is None:
-            idle = [entry for entry in self._entries.values() if not entry.is_in_flight]
-            idle.sort(key=lambda entry: (entry.id not in self._visible, entry.due_v))
+            idle = self._idle()
+            idle.sort(key=lambda entry: (entry.id not in self._visible, entry.due_at))
             self._prioritized |= dict.fromkeys(entry.id for entry in idle)
         else:
             known = (task_id for task_id in ids if task_id in self._entries)
@@ -136,8 +113,7 @@ class Schedule:
 
     def next_due(self, now: float) -> int | None:
         """Return the most urgent due task, marked as in flight; None if no poll is due."""
-        self._advance(now)
-        entry = self._first_idle() or self._first_due()
+        entry = self._first_prioritized() or self._most_overdue(now)
         if entry is None:
             return None
         self._prioritized.pop(entry.id, None)
@@ -146,82 +122,50 @@ class Schedule:
 
     def record_success(self, task: Task, now: float) -> None:
         """Schedule the next poll of an answered task; `task` is its new value."""
-        self._advance(now)
         if entry := self._entries.get(task.id):
             entry.failures, entry.retry_s = 0, None
-            self._end_poll(entry)
+            entry.is_in_flight, entry.polled_at = False, now
             self.track(task, now)
 
     def record_failure(
         self, task_id: int, now: float, *, retry_after_s: float | None = None
     ) -> None:
         """Schedule another poll of an unanswered task, by default with an exponential back-off."""
-        self._advance(now)
         if entry := self._entries.get(task_id):
             backoff_s = min(self._min_s * 2.0 ** min(entry.failures, 10), self._max_s)
             entry.retry_s = backoff_s if retry_after_s is None else retry_after_s
             entry.failures += 1
-            self._end_poll(entry)
-            self._reschedule(entry)
+            entry.is_in_flight, entry.polled_at = False, now
+            entry.interval_s = self._interval_s(entry)
 
     def next_due_at(self, now: float) -> float | None:
         """Return when `next_due` may next return a task, at least `now`; None if none waits."""
-        self._advance(now)
-        if self._first_idle() is not None:
+        if self._first_prioritized() is not None:
             return now
-        due_v = self._next_due_v()
-        if due_v is None:
-            return None
-        wait_s = due_v - self._clock.time_v
-        return now + wait_s if wait_s > TOLERANCE_S else now
+        due_at = min((entry.due_at for entry in self._idle()), default=None)
+        return due_at if due_at is None or due_at > now + TOLERANCE_S else now
 
-    @property
-    def load_factor(self) -> float:
-        return self._clock.load_factor
-
-    def _advance(self, now: float) -> None:
-        self._clock.advance(now, self._next_due_v())
-
-    def _end_poll(self, entry: _Entry) -> None:
-        entry.is_in_flight = False
-        entry.polled_v = self._clock.time_v
-
-    def _reschedule(self, entry: _Entry) -> None:
-        if entry.is_in_flight:
-            return
-        entry.due_v = entry.polled_v + self._interval_v(entry)
-        heappush(self._heap, (entry.due_v, entry.id))
-        if len(self._heap) > 2 * len(self._entries) + 64:
-            self._heap = [*{item for item in self._heap if self._is_current(item)}]
-            heapify(self._heap)
-
-    def _interval_v(self, entry: _Entry) -> float:
-        """Return the interval in virtual time; in real time it is at least as long."""
+    def _interval_s(self, entry: _Entry) -> float:
         if entry.retry_s is not None:
             return entry.retry_s
-        interval_v = poll_interval_s(entry.estimate, max_s=self._max_s)
+        interval_s = poll_interval_s(entry.estimate, max_s=self._max_s)
         if entry.id in self._visible and (rate := entry.estimate.percent_per_s):
-            interval_v = min(interval_v, VISIBLE_LAG_PERCENT / rate / sqrt(self.load_factor))
-        return max(interval_v, self._min_s)
+            interval_s = min(interval_s, VISIBLE_LAG_PERCENT / rate / sqrt(self.load_factor))
+        return max(interval_s, self._min_s)
 
-    def _first_idle(self) -> _Entry | None:
+    def _idle(self) -> list[_Entry]:
+        return [entry for entry in self._entries.values() if not entry.is_in_flight]
+
+    def _first_prioritized(self) -> _Entry | None:
         entries = (self._entries[task_id] for task_id in self._prioritized)
         return next((entry for entry in entries if not entry.is_in_flight), None)
 
-    def _first_due(self) -> _Entry | None:
-        due_v = self._next_due_v()
-        if due_v is None or due_v > self._clock.time_v + TOLERANCE_S:
+    def _most_overdue(self, now: float) -> _Entry | None:
+        """Return the task that has waited longest for its interval, if it is due."""
+        entry = max(self._idle(), key=lambda entry: entry.stretch(now), default=None)
+        if entry is None or entry.stretch(now) < 1:
             return None
-        return self._entries[heappop(self._heap)[1]]
-
-    def _next_due_v(self) -> float | None:
-        while self._heap:
-            if self._is_current(self._heap[0]):
-                return self._heap[0][0]
-            heappop(self._heap)
-        return None
-
-    def _is_current(self, item: tuple[float, int]) -> bool:
-        due_v, task_id = item
-        entry = self._entries.get(task_id)
-        return entry is not None and entry.due_v == due_v and not entry.is_in_flight
+        memory = exp((self._load_at - now) / LOAD_MEMORY_S)
+        self.load_factor += (entry.stretch(now) - self.load_factor) * (1 - memory)
+        self._load_at = now
+        return entry

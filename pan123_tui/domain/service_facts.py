@@ -5,7 +5,7 @@ client's errors and the explanations on the screen both come from here.
 """
 
 import re
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from msgspec import Struct
 
@@ -29,10 +29,14 @@ from pan123_tui.domain.errors import (
 class Confidence(StrEnum):
     """Where a fact comes from, and hence how certain it is."""
 
-    DOCUMENTED = "the service's own pages"
-    WILD = "seen by several clients"
-    CLIENT = "the code of one client"
-    INFERRED = "inferred from clients"
+    DOCUMENTED = auto()
+    """The service's own pages."""
+    WILD = auto()
+    """Seen by several clients."""
+    CLIENT = auto()
+    """The code of one client."""
+    INFERRED = auto()
+    """Inferred from clients."""
 
 
 class Meaning(StrEnum):

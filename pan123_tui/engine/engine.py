@@ -1,6 +1,7 @@
 """The engine: starts, connects and stops the outbox, the poller and the background workers."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
@@ -31,6 +32,7 @@ from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.store.task_store import TaskStore
 
+_log = logging.getLogger(__name__)
 LONG_WAIT_S = 10.0
 """A request that has been unanswered for this long shows that the service hangs."""
 CANCEL_AGAIN_S = 1.0
@@ -137,6 +139,8 @@ class Engine:
         finally:
             await self._store.save()
             self._events.update(store_problem=self._store.problem)
+            if self._store.problem is not None:
+                _log.warning("what was not saved is lost: %s", self._store.problem.message)
             with suppress(Pan123Error, OSError, TimeoutError):
                 await asyncio.wait_for(self.session.close(), 0.3)
 
@@ -250,7 +254,8 @@ class Engine:
     async def _publish_waits(self) -> None:
         """Publish since when a request has waited, once that is long."""
         while True:
-            await asyncio.sleep(1.0)
             since = self.session.service.oldest_request_at()
-            is_long = since is not None and self.clock() - since >= LONG_WAIT_S
+            waited_s = 0.0 if since is None else max(self.clock() - since, 0.0)
+            is_long = waited_s >= LONG_WAIT_S
             self._events.update(waiting_since=since if is_long else None)
+            await asyncio.sleep(1.0 if is_long else LONG_WAIT_S - waited_s)

@@ -1,4 +1,4 @@
-"""Lists, creates and remembers folders, and fetches the names of those that tasks go to."""
+"""Finds, creates and remembers folders, and fetches the names of those that tasks go to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -19,26 +19,34 @@ from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
     FoldersChanged,
+    Status,
     StatusChanged,
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import (
+    MAX_PAGES,
+    ROOT_ID,
+    Folder,
+    FolderPage,
+    FolderSearch,
+    FolderTree,
+    is_same_name,
+)
+from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 QUIET_S = 1.0
 """Pause before saving, which is not urgent."""
-NAMES_AT_ONCE = 50
-"""How many folders are fetched before what was seen is saved."""
 
 
 class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
     Unknown folders of tasks, and the folders above them, are fetched once each, those of the
-    newest tasks first. The cache can be fetched again, so a file that cannot be read or written is
+    newest tasks first. The tree can be fetched again, so a file that cannot be read or written is
     not an error.
     """
 
@@ -46,7 +54,7 @@ class Folders(BackgroundWorker):
         self._session = session
         self._listener = listener
         self._file: Path | None = None
-        self.cache = FolderCache()
+        self.tree = FolderTree()
         """The folders seen so far."""
         self._lock = asyncio.Lock()
         self._is_saved = True
@@ -54,14 +62,12 @@ class Folders(BackgroundWorker):
         """The folders of tasks, in the order in which they are fetched."""
         self._answered: set[int] = set()
         """Folders about which the account's drive has answered, even if they do not exist."""
-        self._is_online = False
-        self._has_account = False
-        """Whether the account in use is known, so that the cache is certainly its own."""
+        self._status = Status()
         self._wake = asyncio.Event()
 
     def keep_in(self, file: Path) -> None:
         """Read the folders seen in former lives from `file`, and keep them there from now on."""
-        self._file, self.cache = file, load_folders(file)
+        self._file, self.tree = file, load_folders(file)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -85,34 +91,66 @@ class Folders(BackgroundWorker):
         async with self._turn():
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(self.cache.with_seen(page.folders).with_gone(set(), found=found))
+        self._update(self.tree.with_seen(page.folders).with_gone(*found, is_gone=False))
         return page
 
     async def fetch(self, folder_id: int) -> Folder | None:
-        """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
-        async with self._turn():
-            entry = await self._session.call(lambda service: service.file_detail(folder_id))
-        if not isinstance(entry, Folder):
-            return None
-        gone = {folder_id} if entry.is_trashed else set()
-        cache = self.cache.with_seen([entry])
-        self._update(cache.with_gone(gone, found={folder_id} - gone))
-        return entry
-
-    async def find(self, folder_id: int) -> Folder | None:
-        """Fetch a folder that may not exist; None: it does not, or it is in the trash.
-
-        Raises a `Pan123Error`.
-        """
+        """Fetch a folder; None: there is none, or it is in the trash. Raises a `Pan123Error`."""
         try:
-            folder = await self.fetch(folder_id)
+            async with self._turn():
+                entry = await self._session.call(lambda service: service.file_detail(folder_id))
         except FolderMissing:
             return None
         except RequestRejected as error:
             if meaning_of(error.problem) is not Meaning.FILE_MISSING:
                 raise
             return None
-        return None if folder is None or folder.is_trashed else folder
+        if not isinstance(entry, Folder):
+            return None
+        self._update(self.tree.with_seen([entry]).with_gone(folder_id, is_gone=entry.is_trashed))
+        return None if entry.is_trashed else entry
+
+    async def find(
+        self, target: int | tuple[str, ...], *, makes_missing: bool = False
+    ) -> FolderSearch:
+        """Find a folder by its id, or by its path from the root; if wanted, make what is missing.
+
+        Raises a `Pan123Error`.
+        """
+        if isinstance(target, int):
+            return FolderSearch(await self.fetch(target))
+        folder = Folder(ROOT_ID, "", ROOT_ID)
+        for depth, name in enumerate(target):
+            same, others = await self._look_for(name, folder.id)
+            if same is not None:
+                folder = same
+                continue
+            missing = target[depth:]
+            problem = next(filter(None, map(check_name, missing)), None) if makes_missing else None
+            if problem or not makes_missing:
+                return FolderSearch(None, target[:depth], missing, tuple(others), problem)
+            for below in missing:
+                folder = await self.make(below, folder.id)
+            break
+        return FolderSearch(folder, target)
+
+    async def _look_for(self, name: str, parent_id: int) -> tuple[Folder | None, list[str]]:
+        """Return the folder called `name`, and the names of the folders read before it.
+
+        The service allows a name once per folder, so no further page is read.
+        """
+        others: list[str] = []
+        after = 0
+        for _ in range(MAX_PAGES):
+            page = await self.page(parent_id, after=after)
+            for folder in page.folders:
+                if is_same_name(folder.name, name):
+                    return folder, others
+                others.append(folder.name)
+            if page.next_id is None:
+                break
+            after = page.next_id
+        return None, others
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0: the root), or return the one of this name.
@@ -123,56 +161,43 @@ class Folders(BackgroundWorker):
             async with self._turn():
                 folder_id = await self._session.service.create_folder(name, parent_id)
         except RequestRejected:  # perhaps because somebody has made it meanwhile
-            if (found := await self._find(name, parent_id)) is None:
+            found, _others = await self._look_for(name, parent_id)
+            if found is None:
                 raise
             return found
         folder = Folder(folder_id, name, parent_id)
-        self._update(self.cache.with_seen([folder]))
+        self._update(self.tree.with_seen([folder]))
         return folder
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
         """Do as `make`, but without a request if the folder is known."""
-        cache = self.cache
-        known = map(cache.folders.get, cache.in_folder(parent_id) if self._has_account else ())
-        for folder in known:
-            if folder is not None and folder.name == name and not cache.is_gone(folder.id):
-                return folder
-        return await self.make(name, parent_id)
-
-    async def _find(self, name: str, parent_id: int) -> Folder | None:
-        after: int | None = 0
-        while after is not None:
-            page = await self.page(parent_id, after=after)
-            for folder in page.folders:
-                if folder.name == name:
-                    return folder
-            after = page.next_id
-        return None
+        # With the account in use unknown, the tree may be another one's.
+        known = self.tree.children(parent_id) if self._status.account else ()
+        same = (folder for folder in known if folder.name == name)
+        return next(same, None) or await self.make(name, parent_id)
 
     def note(self, folder_id: int, *, is_gone: bool) -> None:
         """Record whether a folder is gone."""
-        gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
-        self._update(self.cache.with_gone(gone, found=found))
+        self._update(self.tree.with_gone(folder_id, is_gone=is_gone))
 
     def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
-        self._update(self.cache.with_recent(folder_id))
+        self._update(self.tree.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Note the folders of tasks, and empty the cache when another account is in use."""
+        """Note the folders of tasks, and empty the tree when another account is in use."""
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
             case TasksLoaded(_tasks, headers):
                 self._want(it.folder_id for it in sorted(headers, key=lambda it: -it.id))
             case StatusChanged(status):
-                self._is_online = status.connection is Connection.ONLINE
-                self._has_account = status.account is not None
+                self._status = status
                 if self._is_online and self._next_unknown():
                     self._wake.set()
-                if status.account is not None and status.account.uid != self.cache.uid:
+                if status.account is not None and status.account.uid != self.tree.uid:
                     self._answered.clear()
-                    self._update(self.cache.for_account(status.account.uid))
+                    self._update(self.tree.for_account(status.account.uid))
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:
         wanted = dict.fromkeys(filter(None, folder_ids))
@@ -180,9 +205,13 @@ class Folders(BackgroundWorker):
             self._wanted = wanted | self._wanted
             self._wake.set()
 
+    @property
+    def _is_online(self) -> bool:
+        return self._status.connection is Connection.ONLINE
+
     async def run(self) -> None:
         """Publish the stored folders, then fetch unknown ones and save until cancelled."""
-        self._listener.on_event(FoldersChanged(self.cache))
+        self._listener.on_event(FoldersChanged(self.tree))
         try:
             while True:
                 await self._wake.wait()
@@ -196,38 +225,35 @@ class Folders(BackgroundWorker):
 
     def _next_unknown(self) -> int:
         """Return the next folder to fetch, one of `_wanted` or above it; the root: none."""
-        unknown = map(self.cache.unknown_on_path, self._wanted)
+        unknown = map(self.tree.unknown_on_path, self._wanted)
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
 
     async def _fetch_names(self) -> None:
-        """Fetch some unknown folders; after an error, the rest at the next event."""
+        """Fetch the unknown folders; after an error, the rest at the next event."""
         with suppress(Pan123Error):
-            for _ in range(NAMES_AT_ONCE):
-                if not self._is_online or not (unknown := self._next_unknown()):
-                    return
-                with suppress(RequestRejected, FolderMissing, InvalidResponse):
+            while self._is_online and (unknown := self._next_unknown()):
+                with suppress(RequestRejected, InvalidResponse):
                     await self.fetch(unknown)
                 self._answered.add(unknown)
-            self._wake.set()
 
-    def _update(self, cache: FolderCache) -> None:
-        if cache != self.cache:
-            self.cache = cache
+    def _update(self, tree: FolderTree) -> None:
+        if tree != self.tree:
+            self.tree = tree
             self._is_saved = False
             self._wake.set()
-            self._listener.on_event(FoldersChanged(cache))
+            self._listener.on_event(FoldersChanged(tree))
 
     def _save(self) -> None:
         if self._file is None or self._is_saved:
             return
         self._is_saved = True
         with suppress(OSError, UnicodeEncodeError):
-            write_private(self._file, msgspec.json.encode(self.cache))
+            write_private(self._file, msgspec.json.encode(self.tree))
 
 
-def load_folders(file: Path) -> FolderCache:
+def load_folders(file: Path) -> FolderTree:
     """Return the folders of a file; none if it cannot be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=FolderCache)
+        return msgspec.json.decode(file.read_bytes(), type=FolderTree)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return FolderCache()
+        return FolderTree()

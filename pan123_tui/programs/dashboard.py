@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pan123_tui.programs.errors import ExitCode, print_plain
@@ -39,12 +40,12 @@ def open_dashboard(
         print_plain(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
-    from pan123_tui.ui.dashboard.parts import Outcome
+    from pan123_tui.ui.app import Exit
 
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
     exit_code = _run(app, links, context.paths.data_dir)
-    if app.return_value is Outcome.FOR_DEMO:  # after which the other ways to begin are offered
+    if app.return_value is Exit.FOR_DEMO:  # after which the other ways to begin are offered
         demo_code = open_dashboard(demo=True, is_ascii=is_ascii)
         return demo_code or open_dashboard(is_ascii=is_ascii)
     print_rest(app)
@@ -75,6 +76,12 @@ def prepare_screen() -> str | None:
     from pan123_tui.terminal.textual_private import break_chinese_lines
 
     break_chinese_lines()
+    module, _colon, driver = os.environ.get("TEXTUAL_DRIVER", "").partition(":")
+    try:
+        if module:
+            getattr(import_module(module), driver)
+    except (ImportError, AttributeError, ValueError):
+        return _("TEXTUAL_DRIVER names a driver that cannot be imported: unset it.")
     return None
 
 
@@ -133,10 +140,10 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.shown import Shown
     from pan123_tui.ui.add_links.draft import Draft
-    from pan123_tui.ui.dashboard.parts import Outcome
+    from pan123_tui.ui.app import Exit
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
-    model, attachment = app.parts.model, app.parts.model.attachment
+    model, attachment = app.model, app.model.attachment
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
@@ -144,12 +151,12 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         model.status,
         running=model.counts[Shown.RUNNING],
         unsent=model.counts[Shown.QUEUED] + model.counts[Shown.SENDING],
-        has_ended=app.return_value is Outcome.ENDED_ENGINE or is_without_engine,
+        has_ended=app.return_value is Exit.ENDED_ENGINE or is_without_engine,
         host=host,
     )
     if attachment.state is AttachmentState.SILENT and not host:
         texts = [does_not_answer(attachment.program, attachment.pid)]
-    if count := Draft.read(app.parts.draft_file).count:
+    if count := Draft.read(app.draft_file).count:
         texts.append(unsent_draft(count))
     for text in texts:
         print_plain(text)
@@ -162,5 +169,5 @@ def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     if app.failure is not None:
         from pan123_tui.client.starter import explained
 
-        raise explained(app.failure, app.parts.client.engine, data_dir) if data_dir else app.failure
+        raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
     return app.return_code or ExitCode.DONE

@@ -23,7 +23,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.simulator.demo import Link, fill
-from pan123_tui.simulator.responses import LINK_UNREADABLE, TASK_UNKNOWN
+from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
 PREFIX = "pan123-demo-"

@@ -204,14 +204,17 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
     """
     engine, server = process.engine, process.server
 
+    def left_s() -> float:
+        return (0.0 if is_demo and server.had_screens else UNUSED_S) - server.unused_s
+
     def is_unused() -> bool:
-        if server.unused_s <= (0.0 if is_demo and server.had_screens else UNUSED_S):
+        if left_s() >= 0.0:
             return False
         looks = engine.rules.looks_for_files
         return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
 
     while True:
-        await asyncio.sleep(CHECK_INTERVAL_S)
+        await asyncio.sleep(CHECK_INTERVAL_S if is_demo else max(CHECK_INTERVAL_S, left_s()))
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops

@@ -7,9 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from pan123_tui.simulator.drive import DriveEntry
-from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.simulator.scripts import Keyframe, Script
-from pan123_tui.simulator.world import Task, World
+from pan123_tui.simulator.messages import CreateRequest
+from pan123_tui.simulator.world import Keyframe, Script, Task, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

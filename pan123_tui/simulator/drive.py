@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain, count
 from pathlib import PurePosixPath
 from typing import Any
 
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.messages import (
     NOT_FOUND,
     PARENT_MISSING,
     SAME_NAME,
@@ -83,8 +84,7 @@ class Drive:
         """Return the entries with ids above `after`, trash included, and the `lastFileId`."""
         self.require_folder(parent_id)
         rest = [e for e in self.entries.values() if e.parent_id == parent_id and e.id > after]
-        rest.sort(key=lambda entry: entry.id)
-        shown = rest[:limit]
+        shown = sorted(rest, key=lambda entry: entry.id)[:limit]
         return shown, shown[-1].id if len(rest) > limit else -1
 
     def entry(self, entry_id: int) -> DriveEntry:
@@ -102,7 +102,6 @@ class Drive:
 
     @property
     def used(self) -> int:
-        """Bytes of all files."""
         return sum(entry.size for entry in self.entries.values())
 
     def _add(self, name: str, parent_id: int, *, is_folder: bool) -> DriveEntry:
@@ -117,19 +116,14 @@ class Drive:
 
     def _free_name(self, name: str, parent_id: int) -> str:
         taken = {entry.name for entry in self._visible(parent_id)}
-        path, number, free = PurePosixPath(name), 0, name
-        while free in taken:
-            number += 1
-            free = f"{path.stem}({number}){path.suffix}"
-        return free
+        path = PurePosixPath(name)
+        numbered = (f"{path.stem}({number}){path.suffix}" for number in count(1))
+        return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def to_detail(entry: DriveEntry) -> dict[str, Any]:
     """Return `entry` with the field names of *file/detail*, which differ from *file/list*."""
-    listed = to_list_item(entry)
-    same = ("filename", "type", "size", "etag", "status", "createAt", "trashed")
-    ids = {"fileID": entry.id, "parentFileID": entry.parent_id}
-    return ids | {name: listed[name] for name in same}
+    return to_list_item(entry) | {"fileID": entry.id, "parentFileID": entry.parent_id}
 
 
 def to_list_item(entry: DriveEntry) -> dict[str, Any]:
@@ -140,12 +134,8 @@ def to_list_item(entry: DriveEntry) -> dict[str, Any]:
         "filename": entry.name,
         "parentFileId": entry.parent_id,
         "type": 1 if entry.is_folder else 0,
-        "etag": "" if entry.is_folder else f"{entry.id:032x}",
         "size": entry.size,
-        "category": 0,
         "status": entry.status,
-        "punishFlag": 0,
         "trashed": int(entry.trashed),
         "createAt": at,
-        "updateAt": at,
     }

@@ -3,10 +3,10 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import uvicorn
@@ -16,13 +16,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
-from pan123_tui.simulator.requests import folder_name, json_object, number_in, parse_create_request
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.messages import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
     Refusal,
     bad_request,
+    checked_name,
     envelope,
+    json_object,
+    number_in,
+    parse_create_request,
     trace_ids,
 )
 from pan123_tui.simulator.world import ACCESS_TOKEN, UID, World
@@ -31,14 +34,6 @@ Arguments = Mapping[str, Any]
 """The query of a GET, the JSON object of a POST."""
 _GIB = 2**30
 _YEAR_S = 365 * 86_400
-
-
-class Endpoint(NamedTuple):
-    """One call of the service; `perform` returns its `data`."""
-
-    method: str
-    path: str
-    perform: Callable[[World, Arguments], dict[str, Any]]
 
 
 def create(world: World, body: Arguments) -> dict[str, Any]:
@@ -58,8 +53,6 @@ def user_info(world: World, _query: Arguments) -> dict[str, Any]:
         "spaceUsed": 386 * _GIB + world.drive.used,
         "spacePermanent": 2048 * _GIB,
         "spaceTemp": 0,
-        "spaceTempExpr": "",
-        "vip": False,
         "developerInfo": {
             "startTime": "2025-01-01 00:00:00",
             "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}",
@@ -81,7 +74,8 @@ def file_detail(drive: Drive, query: Arguments) -> dict[str, Any]:
 
 
 def mkdir(drive: Drive, body: Arguments) -> dict[str, Any]:
-    return {"dirID": drive.make_folder(folder_name(body), number_in(body, "parentID"))}
+    name = checked_name(body.get("name"), "目录名")
+    return {"dirID": drive.make_folder(name, number_in(body, "parentID"))}
 
 
 def download_info(drive: Drive, query: Arguments) -> dict[str, Any]:
@@ -90,57 +84,49 @@ def download_info(drive: Drive, query: Arguments) -> dict[str, Any]:
     return {"downloadUrl": f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{signed}"}
 
 
-ENDPOINTS = (
-    Endpoint("POST", "/api/v1/offline/download", create),
-    Endpoint("GET", "/api/v1/offline/download/process", process),
-    Endpoint("GET", "/api/v1/user/info", user_info),
-    Endpoint("GET", "/api/v2/file/list", lambda it, sent: file_list(it.drive, sent)),
-    Endpoint("GET", "/api/v1/file/detail", lambda it, sent: file_detail(it.drive, sent)),
-    Endpoint("POST", "/upload/v1/file/mkdir", lambda it, sent: mkdir(it.drive, sent)),
-    Endpoint("GET", "/api/v1/file/download_info", lambda it, sent: download_info(it.drive, sent)),
+Call = Callable[[World, Arguments], dict[str, Any]]
+"""Performs a call of the service and returns its `data`."""
+CALLS: Sequence[tuple[str, str, Call]] = (
+    ("POST", "/api/v1/offline/download", create),
+    ("GET", "/api/v1/offline/download/process", process),
+    ("GET", "/api/v1/user/info", user_info),
+    ("GET", "/api/v2/file/list", lambda world, sent: file_list(world.drive, sent)),
+    ("GET", "/api/v1/file/detail", lambda world, sent: file_detail(world.drive, sent)),
+    ("POST", "/upload/v1/file/mkdir", lambda world, sent: mkdir(world.drive, sent)),
+    ("GET", "/api/v1/file/download_info", lambda world, sent: download_info(world.drive, sent)),
 )
 
 
 def make_app(world: World) -> Starlette:
     traces = trace_ids()
-
-    async def unknown(_request: Request, _error: Exception) -> Response:
-        body = envelope(None, next(traces), code=404, message="404 page not found")
-        return JSONResponse(body, status_code=404)
-
-    routes = [
-        Route(it.path, _handler(world, it, traces.__next__), methods=[it.method])
-        for it in ENDPOINTS
-    ]
-    return Starlette(routes=routes, exception_handlers={404: unknown})
+    routes = [Route(path, _handler(world, call, traces), methods=[it]) for it, path, call in CALLS]
+    return Starlette(routes=routes)
 
 
 def _handler(
-    world: World, endpoint: Endpoint, next_trace_id: Callable[[], str]
+    world: World, call: Call, traces: Iterator[str]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        trace_id, raw = next_trace_id(), await request.body()
+        trace_id, raw = next(traces), await request.body()
         try:
-            return JSONResponse(envelope(_perform(world, endpoint, request, raw), trace_id))
+            return JSONResponse(envelope(_perform(world, call, request, raw), trace_id))
         except Refusal as no:
             return JSONResponse(envelope(None, trace_id, code=no.code, message=no.message))
 
     return answer
 
 
-def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
+def _perform(world: World, call: Call, request: Request, raw: bytes) -> dict[str, Any]:
     """Check headers and token, perform the call, and return its `data`."""
     if not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
-    arguments = (
-        json_object(request.headers.get("content-type", ""), raw)
-        if endpoint.method == "POST"
-        else request.query_params
-    )
+    arguments: Arguments = request.query_params
+    if request.method == "POST":
+        arguments = json_object(request.headers.get("content-type", ""), raw)
     if request.headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
         raise Refusal(401, TOKEN_UNKNOWN)
     world.catch_up()
-    return endpoint.perform(world, arguments)
+    return call(world, arguments)
 
 
 class LoopbackServer:

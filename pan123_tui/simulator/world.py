@@ -5,19 +5,20 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from itertools import count
+from typing import NamedTuple
 
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.messages import (
     FOLDER_MISSING,
     LINK_UNREADABLE,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
+    CreateRequest,
     Refusal,
     bad_request,
 )
-from pan123_tui.simulator.scripts import Script, Snapshot, done_in
 
 ACCESS_TOKEN = "demo-access-token"  # noqa: S105 - what the demo accepts, no real secret
 UID = 1815309870
@@ -25,6 +26,68 @@ MAX_RUNNING = 60
 """Tasks at once; one more is refused."""
 LEAST_S, MOST_S = 40, 110
 """How long a new link takes, depending on its text."""
+
+
+class Status(IntEnum):
+    """The `status` of *process* (specification, section two, (三))."""
+
+    RUNNING = 0
+    FAILED = 1
+    SUCCEEDED = 2
+    RETRYING = 3
+
+
+class Snapshot(NamedTuple):
+    """What *process* returns."""
+
+    percent: float
+    status: int
+
+
+class Keyframe(NamedTuple):
+    """From `at` (seconds after the create), `status` holds and the percentage moves to the next.
+
+    Two keyframes at the same time are a jump.
+    """
+
+    at: float
+    percent: float
+    status: int = Status.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The keyframes of a task, in order of time; the last one stays in effect."""
+
+    keyframes: tuple[Keyframe, ...]
+    forgotten_at: float | None = None
+    """Seconds after the create when the service forgets the task; None: never."""
+
+    def snapshot_at(self, elapsed_s: float) -> Snapshot:
+        """Return percentage and status `elapsed_s` after the create."""
+        elapsed_s = max(elapsed_s, self.keyframes[0].at)
+        passed = [key for key in self.keyframes if key.at <= elapsed_s]
+        at, percent, status = passed[-1]
+        if len(passed) < len(self.keyframes):
+            following = self.keyframes[len(passed)]
+            part = (elapsed_s - at) / (following.at - at)
+            percent += (following.percent - percent) * part
+        return Snapshot(round(percent, 2), int(status))
+
+    @property
+    def ends_at(self) -> float | None:
+        """Seconds after the create when it succeeds or fails; None: never."""
+        last = self.keyframes[-1]
+        return last.at if last.status in (Status.FAILED, Status.SUCCEEDED) else None
+
+    @property
+    def succeeds(self) -> bool:
+        return self.keyframes[-1].status == Status.SUCCEEDED
+
+
+def done_in(seconds: float) -> Script:
+    end = Keyframe(seconds, 100, Status.SUCCEEDED)
+    return Script((Keyframe(0, 0), Keyframe(seconds, 100), end))
 
 
 @dataclass(slots=True, kw_only=True)

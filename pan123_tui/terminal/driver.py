@@ -29,8 +29,6 @@ NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
-IDLE_TICK_S = 0.1
-"""How often to check for the program's end while nothing arrives; Textual's interval."""
 
 
 class TerminalDriver(ContinuedDriver):
@@ -45,6 +43,8 @@ class TerminalDriver(ContinuedDriver):
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()
+        self._end = os.pipe()
+        """Readable once the input thread should end."""
         self._app_loop = asyncio.get_running_loop()
 
     def send_message(self, message: Message) -> None:
@@ -57,18 +57,25 @@ class TerminalDriver(ContinuedDriver):
         """Read until the program or the terminal ends."""
         parser = InputParser(self.app.LINK_STARTS, joins_escape=self._joins_escape)
         with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            for source in (self.fileno, self._end[0]):
+                selector.register(source, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                ready = selector.select(TICK_S if parser.is_waiting else IDLE_TICK_S)
+                ready = selector.select(TICK_S if parser.is_waiting else None)
                 now = monotonic()
                 messages: list[Message] = []
-                if ready:
+                if any(key.fd == self.fileno for key, _events in ready):
                     if not (data := _read(self.fileno)):
                         os.kill(os.getpid(), signal.SIGHUP)
                         break
                     messages += parser.feed(data, now)
                 for message in (*messages, *parser.tick(now)):
                     self.process_message(message)
+
+    def disable_input(self) -> None:
+        """End the input thread, which sleeps until there is something to read."""
+        os.write(self._end[1], b".")
+        super().disable_input()
+        os.read(self._end[0], 1)
 
     def start_application_mode(self) -> None:
         """Prepare the terminal."""

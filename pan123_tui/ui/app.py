@@ -1,48 +1,79 @@
-"""The application: its screens, and what they share."""
+"""The application: what its screens share, and what concerns all of them."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum, auto
 from functools import cached_property
+from time import time
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.reactive import var
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widgets import Input
 
 from pan123_tui import i18n
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
+from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.dashboard.parts import Outcome, Parts, Surroundings
-from pan123_tui.ui.dashboard.screen import KEY_OWNERS, DashboardScreen
-from pan123_tui.ui.folders.drive_folders import default_folder
-from pan123_tui.ui.keymap import (
-    KeyNames,
-    KeyOverrides,
-    bindings_of,
-    check_keys,
-    key_name,
-    key_names,
-)
-from pan123_tui.ui.session.memory import Attention
+from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
+from pan123_tui.ui.session.link_probe import LinkProber, Probe
+from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
+from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 
 if TYPE_CHECKING:
+    from pan123_tui.config.paths import AppPaths
+    from pan123_tui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
-KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
 
 
-class Pan123App(TerminalApp[Outcome]):
+class Exit(Enum):
+    """How the user leaves."""
+
+    LEFT = auto()
+    """The engine goes on, if there is one."""
+    ENDED_ENGINE = auto()
+    FOR_DEMO = auto()
+    """The demo is to be opened next."""
+
+
+class Invocation(Struct, frozen=True):
+    """How the program was started."""
+
+    is_demo: bool = False
+    host: str = ""
+    """The engine's machine, if that is another one."""
+    profile: str = ""
+    """Empty: the default profile."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
+
+
+LOCAL = Invocation()
+
+
+class Pan123App(TerminalApp[Exit]):
     """The terminal dashboard of an engine."""
 
     LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
@@ -70,77 +101,136 @@ class Pan123App(TerminalApp[Outcome]):
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
+    drafted = var(0)
+    """How many links wait in the draft of the review."""
     links = ""
     """The links on the command line: they are reviewed at the start, as a paste is."""
     failure: Pan123Error | None = None
     """Why there is no engine."""
-    dashboard: DashboardScreen
-    """The screen beneath all others."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(  # noqa: PLR0913 - all that the program is built from
+        self,
+        client: EngineClient,
+        paths: "AppPaths",
+        first_screen: Callable[[], Screen[None]],
+        *,
+        settings: Settings = Settings(),
+        invocation: Invocation = LOCAL,
+        capabilities: Capabilities = Capabilities(),
+        check_account: CheckAccount | None = None,
+        probe: Probe | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`first_screen` makes the screen beneath all others.
+
+        `check_account` is None where the account is fixed, `probe` where links cannot be tested.
+        """
         super().__init__()
-        settings = around.settings
-        self.parts = Parts(
-            self, around, keys=dashboard_keys(settings.keys), apply_settings=self.apply_settings
+        self._first_screen = first_screen
+        self.client = client
+        self.invocation = invocation
+        self.capabilities = capabilities
+        self.environ = environ
+        self.draft_file = paths.state_dir / "draft.json"
+        self.memory = Memory(self, paths.state_dir)
+        self.link = EngineLink(self, client)
+        self.model = self.link.model
+        """The tasks as the engine has them."""
+        self.model.default_folder = default_folder(settings)
+        self.live_settings = LiveSettings(
+            self,
+            client,
+            settings,
+            paths,
+            environ=environ,
+            check_account=check_account,
+            host=invocation.host,
+            apply=self.apply_settings,
         )
-        self.appearance = Appearance(self, settings.ui, around.capabilities)
-        self.attention = Attention(self.parts.model, self.parts.memory, around.clock)
+        self.settings_changed: Signal[Collection[str]] = Signal(self, "settings changed")
+        """Published with the fields (`section.name`) once they are applied here."""
+        self.link_prober = LinkProber(probe)
+        self.engine = EngineCommands(self, client, self.model, {})
+        self.appearance = Appearance(self, settings.ui, capabilities)
+        self.attention = Attention(self.model, self.memory, self.clock)
         self.has_loaded = asyncio.Event()
         """Whether all tasks are in the table."""
         self.type_ahead.hold_until(self.has_loaded)
 
+    def clock(self) -> float:
+        """Return the time in Unix seconds."""
+        return time()
+
     # Imported and created on first use, after the first frame
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """Sends escape sequences to the terminal."""
+        from pan123_tui.terminal.escape_codes import Terminal
+
+        return Terminal(self.write, self.capabilities)
+
+    @cached_property
+    def clipboards(self) -> "ClipboardController":
+        """Reads, watches and fills the clipboard."""
+        from pan123_tui.ui.clipboard.controller import ClipboardController
+
+        return ClipboardController(
+            self,
+            self.environ,
+            self.live_settings.current.clipboard,
+            terminal=self.terminal,
+            write_query=None if self.is_headless else self.write_query,
+        )
+
+    @cached_property
+    def files(self) -> "FileActions":
+        """Acts on the files that arrived."""
+        from pan123_tui.ui.file_actions import FileActions
+
+        return FileActions(self, self.engine, self.environ, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":
         """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
 
-        parts = self.parts
         return Notifier(
             self,
-            parts.model,
-            parts.terminal,
+            self.model,
+            self.terminal,
             self.attention,
-            parts.live_settings,
-            parts.origin.profile,
+            self.live_settings,
+            self.invocation.profile,
         )
 
     # Start and end
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the dashboard."""
-        self.dashboard = DashboardScreen(self.parts)
-        return self.dashboard
+        """Return the screen beneath all others."""
+        return self._first_screen()
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
-        self.parts.link.changes.subscribe(self, self.dashboard.show_changes)
-        self.parts.link.changes.subscribe(self, self.handle_change)
-        self.set_keymap(self.parts.live_settings.current.keys)
+        self.link.changes.subscribe(self, self.handle_change)
+        self.set_keymap(self.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
             self.write_query(WIDTH_QUERY)
 
     def on_ready(self) -> None:
-        """Start what the first frame does not need: the connection, the title, the checks."""
+        """Start what the first frame does not need: the connection, and the title."""
         self.stay_connected()
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
-        self.parts.terminal.open()
-        self.watchdog.restore_sequence = self.parts.terminal.restore_sequence
-        # One message, because only the newest of several is shown.
-        settings = self.parts.live_settings.current
-        of_keys = *settings.key_faults, *check_keys(settings.keys, known_bindings())
-        if warnings := "\n".join((*settings.warnings, *of_keys)):
-            self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
-        self.dashboard.begin(self.links)
+        self.terminal.open()
+        self.watchdog.restore_sequence = self.terminal.restore_sequence
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
         """Stay connected to the engine; leave if there is none."""
         try:
-            await self.parts.client.run()
+            await self.client.run()
         except Pan123Error as error:
             self.failure = error
             self.exit(return_code=1)
@@ -148,53 +238,54 @@ class Pan123App(TerminalApp[Outcome]):
     def on_unmount(self) -> None:
         """Save when the tasks were last looked at, and restore the terminal."""
         self.attention.remember_look(is_end=True)
-        self.parts.terminal.close()
+        self.terminal.close()
+
+    def leave(self) -> None:
+        """Leave; the engine goes on, except that of a demo."""
+        if self.invocation.is_demo:
+            self.client.send(StopEngine())
+        self.exit(Exit.LEFT)
 
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""
         field = self.screen.focused
         if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
-            self.parts.leave()
+            self.leave()
         elif isinstance(field, Input) and field.password:
             self.bell()
         else:
-            copy = self.parts.clipboard.copy(text, _("The selected text"))
+            copy = self.clipboards.copy(text, _("The selected text"))
             self.run_worker(copy, group="copy", exclusive=True)
 
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended, and load settings that were saved."""
-        if self.parts.model.is_loaded and self.parts.model.is_complete:
+        if self.model.is_loaded and self.model.is_complete:
             self.has_loaded.set()
         if change.archive_loaded:
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
-            if not change.backlog_loaded:
+            if not change.rest_loaded:
                 self.attention.remember_look()
         self.notifier.on_event(change)
         if change.settings_saved:
-            self.run_worker(
-                self.parts.live_settings.reload(), group="reload settings", exclusive=True
-            )
+            self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
         self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:
-            is_wanted = settings.clipboard.watch
-            self.dashboard.call_next(self.dashboard.desk.set_watch, is_wanted=is_wanted)
+            self.clipboards.set_watch(is_wanted=settings.clipboard.watch)
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
             self.set_keymap(settings.keys)
-            self.parts.engine.keys = dashboard_keys(settings.keys)
-        if "ui.language" in changed or "keys" in changed:
-            self.dashboard.call_next(self.dashboard.reload_language)
         if "defaults.folder_id" in changed:
-            self.parts.model.default_folder = default_folder(settings)
-            self.parts.link.changes.publish(ModelChange(folders_changed=True))
+            self.model.default_folder = default_folder(settings)
+            self.link.changes.publish(ModelChange(folders_changed=True))
+        self.settings_changed.publish(changed)
 
     # Keys
 
@@ -224,7 +315,7 @@ class Pan123App(TerminalApp[Outcome]):
     @on(TerminalReply)
     def forward_reply(self, event: TerminalReply) -> None:
         """Pass a reply of the terminal to the clipboard's queries."""
-        self.parts.clipboard.on_reply(event)
+        self.clipboards.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII if the terminal draws box characters two cells wide."""
@@ -252,26 +343,18 @@ class Pan123App(TerminalApp[Outcome]):
             from pan123_tui.ui.add_links.screen import AddScreen
             from pan123_tui.ui.widgets.form_fields import SecretInput
 
+            field = self.screen.focused
             text = _("Links cannot be pasted here: close this, then paste them again.")
-            if isinstance(self.screen.focused, SecretInput):
+            if isinstance(field, SecretInput):
                 pass  # the text may hold a secret, too
             elif reviews := [it for it in self.screen_stack if isinstance(it, AddScreen)]:
                 if not reviews[-1].add_text(f"\n{event.text}"):
                     return
                 text = _("Added to the review, below this screen.")
             else:
-                draft = Draft.read(self.parts.draft_file)
+                draft = Draft.read(self.draft_file)
                 draft = replace(draft, text=f"{draft.text}\n{event.text}")
-                if draft.write(self.parts.draft_file):
+                if draft.write(self.draft_file):
+                    self.drafted = draft.count
                     text = _("Kept as a draft: close this, then {key} opens it.")
-            self.notify(text.format(key=self.parts.engine.keys["links.add"]), markup=False)
-
-
-def known_bindings() -> list[Binding]:
-    """Return the bindings of the dashboard and the app, which the user may change."""
-    return bindings_of(*KEY_OWNERS, Pan123App)
-
-
-def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
-    """Return the names of the dashboard's keys by the id of what they do."""
-    return key_names(keymap, known_bindings())
+            self.notify(text.format(key=self.engine.keys["links.add"]), markup=False)

@@ -8,7 +8,6 @@ from typing import Any
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import (
     LINKS_AT_ONCE,
@@ -44,7 +43,6 @@ class FileActions:
     def __init__(
         self,
         app: App[Any],
-        client: EngineClient,
         engine: EngineCommands,
         environ: Mapping[str, str],
         clock: Callable[[], float],
@@ -52,7 +50,6 @@ class FileActions:
         """`clock` returns Unix seconds."""
         self._engine = engine
         self._app = app
-        self._client = client
         self._environ = environ
         self._clock = clock
         self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
@@ -61,11 +58,10 @@ class FileActions:
     async def look(self, tasks: Sequence[Task]) -> None:
         """Look for the files of `tasks` in their folders now, and show what was found."""
         ids = tuple(task.id for task in tasks)
-        looked = await self._client.call(LookForFiles(ids))
+        looked = await self._engine.ask(LookForFiles(ids))
         if len(looked) == len(ids) == 1:
             self._notify(_look_result(looked[0], now=self._clock()))
             return
-        await self._engine.effects_shown()
         rest = len(self._engine.select(set(ids).difference(task.id for task in looked)))
         texts = [_found_text(looked)] if looked else []
         if rest:
@@ -100,7 +96,7 @@ class FileActions:
             self._notify(_("Fetching {links}…").format(links=_count(len(ids))))
         for start in range(0, len(ids), LINKS_AT_ONCE):
             part = ids[start : start + LINKS_AT_ONCE]
-            links += await self._client.call(GetDownloadLinks(part))
+            links += await self._engine.ask(GetDownloadLinks(part))
         if all(link.url for link in links):
             self._links = ids, links, monotonic()
         return links

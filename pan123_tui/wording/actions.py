@@ -4,12 +4,23 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.domain.commands import DownloadLink
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
+
+
+def login_text(checked: Account | Problem) -> str:
+    """Return whose account was saved, or why that is not known."""
+    if isinstance(checked, Account):
+        name = sanitize(checked.nickname) or str(checked.uid)
+        return _("Logged in as {name}.").format(name=name)
+    later = _("The account is saved, and is checked once 123pan can be reached.")
+    return join_sentences(explain_problem(checked).text, later)
 
 
 def no_task_reason() -> str:

@@ -1,17 +1,38 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
 from pan123_tui import __version__
-from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
 
+_HOST_TROUBLES = {
+    HostTrouble.NO_SSH: N_(
+        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
+        " --ssh-command."
+    ),
+    HostTrouble.SSH_FAILED: N_(
+        "ssh could not connect to {host}: see its message above. Try “{command}” until that works."
+    ),
+    HostTrouble.NO_PROGRAM: N_(
+        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
+        " --remote-command '~/.local/bin/pan123-tui'."
+    ),
+    HostTrouble.OTHER_VERSION: N_(
+        "pan123-tui is version {ours} on this machine and {theirs} on {host}. Update both to the"
+        " same version."
+    ),
+    HostTrouble.ENDED: N_(
+        "pan123-tui on {host} ended before it was ready. To see why, run “{command}”."
+    ),
+}
+
 
 def explain_host(error: HostUnreachable) -> str:
-    text = _(error.trouble.value)
+    text = _(_HOST_TROUBLES[error.trouble])
     return text.format(
         host=sanitize(error.host),
         command=sanitize(error.command),

@@ -1,6 +1,7 @@
 """Texts about what a user enters: rows of the review, paths of folders, search lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 
 from pan123_tui.domain.filter import (
     FIELD_WORDS,
@@ -10,8 +11,9 @@ from pan123_tui.domain.filter import (
     parse,
     words_in,
 )
-from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.folders import FolderProblem, FolderSearch
 from pan123_tui.domain.link_probe import is_private
+from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
 from pan123_tui.domain.links.url import Look, RejectionReason, has_password
@@ -21,7 +23,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label
 
-_R, _L = RejectionReason, Look
+_R, _L, _F = RejectionReason, Look, FilterErrorReason
 _REJECTIONS = {
     _R.NOT_HTTP: N_("the open API takes http and https only"),
     _R.WEB_PAGE_ONLY: N_("123pan's website takes these; the open API does not"),
@@ -76,6 +78,43 @@ _LOOKS = {
     ),
 }
 """What may be wrong with a link, in a few words and as a sentence."""
+
+_FAULTS: Mapping[Enum, str] = {
+    NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
+    NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
+    NameProblem.BLANK: N_("a name cannot be blank"),
+    NameProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    NameProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
+    FolderProblem.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
+    FolderProblem.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
+    FolderProblem.ROOT: N_("files cannot go into the root folder (0)"),
+    _F.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text, or one of {fields}"),
+    _F.UNKNOWN_STATE: N_("no such state; the states are {states}"),
+    _F.VALUE_MISSING: N_("a value is missing"),
+    _F.NOT_A_NUMBER: N_("this must be a number"),
+    _F.NOT_A_DURATION: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
+    _F.NOT_A_SIZE: N_("this must be a size such as 500MB or 1.5GB"),
+    _F.NOT_COMPARABLE: N_("this field takes : = ~ only"),
+    _F.NOT_TEXT: N_("compare this field with < or >"),
+}
+"""What is wrong with a name, a folder, or a part of a search line, as a clause."""
+_ADVICE = {
+    "save": N_("on that page, save the file to your own drive"),
+    "app": N_("only its own page or app can download the file"),
+    "dl1": N_("change dl=0 to dl=1 to get the file"),
+    "raw": N_("change blob to raw to get the file"),
+    "resolve": N_("change blob to resolve to get the file"),
+    "add_download": N_("add /download at its end to get the file"),
+    "button": N_("copy the link of its download button instead"),
+    "video": N_("the video in its player has no link of its own"),
+    "article": N_("it has text, but no file to download"),
+    "redirect": N_("it redirects to another link; use that one instead"),
+}
+"""What to do instead of sending the link of a page, by its kind."""
+
+
+def fault_text(fault: NameProblem | FolderProblem) -> str:
+    return _(_FAULTS[fault])
 
 
 def rejection_text(reason: RejectionReason) -> str:
@@ -137,7 +176,7 @@ def reason_text(row: ReviewRow) -> str:
     service = advice = ""
     if page := share_page(row.text):
         service = page.service_zh if language().startswith("zh") else page.service
-        advice = _(page.advice)
+        advice = _(_ADVICE[page.kind])
         if target := redirect_target(row.text):
             target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
@@ -166,24 +205,22 @@ def path_text(names: Iterable[str]) -> str:
     return sanitize("/".join(names), 200)
 
 
-def not_found_text(search: PathSearch, advice: str = "") -> str:
+def not_found_text(search: FolderSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
-    if search.twins:
-        text = _("Several folders have this name: use an id instead ({ids}).")
-        return text.format(ids=join_choices(map(str, search.twins)))
     text = _("There is no folder “{name}” in “{where}”.")
     if not search.found:
         text = _("There is no folder “{name}”.")
     what = text.format(name=path_text(search.missing[:1]), where=path_text(search.found))
     if search.problem is not None:
-        advice = _("The folder cannot be made: {reason}.").format(reason=_(search.problem.value))
-    close = _("Did you mean “{name}”?").format(name=path_text((*search.found, search.closest)))
-    return join_sentences(what, close if search.closest else "", advice)
+        advice = _("The folder cannot be made: {reason}.").format(reason=fault_text(search.problem))
+    close = search.closest and _("Did you mean “{name}”?")
+    close = close.format(name=path_text((*search.found, search.closest)))
+    return join_sentences(what, close, advice)
 
 
 def _error_text(reason: FilterErrorReason) -> str:
     states, fields = (join_choices(words_in(it, language())) for it in (STATE_WORDS, FIELD_WORDS))
-    return _(reason.value).format(states=states, fields=fields)
+    return _(_FAULTS[reason]).format(states=states, fields=fields)
 
 
 def filter_faults(line: str, *, is_typed: bool = False) -> Sequence[tuple[int, int, str]]:

@@ -10,7 +10,7 @@ from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
-from pan123_tui.domain.link_probe import ProbeResult
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
@@ -155,6 +155,8 @@ def _held(context: NoteContext) -> str:
 
 
 def _sending(task: Task, context: NoteContext) -> str:
+    if not context.has_engine:
+        return _("no engine is running")
     waited = context.now - task.timeline[-1].at if task.timeline else 0.0
     if waited < _MIN_WAIT_S:  # most answers come at once
         return ""
@@ -193,8 +195,9 @@ def _done(task: Task, context: NoteContext) -> str:
         return formats.size(task.arrival.size)
     if task.task_id is None:
         return _("you said it arrived")
-    is_looked_for = context.checks_arrivals and is_check_pending(task, now=context.now)
-    return _("looking for the file") if is_looked_for else ""
+    is_looked_for = context.has_engine and context.checks_arrivals
+    is_pending = is_looked_for and is_check_pending(task, now=context.now)
+    return _("looking for the file") if is_pending else ""
 
 
 def _failed(task: Task, context: NoteContext) -> str:
@@ -244,6 +247,27 @@ _NOTES: Mapping[Shown, Callable[[Task, NoteContext], str]] = {
 }
 
 
+_LINK_TESTS = {
+    ProbeStatus.REACHABLE: N_(
+        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+    ),
+    ProbeStatus.NOT_FOUND: N_("There is no file at this link: look for another one."),
+    ProbeStatus.FORBIDDEN: N_(
+        "The host forbids the download: it may need a login or a referrer, or block some countries."
+    ),
+    ProbeStatus.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
+    ProbeStatus.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
+    ProbeStatus.NO_SUCH_HOST: N_(
+        "This machine cannot resolve the host name: check its spelling, and this machine's DNS."
+    ),
+    ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
+    ProbeStatus.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
+    ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
+    ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
+    ProbeStatus.UNEXPECTED: N_("The host answers with something other than a file."),
+}
+
+
 def link_check_text(result: ProbeResult) -> str:
     facts = [
         f"HTTP {result.http_status}" if result.http_status else "",
@@ -251,7 +275,7 @@ def link_check_text(result: ProbeResult) -> str:
         formats.size(result.size) if result.size is not None else "",
         sanitize(result.host, 80),
     ]
-    return with_parenthetical(_(result.status.value), join_list(facts))
+    return with_parenthetical(_(_LINK_TESTS[result.status]), join_list(facts))
 
 
 def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Explain problems: what happened, what to do, and the service's own message."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestTrouble
@@ -246,10 +248,28 @@ def _key(problem: Problem, state: TaskState | None) -> _Key:
     return meaning_of(problem) or problem.kind
 
 
+_TROUBLES: Mapping[str, str] = {
+    RequestTrouble.NO_SUCH_HOST: N_("DNS cannot resolve the host name."),
+    RequestTrouble.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
+    RequestTrouble.REFUSED: N_("The connection was refused."),
+    RequestTrouble.TIMED_OUT: N_("The connection timed out."),
+    RequestTrouble.PROXY_ADDRESS: N_("It is not the address of an http, https or socks5 proxy."),
+    RequestTrouble.CUT_OFF: N_("No answer came in time."),
+    RequestTrouble.TOKEN_IS_NEW: N_("An access token was requested less than a minute ago."),
+    RequestTrouble.TOKEN_LOCKED: N_(
+        "Another process has been renewing the access token for too long."
+    ),
+    RequestTrouble.TOKEN_UNUSABLE: N_("The access token in the answer cannot be used."),
+    RequestTrouble.RENEWAL_ADDRESS: N_("The renewal address cannot be used."),
+}
+
+
 def _details(problem: Problem) -> str:
     message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    is_ours = problem.message in list(RequestTrouble)
-    quoted = message and (_(message) if is_ours else _("“{message}”").format(message=message))
+    if ours := _TROUBLES.get(problem.message):
+        quoted = _(ours)
+    else:
+        quoted = message and _("“{message}”").format(message=message)
     return with_parenthetical(quoted, facts_text(problem)).strip()
 
 

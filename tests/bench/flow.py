@@ -24,7 +24,7 @@ from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import StatusChanged
 from pan123_tui.domain.task import ProcessStatus, Progress, TaskState, apply_progress
 from pan123_tui.ui.add_links import screen as _imported_at_first_use  # noqa: F401
-from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.ui.dashboard_stage import Story, story, task
@@ -33,7 +33,7 @@ ROOT = f"{Path(pan123_tui.__file__).parent}/"
 LINK, ROW = "https://files.example.org/the-pasted-one.iso", "the-pasted-one.iso"
 POLLED = 3
 ORDERED, FILLED, KEY_BAR = (
-    it.__code__ for it in (ListState.order, TaskTable.fill, KeyBar.show_keys)
+    it.__code__ for it in (view.ids_in_order, TaskTable.fill, KeyBar.show_keys)
 )
 HEADINGS = (
     f"{'':18}{'functions':>10}{'modules':>9}{'aim':>12}{'ordered':>9}{'filled':>8}{'keys':>6}"
@@ -104,8 +104,8 @@ async def _set_theme(told: Story) -> None:
         engine.listen(StatusChanged(engine.status))
 
     with patch.object(engine, "announce_settings", announce):
-        await told.app.parts.live_settings.save({"ui.theme": "nord"})
-        model = told.app.parts.model
+        await told.app.live_settings.save({"ui.theme": "nord"})
+        model = told.app.model
         await told.sees(lambda: told.app.theme == "nord" and model.status.settings_revision)
 
 

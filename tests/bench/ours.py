@@ -16,18 +16,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from pan123_tui.client import engine_client
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.parts import Surroundings
+from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
 
@@ -49,7 +50,7 @@ class FakeEngine:
         self.tasks = TaskCollection(stock.tasks(active=ACTIVE, ended=tasks - ACTIVE))
         self.repository = self
         self.folders = self
-        self.status, self.cache, self.is_stopping = Status(), FolderCache(), False
+        self.status, self.tree, self.is_stopping = Status(), FolderTree(), False
 
     async def run(self) -> None:
         """Publish change after change."""
@@ -112,7 +113,8 @@ def show(folder: Path) -> None:
         return await connect_to_holder(folder)
 
     paths = AppPaths(folder, folder, folder)
-    MeasuredApp(Surroundings(EngineClient(connect, patience_s=20.0), paths)).run()
+    engine_client.PATIENCE_S = 20.0
+    MeasuredApp(EngineClient(connect), paths, DashboardScreen).run()
 
 
 def main() -> None:

@@ -71,6 +71,16 @@ def test_a_login_tries_and_saves_the_secret_and_logout_deletes_it(shell: Shell) 
     assert shell.call("status", "--json").json["account"] == "none"
 
 
+def test_an_account_is_saved_unchecked_where_123pan_cannot_be_reached(tmp_path: Path) -> None:
+    offline = Shell(tmp_path, token="")
+    ran = offline.call("login", "--token", stdin="a-token\n")
+    checked, saved = ran.err.splitlines()
+    assert checked.startswith("123pan could not be reached.")
+    assert checked.endswith("The account is saved, and is checked once 123pan can be reached.")
+    assert (ran.code, saved.startswith("Saved in ")) == (0, True)
+    assert offline.call("status", "--json").json["account"] == "token"
+
+
 def test_login_takes_a_renew_address(shell: Shell, service: SimulatorServer) -> None:
     url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
     ran = shell.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")

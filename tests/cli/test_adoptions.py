@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.cli.add import add
-from pan123_tui.simulator.requests import CreateRequest
+from pan123_tui.simulator.messages import CreateRequest
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 

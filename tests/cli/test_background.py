@@ -176,7 +176,7 @@ def test_a_stopped_engine_does_not_answer(idle: Shell, monkeypatch: pytest.Monke
         assert f"he engine (pid {pid}) does not answer. “kill {pid}” ends it" in ran.err
         assert "Traceback" not in ran.err
     listed = idle.call("list", "--json")
-    assert "The engine does not answer: this is what it saved last." in listed.err
+    assert listed.err.endswith("resumes it. This is what was saved last.\n")
     assert "No engine is running" not in idle.call("list").err
     assert [task["url"] for task in listed.json] == [URLS[0]]
     asked = idle.call("status", "--json")

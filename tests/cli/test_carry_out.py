@@ -18,7 +18,7 @@ URL, OTHER = "https://example.com/a.iso", "https://example.com/b.iso"
 
 
 def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
-    offline: Shell, monkeypatch: pytest.MonkeyPatch
+    offline: Shell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -30,6 +30,15 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         ran = offline.call("add", OTHER)
         assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
         assert [task["url"] for task in offline.tasks()] == [URL, OTHER]
+        offline.call("pause")
+        ran = offline.call("stop")
+        assert (ran.code, offline.call("status").code) == (1, 0), "it has not ended"
+        lost = "Not saved yet: 1 link, that sending is paused. “pan123-tui stop --force” ends"
+        assert ran.err.startswith(lost)
+        assert "No space left on device" in ran.err
+        assert offline.call("stop", "--force").code == 0
+    assert [task["url"] for task in offline.tasks()] == [URL]
+    assert "what was not saved is lost: " in caplog.text
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_named(

@@ -1,13 +1,8 @@
 """Folders by name on the command line."""
 
-from pathlib import Path
-
-import msgspec
 import pytest
 
-from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.system.private_files import write_private
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -73,38 +68,3 @@ def test_a_dry_run_makes_no_folder(shell: Shell, drive: Drive) -> None:
     ran = shell.call("add", URL.format(1), "--dir", "影视/新", "--dry-run")
     assert (ran.code, NOTHING in ran.err) == (1, False)
     assert drive.entries == before
-
-
-KNOWN = {
-    1: ("影视", 0),
-    2: ("动画", 1),
-    3: ("2024", 2),
-    4: ("2024", 0),
-    5: ("影 音", 0),
-    6: ("$(id)", 1),
-    7: ("a\nb", 0),
-    8: ("orphan", 99),
-}
-
-
-@pytest.mark.parametrize(
-    ("shell", "typed", "found"),
-    [
-        ("bash", "影", ["影视", "影视/动画"]),
-        ("bash", "影视/", ["影视/动画", "影视/动画/2024"]),
-        ("bash", "/2", ["/2024"]),
-        ("bash", "2", []),
-        ("fish", "影", ["影 音", "影视", "影视/$(id)", "影视/动画"]),
-    ],
-)
-@pytest.mark.parametrize("command", ["add x --dir", "retry 1 --dir"])
-def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
-    tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
-) -> None:
-    known = KNOWN | {90: ("影子", 0), 91: ("旧", 90)}
-    folders = {i: Folder(i, name, above) for i, (name, above) in known.items()}
-    cache = FolderCache(folders, gone=frozenset({90}))
-    write_private(tmp_path / "data" / "state" / "folders.json", msgspec.json.encode(cache))
-    user = Shell(tmp_path)
-    assert user.complete(shell, *command.split(), typed) == found
-    assert not user.complete(shell, "--profile=work", *command.split(), typed)

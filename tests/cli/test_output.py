@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -125,7 +125,7 @@ def test_a_pause_is_told_and_no_next_try_meanwhile(capsys: pytest.CaptureFixture
 
 def test_a_missing_folder_is_told_once_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
-    printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影\x1b视", 0)})))
+    printer.on_event(FoldersChanged(FolderTree({7: Folder(7, "影\x1b视", 0)})))
     for connection in (Connection.ONLINE, Connection.TROUBLE):
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.system.private_files import write_private
@@ -104,7 +104,7 @@ def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str
 @pytest.mark.usefixtures("stored")
 def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     file = load_context().paths.folder_cache
-    write_private(file, msgspec.json.encode(FolderCache({7: Folder(7, "Films", 0)})))
+    write_private(file, msgspec.json.encode(FolderTree({7: Folder(7, "Films", 0)})))
     assert run("list", "folder:films") == "[2]"
     assert run("list", "films") == "[2]"
 

@@ -41,7 +41,7 @@ from pan123_tui.domain.errors import (
     RequestRejected,
     StoreLocked,
 )
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.engine.remote import stage
 from tests.engine.remote.stage import TIMEOUT_S, Peer
@@ -164,7 +164,7 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def screen() -> AsyncIterator[Screen]:
-    async with Screen(patience_s=0.0) as opened:  # which counts for the first engine only
+    async with Screen() as opened:
         yield opened
 
 
@@ -347,8 +347,8 @@ async def test_an_answer_tells_of_disk_and_pause(screen: Screen) -> None:
         call = await engine.call_for("add")
         engine.result(call, [], store_problem=said, is_paused=is_paused)
         await answered(asked)
-        assert screen.client.store_problem == known
-        assert screen.client.is_paused is is_paused
+        assert screen.client.answer.store_problem == known
+        assert screen.client.answer.is_paused is is_paused
     asked = asks(screen)
     call = await engine.call_for("add")
     engine.result(call, failure={"kind": ProblemKind.REQUEST_NOT_SENT, "message": "it is cut"})
@@ -376,7 +376,7 @@ async def test_without_a_first_engine_commands_end_with_the_reason(refusal: Exce
 
 async def test_an_engine_that_says_no_hello_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
-    async with Screen(patience_s=TIMEOUT_S) as screen:
+    async with Screen() as screen:
         silent = await screen.line()
         screen.refusal = EngineLost("nobody")
         await silent.reads("hello")
@@ -441,7 +441,7 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
 async def test_of_several_updates_between_two_looks_the_latest_value_wins(screen: Screen) -> None:
     engine = await screen.attaches("first", 1)
     changed = msgspec.to_builtins(plain_task(2))
-    folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
+    folders = msgspec.to_builtins(FolderTree({7: Folder(7, "new", 0)}))
     engine.update(
         news=[changed], status={"is_paused": True}, folders=folders, checked={1: 5.0, 9: 6.0}
     )
@@ -514,7 +514,7 @@ async def test_one_of_another_version_is_asked_to_end_and_the_next_one_is_used(
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
 async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol: int) -> None:
-    screen = Screen(may_replace=False, patience_s=0.0)
+    screen = Screen(may_start=False)
     asked = asks(screen, StopEngine())
     await asyncio.sleep(0)
     work = screen.run()
@@ -604,18 +604,6 @@ async def test_leaving_ends_all_commands() -> None:
         await answered(asked)
     with pytest.raises(EngineLost):
         await answered(asks(screen))
-
-
-async def test_a_lost_engine_that_stays_away_needs_no_end(screen: Screen, engine: Engine) -> None:
-    screen.refusal = EngineLost("it does not accept")
-    engine.end()
-    await screen.is_in(State.LOST)
-    asked = asks(screen, StopEngine())
-    assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-    assert not asked.done()
-    screen.refusal = EngineAbsent()
-    with pytest.raises(EngineAbsent):
-        await answered(asked)
 
 
 def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,14 @@ def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replac
     assert (tmp_path / starter.REPORT_NAME).read_text() == ""
 
 
+def test_the_engine_starts_without_the_folder_for_its_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Tools(monkeypatch, is_enabled=False, starts=False)
+    (tmp_path / starter.REPORT_NAME).mkdir()
+    assert spawned(tmp_path, {}) == "process"
+
+
 def test_without_an_account_or_in_a_demo_the_unit_is_never_started(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

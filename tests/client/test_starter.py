@@ -1,11 +1,13 @@
 """The start of an engine where nobody listens: spawning is a function of the test, sockets are."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,12 +16,12 @@ import pytest
 
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import MAX_PATH_BYTES, bind_socket
+from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.system.lock_holder import add_socket, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -92,22 +94,6 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
     assert machine.starts == 1
 
 
-async def test_of_two_starters_the_loser_reaches_the_winners_engine(machine: Machine) -> None:
-    class Loser(Spawned):
-        def poll(self) -> int | None:
-            """Have ended with the code of a locked folder before the winner listens."""
-            looks.append(1)
-            if len(looks) == 3:
-                machine.listen()
-            return LOCKED_CODE
-
-    looks: list[int] = []
-    write_holder(machine.data, "engine")
-    await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
-    assert machine.starts == 2
-    assert len(looks) >= 3
-
-
 @pytest.mark.parametrize("dies", [False, True])
 async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_gone(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
@@ -175,6 +161,19 @@ async def test_an_engine_that_ends_at_once_is_told_with_its_last_lines(machine: 
     assert machine.starts == 1
 
 
+async def test_where_its_words_could_not_be_written_that_is_the_reason(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: str) -> BytesIO:
+        if mode == "ab":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return BytesIO()
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(EngineNotStarted, match=r"^No space left on device: .*engine\.err$"):
+        await machine.starter(lambda: Spawned(1)).connect(may_start=True)
+
+
 async def test_a_program_that_cannot_be_started_is_explained(machine: Machine) -> None:
     def spawn() -> Spawned:
         raise FileNotFoundError(2, "No such file", "/no/python")
@@ -206,13 +205,6 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
     now += starter.STARTS_WITHIN_S - MAX_STARTS + 1
     with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS + 1}"):
         await tried.connect(may_start=True)
-
-
-async def test_an_engine_is_reached_where_a_path_is_long(machine: Machine, tmp_path: Path) -> None:
-    machine.data = tmp_path / ("x" * MAX_PATH_BYTES)
-    machine.data.mkdir()
-    await connects(machine.starter(machine.start))
-    assert len(str(read_socket(machine.data))) <= MAX_PATH_BYTES
 
 
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:

@@ -9,8 +9,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
-from pan123_tui.domain.newest_batch import NewestBatch
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -47,7 +46,7 @@ ONE_OF_EACH_KIND = [
 def model() -> TaskModel:
     """A model that has one task of each kind that is counted."""
     model = TaskModel()
-    model.apply(PendingUpdates(loaded=TaskCollection(ONE_OF_EACH_KIND)))
+    model.apply(PendingUpdates(loaded=TaskCollection(ONE_OF_EACH_KIND), is_first=True))
     return model
 
 
@@ -68,15 +67,15 @@ def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel
 
 def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
     later = TaskCollection([task(7, S.SUCCEEDED), task(8, S.RUNNING, percent=50.0)])
-    change = model.apply(PendingUpdates(backlog=later))
+    change = model.apply(PendingUpdates(loaded=later))
     assert (counts_of(model), model.mean_percent) == ((8, 2, 2), 25.0)
     assert model.newest_batch.counts.total() == 8
-    assert (change.tasks, change.moved, change.backlog_loaded) == ((), (), True)
+    assert (change.tasks, change.moved, change.rest_loaded) == ((), (), True)
 
 
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
     assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
-    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)])))
+    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)]), is_first=True))
     assert (model.counts[Shown.RUNNING], model.mean_percent, counts_of(model)) == (
         0,
         None,
@@ -112,13 +111,13 @@ def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskMod
 def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name() -> None:
     folders = [Folder(1, "影视", ROOT_ID), Folder(2, "剧集", 1), Folder(3, "far", 99)]
     model = TaskModel()
-    model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
+    model.apply(PendingUpdates(folders=FolderTree().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
     assert model.folder_names == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
 
 
 def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
-    model, folders = TaskModel(), FolderCache({7: Folder(7, "films", ROOT_ID)})
+    model, folders = TaskModel(), FolderTree({7: Folder(7, "films", ROOT_ID)})
     changes = [
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
         model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
@@ -140,84 +139,3 @@ def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended(
     assert model.status == status
     model.apply(PendingUpdates(attachment=Attachment(AttachmentState.ENDED)))
     assert (model.status.hold is not None, model.status.refused_links) == (is_said, {})
-
-
-# The newest batch that is not at its end, counted as its tasks change
-
-NOW = 1_750_000_000.0
-
-
-def a_task(number: int, state: TaskState = S.QUEUED, batch: str = "night", **facts: Any) -> Task:
-    return task(number, state, batch=batch, created_at=NOW, **facts)
-
-
-def counted(*tasks: Task) -> tuple[NewestBatch, TaskCollection]:
-    collection = TaskCollection(tasks)
-    batch = NewestBatch()
-    batch.count(collection)
-    return batch, collection
-
-
-def becomes(batch: NewestBatch, collection: TaskCollection, now: Task) -> None:
-    before = collection.get(now.id)
-    collection.put(now)
-    batch.update(collection, [(before, now)])
-
-
-def test_changes_are_counted_as_a_new_count_would() -> None:
-    tasks = [a_task(n) for n in range(1, 9)]
-    batch, collection = counted(*tasks)
-    for number, state in enumerate((S.RUNNING, S.FAILED, S.SUCCEEDED, S.MISSING, S.UNCONFIRMED), 1):
-        becomes(batch, collection, replace(collection[number], state=state))
-        again, _ = counted(*collection.values())
-        assert +batch.counts == again.counts
-    renamed = replace(collection[8], batch="other")
-    becomes(batch, collection, renamed)
-    assert (batch.name, batch.counts.total()) == ("night", 7), "the other one has a single link"
-    becomes(batch, collection, a_task(9, S.SUCCEEDED, batch="other"))
-    assert (batch.name, batch.counts.total()) == ("other", 2)
-    assert counted(*collection.values())[0].name == "other", "as after a start"
-    becomes(batch, collection, replace(renamed, state=S.UNCONFIRMED))
-    assert (batch.name, batch.counts.total()) == ("night", 7), "only the user ends the other one"
-
-
-def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
-    batch, collection = counted(*(a_task(n) for n in range(1, 14)))
-    for number in range(1, 4):
-        assert batch.left_s(collection, NOW) is None
-        ended = replace(collection[number], state=S.SUCCEEDED, finished_at=NOW + 60 * number)
-        becomes(batch, collection, ended)
-    older = a_task(40, S.SUCCEEDED, batch="older", finished_at=NOW + 9000)
-    batch.update(collection, [(None, older)])
-    assert batch.left_s(collection, NOW) == 600.0
-    samples = tuple(Sample(NOW + 60 * it, 1.0 * it) for it in range(5))
-    slow = replace(collection[4], state=S.RUNNING, sent_at=NOW, percent=4, samples=samples)
-    collection.put(replace(slow, checked_at=NOW + 240))
-    left_s = batch.left_s(collection, NOW + 240)
-    assert left_s is not None
-    assert left_s > 5000, "the last one is slower than the pace"
-    collection.put(replace(slow, checked_at=NOW + 900))
-    assert batch.left_s(collection, NOW + 900) is None, "all that runs is still"
-    collection.put(replace(slow, id=5, checked_at=NOW + 240))
-    assert batch.left_s(collection, NOW + 240) is not None
-    newer = [a_task(20, batch="newer"), a_task(21, batch="newer")]
-    collection.update(TaskCollection(newer))
-    batch.update(collection, [(None, it) for it in newer])
-    paces = {batch.name: batch.left_s(collection, NOW)}
-    assert paces == {"newer": None}, "the pace of another batch tells nothing"
-
-
-def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
-    batch, collection = counted(a_task(100), a_task(101, batch="old"))
-    backlog = TaskCollection(
-        a_task(n, S.SUCCEEDED, batch="old" if n % 2 else "night") for n in range(1, 30)
-    )
-    collection.update(backlog)
-    batch.update(collection, (), backlog=backlog)
-    batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
-    again, _ = counted(*collection.values())
-    assert (batch.name, +batch.counts) == (again.name, again.counts)
-    alone = [collection.pop(it) for it in range(1, 30, 2) if it != 3]
-    batch.update(collection, (), removed=alone)
-    assert batch.name == "night", "one link of the other batch is left"
-    assert batch.left_s(collection, NOW) is None

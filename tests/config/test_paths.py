@@ -2,10 +2,11 @@
 
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui.config.paths import AppPaths, locate
+from pan123_tui.config.paths import AppPaths, home, locate
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 
 
@@ -60,6 +61,28 @@ def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_absolute(
     monkeypatch.chdir(tmp_path)
     found = locate({"PAN123_CONFIG_DIR": "~/c", "PAN123_DATA_DIR": "d"})
     assert (found.config_dir, found.data_dir) == (tmp_path / "c", tmp_path / "d")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "set HOME, or whole paths in PAN123_CONFIG_DIR and PAN123_DATA_DIR"),
+        ({"PAN123_DATA_DIR": "~nobody-of-that-name/x"}, "no such home folder"),
+        ({"PAN123_CONFIG_DIR": "/c", "PAN123_DATA_DIR": "/d\ne"}, "“/d\\ne” cannot be used"),
+    ],
+)
+def test_folders_that_cannot_be_are_said_also_to_a_user_without_a_home(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], said: str
+) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", Mock(side_effect=KeyError))
+    with pytest.raises(SettingsInvalid) as error:
+        locate(environ)
+    assert said in str(error.value)
+    named = locate({"PAN123_CONFIG_DIR": "/c", "PAN123_DATA_DIR": "/d"})
+    assert named.folders == (Path("/c"), Path("/d"), Path("/d/state"))
+    assert home() is None
 
 
 def test_wrong_modes_are_fixed_and_reported(tmp_path: Path) -> None:

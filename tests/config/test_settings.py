@@ -116,6 +116,18 @@ def test_a_wrong_key_is_a_warning_and_the_rest_is_used(text: str, key: str, tmp_
     assert fault.startswith(f"[keys] {key}: write its keys in quotes")
 
 
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    text = (
+        '[service]\ncreate_per_s = 0\n[ui]\nlanguage = "fr"\nascii = 1\n[hooks]\ntimeout_s = "x"\n'
+    )
+    with pytest.raises(SettingsInvalid) as error:
+        loaded(tmp_path, f"retry = 3\n{text}", PAN123_BASE_URL="ftp://a")
+    lines = str(error.value).splitlines()
+    wrong = ("create_per_s", "ui.language", "ui.ascii", "hooks.timeout_s", "retry", "PAN123_BASE")
+    assert all(sum(it in line for line in lines) == 1 for it in wrong), lines
+    assert len(lines) == len(wrong)
+
+
 PUSH = '[notify]\npush = ["ntfy://s3cret-topic"]\n'
 
 

@@ -7,7 +7,6 @@ from pan123_tui.domain.commands import (
     ANY_COMMAND,
     AddTasks,
     Command,
-    CreateFolder,
     DownloadLink,
     EditTask,
     FindFolder,
@@ -18,7 +17,7 @@ from pan123_tui.domain.commands import (
     file_name,
     result_type,
 )
-from pan123_tui.domain.folders import Folder
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 from tests.samples import a_task
 
@@ -95,16 +94,16 @@ def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
 
 
 TAGS = (
-    "add adopt retry confirm look edit remove restore pause next poll visible list_folder"
-    " find_folder create_folder links reload stop"
+    "add adopt retry confirm look edit remove restore pause next poll visible"
+    " find_folder links reload stop"
 )
 
 
 def test_each_command_names_its_result_and_can_be_decoded() -> None:
     assert result_type(EditTask(1, DownloadRequest(A))) == Task | None
-    assert result_type(FindFolder(1)) == Folder | None
+    assert result_type(FindFolder(1)) == FolderSearch
     assert result_type(StopEngine()) is type(None)
-    command = CreateFolder("a", 7)
+    command = FindFolder(("a", "b"), makes_missing=True)
     decoded = msgspec.json.decode(msgspec.json.encode(command), type=ANY_COMMAND)
     assert decoded == command
     tags = [it.__struct_config__.tag for it in Command.__subclasses__()]

@@ -165,7 +165,7 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
     await stage.engine.reconnect(lambda: other)
     await asyncio.sleep(20)
     assert [it.folder_id for it in other.requests] == [22]
-    assert 11 not in stage.engine.folders.cache.folders
+    assert 11 not in stage.engine.folders.tree.folders
 
 
 @on_stage

@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.folders import NAMES_AT_ONCE, Folders, load_folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import open_session, until
@@ -77,7 +77,7 @@ def folders_of(service: Scripted, file: Path | None = None) -> Folders:
 async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_absent: bool) -> None:
     folders = folders_of(Scripted(answer))
     if is_absent:
-        assert await folders.find(7) is None
+        assert (await folders.find(7)).folder is None
     else:
         assert isinstance(answer, Exception)
         with pytest.raises(type(answer), match=str(answer)):
@@ -109,8 +109,8 @@ async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -
     assert file.stat().st_mode & 0o777 == 0o600
 
     second = folders_of(Scripted(), file)
-    assert second.cache.names == {7: "影视", 8: "音乐"}
-    assert second.cache.recent == (8, 7)
+    assert second.tree.names == {7: "影视", 8: "音乐"}
+    assert second.tree.recent == (8, 7)
 
 
 FILMS, MUSIC, YEAR = Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID), Folder(9, "2024", 7)
@@ -122,15 +122,15 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     await folders.page(ROOT_ID)
     folders.use(7)
     folders.note(7, is_gone=True)
-    assert folders.cache.gone == {7}
-    assert folders.cache.recent == ()
+    assert folders.tree.gone == {7}
+    assert folders.tree.recent == ()
     await _run_and_end(folders)
     for look in ("page", "fetch", "content"):
         page = FolderPage((FILMS,) if look == "page" else (YEAR,))
         again = folders_of(Scripted(FILMS, pages=[page]), file)
-        assert again.cache.gone == {7}
+        assert again.tree.gone == {7}
         await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
-        assert again.cache.gone == set()
+        assert again.tree.gone == set()
 
 
 async def _run_and_end(folders: Folders) -> None:
@@ -184,33 +184,7 @@ async def test_the_folders_above_one_that_was_only_listed_are_fetched() -> None:
     names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
     await asyncio.sleep(0.1)
     work.cancel()
-    assert names.cache.names == {7: "影视", 9: "影视/2024"}
-
-
-async def test_what_was_seen_is_saved_while_many_folders_are_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
-    file, goes_on = tmp_path / "folders.json", asyncio.Event()
-
-    class Slow(Scripted):
-        async def file_detail(self, file_id: int, /) -> Entry:
-            if len(self.looked_up) > NAMES_AT_ONCE:
-                await goes_on.wait()
-            return await super().file_detail(file_id)
-
-    refused = [RequestRejected("没有权限", code=1)] * (2 * NAMES_AT_ONCE)
-    names = folders_of(Slow(*refused, FILMS), file)
-    ids = (*range(100, 100 + len(refused)), 7)
-    tasks = (Task(id=it, url="", created_at=0, folder_id=it) for it in ids)
-    names.on_event(TasksChanged(tuple(tasks)))
-    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
-    names.use(100)
-    work = asyncio.create_task(names.run())
-    await until(lambda: load_folders(file).recent == (100,))
-    goes_on.set()
-    await until(lambda: names.cache.names == {7: "影视"})
-    work.cancel()
+    assert names.tree.names == {7: "影视", 9: "影视/2024"}
 
 
 @pytest.mark.parametrize(
@@ -236,7 +210,7 @@ async def test_another_account_is_asked_for_names_anew(monkeypatch: pytest.Monke
         account = Account(uid, "", 0, 0)
         names.on_event(StatusChanged(Status(connection=Connection.ONLINE, account=account)))
         await until(lambda: len(service.looked_up) == uid)  # noqa: B023 - awaited here
-    await until(lambda: names.cache.names == {7: "影视"})
+    await until(lambda: names.tree.names == {7: "影视"})
     work.cancel()
 
 

@@ -48,7 +48,7 @@ async def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(stage: S
     assert {task.problem.kind for task in waiting if task.problem} == {ProblemKind.FOLDER_MISSING}
     assert all(task.problem for task in waiting)
     assert stage.missing_folders() == (FOLDER_ID,)
-    assert stage.engine.folders.cache.gone == {FOLDER_ID}
+    assert stage.engine.folders.tree.gone == {FOLDER_ID}
     assert stage.engine.status.hold is None
     assert stage.engine.status.last_error is None
     await add_links(stage.engine, [into_folder("good", 4)])
@@ -104,7 +104,7 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(stage: Stag
     await asyncio.sleep(10)
     assert len(stage.in_state(*SENT)) == 3
     assert not stage.missing_folders()
-    assert not stage.engine.folders.cache.gone
+    assert not stage.engine.folders.tree.gone
     assert not any(task.problem for task in stage.engine.tasks.values())
 
 
@@ -125,7 +125,7 @@ async def test_a_folder_is_no_longer_missing_once_its_links_are_removed(stage: S
     await stage.engine.repository.remove([t.id for t in stage.in_state(S.QUEUED)])
     await asyncio.sleep(40)
     assert not stage.missing_folders()
-    assert stage.engine.folders.cache.gone == {FOLDER_ID}
+    assert stage.engine.folders.tree.gone == {FOLDER_ID}
 
 
 @on_stage

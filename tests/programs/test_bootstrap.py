@@ -31,7 +31,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
@@ -116,7 +116,7 @@ def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> Non
         batch_folders="date",
         max_running=4,
     )
-    assert rules(Settings()) == EngineRules()
+    assert rules(Settings()) == EngineRules(looks_for_files=True)
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: A
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
     context = replace(context, paths=context.paths._replace(profile="work"))
     context.paths.ensure_directories()
-    known = FolderCache({7: Folder(7, "影视", ROOT_ID)})
+    known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.status.notice == lock.warning
-        assert engine.folders.cache == known
+        assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
         assert workers[PushMessages].addresses == ("ntfy://topic",)
@@ -235,7 +235,7 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
     with pytest.raises(EngineLost):
         await client.call(PollNow())
     assert not started
-    assert not client._keeps_engine
+    assert not client._starts_engines
     running.cancel()
     ready = engine_client(context, "--demo")
     running = asyncio.create_task(ready.run())
@@ -248,15 +248,15 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
 def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
     client = engine_client(context, may_start=False)
     app = build_app(context, client)
-    assert (app.parts.origin.is_demo, app.parts.origin.host) == (False, "")
-    assert app.parts.live_settings.current == context.settings
-    assert app.parts.capabilities.has_symbols
-    assert not build_app(context, client, is_ascii=True).parts.capabilities.has_symbols
-    assert not build_app(context, client, is_demo=True).parts.link_prober.is_possible
-    assert app.parts.link_prober.is_possible
+    assert (app.invocation.is_demo, app.invocation.host) == (False, "")
+    assert app.live_settings.current == context.settings
+    assert app.capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
+    assert not build_app(context, client, is_demo=True).link_prober.is_possible
+    assert app.link_prober.is_possible
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
-        assert build_app(context, client, **elsewhere).parts.live_settings._check_account is None
-    assert app.parts.live_settings._check_account is not None
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
+    assert app.live_settings._check_account is not None
 
 
 def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
@@ -271,6 +271,6 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]
-    assert app.parts.live_settings._check_account is not None
-    app.parts.live_settings._check_account(*cast("Any", entered))
+    assert app.live_settings._check_account is not None
+    app.live_settings._check_account(*cast("Any", entered))
     assert tried == entered

@@ -99,16 +99,6 @@ def test_each_task_is_what_a_client_that_watched_it_has(stage: Stage) -> None:
             assert task.percent == now.percent
 
 
-def test_the_file_of_each_success_was_found(stage: Stage) -> None:
-    world, _links, tasks = stage
-    done = [task for task in tasks if task.state is TaskState.SUCCEEDED]
-    assert done
-    for task in done:
-        file = world.drive.entries[task.file_id or 0]
-        assert task.arrival
-        assert (task.arrival.name, task.arrival.size) == (file.name, file.size)
-
-
 def ended_and_found(engine: Engine, former: Collection[int]) -> bool:
     """Whether a task has succeeded since, and the file of each that has is known."""
     now = succeeded(engine)

@@ -4,14 +4,16 @@ import asyncio
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import CHECK_INTERVAL_S, UNUSED_S, EngineProcess, run_until_unused
 from pan123_tui.programs.errors import ExitCode
+from tests import api_stage
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
@@ -25,8 +27,7 @@ class Process:
         self.engine = stage.engine
         self.server = self
         self.had_screens = self.is_silent = False
-        arrival = SimpleNamespace(check=looks)
-        self.context = SimpleNamespace(settings=SimpleNamespace(arrival=arrival))
+        self.engine.rules = replace(self.engine.rules, looks_for_files=looks)
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
         self._unused_since: float | None = self._start
@@ -153,6 +154,22 @@ async def test_a_file_keeps_it_where_files_are_looked_for(stage: Stage, *, looks
     assert task.arrival is None
     ended = await Process(stage, looks=looks).ends_after()
     assert ended is None if looks else is_a_minute(ended)
+
+
+@on_stage
+async def test_an_engine_without_work_wakes_seldom(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def select(self: Any, timeout: float | None = None) -> Any:
+        waits.append(timeout)
+        return usual(self, timeout)
+
+    process, waits = Process(stage), list[float | None]()
+    process.screen(comes_at=0, goes_at=LONG_S)
+    usual = api_stage._InstantSelector.select
+    monkeypatch.setattr(api_stage._InstantSelector, "select", select)
+    assert await process.ends_after() is None
+    assert sum(bool(timeout) for timeout in waits) < 0.6 * LONG_S
 
 
 @on_stage

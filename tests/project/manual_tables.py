@@ -22,8 +22,8 @@ from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
-from pan123_tui.ui.app import known_bindings
 from pan123_tui.ui.dashboard.actions import ACTIONS
+from pan123_tui.ui.dashboard.screen import known_bindings
 from pan123_tui.ui.dialogs.actions import GROUPS
 from pan123_tui.ui.keymap import key_name
 

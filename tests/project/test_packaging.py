@@ -52,7 +52,7 @@ def test_a_wheel_brings_stylesheet_translations_manual_and_no_tests(wheel: zipfi
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
     notes = {Path(name).name: name for name in names if ".dist-info/" in name}
     entries = wheel.read(notes["entry_points.txt"]).decode()
-    assert "pan123-tui = pan123_tui.cli.main:main" in entries.splitlines()
+    assert "pan123-tui = pan123_tui.__main__:main" in entries.splitlines()
     assert "LICENSE" in notes
 
 

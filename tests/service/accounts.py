@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
-from pan123_tui.simulator.responses import TOKEN_UNKNOWN, Refusal, bad_request
+from pan123_tui.simulator.messages import TOKEN_UNKNOWN, Refusal, bad_request
 from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED
 
 

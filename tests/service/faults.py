@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pan123_tui.simulator.responses import TASK_UNKNOWN, Refusal
+from pan123_tui.simulator.messages import TASK_UNKNOWN, Refusal
 
 TOO_FREQUENT = "请求太频繁"
 TOKEN_EXPIRED = "token is expired"

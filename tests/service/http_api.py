@@ -13,13 +13,15 @@ from starlette.routing import Route
 
 from pan123_tui.simulator import server
 from pan123_tui.simulator.drive import CHINA, Drive
-from pan123_tui.simulator.requests import json_object, number_in, parse_create_request
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.messages import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
     Refusal,
     bad_request,
     envelope,
+    json_object,
+    number_in,
+    parse_create_request,
     trace_ids,
 )
 from tests.service import faults

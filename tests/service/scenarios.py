@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.responses import LINK_UNREADABLE
-from pan123_tui.simulator.scripts import Keyframe, Script, Status, done_in
+from pan123_tui.simulator.messages import LINK_UNREADABLE
+from pan123_tui.simulator.world import Keyframe, Script, Status, done_in
 from tests.service.faults import FaultKind
 
 _T = TypeVar("_T")

@@ -10,16 +10,15 @@ from itertools import count
 from typing import Any
 
 from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
-from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.messages import (
     FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_MANY_TASKS,
+    CreateRequest,
     Refusal,
     bad_request,
 )
-from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status
-from pan123_tui.simulator.world import Task
+from pan123_tui.simulator.world import Keyframe, Script, Snapshot, Status, Task
 from tests.service.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import selectors
 import signal
 import sys
 import termios
@@ -183,6 +184,27 @@ async def test_a_terminal_that_has_gone_hangs_up_once(
     driving.close()
     asyncio.get_running_loop().remove_signal_handler(SIGHUP)
     assert hang_ups == [1]
+
+
+async def test_the_input_thread_sleeps_while_nothing_comes(
+    terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Selector(selectors.SelectSelector):
+        def select(self, timeout: float | None = None) -> Any:
+            waits.append(timeout)
+            return super().select(timeout)
+
+    waits: list[float | None] = []
+    monkeypatch.setattr(selectors, "SelectSelector", Selector)
+    app = Keys()
+    driving: Any = TerminalDriver(app)
+    driving.start_application_mode()
+    os.write(terminal.master, b"j")
+    await until(lambda: "j" in app.pressed)
+    driving.stop_application_mode()
+    driving.close()
+    assert None in waits
+    assert set(waits) <= {None, driver.TICK_S}, "it wakes by itself only amid a sequence"
 
 
 async def test_the_sample_of_the_readme_ends_on_a_signal(terminal: FakeTerminal) -> None:

@@ -20,15 +20,17 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
-from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import DEFAULT_RULES
-from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.parts import Outcome, Surroundings
+from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.dashboard.task_table import TaskTable
+from tests.engine_stage import open_session
+from tests.paper_drive import PaperDrive
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages
@@ -68,10 +70,10 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.repository = self
-        self.cache = FolderCache()
-        self.folders: Any = self
+        self.drive = PaperDrive()
+        self.folders = Folders(open_session(self.drive), self)
         self.watcher = self.session = self
-        self.rules, self.load_saved = DEFAULT_RULES, None
+        self.rules, self.load_saved, self.environment_problem = DEFAULT_RULES, None, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
@@ -135,9 +137,6 @@ class PaperEngine:
     async def check_store(self) -> None:
         pass
 
-    def use(self, _folder_id: int) -> None:
-        pass
-
     async def look_now(self, ids: Collection[int]) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
         looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
@@ -150,6 +149,9 @@ class PaperEngine:
     async def download_url(self, file_id: int) -> str:
         self.links_asked.append(file_id)
         return f"https://cdn.example.com/{file_id}"
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        self.listen(event)
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)
@@ -166,10 +168,15 @@ class PaperEngine:
         pass
 
 
+def go_to(table: TaskTable, task_id: int) -> None:
+    """Move the cursor to a task."""
+    table.rows_shown = replace(table.rows_shown, goes_to=task_id)
+
+
 class Story(StageUser):
     """What a user does on the dashboard and sees there."""
 
-    def __init__(self, pilot: Pilot[Outcome], engine: PaperEngine) -> None:
+    def __init__(self, pilot: Pilot[Exit], engine: PaperEngine) -> None:
         super().__init__(pilot)
         self.engine = engine
 
@@ -190,9 +197,9 @@ class Story(StageUser):
     def names(self) -> list[str]:
         """The names in the table, from the top."""
         return [
-            self.app.parts.model.tasks[i].url.rpartition("/")[2]
+            self.app.model.tasks[i].url.rpartition("/")[2]
             for i in self.dashboard.table.visible_ids()
-            if i in self.app.parts.model.tasks
+            if i in self.app.model.tasks
         ]
 
     @property
@@ -204,7 +211,7 @@ class Story(StageUser):
         """Whether the dashboard shows the loaded tasks, or that there are none to show."""
         browser, is_covered = self.dashboard.panel, self.app.screen is not self.dashboard
         is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
-        return self.app.parts.model.is_loaded and (is_drawn or is_covered)
+        return self.app.model.is_loaded and (is_drawn or is_covered)
 
     async def hears(self, words: str) -> None:
         """Wait for a message with `words`."""
@@ -217,11 +224,14 @@ class PaperApp(Pan123App):
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         paths = NO_PATHS._replace(state_dir=kwargs.pop("state_dir", NOWHERE))
         kwargs = {"environ": _BARE, "paths": paths} | kwargs
+        self.paper = engine
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
-        super().__init__(Surroundings(client, clock=lambda: engine.now, **kwargs))
-        self.paper = engine
-        self.parts.link.interval_s = 0.05
+        super().__init__(client, first_screen=DashboardScreen, **kwargs)
+        self.link.interval_s = 0.05
+
+    def clock(self) -> float:
+        return self.paper.now
 
 
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:

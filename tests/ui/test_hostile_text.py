@@ -20,9 +20,9 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
+from pan123_tui.ui.dashboard.screen import dashboard_keys
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line

@@ -7,7 +7,7 @@ import pytest
 from textual.binding import Binding
 
 from pan123_tui.ui import keymap
-from pan123_tui.ui.app import known_bindings
+from pan123_tui.ui.dashboard.screen import known_bindings
 from pan123_tui.ui.keymap import OTHER_SCREENS, check_keys, group_of, key_name
 
 ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')

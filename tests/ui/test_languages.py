@@ -12,8 +12,9 @@ from textual import events
 
 from pan123_tui import i18n, ui
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.ui.app import Pan123App, known_bindings
+from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.actions import ACTIONS
+from pan123_tui.ui.dashboard.screen import known_bindings
 from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 
@@ -108,7 +109,7 @@ async def home(pilot: StillPilot) -> None:
 def data_of(app: Pan123App) -> str:
     """Return all texts on the screens that are data: links, names, the service's messages."""
     texts = [PASTED, SHOWN_ANYWAY, *FILTERS, "zzz", "sort", "curl"]
-    for task in app.parts.model.tasks.values():
+    for task in app.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
         problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]

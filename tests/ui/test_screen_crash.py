@@ -19,7 +19,7 @@ app = build_app(context, engine_client(context))
 
 async def crash(pilot):
     await pilot.pause()
-    await app.parts.engine.run(AddTasks((DownloadRequest("https://example.com/f.bin?sign=xyz"),)))
+    await app.engine.run(AddTasks((DownloadRequest("https://example.com/f.bin?sign=xyz"),)))
     raise RuntimeError("an error in the screen")
 
 app.run(headless=True, auto_pilot=crash)

@@ -132,6 +132,8 @@ NOTES = [
     case(a_task(S.UNCONFIRMED, arrival=found()), confirm_key="r"),
     case(QUEUED, next_id=1, has_engine=False),
     case(QUEUED, has_engine=False, status=Status(is_paused=True)),
+    case(a_task(S.SUBMITTING, timeline=(Entry(NOW - 38, S.SUBMITTING),)), has_engine=False),
+    case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5), has_engine=False),
     case(a_task(S.REJECTED, problem=Problem(K.LINK_NOT_PARSED))),
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=0),
     case(a_task(S.FAILED, fail_reason="源站返回404，文件不存在")),

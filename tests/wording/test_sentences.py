@@ -21,8 +21,7 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
 )
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.folders import FolderProblem, PathSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
@@ -132,11 +131,10 @@ DENIED: Sentences = {
     "poll": lambda: actions.poll_reason({}),
 }
 SEARCHES = {
-    "nothing": PathSearch(None, (), ("影视", "2024")),
-    "a part": PathSearch(None, ("影视", "2024"), ("05", "06")),
-    "a likely name": PathSearch(None, ("影视",), ("2o24",), closest="2024"),
-    "twins": PathSearch(None, (), twins=(7, 8)),
-    "no name": PathSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
+    "nothing": FolderSearch(None, (), ("影视", "2024")),
+    "a part": FolderSearch(None, ("影视", "2024"), ("05", "06")),
+    "a likely name": FolderSearch(None, ("影视",), ("2o24",), ("2024",)),
+    "no name": FolderSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
 }
 
 LOOKS = {
@@ -247,11 +245,7 @@ SECTIONS: Mapping[str, Sentences] = {
         for name in ("known", "end, known")
     },
     "Rows: explanation": {name: partial(inputs.explanation, row) for name, row in ROWS.items()},
-    "Typed": {
-        str(it): partial(translated, it.value)
-        for problems in (NameProblem, FolderProblem, FilterErrorReason)
-        for it in problems
-    },
+    "Typed": {str(fault): partial(translated, text) for fault, text in inputs._FAULTS.items()},
     "Folders": {
         name: partial(inputs.not_found_text, it, "Press enter to make it.")
         for name, it in SEARCHES.items()

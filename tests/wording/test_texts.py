@@ -10,7 +10,7 @@ from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FIELD_WORDS, FilterSyntaxError
-from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.shown import Shown
@@ -110,9 +110,9 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
         rest_texts(Status(), running=1, unsent=0, has_ended=False, host=EVIL)
     ),
     "folder that is gone": lambda: missing_folders_text([7], {7: EVIL}),
-    "folder in a path": lambda: not_found_text(PathSearch(None, (EVIL,), ("x",))),
-    "folder not found": lambda: not_found_text(PathSearch(None, (), (EVIL,))),
-    "folder like it": lambda: not_found_text(PathSearch(None, (), ("x",), closest=EVIL)),
+    "folder in a path": lambda: not_found_text(FolderSearch(None, (EVIL,), ("x",))),
+    "folder not found": lambda: not_found_text(FolderSearch(None, (), (EVIL,))),
+    "folder like it": lambda: not_found_text(FolderSearch(None, (), (EVIL,), (EVIL,))),
     "folder in a note": lambda: notes.note(
         a_task(folder_id=7),
         notes.NoteContext(status=Status(missing_folders=(7,)), folder_names={7: EVIL}),

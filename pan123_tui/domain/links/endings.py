@@ -7,7 +7,7 @@ linear.
 
 import re
 
-from pan123_tui.domain.links.url import EMOJI, INVISIBLE, JOINER, MAX_URL_CHARS, OTHER_SCHEMES
+from pan123_tui.domain.links.url import EMOJI, INVISIBLE, MAX_URL_CHARS, OTHER_SCHEMES
 
 FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
@@ -20,11 +20,11 @@ PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000
 _HARD = (
-    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’](?<!{JOINER})"
+    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]"
     r"|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_SIGNS = f"\u20e3\ufe0f{EMOJI}"
+_SIGNS = f"\u200d\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
 _SCHEME = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\?xt=))"

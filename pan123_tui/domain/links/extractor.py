@@ -131,7 +131,9 @@ class _Reader:
         # Python on Windows may write a table with two line ends after each line.
         at, text = 0, "\n".join(text.replace("\r\r\n", "\n").splitlines())
         if ":\\/\\/" in text or "\\u0026" in text:
-            text = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", text)
+            text = _JSON_ESCAPE.sub(
+                lambda escape: chr(int(escape[1], 16)) if escape[1] else "/", text
+            )
         for command in _COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
             self._read_lines(text[at:start])
@@ -320,7 +322,7 @@ class _Reader:
         place = before.count(separator)
         if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
             return 0, True
-        fields = _QUOTED.sub(lambda it: '"' * len(it[0]), line[start:]).split(separator)
+        fields = _QUOTED.sub(lambda quoted: '"' * len(quoted[0]), line[start:]).split(separator)
         first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
         is_file = "?" not in first and ends_with_file_extension(first)
         others = (it for it in fields[1:] if not START.match(it.lstrip()))

@@ -1,17 +1,16 @@
 """File names: check, clean and guess them, and fill the template that names several links."""
 
 import re
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
+from pan123_tui.domain.links.url import INVISIBLE, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
-from pan123_tui.i18n import N_
 
 MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
-_INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
+_INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}]"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _NAME_IN_QUERY = re.compile(
     r"(?<![\w-])(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)",
@@ -23,13 +22,13 @@ _PLACEHOLDER = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
 
 
 class NameProblem(Enum):
-    """What is wrong with a file name, or the template of several, as a clause to be translated."""
+    """What is wrong with a file name, or the template of several."""
 
-    TOO_LONG = N_("a name has at most 255 characters")
-    FORBIDDEN = N_('a name cannot contain " \\ / : * ? | > <')
-    BLANK = N_("a name cannot be blank")
-    UNKNOWN_FIELD = N_("a template may use only {stem}, {ext}, {name} and {n}")
-    NOT_UNIQUE = N_("several links need {n}, {stem} or {name} in their name")
+    TOO_LONG = auto()
+    FORBIDDEN = auto()
+    BLANK = auto()
+    UNKNOWN_FIELD = auto()
+    NOT_UNIQUE = auto()
 
 
 def check_name(name: str) -> NameProblem | None:

@@ -5,33 +5,24 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from pan123_tui.domain.links.url import Look, check_url, encode_link, split_url
-from pan123_tui.i18n import N_
 
 
 class SharePage(NamedTuple):
     """A service's pages: patterns for the host, without `www.`, and for the start of the path."""
 
-    look: Look
-    advice: str
-    """What to do instead, to be translated."""
+    kind: str
+    """What kind of page it is, which decides what to do instead."""
     host: str
     rest: str
     service: str
     service_zh: str
 
+    @property
+    def look(self) -> Look:
+        return _LOOKS.get(self.kind, Look.SHARE_PAGE)
 
-_KINDS = {
-    "save": (Look.SHARE_PAGE, N_("on that page, save the file to your own drive")),
-    "app": (Look.SHARE_PAGE, N_("only its own page or app can download the file")),
-    "dl1": (Look.SHARE_PAGE, N_("change dl=0 to dl=1 to get the file")),
-    "raw": (Look.SHARE_PAGE, N_("change blob to raw to get the file")),
-    "resolve": (Look.SHARE_PAGE, N_("change blob to resolve to get the file")),
-    "add_download": (Look.SHARE_PAGE, N_("add /download at its end to get the file")),
-    "button": (Look.SHARE_PAGE, N_("copy the link of its download button instead")),
-    "video": (Look.PAGE, N_("the video in its player has no link of its own")),
-    "article": (Look.PAGE, N_("it has text, but no file to download")),
-    "redirect": (Look.REDIRECT, N_("it redirects to another link; use that one instead")),
-}
+
+_LOOKS = {"video": Look.PAGE, "article": Look.PAGE, "redirect": Look.REDIRECT}
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
 # site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
@@ -101,7 +92,7 @@ article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
-    SharePage(*_KINDS[kind], host, rest, name, zh.strip() or name)
+    SharePage(kind, host, rest, name, zh.strip() or name)
     for kind, host, rest, names in (it.split(maxsplit=3) for it in _TABLE.strip().splitlines())
     for name, _, zh in (map(str.strip, names.partition("|")),)
 )

@@ -10,12 +10,10 @@ from urllib.parse import quote, unquote
 
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
-INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
-"""Characters that are not seen, for a character class of a regular expression."""
+INVISIBLE = "\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
+"""Characters that are not seen, for a character class; without the joiner, which emoji need."""
 EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 """Emoji, arrows, frames and the like, for a character class."""
-JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
-"""The zero-width joiner inside an emoji such as a family, which falls apart if it is dropped."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
@@ -32,8 +30,6 @@ _OTHER_SPELLING = re.compile(
 """An escape that is spelled otherwise in a key, or a percent sign that is none."""
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
-"""Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """Characters that no valid link contains; they are percent-encoded."""
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
@@ -58,11 +54,6 @@ class RejectionReason(StrEnum):
     HAS_BLANKS = "has_blanks"
     TOO_LONG = "too_long"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "RejectionReason":  # noqa: ARG003 - Python's signature
-        """Read a reason of an earlier version, as in a draft."""
-        return cls.BAD_HOST
-
 
 class Look(StrEnum):
     """Why the user must look at a link before it is queued; worded where it is shown."""
@@ -84,11 +75,6 @@ class Look(StrEnum):
     PRIVATE = "private"
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> "Look":  # noqa: ARG003 - Python's signature
-        """Read a look of an earlier version, as in a draft."""
-        return cls.COMMAND
 
 
 class UrlParts(NamedTuple):
@@ -124,8 +110,8 @@ def check_url(url: str) -> RejectionReason | None:
 
 
 def drop_invisible(text: str) -> str:
-    """Return `text` without zero-width and other invisible characters outside emoji."""
-    return re.sub(_INVISIBLE, "", text)
+    """Return `text` without zero-width and other invisible characters."""
+    return re.sub(f"[{INVISIBLE}]", "", text)
 
 
 _DOT = "[.．。｡]"
@@ -202,7 +188,7 @@ def _normal(rest: str) -> str:
     """Return `rest` with one spelling for each character that may be percent-encoded."""
     encoded = _encode(rest)
     if not encoded.isascii():
-        encoded = re.sub("[^\x00-\x7f]+", lambda it: quote(it[0], errors="replace"), encoded)
+        encoded = re.sub("[^\x00-\x7f]+", lambda other: quote(other[0], errors="replace"), encoded)
     return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
 
 

@@ -47,10 +47,8 @@ class ScreenConnection:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.id = secrets.token_hex(8)
-        self.is_screen = False
-        """Whether it has said hello in this version of the protocol."""
         self.keeps_engine = False
-        """Whether the engine is needed as long as it is connected."""
+        """Whether the engine is needed as long as this is connected."""
         self.feed: ScreenFeed | None = None
         """Set once the screen has asked for the state."""
         self._answers = answers
@@ -62,7 +60,7 @@ class ScreenConnection:
 
         With `says_goodbye`, the screen is told that somebody wants the engine to end.
         """
-        if says_goodbye and self.is_screen:
+        if says_goodbye:
             self._writer.write(to_frame(Ending()))
             self._writer.close()  # which sends what the screen takes
             asyncio.get_running_loop().call_later(GOODBYE_S, self._writer.transport.abort)
@@ -78,7 +76,7 @@ class ScreenConnection:
                 if screen.protocol != PROTOCOL:
                     await self._obey_stop()
                     return
-            self.is_screen, self.keeps_engine = True, screen.keeps_engine
+            self.keeps_engine = screen.keeps_engine
             await self._read()
         except (OSError, EOFError):
             pass

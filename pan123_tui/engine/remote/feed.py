@@ -11,7 +11,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksChecked,
 )
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.engine import Engine
 
@@ -41,7 +41,7 @@ class ScreenFeed:
         self._removed: set[int] = set()
         self._checked: dict[int, float] = {}
         self._status: Status | None = engine.status
-        self._folders: FolderCache | None = engine.folders.cache
+        self._folders: FolderTree | None = engine.folders.tree
         self._has_begun = False
 
     def acknowledge(self) -> None:

@@ -141,5 +141,4 @@ class ScreenServer(BackgroundWorker):
             writer.close()
             if connection.keeps_engine:
                 self._unused_since, self.had_screens = time.monotonic(), True
-        if connection.is_screen:
-            await self._answers.engine.set_visible((), screen_id=connection.id)
+        await self._answers.engine.set_visible((), screen_id=connection.id)

@@ -85,11 +85,15 @@ class DraftKeeper:
         save: Callable[[], Awaitable[None]] = self._save_soon
         self._screen.run_worker(save, group="save-draft", exclusive=True)
 
-    def close(self) -> None:
-        """Save what the screen has now; a late thread must not replace the next screen's draft."""
+    def close(self) -> int | None:
+        """Save what the screen has now; a late thread must not replace the next screen's draft.
+
+        Return how many links wait in it; None if it never was this screen's.
+        """
         self._take()
         self._write()
         self._path = None
+        return self._draft.count if self._draft is not None and self._was_used else None
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_DELAY_S)

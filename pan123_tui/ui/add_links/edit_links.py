@@ -19,7 +19,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
@@ -47,7 +47,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self,
         requests: Sequence[DownloadRequest],
         *,
-        folders: DriveFolders,
+        engine: EngineCommands,
         row: ReviewRow | None = None,
         common_folder: str = "",
         is_unsaved: bool = False,
@@ -59,7 +59,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         """
         super().__init__()
         self._requests = requests
-        self._folders = folders
+        self._engine = engine
         self._row = row
         self._common_folder = common_folder
         self._is_unsaved = is_unsaved or row is not None
@@ -79,7 +79,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                     yield Static(notes, markup=False)
                 yield CommonFields(
                     self._before,
-                    folders=self._folders,
+                    engine=self._engine,
                     unchanged=_("as it is") if count > 1 else "",
                 )
             yield KeyBar(first=("edit.save", "edit.cancel"))
@@ -87,8 +87,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
     def on_mount(self) -> None:
         self.fields.show_count(len(self._requests))
         folder, folder_id = self.fields.folder, self._before.folder_id or 0
-        if self._folders.is_gone(folder_id):
-            if self._folders.path(folder_id):
+        tree = self._engine.model.folders
+        if tree.is_gone(folder_id):
+            if tree.path(folder_id):
                 again = _("It will be made again, unless you choose another one.")
                 folder.refuse(again, may_be_made=True)
                 folder.input.focus()

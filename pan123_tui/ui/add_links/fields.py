@@ -19,10 +19,11 @@ from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.folders import FolderField
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
+from pan123_tui.wording.inputs import fault_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -64,7 +65,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        folders: DriveFolders,
+        engine: EngineCommands,
         unchanged: str = "",
         batch_folders: FolderRule | None = None,
         id: str | None = None,
@@ -75,7 +76,7 @@ class CommonFields(Container):
         a batch's folder, adds a field for its name, and puts that for file names under “more”.
         """
         super().__init__(id=id)
-        self._folders = folders
+        self._engine = engine
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_folders = batch_folders
@@ -120,7 +121,7 @@ class CommonFields(Container):
             yield name
         yield FolderField(
             defaults.folder_id,
-            folders=self._folders,
+            engine=self._engine,
             placeholder=self._unchanged,
             id="common-folder",
         )
@@ -173,4 +174,4 @@ class CommonFields(Container):
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
         problem = check_template(field.input.value, count=self._count)
-        field.say(error=_(problem.value) if problem else "")
+        field.say(error=fault_text(problem) if problem else "")

@@ -35,7 +35,6 @@ from pan123_tui.ui.add_links.review import (
     failed_text,
 )
 from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
-from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.session.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
@@ -73,7 +72,6 @@ class AddScreen(UncutScreen[None]):
         engine: EngineCommands,
         model: TaskModel,
         changes: Signal[ModelChange],
-        folders: DriveFolders,
         *,
         defaults: Defaults,
         text: str = "",
@@ -89,12 +87,13 @@ class AddScreen(UncutScreen[None]):
         self._engine = engine
         self._model = model
         self._changes = changes
-        self._folders = folders
         self._defaults = DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         )
         self._batch_folders = defaults.batch_folders
         self._initial_text = text
+        self.on_drafted: Callable[[int], object] = lambda _count: None
+        """Called with the number of links that are left in the draft."""
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self.review = Review(model)
@@ -111,7 +110,7 @@ class AddScreen(UncutScreen[None]):
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
                 self._defaults,
-                folders=self._folders,
+                engine=self._engine,
                 batch_folders=self._batch_folders,
                 id="add-common",
             )
@@ -125,8 +124,6 @@ class AddScreen(UncutScreen[None]):
         self.show_changes(ModelChange())
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
-        if draft.fields:
-            self.call_after_refresh(self.common_fields.folder.look_up_again)
         self._change(draft.rows)
         self.review.drafted = frozenset(row.text for row in draft.rows)
         for text in filter(str.strip, (draft.text, self._initial_text)):
@@ -235,7 +232,7 @@ class AddScreen(UncutScreen[None]):
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
-        form = EditLinksScreen([request], folders=self._folders, row=row, common_folder=folder)
+        form = EditLinksScreen([request], engine=self._engine, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             self._change(self.review.edit(row, requests[0]))
 
@@ -378,8 +375,8 @@ class AddScreen(UncutScreen[None]):
     def _save_last_changes(self) -> None:
         """Save what the last keys changed, even before their messages come."""
         self.workers.cancel_group(self, "save-draft")
-        self._draft.close()
-        self._changes.publish(ModelChange())  # the dashboard counts the draft
+        if (count := self._draft.close()) is not None:
+            self.on_drafted(count)
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)

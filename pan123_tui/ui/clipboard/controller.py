@@ -29,6 +29,7 @@ ALSO_S = 10.0
 BACKOFF_FACTOR = 1.25
 """Each poll without a change lengthens the interval by this factor."""
 MAX_FAILURES = 5
+WATCH_GROUP = "clipboard watch"
 
 
 class ClipboardWatcher:
@@ -64,7 +65,7 @@ class ClipboardWatcher:
         """Skip `text`, which this program copied itself."""
         self._own.add(_hash(text))
 
-    async def run(self, on_collected: Callable[[], None]) -> ClipboardFailure:
+    async def run(self, on_collected: Callable[[], object]) -> ClipboardFailure:
         """Poll until too many polls in a row have failed; return the last failure."""
         self._latest, self._failures, self.interval_s = None, 0, self._shortest_s
         while True:
@@ -126,6 +127,8 @@ class ClipboardController:
         self._watch_unavailable = unavailable_reason(environ)
         self.should_watch = settings.watch and self._watch_unavailable is None
         self.is_watching = False
+        self.on_change: Callable[[], object] = lambda: None
+        """Called when the watch begins, has collected links, or ends."""
 
     def on_reply(self, reply: TerminalReply) -> None:
         """Handle a reply of the terminal."""
@@ -148,18 +151,36 @@ class ClipboardController:
             return ""
         return result.text
 
-    async def watch(self, on_change: Callable[[], None]) -> None:
+    def set_watch(self, *, is_wanted: bool) -> None:
+        """Start or stop watching, or say why the clipboard cannot be watched."""
+        if not is_wanted:
+            self.is_watching = False
+            self._app.workers.cancel_group(self._app, WATCH_GROUP)
+            self.on_change()
+        elif reason := self.disabled_reason:
+            if len(self._app.screen_stack) == 1:  # the settings show it below the switch
+                self._notify(reason, severity="warning")
+        elif not self.is_watching:
+            self._app.run_worker(self.watch(), group=WATCH_GROUP, exclusive=True)
+
+    async def watch(self) -> None:
         """Watch until cancelled, or until the clipboard has failed too often.
 
         Whoever cancels this clears `is_watching`.
         """
         self.is_watching = True
-        on_change()
-        failure = await self.watcher.run(on_change)
+        self.on_change()
+        failure = await self.watcher.run(self.on_change)
         self.is_watching = False
-        on_change()
+        self.on_change()
         stopped = _("The clipboard is no longer watched.")
         self._notify(join_sentences(stopped, failure_text(failure)), severity="warning")
+
+    def take_collected(self) -> str:
+        """Return and forget the links that the watch has collected."""
+        collected = self.watcher.drain()
+        self.on_change()
+        return collected
 
     @property
     def disabled_reason(self) -> str:

@@ -13,9 +13,9 @@ from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, language
-from pan123_tui.ui.dashboard import commands, other_screens
-from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import is_of_batches
+from pan123_tui.ui.dashboard import commands, open_screens
+from pan123_tui.ui.dashboard.task_panel import TaskPanel
+from pan123_tui.ui.dashboard.view import is_of_batches
 from pan123_tui.wording import actions as wording
 from pan123_tui.wording.formats import VIEW_LABELS
 
@@ -36,11 +36,11 @@ class Action(Struct, frozen=True):
     """Keys, separated by commas; empty: the action has none."""
     words: str
     """In the key bar, the help and the search of actions."""
-    run: Callable[[Desk], object]
+    run: Callable[[TaskPanel], object]
     """May return a coroutine, which is run beside the screen."""
     tooltip: str = ""
     """A whole sentence, if `words` are too few."""
-    reason: Callable[[Desk], str] = lambda _desk: ""
+    reason: Callable[[TaskPanel], str] = lambda _panel: ""
     """Returns why the action is not possible now; empty if it is."""
     counts: Callable[[Task], bool] | None = None
     """Which of the marked tasks it acts on; None: it does not act on marked tasks."""
@@ -66,36 +66,40 @@ class Action(Struct, frozen=True):
         )
 
 
-def _test_reason(desk: Desk) -> str:
-    if not desk.parts.link_prober.is_possible:
+def _test_reason(panel: TaskPanel) -> str:
+    if not panel.app.link_prober.is_possible:
         return _("The demo cannot test links.")
-    return wording.link_reason([desk.cursor_task] if desk.cursor_task else [])
+    return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 
 
-def _check_reason(desk: Desk) -> str:
-    is_lost = not desk.model.attachment.is_reachable  # then the engine is what is tried
-    if is_lost or any(map(is_lookable, desk.chosen)):
+def _check_reason(panel: TaskPanel) -> str:
+    is_lost = not panel.app.model.attachment.is_reachable  # then the engine is what is tried
+    if is_lost or any(map(is_lookable, panel.chosen)):
         return ""
-    if desk.model.status.connection is Connection.NO_ACCOUNT:
+    if panel.app.model.status.connection is Connection.NO_ACCOUNT:
         text = _("No account: press {key} to log in.")
-        return text.format(key=desk.engine.keys["app.settings"])
-    return wording.poll_reason(desk.model.counts)
+        return text.format(key=panel.app.engine.keys["app.settings"])
+    return wording.poll_reason(panel.app.model.counts)
 
 
-def _show_batch(desk: Desk) -> None:
+def _file_reason(panel: TaskPanel) -> str:
+    return wording.file_reason(panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"])
+
+
+def _show_batch(panel: TaskPanel) -> None:
     """Search for the batch of the task under the cursor, or clear that search."""
-    if is_of_batches(desk.panel.list_query):
-        desk.panel.update_query(search="")
-    elif task := desk.cursor_task:
-        desk.panel.update_query(search=batch_term(batch_name(task), language()))
+    if is_of_batches(panel.list_query):
+        panel.update_query(search="")
+    elif task := panel.cursor_task:
+        panel.update_query(search=batch_term(batch_name(task), language()))
 
 
-def _show(view: View) -> Callable[[Desk], object]:
-    return lambda desk: desk.panel.update_query(view=view)
+def _show(view: View) -> Callable[[TaskPanel], object]:
+    return lambda panel: panel.update_query(view=view)
 
 
-def _list_reason(desk: Desk) -> str:
-    return "" if desk.table.total else wording.no_task_reason()
+def _list_reason(panel: TaskPanel) -> str:
+    return "" if panel.table.total else wording.no_task_reason()
 
 
 _ROWS = (
@@ -103,7 +107,7 @@ _ROWS = (
         "links.add",
         "a",
         N_("add"),
-        lambda desk: other_screens.review_links(desk, desk.take_collected()),
+        lambda panel: open_screens.review_links(panel, panel.app.clipboards.take_collected()),
         N_("Add links"),
         is_usual=True,
         also="new url insert 新建 链接",
@@ -112,7 +116,7 @@ _ROWS = (
         "links.paste",
         "p",
         N_("paste"),
-        other_screens.paste,
+        open_screens.paste,
         N_("Paste the links from the clipboard"),
         alone="clipboard read",
         also="clipboard 粘贴 剪贴板",
@@ -121,7 +125,7 @@ _ROWS = (
         "tasks.details",
         "enter",
         N_("details"),
-        lambda desk: desk.panel.choose_task(),
+        lambda panel: panel.choose_task(),
         N_("Open the details, scroll in them, or close them"),
         _list_reason,
         is_usual=True,
@@ -132,7 +136,7 @@ _ROWS = (
         N_("retry"),
         commands.retry,
         N_("Retry what failed; say what became of an unsure link"),
-        lambda desk: wording.retry_reason(desk.chosen),
+        lambda panel: wording.retry_reason(panel.chosen),
         attrgetter("is_retryable"),
         N_("resolve"),
         is_usual=True,
@@ -144,15 +148,15 @@ _ROWS = (
         N_("retry failed"),
         commands.retry_failed,
         N_("Retry all failed tasks, or those that the search finds"),
-        lambda desk: "" if desk.model.counts[Shown.FAILED] else _("Nothing has failed."),
+        lambda panel: "" if panel.app.model.counts[Shown.FAILED] else _("Nothing has failed."),
     ),
     Action(
         "tasks.edit",
         "e",
         N_("edit"),
-        other_screens.edit,
+        open_screens.edit,
         N_("Edit the link, name or folder, then queue it again"),
-        lambda desk: wording.edit_reason(desk.chosen),
+        lambda panel: wording.edit_reason(panel.chosen),
         attrgetter("is_editable"),
         also="rename move change 改名 修改 重命名",
     ),
@@ -162,7 +166,7 @@ _ROWS = (
         N_("remove"),
         commands.remove,
         N_("Remove from this list only; files stay, running downloads go on"),
-        lambda desk: wording.removal_reason(desk.chosen),
+        lambda panel: wording.removal_reason(panel.chosen),
         lambda _task: True,
         is_usual=True,
         also="delete stop cancel 删除 移除 取消 停止",
@@ -182,7 +186,7 @@ _ROWS = (
         N_("clear done"),
         commands.clear,
         N_("Remove all done tasks from this list"),
-        lambda desk: "" if desk.model.counts[Shown.DONE] else _("There is nothing to clear."),
+        lambda panel: "" if panel.app.model.counts[Shown.DONE] else _("There is nothing to clear."),
     ),
     Action(
         "tasks.test",
@@ -215,7 +219,7 @@ _ROWS = (
         N_("send next"),
         commands.send_next,
         N_("Move queued links to the front: they are sent next"),
-        lambda desk: wording.front_reason(desk.chosen),
+        lambda panel: wording.front_reason(panel.chosen),
         commands.is_queued,
     ),
     Action(
@@ -224,7 +228,7 @@ _ROWS = (
         N_("copy"),
         commands.copy_links,
         N_("Copy the links of the marked tasks, or of this one"),
-        lambda desk: wording.link_reason(desk.chosen),
+        lambda panel: wording.link_reason(panel.chosen),
         attrgetter("has_link"),
         alone="copy",
     ),
@@ -232,9 +236,9 @@ _ROWS = (
         "files.link",
         "L",
         N_("copy download links"),
-        lambda desk: desk.files.copy_links(desk.take(), desk.parts.clipboard.copy),
+        lambda panel: panel.app.files.copy_links(panel.take(), panel.app.clipboards.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        lambda desk: wording.file_reason(desk.chosen, poll_key=desk.engine.keys["tasks.poll"]),
+        _file_reason,
         lambda task: task.file_id is not None,
         alone="copy",
     ),
@@ -242,7 +246,7 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        lambda desk: desk.files.open_web_site(desk.parts.clipboard.copy),
+        lambda panel: panel.app.files.open_web_site(panel.app.clipboards.copy),
         N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
@@ -251,16 +255,18 @@ _ROWS = (
         "links.watch",
         "w",
         N_("watch clipboard"),
-        lambda desk: desk.set_watch(is_wanted=not desk.parts.clipboard.is_watching),
+        lambda panel: panel.app.clipboards.set_watch(
+            is_wanted=not panel.app.clipboards.is_watching
+        ),
         N_("Watch the clipboard for links, or stop watching"),
-        lambda desk: desk.watch_reason,
+        lambda panel: panel.app.clipboards.disabled_reason,
     ),
     Action("marks.toggle", "space", N_("mark"), commands.mark, "", _list_reason),
     Action(
         "marks.range",
         "v",
         N_("mark a range"),
-        lambda desk: desk.table.marks.mark_range(),
+        lambda panel: panel.table.marks.mark_range(),
         N_("Start a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
@@ -268,7 +274,7 @@ _ROWS = (
         "marks.all",
         "ctrl+a",
         N_("mark all shown"),
-        lambda desk: desk.table.marks.add(desk.table.order),
+        lambda panel: panel.table.marks.add(panel.table.order),
         "",
         _list_reason,
     ),
@@ -276,7 +282,7 @@ _ROWS = (
         "marks.invert",
         "asterisk",
         N_("invert the marks"),
-        lambda desk: desk.table.marks.invert(),
+        lambda panel: panel.table.marks.invert(),
         "",
         _list_reason,
     ),
@@ -284,14 +290,14 @@ _ROWS = (
         "view.back",
         "escape",
         N_("back"),
-        lambda desk: desk.panel.go_back(),
+        lambda panel: panel.go_back(),
         N_("Close the details, then unmark, then clear the search"),
     ),
     Action(
         "view.search",
         "slash",
         N_("search"),
-        lambda desk: desk.screen.call_next(desk.panel.open_search),
+        lambda panel: panel.call_next(panel.open_search),
         is_usual=True,
         also="find filter 查找 筛选",
     ),
@@ -301,13 +307,13 @@ _ROWS = (
         N_("only this batch"),
         _show_batch,
         N_("Show only this task's batch, or everything again"),
-        lambda desk: "" if is_of_batches(desk.panel.list_query) else _list_reason(desk),
+        lambda panel: "" if is_of_batches(panel.list_query) else _list_reason(panel),
     ),
     Action(
         "view.sort",
         "s",
         N_("sort"),
-        other_screens.choose_order,
+        open_screens.choose_order,
         N_("Sort the list; ▴ in a heading means lowest first, ▾ highest first"),
         alone="dialog",
     ),
@@ -315,7 +321,7 @@ _ROWS = (
         "view.reverse",
         "S",
         N_("reverse the order"),
-        lambda desk: desk.panel.update_query(reverse=not desk.panel.list_query.reverse),
+        lambda panel: panel.update_query(reverse=not panel.list_query.reverse),
     ),
     *(
         Action(f"view.show_{view}", str(number), label, _show(view), _VIEW_HINTS[view])
@@ -325,7 +331,7 @@ _ROWS = (
         "app.settings",
         "comma",
         N_("settings"),
-        other_screens.open_settings,
+        open_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
         also="options preferences account log in 选项 偏好 登录",
     ),
@@ -333,14 +339,14 @@ _ROWS = (
         "app.manual",
         "",
         N_("manual"),
-        other_screens.open_manual,
+        open_screens.open_manual,
         N_("Read the manual: words, keys, search, settings, push …"),
     ),
     Action(
         "app.words",
         "",
         N_("words on the screen"),
-        lambda desk: other_screens.open_manual(desk, "words"),
+        lambda panel: open_screens.open_manual(panel, "words"),
         N_("What the states, notes and status line say: DEMO, counts, account, batch …"),
         also="demo status bar draft since 状态栏 演示 批次 草稿 术语",
     ),
@@ -348,7 +354,7 @@ _ROWS = (
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.parts.leave(),
+        lambda panel: panel.app.leave(),
         N_("Leave; the engine goes on, but a demo ends"),
         is_usual=True,
         also="quit exit close 退出 关闭",
@@ -357,7 +363,7 @@ _ROWS = (
         "app.end",
         "Q",
         N_("leave and end the engine"),
-        other_screens.leave_and_end,
+        open_screens.leave_and_end,
         N_("Leave and end the engine: nothing more is sent or checked"),
         also="quit exit stop shutdown 退出 停止",
     ),

@@ -7,7 +7,7 @@ class Marks:
     """The marked tasks, including those of an open range up to the cursor."""
 
     def __init__(self, on_change: Callable[[], object]) -> None:
-        """Call `on_change` after each change."""
+        """Call `on_change` after each change, but not after `follow`."""
         self.ids: frozenset[int] = frozenset()
         """The marked ids, including those of an open range."""
         self.kept: frozenset[int] = frozenset()
@@ -24,14 +24,17 @@ class Marks:
         """Whether a range is open, which the next `mark_range` marks."""
         return self._range_from is not None
 
-    def follow(self, order: tuple[int, ...], cursor: int | None) -> None:
-        """Unmark what is not in `order`, and extend an open range to the `cursor`."""
+    def follow(self, order: tuple[int, ...], cursor: int | None) -> bool:
+        """Unmark what is not in `order`, and extend an open range to the `cursor`.
+
+        Return whether the marks have changed.
+        """
         marked, start = self._set, self._range_from
         if order is not self._order:
             shown = frozenset(order)
             marked, start = (marked | self.kept) & shown, start if start in shown else None
         self._order, self._cursor = order, cursor
-        self._change(marked, start)
+        return self._set_to(marked, start)
 
     def toggle(self, task_id: int | None) -> None:
         """Mark or unmark a task, if any."""
@@ -65,11 +68,14 @@ class Marks:
         self._change(self.ids.symmetric_difference(task_ids))
 
     def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
+        if self._set_to(ids, range_from):
+            self._on_change()
+
+    def _set_to(self, ids: frozenset[int], range_from: int | None) -> bool:
         before = self.ids, self._set, self._range_from
         self._set, self._range_from = ids, range_from
         self.ids = ids.union(self._range())
-        if before != (self.ids, self._set, self._range_from):
-            self._on_change()
+        return before != (self.ids, self._set, self._range_from)
 
     def _range(self) -> tuple[int, ...]:
         if self._cursor is None or self._range_from is None:

@@ -16,6 +16,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
@@ -48,18 +49,6 @@ _MUTED, _GOOD, _WARNING, _BAD = (
 )
 
 
-class Origin(Struct, frozen=True):
-    """Where a screen's tasks come from."""
-
-    is_demo: bool = False
-    host: str = ""
-    """The engine's machine, if that is another one."""
-    profile: str = ""
-    """Empty: the default profile."""
-    login_variable: str = ""
-    """The environment variable that names the account; empty if none does."""
-
-
 class StatusFacts(Struct, frozen=True):
     """What the status bar shows of the tasks and the engine."""
 
@@ -87,7 +76,7 @@ class StatusFacts(Struct, frozen=True):
     """Whether the clipboard is watched."""
     collected: int = 0
     """How many links the clipboard watch has collected."""
-    origin: Origin = Origin()
+    invocation: Invocation = Invocation()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
 
@@ -112,7 +101,7 @@ class StatusBar(Widget):
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return the origin and the tasks' counts and, on the right, the account."""
-    left = [*_origin_items(facts.origin), *_count_items(facts)]
+    left = [*_invocation_items(facts.invocation), *_count_items(facts)]
     if facts.draft:
         draft = _("draft {count}").format(count=formats.number(facts.draft))
         left.append(StatusItem(89, (draft, ""), "$text-accent"))
@@ -136,10 +125,10 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
     return items
 
 
-def _origin_items(origin: Origin) -> Iterator[StatusItem]:
-    if origin.is_demo:
+def _invocation_items(invocation: Invocation) -> Iterator[StatusItem]:
+    if invocation.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    for name, color in ((origin.host, "$primary"), (origin.profile, "$accent")):
+    for name, color in ((invocation.host, "$primary"), (invocation.profile, "$accent")):
         if name:
             variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
             yield StatusItem(61, variants, f"bold $background on {color}")
@@ -156,7 +145,7 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    status, origin = facts.status, facts.origin
+    status, invocation = facts.status, facts.invocation
     text, style = {
         Connection.ONLINE: (_("logged in"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
@@ -175,7 +164,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     elif status.connection is Connection.ONLINE:
         yield StatusItem(57, (named, text, ""), style)
-    elif status.connection in ACCOUNT_CONNECTIONS and not (origin.is_demo or origin.host):
+    elif status.connection in ACCOUNT_CONNECTIONS and not (invocation.is_demo or invocation.host):
         yield StatusItem(90, (_login_text(text, facts), text), style)
     else:
         yield StatusItem(90, (named, text), style)
@@ -186,7 +175,7 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
-    if facts.origin.login_variable:
+    if facts.invocation.login_variable:
         # The variable is this process's, where the settings take no account; the engine has none.
         return _("{what}: run “pan123-tui login”").format(what=what)
     if facts.is_covered:
@@ -222,7 +211,7 @@ _CUT_TEXTS = (
 
 
 def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    attachment, host = facts.attachment, sanitize(facts.origin.host, _MAX_HOST_WIDTH)
+    attachment, host = facts.attachment, sanitize(facts.invocation.host, _MAX_HOST_WIDTH)
     trouble, is_cut = attachment.trouble, attachment.state is _S.LOST and bool(host)
     if attachment.is_reachable:
         if trouble:
@@ -261,7 +250,7 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
         variants = (_("sending paused · {key} resumes"), _("paused · {key}"))
         yield StatusItem(96, tuple(text.format(key=key) for text in variants), _WARNING)
     elif (hold := status.hold) and (
-        facts.origin.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
+        facts.invocation.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
     ):
         yield StatusItem(80, _hold_texts(hold, facts), "$text-warning")  # else the account says it
 

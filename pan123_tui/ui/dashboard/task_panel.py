@@ -1,39 +1,39 @@
-"""The list of tasks with its tabs, search and details."""
+"""The list of tasks with its tabs, search, details and status, and what is chosen in it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.getters import query_one
+from textual.getters import app, query_one
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.commands import SetVisible
-from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.commands import RestoreTasks, SetVisible
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, View, count_by_view
-from pan123_tui.domain.shown import Shown
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.domain.task import Task
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.detail_text import Detail
-from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
-from pan123_tui.ui.dashboard.parts import Parts
+from pan123_tui.ui.dashboard.since import EndedSince
+from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.formats import number
-from pan123_tui.wording.notes import NoteContext, next_to_send
+from pan123_tui.wording.notes import NoteContext
 
 if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 MANY_TASKS = 2_000
@@ -42,16 +42,30 @@ TYPING_PAUSE_S = 0.15
 
 
 class TaskPanel(Container):
-    """Tabs, search line, the table of tasks and the details of one."""
+    """Tabs, search line, the table of tasks, the details of one, and the status.
+
+    Whatever changes asks for one pass (`request`), which computes what is shown (`_show`).
+    """
+
+    app = app(Pan123App)
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
+    now: var[float] = var(0.0, init=False)
+    """The time used for ages, in Unix seconds."""
+    is_detail_open = var(False, init=False, toggle_class="-detail")
+
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
     """The number of tasks in each view; empty until they are known."""
-    notes: var[NoteContext] = var(NoteContext(), init=False)
-    """What the tasks' notes depend on, including the time used for ages."""
+    rows_shown: var[Rows] = var(Rows(), init=False)
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
     """The task under the cursor, if there is one and its details are open."""
+    facts: var[StatusFacts] = var(StatusFacts(), init=False)
+    """What the status bar shows."""
+    search_text = var("", init=False)
+    """The present search, and what it finds; empty without one."""
+    empty_text: var[Content | None] = var[Content | None](None, init=False)
+    """Why the list is empty, if it is."""
 
     tabs = query_one(ViewTabs)
     search_line = query_one("#search-line", Static)
@@ -59,18 +73,31 @@ class TaskPanel(Container):
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
-    def __init__(self, parts: Parts) -> None:
-        """Show what was shown last, in the former run or in another language."""
+    def __init__(self) -> None:
         super().__init__()
-        self._parts = parts
-        state = parts.memory.state
-        self.set_class(state.is_detail_open, "-detail")
+        state = self.app.memory.state
         self.set_reactive(TaskPanel.list_query, state.query)
-        self.list_state = ListState(state.query)
-        self._model = parts.model
-        self._keys = parts.engine.keys
-        self._waits_for: object = None
-        """The parts of the engine's status that the notes depend on."""
+        self.set_reactive(TaskPanel.is_detail_open, state.is_detail_open)
+        self.set_class(state.is_detail_open, "-detail")
+        self.since = EndedSince(state.seen_at)
+        self.removals: list[RestoreTasks] = []
+        """What undo brings back, the latest first."""
+        self.removing = asyncio.Lock()
+        """Held while a removal or its undo is in progress."""
+        self.offer_to_undo = ""
+        """The text of the latest one."""
+        self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
+        """The chosen tasks, and what they depend on."""
+        self._is_requested = False
+        self._clipboards: ClipboardController | None = None
+        """Once it is open, which the first frame need not wait for."""
+        self._changes = 0
+        """How often more than progress has changed."""
+        self._status = Status()
+        self._keeps_top = False
+        self._notes: tuple[object, NoteContext] = (None, NoteContext())
+        self._order: tuple[object, tuple[int, ...]] = (None, ())
+        """The ids in order, and what they depend on; so are the notes kept."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
         self._typed = ""
@@ -83,180 +110,236 @@ class TaskPanel(Container):
         yield Static(id="search-line", markup=False)
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable().data_bind(TaskPanel.list_query, TaskPanel.notes)
+                yield TaskTable().data_bind(TaskPanel.rows_shown)
                 yield Static(id="empty", markup=False)
             yield TaskDetail().data_bind(TaskPanel.shown_detail)
+        yield StatusBar().data_bind(TaskPanel.facts)
 
     def on_mount(self) -> None:
+        self.app.link.changes.subscribe(self, self.take_change)
+        self.app.settings_changed.subscribe(self, self.take_settings)
+        self.watch(self.app, "drafted", self.request, init=False)
+        self.search_line.display = False
         self.tick()
+        self._show()
         self.table.focus()
-        self.show_search()
 
-    # What is shown
+    # What changes
 
-    @property
-    def is_detail_open(self) -> bool:
-        """Whether the details are open."""
-        return self.has_class("-detail")
+    def take_change(self, change: ModelChange) -> None:
+        """Show what `change` affects; where nothing is seen of it, this waits."""
+        status = self.app.model.status
+        if change.is_more_than_progress or change.folders_changed or status != self._status:
+            self._status = status
+            self._changes += 1
+            self.tick()
+        is_chosen = self.table.marks.ids or self.detail.has_focus
+        self._keeps_top = change.rest_loaded and not is_chosen
+        self.request()
+        if self._clipboards is None and self.screen.is_current:  # the tasks come first
+            self.call_after_refresh(self._open_clipboards)
+
+    def take_settings(self, changed: Collection[str]) -> None:
+        """Show what has changed with the settings."""
+        self._changes += 1
+        self.request()
+        if "ui.language" in changed:
+            self.query("FilterBar").remove()
+            self.table.lay_out(anew=True)
+            self.mutate_reactive(TaskPanel.counts)
+            self.mutate_reactive(TaskPanel.facts)
+
+    def tick(self) -> None:
+        """Update ages and times left."""
+        self.now = self.app.clock()
+
+    def watch_list_query(self) -> None:
+        self.app.memory.save(query=self.list_query)
+        self.request()
+
+    def watch_now(self) -> None:
+        self.request()
+
+    def watch_is_detail_open(self, is_open: bool) -> None:
+        self.app.memory.save(is_detail_open=is_open)
+        if not is_open:
+            self.table.focus()
+        self.request()
+
+    def update_query(self, **changes: Any) -> None:
+        """Change fields of the query."""
+        self.list_query = self.list_query.changed(**changes)
+        if not self.is_typing:
+            self.table.marks.kept = frozenset()
 
     @property
     def is_typing(self) -> bool:
         """Whether a search is being typed."""
         return bool(self.query("FilterBar.-open"))
 
-    def show_changes(self, change: ModelChange) -> None:
-        """Show what `change` affects: single rows if only progress changed, otherwise the order."""
-        status = self._model.status
-        sending = status.is_paused, status.hold, status.hold_until, status.connection
-        waits_for = sending, status.missing_folders, status.refused_links
-        if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
-            self._waits_for = waits_for
-            self.tick()
-        is_named_anew = change.folders_changed and bool(self.list_query.search)
-        if change.is_more_than_progress or is_named_anew or not self.table.total:
-            chosen = self.table.marks.ids or self.detail.has_focus
-            self._show_order(keeps_top=change.backlog_loaded and not chosen)
-        else:
-            self.table.fill({task.id for task in change.tasks})
-            self._count_views()
-            self._poll_visible()  # the list may have been scrolled without its cursor
-            self.show_detail()
+    def _open_clipboards(self) -> None:
+        """Open the clipboard, and watch it if the settings say so."""
+        if self._clipboards is None:
+            clipboards = self._clipboards = self.app.clipboards
+            clipboards.on_change = self.request
+            if clipboards.should_watch:
+                clipboards.set_watch(is_wanted=True)
 
-    def refresh_all(self) -> None:
-        """Show the model as it is now."""
-        self.tick()
-        self._show_order()
+    # What is shown
 
-    def watch_list_query(self) -> None:
-        self._show_order()
+    @on(TaskTable.MarksChanged)
+    def request(self) -> None:
+        """Have what is shown computed again, once for all that changes meanwhile."""
+        if not self._is_requested:
+            self._is_requested = self.call_later(self._show)
 
-    def tick(self) -> None:
-        """Update ages, times left, and what the notes say about the queue."""
-        model, now = self._model, self._parts.clock()
-        self.notes = NoteContext(
-            now=now,
-            status=model.status,
-            folder_names=model.folder_names,
-            running=model.counts[Shown.RUNNING],
-            next_id=next_to_send(model.tasks, model.status, now),
-            checks_arrivals=self._parts.live_settings.current.arrival.check,
-            confirm_key=self._keys["tasks.retry"],
+    def _show(self) -> None:
+        """Compute what is shown, and give it to the widgets that are bound to it."""
+        if self.screen.is_current:
+            model, notes = self.app.model, self._note_context()
+            added = self._reveal(notes)
+            ids = self._ids_in_order(notes)
+            self.counts = count_by_view(model.counts) if model.is_loaded else {}
+            self.rows_shown = Rows(
+                self.list_query,
+                ids,
+                model.tasks,
+                notes,
+                keeps_top=self._keeps_top,
+                goes_to=next((it for it in ids if it in added), None),
+            )
+            self.table.set_class(not model.attachment.is_reachable, "-lost")
+            self.facts = self._status_facts()
+            self.search_text = self._search_text()
+            self.empty_text = self._empty_text(notes)
+            self._show_choice()
+        self._keeps_top = self._is_requested = False
+
+    def _note_context(self) -> NoteContext:
+        depends_on = self._changes, self.now
+        if self._notes[0] != depends_on:
+            checks = self.app.live_settings.current.arrival.check
+            key = self.app.engine.keys["tasks.retry"]
+            notes = view.notes_of(self.app.model, self.now, checks=checks, confirm_key=key)
+            self._notes = depends_on, notes
+        return self._notes[1]
+
+    def _ids_in_order(self, notes: NoteContext) -> tuple[int, ...]:
+        depends_on = self._changes, self.list_query
+        if self._order[0] != depends_on:
+            ids = view.ids_in_order(self.list_query, self.app.model.tasks, notes)
+            self._order = depends_on, ids
+        return self._order[1]
+
+    def _reveal(self, notes: NoteContext) -> frozenset[int]:
+        """Return what the user added last, once all of it is there; the query then shows it."""
+        self._to_reveal = self.app.engine.take_added() or self._to_reveal
+        tasks, added = self.app.model.tasks, self._to_reveal
+        if not added <= tasks.keys():
+            return frozenset()
+        self._to_reveal = frozenset()
+        self.list_query = view.query_showing(
+            self.list_query, [tasks[it] for it in added], tasks, notes
         )
-        self.list_state.notes = self.notes
-        self.show_detail()
+        return added
 
-    def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result."""
-        self.list_query = self.list_state.changed(self.list_query, **changes)
-        if not self.is_typing:
-            self.table.marks.kept = frozenset()
+    def _status_facts(self) -> StatusFacts:
+        model, keys, clipboards = self.app.model, self.app.engine.keys, self._clipboards
+        return StatusFacts(
+            status=model.status,
+            counts=dict(model.counts),
+            now=self.now,
+            attachment=model.attachment,
+            is_complete=model.is_complete,
+            folder_names=model.folder_names if model.status.missing_folders else {},
+            batch=view.batch_texts(model, self.now),
+            draft=self.app.drafted,
+            since=self.since.texts(model, self.now, keys),
+            marked=len(self.table.marks.ids),
+            is_covered=not self.screen.is_active,
+            is_watching=bool(clipboards and clipboards.is_watching),
+            collected=clipboards.watcher.collected if clipboards else 0,
+            invocation=self.app.invocation,
+            keys=keys,
+        )
 
-    def _search(self) -> None:
-        """Show what the typed search finds."""
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-            self.update_query(search=self._typed)
+    def _search_text(self) -> str:
+        query = self.list_query
+        if not query.search or not self.counts:
+            return ""
+        is_cleared_next = not (self.table.marks.ids or self.is_detail_open)
+        return view.search_text(
+            query.search,
+            hits=self.table.total,
+            total=self.counts[query.view],
+            clear_key=self.app.engine.keys["view.back"] if is_cleared_next else "",
+            is_typing=self.is_typing,
+        )
 
-    def _show_order(self, *, keeps_top: bool = False) -> None:
-        tasks, query = self._model.tasks, self.list_query
-        self.table.show(self.list_state.order(query, tasks), tasks, keeps_top=keeps_top)
-        self._count_views()
-        self._reveal()
-        self.show_search()
-        self._show_empty()
-        self._remember()
-        self._poll_visible()
-        self.show_detail()
-
-    def _show_empty(self) -> None:
-        """If the list is empty, say why."""
-        model, query = self._model, self.list_query
-        is_empty = model.is_loaded and model.is_complete and not self.table.total
-        self.set_class(is_empty, "-empty")
-        if not is_empty:
-            return
+    def _empty_text(self, notes: NoteContext) -> Content | None:
+        model, query = self.app.model, self.list_query
+        if self.table.total or not (model.is_loaded and model.is_complete):
+            return None
         matches = 0
         if query.search and query.view is not View.ALL:
-            fits = self.list_state.predicate(replace(query, view=View.ALL), model.tasks)
-            matches = sum(map(fits, model.tasks.values()))
-        text = empty_text(
+            everywhere = query.changed(view=View.ALL)
+            matches = sum(map(view.selects(everywhere, model.tasks, notes), model.tasks.values()))
+        return view.empty_text(
             len(model.tasks),
             model.status,
             query=query,
             in_view=self.counts[query.view],
             matches=matches,
             is_typing=self.is_typing,
-            keys=self._keys,
+            keys=self.app.engine.keys,
         )
-        self.empty.update(text)
 
-    def reveal_added(self) -> None:
-        """Reveal the tasks that the user added last, as soon as the model has them."""
-        if added := self._parts.engine.take_added():
-            self._to_reveal = added  # earlier ones may have been removed unseen
-            self._show_order()  # the model may have them already, the table not yet
+    def watch_search_text(self, text: str) -> None:
+        self.search_line.display = bool(text)
+        self.search_line.update(plain_content(text))
 
-    def _reveal(self) -> None:
-        """Reveal what the user added; if that is hidden, show everything."""
-        if not self._to_reveal or not self._to_reveal <= self._model.tasks.keys():
-            return
-        added, self._to_reveal = self._to_reveal, frozenset()
-        if added.difference(self.table.order):
-            self.update_query(view=View.ALL)
-        if added.difference(self.table.order):
-            self.update_query(search="")
-        self.table.move_to(next((it for it in self.table.order if it in added), 0))
-
-    def _count_views(self) -> None:
-        if self._model.is_loaded:
-            self.counts = count_by_view(self._model.counts)
-
-    @on(TaskTable.MarksChanged)
-    def show_search(self) -> None:
-        """Show the current search with what it finds, and the key that clears it at once."""
-        query = self.list_query
-        self.search_line.display = bool(query.search)
-        if not query.search or not self.counts:
-            return
-        hits, total = number(self.table.total), number(self.counts[query.view])
-        parts = [_("{hits} of {total}").format(hits=hits, total=total)]
-        if not self.is_typing:
-            if not self.table.marks.ids and not self.is_detail_open:
-                parts.append(_("{key} clears it").format(key=self._keys["view.back"]))
-            parts.append(f"/ {query.search}")
-        self.search_line.update(plain_content("  ·  ".join(parts)))
-
-    def _remember(self) -> None:
-        """Save, for the next run, what the list shows."""
-        self._parts.memory.save(query=self.list_query, is_detail_open=self.is_detail_open)
+    def watch_empty_text(self, text: Content | None) -> None:
+        self.set_class(text is not None, "-empty")
+        self.empty.update(text or "")
 
     @on(TaskTable.TaskHighlighted)
-    def _poll_visible(self) -> None:
-        """Have the tasks on the screen polled first."""
+    def _show_choice(self) -> None:
+        """Show the details of the task under the cursor, and the keys for what is chosen."""
+        task = self.cursor_task if self.is_detail_open else None
+        keys, prober = self.app.engine.keys, self.app.link_prober
+        self.shown_detail = Detail(task, self._notes[1], keys, prober) if task else None
+        self.refresh_bindings()
         visible = self.table.visible_ids()
-        if visible != self._visible_ids:
+        if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible
-            self._parts.client.send(SetVisible(visible))
+            self.app.client.send(SetVisible(visible))
 
-    @on(TaskTable.TaskHighlighted)
-    def show_detail(self) -> None:
-        """Show the details of the task under the cursor, if they are open."""
-        cursor = self.table.cursor_id if self.is_detail_open else None
-        task = self._model.tasks.get(cursor or 0)
-        prober = self._parts.link_prober
-        self.shown_detail = Detail(task, self.notes, self._keys, prober) if task else None
+    # What is chosen
 
-    def open_detail(self, is_open: bool = True) -> None:
-        """Open the details, or close them."""
-        if is_open != self.is_detail_open:
-            self.set_class(is_open, "-detail")
-            if not is_open:
-                self.table.focus()
-            self.show_detail()
-            self.show_search()
-            self.screen.refresh_bindings()  # for what enter does
-            self._remember()
+    @property
+    def cursor_task(self) -> Task | None:
+        """The task under the cursor."""
+        return self.app.model.tasks.get(self.table.cursor_id or 0)
+
+    @property
+    def chosen(self) -> tuple[Task, ...]:
+        """The marked tasks, in the order shown, or the one under the cursor.
+
+        They are kept until they change: every key shown asks for them.
+        """
+        table = self.table
+        order, marked, cursor = table.order, table.marks.ids, table.cursor_index
+        depends_on = self.app.model.revision, order, marked, cursor
+        if self._chosen[0] != depends_on:
+            marked_ids = filter(marked.__contains__, order)
+            ids = marked_ids if marked else order[cursor : cursor + 1]
+            self._chosen = depends_on, tuple(self.app.engine.select(ids))
+        return self._chosen[1]
+
+    def take(self) -> tuple[Task, ...]:
+        """Return the chosen tasks for a command; an open range ends at the cursor."""
+        self.table.marks.close_range()
+        return self.chosen
 
     # Messages of the widgets
 
@@ -268,17 +351,15 @@ class TaskPanel(Container):
     @on(TaskTable.RowSelected)
     def choose_task(self) -> None:
         """Open the details; if they are open, focus them; if they have the focus, close them."""
-        if not self.is_detail_open:
-            self.open_detail()
-        elif self.detail.has_focus:
-            self.open_detail(False)
-        else:
+        if self.is_detail_open and not self.detail.has_focus:
             self.detail.focus()
+        else:
+            self.is_detail_open = not self.is_detail_open
 
     @on(TaskTable.HeaderSelected)
     def sort_by_heading(self, event: TaskTable.HeaderSelected) -> None:
         column = TaskColumn(event.column_key.value or "")
-        self.list_query = sorted_by_column(self.list_query, column)
+        self.list_query = view.sorted_by_column(self.list_query, column)
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
@@ -286,14 +367,20 @@ class TaskPanel(Container):
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(TYPING_PAUSE_S, self._search)
-        if len(self._model.tasks) <= MANY_TASKS:
+        if len(self.app.model.tasks) <= MANY_TASKS:
             self._search()
 
     def on_filter_bar_closed(self) -> None:
         self._search()
         self.table.focus()
-        self.show_search()
-        self._show_empty()
+        self.request()
+
+    def _search(self) -> None:
+        """Show what the typed search finds."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+            self.update_query(search=self._typed)
 
     # Keys
 
@@ -302,76 +389,18 @@ class TaskPanel(Container):
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
-            bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
+            bar = FilterBar(batches=lambda: batch_labels(self.app.model.tasks))
             await self.mount(bar, after=self.tabs)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids
         self.query_one(FilterBar).open(self.list_query.search)
-        self.show_search()
-        self._show_empty()
+        self.request()
 
     def go_back(self) -> None:
         """Undo one step: the details, then the marks, then the search."""
         if self.is_detail_open:
-            self.open_detail(False)
+            self.is_detail_open = False
         elif self.table.marks.ids:
             self.table.marks.clear()
         else:
             self.update_query(search="")
-
-
-def empty_text(
-    total: int,
-    status: Status,
-    *,
-    query: Query,
-    in_view: int,
-    matches: int = 0,
-    is_typing: bool = False,
-    keys: KeyNames,
-) -> Content:
-    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown.
-
-    In other tabs, the search has `matches`.
-    """
-    lines: list[str] = []
-    if not total:
-        lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
-        if status.connection is Connection.NO_ACCOUNT:
-            kept = _("Links that you add before you log in are kept, and sent afterwards.")
-            lines += ["", kept]
-    if matches:
-        text = ngettext(
-            "{count} task in another tab matches: {key} shows it.",
-            "{count} tasks in other tabs match: {key} shows them.",
-            matches,
-        )
-        key = keys["view.show_all"]
-        key = _("enter, then {key}").format(key=key) if is_typing else key
-        lines.append(text.format(key=key))
-    elif host_of(query.search):
-        text = _("To add this link, press {key}, then paste it again.")
-        lines.append(text.format(key=keys["view.back"]))
-    elif query.search and in_view:
-        text = ngettext(
-            "The search hides {count} task: {key} clears it.",
-            "The search hides {count} tasks: {key} clears it.",
-            in_view,
-        )
-        lines.append(text.format(key=keys["view.back"]))
-    elif query.search and total:
-        text = ngettext(
-            "{count} task is in another tab: {key} clears the search, then {all} shows all.",
-            "{count} tasks are in other tabs: {key} clears the search, then {all} shows all.",
-            total,
-        )
-        lines.append(text.format(key=keys["view.back"], all=keys["view.show_all"]))
-    elif others := total - in_view:
-        text = ngettext(
-            "{count} task is in another tab: {key} shows all.",
-            "{count} tasks are in other tabs: {key} shows all.",
-            others,
-        )
-        lines.append(text.format(key=keys["view.show_all"]))
-    heading = _("Nothing here") if total else _("No downloads yet")
-    return Content.assemble((heading, "bold $text"), "\n\n", ("\n".join(lines), "$text-muted"))

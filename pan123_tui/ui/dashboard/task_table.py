@@ -1,6 +1,6 @@
 """The table of tasks: what its rows say, and the marks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment, Segments
@@ -15,8 +15,7 @@ from textual.style import Style as ThemeStyle
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from pan123_tui.domain.query import Query, SortKey
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.query import SortKey
 from pan123_tui.i18n import N_
 from pan123_tui.terminal.textual_private import SteadyTable
 from pan123_tui.ui.dashboard.columns import (
@@ -31,9 +30,9 @@ from pan123_tui.ui.dashboard.columns import (
 )
 from pan123_tui.ui.dashboard.marks import Marks
 from pan123_tui.ui.dashboard.row_window import RowWindow, follow_row
+from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
-from pan123_tui.wording.notes import NoteContext
 
 FEW_ROWS = 20
 """Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
@@ -58,10 +57,8 @@ class TaskTable(SteadyTable):
         move("table.page_up", "pageup", "page_up", N_("page up")),
     ]
 
-    list_query: var[Query] = var(Query(), init=False)
-    """What is shown: its order is in the headings and may need another column."""
-    notes: var[NoteContext] = var(NoteContext(), init=False)
-    """What the notes depend on besides the tasks, including the time used for ages."""
+    rows_shown: var[Rows] = var(Rows(), init=False)
+    """What is shown: its order is in the headings, and may need another column."""
 
     class TaskHighlighted(Message):
         """Another task is under the cursor; none if the table is empty."""
@@ -76,18 +73,17 @@ class TaskTable(SteadyTable):
             cursor_type="row",
             cursor_foreground_priority="renderable",
         )
-        self.order: tuple[int, ...] = ()
-        """The ids of all tasks in the order shown."""
         self.marks = Marks(self._show_marks)
-        self._tasks: Mapping[int, Task] = {}
         self._columns: tuple[PlacedColumn, ...] = ()
         self._window = RowWindow()
         self._width = 0
         """The width that the columns were laid out for; 0 before that."""
         self._highlighted: int | None = None
+        self._filled: dict[int, Row] = {}
+        """What each row was filled with last."""
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill())
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
         self.lay_out()
 
     def on_resize(self) -> None:
@@ -95,55 +91,61 @@ class TaskTable(SteadyTable):
 
     # What is shown
 
-    def show(
-        self, order: Sequence[int], tasks: Mapping[int, Task], *, keeps_top: bool = False
-    ) -> None:
-        """Show the tasks of `order`.
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The ids of all tasks in the order shown."""
+        return self.rows_shown.ids
+
+    def watch_rows_shown(self, before: Rows, rows: Rows) -> None:
+        """Show other rows, or the same ones as they are now.
 
         The cursor stays on its task and its line, or moves to the next one if its own is gone.
-        With `keeps_top`, a cursor in the first row stays there. `tasks` is kept and read for each
-        line; call `fill` when it changes.
         """
-        self._tasks = tasks
-        old, cursor, top = self.order, self.cursor_index, self._top
-        self.order = tuple(order)
-        line, moved = cursor - top, 0
-        if not keeps_top or cursor or top:
-            moved = follow_row(cursor, old, self.order)
-            if not 0 <= line < self._page:
-                top = follow_row(top, old, self.order)
-            elif top > 0 or moved >= self._page:
-                top = moved - line
-        self._scroll_to_index(moved, top)
-
-    def fill(self, ids: Collection[int] | None = None) -> None:
-        """Fill the rows of `ids` anew; None: all on the screen."""
-        for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
-            if ids is not None and task_id not in ids:
-                continue
-            for column, cell in enumerate(self._cells(task_id)):
-                place = Coordinate(row, column)
-                if cell.segments != self.get_cell_at(place).segments:
-                    self.update_cell_at(place, cell)
-
-    def watch_list_query(self, before: Query, query: Query) -> None:
-        if (before.sort is SortKey.HOST) is not (query.sort is SortKey.HOST):
-            self.lay_out(anew=True)
+        cursor, top = self.cursor_index, self._top
+        if before.ids is rows.ids and rows.goes_to is None:
+            self.fill()
+            return
+        by_host = rows.query.sort is SortKey.HOST
+        self._set_columns(anew=by_host is not (before.query.sort is SortKey.HOST))
         for placed in self._columns:
-            self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
+            self.columns[ColumnKey(placed.column)].label = Text(heading(placed, rows.query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
-        self.fill()
+        if rows.goes_to is not None:
+            cursor = rows.ids.index(rows.goes_to)
+            is_on_screen = top <= cursor < top + self._page
+            top = top if is_on_screen else cursor - self._page // 2
+        elif not rows.keeps_top or cursor or top:
+            line = cursor - top
+            cursor = follow_row(cursor, before.ids, rows.ids)
+            if not 0 <= line < self._page:
+                top = follow_row(top, before.ids, rows.ids)
+            elif top > 0 or cursor >= self._page:
+                top = cursor - line
+        self._scroll_to_index(cursor, top)
 
-    def watch_notes(self) -> None:
-        self.fill()
+    def fill(self, *, anew: bool = False) -> None:
+        """Fill the rows on the screen whose task, notes or mark have changed; all if `anew`."""
+        if anew:
+            self._filled.clear()
+        rows = self.rows_shown
+        for at, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
+            if (task := rows.tasks.get(task_id)) is None:
+                cells: Sequence[Cell] = [()] * len(self._columns)
+                self._filled.pop(at, None)
+            else:
+                row = Row(task, rows.notes, is_marked=task_id in self.marks.ids)
+                if self._filled.get(at) == row:
+                    continue
+                self._filled[at] = row
+                cells = render_cells(self._columns, row)
+            self._set_cells(at, cells)
 
-    def _cells(self, task_id: int) -> list[Segments]:
-        """Return the cells of a task; blank ones if it has gone."""
-        cells: Sequence[Cell] = [()] * len(self._columns)
-        if task := self._tasks.get(task_id):
-            row = Row(task, self.notes, is_marked=task_id in self.marks.ids)
-            cells = render_cells(self._columns, row)
-        return [Segments([Segment(text, self._style(name)) for text, name in it]) for it in cells]
+    def _set_cells(self, row: int, cells: Sequence[Cell]) -> None:
+        for column, cell in enumerate(cells):
+            place = Coordinate(row, column)
+            segments = Segments([Segment(text, self._style(name)) for text, name in cell])
+            if segments.segments != self.get_cell_at(place).segments:
+                self.update_cell_at(place, segments)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -176,13 +178,6 @@ class TaskTable(SteadyTable):
         held_end = self._window.first + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
 
-    def move_to(self, task_id: int | None) -> None:
-        """Move the cursor to an id if it is in the list."""
-        if task_id in self.order:
-            index = self.order.index(task_id)
-            is_on_screen = self._top <= index < self._top + self._page
-            self._scroll_to_index(index, self._top if is_on_screen else index - self._page // 2)
-
     def action_to_row(self, index: int) -> None:
         """Move the cursor to a row; -1 is the last one."""
         row = index % max(self.total, 1)
@@ -190,12 +185,17 @@ class TaskTable(SteadyTable):
 
     # Cursor and marks
 
-    def _follow_cursor(self) -> None:
-        """Tell of another task under the cursor, and have the marks follow."""
+    def _follow_cursor(self) -> bool:
+        """Tell of another task under the cursor, and have the marks follow.
+
+        Return whether other tasks are marked now.
+        """
         if self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
             self._tell(self.TaskHighlighted())
-        self.marks.follow(self.order, self.cursor_id)
+        if is_changed := self.marks.follow(self.order, self.cursor_id):
+            self._tell(self.MarksChanged())
+        return is_changed
 
     def _show_marks(self) -> None:
         self.fill()
@@ -244,6 +244,7 @@ class TaskTable(SteadyTable):
         while self.row_count > self._window.size:
             self.remove_row(str(self.row_count - 1))
         blank = [Segments(())] * len(self.columns)  # None would be measured as text
+        self._filled = {at: row for at, row in self._filled.items() if at < self.row_count}
         for row in range(self.row_count, self._window.size):
             self.add_row(*blank, key=str(row))
 
@@ -260,10 +261,12 @@ class TaskTable(SteadyTable):
         self._width = width
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
         self.clear(columns=True)
-        self._columns = layout_columns(width, by_host=self.list_query.sort is SortKey.HOST)
+        self._filled.clear()
+        query = self.rows_shown.query
+        self._columns = layout_columns(width, by_host=query.sort is SortKey.HOST)
         for placed in self._columns:
             gap = 0 if placed is self._columns[-1] else GAP
-            label = Text(heading(placed, self.list_query))
+            label = Text(heading(placed, query))
             self.add_column(label, width=placed.width + gap, key=placed.column)
 
     def lay_out(self, *, anew: bool = False) -> None:
@@ -286,5 +289,5 @@ class TaskTable(SteadyTable):
 
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
         super().watch_cursor_coordinate(old, new)
-        if old != new:
-            self._follow_cursor()
+        if old != new and self._follow_cursor():
+            self.fill()

@@ -47,8 +47,15 @@ class EngineCommands:
         self.keys = keys
         """The names of the dashboard's keys by binding id."""
         self._client = client
-        self._model = model
+        self.model = model
+        """The tasks and folders as the engine has them."""
         self._added: frozenset[int] = frozenset()
+
+    async def ask(self, command: Command[_T]) -> _T:
+        """Do as `run`, but hold no keys back; the model has the effects."""
+        result = await self._client.call(command)
+        await self.effects_shown()
+        return result
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
@@ -63,7 +70,7 @@ class EngineCommands:
     @contextmanager
     def _asking(self) -> Iterator[None]:
         """Say why the engine does not answer, if so; the next keys are for what it will do."""
-        attachment = self._model.attachment
+        attachment = self.model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
         elif attachment.state is AttachmentState.SILENT:
@@ -79,7 +86,7 @@ class EngineCommands:
 
     def select(self, ids: Iterable[int]) -> list[Task]:
         """Return the tasks with these `ids`."""
-        tasks = (self._model.tasks.get(task_id) for task_id in ids)
+        tasks = (self.model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None]
 
     async def effects_shown(self) -> None:

@@ -16,8 +16,9 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
-from pan123_tui.domain.errors import Pan123Error, ServiceError, SettingsInvalid
+from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import ROOT_ID, Folder
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches, in a thread, the account of unsaved credentials; raises `Pan123Error`."""
@@ -130,23 +131,22 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
-    async def set_account(self, credentials: Credentials) -> Account | Pan123Error:
-        """Save and use `credentials`; return their account, or why that could not be fetched.
+    async def set_account(self, credentials: Credentials) -> Account | Problem:
+        """Save and use `credentials`; return their account, or why 123pan could not be asked.
 
-        Raises `ServiceError` if 123pan refuses them, `SettingsInvalid` or `OSError`; the previous
-        account is then kept.
+        Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
         assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter
         # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
-        checked: Account | Pan123Error
         try:
+            checked: Account | Problem
             checked = await asyncio.to_thread(self._check_account, settings, credentials)
         except ServiceError:
             raise
         except Pan123Error as error:
-            checked = error
+            checked = error.problem
         await self._use_account(credentials)
         return checked
 
@@ -164,3 +164,11 @@ class LiveSettings:
         self._known_account = None
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self.account_kept.publish(variable)
+
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
+        return None
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)

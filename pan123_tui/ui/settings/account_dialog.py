@@ -7,7 +7,6 @@ from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.notifications import SeverityLevel
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import (
@@ -17,15 +16,15 @@ from pan123_tui.domain.credentials import (
     Credentials,
     is_header_safe,
 )
-from pan123_tui.domain.errors import Pan123Error, TokenRefused
+from pan123_tui.domain.errors import Pan123Error, Problem, TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -39,7 +38,7 @@ def credentials_source() -> str:
 
 def _introduction(kind: AccountKind) -> str:
     """Return where to get an account of `kind`, and what becomes of it."""
-    unseen = _("The secret is not shown, and only you can read its file.")
+    unseen = _("Secrets stay hidden, in a file that only you can read.")
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
         source = _(
@@ -52,15 +51,20 @@ def _introduction(kind: AccountKind) -> str:
     return join_sentences(what, credentials_source(), unseen)
 
 
-FORMS: Mapping[AccountKind, tuple[Callable[..., Credentials], Mapping[str, bool]]] = {
-    AccountKind.PAIR: (ClientPair, {N_("Client ID"): False, N_("Client secret"): True}),
-    AccountKind.TOKEN: (AccessToken, {N_("Access token"): True}),
+CLIENT_ID = N_("Client ID")
+"""Of what is asked for, the only thing that is no secret."""
+SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
+    AccountKind.PAIR: (ClientPair, (CLIENT_ID, N_("Client secret"))),
+    AccountKind.TOKEN: (AccessToken, (N_("Access token"),)),
 }
-"""The credentials of each kind, and the labels of their fields, with whether it is a secret."""
+"""The credentials of each kind, and the labels of their fields."""
 
 
-class AccountScreen(Dialog[bool]):
-    """Returns whether an account was saved, and says which; rejected input stays in its field."""
+class AccountScreen(Dialog[Account | Problem | None]):
+    """Returns the account now in use or why it was not checked; rejected input stays.
+
+    None: it was cancelled.
+    """
 
     AUTO_FOCUS = "SecretInput"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,7 +81,7 @@ class AccountScreen(Dialog[bool]):
     def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
         super().__init__()
         self._kind = kind
-        self._credentials_type, self._labels = FORMS[kind]
+        self._credentials_type, self._labels = SECRETS[kind]
         self._settings = settings
         self._is_checking = False
 
@@ -86,8 +90,8 @@ class AccountScreen(Dialog[bool]):
             box.border_title = _("Account")
             with VerticalScroll(classes="form-body", can_focus=False):
                 yield Static(_introduction(self._kind), classes="form-text", markup=False)
-                for label, is_secret in self._labels.items():
-                    yield FormField(_(label), SecretInput(is_shown=not is_secret))
+                for label in self._labels:
+                    yield FormField(_(label), SecretInput(is_hidden=label != CLIENT_ID))
                 yield Static("", id="account-status", classes="form-text", markup=False)
             yield KeyBar()
 
@@ -125,10 +129,7 @@ class AccountScreen(Dialog[bool]):
             text = _("Not saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
-            is_known = isinstance(checked, Account)
-            severity: SeverityLevel = "information" if is_known else "warning"
-            self.app.notify(_saved_text(checked), severity=severity, markup=False)
-            self.close(True)
+            self.close(checked)
         finally:
             self._is_checking = False
 
@@ -165,15 +166,6 @@ class AccountScreen(Dialog[bool]):
         status.set_class(is_error, "-error")
         status.update(text)
         status.display = bool(text)
-
-
-def _saved_text(checked: Account | Pan123Error) -> str:
-    """Return whose account was saved, or why that is not known."""
-    if isinstance(checked, Pan123Error):
-        unknown = _("The account was saved, but could not be checked.")
-        return join_sentences(unknown, explain_problem(checked.problem).text)
-    name = sanitize(checked.nickname) or str(checked.uid)
-    return _("Logged in as {name}.").format(name=name)
 
 
 def _focus(field: FormField) -> None:
@@ -213,15 +205,17 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await settings.forget_account()
     elif kind is not None:
-        await app.push_screen_wait(AccountScreen(AccountKind(kind), settings))
+        dialog = AccountScreen(AccountKind(kind), settings)
+        if (checked := await app.push_screen_wait(dialog)) is not None:
+            app.notify(login_text(checked), markup=False)
 
 
 DEMO, SETTINGS, LATER = "demo", "settings", "later"
 """The choices at the first run besides the kinds of account."""
 
 
-async def log_in_first(app: App[Any], settings: LiveSettings) -> str | None:
-    """Offer the ways to start until an account is saved, or return another choice."""
+async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | Problem | str | None:
+    """Offer the ways to start; return what is known of the account, or else the choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     needs = _("This needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
@@ -239,5 +233,6 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> str | None:
         start = await app.push_screen_wait(welcome)
         if start not in list(AccountKind):
             return start
-        if await app.push_screen_wait(AccountScreen(AccountKind(start), settings)):
-            return start
+        screen = AccountScreen(AccountKind(start), settings)
+        if (checked := await app.push_screen_wait(screen)) is not None:
+            return checked

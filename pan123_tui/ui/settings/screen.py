@@ -28,8 +28,8 @@ from pan123_tui.system.push import (
     send_in_thread,
 )
 from pan123_tui.terminal.textual_private import UncutScreen
-from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.folders import FolderField
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import DARK, LIGHT, SCREEN_STYLES, THEMES
@@ -92,7 +92,7 @@ class SettingsScreen(UncutScreen[None]):
         self,
         settings: LiveSettings,
         model: TaskModel,
-        folders: DriveFolders,
+        engine: EngineCommands,
         *,
         watch_reason: Callable[[], str],
     ) -> None:
@@ -101,7 +101,7 @@ class SettingsScreen(UncutScreen[None]):
         self._watch_reason = watch_reason
         self._settings = settings
         self._model = model
-        self._folders = folders
+        self._engine = engine
         self._fields: dict[FormRow, Field] = {}
 
     def compose(self) -> ComposeResult:
@@ -126,7 +126,7 @@ class SettingsScreen(UncutScreen[None]):
         control: Widget
         if field.key == FOLDER:
             folder_id = self._settings.current.defaults.folder_id
-            row = FolderField(folder_id, folders=self._folders, label=label)
+            row = FolderField(folder_id, engine=self._engine, label=label)
             control = row.input
         elif field.key == THEME:
             names = [*(theme.name for theme in THEMES), *sorted(self.app.available_themes)]
@@ -142,8 +142,8 @@ class SettingsScreen(UncutScreen[None]):
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(field, value)
-            word = field.about.words.get(str(field.default))
-            control.placeholder = _(word) if word else ""
+            default = field.about.words.get(str(field.default))
+            control.placeholder = _(default) if default else ""
         if field.key == PUSH:
             test = Button(_("send a test"), id="send-test", compact=True)
             row = FormRow(label, HorizontalGroup(control, test))
@@ -235,9 +235,9 @@ class SettingsScreen(UncutScreen[None]):
         if (field := self._field_of(event.input)) is None:
             return
         if field.key == FOLDER:
-            # Saved as soon as its path or name is known, otherwise when typing is done.
+            # Saved as soon as it is chosen or found, otherwise when typing is done.
             control = self.query_one(FolderField)
-            if (control.input.value and control.is_settled) or (is_done and not control.has_error):
+            if control.is_settled or (is_done and not control.has_error):
                 self._save(field, control.folder_id)
             return
         try:

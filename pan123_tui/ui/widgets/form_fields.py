@@ -123,11 +123,10 @@ class LinkField(FormField):
 
 
 class SecretInput(TextInput):
-    """An input for a secret; it shows only the secret's length and lets nothing be copied."""
+    """An input for a part of an account; of a secret it shows only the length, and copies none."""
 
-    def __init__(self, *, is_shown: bool = False) -> None:
-        """`is_shown`: it is the part of the credentials that is no secret."""
-        super().__init__(password=not is_shown, compact=True)
+    def __init__(self, *, is_hidden: bool = True) -> None:
+        super().__init__(password=is_hidden, compact=True)
 
     @property
     def secret(self) -> str:
@@ -144,11 +143,8 @@ class SecretInput(TextInput):
         self.replace(secret, *self.selection)
 
     def action_copy(self) -> None:
-        """Copy nothing that is hidden."""
-        if not self.password:
-            super().action_copy()
+        """Copy nothing."""
 
     def action_cut(self) -> None:
-        """Delete the selection; copy it only if it is shown."""
-        self.action_copy()
+        """Delete the selection without copying it."""
         self.delete_selection()

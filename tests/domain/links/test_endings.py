@@ -243,22 +243,6 @@ def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
     assert (row.look, row.text) == (Look.END, HOST + encoded(line))
 
 
-@pytest.mark.parametrize(
-    ("text", "link"),
-    [
-        ("a\u200db.zip", "ab.zip"),
-        ("👨\u200da.zip", "👨a.zip"),
-        ("👨\u200d\u200d👩.zip", "👨👩.zip"),
-        (f"f\u200bi{FAMILY}\u200dle.zip", f"fi{FAMILY}le.zip"),
-        (f"{FAMILY}.zip\u200d", f"{FAMILY}.zip"),
-    ],
-    ids=ascii,
-)
-def test_a_joiner_outside_an_emoji_is_dropped(text: str, link: str) -> None:
-    assert [it for it, _ in _links(HOST + text)] == [link]
-    assert drop_invisible(link) == link
-
-
 def test_cut_links_do_not_vanish_as_duplicates() -> None:
     result = extract(
         "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"

@@ -95,10 +95,6 @@ def test_a_private_host_or_a_page_counts_more_than_a_scheme_that_was_added() -> 
     assert row.look is Look.SHARE_PAGE
 
 
-def test_a_look_or_a_reason_of_an_earlier_version_is_still_one() -> None:
-    assert (Look("log_in"), RejectionReason("x")) == (Look.COMMAND, RejectionReason.BAD_HOST)
-
-
 def test_what_is_left_keeps_the_folder_of_those_that_were_sent_unless_it_has_its_own() -> None:
     (row,) = extract(SHARED)
     sent, default = DownloadRequest("", "x", 7, "https://c.d/"), DownloadRequest("", "", 5)

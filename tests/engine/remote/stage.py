@@ -68,15 +68,14 @@ class Screen:
         *,
         client: EngineClient | None = None,
         wants_updates: bool = True,
-        keeps_engine: bool = True,
+        may_start: bool = True,
     ) -> None:
         """Show the engine of `folder`, or that of `client`."""
         self._folder = folder
         self.client = client or EngineClient(
             self._connect,
-            patience_s=1.0,
             wants_updates=wants_updates,
-            keeps_engine=keeps_engine,
+            may_start=may_start,
         )
         self.model = TaskModel()
         self._announced = asyncio.Event()
@@ -111,7 +110,7 @@ class Screen:
         await self.sees(
             lambda model: (
                 model.status == engine.status
-                and model.folders == engine.folders.cache
+                and model.folders == engine.folders.tree
                 and len(model.tasks) == len(engine.tasks)  # for the time that the next line takes
                 and dict(model.tasks) == dict(engine.tasks)
             )

@@ -22,8 +22,9 @@ URL = "https://a.example/1.zip"
         struct.pack(">I", 4) + b"\xff\xff\xff\xff",
         struct.pack(">I", 1) + b"\x80",
         b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack(">I", 100) + b"half",
     ],
-    ids=["oversized", "garbage", "no message", "HTTP"],
+    ids=["oversized", "garbage", "no message", "HTTP", "half"],
 )
 @pytest.mark.parametrize("is_greeted", [False, True])
 async def test_what_is_no_message_closes_the_connection_and_nothing_else(
@@ -32,16 +33,8 @@ async def test_what_is_no_message_closes_the_connection_and_nothing_else(
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
         peer = await (Peer.greeted if is_greeted else Peer.connect)(tmp_path)
         peer.writer.write(content)
+        peer.writer.write_eof()
         assert await peer.is_closed()
-        await other.equals(engine)
-
-
-async def test_half_a_frame_reaches_nobody(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
-        peer = await Peer.greeted(tmp_path)
-        peer.writer.write(struct.pack(">I", 100) + b"half")
-        await peer.writer.drain()
-        peer.close()
         await other.equals(engine)
 
 

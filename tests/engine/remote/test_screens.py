@@ -19,9 +19,9 @@ from pan123_tui.domain.commands import (
     SetVisible,
     StopEngine,
 )
-from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
+from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
@@ -166,7 +166,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
     sent: list[Update] = []
-    folders = SimpleNamespace(cache=FolderCache())
+    folders = SimpleNamespace(tree=FolderTree())
     engine = SimpleNamespace(tasks=tasks, status=Status(), folders=folders)
     engine.repository = SimpleNamespace(published=tasks.get)
     feed = ScreenFeed(cast("Engine", engine), sent.append)
@@ -183,7 +183,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert len(sent) == 1, "none follows before it is acknowledged"
     updates = take_all()
     assert [it.is_first for it in updates] == [True, False, False]
-    assert [it.folders for it in updates] == [None, folders.cache, None], "they may be large"
+    assert [it.folders for it in updates] == [None, folders.tree, None], "they may be large"
     assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS - 1, 10]
     assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
     assert [task.id for it in updates for task in it.snapshot] == list(range(count, 1, -1))
@@ -222,21 +222,6 @@ async def test_a_command_is_carried_out_though_its_screen_is_gone(tmp_path: Path
         await until(lambda: len(engine.tasks) == 1)
 
 
-async def test_an_answer_says_how_things_are_after_the_command(tmp_path: Path) -> None:
-    full = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
-    async with serving_engine(tmp_path) as (engine, _server):
-
-        async def set_paused(is_paused: bool) -> None:
-            engine._events.update(store_problem=full, is_paused=is_paused)
-
-        engine.repository.set_paused = set_paused  # type: ignore[method-assign]
-        peer = await Peer.greeted(tmp_path)
-        peer.call("pause", {"do": "pause", "is_paused": True})
-        answer = await peer.answer()
-        assert answer["store_problem"] == {"kind": full.kind, "message": full.message}
-        assert answer["is_paused"] is True
-
-
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         seen: list[frozenset[int]] = []
@@ -253,15 +238,15 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
 ) -> None:
     begun: list[object] = []
 
-    async def never(*args: object) -> None:
+    async def never(*args: object, **_options: object) -> None:
         begun.append(args)
         await asyncio.Event().wait()
 
     async with serving_engine(tmp_path) as (engine, _server):
-        monkeypatch.setattr(engine.folders, "make", never)
+        monkeypatch.setattr(engine.folders, "find", never)
         peer = await Peer.greeted(tmp_path)
         for number in range(20):
-            peer.call(f"{number}", {"do": "create_folder", "name": "x", "parent_id": 0})
+            peer.call(f"{number}", {"do": "find_folder", "target": ["x"]})
         await peer.writer.drain()
         other = await Peer.greeted(tmp_path, "other")
         other.call("poll", {"do": "poll"})
@@ -327,7 +312,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
     async with serving_engine(tmp_path) as (engine, server):
         server._unused_since -= LONG_S
         (await Peer.connect(tmp_path)).close()
-        async with Screen(tmp_path, keeps_engine=False) as asking:
+        async with Screen(tmp_path, may_start=False) as asking:
             await asking.equals(engine)
             assert server.unused_s >= LONG_S, "who only asks does not keep it"
         async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:

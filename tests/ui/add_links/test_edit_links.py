@@ -8,17 +8,16 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
 from pan123_tui.ui.add_links.fields import CommonFields
-from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.folders import FolderField
+from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages
@@ -54,7 +53,12 @@ def test_what_was_changed_or_emptied_is_so_in_each_and_names_come_from_a_templat
     assert edited == [replace(it, **facts) for it, facts in zip(SEVERAL, expected, strict=True)]
 
 
-FOLDERS = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), TaskModel())
+def engine(model: TaskModel, *, ask: Any = None) -> EngineCommands:
+    """Return an engine that knows the folders of `model`."""
+    return cast("EngineCommands", SimpleNamespace(model=model, ask=ask))
+
+
+NO_FOLDERS = engine(TaskModel())
 
 
 async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> None:
@@ -63,7 +67,7 @@ async def test_what_several_links_share_is_filled_in_and_emptied_in_each() -> No
         async with Stage().run_test(size=(80, 24), notifications=True) as pilot:
             app = pilot.app
             results: list[list[DownloadRequest] | None] = []
-            app.push_screen(EditLinksScreen([one, second], folders=FOLDERS), results.append)
+            app.push_screen(EditLinksScreen([one, second], engine=NO_FOLDERS), results.append)
             await pilot.pause()
             field = app.screen.query_one(FolderField)
             assert field.input.value == folder
@@ -86,7 +90,7 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
             (ReviewRow(url, source="[/b] a chat", look=Look.CODE), "There is an access code"),
             (ReviewRow(url, source="a chat " * 30, look=Look.CODE), "There is an access code"),
         ):
-            app.push_screen(EditLinksScreen([DownloadRequest(url)], folders=FOLDERS, row=row))
+            app.push_screen(EditLinksScreen([DownloadRequest(url)], engine=NO_FOLDERS, row=row))
             await pilot.pause()
             _above, below = shown(app).split("Edit the link", maxsplit=1)
             assert below.splitlines()[1].strip(" │") == "Link"
@@ -112,7 +116,7 @@ async def test_the_form_of_a_row_begins_where_its_link_is_doubtful(
 ) -> None:
     app = Stage()
     async with app.run_test(size=(50, 15)) as pilot:
-        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], folders=FOLDERS, row=row))
+        app.push_screen(EditLinksScreen([DownloadRequest(LONG)], engine=NO_FOLDERS, row=row))
         await pilot.pause()
         assert end in shown(app)
         await pilot.press("z")
@@ -122,13 +126,11 @@ async def test_the_form_of_a_row_begins_where_its_link_is_doubtful(
 
 async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_error() -> None:
     is_waiting = asyncio.Event()
-    folders = DriveFolders(
-        cast("EngineClient", SimpleNamespace(call=lambda _: is_waiting.wait())), TaskModel()
-    )
+    waiting = engine(TaskModel(), ask=lambda _: is_waiting.wait())
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.bell = Mock()  # type: ignore[method-assign]
-        app.push_screen(EditLinksScreen(SEVERAL, folders=folders))
+        app.push_screen(EditLinksScreen(SEVERAL, engine=waiting))
         await pilot.pause()
         app.screen.query_one(FolderField).input.value = "/films/2025"
         await pilot.press("ctrl+s", "ctrl+s", "escape")
@@ -139,13 +141,12 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
 async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() -> None:
     model = TaskModel()
     known = {7: Folder(7, "films", ROOT_ID), 8: Folder(8, "music", ROOT_ID)}
-    model.apply(PendingUpdates(folders=FolderCache(known, gone=frozenset({7, 9}))))
-    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
+    model.apply(PendingUpdates(folders=FolderTree(known, gone=frozenset({7, 9}))))
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         for folder_id, is_said in ((7, True), (8, False), (9, False)):
             requests = [replace(it, folder_id=folder_id) for it in SEVERAL]
-            app.push_screen(EditLinksScreen(requests, folders=folders))
+            app.push_screen(EditLinksScreen(requests, engine=engine(model)))
             await pilot.pause()
             field = app.screen.query_one(FolderField)
             assert ("It will be made again" in shown(app)) is is_said

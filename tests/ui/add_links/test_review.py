@@ -26,7 +26,7 @@ def arrive(model: TaskModel, number: int, url: str) -> None:
 def test_the_engine_looks_for_duplicates_among_unknown_tasks(is_complete: bool) -> None:
     model = TaskModel()
     new = Task(id=5, url=B, created_at=0)
-    model.apply(PendingUpdates(loaded=TaskCollection([new]), is_complete=is_complete))
+    model.apply(PendingUpdates(TaskCollection([new]), is_first=True, is_complete=is_complete))
     review = Review(model)
     review.replace(review.read(A))
     assert review.command(COMMON, "batch").newest_known == (5 if is_complete else 0)

@@ -22,7 +22,7 @@ from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
@@ -31,7 +31,6 @@ from pan123_tui.ui.add_links.fields import AddressInput
 from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -53,8 +52,6 @@ class QueueingEngine(PaperEngine):
         self.error = error
         self.gate: asyncio.Event | None = None
         self.queued: list[DownloadRequest] = []
-        self.root: tuple[Folder, ...] = ()
-        """The folders in the root of the drive."""
 
     async def commit(self, *tasks: Task) -> None:
         if self.gate is not None:
@@ -62,9 +59,6 @@ class QueueingEngine(PaperEngine):
         if self.error is not None:
             raise self.error
         self.queued.extend(task.request for task in tasks)
-
-    async def page(self, _parent_id: int, *, after: int) -> FolderPage:
-        return FolderPage(self.root)
 
 
 class AddStage(Stage):
@@ -94,7 +88,6 @@ class AddStage(Stage):
             EngineCommands(self, client, self.model, keys={"links.add": "a"}),
             self.model,
             self.changes,
-            DriveFolders(client, self.model),
             defaults=defaults,
             text=text,
             draft_file=draft_file,
@@ -577,7 +570,7 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
             await app.press("ctrl+s")
             assert [row.name for row in app.review_list.rows] == ["", name]
             assert "→ #77" in app.text
-        cache = FolderCache({77: Folder(77, "[/b]影视", ROOT_ID)})
+        cache = FolderTree({77: Folder(77, "[/b]影视", ROOT_ID)})
         app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
         await app.pilot.pause()
         assert "→ [/b]影视" in app.text
@@ -675,7 +668,7 @@ async def test_the_folder_that_a_batch_gets_is_named(rule: FolderRule) -> None:
         return name and f"/{name}"
 
     async with AddStage(A, defaults=Defaults(batch_folders=rule)).open((50, 30)) as app:
-        cache = FolderCache({77: Folder(77, "影视", ROOT_ID)})
+        cache = FolderTree({77: Folder(77, "影视", ROOT_ID)})
         app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
         for label in ("night", "a/b", ""):
             await app.fill("add-batch", label)
@@ -850,17 +843,6 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
         assert again.kept() == [A]
         await again.press("ctrl+x")
     assert saved(draft) == [], "fields alone are no draft"
-
-
-async def test_the_folder_of_a_draft_is_looked_up_by_itself(draft: Path) -> None:
-    Draft(A, {"common-folder": "影视"}).write(draft)
-    app = AddStage(draft_file=draft)
-    app.engine.root = (Folder(7, "影视", ROOT_ID),)
-    async with app.open():
-        await app.workers.wait_for_complete()
-        await app.pilot.pause()
-        assert app.add.common_fields.folder.folder_id == 7
-        assert "#7" in app.text
 
 
 async def test_what_is_typed_is_saved_at_once(draft: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,9 +75,10 @@ async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.Monk
         assert controller.disabled_reason == ""
         await controller.copy(OTHER, "1 link")
         seen: list[tuple[bool, int]] = []
-        await controller.watch(
-            lambda: seen.append((controller.is_watching, controller.watcher.collected))
+        controller.on_change = lambda: seen.append(
+            (controller.is_watching, controller.watcher.collected)
         )
+        await controller.watch()
         assert seen == [(True, 0), (True, 1), (True, 2), (False, 2)]
         await pilot.pause()
         assert messages(app)[-1].startswith("The clipboard is no longer watched. The clipboard")

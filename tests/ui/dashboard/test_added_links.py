@@ -56,10 +56,10 @@ async def test_what_was_added_is_revealed_once_all_of_it_is_there() -> None:
     async with story([task(1)]) as told:
         panel = told.dashboard.panel
         panel.update_query(search="part-01")
-        told.app.parts.engine.note_added([task(2), task(3)])
-        panel.reveal_added()
+        told.app.engine.note_added([task(2), task(3)])
+        panel.request()
         told.engine.tell(task(2))
-        await told.sees(lambda: 2 in told.app.parts.model.tasks)
+        await told.sees(lambda: 2 in told.app.model.tasks)
         assert panel.list_query.search == "part-01"
         told.engine.tell(task(3))
         await told.sees(lambda: not panel.list_query.search)

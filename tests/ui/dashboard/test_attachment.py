@@ -27,14 +27,13 @@ from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.parts import Outcome
+from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import BusyService, serving_engine
 from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import Story, go_to, story, task
 from tests.ui.stage import resize
 
 
@@ -64,7 +63,7 @@ class AttachedStory(Story):
 async def attached_story(
     folder: Path,
     *,
-    is_loaded: Callable[[Pan123App], bool] = lambda app: app.parts.model.is_loaded,
+    is_loaded: Callable[[Pan123App], bool] = lambda app: app.model.is_loaded,
     exit_code: int | None = None,
     size: tuple[int, int] = (150, 30),
 ) -> AsyncIterator[AttachedStory]:
@@ -76,7 +75,7 @@ async def attached_story(
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, client_of(context))
-    app.parts.link.interval_s = 0.02
+    app.link.interval_s = 0.02
     with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
@@ -97,7 +96,7 @@ def link(name: str) -> DownloadRequest:
 
 
 def state_of(told: Story) -> AttachmentState:
-    return told.app.parts.model.attachment.state
+    return told.app.model.attachment.state
 
 
 async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) -> None:
@@ -141,7 +140,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
-        await told.app.parts.live_settings.forget_account()
+        await told.app.live_settings.forget_account()
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
@@ -162,7 +161,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await told.sees(lambda: len(engine.tasks) == 704)
             await told.press("s")  # a dialog, under which the engine is lost
             table.marks.add([3, 702])
-            table.move_to(7)
+            go_to(table, 7)
             server.end_silently()
             await holder.aclose()
             await told.sees(lambda: told.starts == 1)
@@ -196,22 +195,20 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
             await told.sees(lambda: told.starts == 1)
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            await told.sees(lambda: not told.app.parts.client._calls)  # f5 is answered
+            await told.sees(lambda: not told.app.client._calls)  # f5 is answered
             await holder.aclose()
             await told.reads(ENDED)
             await told.press("Q")
-            await told.sees(lambda: told.app.return_value is Outcome.LEFT)
+            await told.sees(lambda: told.app.return_value is Exit.LEFT)
             assert told.starts == 1
 
 
 async def test_a_command_to_a_silent_engine_says_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        silent = replace(told.app.parts.model.attachment, state=AttachmentState.SILENT)
+        silent = replace(told.app.model.attachment, state=AttachmentState.SILENT)
         kept = property(lambda _: silent, lambda *_: None)  # whatever the next ping says
-        monkeypatch.setattr(type(told.app.parts.model), "attachment", kept, raising=False)
-        monkeypatch.setattr(
-            told.app.parts.client, "call", AsyncMock(side_effect=EngineLost("late"))
-        )
+        monkeypatch.setattr(type(told.app.model), "attachment", kept, raising=False)
+        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
         await told.press("d")
         text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
@@ -267,7 +264,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.press("u")
-            await told.sees(lambda: len(told.app.parts.model.tasks) == 2)
+            await told.sees(lambda: len(told.app.model.tasks) == 2)
 
 
 def typed_name(told: Story) -> str:
@@ -322,19 +319,23 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         assert not told.dashboard.table.has_class("-lost")
 
 
-def take(told: Story, updates: PendingUpdates) -> None:
+FIRST = task(1), task(2)
+
+
+async def take(told: Story, updates: PendingUpdates) -> None:
     """Have `updates` come, and from now on nothing from the stage's own engine."""
-    told.app.parts.link.client.drain = PendingUpdates  # type: ignore[method-assign]
-    told.dashboard.show_changes(told.app.parts.model.apply(updates))
+    told.app.link.client.drain = PendingUpdates  # type: ignore[method-assign]
+    told.dashboard.panel.take_change(told.app.model.apply(updates))
+    await told.pilot.pause()
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
     async with story() as told:
-        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        await take(told, PendingUpdates(TaskCollection(FIRST), is_first=True, is_complete=False))
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
         assert "Nothing here" not in told.text
-        take(told, PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
+        await take(told, PendingUpdates(loaded=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
@@ -344,10 +345,10 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
-        take(told, PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        await take(told, PendingUpdates(TaskCollection(FIRST), is_first=True, is_complete=False))
         await told.press(*keys.split())
         chosen = table.cursor_id
-        take(told, PendingUpdates(backlog=TaskCollection(done), is_complete=True))
+        await take(told, PendingUpdates(loaded=TaskCollection(done), is_complete=True))
         assert table.cursor_id == (chosen if keys else 89)
-        take(told, PendingUpdates(tasks={90: task(90)}))
+        await take(told, PendingUpdates(tasks={90: task(90)}))
         assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"

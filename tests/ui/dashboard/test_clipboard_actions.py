@@ -66,14 +66,14 @@ async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> 
         assert "watching" not in told.text
         await told.press("w")
         await told.reads("watching the clipboard")
-        await told.sees(lambda: told.app.parts.clipboard.watcher._latest)
+        await told.sees(lambda: told.app.clipboards.watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
-        told.dashboard.call_next(told.dashboard.reload_language)
+        told.dashboard.panel.take_settings(["ui.language"])
         await told.reads("watching the clipboard  2 new links")
         await told.press("a")
         await told.reads("2 links to queue")
-        assert told.dashboard.facts.collected == 0
+        assert told.dashboard.panel.facts.collected == 0
         await told.press("ctrl+x", "escape", "a")
         await told.reads("0 links to queue")
         await told.press("escape")
@@ -95,22 +95,22 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
         told.app.screen.query_one("#set-clipboard-watch").focus()
         await told.press("space")
-        await told.sees(lambda: told.app.parts.clipboard.is_watching)
+        await told.sees(lambda: told.app.clipboards.is_watching)
         await told.press("space")
-        await told.sees(lambda: not told.app.parts.clipboard.is_watching)
+        await told.sees(lambda: not told.app.clipboards.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
     wanted = Settings(clipboard=Clipboard(watch=True))
     async with story(environ=LOCAL, settings=wanted) as told:
         await told.reads("watching the clipboard")
     async with story(environ=SSH, settings=wanted) as told:
-        told.dashboard.desk.set_watch(is_wanted=True)
+        told.app.clipboards.set_watch(is_wanted=True)
         await told.hears("cannot be watched")
         assert "watching" not in told.text
         await told.press("comma")
         await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
         told.app.clear_notifications()
-        told.dashboard.desk.set_watch(is_wanted=True)
+        told.app.clipboards.set_watch(is_wanted=True)
         assert not told.toasts, "the settings say so below the switch"
 
 

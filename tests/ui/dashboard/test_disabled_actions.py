@@ -12,7 +12,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.engine_stage import execute
-from tests.ui.dashboard_stage import PaperEngine, story, task
+from tests.ui.dashboard_stage import PaperEngine, go_to, story, task
 
 S = TaskState
 ONLINE = Status(connection=Connection.ONLINE)
@@ -59,7 +59,7 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained() -> None
     tasks = [task(n, state) for n, state in enumerate(REASONS)]
     async with story(tasks, status=ONLINE) as told:
         for number, reasons in enumerate(REASONS.values()):
-            told.dashboard.table.move_to(number)
+            go_to(told.dashboard.table, number)
             for key, words in reasons.items():
                 await told.pilot.press(key)
                 assert told.toasts[-1:] == [words]
@@ -118,7 +118,7 @@ RACES: tuple[tuple[TaskState, Sequence[str], Deed, str], ...] = (
 
 async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(n, race[0]) for n, race in enumerate(RACES)], size=(140, 30)) as told:
-        call = told.app.parts.client.call
+        call = told.app.client.call
         for number, (_state, keys, deed, reason) in enumerate(RACES):
 
             async def late(command: Command[Any], act: Deed = deed, on: int = number) -> Any:
@@ -126,8 +126,8 @@ async def test_a_command_that_comes_too_late_says_why(monkeypatch: pytest.Monkey
                 await act(told.engine, on)
                 return await call(command)
 
-            monkeypatch.setattr(told.app.parts.client, "call", late)
-            told.dashboard.table.move_to(number)
+            monkeypatch.setattr(told.app.client, "call", late)
+            go_to(told.dashboard.table, number)
             await told.press(*keys)
             await told.sees(lambda said=reason: told.toasts == [said])  # type: ignore[misc]
             told.app.clear_notifications()

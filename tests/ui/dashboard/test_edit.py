@@ -6,21 +6,19 @@ from unittest.mock import patch
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
-    Pan123Error,
     Problem,
     ProblemKind,
     RequestRejected,
     StoreUnwritable,
 )
 from pan123_tui.domain.events import FoldersChanged, Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
-MADE = 9
 
 
 async def _open(told: Story) -> None:
@@ -48,7 +46,7 @@ async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays
 
 async def test_a_link_that_is_sent_between_the_key_and_its_form_is_not_edited() -> None:
     async with story([task(1, S.RUNNING)]) as told:
-        edit = ACTIONS["tasks.edit"].run(told.dashboard.desk)
+        edit = ACTIONS["tasks.edit"].run(told.dashboard.panel)
         await cast("Any", edit)
         await told.hears("Only a queued or failed link can be edited.")
         assert told.app.screen is told.dashboard
@@ -102,20 +100,6 @@ async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -
         assert {told.engine.tasks[n].folder_id for n in (3, 5)} == {None}
 
 
-class FakeFolders:
-    """Lists nothing, and makes the missing folder again unless there is an `error`."""
-
-    error: Pan123Error | None = RequestRejected("父级文件ID不存在", code=1)
-
-    async def page(self, _parent_id: int, *, after: int) -> FolderPage:
-        return FolderPage()
-
-    async def make(self, name: str, parent_id: int) -> Folder:
-        if self.error:
-            raise self.error
-        return Folder(MADE, name, parent_id)
-
-
 async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -> None:
     gone = Folder(7, "[b]影视", ROOT_ID)
     problem = Problem(ProblemKind.FOLDER_MISSING, "指定目录ID文件不存在", 1)
@@ -124,20 +108,20 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
     status = Status(missing_folders=(gone.id,))
     tasks = [*queued, task(4, S.SUBMITTING, folder_id=gone.id)]
     async with story(tasks, status=status, size=(150, 30)) as told:
-        told.engine.folders = folders = FakeFolders()
-        await told.reads("The folder #7 is gone: its links wait.")
-        told.engine.listen(FoldersChanged(FolderCache({gone.id: gone}, gone=frozenset({gone.id}))))
+        await told.reads("The folder ID 7 is gone: its links wait.")
+        told.engine.listen(FoldersChanged(FolderTree({gone.id: gone}, gone=frozenset({gone.id}))))
         await told.reads("The folder [b]影视 is gone: its links wait. e on one of them chooses")
         assert told.text.count("waits for folder [b]影视") == 3
         assert told.toasts == []
         await told.press("j", "e")
         await told.reads("Edit 3 links")
         await told.reads("It will be made again")
+        told.engine.drive.trouble = RequestRejected("父级文件ID不存在", code=1)
         await told.press("ctrl+s")
         await told.reads("父级文件ID不存在")
-        folders.error = None
+        told.engine.drive.trouble = None
         await told.press("enter")
-        await told.reads(f"#{MADE}")
+        await told.reads("#20")
         with patch.object(told.engine, "commit", side_effect=StoreUnwritable("No space")) as commit:
             await told.press("enter")
             await told.hears("No space")
@@ -146,7 +130,7 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
         await told.reads("Edit 3 links")
         await told.press("enter")
         await told.hears("3 links changed.")
-        assert {it.folder_id for it in told.engine.tasks.values() if it.id < 4} == {MADE}
+        assert {it.folder_id for it in told.engine.tasks.values() if it.id < 4} == {20}
         await told.sees(lambda: "is gone: its links wait. e on" not in told.text)
         await told.press("e")
         await told.reads("Edit the link")

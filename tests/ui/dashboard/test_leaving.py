@@ -11,9 +11,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
+from pan123_tui.ui.app import Exit, Invocation
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.dashboard.parts import Outcome
-from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.session import engine_link
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -28,10 +27,10 @@ async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
 ) -> None:
     async with story(UNFINISHED, status=status) as told:
         asked = Mock()
-        monkeypatch.setattr(told.app.parts.client, "send", asked)
-        monkeypatch.setattr(told.app.parts.client, "call", asked)
+        monkeypatch.setattr(told.app.client, "send", asked)
+        monkeypatch.setattr(told.app.client, "call", asked)
         await told.press(key)
-        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
+        await told.sees(lambda: told.app.return_value is Exit.LEFT)
         assert call(StopEngine()) not in asked.call_args_list
 
 
@@ -47,7 +46,7 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
         await told.press("Q")
         await told.reads("End the engine anyway?")
         await told.press("down", "enter")
-        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        await told.sees(lambda: told.app.return_value is Exit.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 
 
@@ -59,20 +58,20 @@ async def test_capital_q_stays_where_no_engine_answers(monkeypatch: pytest.Monke
         await told.reads("The engine does not answer, so it was not ended.")
         assert told.app.return_value is None
         await told.press("q")
-        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
+        await told.sees(lambda: told.app.return_value is Exit.LEFT)
 
 
 async def test_capital_q_ends_an_engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with story([task(1)], origin=Origin(host="server")) as told:
+    async with story([task(1)], invocation=Invocation(host="server")) as told:
         end = AsyncMock(return_value=True)
-        monkeypatch.setattr(told.app.parts.link, "end_engine", end)
+        monkeypatch.setattr(told.app.link, "end_engine", end)
         await told.press("Q")
-        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        await told.sees(lambda: told.app.return_value is Exit.ENDED_ENGINE)
         end.assert_awaited_once_with(is_here=False)
 
 
 async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
-    async with story([task(1)], origin=Origin(is_demo=True)) as told:
+    async with story([task(1)], invocation=Invocation(is_demo=True)) as told:
         await told.press("q")
         await told.sees(lambda: told.engine.is_stopping)
 
@@ -86,7 +85,7 @@ async def test_capital_q_ends_the_engine_from_the_dashboard_alone() -> None:
         assert told.app.return_value is None
         assert not told.engine.is_stopping
         await told.press("Q")
-        await told.sees(lambda: told.app.return_value is Outcome.ENDED_ENGINE)
+        await told.sees(lambda: told.app.return_value is Exit.ENDED_ENGINE)
         await told.sees(lambda: told.engine.is_stopping)
 
 
@@ -131,4 +130,4 @@ async def test_ctrl_c_copies_or_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path
         told.dashboard.clear_selection()
         assert told.app.return_value is None
         await told.press("ctrl+c")
-        await told.sees(lambda: told.app.return_value is Outcome.LEFT)
+        await told.sees(lambda: told.app.return_value is Exit.LEFT)

@@ -195,7 +195,7 @@ async def test_removals_ask_nothing_and_are_undone(keys: list[str], said: str, b
 async def test_an_undo_waits_for_its_removal(monkeypatch: pytest.MonkeyPatch) -> None:
     is_asked, may_go_on = asyncio.Event(), asyncio.Event()
     async with story([task(1), task(2)]) as told:
-        call = told.app.parts.client.call
+        call = told.app.client.call
 
         async def slow(command: Command[Any]) -> Any:
             if isinstance(command, RemoveTasks):
@@ -203,14 +203,14 @@ async def test_an_undo_waits_for_its_removal(monkeypatch: pytest.MonkeyPatch) ->
                 await may_go_on.wait()
             return await call(command)
 
-        monkeypatch.setattr(told.app.parts.client, "call", slow)
+        monkeypatch.setattr(told.app.client, "call", slow)
         await told.press("d")
         await asyncio.wait_for(is_asked.wait(), 10)
         await told.press("u")
         may_go_on.set()
         await told.sees(lambda: any("1 task is back" in toast for toast in told.toasts))
         assert not any("nothing to undo" in toast for toast in told.toasts)
-        assert len(told.app.parts.model.tasks) == 2
+        assert len(told.app.model.tasks) == 2
 
 
 async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:
@@ -220,7 +220,7 @@ async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:
         await told.sees(lambda: told.toasts == ["The search finds nothing that failed."])
         await told.press("escape", "down", "b", "4", "R")  # it counts whatever tab is shown
         await told.sees(lambda: "1 link queued again." in told.toasts)
-        assert told.app.parts.model.tasks[1].state is S.FAILED
+        assert told.app.model.tasks[1].state is S.FAILED
 
 
 async def test_the_cursor_goes_to_what_is_back() -> None:

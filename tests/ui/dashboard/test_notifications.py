@@ -26,7 +26,7 @@ def _record_terminal(told: Story) -> list[str]:
     """Make the terminal support everything; return the list of what is sent to it."""
     sent: list[str] = []
     terminal = Terminal(sent.append, ABLE)
-    told.app.parts.terminal = told.app.notifier._terminal = terminal
+    told.app.terminal = told.app.notifier._terminal = terminal
     terminal.open()
     return sent
 
@@ -64,10 +64,10 @@ async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does()
         told.app.post_message(events.AppBlur())
         for number, (tell, is_rung, is_shown) in enumerate(choices):
             sent = _record_terminal(told)
-            settings = told.app.parts.live_settings
+            settings = told.app.live_settings
             settings.current = replace(settings.current, notify=Notify(tell=tell))
             told.engine.end(number, S.FAILED)
-            await told.sees(lambda n=number: told.app.parts.model.tasks[n].has_failed)  # type: ignore[misc]
+            await told.sees(lambda n=number: told.app.model.tasks[n].has_failed)  # type: ignore[misc]
             told.app.notifier.flush()
             await told.hears(f"part-{number:02}.iso")
             assert ("\a" in sent) == is_rung
@@ -95,7 +95,7 @@ async def test_a_success_is_told_with_what_the_look_for_its_file_found() -> None
         assert told.toasts == []
         found = ArrivalCheck(ArrivalStatus.FOUND, at=at, size=1_900_000_000)
         told.engine.tell(replace(told.engine.tasks[1], arrival=found))
-        await told.sees(lambda: told.app.parts.model.tasks[1].arrival)
+        await told.sees(lambda: told.app.model.tasks[1].arrival)
         told.app.notifier.flush()
         await told.sees(lambda: told.toasts)
         assert told.toasts == ["√ done, 1.8 GB: part-01.iso"]
@@ -137,7 +137,7 @@ async def test_the_end_of_a_batch_is_notified_with_its_name_as_it_is() -> None:
     async with story([*batch, task(5)]) as told:
         for number, state in ((3, S.SUCCEEDED), (5, S.FAILED), (4, S.FAILED)):
             told.engine.end(number, state)
-        await told.sees(lambda: told.app.parts.model.tasks[4].has_failed)
+        await told.sees(lambda: told.app.model.tasks[4].has_failed)
         told.app.notifier.flush()
         said = {"Batch 影视 [b]1: 2 done, 2 failed", "× failed: part-05.iso"}
         await told.sees(lambda: {*"\n".join(told.toasts).splitlines()} == said)

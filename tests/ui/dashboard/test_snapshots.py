@@ -52,7 +52,7 @@ def _app(tasks: Any = TASKS) -> PaperApp:
 async def _loaded(pilot: Any) -> None:
     """Wait until the first events of the engine are painted."""
     app: PaperApp = pilot.app
-    while not (app.parts.model.is_loaded and app.parts.model.status == ONLINE):
+    while not (app.model.is_loaded and app.model.status == ONLINE):
         await pilot.pause(0.01)
     await pilot.pause()
 

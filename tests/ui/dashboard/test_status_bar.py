@@ -12,9 +12,9 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, transition
+from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.status_bar import (
-    Origin,
     StatusBar,
     StatusFacts,
     first_line,
@@ -95,19 +95,21 @@ def test_the_first_line_ends_with_the_account_and_the_connection(status: Status,
     assert lines(status)[0].endswith(end)
 
 
-ENV = Origin(login_variable="PAN123_ACCESS")
+ENV = Invocation(login_variable="PAN123_ACCESS")
 
 
 @pytest.mark.parametrize(
-    ("origin", "end"),
+    ("invocation", "end"),
     [
         (ENV, "no account: run “pan123-tui login”"),  # it is not this process's to blame
-        (Origin(is_demo=True), "  no account"),
-        (Origin(host="server"), "  no account"),
+        (Invocation(is_demo=True), "  no account"),
+        (Invocation(host="server"), "  no account"),
     ],
 )
-def test_no_key_is_said_to_log_in_where_that_is_done_elsewhere(origin: Origin, end: str) -> None:
-    assert lines(Status(Connection.NO_ACCOUNT), origin=origin)[0].endswith(end)
+def test_no_key_is_said_to_log_in_where_that_is_done_elsewhere(
+    invocation: Invocation, end: str
+) -> None:
+    assert lines(Status(Connection.NO_ACCOUNT), invocation=invocation)[0].endswith(end)
 
 
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
@@ -154,7 +156,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder #7 is gone: its links wait. m on one of them chooses another folder.",
+            "The folder ID 7 is gone: its links wait. m on one of them chooses another folder.",
             "2 folders",
         ),
         (
@@ -206,7 +208,7 @@ def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account
     lost = Attachment(AttachmentState.LOST)
     assert "draft 6" in lines(draft=6, attachment=lost)[0]
     many = dict.fromkeys(Shown, 123)
-    first = lines(cells=50, draft=6, counts=many, origin=Origin(is_demo=True))[0]
+    first = lines(cells=50, draft=6, counts=many, invocation=Invocation(is_demo=True))[0]
     assert first == "DEMO   ◊ 123  ▸ 123  × 123  ? 123  draft 6"
     assert "draft" not in lines()[0]
 
@@ -214,7 +216,7 @@ def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account
 def test_all_counts_have_their_words_or_none_has() -> None:
     counts = {Shown.QUEUED: 2, Shown.SENDING: 1, Shown.RUNNING: 17, Shown.FAILED: 3}
     for cells in range(30, 100):
-        first = lines(cells=cells, counts=counts, origin=Origin(is_demo=True))[0]
+        first = lines(cells=cells, counts=counts, invocation=Invocation(is_demo=True))[0]
         words = [word in first for word in ("queued", "running", "failed")]
         assert all(words) or not any(words)
         assert "» 1" not in first or words[0]
@@ -247,7 +249,7 @@ async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int
             counts=COUNTS,
             now=NOW,
             status=replace(ONLINE, last_error=ERROR),
-            origin=Origin(is_demo=True, profile="work"),
+            invocation=Invocation(is_demo=True, profile="work"),
             marked=5,
             is_watching=True,
             collected=3,
@@ -337,7 +339,7 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
 )
 def test_an_absent_engine_is_said(state: AttachmentState, host: str, words: str) -> None:
     attachment, known = Attachment(state, program="watch", pid=7), replace(ONLINE, last_error=ERROR)
-    first, second = lines(known, attachment=attachment, origin=Origin(host=host), cells=220)
+    first, second = lines(known, attachment=attachment, invocation=Invocation(host=host), cells=220)
     assert second.startswith(words)
     assert "文件不存在" not in second, "what was wrong before is not known any more"
     assert "logged in" not in first
@@ -349,5 +351,5 @@ def test_a_missing_account_is_said_once() -> None:
     for in_s in (None, 5):
         status = replace(held(NO_ACCOUNT, in_s), connection=Connection.NO_ACCOUNT)
         assert lines(status)[1] == ""
-        second = lines(status, cells=140, origin=Origin(host="nas"))[1]
+        second = lines(status, cells=140, invocation=Invocation(host="nas"))[1]
         assert second.endswith("run “pan123-tui login”.")

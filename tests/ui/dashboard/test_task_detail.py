@@ -18,8 +18,8 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
+from pan123_tui.ui.dashboard.screen import dashboard_keys
 from pan123_tui.ui.dashboard.task_detail import DetailText, TaskDetail
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import Stage, shown

@@ -14,9 +14,10 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.row_window import LEAST_ROWS
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
-from tests.ui.dashboard_stage import NOW, task
+from tests.ui.dashboard_stage import NOW, go_to, task
 from tests.ui.stage import Stage, resize
 from tests.ui.textual_private import painted, painted_anew
 
@@ -50,10 +51,15 @@ async def running(
     table = TaskTable()
     async with Host(table).run_test(size=size) as pilot:
         table.focus()
-        table.notes = NoteContext(now=NOW)
-        table.show(tuple(order or tasks), tasks)
+        table.rows_shown = Rows(ids=tuple(order or tasks), tasks=tasks, notes=NoteContext(now=NOW))
         await pilot.pause()
         yield table, pilot
+
+
+def show(table: TaskTable, ids: Iterable[int] | None = None, **changes: Any) -> None:
+    """Show the table's tasks, or those with `ids`."""
+    ids = table.order if ids is None else tuple(ids)
+    table.rows_shown = replace(table.rows_shown, ids=ids, **({"goes_to": None} | changes))
 
 
 def lines(table: TaskTable) -> list[str]:
@@ -81,11 +87,11 @@ async def test_a_change_is_shown_in_its_row_also_when_it_was_off_the_screen() ->
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         tasks |= {n: replace(tasks[n], percent=n * 11.0) for n in (2, 3)}
-        table.fill({3})
+        show(table)
         await pilot.pause()
         assert "33%" in screen(pilot)[3]
         await pilot.press("G")
-        table.fill({2})
+        show(table)
         await pilot.press("g")
         assert "22%" in screen(pilot)[2]
 
@@ -94,11 +100,11 @@ async def test_ages_are_told_by_the_notes_and_a_task_that_has_gone_leaves_its_li
     tasks = make_tasks(30)
     async with running(tasks) as (table, pilot):
         assert "1 min" in screen(pilot)[5]
-        table.notes = NoteContext(now=NOW + 500)
+        show(table, notes=NoteContext(now=NOW + 500))
         await pilot.pause()
         assert "10 min" in screen(pilot)[5]
         del tasks[4]
-        table.notes = NoteContext(now=NOW + 1)
+        show(table, notes=NoteContext(now=NOW + 1))
         await pilot.pause()
         assert not screen(pilot)[4].strip()
 
@@ -118,14 +124,14 @@ STEPS: tuple[Step, ...] = (
     lambda table, pilot: pilot.click(table, offset=(30, 4)),
     lambda table, _pilot: table.marks.add([2, 3, 90]),
     lambda table, _pilot: table.marks.clear(),
-    lambda table, _pilot: setattr(table, "list_query", Query(search="task")),
-    lambda table, _pilot: setattr(table, "list_query", Query(sort=SortKey.NAME)),
-    lambda table, _pilot: setattr(table, "list_query", Query(View.TROUBLE)),
-    lambda table, _pilot: setattr(table, "notes", NoteContext(now=NOW + 500)),
+    lambda table, _pilot: show(table, list(table.order), query=Query(search="task")),
+    lambda table, _pilot: show(table, list(table.order), query=Query(sort=SortKey.NAME)),
+    lambda table, _pilot: show(table, list(table.order), query=Query(View.TROUBLE)),
+    lambda table, _pilot: show(table, notes=NoteContext(now=NOW + 500)),
     lambda table, _pilot: table.scroll_to(y=30, animate=False),
-    lambda table, _pilot: table.show(tuple(reversed(table.order)), make_tasks(100)),
+    lambda table, _pilot: show(table, reversed(table.order), tasks=make_tasks(100)),
     lambda _table, pilot: resize(pilot, 70, 9),
-    lambda table, _pilot: table.show((7, 3), make_tasks(7)),
+    lambda table, _pilot: show(table, (7, 3), tasks=make_tasks(7)),
 )
 
 
@@ -145,17 +151,17 @@ async def test_what_is_shown_is_what_a_plain_data_table_shows_after_each_step() 
 async def test_removing_rows_moves_the_cursor_to_the_next_task_or_to_the_one_before() -> None:
     tasks = make_tasks(10)
     async with running(tasks) as (table, pilot):
-        table.move_to(4)
+        go_to(table, 4)
         await pilot.pause()
         received(pilot).clear()
         del tasks[4]
-        table.show(tuple(tasks), tasks)
+        show(table, tasks, tasks=tasks)
         await pilot.pause()
         assert received(pilot) == [("highlighted", 5)]
-        table.move_to(10)
-        table.show((1, 2, 3), tasks)
+        go_to(table, 10)
+        show(table, (1, 2, 3))
         assert table.cursor_id == 3
-        table.show((), {})
+        show(table, (), tasks={})
         await pilot.press("j", "k", "G", "g", "enter")
         assert received(pilot)[-1] == ("highlighted", None), "also not selected"
         assert table.visible_ids() == ()
@@ -179,38 +185,38 @@ async def test_the_cursor_follows_its_task_unless_it_is_to_stay_at_the_top() -> 
     new, newest, order = 401, 402, tuple(range(1, 401))
     async with running(tasks, order) as (table, pilot):
 
-        async def show(*ids: int, keeps_top: bool = False) -> None:
-            table.show(ids, tasks, keeps_top=keeps_top)
+        async def show_all(*ids: int, keeps_top: bool = False) -> None:
+            show(table, ids, keeps_top=keeps_top)
             await pilot.pause()
 
         received(pilot).clear()
-        await show(new, *order, keeps_top=True)
+        await show_all(new, *order, keeps_top=True)
         assert received(pilot) == [("highlighted", new)]
-        await show(*order)
+        await show_all(*order)
         assert table.cursor_id == 1, "the next one"
-        await show(new, *order)
+        await show_all(new, *order)
         assert (table.cursor_id, table.visible_ids()[0]) == (1, new), "with its room"
-        table.move_to(250)
+        go_to(table, 250)
         await pilot.pause()
         before = table.visible_ids()
         assert 250 in before[5:-5]
-        await show(newest, new, *order, keeps_top=True)
+        await show_all(newest, new, *order, keeps_top=True)
         assert (table.cursor_id, table.visible_ids()) == (250, before)
-        table.move_to(before[0])
+        go_to(table, before[0])
         assert table.visible_ids() == before, "it is on the screen"
         below = before[-1] + 1
-        table.move_to(below)
+        go_to(table, below)
         await pilot.pause()
         assert below in table.visible_ids()[5:-5], "it was one row off the screen"
         for away_from in (250, newest):
-            table.move_to(away_from)
+            go_to(table, away_from)
             table.scroll_to(y=20, animate=False)
             await pilot.pause()
             before = table.visible_ids()
             assert away_from not in before
-            await show(away_from, *before, *order[250:], keeps_top=True)
+            await show_all(away_from, *before, *order[250:], keeps_top=True)
             assert (table.cursor_id, table.visible_ids()[0]) == (away_from, before[0])
-            await show(newest, new, *order)
+            await show_all(newest, new, *order)
 
 
 async def test_another_size_places_other_columns_and_still_shows_the_cursor() -> None:
@@ -229,7 +235,7 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
         table.display = False
         await pilot.pause()
         tasks = make_tasks(50)
-        table.show(tuple(tasks), tasks)
+        show(table, tasks, tasks=tasks)
         table.display = True
         table.focus()
         await pilot.pause()
@@ -243,7 +249,7 @@ async def test_an_order_that_shrinks_while_its_end_is_on_the_screen_shows_its_en
     async with running(tasks) as (table, pilot):
         await pilot.press("G")
         for total in (1090, 1001, 1000, 990, 700, 130, 90, 12, 1):
-            table.show(range(1, total + 1), tasks)
+            show(table, range(1, total + 1))
             await pilot.pause()
             assert table.cursor_id == total
             assert table.visible_ids()[-1] == total

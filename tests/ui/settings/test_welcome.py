@@ -14,7 +14,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.ui.dashboard.parts import Outcome
+from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.session.memory import FILE_NAME, read_state
@@ -38,7 +38,7 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         await ui.reads("Client secret")
         ui.app.post_message(Paste("s3cret from\nhttps://www.123pan.com/developer"))
         await ui.hears("Links cannot be pasted here: close this")
-        assert "s3cret" not in ui.app.parts.draft_file.read_text()
+        assert "s3cret" not in ui.app.draft_file.read_text()
         ui.app.clear_notifications()
         await ui.press("escape")
         await ui.reads("Paste an access token")
@@ -58,7 +58,7 @@ async def test_the_tasks_go_on_behind_a_dialog_and_a_message_is_shown_once(tmp_p
     async with story([task(1)], size=(100, 40), **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome")
         ui.engine.tell(task(2, TaskState.FAILED))
-        await ui.sees(lambda: ui.dashboard.facts.counts.get(Shown.FAILED) == 1)
+        await ui.sees(lambda: ui.dashboard.panel.facts.counts.get(Shown.FAILED) == 1)
         await ui.sees(lambda: ui.names == ["part-02.iso", "part-01.iso"])
         await ui.press("escape")
         ui.app.notify("once")
@@ -100,7 +100,7 @@ async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> 
 
 
 WAYS = {
-    "down down enter": lambda ui: ui.app.return_value is Outcome.FOR_DEMO,
+    "down down enter": lambda ui: ui.app.return_value is Exit.FOR_DEMO,
     "end enter": lambda ui: isinstance(ui.app.screen, SettingsScreen),
     "q": lambda ui: isinstance(ui.app.screen, DashboardScreen),
 }
@@ -124,7 +124,7 @@ async def test_the_account_form_fits_a_small_screen(tmp_path: Path) -> None:
     async with story(size=(50, 15), **Home(tmp_path).settings_store()) as ui:
         await ui.reads("Look around first")
         await ui.press("enter")
-        await ui.reads("only you can read its file.")
+        await ui.reads("only you can read.")
         assert "With these" in ui.text
         assert ui.app.screen.query_one(".form-body").max_scroll_y == 0
 
@@ -147,7 +147,7 @@ async def test_settings_that_are_seen_are_applied_at_once(tmp_path: Path) -> Non
         await ui.sees(lambda: ui.app.theme == "pan123-light")
         ui.app.screen.query_one("#set-notify-tell").focus()
         await ui.press("enter", "up", "enter")
-        await ui.sees(lambda: ui.app.parts.live_settings.current.notify.tell == "bell")
+        await ui.sees(lambda: ui.app.live_settings.current.notify.tell == "bell")
         ui.app.screen.query_one("#set-ui-ascii").focus()
         await ui.press("space")
         await ui.sees(lambda: ui.app.appearance.is_ascii)

@@ -1,6 +1,5 @@
 """A folder field takes an id or a path: it suggests folders, finds them, and makes them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -9,20 +8,22 @@ from typing import Any, cast
 from textual.events import Paste
 from textual.widgets import Input
 
-from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
-from pan123_tui.domain.events import FoldersChanged
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder, typed_path
-from pan123_tui.ui.folders.field import FolderField
-from tests.engine_stage import execute
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.status import EventPublisher
+from pan123_tui.ui.folders import FolderField
+from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.live_settings import default_folder
+from tests.engine_stage import execute, open_session
+from tests.paper_drive import Pages, PaperDrive
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.stage import Stage, StageUser
 
@@ -32,61 +33,29 @@ FILMS, MUSIC, ODD = (
     Folder(10, "[/b] 影片", ROOT_ID),
 )
 YEARS = [Folder(100 + year, str(year), FILMS.id) for year in (2024, 2025)]
-PAGES: dict[int, list[list[Folder]]] = {
+PAGES: Pages = {
     ROOT_ID: [[ODD], [], [MUSIC, FILMS]],
     FILMS.id: [YEARS],
     MUSIC.id: [[]],
     ODD.id: [[]],
 }
 """The pages of each folder."""
+NO_FOLDERS = FolderTree()
 REFUSALS = {5: RequestNotSent("Connection refused"), 6: RequestRejected("没有权限", code=1)}
 
 
-class FakeFolders:
-    """Lists the folders of `PAGES`, and makes more."""
-
-    def __init__(self) -> None:
-        self.pages = PAGES
-        self.made: list[Folder] = []
-        self.listed: list[int] = []
-        self.trouble: Exception | None = None
-        self.used: list[int] = []
-        self.answers = asyncio.Event()
-        """Whether questions are answered yet."""
-        self.answers.set()
-
-    async def page(self, parent_id: int, *, after: int) -> FolderPage:
-        await self.answers.wait()
-        if self.trouble:
-            raise self.trouble
-        if not after:
-            self.listed.append(parent_id)
-        pages = self.pages[parent_id]
-        return FolderPage(
-            tuple(pages[after]), next_id=after + 1 if after + 1 < len(pages) else None
-        )
-
-    async def find(self, folder_id: int) -> Folder | None:
-        await self.answers.wait()
-        if folder_id in REFUSALS:
-            raise REFUSALS[folder_id]
-        return YEARS[0] if folder_id == YEARS[0].id else None
-
-    async def make(self, name: str, parent_id: int) -> Folder:
-        self.made.append(Folder(20 + len(self.made), name, parent_id))
-        return self.made[-1]
-
-    def use(self, folder_id: int) -> None:
-        self.used.append(folder_id)
-
-
 class FolderUser(StageUser):
-    """Uses a folder field above another one."""
+    """Uses a folder field of an account with the folders of `PAGES`."""
 
-    def __init__(self, pilot: Any, folders: FakeFolders, model: TaskModel) -> None:
+    def __init__(self, pilot: Any, drive: PaperDrive) -> None:
         super().__init__(pilot)
-        self.folders = folders
-        self.model = model
+        self.drive = drive
+        drive.pages, drive.refusals = PAGES, REFUSALS
+
+    @property
+    def listed(self) -> list[int]:
+        """The folders that were read, at each time."""
+        return [parent_id for parent_id, after in self.drive.listed if not after]
 
     @property
     def field(self) -> FolderField:
@@ -103,16 +72,22 @@ class FolderUser(StageUser):
 
 
 @asynccontextmanager
-async def field() -> AsyncIterator[FolderUser]:
-    """Focus the field of an account with the folders of `PAGES`."""
-    folders, model = FakeFolders(), TaskModel()
+async def field(known: FolderTree = NO_FOLDERS) -> AsyncIterator[FolderUser]:
+    """Focus a field above another one, where some folders are `known`."""
+    drive, model = PaperDrive(), TaskModel()
+    folders = Folders(open_session(drive), EventPublisher())
+    folders.tree = known
+    model.apply(PendingUpdates(folders=known))
 
-    async def call(command: Command[Any]) -> Any:
-        return await execute(cast("Engine", SimpleNamespace(folders=folders)), command)
+    async def ask(command: Command[Any]) -> Any:
+        try:
+            return await execute(cast("Engine", SimpleNamespace(folders=folders)), command)
+        finally:
+            model.apply(PendingUpdates(folders=folders.tree))
 
-    drive = DriveFolders(cast("EngineClient", SimpleNamespace(call=call)), model)
-    async with Stage([FolderField(None, folders=drive), Input()]).run_test() as pilot:
-        ui = FolderUser(pilot, folders, model)
+    engine = cast("EngineCommands", SimpleNamespace(ask=ask, model=model))
+    async with Stage([FolderField(None, engine=engine), Input()]).run_test() as pilot:
+        ui = FolderUser(pilot, drive)
         ui.field.input.focus()
         await pilot.pause()
         yield ui
@@ -122,8 +97,7 @@ async def field() -> AsyncIterator[FolderUser]:
 async def review(**options: Any) -> AsyncIterator[tuple[Story, FolderUser]]:
     """Open the review with one link, and focus its folder."""
     async with story([task(1)], size=(160, 30), **options) as told:
-        ui = FolderUser(told.pilot, FakeFolders(), told.app.parts.model)
-        told.engine.folders = ui.folders
+        ui = FolderUser(told.pilot, told.engine.drive)
         await ui.press("a")
         told.app.screen.post_message(Paste("https://example.com/new.zip"))
         await ui.reads("new.zip")
@@ -141,13 +115,12 @@ async def test_a_chosen_folder_that_is_gone_is_looked_for_by_its_path_again() ->
     async with review() as (told, ui):
         await ui.types("音乐")
         await ui.press("enter")
-        await ui.reads(f"#{MUSIC.id}")
-        cache = FolderCache({MUSIC.id: MUSIC}).with_gone({MUSIC.id})
-        told.engine.listen(FoldersChanged(cache))
+        await ui.reads(f"ID {MUSIC.id}")
+        told.engine.folders.note(MUSIC.id, is_gone=True)
         await ui.reads("Enter looks this up.")
         assert ui.field.folder_id is None
         again = Folder(30, MUSIC.name, ROOT_ID)
-        ui.folders.pages = PAGES | {ROOT_ID: [[again]]}
+        ui.drive.pages = PAGES | {ROOT_ID: [[again]]}
         ui.pilot.app.screen.set_focus(None)
         await ui.press("ctrl+o")
         await ui.sees(lambda: ui.suggested)
@@ -160,13 +133,12 @@ async def test_without_a_link_to_queue_no_folder_is_made() -> None:
         await ui.types("影视/2027")
         await ui.press("shift+tab", "space", "ctrl+s", "ctrl+s")
         await told.hears("space keeps one")
-        assert not ui.folders.made
+        assert not ui.drive.made
 
 
 async def test_the_suggestions_of_a_dialog_leave_its_keys_in_sight() -> None:
     async with story([task(1, TaskState.QUEUED)], size=(100, 30)) as told:
-        ui = FolderUser(told.pilot, FakeFolders(), told.app.parts.model)
-        told.engine.folders = ui.folders
+        ui = FolderUser(told.pilot, told.engine.drive)
         await ui.press("e")
         await ui.reads("Edit the link")
         await ui.press("ctrl+o")
@@ -174,25 +146,10 @@ async def test_the_suggestions_of_a_dialog_leave_its_keys_in_sight() -> None:
         assert "ctrl+s save" in ui.text
 
 
-def test_a_path_is_never_typed_like_an_id_and_the_settings_folder_is_known_by_its_name() -> None:
-    paths = [typed_path(names) for names in (("2024",), ("影视", "2024"), ("2024", "1"), ("a",))]
-    assert paths == ["/2024", "影视/2024", "2024/1", "a"]
+def test_the_settings_folder_is_known_by_its_name() -> None:
     assert default_folder(Settings(defaults=Defaults(folder_id=7, folder_name="影视"))) == FILMS
     assert default_folder(Settings(defaults=Defaults(folder_id=7))) is None
     assert default_folder(Settings()) is None
-
-
-def test_the_latest_five_folders_and_those_with_a_part_of_a_path_are_known() -> None:
-    cache = FolderCache().with_seen([Folder(n, f"Dir {n}", ROOT_ID) for n in range(1, 8)])
-    for folder_id in cache.folders:
-        cache = cache.with_recent(folder_id)
-    model = TaskModel()
-    model.apply(PendingUpdates(folders=cache))
-    drive = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
-    assert [it.folder.id for it in drive.recent] == [7, 6, 5, 4, 3]
-    assert [it.path for it in drive.containing("dIR 2")] == ["Dir 2"]
-    model.apply(PendingUpdates(folders=cache.with_gone({2})))
-    assert not drive.containing("Dir 2")
 
 
 async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_by_ctrl_s() -> None:
@@ -205,11 +162,11 @@ async def test_the_settings_folder_is_named_and_another_path_is_found_and_made_b
         await ui.types("影视/2026")
         await ui.press("ctrl+s")
         await ui.reads("Did you mean")
-        assert (ui.folders.made, sent_to(told)) == ([], [])
+        assert (ui.drive.made, sent_to(told)) == ([], [])
         await ui.press("ctrl+s")
         await ui.sees(lambda: sent_to(told) == [20])
         assert told.engine.tasks[2].callback_url == callback
-        await ui.sees(lambda: ui.folders.used == [20])
+        await ui.sees(lambda: told.engine.folders.tree.recent == (20,))
 
 
 async def test_on_a_small_screen_nothing_hides_the_count_of_links() -> None:
@@ -226,7 +183,7 @@ async def test_on_a_small_screen_nothing_hides_the_count_of_links() -> None:
         assert told.app.screen is not told.dashboard
         await ui.types("新/2025")
         await ui.press("enter")
-        await ui.reads("There is no folder “新”. Press the")
+        await ui.reads("There is no folder “新”. Press enter")
         await ui.reads("1 link to queue")
 
 
@@ -240,7 +197,7 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
         await ui.press("down", "enter")
         assert ui.field.input.value == "影视"
         assert not ui.suggested
-        await ui.reads("#7")
+        await ui.reads("ID 7")
         await ui.press("slash")
         await ui.sees(lambda: ui.suggested == ["2024", "2025"])
         await ui.types("5")
@@ -248,7 +205,7 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
         await ui.press("down", "down", "up", "enter")
         assert ui.field.input.value == "影视/2025"
         assert ui.field.folder_id == YEARS[1].id
-        assert ui.folders.listed == [ROOT_ID, FILMS.id], "each is looked into once"
+        assert ui.listed.count(FILMS.id) == 1, "it is read once"
         await ui.press("ctrl+u", "x")
         assert not ui.field.folder_id
         await ui.press("ctrl+u")
@@ -257,11 +214,10 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
 
 
 async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() -> None:
-    async with field() as ui:
-        cache = FolderCache().with_seen([FILMS, MUSIC, *YEARS, Folder(30, "far", 99)])
-        for folder_id in (30, MUSIC.id, YEARS[0].id):
-            cache = cache.with_recent(folder_id)
-        ui.model.apply(PendingUpdates(folders=cache.with_gone({MUSIC.id})))
+    known = FolderTree().with_seen([FILMS, MUSIC, *YEARS, Folder(30, "far", 99)])
+    for folder_id in (30, MUSIC.id, YEARS[0].id):
+        known = known.with_recent(folder_id)
+    async with field(known.with_gone(MUSIC.id, is_gone=True)) as ui:
         await ui.press("ctrl+o")
         await ui.sees(lambda: len(ui.suggested) == 4)
         assert ui.suggested == ["影视/2024", "[/b] 影片", "影视", "音乐"]
@@ -287,12 +243,12 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
 
 async def test_without_a_connection_the_suggestions_say_so_and_a_key_tries_again() -> None:
     async with field() as ui:
-        ui.folders.trouble = RequestNotSent("Connection refused")
+        ui.drive.trouble = RequestNotSent("Connection refused")
         await ui.press("ctrl+o")
         await ui.reads("could not be reached")
         await ui.press("down", "enter")
         assert ui.field.folder_id is None
-        ui.folders.trouble = None
+        ui.drive.trouble = None
         await ui.press("ctrl+o")
         await ui.sees(lambda: "音乐" in ui.suggested)
 
@@ -310,22 +266,7 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.press("enter")
         await ui.reads("Did you mean “影视/202")
         await ui.press("end", "backspace", "4", "enter")
-        await ui.reads("#2124")
-        assert ui.field.input.value == "影视/2024"
-
-
-async def test_a_path_of_an_earlier_run_is_looked_up_by_itself_but_not_made() -> None:
-    async with field() as ui:
-        ui.field.input.value = "影视/2024"
-        ui.field.look_up_again()
-        await ui.reads("#2124")
-        ui.field.input.value = "影视/新"
-        ui.field.look_up_again()
-        await ui.pilot.app.workers.wait_for_complete()
-        await ui.reads("Enter looks this up.")
-        await ui.press("enter")
-        await ui.reads("Press enter again to make it.")
-        assert ui.folders.made == []
+        await ui.reads("ID 2124")
 
 
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
@@ -333,19 +274,19 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.types("影视/新/2025")
         await ui.press("enter")
         await ui.reads("Press enter again to make it.")
-        assert ui.folders.made == []
+        assert ui.drive.made == []
         await ui.press("enter")
-        await ui.reads("#21 made")
-        assert ui.folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
-        ui.folders.trouble = RequestNotSent("Connection refused")
+        await ui.reads("ID 21 made")
+        assert ui.drive.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
+        ui.drive.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")
         await ui.reads("could not be reached")
         await ui.press("enter", "enter")
-        assert len(ui.folders.made) == 2
-        ui.folders.trouble = None
+        assert len(ui.drive.made) == 2
+        ui.drive.trouble = None
         await ui.press("enter")
         await ui.reads("There is no folder “新” in “影视”. Press enter again")
-        assert len(ui.folders.made) == 2, "another path is asked for again"
+        assert len(ui.drive.made) == 2, "another path is asked for again"
 
 
 async def test_the_service_is_asked_for_an_unknown_id_and_only_its_no_makes_it_unusable() -> None:
@@ -366,23 +307,24 @@ async def test_the_service_is_asked_for_an_unknown_id_and_only_its_no_makes_it_u
 
 async def test_a_late_answer_leaves_the_focus_and_what_was_typed_since() -> None:
     async with field() as ui:
-        ui.folders.answers.clear()
+        ui.drive.answers.clear()
         await ui.types("影视/2024")
         await ui.press("enter")
         await ui.reads("Looking for the folder…")
         await ui.press("tab", "h")
-        ui.folders.answers.set()
-        await ui.reads("#2124")
+        ui.drive.answers.set()
+        await ui.reads("ID 2124")
         await ui.press("t")
         other = ui.pilot.app.screen.query(Input).last()
         assert (ui.field.input.value, other.value) == ("影视/2024", "ht")
-        ui.folders.answers.clear()
+        ui.drive.answers.clear()
         await ui.press("shift+tab", "ctrl+u")
-        await ui.types("影视/2025")
+        await ui.types("音乐/2025")
         await ui.press("enter")
         await ui.reads("Looking for the folder…")
-        await ui.press("end", "backspace", "4")
-        ui.folders.answers.set()
-        await ui.sees(lambda: ui.folders.listed.count(FILMS.id) > 1)
+        await ui.press("backspace")
+        ui.drive.answers.set()
+        await ui.sees(lambda: MUSIC.id in ui.listed)
         await ui.pilot.pause()
-        assert (ui.field.input.value, ui.field.folder_id) == ("影视/2024", YEARS[0].id)
+        assert ui.field.input.value == "音乐/202"
+        assert "There is no folder" not in ui.text

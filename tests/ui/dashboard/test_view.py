@@ -1,4 +1,4 @@
-"""The order of the shown tasks, and what is not loaded for it."""
+"""What the dashboard shows, and what is not loaded for it."""
 
 import pytest
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import TaskColumn as C
-from pan123_tui.ui.dashboard.list_state import ListState, sorted_by_column
+from pan123_tui.ui.dashboard.view import ids_in_order, sorted_by_column
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from tests.store.store_samples import plain_task
 
@@ -31,16 +31,15 @@ def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hide
     failed = replace(plain_task(4, TaskState.FAILED), auto_retry=planned, fail_reason="")
     queued = replace(plain_task(3, TaskState.QUEUED), folder_id=7, problem=problem)
     lost = replace(failed, id=5, problem=Problem(ProblemKind.REQUEST_NOT_SENT))
-    state = ListState(Query())
-    state.notes = NoteContext(folder_names={7: "数据"}, status=Status(missing_folders=(7,)))
+    notes = NoteContext(folder_names={7: "数据"}, status=Status(missing_folders=(7,)))
     tasks = TaskCollection([plain_task(1), queued, failed, lost])
-    assert "retry" in note(lost, state.notes)
+    assert "retry" in note(lost, notes)
     for words, found in (
         ("retry 1 of 1", [5, 4]),
         ("waits for folder 数据", [3]),
         (failure_reason(lost), [5]),
     ):
-        assert state.order(Query(search=f'"{words}"'), tasks) == found
+        assert [*ids_in_order(Query(search=f'"{words}"'), tasks, notes)] == found
 
 
 @pytest.mark.parametrize("view", [View.ALL, View.ACTIVE])
@@ -51,7 +50,7 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     tasks = collection()
     monkeypatch.setattr(task_collection, "decode_task", None)
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
-    found = ListState(Query()).order(Query(view=view, reverse=reverse), tasks)
+    found = [*ids_in_order(Query(view=view, reverse=reverse), tasks, NoteContext())]
     assert found == (expected[::-1] if reverse else expected)
 
 
@@ -70,14 +69,14 @@ def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_seco
 
 
 def test_what_is_in_trouble_is_sorted_by_host_and_each_order_comes_back_with_its_views() -> None:
-    state, query, orders = ListState(Query()), Query(sort=SortKey.NAME, reverse=True), []
+    query, orders = Query(sort=SortKey.NAME, reverse=True), []
     for changes in (
         {"view": View.TROUBLE},
         {"sort": SortKey.STATE},
         {"view": View.DONE},
         {"view": View.TROUBLE},
     ):
-        query = state.changed(query, **changes)
+        query = query.changed(**changes)
         orders.append((query.sort, query.reverse))
     assert orders == [
         (SortKey.HOST, False),

@@ -1,15 +1,51 @@
-"""Which arguments of a call the service accepts, and which it refuses."""
+"""What a call sends and how it is answered: arguments, the envelope, refusals."""
 
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.responses import bad_request
-
 FORBIDDEN = frozenset('"\\/:*?|><')
 MAX_NAME = 255
+
+
+@dataclass
+class Refusal(Exception):
+    """A refusal by the service, in the body of an HTTP 200."""
+
+    code: int
+    message: str
+
+
+def bad_request(message: str) -> Refusal:
+    """Return the general refusal, code 1."""
+    return Refusal(1, message)
+
+
+NO_PLATFORM = "Please include the platform field in the request header"
+TOKEN_UNKNOWN = "access Token Invalid"  # noqa: S105 - the service's words
+TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"
+LINK_UNREADABLE = "解析失败"
+NOT_FOUND = "文件不存在"
+FOLDER_MISSING = "指定目录ID文件不存在"
+PARENT_MISSING = "父级文件ID不存在"
+TASK_UNKNOWN = "未找到任务ID"
+SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
+
+
+def trace_ids() -> Iterator[str]:
+    """Yield trace ids in the specification's format, the same ones in each run."""
+    for number in count(1):
+        yield f"{uuid.UUID(int=number << 64)}_kong-db-5898fdd8c6-t5pvc"
+
+
+def envelope(
+    data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = "ok"
+) -> dict[str, Any]:
+    return {"code": code, "message": message, "data": data, "x-traceID": trace_id}
 
 
 def json_object(content_type: str, raw: bytes) -> dict[str, Any]:
@@ -35,12 +71,8 @@ def number_in(arguments: Mapping[str, Any], name: str) -> int:
     raise bad_request(f"{name}必须为数字")
 
 
-def folder_name(body: Mapping[str, Any]) -> str:
-    """Return the name of a folder to be made; raises `Refusal`."""
-    return _checked(body.get("name"), "目录名")
-
-
-def _checked(name: object, what: str) -> str:
+def checked_name(name: object, what: str) -> str:
+    """Return the name of a file or folder; raises `Refusal`."""
     if not isinstance(name, str) or not name.strip():
         raise bad_request(f"{what}不能为空")
     if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
@@ -74,7 +106,7 @@ def parse_create_request(body: Mapping[str, Any]) -> CreateRequest:
         raise bad_request("url不能为空")
     if not _is_web_link(url):
         raise bad_request("仅支持http/https协议的离线下载")
-    name = _checked(body["fileName"], "文件名") if "fileName" in body else None
+    name = checked_name(body["fileName"], "文件名") if "fileName" in body else None
     dir_id = number_in(body, "dirID") if "dirID" in body else 0
     if dir_id < 0:
         raise bad_request("不支持下载到根目录")

@@ -1,1 +1,0 @@
-"""A field for a folder, with suggestions, and the dialog for one that is gone."""

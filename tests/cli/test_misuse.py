@@ -1,0 +1,102 @@
+"""What a command can neither do nor write is said in a sentence, and nothing is lost by it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pytest
+
+from pan123_tui import __main__
+from pan123_tui.cli.commands import COMMANDS
+from pan123_tui.cli.remote import Outcome
+from pan123_tui.client import engine_client
+from pan123_tui.programs.dashboard import prepare_screen
+from tests.shell import Shell
+
+URL = "https://example.com/fast/a.iso"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_demo_takes_no_command_which_would_act_on_the_real_list(
+    idle: Shell, command: str
+) -> None:
+    ran = idle.call("--demo", command, "all")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--demo opens the dashboard: use it without a command." in ran.err
+    assert not idle.data.exists()
+
+
+def run_on_full_output(shell: Shell, *arguments: str) -> tuple[int, str]:
+    command: Sequence[str] = [sys.executable, "-m", "pan123_tui", *arguments]
+    environ = shell.environ | {"PYTHONUNBUFFERED": ""}
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - no path of ours
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environ, check=False, text=True
+        )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    "line", ["list", "list --json", "status", "doctor", "manual keys", "completions bash", "-h"]
+)
+def test_a_full_output_is_said_and_ends_with_1(idle: Shell, line: str) -> None:
+    idle.queue(URL)
+    code, said = run_on_full_output(idle, *line.split())
+    assert code == 1
+    assert said.startswith("pan123-tui: ")
+    assert (said.count("\n"), "No space left on device" in said) == (1, True)
+
+
+def test_where_the_links_cannot_be_written_no_task_is_removed(idle: Shell) -> None:
+    idle.queue(URL)
+    assert run_on_full_output(idle, "remove", "all")[0] == 1
+    assert [task["url"] for task in idle.tasks()] == [URL]
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_what_is_in_memory_only_is_no_success(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    outcome = Outcome((), is_saved=False, has_account=True, is_paused=False)
+    monkeypatch.setattr("pan123_tui.cli.tasks._pause_without_engine", lambda _: False)
+    monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: outcome)
+    ran = idle.call(command)
+    assert (ran.code, ran.err) == (1, "")
+
+
+def test_a_timeout_that_is_no_number_is_refused(idle: Shell) -> None:
+    idle.queue(URL)
+    ran = idle.call("wait", "1", "--timeout", "nan")
+    assert (ran.code, "nan" in ran.err) == (2, True)
+
+
+def test_an_engine_of_another_version_is_called_that(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle.queue(URL)
+    idle.start_engine()
+    monkeypatch.setattr(engine_client, "PROTOCOL", 0)
+    ran = idle.call("list", "--json")
+    assert "The engine and this program are different versions." in ran.err
+    assert ran.err.endswith("This is what was saved last.\n")
+    assert [task["url"] for task in ran.json] == [URL]
+
+
+def test_ctrl_c_while_the_program_is_imported_leaves_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "pan123_tui.cli.main", SimpleNamespace(main=interrupt))
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    assert end.value.code == 130
+
+
+@pytest.mark.parametrize("driver", ["no_such_module:Driver", "os:NoDriver", "os"])
+def test_a_driver_that_does_not_exist_is_said(monkeypatch: pytest.MonkeyPatch, driver: str) -> None:
+    monkeypatch.setitem(os.environ, "TEXTUAL_DRIVER", driver)
+    assert "TEXTUAL_DRIVER" in (prepare_screen() or "")
