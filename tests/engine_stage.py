@@ -23,8 +23,8 @@ from pan123_tui.engine.ports import (
     ServiceConfig,
     Session,
 )
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from tests.service.accounts import ACCESS_TOKEN
 
 FAST_POLLING = EngineRules(
@@ -135,7 +135,7 @@ async def running_engine(
     workers: Sequence[BackgroundWorker] = (),
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
-    lock: StoreLock | None = None,
+    lock: FolderLock | None = None,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()

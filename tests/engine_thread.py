@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.client.starter import LOCKED_CODE, report_file
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.programs.engine import BACKGROUND, open_engine
 from pan123_tui.programs.errors import error_message
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.folder_lock import FolderLock
 
 _RUNNING: list["EngineThread"] = []
 END_TIMEOUT_S = 20.0
@@ -46,7 +47,7 @@ class EngineThread:
     def _run(self) -> None:
         context = load_context(self._environ)
         try:
-            with StoreLock(context.paths.data_dir, program=BACKGROUND) as lock:
+            with FolderLock(context.paths.data_dir, program=BACKGROUND) as lock:
                 asyncio.run(self._work(context, lock))
         except StoreLocked:
             self._code = LOCKED_CODE
@@ -56,7 +57,7 @@ class EngineThread:
         else:
             self._code = 0
 
-    async def _work(self, context: AppContext, lock: StoreLock) -> None:
+    async def _work(self, context: AppContext, lock: FolderLock) -> None:
         events = EventPublisher()
         engine, _server = open_engine(context, events, lock=lock)
         loop = asyncio.get_running_loop()

@@ -25,8 +25,8 @@ from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120
@@ -111,7 +111,7 @@ def _die() -> None:
 
 async def _work(run: Run) -> None:
     folder = Path(run.folder)
-    with StoreLock(folder, program="headless") as lock:
+    with FolderLock(folder, program="headless") as lock:
         store = TaskStore(folder, lock=lock)
         assert store.notice is None, store.notice
         servers = [ScreenServer(lock)] if run.serves else []

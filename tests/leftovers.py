@@ -5,7 +5,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from pan123_tui.system.lock_holder import HOLDER_NAME
+from pan123_tui.system.folder_lock import HOLDER_NAME
 
 
 def end_engines(folder: Path) -> None:

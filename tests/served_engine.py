@@ -10,7 +10,7 @@ from pan123_tui.client.engine_client import Streams
 from pan123_tui.domain.events import EventListener
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.folder_lock import FolderLock
 
 
 class ServedEngine:
@@ -21,7 +21,7 @@ class ServedEngine:
         self._work: set[asyncio.Task[None]] = set()
         self._engine: Engine | None = None
         self._running: asyncio.Task[None] | None = None
-        self._server = ScreenServer(StoreLock(Path("/nowhere"), program="engine"))
+        self._server = ScreenServer(FolderLock(Path("/nowhere"), program="engine"))
 
     async def connect(self, *, may_start: bool) -> Streams:
         """Return the screen's end of a new connection, the `connect` of an `EngineClient`."""

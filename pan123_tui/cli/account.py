@@ -5,8 +5,8 @@ import sys
 import click
 
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.schema import RENEW_URL
@@ -37,11 +37,10 @@ from pan123_tui.wording.problems import explain_problem
     "pass show 123pan-token | pan123-tui login --token",
     context_settings={"allow_extra_args": True},
 )
-@click.option("--token", "is_token", is_flag=True, help=_("Log in with an access token instead."))
-@click.option(
+@flag("--token", "is_token", help=_("Log in with an access token instead."))
+@flag(
     "--refresh-token",
     "is_refresh",
-    is_flag=True,
     help=_("Log in with a refresh token, and its app's client ID and secret, if any."),
 )
 @click.option(
@@ -73,7 +72,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
     """Have a running engine use the saved account; one `may_start` if tasks are waiting for it."""
-    pid, program = wait_for_socket(context)
+    pid, program, _socket = wait_for_socket(context)
     try:
         if pid is None and not (may_start and load_store(context)[0].unfinished):
             return

@@ -12,15 +12,16 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
@@ -41,6 +42,7 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
+from pan123_tui.wording.problems import explain_problem
 
 STDIN = "-"
 Rows = Sequence[ReviewRow]
@@ -90,7 +92,7 @@ def _read_adoptions(
     help=_("Read the text from this file; “-” is standard input."),
 )
 @dir_option(_("Download to this folder, given as an id or a path."))
-@click.option("--parents", is_flag=True, help=_("Make any missing folders in the path."))
+@flag("--parents", help=_("Make any missing folders in the path."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -110,13 +112,8 @@ def _read_adoptions(
     default="",
     help=_("The address to which 123pan reports the result."),
 )
-@click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
-@click.option(
-    "--all",
-    "takes_looks",
-    is_flag=True,
-    help=_("Also add links that need a look, such as “www.…”."),
-)
+@flag("--again", help=_("Add links even if they are already in the list."))
+@flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
     "adoptions",
@@ -126,10 +123,10 @@ def _read_adoptions(
     callback=_read_adoptions,
     help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
-@click.option("--front", is_flag=True, help=_("Send these links next."))
-@click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
-@click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
+@flag("--front", help=_("Send these links next."))
+@flag("--wait", help=_("Wait until the tasks have ended."))
+@flag("--dry-run", help=_("Only show what would be queued or refused."))
+@flag("--json", "as_json", help=_("Print a JSON object."))
 def add(
     texts: tuple[str, ...],
     *,
@@ -145,7 +142,8 @@ def add(
     context = load_context()
     if adoptions:
         return _adopt(context, adoptions, chosen)
-    defaults, known = context.settings.defaults, load_shown(context).tasks
+    shown = load_shown(context)
+    defaults, known = context.settings.defaults, shown.tasks
     rows = _collect_links(texts, files, known, chosen)
     kept = [row for row in rows if row.keep]
     _check_options(chosen, count=len(kept))
@@ -155,6 +153,7 @@ def add(
     print_left_out(rows, known)
     has_links = kept or any(row.is_duplicate for row in rows)
     is_left_out = not has_links or any(row.waits for row in rows)
+    is_left_out |= not kept and _is_in_memory(rows, shown.status)
     code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
@@ -186,7 +185,7 @@ class Options(Struct, frozen=True):
     batch: str = ""
     callback: str = ""
     again: bool = False
-    takes_looks: bool = False
+    takes_doubtful: bool = False
     front: bool = False
     wait: bool = False
     dry_run: bool = False
@@ -270,8 +269,8 @@ def _collect_links(
 ) -> Rows:
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
-    if chosen.takes_looks:
-        rows = [toggled(row) if row.needs_look else row for row in rows]
+    if chosen.takes_doubtful:
+        rows = [toggled(row) if row.is_undecided else row for row in rows]
     rows = judge(rows, known_links(known.values()))
     if chosen.again:
         rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
@@ -303,7 +302,9 @@ def document(
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": it.text, "reason": it.look, "source": it.source} for it in rows if it.needs_look
+            {"url": it.text, "reason": it.doubt, "source": it.source}
+            for it in rows
+            if it.is_undecided
         ],
         "refused": [
             {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
@@ -330,13 +331,22 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    looks, text = [it for it in rows if it.needs_look], _("not queued: {text} — {reason}")
+    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
     print_first(
         text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
-        for row in looks
+        for row in doubts
     )
-    if looks:
+    if doubts:
         print_message(_("--all adds such links too."))
+
+
+def _is_in_memory(rows: Rows, status: Status) -> bool:
+    """Return, and print why, whether links that were in the list may not be on disk."""
+    problem = status.store_problem
+    if problem is None or not any(row.is_duplicate for row in rows):
+        return False
+    print_message(explain_problem(problem).text)
+    return True
 
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:

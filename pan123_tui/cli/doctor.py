@@ -13,8 +13,8 @@ import click
 
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
@@ -44,9 +44,7 @@ Fact = tuple[str, str]
     _("Print versions, paths, terminal features and problems; safe to post in public."),
     "pan123-tui doctor > report.txt",
 )
-@click.option(
-    "--push", is_flag=True, help=_("Only send a test message to the addresses in notify.push.")
-)
+@flag("--push", help=_("Only send a test message to the addresses in notify.push."))
 def doctor(*, push: bool) -> ExitCode:
     if push:
         return _push(load_context())

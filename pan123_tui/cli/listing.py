@@ -8,6 +8,7 @@ import click
 
 from pan123_tui.cli import output
 from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
+from pan123_tui.cli.program import flag
 from pan123_tui.cli.selection import Chosen, Known, tasks_command
 from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import Problem
@@ -40,10 +41,8 @@ _COLORS = {
     "pan123-tui list state:failed --links > again.txt",
     required=False,
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON array of objects."))
-@click.option(
-    "--links", is_flag=True, help=_("Print only the links, with their names, for “add -f”.")
-)
+@flag("--json", "as_json", help=_("Print a JSON array of objects."))
+@flag("--links", help=_("Print only the links, with their names, for “add -f”."))
 @click.option(
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),

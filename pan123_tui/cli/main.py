@@ -1,12 +1,10 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import gc
-import gettext
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
@@ -17,12 +15,12 @@ FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 """Options of every command, which may stand before or after it."""
-_FIND = gettext.find
 
 
 def main() -> None:
     """Run the program and exit with its exit code."""
     _open_missing_streams()
+    os.umask(os.umask(0o077) & 0o077)  # some would take our own files from us
     gc.disable()  # most commands end before there is garbage; others `resume_collection`
     code: int = ExitCode.DONE
     try:
@@ -74,29 +72,17 @@ def _run(arguments: list[str], *, words: list[str]) -> int:
         return relay_stdio() if "--stdio" in words else run_background_engine(is_demo=is_demo)
     import click
 
-    from pan123_tui.cli.commands import program, with_suggestions
+    from pan123_tui.cli.program import program
 
-    gettext.find = _find_catalogue  # type: ignore[assignment] # for click
-    gettext.bindtextdomain("messages", i18n.LOCALE_DIR)
     options = {"prog_name": "pan123-tui", "complete_var": COMPLETE_VARIABLE}
     try:
         code: int | None = program.main(arguments, **options, standalone_mode=False)
-    except click.NoSuchOption as error:
-        with_suggestions(error, error.possibilities).show()
-        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:  # ctrl+c or the end of the input at a prompt
         return ExitCode.INTERRUPTED
     return code or ExitCode.DONE
-
-
-def _find_catalogue(
-    domain: str, localedir: Any = None, languages: Any = None, **options: Any
-) -> Any:
-    """Find a catalogue in our language; setting `LANGUAGE` would affect hooks and browsers too."""
-    return _FIND(domain, localedir, languages or [i18n.language()], **options)
 
 
 def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pan123_tui.cli.commands import command
+from pan123_tui.cli.program import command
 from pan123_tui.i18n import _
 from pan123_tui.manual import PAGES, page_text, page_title
 

@@ -27,7 +27,13 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _, join_list, join_sentences
-from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder
+from pan123_tui.system.folder_lock import (
+    HOLDER_NAME,
+    Holder,
+    find_holder,
+    is_listening,
+    waits_for_end,
+)
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.formats import count_links
@@ -140,24 +146,17 @@ class RemoteEngine:
         return next(model for model in self.changes() if self.is_complete)
 
 
-def holder_of(context: AppContext) -> tuple[int | None, str]:
-    """Return pid and program of the data folder's holder, or None if there is none."""
-    from pan123_tui.store.lock import holder
-
-    pid = holder(context.paths.data_dir)
-    return pid, read_holder(context.paths.data_dir)[1] if pid else ""
-
-
-def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
-    """Wait a while until the holder listens, and return its pid and program."""
+def wait_for_socket(context: AppContext) -> Holder:
+    """Wait a while until the holder listens, and return it."""
     folder = context.paths.data_dir
     while True:
-        pid, program = holder_of(context)
+        holder = find_holder(folder)
         began_at = 0.0
         with suppress(OSError):
             began_at = (folder / HOLDER_NAME).stat().st_mtime
-        if pid is None or is_listening(folder) or time.time() - began_at >= START_TIMEOUT_S:
-            return pid, program
+        is_late = time.time() - began_at >= START_TIMEOUT_S
+        if holder.pid is None or is_late or is_listening(folder):
+            return holder
         time.sleep(CHECK_INTERVAL_S)
 
 
@@ -166,10 +165,8 @@ def end_engine(context: AppContext, pid: int, *, is_forced: bool = False) -> boo
 
     Unless `is_forced`, raises `StoreUnwritable` where the disk has refused what it knows.
     """
-    from pan123_tui.store.lock import waits_for_end
-
     folder = context.paths.data_dir
-    if wait_for_socket(context)[0] is not None:
+    if wait_for_socket(context).pid is not None:
         if not is_forced:
             _check_saved(context)
         with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):

@@ -1,9 +1,9 @@
 """`TASKS`: the ids and the words of the search line that choose the tasks of a command."""
 
-import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
-from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import command, fitting_words
 from pan123_tui.cli.output import print_message
+from pan123_tui.cli.program import command
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
@@ -25,7 +24,7 @@ from pan123_tui.domain.task import ACTIVE_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences, language
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
@@ -35,21 +34,6 @@ if TYPE_CHECKING:
 
 WORDS = "pan123_tui.words"
 """Where a command's context keeps the words that choose its tasks."""
-_NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
-"""Except for a single letter such as -h, which is left to click."""
-
-
-class TasksCommand(click.Command):
-    """A command with `TASKS`, where `-name~sample` is a negated word, not a group of options."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Replace the minus of negated words by one that click does not read as an option's."""
-        end = args.index("--") if "--" in args else len(args)
-        options = {name for param in self.get_params(ctx) for name in param.opts}
-        for place, arg in enumerate(args[:end]):
-            if _NEGATED.match(arg) and arg not in options:
-                args[place] = f"－{arg[1:]}"
-        return super().parse_args(ctx, args)
 
 
 def tasks_command(
@@ -78,7 +62,7 @@ def tasks_command(
     argument = click.argument(
         "selection", nargs=-1, metavar=metavar, callback=parse, shell_complete=_complete
     )
-    make = command(name, text, *examples, cls=TasksCommand)
+    make = command(name, text, *examples)
     return lambda function: make(argument(function))
 
 
@@ -94,50 +78,21 @@ def _parse(words: tuple[str, ...], example: str) -> "Selection":
         raise click.UsageError(selection_error_text(error, example)) from None
 
 
-def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
-    """Return the fields that begin with what is typed, or the states or batches after a colon."""
-    from pan123_tui.domain.filter import COMMAS, complete, field_of, last_value
+def _complete(_context: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
+    """Return the ids, fields and batches that begin with what is typed."""
+    from pan123_tui.domain.filter import complete, field_of
 
-    before, field, typed = _split_at_colon(incomplete)
-    line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
-    batches = _stored_batches() if field_of(field) == "batch" else ()
-    last = last_value(typed)
-    before += typed.removesuffix(last)
-    found = complete(line, words if field else language(), batches)[1]
-    # Without its quotes, a name with a comma would be two.
-    found = [it if any(map(it.__contains__, COMMAS)) else it.strip('"') for it in found]
-    if not field:
-        return [it for it in found if fitting_words([it.removesuffix(":")], "")]
-    return [f"{before}{word}" for word in fitting_words(found, last)]
-
-
-def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
-    """Return what to repeat before a value, its field, and what is typed of the value.
-
-    Without a colon, a field is being typed. To bash, a colon is a word of its own, which stays as
-    it is.
-    """
-    if os.environ.get(COMPLETE_VARIABLE, "").startswith("bash"):
-        from click.shell_completion import split_arg_string
-
-        words = split_arg_string(os.environ["COMP_WORDS"])[: int(os.environ["COMP_CWORD"]) + 1]
-        if words[-1:] == [":"]:
-            return "", words[-2], ""
-        if words[-2:-1] == [":"]:
-            return "", words[-3], incomplete
-    field, colon, value = incomplete.replace("：", ":").partition(":")
-    before = incomplete[: len(field) + 1]
-    return (before, field, value) if colon else ("", "", incomplete)
-
-
-def _stored_batches() -> Iterable[str]:
-    """Return the names of the stored batches, the newest first."""
-    try:
+    field, colon, _name = typed.partition(":")
+    words = [] if colon else list(complete(typed, language())[1])
+    with suppress(Pan123Error):  # the command says so
         tasks = load_store(load_context())[0]
-    except Pan123Error:  # the command says so
-        return ()
-    newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
-    return dict.fromkeys(map(batch_name, newest))
+        newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
+        if typed.isdecimal():
+            words = [str(task.id) for task in newest]
+        elif field_of(field) == "batch":
+            names = map(batch_name, newest)  # a shell would break up those with blanks
+            words += [f"{field}:{it}" for it in ("last", *names) if re.fullmatch(r"[\w.:-]+", it)]
+    return [word for word in dict.fromkeys(words) if word.startswith(typed)]
 
 
 class Known(Struct, frozen=True):

@@ -10,9 +10,9 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_json, print_message, rfc3339
-from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished, wait_for_socket
+from pan123_tui.cli.program import command, flag
+from pan123_tui.cli.remote import end_engine, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
@@ -27,6 +27,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import does_not_answer, program_name
@@ -57,7 +58,7 @@ class Found(Struct, frozen=True):
     def states(self) -> Mapping[str, int]:
         """Tasks by state, and those that are doubtful instead."""
         headers = self.known.tasks.headers()
-        return Counter("doubtful" if it.is_doubtful else it.state for it in headers)
+        return Counter("doubtful" if it.has_suspect_file else it.state for it in headers)
 
     @property
     def counts(self) -> Mapping[View, int]:
@@ -95,10 +96,8 @@ class Found(Struct, frozen=True):
     "pan123-tui status",
     "pan123-tui status --json | jq .counts",
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@click.option(
-    "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
-)
+@flag("--json", "as_json", help=_("Print a JSON object."))
+@flag("--all-profiles", help=_("Show all profiles; with --json, as an array."))
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
     if all_profiles:
@@ -120,7 +119,7 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 
 def find_engine(context: AppContext) -> Found:
     """Ask the data folder's engine; what it does not report is read from disk."""
-    pid, program = wait_for_socket(context)
+    pid, program, _socket = wait_for_socket(context)
     known = load_known(context)
     trouble = known.error and error_message(known.error)
     return Found(context, pid, program, known, trouble or "")
@@ -135,7 +134,8 @@ def _inspect(name: str) -> Found:
         return find_engine(context)
     except Pan123Error as error:
         nothing = Known(TaskCollection(), Status(), NoteContext())
-        return Found(context, *holder_of(context), nothing, explain_problem(error.problem).text)
+        pid, program, _socket = find_holder(paths.data_dir)
+        return Found(context, pid, program, nothing, explain_problem(error.problem).text)
 
 
 def found_document(found: Found) -> dict[str, Any]:
@@ -213,10 +213,10 @@ def _engine_text(found: Found) -> str:
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
-@click.option("--force", is_flag=True, help=_("End it even if the disk refuses what is not saved."))
+@flag("--force", help=_("End it even if the disk refuses what is not saved."))
 def stop(*, force: bool) -> ExitCode:
     context = load_context()
-    pid, program = holder_of(context)
+    pid, program, _socket = find_holder(context.paths.data_dir)
     if pid is None:
         print_message(_("No engine is running."))
         return ExitCode.DONE

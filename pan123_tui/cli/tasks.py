@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
+from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain import commands
@@ -23,9 +23,7 @@ from pan123_tui.wording import actions
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
 
-dry_run_option = click.option(
-    "--dry-run", is_flag=True, help=_("Only show which tasks would change.")
-)
+dry_run_option = flag("--dry-run", help=_("Only show which tasks would change."))
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
@@ -56,9 +54,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     "pan123-tui retry 12-18 --dir 影视/动画",
 )
 @dir_option(_("Use another folder; queued tasks move there too."))
-@click.option(
-    "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
-)
+@flag("--unsure", help=_("Also retry unsure tasks; 123pan may already have them."))
 @dry_run_option
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)
@@ -82,7 +78,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     "pan123-tui confirm 3 7",
     "pan123-tui confirm batch:last --found",
 )
-@click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
+@flag("--found", help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)
@@ -147,7 +143,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
 
     def may_have_file(task: Task) -> bool:
         is_seen = task.file_id is not None or task.is_unsure
-        return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
+        return is_seen or (task.state is TaskState.SUCCEEDED and not task.has_suspect_file)
 
     chosen_before = len(chosen.tasks) + chosen.problems
     none = _("None of these tasks has a known file.")
@@ -200,14 +196,12 @@ def _say_if_saved(text: str, *, is_saved: bool) -> ExitCode:
 
 def _pause_without_engine(context: AppContext) -> bool:
     """Pause on disk if no engine is running: one started for this might send a link first."""
-    from pan123_tui.store.lock import StoreLock
     from pan123_tui.store.task_store import TaskStore
+    from pan123_tui.system.folder_lock import FolderLock
 
     folder = context.paths.data_dir
     try:
-        with StoreLock(folder, program="pause") as lock:
-            if lock.warning is not None:  # nobody can tell whether an engine runs
-                return False
+        with FolderLock(folder, program="pause") as lock:
             store = TaskStore(folder, lock=lock)
             store.set_paused(True)
             store.close()

@@ -12,6 +12,7 @@ import click
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.listing import documents
 from pan123_tui.cli.output import print_first, print_json, print_message, task_line
+from pan123_tui.cli.program import flag
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
 from pan123_tui.client.task_model import TaskModel
@@ -23,10 +24,9 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection
-from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import program_name
-from pan123_tui.wording.formats import missing_folders_text, number, percent
-from pan123_tui.wording.notes import note, outcome_text, shown_counts
+from pan123_tui.wording.formats import number, percent
+from pan123_tui.wording.notes import NoteContext, note, outcome_text, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def _to_seconds(_context: click.Context, _option: click.Parameter, value: float 
     callback=_to_seconds,
     help=_("Give up after this time; unfinished tasks count as not done."),
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help=_("Print the tasks as a JSON array at the end.")
-)
+@flag("--json", "as_json", help=_("Print the tasks as a JSON array at the end."))
 def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
     chosen = Chosen(selection)
     code = wait_for_tasks(chosen.context, chosen.ids, timeout_s=timeout_s)
@@ -89,7 +87,7 @@ def wait_for_tasks(
                 tasks = [model.tasks[i] for i in ids if i in model.tasks]
                 if all(has_ended(task, looks=looks) for task in tasks):
                     break
-                _show(bar, tasks, model)
+                _show(bar, tasks, note_context(context, model.tasks, model.status))
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
                     bar.stop()
@@ -144,28 +142,19 @@ def _progress() -> "Progress":
     return bar
 
 
-def _show(bar: "Progress", tasks: Sequence[Task], model: TaskModel) -> None:
-    """Show how far `tasks` are, and why they wait if they do; in a pipe when one has ended."""
-    status = model.status
-    shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
-    mean = sum(shares) / max(len(shares), 1)
-    ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
-    text = _("{count} of {total} ended, {percent}")
-    counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
-    trouble = shown_counts(Counter(ended), Shown.FAILED, Shown.UNSURE)
-    waits = {task.folder_id for task in tasks if shown_state(task) is Shown.QUEUED}
-    why = ""
-    if len(ended) == len(tasks):
-        why = _("looking for the file")
-    elif waits and status.is_paused:
-        why = paused_text()
-    elif waits and status.hold is not None:
-        why = explain_problem(status.hold, TaskState.QUEUED).summary
-    elif gone := [it for it in status.missing_folders if it in waits]:
-        why = missing_folders_text(gone, model.folder_names)
-    text = join_list((counts, *trouble, why))
+def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
+    """Show how far `tasks` are, and why the first waits if one does; in a pipe at each end."""
+    ended = Counter(shown for task in tasks if (shown := shown_state(task)) in ENDED)
+    mean = sum(100.0 if shown_state(it) in ENDED else it.percent for it in tasks) / len(tasks)
+    looks, waits = notes.checks_arrivals, {*ENDED, Shown.QUEUED}
+    waiting = [it for it in tasks if not has_ended(it, looks=looks) and shown_state(it) in waits]
+    counts = _("{count} of {total} ended, {percent}").format(
+        count=number(ended.total()), total=number(len(tasks)), percent=percent(mean)
+    )
+    why = note(waiting[0], notes) if waiting else ""
+    text = join_list((counts, *shown_counts(ended, Shown.FAILED, Shown.UNSURE), why))
     before = bar.tasks[0].fields.get("ended")
-    if bar.disable and before != len(ended):
+    if bar.disable and before != ended.total():
         first = ngettext("Waiting for {count} task…", "Waiting for {count} tasks…", len(tasks))
         print_message(first if before is None else text)
-    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text, ended=len(ended))
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text, ended=ended.total())

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
-from pan123_tui.cli.commands import command
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.output import print_message, rfc3339, task_line
-from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
+from pan123_tui.cli.program import command, flag
+from pan123_tui.cli.remote import end_engine, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
@@ -18,8 +18,9 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.programs.engine import EngineProcess, run_until_done
+from pan123_tui.programs.engine import BACKGROUND, EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
@@ -39,10 +40,8 @@ _MIN_PRINTED_WAIT_S = 10.0
     ),
     "pan123-tui watch --until-done --quiet",
 )
-@click.option(
-    "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
-)
-@click.option("--quiet", "-q", is_flag=True, help=_("Print only what goes wrong."))
+@flag("--until-done", help=_("End when nothing is queued or running any more."))
+@flag("--quiet", "-q", help=_("Print only what goes wrong."))
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
@@ -66,8 +65,9 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
         try:
             return process.run()
         except StoreLocked:
-            pid, program = holder_of(context)
-            if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
+            holder = find_holder(context.paths.data_dir)
+            is_other = holder.program != BACKGROUND
+            if holder.pid is not None and (is_other or not end_engine(context, holder.pid)):
                 raise
 
 
@@ -84,8 +84,8 @@ class ProgressPrinter:
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()
         """The lasting parts of the status that were printed."""
-        self._says_waits = False
-        """Whether the last that was printed of the queue is that it waits."""
+        self._waits = False
+        """Whether it was printed that nothing is sent."""
 
     def on_event(self, event: EngineEvent) -> None:
         match event:
@@ -121,25 +121,21 @@ class ProgressPrinter:
             click.echo(_now(task_line(task, note(task, notes))))
 
     def _print_status(self, status: Status) -> None:
-        """Print each problem, and each reason why the queue waits, once while it lasts."""
-        before, self._notes = self._notes.status, replace(self._notes, status=status)
-        if status.is_paused is not before.is_paused:
-            if status.is_paused:
-                print_message(_now(paused_text()))
-            elif not self._is_quiet:
-                print_message(_now(_("Sending has resumed.")))
-        if self._says_waits and (status.hold is None or _is_stopped(status)):
-            self._says_waits = False
-            if not _is_stopped(status) and not self._is_quiet:
-                print_message(_now(_("The queue has resumed.")))
+        """Print each lasting condition once while it lasts, and that the queue goes on after it."""
+        self._notes = replace(self._notes, status=status)
         current = dict(self._lasting(status))
         for key, text in current.items():
             if key not in self._told:
                 print_message(_now(text))
-        self._told = set(current)
+        waits = status.is_paused or (status.hold is not None and _key_of(status.hold) in current)
+        if self._waits and not (waits or _is_stopped(status) or self._is_quiet):
+            print_message(_now(_("Sending has resumed.")))
+        self._told, self._waits = set(current), waits
 
     def _lasting(self, status: Status) -> Iterator[tuple[object, str]]:
         """Yield each lasting condition, and the text that is printed once for it."""
+        if status.is_paused:
+            yield "paused", paused_text()
         for folder_id in status.missing_folders:
             gone = missing_folders_text([folder_id], self._notes.folder_names)
             advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
@@ -147,14 +143,11 @@ class ProgressPrinter:
         for problem in (status.last_error, status.store_problem, status.notice):
             if problem is not None:
                 yield _key_of(problem), explain_problem(problem, TaskState.RUNNING).text
-        hold = status.hold
-        if hold is None or _is_stopped(status):
-            return
+        hold = None if _is_stopped(status) else status.hold
         wait_s = (status.hold_until or 0) - time.time()
-        if wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told:
+        if hold is not None and (wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told):
             text = _("The queue waits, next try in {time}: {what}")
             what = explain_problem(hold, TaskState.QUEUED).summary
-            self._says_waits = True
             yield _key_of(hold), text.format(time=duration(wait_s), what=what)
 
 

@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
-from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, Hello
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE, AppPaths
 from pan123_tui.domain.errors import (
@@ -24,7 +23,7 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     StoreLocked,
 )
-from pan123_tui.system.lock_holder import live_holder
+from pan123_tui.system.folder_lock import SOCKET_NAME, find_holder, read_holder
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take before it listens."""
@@ -68,7 +67,7 @@ class EngineStarter:
         return await self._wait_until_listening()
 
     async def _reach(self) -> Streams:
-        self._exit_code()  # a child that has ended would be taken for a living holder
+        self._exit_code()  # a child that has ended is not left a zombie
         return await connect_to_holder(self._data_dir)
 
     def _exit_code(self) -> int | None:
@@ -97,17 +96,18 @@ class EngineStarter:
             with suppress(OSError, EngineLost):
                 return await self._reach()
             code = self._exit_code()
-            pid, program = live_holder(self._data_dir)
             is_over = time.monotonic() >= deadline
             if isinstance(self._started, str) and time.monotonic() >= look_at_unit_at:
                 look_at_unit_at += UNIT_CHECK_INTERVAL_S
                 is_over = is_over or await asyncio.to_thread(has_failed, self._started)
-            if code not in (None, LOCKED_CODE) or (is_over and pid is None):
+            is_locked = code == LOCKED_CODE
+            pid = find_holder(self._data_dir).pid if is_over or is_locked else None
+            if (code is not None and not is_locked) or (is_over and pid is None):
                 self._failure = self._last_words()
                 raise EngineNotStarted(self._failure)
             if is_over:
-                raise StoreLocked(program, pid=pid, is_silent=True)
-            if code == LOCKED_CODE and pid is None:
+                raise silence(self._data_dir)
+            if is_locked and pid is None:
                 await self._start()
             await asyncio.sleep(CHECK_INTERVAL_S)
 
@@ -126,6 +126,15 @@ class EngineStarter:
         return "\n".join(lines[-MAX_REPORT_LINES:])
 
 
+async def connect_to_holder(data_dir: Path) -> Streams:
+    """Connect to the socket of the folder's holder; raises `OSError` or `EngineAbsent`."""
+    signed, usual = read_holder(data_dir).socket, data_dir / SOCKET_NAME
+    if signed is None and not usual.exists():
+        raise EngineAbsent
+    async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
+        return await asyncio.open_unix_connection(signed or usual)
+
+
 def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
     """Return `error` if it says why; otherwise one that names the holder, which does not answer."""
     says_why = hello is not None or type(error) is not EngineLost
@@ -134,7 +143,7 @@ def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123
 
 def silence(data_dir: Path) -> Pan123Error:
     """Return the error that an engine does not answer, or that none is running."""
-    pid, program = live_holder(data_dir)
+    pid, program, _socket = find_holder(data_dir)
     if pid is None:
         return EngineAbsent()
     return StoreLocked(program, pid=pid, is_silent=True)

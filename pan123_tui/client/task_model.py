@@ -133,4 +133,4 @@ def _has_moved(before: Task | None, now: Task) -> bool:
 
 
 def _place(task: Task) -> tuple[TaskState, bool, bool, str, int]:
-    return task.state, task.is_doubtful, task.retry_at is None, task.batch, task.rank
+    return task.state, task.has_suspect_file, task.retry_at is None, task.batch, task.rank

@@ -99,7 +99,7 @@ class AppPaths(NamedTuple):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[str]:
-        """Create missing folders, close those that are open to others, and return the latter."""
+        """Create missing folders, close secret files, and return what is or was open to others."""
         for folder in self.folders:
             with suppress(OSError):  # whoever writes there reports it
                 make_private_folder(folder)
@@ -178,12 +178,15 @@ def _folder(name: str) -> Path:
 
 
 def _secure(path: Path) -> str:
-    """Restrict `path` to its owner, unless it is a shared place; return whether it was open."""
+    """Restrict a file to its owner; return whether it, or a folder, was open to others."""
     text, mode = "", None
     with suppress(OSError):
         if mode := insecure_mode(path):
-            text = _("{path} is open to others (mode {mode}): choose a folder of your own.")
-            if path not in (home(), Path(path.anchor)) and not path.is_mount():
+            text = _(
+                "{path} is open to others (mode {mode}): choose a folder of your own, or close it "
+                "by “chmod 700”."
+            )
+            if not path.is_dir():  # a folder that was there may be in use by others
                 restrict_permissions(path)
                 text = _("{path} was open to others (mode {mode}); only you can open it now.")
     return text.format(path=path, mode=f"{mode or 0:04o}")

@@ -227,6 +227,9 @@ class StoreVersionTooNew(StoreError, kind=ProblemKind.STORE_VERSION_TOO_NEW): ..
 class StoreUnwritable(StoreError, kind=ProblemKind.STORE_UNWRITABLE): ...
 
 
+class StoreUnlocked(StoreUnwritable, kind=ProblemKind.STORE_UNLOCKED): ...
+
+
 class StoreLost(StoreUnwritable, kind=ProblemKind.STORE_LOST): ...
 
 

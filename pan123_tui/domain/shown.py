@@ -35,7 +35,7 @@ SHOWN_AS = {
 
 
 def shown_state(task: TaskHeader) -> Shown:
-    return Shown.FAILED if task.is_doubtful else SHOWN_AS[task.state]
+    return Shown.FAILED if task.has_suspect_file else SHOWN_AS[task.state]
 
 
 def count_shown(tasks: Iterable[TaskHeader]) -> Counter[Shown]:

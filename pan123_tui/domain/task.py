@@ -168,7 +168,7 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
         return self.auto_retry.due_at if self.auto_retry is not None else None
 
     @property
-    def is_doubtful(self) -> bool:
+    def has_suspect_file(self) -> bool:
         """Whether the service reported success, but the arrival check failed."""
         is_suspect = self.arrival is not None and self.arrival.is_suspect
         return self.state is TaskState.SUCCEEDED and is_suspect
@@ -239,7 +239,7 @@ class Task(
 
     @property
     def has_failed(self) -> bool:
-        return self.state in FAILED_STATES or self.is_doubtful
+        return self.state in FAILED_STATES or self.has_suspect_file
 
     @property
     def is_unsure(self) -> bool:
@@ -300,7 +300,7 @@ def new_task(
 
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     """Return `task` in the state `to`, with `changes` to other fields and a timeline entry."""
-    is_settled = task.state is TaskState.SUCCEEDED and not task.is_doubtful
+    is_settled = task.state is TaskState.SUCCEEDED and not task.has_suspect_file
     if is_settled or to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
     moved = replace(task, state=to, **changes)

@@ -14,12 +14,19 @@ import msgspec
 from tinydb.storages import Storage
 
 from pan123_tui.domain.errors import StoreLost, StoreUnwritable
-from pan123_tui.system.private_files import sync_folder, write_synced
+from pan123_tui.system.private_files import (
+    NotRegularFile,
+    open_regular,
+    read_regular,
+    sync_folder,
+    write_synced,
+)
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
 _Generation = tuple[int, bytes]
 """The length and the last bytes of a file, which hold its checksum."""
+_NOT_A_FILE: _Generation = -1, b""
 
 
 class DamagedFile(ValueError):
@@ -120,9 +127,11 @@ class AtomicStorage(Storage):
 
     def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
         try:
-            payload = path.read_bytes()
+            payload = read_regular(path)
         except FileNotFoundError:
             return None
+        except NotRegularFile as error:
+            raise DamagedFile(str(error)) from error
         match = _CHECKSUM_TABLE.search(payload, len(payload) - _CHECKSUM_MAX_BYTES)
         if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
             raise DamagedFile(f"{path}: the checksum is wrong")
@@ -151,12 +160,14 @@ class AtomicStorage(Storage):
 def _generation(path: Path) -> _Generation | None:
     """Return what distinguishes a file's content from what was there before; None: no file."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_regular(path), "rb") as file:
             length = file.seek(0, os.SEEK_END)
             file.seek(max(0, length - _CHECKSUM_MAX_BYTES))
             return length, file.read()
     except FileNotFoundError:
         return None
+    except NotRegularFile:
+        return _NOT_A_FILE
 
 
 def _with_checksum(data: Mapping[str, Mapping[Any, Any]]) -> bytes:

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct, field
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, decode_task
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 from pan123_tui.system.private_files import make_private_folder, sync_folder
@@ -133,6 +133,10 @@ def _meta(tables: Tables) -> Meta:
         raise DamagedFile(f"table meta: {error}") from error
 
 
+def _is_intent(task: Task | None) -> bool:
+    return task is not None and task.state is TaskState.SUBMITTING
+
+
 class TaskFiles:
     """All tasks of a folder as encoded documents; safe to use from several threads.
 
@@ -162,6 +166,8 @@ class TaskFiles:
         self._quarantine: tuple[Raw, ...] = ()
         self._invalid_records: list[str] = []
         self._archive_at = ARCHIVE_AT
+        self._needs_backup = False
+        """Whether the backup is older than the damage."""
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -201,6 +207,9 @@ class TaskFiles:
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Save new values of tasks, None for removed ones; they are on disk on return.
 
+        A task about to be sent is so in both generations, lest a damaged file queues it again. So
+        are the ids given after a damage.
+
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
         with self._lock:
@@ -208,7 +217,11 @@ class TaskFiles:
             self._apply(changed)
             documents = dict(self._documents)
             meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
-        self._active.write(encode_tables(documents, meta, self._quarantine))
+        tables = encode_tables(documents, meta, self._quarantine)
+        if self._needs_backup or any(map(_is_intent, changed.values())):
+            self._active.write(tables)
+        self._active.write(tables)
+        self._needs_backup = False
 
     @property
     def is_archive_due(self) -> bool:
@@ -294,7 +307,8 @@ class TaskFiles:
         highest = max((0, *archive.documents, *active.tasks))
         noted = (it.meta.next_id for it in (active, archive) if it.meta.next_id < MAX_ID)
         self.next_id = max((*noted, highest + 1))
-        self.next_id += ID_GAP if self._active.quarantined_files else 0
+        self._needs_backup = bool(self._active.quarantined_files)
+        self.next_id += ID_GAP if self._needs_backup else 0
         if self._archive.quarantined_files:
             self._archive_at = 0
 

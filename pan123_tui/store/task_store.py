@@ -13,13 +13,13 @@ from pan123_tui.domain.task import Task
 from pan123_tui.store.task_files import TaskFiles
 
 if TYPE_CHECKING:
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
 
 
 class TaskStore:
     """All tasks by id; one thread changes them, while any other may call `save_now`."""
 
-    def __init__(self, folder: Path, *, lock: "StoreLock | None" = None) -> None:
+    def __init__(self, folder: Path, *, lock: "FolderLock | None" = None) -> None:
         """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
 
         Damaged files are quarantined and named in `notice`; if the folder is unusable, the store

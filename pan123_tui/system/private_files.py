@@ -16,12 +16,22 @@ _FOLDER_SYNC_UNSUPPORTED = frozenset(
 )
 
 
+class NotRegularFile(OSError):
+    """A pipe, a device or a folder stands where a file should."""
+
+
 def make_private_folder(folder: Path) -> None:
     """Create `folder` and its missing parents with mode 0700."""
     if folder.is_dir():
         return
     make_private_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(0o700)  # whatever the umask is
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -52,21 +62,32 @@ def insecure_mode(path: Path) -> int | None:
 def restrict_permissions(path: Path) -> None:
     """Remove the permissions of group and others from `path`.
 
-    Raises `OSError` if the mode cannot be changed, and for a shared folder such as /tmp, which
-    other programs need.
+    Raises `OSError` if the mode cannot be changed.
     """
-    mode = insecure_mode(path)
-    if mode is None:
-        return
-    if mode & stat.S_ISVTX:
-        raise PermissionError(f"{path} is a shared folder")
-    path.chmod(mode & ~_OTHERS)
+    if mode := insecure_mode(path):
+        path.chmod(mode & ~_OTHERS)
+
+
+def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file without waiting for a pipe's other end; raises `NotRegularFile`."""
+    file = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    raise NotRegularFile(errno.EINVAL, "not a regular file", str(path))
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file; raises `OSError` and `NotRegularFile`."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        return file.read()
 
 
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file of mode 0600, which is on disk on return."""
-    file = os.open(path, _WRITE_FLAGS, 0o600)
+    file = open_regular(path, _WRITE_FLAGS)
     try:
+        os.fchmod(file, 0o600)  # whatever the umask is
         remaining = memoryview(content)
         while remaining:
             remaining = remaining[os.write(file, remaining) :]

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import cached_property
 from time import time
@@ -147,7 +147,7 @@ class Pan123App(TerminalApp[Exit]):
             host=invocation.host,
             apply=self.apply_settings,
         )
-        self.settings_changed: Signal[Collection[str]] = Signal(self, "settings changed")
+        self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
         self.link_prober = LinkProber(probe)
         self.engine = EngineCommands(self, client, self.model, {})
@@ -272,7 +272,7 @@ class Pan123App(TerminalApp[Exit]):
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
-    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+    def apply_settings(self, settings: Settings, changed: Set[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
         self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:

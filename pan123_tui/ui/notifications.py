@@ -72,7 +72,7 @@ class NotificationBatcher:
                 continue
             elif is_open(before):
                 self._collect(now)
-            elif now.is_doubtful and not before.is_doubtful:
+            elif now.has_suspect_file and not before.has_suspect_file:
                 self._late |= {now.id} - self._ended.keys()
                 self._collect(now)
         for task_id in change.removed:
@@ -226,7 +226,7 @@ def _describe(task: Task, context: notes.NoteContext) -> str:
     note = notes.note(task, context) if is_done else ""
     state = join_list((notes.signed_word(task, context), note))
     advice: tuple[str, ...] = ()
-    if task.is_doubtful and task.arrival:
+    if task.has_suspect_file and task.arrival:
         advice = tuple(notes.arrival_warning(task.arrival))
     elif task.is_unsure:
         advice = (_("The details say what to do: the link is not sent again automatically."),)

@@ -16,14 +16,14 @@ from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Look, RejectionReason, has_password
+from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label
 
-_R, _L, _F = RejectionReason, Look, FilterErrorReason
+_R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
     _R.NOT_HTTP: N_("the open API takes http and https only"),
     _R.WEB_PAGE_ONLY: N_("123pan's website takes these; the open API does not"),
@@ -42,7 +42,7 @@ _REJECTIONS = {
 _PROTOCOLS = {"magnet": N_("magnet"), "thunder": N_("thunder")}
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
 _NO_FILE = N_("A page on {service}, not a file: {advice}.")
-_LOOKS = {
+_DOUBTS = {
     _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
         N_("look: shortened?"),
@@ -135,11 +135,11 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("refused: a taskID?")
     elif row.reason is not None:
         text = _("refused: bad address")
-    elif row.look is not None and not row.is_seen:
-        text = _("look: in the list") if row.known_as else _(_LOOKS[row.look][0])
+    elif row.doubt is not None and not row.is_accepted:
+        text = _("look: in the list") if row.known_as else _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
-        text = _("kept") if row.look else _("new")
+        text = _("kept") if row.doubt else _("new")
         text = _("again") if _is_again(row) else text
     elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
@@ -151,8 +151,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
 
 
 def _is_again(row: ReviewRow) -> bool:
-    """Return whether `row` is kept, or to be looked at, though its link is sent or listed."""
-    return row.duplicate_of is not None and (row.keep or row.status is ReviewStatus.LOOK)
+    """Return whether `row` is kept, or undecided, though its link is sent or listed."""
+    return row.duplicate_of is not None and (row.keep or row.status is ReviewStatus.DOUBTFUL)
 
 
 def _scheme(link: str) -> str:
@@ -171,7 +171,7 @@ def reason_text(row: ReviewRow) -> str:
             again = _("This link is already above.")
     if row.is_mirror:
         again = _("This is another address of a file above.")
-    if row.look is None:
+    if row.doubt is None:
         return again
     service = advice = ""
     if page := share_page(row.text):
@@ -180,11 +180,13 @@ def reason_text(row: ReviewRow) -> str:
         if target := redirect_target(row.text):
             target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
-    text = _(_NO_FILE if page else _LOOKS[row.look][1])
+    text = _(_NO_FILE if page else _DOUBTS[row.doubt][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
     others = {_L.PASSWORD: has_password(row.text), _L.PRIVATE: is_private(row.text)}
-    others[row.look] = False
-    return join_sentences(again, text, *(_(_LOOKS[it][1]) for it, is_so in others.items() if is_so))
+    others[row.doubt] = False
+    return join_sentences(
+        again, text, *(_(_DOUBTS[it][1]) for it, is_so in others.items() if is_so)
+    )
 
 
 def explanation(row: ReviewRow) -> str:
@@ -192,7 +194,7 @@ def explanation(row: ReviewRow) -> str:
     keys = ""
     if row.reason is not None:
         keys = _("Enter edits it.")
-    elif row.needs_look:
+    elif row.is_undecided:
         keys = _("Space keeps it, enter edits it.")
     elif row.status is ReviewStatus.REPEATED and not (row.keep or row.duplicate_of):
         keys = _("The same link above is skipped: space keeps this one.")

@@ -95,8 +95,8 @@ def searched_note(task: Task, context: NoteContext) -> str:
 
 def is_certain(task: Task, context: NoteContext) -> bool:
     """Return whether `task` is not done, or its file was found, or need not be."""
-    needs_look = context.checks_arrivals and task.task_id is not None and not was_found(task)
-    return not needs_look or shown_state(task) is not Shown.DONE
+    is_undecided = context.checks_arrivals and task.task_id is not None and not was_found(task)
+    return not is_undecided or shown_state(task) is not Shown.DONE
 
 
 def signed_word(task: Task, context: NoteContext) -> str:
@@ -110,7 +110,7 @@ def failure_reason(task: Task) -> str:
     """Return why `task` failed, in the words of the source or of 123pan; "" if nobody knows."""
     if task.fail_reason:
         return sanitize(task.fail_reason, _MAX_CELLS)
-    if task.is_doubtful and task.arrival:
+    if task.has_suspect_file and task.arrival:
         return arrival_warning(task.arrival)[0]
     if task.problem is None:
         return ""

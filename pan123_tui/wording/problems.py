@@ -126,7 +126,7 @@ _TEXTS = _RETRIED | {
     ),
     _K.STORE_UNLOCKED: (
         N_("File locks do not work in this data folder."),
-        N_("Run one engine at a time, or choose another folder with PAN123_DATA_DIR."),
+        N_("Choose a folder on another file system with PAN123_DATA_DIR."),
     ),
     _K.STORE_VERSION_TOO_NEW: (
         N_("The tasks were saved by a newer version of this program."),

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, cast
 
 from pan123_tui.client import engine_client
 from pan123_tui.client.engine_client import EngineClient, Streams
-from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.client.starter import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, apply_progress
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import write_holder
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.bench import stock
@@ -99,11 +98,11 @@ class MeasuredApp(Pan123App):
 
 async def serve(folder: Path, changes_per_s: int, tasks: int) -> None:
     """Run the engine on the socket of `folder`, until the process is killed."""
-    server = ScreenServer(StoreLock(folder, program="engine"))
-    engine = FakeEngine(server.on_event, changes_per_s, tasks)
-    write_holder(folder, "engine")
-    server.use(cast("Engine", engine))
-    await asyncio.gather(server.run(), engine.run())
+    with FolderLock(folder, program="engine") as lock:
+        server = ScreenServer(lock)
+        engine = FakeEngine(server.on_event, changes_per_s, tasks)
+        server.use(cast("Engine", engine))
+        await asyncio.gather(server.run(), engine.run())
 
 
 def show(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from pan123_tui.system.lock_holder import read_holder
+from pan123_tui.system.folder_lock import read_holder
 from tests.bench import stock
 from tests.bench.figures import Figure
 from tests.bench.service import ServiceProcess
@@ -58,7 +58,7 @@ def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
         command, environ = [sys.executable, "-m", "pan123_tui"], {**service.environ, **places}
 
         def engine_pid() -> int | None:
-            return read_holder(folder / "data")[0]
+            return read_holder(folder / "data").pid
 
         try:
             if is_warm:

@@ -13,8 +13,7 @@ from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import add_socket
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import link
 from tests.samples import a_task
 from tests.service.accounts import (
@@ -214,8 +213,8 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
 def test_a_silent_engine_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.client.starter.START_TIMEOUT_S", 0.1)
     monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
-    with StoreLock(shell.data, program="watch"):
-        add_socket(shell.data, Path("/no/such/socket"))
+    with FolderLock(shell.data, program="watch") as lock:
+        lock.add_socket(Path("/no/such/socket"))
         ran = shell.call("logout")
     assert ran.code == 0
     assert f"watch (pid {os.getpid()}) does not answer." in ran.err

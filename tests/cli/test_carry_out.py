@@ -30,6 +30,8 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         ran = offline.call("add", OTHER)
         assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
         assert [task["url"] for task in offline.tasks()] == [URL, OTHER]
+        ran = offline.call("add", OTHER)  # a duplicate of what is not on disk
+        assert (ran.code, "The tasks cannot be saved" in ran.err) == (1, True), ran.err
         offline.call("pause")
         ran = offline.call("stop")
         assert (ran.code, offline.call("status").code) == (1, 0), "it has not ended"

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.cli.commands import COMMANDS, program
+from pan123_tui.cli.program import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from tests.samples import a_task
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -480,7 +480,7 @@ def test_the_chinese_helps_fit_a_terminal_too(idle: Shell) -> None:
     idle.extra_environ |= {"PAN123_LANG": "zh"}
     code = (
         "import click\nfrom pan123_tui import i18n\ni18n.set_language('zh')\n"
-        "from pan123_tui.cli.commands import COMMANDS, program\n"
+        "from pan123_tui.cli.program import COMMANDS, program\n"
         "for words in ([], *([name] for name in program.list_commands(None))):\n"
         "    try: program.main([*words, '--help'], 'pan123-tui')\n"
         "    except SystemExit: print('END')\n"
@@ -512,7 +512,7 @@ def test_links_in_the_place_of_a_command_open_the_review(
         opened.append(options)
         return 0
 
-    monkeypatch.setattr("pan123_tui.cli.commands.open_dashboard", open_dashboard)
+    monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
     assert program.main(words, "pan123-tui", standalone_mode=False) == 0
     assert opened == [{"links": links, "demo": False, "is_ascii": "--ascii" in words}]
 

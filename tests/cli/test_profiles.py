@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import commands
+from pan123_tui.cli import program
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
@@ -122,7 +122,7 @@ def test_letters_digits_and_dashes_make_a_name(name: str) -> None:
     "name", ["", "..", "a/b", "a b", "-x", "a" * 33, "工作", "a\n", "a\x1b[2J", "C:"]
 )
 def test_another_name_is_refused_with_what_can_be_one(environ: dict[str, str], name: str) -> None:
-    result = CliRunner().invoke(commands.program, ["--profile", name, "list"])
+    result = CliRunner().invoke(program.program, ["--profile", name, "list"])
     assert result.exit_code == 2
     assert "letters a–z, digits, - and _" in result.output
     assert "\x1b" not in result.output
@@ -172,13 +172,12 @@ def test_a_host_is_asked_for_the_profile_there(monkeypatch: pytest.MonkeyPatch) 
     assert line.endswith("On server, “pan123-tui --profile work stop” ends the engine.")
 
 
-def test_list_and_completion_have_each_profile(environ: dict[str, str], tmp_path: Path) -> None:
+def test_each_profile_is_listed(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data" / "profiles" / "home").mkdir(parents=True)
     (tmp_path / "data" / "profiles" / "no name").mkdir()
     (tmp_path / "data" / "profiles" / "home" / "tasks.json").write_text("[]")
     assert profile_names(environ) == ["default", "home", "work"]
     shell = Shell(tmp_path, token=STRAY_TOKEN)
-    assert shell.complete("bash", "--profile", "w") == ["work"]
     *_, home, work = shell.call("status", "--all-profiles").out.split("Profile ")
     assert home.startswith("home\nNo engine is running.\nAccount: not logged in\n")
     assert work.startswith("work\nNo engine is running.\nAccount: access token\n")

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.selection import Chosen, tasks_command
-from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
@@ -63,17 +62,16 @@ def run(*words: str) -> str:
     ("words", "printed"),
     [
         (["retry", "all"], "[1, 2, 3]"),
-        (["retry", "2-3", "-name~sample"], "[3]"),
-        (["retry", "-name~sample", "-n", "state:queued"], "[3] dry"),
+        (["retry", "2-3", "--", "-name~sample"], "[3]"),
         (["retry", "--dry-run", "--", "all", "-sample"], "[1, 3] dry"),
         (["retry", "batch:two words"], "[3]"),
         (["list"], "[1, 2, 3]"),
-        (["list", "-host:example.com"], "[2]"),
+        (["list", "--", "-host:example.com"], "[2]"),
         (["list", "state:failed"], "[1]"),
-        (["list", "-例", "-name~c.iso", "-sam"], "[1]"),
+        (["list", "--", "-例", "-name~c.iso", "-sam"], "[1]"),
         (["list", "2", "9"], "There is no task 9.\n[2]"),
         (["list", "9"], "There is no task 9."),
-        (["list", "-x"], "*No such option*"),
+        (["list", "-name~sample"], "*No such option*"),
         (["list", "state:x"], "*“state:x”: no such state; the states are queued, sending*"),
         (["retry", " "], "*a value is missing*"),
         (
@@ -86,17 +84,17 @@ def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:
     assert fnmatchcase(run(*words), printed.replace("[", "[[]"))
 
 
-@pytest.mark.parametrize("words", [["-12"], ["-all"], ["-name~sample"], ["--", "-sample"]])
-def test_words_that_only_leave_out_are_no_choice_of_what_to_change(words: list[str]) -> None:
-    assert "Which tasks? For example: " in run("retry", *words)
+@pytest.mark.parametrize("word", ["-12", "-all", "-name~sample"])
+def test_words_that_only_leave_out_are_no_choice_of_what_to_change(word: str) -> None:
+    assert "Which tasks? For example: " in run("retry", "--", word)
 
 
 @pytest.mark.parametrize(
     "word", ["stat:x", "-stat:x", "颜色:红", "-颜色:红", "colour=red", "颜色>3"]
 )
 def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str) -> None:
-    said = run("retry", "state:failed", word)
-    assert f"“{word.replace('-', '－')}”: no such field; " in said
+    said = run("retry", "state:failed", "--", word)
+    assert f"“{word}”: no such field; " in said
     assert "or one of state, host, name" in said
     assert "Example: pan123-tui retry host:example.com batch:last" in said
 
@@ -114,7 +112,7 @@ def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     [
         ("en", ["web page"], "[4]"),
         ("en", ["reason:no reason"], "[1]"),
-        ("zh", ["网页", "-原因：太小"], "[4]"),
+        ("zh", ["网页", "--", "-原因：太小"], "[4]"),
         ("zh", ["原因：网页"], "[4]"),
         ("zh", ["web page"], "*没有符合*"),
     ],
@@ -130,54 +128,21 @@ def test_what_the_note_says_in_the_language_of_the_screen_chooses_tasks(
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
-    ("typed", "lang", "found"),
-    [
-        ("sta", "en", ["state:"]),
-        ("f", "en", ["folder:", "finished<"]),
-        ("状", "zh", ["状态:"]),
-        ("sta", "zh", ["state:"]),
-        ("状态：失", "zh", ["状态：失败"]),
-        ("状态：", "en", [f"状态：{word}" for word in STATE_WORDS.values()]),
-    ],
-)
-def test_fields_are_completed(
-    user: Shell, shell: str, typed: str, lang: str, found: list[str]
-) -> None:
-    user.extra_environ["PAN123_LANG"] = lang
-    found = [it for it in found if shell != "bash" or "<" not in it]  # which it would not quote
-    assert user.complete(shell, "retry", "12", typed) == found
-
-
-@pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("state:", [f"state:{word}" for word in STATE_WORDS]),
-        ("state:fa", ["state:failed"]),
-        ("batch:", ["batch:last", "batch:two words", "batch:night"]),
+        ("sta", ["state:"]),
+        ("状", ["状态:"]),
         ("batch:ni", ["batch:night"]),
-        ("host:ex", []),
+        ("批次:", ["批次:last", "批次:night"]),
+        ("2", ["2"]),
+        ("state:fa", []),
     ],
 )
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_values_are_completed(user: Shell, shell: str, typed: str, found: list[str]) -> None:
-    user.store(*TASKS[1:])
-    assert user.complete(shell, "list", typed) == found
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (["state", ":"], list(STATE_WORDS)),
-        (["state", ":", "fa"], ["failed"]),
-        (["host:x", "batch", ":"], ["last", "night"]),
-        (["批次", ":", "n"], ["night"]),
-    ],
-)
-def test_for_bash_a_colon_is_a_word_and_what_it_would_not_quote_is_left_out(
-    user: Shell, words: list[str], found: list[str]
+def test_ids_fields_and_batches_are_completed(
+    user: Shell, shell: str, typed: str, found: list[str]
 ) -> None:
     user.store(*TASKS[1:])
-    assert user.complete("bash", "list", *words) == found
+    assert user.complete(shell, "retry", "12", typed) == found
 
 
 def test_nothing_is_offered_and_nothing_made_where_no_tasks_are_stored(user: Shell) -> None:

@@ -16,7 +16,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
 from tests.samples import a_task
@@ -27,7 +27,7 @@ URL = "https://example.com/fast/a.iso"
 
 
 def test_a_deaf_engine_does_not_answer(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    with StoreLock(shell.data, program="engine"):
+    with FolderLock(shell.data, program="engine"):
         monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
         ran = shell.call("status")
         assert (ran.code, "does not answer" in ran.out) == (4, True)
@@ -101,7 +101,7 @@ def test_a_store_that_cannot_be_read_is_named_for_its_profile_and_completes_noth
     ran = idle.call("status", "--all-profiles")
     assert (ran.code, "Permission denied" in ran.out) == (0, True)
     assert "tasks          StoreUnwritable: Permission denied" in idle.call("doctor").out
-    assert idle.complete("fish", "list", "batch:") == ["batch:last"]
+    assert idle.complete("fish", "list", "batch:") == []
 
 
 def refuse(*_arguments: object, **_options: bool) -> None:

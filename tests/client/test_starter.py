@@ -16,12 +16,10 @@ import pytest
 
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, explained
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, write_holder
+from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -46,6 +44,7 @@ class Machine:
         self.report = folder / "engine.err"
         self.starts = 0
         self._sockets: list[socket.socket] = []
+        self.lock = FolderLock(self.data, program="engine")
 
     def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
         def counted() -> Process | str:
@@ -59,10 +58,11 @@ class Machine:
 
     def listen(self) -> None:
         """Do as an engine that has taken the lock."""
-        write_holder(self.data, "engine")
+        self.lock.release()
+        self.lock = FolderLock(self.data, program="engine").acquire()
         bound, path = bind_socket(self.data)
         self._sockets.append(bound)
-        add_socket(self.data, path)
+        self.lock.add_socket(path)
 
     def start(self) -> Spawned:
         self.listen()
@@ -71,6 +71,7 @@ class Machine:
     def end(self) -> None:
         for bound in self._sockets:
             bound.close()
+        self.lock.release()
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
 
 @pytest.mark.parametrize("dies", [False, True])
 async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_gone(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+    machine: Machine, *, dies: bool
 ) -> None:
     class Locked(Spawned):
         looks = 0
@@ -105,15 +106,15 @@ async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_go
             """Have ended before the holder does, which leaves its file where it `dies`."""
             self.looks += 1
             if self.looks == 3 and dies:
-                monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
+                machine.lock._close()
             elif self.looks == 3:
-                (machine.data / lock_holder.HOLDER_NAME).unlink(missing_ok=True)
+                machine.lock.release()
             return LOCKED_CODE
 
     def spawn() -> Spawned:
         return Locked() if machine.starts < MAX_STARTS + 2 else machine.start()
 
-    write_holder(machine.data, "engine")
+    machine.lock.acquire()
     await connects(machine.starter(spawn))
     assert machine.starts == MAX_STARTS + 2
 
@@ -226,7 +227,8 @@ async def test_a_holder_that_does_not_answer_is_named(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int | None
 ) -> None:
     monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.05)
-    write_holder(machine.data, "watch")
+    machine.lock.program = "watch"
+    machine.lock.acquire()
     with pytest.raises(StoreLocked) as caught:
         await machine.starter(lambda: Spawned(code)).connect(may_start=True)
     assert caught.value.is_silent
@@ -235,5 +237,5 @@ async def test_a_holder_that_does_not_answer_is_named(
     lost = EngineLost("cut")
     assert str(explained(lost, None, machine.data)) == "watch"
     assert explained(lost, Hello(id="engine"), machine.data) is lost
-    (machine.data / lock_holder.HOLDER_NAME).unlink()
+    machine.lock.release()
     assert isinstance(explained(lost, None, machine.data), EngineAbsent)

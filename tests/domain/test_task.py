@@ -108,9 +108,9 @@ def test_a_retried_task_is_as_new_but_for_its_timeline() -> None:
 @pytest.mark.parametrize("status", ArrivalStatus)
 def test_a_doubtful_success_has_failed_and_can_be_queued_again(status: ArrivalStatus) -> None:
     task = replace(in_state(S.SUCCEEDED), arrival=ArrivalCheck(status, NOW))
-    is_doubtful = status is not ArrivalStatus.FOUND
-    assert task.has_failed is task.is_retryable is task.is_editable is is_doubtful
-    if is_doubtful:
+    has_suspect_file = status is not ArrivalStatus.FOUND
+    assert task.has_failed is task.is_retryable is task.is_editable is has_suspect_file
+    if has_suspect_file:
         again = reset_for_retry(task, at=NOW + 9)
         assert (again.state, again.arrival) == (S.QUEUED, None)
     else:

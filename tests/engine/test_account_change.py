@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from pan123_tui.bootstrap import AppContext, load_context, saved_service
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import PauseSending, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
@@ -19,6 +19,7 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
+from pan123_tui.programs.engine import saved_service
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     Witness,

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.task import TaskState
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.store import atomic_storage
+from pan123_tui.system.folder_lock import FolderLock
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, running_engine
@@ -90,7 +91,7 @@ async def test_nothing_is_sent_while_the_folder_is_away(
     monkeypatch.setattr("pan123_tui.engine.outbox.DISK_PAUSE_S", 0.05)
     monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.05)
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
-    with StoreLock(folder) as lock:
+    with FolderLock(folder) as lock:
         async with running_engine(folder, service.base_url, lock=lock) as (engine, witness):
             shutil.move(folder, elsewhere)
             await witness.wait_until(lambda w: w.status.store_problem is not None)  # at rest
@@ -127,7 +128,12 @@ async def test_it_is_told_if_the_last_changes_are_not_saved_when_the_engine_ends
 
 
 @in_virtual_time
-async def test_an_unreadable_file_is_told_at_once(open_stage: OpenStage, tmp_path: Path) -> None:
-    (tmp_path / "tasks.json").mkdir()
+async def test_an_unreadable_file_is_told_at_once(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(atomic_storage, "read_regular", refuse)
     async with open_stage(Scripted()) as stage:
         assert stage.engine.status.store_problem is not None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.system.lock_holder import read_holder
+from pan123_tui.system.folder_lock import read_holder
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
@@ -91,7 +91,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         terminal.press("y")
         terminal.waits(lambda: clipboard.read_text() == LINKS[0], "the clipboard there is used")
 
-        engine, program = read_holder(server.data)
+        engine, program, _socket = read_holder(server.data)
         assert program == "engine"
         server.hold.touch()  # else it may be back before the next paint
         os.kill(ssh_of(terminal.process.pid), signal.SIGKILL)
@@ -111,7 +111,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         == "The engine carries on with 1 download. On server, “pan123-tui stop” ends the engine."
     )
     assert engine is not None
-    assert read_holder(server.data)[0] == engine, "the cut line has ended the engine"
+    assert read_holder(server.data).pid == engine, "the cut line has ended the engine"
     assert is_alive(engine)
     assert sorted(task.request.url for task in service.world.tasks()) == sorted(LINKS)
     assert (server.data / "tasks.json").exists()

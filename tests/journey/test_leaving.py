@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.system.lock_holder import read_holder
+from pan123_tui.system.folder_lock import read_holder
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
@@ -46,7 +46,7 @@ def test_however_screens_end_all_links_are_sent(shell: Shell, service: Simulator
         left.add(*LINKS)
         left.sees("running", "part-00.iso")
         left.sees("queued", "part-14.iso")
-        engine = read_holder(shell.data)[0]
+        engine = read_holder(shell.data).pid
         assert engine is not None
         stopped.process.kill(signal.SIGSTOP)
         for end, terminal in zip((close_terminal, hang_up, kill), gone, strict=True):

@@ -10,7 +10,7 @@ import pytest
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_files import TaskFiles
-from pan123_tui.system.lock_holder import read_holder
+from pan123_tui.system.folder_lock import read_holder
 from pan123_tui.ui.add_links.draft import Draft
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
@@ -124,7 +124,7 @@ def test_one_cell_and_a_stop_are_survived(terminal: RecordingTerminal) -> None:
 
 
 def assert_engine_has_the_link(folder: Path) -> None:
-    pid, program = read_holder(folder)
+    pid, program, _socket = read_holder(folder)
     assert pid is not None
     assert is_alive(pid)
     assert program == "engine"
@@ -158,7 +158,7 @@ def test_a_demo_whose_screen_is_killed_leaves_no_folder_and_no_engine(disk: Path
     with Terminal("--demo", environ={"TMPDIR": str(disk)}) as terminal:
         terminal.sees("running")
         (folder,) = disk.glob("pan123-demo-*")
-        engine, program = read_holder(folder / "data")
+        engine, program, _socket = read_holder(folder / "data")
         assert engine is not None
         assert program == "engine"
         terminal.process.kill(signal.SIGKILL)

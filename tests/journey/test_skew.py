@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from pan123_tui.client.protocol import PROTOCOL
-from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.system.folder_lock import is_listening
 from tests.journey.terminal import Terminal
 from tests.shell import Shell
 

@@ -9,19 +9,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import bootstrap, i18n
+from pan123_tui import i18n
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.bootstrap import (
     AppContext,
-    build_app,
     engine_client,
     load_context,
     load_store,
     make_client,
-    open_engine,
     open_log,
-    rules,
-    saved_service,
 )
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
@@ -41,7 +37,11 @@ from pan123_tui.engine.http_server import HttpServer
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.dashboard import build_app
+from pan123_tui.programs.engine import open_engine, rules, saved_service
+from pan123_tui.store import atomic_storage
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from tests.shell import Shell
 
@@ -103,7 +103,7 @@ def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
     tasks, damaged, is_paused = load_store(context)
     assert (list(tasks), damaged, is_paused) == ([1], ("tasks.json",), False)
     assert (shell.data / "tasks.json").exists(), "reading changes nothing"
-    monkeypatch.setattr(Path, "read_bytes", Path.readlink)
+    monkeypatch.setattr(atomic_storage, "read_regular", Path.readlink)
     with pytest.raises(StoreUnwritable, match=r"\.json"):
         load_store(context)
 
@@ -170,11 +170,9 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
     context.paths.ensure_directories()
     known = FolderTree({7: Folder(7, "影视", ROOT_ID)})
     context.paths.folder_cache.write_bytes(msgspec.json.encode(known))
-    with StoreLock(context.paths.data_dir, program="engine") as lock:
-        lock.warning = Problem(ProblemKind.STORE_UNLOCKED)
+    with FolderLock(context.paths.data_dir, program="engine") as lock:
         engine, server = open_engine(context, EventPublisher(), lock=lock)
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
-        assert engine.status.notice == lock.warning
         assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
         assert workers[Hooks].commands.on_end == ("done",)
@@ -267,7 +265,7 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     def fetch(context: AppContext, credentials: Credentials) -> None:
         tried.extend((context.settings, credentials))
 
-    monkeypatch.setattr(bootstrap, "fetch_account", fetch)
+    monkeypatch.setattr(dashboard, "fetch_account", fetch)
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui import __version__, bootstrap, i18n
+from pan123_tui import __version__, i18n
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
@@ -32,7 +33,7 @@ from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import open_dashboard, prepare_screen, print_rest
 from pan123_tui.programs.demo import PREFIX
 from pan123_tui.programs.errors import error_message
-from pan123_tui.system.lock_holder import write_holder
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
 from pan123_tui.ui.add_links.draft import Draft
@@ -72,7 +73,7 @@ class Opened(list[Any]):
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """The screens that are built, in a terminal."""
     screens = Opened()
-    monkeypatch.setattr(bootstrap, "build_app", screens.build)
+    monkeypatch.setattr(dashboard, "build_app", screens.build)
     monkeypatch.setattr(dashboard, "prepare_screen", lambda: None)
     for name, value in Shell(tmp_path).environ.items():
         monkeypatch.setenv(name, value)
@@ -109,7 +110,7 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert screen.links == LINK
     assert screen.options == {"is_ascii": True}
     said = capsys.readouterr().err
-    assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
+    assert f"pan123-tui: {tmp_path / 'data'} is open to others" in said
     assert "1 link in the draft is not sent." in said
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 
@@ -119,11 +120,11 @@ def test_a_screen_without_an_engine_says_who_holds_the_folder_unless_it_has_hear
     opened: Opened, tmp_path: Path, hello: Hello | None
 ) -> None:
     def fail(screen: Any) -> None:
-        write_holder(tmp_path / "data", "engine")
+        held.enter_context(FolderLock(tmp_path / "data", program="engine"))
         screen.failure, screen.client.engine = EngineLost("cut"), hello
 
     opened.when_run = fail
-    with pytest.raises((StoreLocked, EngineLost)) as caught:
+    with ExitStack() as held, pytest.raises((StoreLocked, EngineLost)) as caught:
         open_dashboard()
     silent = caught.value if isinstance(caught.value, StoreLocked) else None
     assert (silent and (silent.pid, silent.is_silent)) == (None if hello else (os.getpid(), True))

@@ -10,14 +10,14 @@ from itertools import pairwise
 
 import pytest
 
-from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.programs import demo
 from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, demo_task, remove_demo
+from pan123_tui.programs.engine import BACKGROUND, open_engine
 from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.world import World
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 
 START = 1_760_000_000.0
@@ -32,7 +32,7 @@ async def test_the_file_of_a_download_in_the_demo_is_found(monkeypatch: pytest.M
     folder = empty.paths.data_dir.parent
     with (
         demo_service(empty) as context,
-        StoreLock(context.paths.data_dir, program=BACKGROUND) as lock,
+        FolderLock(context.paths.data_dir, program=BACKGROUND) as lock,
     ):
         witness = Witness()
         engine, _server = open_engine(context, witness, lock=lock)

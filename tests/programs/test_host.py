@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pan123_tui.cli import commands
+from pan123_tui.cli import program
 from pan123_tui.client.ssh import SshTarget
 from tests.journey.terminal import Terminal
 
@@ -19,8 +19,8 @@ def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         opened.append(target)
         return 0
 
-    monkeypatch.setattr(commands, "open_dashboard", open_dashboard)
-    result = CliRunner().invoke(commands.program, arguments)
+    monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
+    result = CliRunner().invoke(program.program, arguments)
     return opened[0] if opened else result.exit_code
 
 

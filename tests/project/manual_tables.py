@@ -16,7 +16,7 @@ import click
 import msgspec
 from textual.binding import Binding
 
-from pan123_tui.cli.commands import program
+from pan123_tui.cli.program import program
 from pan123_tui.config.fields import Field
 from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS

@@ -11,7 +11,7 @@ import click
 import pytest
 
 import pan123_tui
-from pan123_tui.cli.commands import LazyGroup
+from pan123_tui.cli.program import LazyGroup
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
 PACKAGE = Path(pan123_tui.__file__).parent
@@ -86,7 +86,8 @@ def test_links_are_queued_without_screen_network_and_engine(tmp_path: Path) -> N
 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.bootstrap import build_app, engine_client, load_context\n"
+        "from pan123_tui.bootstrap import engine_client, load_context\n"
+        "from pan123_tui.programs.dashboard import build_app\n"
         "context = load_context()\n"
         "build_app(context, engine_client(context))\n"
     )
@@ -111,11 +112,12 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.bootstrap import load_context, make_client, open_engine\n"
-        "from pan123_tui.store.lock import StoreLock\n"
+        "from pan123_tui.bootstrap import load_context, make_client\n"
+        "from pan123_tui.programs.engine import open_engine\n"
+        "from pan123_tui.system.folder_lock import FolderLock\n"
         "context = load_context()\n"
         "context.paths.ensure_directories()\n"
-        "with StoreLock(context.paths.data_dir) as lock:\n"
+        "with FolderLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, lock=lock)\n"
         "make_client(context)\n"
     )

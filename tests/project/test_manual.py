@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.cli.listing import document
+from pan123_tui.cli.program import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES

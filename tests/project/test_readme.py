@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pan123_tui.cli.commands import program
+from pan123_tui.cli.program import program
 from pan123_tui.manual import PAGES
 
 ROOT = Path(__file__).parents[2]

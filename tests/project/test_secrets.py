@@ -92,8 +92,6 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere_and_files_to
             "PAN123_CLIENT_SECRET": APP_SECRET,
         }
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
-    shell.data.mkdir()
-    shell.data.chmod(0o755)
     service.world.faults.add(FaultKind.HTTP_502, "process")
     refusal = {"match": "b.iso", "code": 9, "message": "不允许"}
     service.world.faults.add(FaultKind.REFUSE, "create", times=None, **refusal)

@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -15,6 +16,16 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.simulation.virtual_loop import Killed
+
+
+class Damage(Enum):
+    """What becomes of a file that a disk does not keep."""
+
+    CUT = "cut"
+    ZEROED = "zeroed"
+    EMPTIED = "emptied"
+    ONE_BIT = "one_bit"
+    DELETED = "deleted"
 
 
 class _File:
@@ -84,6 +95,38 @@ class Disk:
         for name, content in left.items():
             Path(name).write_bytes(content)
             self._names[name].synced = content
+
+    def damage(self, name: str, how: Damage) -> None:
+        """Spoil what a dead process has left of the file `name`, but not its backup."""
+        self.restart()
+        self._sync_names()
+        path = self.folder / name
+        if not path.exists() or not path.stat().st_size:
+            return
+        content = self._spoilt(path.read_bytes(), how)
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+            file = _File()
+            file.synced = content
+            self._change({str(path): file})
+        self._sync_names()
+
+    def _spoilt(self, content: bytes, how: Damage) -> bytes | None:
+        match how:
+            case Damage.CUT:
+                return content[: self._random.randrange(len(content))]
+            case Damage.ZEROED:
+                return bytes(len(content))
+            case Damage.EMPTIED:
+                return b""
+            case Damage.ONE_BIT:
+                bit = self._random.randrange(8 * len(content))
+                flipped = bytearray(content)
+                flipped[bit // 8] ^= 1 << bit % 8
+                return bytes(flipped)
+            case Damage.DELETED:
+                return None
 
     def durable(self, name: str) -> bytes:
         """Return the content of the file `name` that survives any power cut."""
@@ -157,9 +200,7 @@ class Disk:
             return
         self._may_die(name)
         if name not in self._names:  # a folder: the journal is written up to here
-            for change in self._unsynced:
-                _apply(change, self._durable)
-            self._unsynced.clear()
+            self._sync_names()
         else:
             self._names[name].synced = Path(name).read_bytes()
 
@@ -187,6 +228,11 @@ class Disk:
         system(path, **options)
         if self._is_ours(path):
             self._change({os.fspath(path): None})
+
+    def _sync_names(self) -> None:
+        for change in self._unsynced:
+            _apply(change, self._durable)
+        self._unsynced.clear()
 
     def _change(self, change: dict[str, _File | None]) -> None:
         _apply(change, self._names)

@@ -17,8 +17,8 @@ from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
     ACCESS_TOKEN,
@@ -45,7 +45,7 @@ class Life:
     screen: Screen
     receiver: Starlette
     work: asyncio.Task[None]
-    lock: StoreLock | None
+    lock: FolderLock | None
     touched_at: float
     """When it began or the user last acted."""
     commands: list[asyncio.Task[None]] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Machine:
         )
         return Pan123Client(connection, credentials, token_cache=self.token_file)
 
-    def start(self, store: TaskStore, loop: VirtualLoop, lock: StoreLock | None) -> Life:
+    def start(self, store: TaskStore, loop: VirtualLoop, lock: FolderLock | None) -> Life:
         """Start the program on what `store` holds."""
         store._executor = VirtualThreads(loop)
         scenario, screen = self.scenario, Screen(self.truth, loop.time)

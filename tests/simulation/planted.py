@@ -45,11 +45,11 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.store import atomic_storage
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.private_files import sync_folder, write_synced
 
 S = TaskState
@@ -281,6 +281,11 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
         raise
 
 
+@instead_of(task_files, task_files._is_intent)
+def keeps_an_intent_in_one_generation(_task: Task | None) -> bool:
+    return False
+
+
 @around(TaskFiles, TaskFiles.move_ended)
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
     left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
@@ -384,8 +389,8 @@ def ends_the_wait_for_creates_by_a_harmless_call(usual: Any, self: Gate) -> None
     usual(self)
 
 
-@instead_of(StoreLock, StoreLock.check)
-def sends_though_its_lock_is_lost(_self: StoreLock) -> None:
+@instead_of(FolderLock, FolderLock.check)
+def sends_though_its_lock_is_lost(_self: FolderLock) -> None:
     """Find nothing wrong."""
 
 

@@ -37,10 +37,12 @@ class Do(StrEnum):
     KILL = "kill"
     KILL_IN_WRITE = "kill_in_write"
     POWER_CUT = "power_cut"
+    DAMAGE = "damage"
+    """A kill during a create or soon after it, and the file of the tasks is spoilt."""
     LOSE_LOCK = "lose_lock"
 
 
-KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
+KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT, Do.DAMAGE})
 ASKS = frozenset({Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT})
 """What has the service asked again at once."""
 BROKEN_CREATES = (Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.HTML, Trouble.CUT)
@@ -124,6 +126,8 @@ def scenario_of(seed: int) -> Scenario:
         _break_creates(actions, Random(-1 - seed))
     if seed % 10 == 5:
         _insert_lock_loss(actions, Random(f"lock {seed}"))
+    if seed % 5 == 2:
+        _insert_damage(actions, Random(f"damage {seed}"))
     rules = Random(f"rules {seed}")
     return Scenario(
         seed,
@@ -163,6 +167,14 @@ def _insert_lock_loss(actions: list[Action], random: Random) -> None:
     after_s, length_s = _seconds(random, 0.01, 30.0), _seconds(random, 1.0, 600.0)
     loss = Action(Do.LOSE_LOCK, after_s, length_s=length_s)
     actions.insert(random.randrange(1, len(actions) + 1), loss)
+
+
+def _insert_damage(actions: list[Action], random: Random) -> None:
+    """Let the disk spoil a file beside a kill in between; all else stays as it was."""
+    for _ in range(random.randint(1, 3)):
+        damage = Action(Do.DAMAGE, _seconds(random, 0.01, 30.0), int(_seconds(random, 1, 80)))
+        place = random.randrange(1, len(actions) + 1)
+        actions[place:place] = [Action(Do.ADD, 0.01, random.randint(1, 3)), damage]
 
 
 def _action(random: Random) -> Action:

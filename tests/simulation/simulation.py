@@ -19,11 +19,11 @@ from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
 from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
-from tests.simulation.disk import Disk
+from tests.simulation.disk import Damage, Disk
 from tests.simulation.life import Life, Machine
 from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
 from tests.simulation.service import (
@@ -105,6 +105,8 @@ class Simulation:
         self._outcome = Outcome(checks=self._truth.checks)
         self._now = 0.0
         self._wall_skew = 0.0
+        self._steps_after_post: int | None = None
+        """How long after the next create the process dies; None: it lives on."""
         self._links = 0
         self._steps = 0
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
@@ -156,7 +158,7 @@ class Simulation:
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)
         self._disk.on_kill = loop.die
-        lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
+        lock = FolderLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
         store = TaskStore(self._data, lock=lock)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = self._machine.start(store, loop, lock)
@@ -199,14 +201,20 @@ class Simulation:
         if action.do is Do.KILL_IN_WRITE or (action.do is Do.POWER_CUT and action.number % 2):
             self._disk.kill_in = 1 + action.number % 12
             self._disk.kill_from = self._random.choice(("", "archive"))
+        elif action.do is Do.DAMAGE:
+            self._steps_after_post = action.number
         else:
             loop.kill_at = loop.steps + action.number
         with suppress(Killed):
             self._run(LONGEST_WAIT_FOR_A_KILL_S)
         self._bury()
+        self._steps_after_post = None
         self._service.forget_told(since=self._now - LONGEST_WRITE_S)
         if action.do is Do.POWER_CUT:
             self._disk.lose_power()
+        if action.do is Do.DAMAGE:
+            self._disk.damage("tasks.json", self._random.choice(list(Damage)))
+            self._truth.spoilt_after = self._truth.life
         self._now += self._random.uniform(0.1, 5.0)
         self._start()
 
@@ -474,6 +482,8 @@ class Simulation:
         link = self._truth.link(post.url)
         task = self._alive.engine.tasks.get(link.id)
         self._truth.posted(post, task, self._disk.durable("tasks.json"))
+        if self._steps_after_post is not None:
+            self._alive.loop.kill_at = self._alive.loop.steps + self._steps_after_post
 
     def _on_made(self, task: ServiceTask) -> None:
         if task.callback_url:

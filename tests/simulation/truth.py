@@ -140,6 +140,8 @@ class Truth:
     is_pause_saved: bool = True
     wishes: int = 0
     """Commands to pause that are not answered yet."""
+    spoilt_after: int | None = None
+    """The last life after which the disk has spoilt the file of the tasks."""
     placings: int = 0
     """Commands to move links that are not answered yet."""
 
@@ -198,8 +200,8 @@ class Truth:
             is_legal = all(to in MOVES[state] for state, to in pairwise(steps))
             self.require(is_legal, "only legal moves", (link.number, steps))
             if before.state is S.SUCCEEDED:
-                is_doubtful = before.arrival is not None and before.arrival.is_suspect
-                self.require(is_doubtful, "only a doubtful success is queued again", task.id)
+                has_suspect_file = before.arrival is not None and before.arrival.is_suspect
+                self.require(has_suspect_file, "only a doubtful success is queued again", task.id)
             if task.timeline[-1].is_automatic:
                 self._judge_own_retry(before, task)
             elif before.state in AT_REST and task.state is S.QUEUED:
@@ -269,14 +271,17 @@ class Truth:
 
     def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
         """Judge what the disk holds after the end of a life."""
+        stored = {number_of(task.url): task for task in tasks.values()}
+        if self.spoilt_after == self.life:
+            self._expect_only(stored)
         if not self.wishes and self.is_pause_saved:
             self.require(is_paused is self.is_paused, "a pause survives", is_paused)
         self.is_paused, self.is_pause_saved = is_paused, True
         self.asked_at.clear()
         self.sent_with_lock = None
         self.life += 1
-        self.require(notice is None, "no file is damaged", notice)
-        stored = {number_of(task.url): task for task in tasks.values()}
+        is_rightful = notice is None or self.spoilt_after is not None
+        self.require(is_rightful, "no file is damaged", notice)
         self.require(len(stored) == len(tasks), "each link is there once", list(tasks))
         for link in self.links.values():
             task = stored.get(link.number)
@@ -291,6 +296,15 @@ class Truth:
             if task is not None:
                 self._compare(link, task)
         self.wishes = self.placings = 0
+
+    def _expect_only(self, stored: Mapping[int, Task]) -> None:
+        """Expect what is left of a spoilt file, but no second create of what was sent before."""
+        self.is_pause_saved = False
+        for link in self.links.values():
+            link.is_acknowledged = link.number in stored
+            link.is_going = link.is_gone = False
+            link.durable = ()
+            link.known_ids.clear()
 
     def _compare(self, link: Link, task: Task) -> None:
         outline = outline_of(task)

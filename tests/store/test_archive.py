@@ -19,10 +19,11 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.store import task_files
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_files import TaskFiles, encode
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.private_files import read_regular
 from tests.store.store_samples import DAMAGED, plain_task
 
 ENDED = [plain_task(i, TaskState.SUCCEEDED) for i in range(1, 5)]
@@ -216,7 +217,7 @@ def test_only_an_archive_that_could_be_read_is_replaced(
     store = filled(folder)
     store.move_ended()
     store.save({}, next_id=8)
-    read = Path.read_bytes
+    read = read_regular
 
     def refuse(path: Path) -> bytes:
         if path.name.startswith(name):
@@ -224,7 +225,7 @@ def test_only_an_archive_that_could_be_read_is_replaced(
         return read(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", refuse)
+        patch.setattr(atomic_storage, "read_regular", refuse)
         again = TaskFiles(folder)
         assert again.load().keys() == known
     assert again.problem is not None

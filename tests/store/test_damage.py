@@ -1,6 +1,9 @@
 """However the file is damaged, the tasks of its backup are loaded."""
 
 import math
+import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,12 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
 BEFORE = {i: plain_task(i, state) for i, state in enumerate(TaskState, 1)}
-AFTER = {i: replace(task, percent=50.0) for i, task in BEFORE.items()} | {11: plain_task(11)}
+SENDING = TaskState.SUBMITTING
+"""Both generations have it."""
+AFTER = {i: it if it.state is SENDING else replace(it, percent=50.0) for i, it in BEFORE.items()}
+AFTER[11] = plain_task(11)
 
 positions = st.floats(0, 1, exclude_max=True)
 
@@ -59,3 +66,60 @@ def test_a_flipped_byte_changes_no_task(intact: dict[str, bytes], where: float, 
     main[math.floor(where * len(main))] ^= mask
     # A flip inside the checksum itself leaves the tasks as they are.
     assert opened(intact | {"tasks.json": bytes(main)}) in (BEFORE, AFTER)
+
+
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda content: content[: len(content) // 2],
+    "zeroed": lambda content: bytes(len(content)),
+    "emptied": lambda _content: b"",
+    "one bit": lambda content: bytes([content[0] ^ 1]) + content[1:],
+}
+
+
+@pytest.mark.parametrize("how", [*SPOILT, "deleted"])
+def test_a_link_that_was_being_sent_is_not_queued_again_by_a_damaged_file(
+    tmp_path: Path, how: str
+) -> None:
+    store = TaskStore(tmp_path)
+    for state in (TaskState.QUEUED, SENDING):
+        store.put([plain_task(1, state), plain_task(2, TaskState.QUEUED)])
+        store.save_now()
+    path = tmp_path / "tasks.json"
+    if how == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(SPOILT[how](path.read_bytes()))
+    states = {task.id: task.state for task in TaskStore(tmp_path).tasks.values()}
+    assert states == {1: SENDING, 2: TaskState.QUEUED}
+
+
+def test_an_id_given_after_a_damage_is_not_given_again_after_the_next(tmp_path: Path) -> None:
+    given: list[int] = []
+    for _ in range(3):
+        store = TaskStore(tmp_path)
+        given += (first := store.new_ids(1))
+        store.put(map(plain_task, first))
+        store.close()
+        (tmp_path / "tasks.json").write_bytes(b"")
+    assert len(set(given)) == 3
+
+
+@pytest.mark.parametrize("name", ["tasks.json", "archive.json", "tasks.json.tmp"])
+def test_a_pipe_in_the_place_of_a_file_is_renamed_and_nothing_waits_for_its_other_end(
+    tmp_path: Path, name: str
+) -> None:
+    store = TaskStore(tmp_path)
+    for _ in range(2):
+        store.put(plain_task(i) for i in store.new_ids(1))
+        store.save_now()
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    store.put([plain_task(7)])
+    with suppress(StoreUnwritable):
+        store.save_now()
+    again = TaskStore(tmp_path)
+    assert 1 in again.tasks
+    again.close()
+    again.put([plain_task(8)])
+    again.close()
+    assert {1, 8} <= TaskStore(tmp_path).tasks.keys()

@@ -23,11 +23,11 @@ from pan123_tui.domain.errors import (
     StoreVersionTooNew,
 )
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.store import task_files
+from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
 from pan123_tui.system.private_files import make_private_folder
 from tests.store.store_samples import DAMAGED, plain_task
 
@@ -191,7 +191,7 @@ def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> N
 def test_a_folder_that_is_moved_keeps_the_tasks_in_memory_until_it_is_back(
     folder: Path, tmp_path: Path
 ) -> None:
-    with StoreLock(folder) as lock:
+    with FolderLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
         folder.rename(tmp_path / "elsewhere")
         store.put([plain_task(1)])
@@ -214,7 +214,7 @@ def test_a_folder_that_is_moved_just_before_a_write_is_not_filled_anew(
         path.rename(tmp_path / "elsewhere")
         make_private_folder(path)
 
-    with StoreLock(folder) as lock:
+    with FolderLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
         store.put([plain_task(1)])
         monkeypatch.setattr("pan123_tui.store.task_files.make_private_folder", move_first)
@@ -225,7 +225,7 @@ def test_a_folder_that_is_moved_just_before_a_write_is_not_filled_anew(
 
 async def test_tasks_that_another_program_has_saved_are_kept(folder: Path) -> None:
     saved(folder, plain_task(1))
-    with StoreLock(folder) as lock:
+    with FolderLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
         saved(folder, plain_task(2))
         with pytest.raises(StoreLost, match=r"tasks\.json"):
@@ -238,7 +238,7 @@ async def test_tasks_that_another_program_has_saved_are_kept(folder: Path) -> No
 
 
 async def test_nothing_is_archived_without_the_lock(folder: Path, writes: list[str]) -> None:
-    with StoreLock(folder) as lock:
+    with FolderLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
         (folder / LOCK_NAME).unlink()
         store._move_ended()
@@ -378,7 +378,7 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
     saved(folder, plain_task(1), plain_task(2))
     before = (folder / "tasks.json").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", refused)
+        patch.setattr(atomic_storage, "read_regular", refused)
         store = TaskStore(folder)
     words = f"{folder / 'archive.json'}: Permission denied"
     assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
@@ -394,14 +394,14 @@ def test_a_damaged_file_that_could_not_be_renamed_at_first_never_becomes_the_bac
 ) -> None:
     saved(folder, plain_task(1))
     saved(folder, plain_task(2))
-    backup = (folder / "tasks.json.bak").read_bytes()
-    (folder / "tasks.json").write_bytes(b'{"meta":{"1":{"next_id":"x"}}}')
+    damaged = b'{"meta":{"1":{"next_id":"x"}}}'
+    (folder / "tasks.json").write_bytes(damaged)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", refused)
         store = TaskStore(folder)
     store.put([plain_task(7)])
     store.close()
-    assert (folder / "tasks.json.bak").read_bytes() == backup
+    assert (folder / "tasks.json.bak").read_bytes() != damaged
 
 
 def refused(path: Path, *_arguments: object) -> bytes:

@@ -2,18 +2,23 @@
 
 import errno
 import os
+import re
 import stat
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.system.private_files import (
+    NotRegularFile,
     insecure_mode,
     make_private_folder,
+    read_regular,
     restrict_permissions,
     sync_folder,
     write_private,
+    write_synced,
 )
 
 
@@ -33,9 +38,12 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_new_files_and_folders_are_private_whatever_the_umask_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_new_files_and_folders_are_private_whatever_the_umask_is(
+    tmp_path: Path, umask: int
+) -> None:
     path = tmp_path / "a" / "b" / "file"
-    before = os.umask(0)
+    before = os.umask(umask)
     try:
         write_private(path, b"x")
     finally:
@@ -77,8 +85,13 @@ def test_a_wrong_mode_is_reported_and_fixed(bits: int, tmp_path: Path) -> None:
     assert insecure_mode(path) is None
 
 
-def test_a_folder_that_is_meant_to_be_shared_is_never_closed(tmp_path: Path) -> None:
-    tmp_path.chmod(0o1777)
-    with pytest.raises(PermissionError):
-        restrict_permissions(tmp_path)
-    assert mode(tmp_path) == 0o1777
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_only_a_regular_file_is_opened_and_nothing_waits(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "file"
+    make(path)
+    with pytest.raises(NotRegularFile, match="not a regular file"):
+        read_regular(path)
+    with pytest.raises(OSError, match=re.escape(str(path))):
+        write_synced(path, b"x")

@@ -26,7 +26,7 @@ from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -97,8 +97,8 @@ ROWS = {
     ),
     "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
     "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
-    "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
-    **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    "looked at": ReviewRow("HTTP://a.b/c", doubt=Doubt.SCHEME, status=ReviewStatus.DOUBTFUL),
+    **{it.value: ReviewRow(LINK, doubt=it, status=ReviewStatus.DOUBTFUL) for it in Doubt},
     **{
         what: judge(extract(link), {})[0]
         for what, link in {
@@ -109,10 +109,10 @@ ROWS = {
             "redirect, unclear": "https://link.zhihu.com/?target=x",
         }.items()
     },
-    "page, kept": ReviewRow(LINK, look=Look.PAGE, is_seen=True),
-    "end, known": ReviewRow(LINK, look=Look.END, status=ReviewStatus.LOOK, duplicate_of=1),
+    "page, kept": ReviewRow(LINK, doubt=Doubt.PAGE, is_accepted=True),
+    "end, known": ReviewRow(LINK, doubt=Doubt.END, status=ReviewStatus.DOUBTFUL, duplicate_of=1),
     "end, private, password": ReviewRow(
-        "http://me:x@nas/a b", look=Look.END, status=ReviewStatus.LOOK
+        "http://me:x@nas/a b", doubt=Doubt.END, status=ReviewStatus.DOUBTFUL
     ),
     **{
         it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)

@@ -14,6 +14,7 @@ from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
     NOTHING_MORE,
     PASSWORD,
+    START,
     ends_with_file_extension,
     find_end,
     find_label,
@@ -25,9 +26,7 @@ from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
-    INVISIBLE,
-    OTHER_SCHEMES,
-    Look,
+    Doubt,
     RejectionReason,
     check_url,
     drop_invisible,
@@ -40,20 +39,6 @@ from pan123_tui.domain.links.url import (
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
-_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
-_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
-START = re.compile(
-    rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})://|(?P<magnet>magnet):\?"
-    r"|(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
-    rf"|(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
-    rf"|(?:{'|'.join(OTHER_SCHEMES)}):/?(?=[^\s/]{{1,60}}/))"
-    rf"|(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
-    rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
-    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
-    re.IGNORECASE,
-)
-"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
@@ -155,17 +140,19 @@ class _Reader:
             elif not self._join(line, below):
                 self._read_line(line)
 
-    def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> bool:
+    def add(
+        self, url: str, *, label: str = "", source: str = "", doubt: Doubt | None = None
+    ) -> bool:
         """Add the row of `url`; return whether it is a link that the service takes."""
         if reason := check_url(url):
             self.refused.append(ReviewRow(url, reason=reason))
             return False
-        look = Look.PAGE if _FIRST_PAGE.fullmatch(url) else look
+        doubt = Doubt.PAGE if _FIRST_PAGE.fullmatch(url) else doubt
         if self._has_options:  # whose line may have a secret
-            source, look = f"{self._tool} … '{url}'", Look.COMMAND
+            source, doubt = f"{self._tool} … '{url}'", Doubt.COMMAND
         page = share_page(url)
-        look = page.look if page else look
-        self.links.append(link_row(url, label=label, source=source, look=look))
+        doubt = page.doubt if page else doubt
+        self.links.append(link_row(url, label=label, source=source, doubt=doubt))
         return True
 
     def _join(self, line: str, below: str) -> bool:
@@ -202,7 +189,7 @@ class _Reader:
             cut, word = cut[:-1].replace("=3D", "="), word.replace("=3D", "=")
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
-        if self.add(url, source=source, look=Look.WRAPPED) and not after:
+        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not after:
             self._cut, self._is_line_full = url + first[1][len(word) :], is_full
         elif after:
             self._read_line(after)
@@ -231,11 +218,11 @@ class _Reader:
             if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
                 self._take_as_mirrors()
             if not tool:
-                self._look_for_code(line)
+                self._find_code(line)
         elif len(self.refused) + len(self.texts) == other_count:
             if _CODE_LINE.match(line):
-                self._look_for_code(line)
-            self._look_for_head(line)
+                self._find_code(line)
+            self._read_head(line)
             texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
             self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
@@ -250,17 +237,18 @@ class _Reader:
         if typo:
             found = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
         if isinstance(found, RejectionReason):
-            self.refused.append(ReviewRow(line[start:end].rstrip("." * bool(typo)), reason=found))
+            text = line[start:end].rstrip(".") if typo else line[start:end]
+            self.refused.append(ReviewRow(text, reason=found))
         else:
-            self.add(found[0], source=self._excerpt(start, end), look=found[1])
+            self.add(found[0], source=self._excerpt(start, end), doubt=found[1])
         return end
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
-        start, body, prefix, look = match.start(), match.end(), "", None
+        start, body, prefix, doubt = match.start(), match.end(), "", None
         if match["bare"]:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
-            look = Look.SCHEME
+            doubt = Doubt.SCHEME
         end, is_clear = self._field_end(line, start, body)
         seam = end or max(find_seam(line, start, body), match.end())
         if seam <= body:
@@ -280,32 +268,32 @@ class _Reader:
         has_ended = self._separator and self._columns == [False]
         is_clear = is_clear and not (has_ended and self._separator in line[start:end])
         if end > seam:
-            label, look = "", Look.END
+            label, doubt = "", Doubt.END
         elif is_cut(line, body, end):
-            look = look or Look.SHORTENED
+            doubt = doubt or Doubt.SHORTENED
         elif (
             not is_clear
             or may_end_earlier(line[body:end])
             or line[address:end] != self._written[address:end]
         ):
-            look = look or Look.END
+            doubt = doubt or Doubt.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
         source = self._excerpt(start, end)
-        if self.add(url, label=label, source=source, look=look) and not self._tool:
+        if self.add(url, label=label, source=source, doubt=doubt) and not self._tool:
             self._keep_cut(url, line, end)
         return end
 
     def _take_as_mirrors(self, name: str = "") -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.
 
-        The first that needs no look is queued; the others are its duplicates.
+        The first without a doubt is queued; the others are its duplicates.
         """
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.key != rows[0].key
             self.links[place] = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
 
-    def _look_for_head(self, line: str) -> None:
+    def _read_head(self, line: str) -> None:
         """Note which columns of a table have links, if `line` is its head."""
         for separator in ",;":
             names = [it.strip(' "\ufeff') for it in line.split(separator)]
@@ -344,18 +332,19 @@ class _Reader:
         if len(rest) < 5 and not rest.strip(" .?!"):
             self._cut, self._cut_line = url + rest, self._written.rstrip()
 
-    def _look_for_code(self, line: str) -> None:
+    def _find_code(self, line: str) -> None:
         """If `line` holds an access code, mark the links of the latest line that has any."""
         if not _CODE.search(line):
             return
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
-            if row.look is None and is_file:
+            if row.doubt is None and is_file:
                 continue  # the code may open an archive
             source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
-            source += f"\n{text}" * (text not in source and source not in line)
-            self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
+            if text not in source and source not in line:
+                source += f"\n{text}"
+            self.links[index] = replace(row, doubt=row.doubt or Doubt.CODE, source=source)
 
 
 def _is_one_file(rows: Sequence[ReviewRow]) -> bool:
@@ -404,7 +393,7 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
     others = START.match(bare[seam:].lstrip(",;|，；、"))
-    look = Look.END if bare != written or others else None
-    look = Look.SHORTENED if is_cut(bare, 8, len(link)) else look
-    reader.add(encode_link(link), source=written, look=look)
+    doubt = Doubt.END if bare != written or others else None
+    doubt = Doubt.SHORTENED if is_cut(bare, 8, len(link)) else doubt
+    reader.add(encode_link(link), source=written, doubt=doubt)
     return (*reader.links, *reader.refused)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key, has_password
+from pan123_tui.domain.links.url import Doubt, RejectionReason, duplicate_key, has_password
 from pan123_tui.domain.task import DownloadRequest, Task
 
 
@@ -21,8 +21,8 @@ class ReviewStatus(StrEnum):
     """The same link is further up."""
     KNOWN = "known"
     """A task has this link already."""
-    LOOK = "look"
-    """Not queued until the user has looked at it."""
+    DOUBTFUL = "look"
+    """Not queued until the user accepts it in spite of a doubt."""
     REJECTED = "rejected"
 
 
@@ -30,13 +30,15 @@ class Verdict(Enum):
     """What becomes of a row as it stands."""
 
     KEPT = auto()
-    LOOK = auto()
+    DOUBTFUL = auto()
     REFUSED = auto()
     SKIPPED = auto()
     """The user does not want it, or it is a line without a link."""
 
 
-class ReviewRow(Struct, frozen=True, omit_defaults=True):
+class ReviewRow(
+    Struct, frozen=True, omit_defaults=True, rename={"doubt": "look", "is_accepted": "is_seen"}
+):
     """One link under review, or a text that is not a link."""
 
     text: str
@@ -51,10 +53,10 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """The callback URL of this row only; empty: the common one."""
     source: str = ""
     """The line that the link is from."""
-    look: Look | None = None
-    """Why the user must look at it."""
-    is_seen: bool = False
-    """Whether the user wants it in spite of its look."""
+    doubt: Doubt | None = None
+    """Why the user must decide about it."""
+    is_accepted: bool = False
+    """Whether the user wants it in spite of its doubt."""
     reason: RejectionReason | None = None
     """Why it is refused."""
     is_chosen: bool | None = None
@@ -81,20 +83,20 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     def verdict(self) -> Verdict:
         if self.keep:
             return Verdict.KEPT
-        if self.status is ReviewStatus.LOOK:
-            return Verdict.LOOK
+        if self.status is ReviewStatus.DOUBTFUL:
+            return Verdict.DOUBTFUL
         is_refused = not self.has_link and not self.is_mere_text
         return Verdict.REFUSED if is_refused else Verdict.SKIPPED
 
     @property
     def is_kept_as_new(self) -> bool:
         """Whether it will be queued without the user having had to say so."""
-        return self.status is ReviewStatus.NEW and self.keep and self.look is None
+        return self.status is ReviewStatus.NEW and self.keep and self.doubt is None
 
     @property
-    def needs_look(self) -> bool:
-        """Whether the user has yet to look at it."""
-        return self.look is not None and not self.is_seen
+    def is_undecided(self) -> bool:
+        """Whether the user has yet to decide about its doubt."""
+        return self.doubt is not None and not self.is_accepted
 
     @property
     def is_duplicate(self) -> bool:
@@ -112,12 +114,12 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
     @property
     def waits(self) -> bool:
-        """Whether it stays when the others are queued: it is refused, or still needs a look."""
-        return self.verdict in (Verdict.LOOK, Verdict.REFUSED)
+        """Whether it stays when the others are queued: it is refused or undecided."""
+        return self.verdict in (Verdict.DOUBTFUL, Verdict.REFUSED)
 
     @property
     def has_link(self) -> bool:
-        """Whether the row can be queued, if need be after a look."""
+        """Whether the row can be queued, if need be in spite of a doubt."""
         return self.status is not ReviewStatus.REJECTED
 
     @property
@@ -131,32 +133,32 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     return {duplicate_key(it.url): it.id for it in sorted(tasks, key=lambda task: task.id)}
 
 
-def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
+def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> ReviewRow:
     """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
-    if look in (None, Look.SCHEME):
-        look = Look.PASSWORD if has_password(url) else Look.PRIVATE if is_private(url) else look
+    if doubt in (None, Doubt.SCHEME):
+        doubt = Doubt.PASSWORD if has_password(url) else Doubt.PRIVATE if is_private(url) else doubt
     name = name if split_name(name)[1] else ""
-    return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
+    return ReviewRow(url, name, source=source, doubt=doubt, key=duplicate_key(url))
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
     """Return `rows` with their statuses.
 
-    A row that needs a look is no duplicate, as it may be cut, and has none; if `known`, the first
-    row with its link says so.
+    An undecided row is no duplicate, as it may be cut, and has none; if `known`, the first row
+    with its link says so.
     """
     first_rows: dict[str, int] = {}
-    looked: set[str] = set()
+    doubted: set[str] = set()
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         status, original = ReviewStatus.NEW, None
         if row.reason is not None:
             status = ReviewStatus.REJECTED
-        elif row.needs_look:
-            is_first = row.key not in first_rows and row.key not in looked
-            status, original = ReviewStatus.LOOK, known.get(row.key) if is_first else None
-            looked.add(row.key)
+        elif row.is_undecided:
+            is_first = row.key not in first_rows and row.key not in doubted
+            status, original = ReviewStatus.DOUBTFUL, known.get(row.key) if is_first else None
+            doubted.add(row.key)
         elif (first := first_rows.setdefault(row.key, number)) != number:
             is_skipped = judged[first - 1].is_chosen is False
             status, original = ReviewStatus.REPEATED, None if is_skipped else first
@@ -168,21 +170,21 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
 
 
 def toggled(row: ReviewRow) -> ReviewRow:
-    """Return `row` kept or skipped; with a look, kept in spite of it or in need of it again."""
-    if row.needs_look:
+    """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
+    if row.is_undecided:
         again = row.duplicate_of is not None  # as it said
-        return replace(row, is_seen=True, is_chosen=again or None, status=ReviewStatus.NEW)
-    if row.status is ReviewStatus.NEW and row.look is not None:
-        return replace(row, is_seen=False, status=ReviewStatus.LOOK)
+        return replace(row, is_accepted=True, is_chosen=again or None, status=ReviewStatus.NEW)
+    if row.status is ReviewStatus.NEW and row.doubt is not None:
+        return replace(row, is_accepted=False, status=ReviewStatus.DOUBTFUL)
     if row.status is ReviewStatus.NEW:
         return replace(row, is_chosen=False if row.keep else None)
     return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its look.
+    """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its doubt.
 
-    A changed one has a look only if it leads to a page, as what a redirect leads to may do.
+    A changed one has a doubt only if it leads to a page, as what a redirect leads to may do.
     A template still applies to an unchanged name.
     """
     is_same = request.url == row.text
@@ -194,8 +196,8 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         folder_id=request.folder_id,
         callback_url=request.callback_url,
         source=row.source,
-        look=row.look if is_same else page and page.look,
-        is_seen=is_same and row.look is not None,
+        doubt=row.doubt if is_same else page and page.doubt,
+        is_accepted=is_same and row.doubt is not None,
         is_chosen=(is_same and row.is_chosen) or None,
         key=duplicate_key(request.url),
     )
@@ -206,9 +208,7 @@ def left_over(row: ReviewRow, sent: DownloadRequest, default: DownloadRequest) -
     folder_id = sent.folder_id if sent.folder_id != default.folder_id else None
     callback_url = sent.callback_url if sent.callback_url != default.callback_url else ""
     return replace(
-        row,
-        folder_id=row.folder_id or folder_id,
-        callback_url=row.callback_url or callback_url,
+        row, folder_id=row.folder_id or folder_id, callback_url=row.callback_url or callback_url
     )
 
 

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from pan123_tui.domain.links.url import Look, check_url, encode_link, split_url
+from pan123_tui.domain.links.url import Doubt, check_url, encode_link, split_url
 
 
 class SharePage(NamedTuple):
@@ -18,11 +18,11 @@ class SharePage(NamedTuple):
     service_zh: str
 
     @property
-    def look(self) -> Look:
-        return _LOOKS.get(self.kind, Look.SHARE_PAGE)
+    def doubt(self) -> Doubt:
+        return _DOUBTS.get(self.kind, Doubt.SHARE_PAGE)
 
 
-_LOOKS = {"video": Look.PAGE, "article": Look.PAGE, "redirect": Look.REDIRECT}
+_DOUBTS = {"video": Doubt.PAGE, "article": Doubt.PAGE, "redirect": Doubt.REDIRECT}
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
 # site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
@@ -91,11 +91,15 @@ article      mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
 article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
-SHARE_PAGES = tuple(
-    SharePage(kind, host, rest, name, zh.strip() or name)
-    for kind, host, rest, names in (it.split(maxsplit=3) for it in _TABLE.strip().splitlines())
-    for name, _, zh in (map(str.strip, names.partition("|")),)
-)
+
+
+def _page(line: str) -> SharePage:
+    kind, host, rest, names = line.split(maxsplit=3)
+    name, _, chinese = map(str.strip, names.partition("|"))
+    return SharePage(kind, host, rest, name, chinese or name)
+
+
+SHARE_PAGES = tuple(map(_page, _TABLE.strip().splitlines()))
 _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 """A pattern for host, blank and path, compiled when it is first used; one group for each page."""
 _TARGET = re.compile(
@@ -117,6 +121,6 @@ def share_page(url: str) -> SharePage | None:
 def redirect_target(url: str) -> str:
     """Return the link that `url` redirects to; empty if it does not, or does not say clearly."""
     page = share_page(url)
-    found = _TARGET.search(url) if page and page.look is Look.REDIRECT else None
+    found = _TARGET.search(url) if page and page.doubt is Doubt.REDIRECT else None
     target = encode_link(unquote(found[1])) if found else ""
     return "" if check_url(target) else target

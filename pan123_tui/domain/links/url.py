@@ -55,8 +55,8 @@ class RejectionReason(StrEnum):
     TOO_LONG = "too_long"
 
 
-class Look(StrEnum):
-    """Why the user must look at a link before it is queued; worded where it is shown."""
+class Doubt(StrEnum):
+    """Why the user must decide about a link before it is queued; worded where it is shown."""
 
     END = "end"
     SHORTENED = "shortened"
@@ -264,7 +264,7 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
     return max(match.end() if match else body, start + 1)
 
 
-def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
+def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     """Return the http link inside `link`, which has another scheme, or why there is none.
 
     `thunder://` is followed by base64 of `AA`, the link and `ZZ`, in UTF-8 or, if old, in GBK.
@@ -274,13 +274,13 @@ def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
         is_for_page = link.lower().startswith(_FOR_WEB_PAGE)
         return RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
     encoded = unquote(body).rstrip("=/")
-    look = None
+    doubt = None
     try:
         decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
         try:
             content = decoded.decode()
         except UnicodeDecodeError:
-            content, look = decoded.decode("gb18030"), Look.GBK
+            content, doubt = decoded.decode("gb18030"), Doubt.GBK
     except ValueError:
         return RejectionReason.UNREADABLE
     if not (content.startswith("AA") and content.endswith("ZZ")):
@@ -288,4 +288,4 @@ def unwrap(link: str) -> tuple[str, Look | None] | RejectionReason:
     inner = content[2:-2].strip().replace(" ", "%20")
     if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
-    return check_url(inner) or (inner, look)
+    return check_url(inner) or (inner, doubt)

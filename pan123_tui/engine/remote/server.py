@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
+from pan123_tui.system.folder_lock import bind_socket, inode
 
 if TYPE_CHECKING:
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.system.folder_lock import FolderLock
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -35,7 +35,7 @@ class ScreenServer(BackgroundWorker):
 
     def __init__(
         self,
-        lock: "StoreLock",
+        lock: "FolderLock",
         *,
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.file_names import display_name, expand_template
 from pan123_tui.domain.links.review import ReviewRow
-from pan123_tui.domain.links.url import Look
+from pan123_tui.domain.links.url import Doubt
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
@@ -25,7 +25,7 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import reason_text
 
-_LOOKS_AT_END = {None, Look.END, Look.SHORTENED, Look.WRAPPED}
+_DOUBTS_AT_END = {None, Doubt.END, Doubt.SHORTENED, Doubt.WRAPPED}
 """The doubts for which the end of a link is of interest, rather than how it begins."""
 
 
@@ -100,7 +100,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self._link.input.action_home()
             body = self.query_one(".form-body")  # which the focus scrolls by a line
             self.call_after_refresh(body.scroll_home, animate=False)
-            if self._row is None or (self._row.look in _LOOKS_AT_END and not self._row.reason):
+            if self._row is None or (self._row.doubt in _DOUBTS_AT_END and not self._row.reason):
                 self.call_after_refresh(self._link.input.action_end)  # it has a width by then
 
     @on(Input.Submitted)

@@ -113,7 +113,7 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
     links = _("{links} to queue").format(links=count_links(kept))
     duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
     numbered = (
-        (counts[Verdict.LOOK], _("{count} to look at"), "$text-warning"),
+        (counts[Verdict.DOUBTFUL], _("{count} to look at"), "$text-warning"),
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
         (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
@@ -142,7 +142,7 @@ def failed_text(error: Pan123Error) -> str:
 
 def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
-    if any(row.verdict is Verdict.LOOK for row in rows):
+    if any(row.verdict is Verdict.DOUBTFUL for row in rows):
         return _("These links need a look: space keeps one, enter edits it.")
     if any(row.has_link for row in rows):
         return _("All links are duplicates or skipped: space keeps one.")

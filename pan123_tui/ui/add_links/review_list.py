@@ -37,7 +37,7 @@ _MARK_CELLS = 2
 _MUTED = "$text-muted"
 _SIGNS = {
     Verdict.KEPT: ("√", "$text-success"),
-    Verdict.LOOK: ("?", "$text-warning"),
+    Verdict.DOUBTFUL: ("?", "$text-warning"),
     Verdict.REFUSED: ("×", "$text-error"),
     Verdict.SKIPPED: ("-", _MUTED),
 }
@@ -70,7 +70,7 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.look, row.reason, row.keep, row.known_as > 0
+    return row.status, row.doubt, row.reason, row.keep, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
@@ -192,7 +192,7 @@ class ReviewList(OptionList):
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         sign, verdict_style = _SIGNS[row.verdict]
-        verdict_style = "$text-warning" if row.is_duplicate or row.look else verdict_style
+        verdict_style = "$text-warning" if row.is_duplicate or row.doubt else verdict_style
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)

@@ -228,7 +228,7 @@ class AddScreen(UncutScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        url = (row.needs_look and redirect_target(row.text)) or row.text
+        url = (row.is_undecided and redirect_target(row.text)) or row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
@@ -331,7 +331,7 @@ class AddScreen(UncutScreen[None]):
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
-        """Keep what waits for a look, with what was `common`; close unless something was added."""
+        """Keep what is undecided, with what was `common`; close unless something was added."""
         waited = {id(row): row.waits for row in submitted}
         rows = [
             left_over(row, common, self._defaults) if id(row) in waited else row

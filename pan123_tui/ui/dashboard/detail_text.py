@@ -153,7 +153,7 @@ def _arrival(detail: Detail) -> Paragraphs:
     if detail.notes.checks_arrivals and is_check_pending(task, now=detail.notes.now):
         text = _("Looking for the file in its folder; if it does not arrive, this line says so.")
         yield text, _MUTED
-    elif task.is_doubtful and task.arrival is not None:
+    elif task.has_suspect_file and task.arrival is not None:
         what, advice = arrival_warning(task.arrival)
         yield f"! {what}", f"bold {_STALLED}"
         yield advice, ""

@@ -1,6 +1,6 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Set
 from inspect import iscoroutine
 from typing import Any, ClassVar
 
@@ -82,7 +82,7 @@ class DashboardScreen(UncutScreen[None]):
         elif not app.memory.state.is_login_put_off:
             self._run(open_screens.welcome(self.panel), alone="welcome")
 
-    def take_settings(self, changed: Collection[str]) -> None:
+    def take_settings(self, changed: Set[str]) -> None:
         """Name the keys as they are now."""
         if "keys" in changed:
             self.app.engine.keys = dashboard_keys(self.app.live_settings.current.keys)

@@ -1,9 +1,10 @@
 """The list of tasks with its tabs, search, details and status, and what is chosen in it."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -53,15 +54,15 @@ class TaskPanel(Container):
     """What is shown, and in which order."""
     now: var[float] = var(0.0, init=False)
     """The time used for ages, in Unix seconds."""
-    is_detail_open = var(False, init=False, toggle_class="-detail")
+    is_detail_open = var(False, init=False, bindings=True, toggle_class="-detail")
 
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
     """The number of tasks in each view; empty until they are known."""
     rows_shown: var[Rows] = var(Rows(), init=False)
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
     """The task under the cursor, if there is one and its details are open."""
-    facts: var[StatusFacts] = var(StatusFacts(), init=False)
-    """What the status bar shows."""
+    facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
+    """What the status bar shows; whatever changes it may enable a key, or disable it."""
     search_text = var("", init=False)
     """The present search, and what it finds; empty without one."""
     empty_text: var[Content | None] = var[Content | None](None, init=False)
@@ -91,8 +92,8 @@ class TaskPanel(Container):
         self._is_requested = False
         self._clipboards: ClipboardController | None = None
         """Once it is open, which the first frame need not wait for."""
-        self._changes = 0
-        """How often more than progress has changed."""
+        self._moves, self._changes = 0, 0
+        """How often tasks have moved, and how often anything has changed that notes depend on."""
         self._status = Status()
         self._keeps_top = False
         self._notes: tuple[object, NoteContext] = (None, NoteContext())
@@ -128,10 +129,12 @@ class TaskPanel(Container):
 
     def take_change(self, change: ModelChange) -> None:
         """Show what `change` affects; where nothing is seen of it, this waits."""
-        status = self.app.model.status
+        status = replace(self.app.model.status, settings_revision=0)
+        self._moves += change.is_more_than_progress
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             self._changes += 1
+            self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
         self._keeps_top = change.rest_loaded and not is_chosen
@@ -139,8 +142,10 @@ class TaskPanel(Container):
         if self._clipboards is None and self.screen.is_current:  # the tasks come first
             self.call_after_refresh(self._open_clipboards)
 
-    def take_settings(self, changed: Collection[str]) -> None:
+    def take_settings(self, changed: Set[str]) -> None:
         """Show what has changed with the settings."""
+        if not changed & {"ui.language", "keys", "arrival.check"}:
+            return
         self._changes += 1
         self.request()
         if "ui.language" in changed:
@@ -225,9 +230,10 @@ class TaskPanel(Container):
         return self._notes[1]
 
     def _ids_in_order(self, notes: NoteContext) -> tuple[int, ...]:
-        depends_on = self._changes, self.list_query
+        query = self.list_query
+        depends_on = query, self._changes if query.search else self._moves
         if self._order[0] != depends_on:
-            ids = view.ids_in_order(self.list_query, self.app.model.tasks, notes)
+            ids = view.ids_in_order(query, self.app.model.tasks, notes)
             self._order = depends_on, ids
         return self._order[1]
 
@@ -235,7 +241,7 @@ class TaskPanel(Container):
         """Return what the user added last, once all of it is there; the query then shows it."""
         self._to_reveal = self.app.engine.take_added() or self._to_reveal
         tasks, added = self.app.model.tasks, self._to_reveal
-        if not added <= tasks.keys():
+        if not added or not added <= tasks.keys():
             return frozenset()
         self._to_reveal = frozenset()
         self.list_query = view.query_showing(
@@ -303,12 +309,16 @@ class TaskPanel(Container):
         self.empty.update(text or "")
 
     @on(TaskTable.TaskHighlighted)
+    def follow_cursor(self) -> None:
+        """Show what can be done with the task under the cursor, and its details."""
+        self.refresh_bindings()
+        self._show_choice()
+
     def _show_choice(self) -> None:
-        """Show the details of the task under the cursor, and the keys for what is chosen."""
+        """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
         keys, prober = self.app.engine.keys, self.app.link_prober
         self.shown_detail = Detail(task, self._notes[1], keys, prober) if task else None
-        self.refresh_bindings()
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible

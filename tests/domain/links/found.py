@@ -3,7 +3,7 @@
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import ReviewRow, Verdict, judge
 
-SIGNS = {Verdict.KEPT: "√", Verdict.LOOK: "?", Verdict.REFUSED: "×", Verdict.SKIPPED: "-"}
+SIGNS = {Verdict.KEPT: "√", Verdict.DOUBTFUL: "?", Verdict.REFUSED: "×", Verdict.SKIPPED: "-"}
 
 
 def links_in(text: str) -> list[ReviewRow]:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pan123_tui.domain.links.url import Look
+from pan123_tui.domain.links.url import Doubt
 from tests.domain.links.found import links_in, marked, other_text
 
 
@@ -238,19 +238,19 @@ def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: 
         assert sorted(marked(whole)) == sorted(rows), whole
         assert whole == text or set(AROUND) <= set(other_text(whole))
     for link in links_in(text):
-        if link.look is not None:  # the line in the review says so again
-            again = [it.look for it in links_in(link.source) if it.text == link.text]
+        if link.doubt is not None:  # the line in the review says so again
+            again = [it.doubt for it in links_in(link.source) if it.text == link.text]
             assert again, link.source
             assert again[0] is not None
 
 
 def test_a_code_marks_the_links_of_the_latest_line_and_takes_no_other_look_away() -> None:
     (page,) = links_in("https://pan.quark.cn/s/0123456789ab\n提取码：7788")
-    assert page.look is Look.SHARE_PAGE
-    looks = [it.look for it in links_in("https://a.b/get/1\nhttps://a.b/get/2\n提取码：7788")]
-    assert looks == [None, Look.CODE]
-    looks = [it.look for it in links_in("https://a.b/get/1 https://a.b/get/2\n提取码：7788")]
-    assert looks == [Look.CODE, Look.CODE]
+    assert page.doubt is Doubt.SHARE_PAGE
+    doubts = [it.doubt for it in links_in("https://a.b/get/1\nhttps://a.b/get/2\n提取码：7788")]
+    assert doubts == [None, Doubt.CODE]
+    doubts = [it.doubt for it in links_in("https://a.b/get/1 https://a.b/get/2\n提取码：7788")]
+    assert doubts == [Doubt.CODE, Doubt.CODE]
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.url import Look
+from pan123_tui.domain.links.url import Doubt
 from tests.domain.links.found import links_in, marked, other_text
 
 A, B, REF = "https://a.b/c.zip", "https://a.b/d.zip", "https://ref.example/x"
@@ -65,7 +65,7 @@ def test_an_address_in_a_plain_command_is_a_link(start: str) -> None:
 def test_what_a_command_would_fill_in_is_a_look(part: str) -> None:
     for command in ("curl -O {}", 'for i in a; do wget "{}"; done'):
         (row,) = links_in(command.format(f"https://a.b/{part}"))
-        assert row.look is Look.COMMAND
+        assert row.doubt is Doubt.COMMAND
 
 
 @pytest.mark.parametrize("between", [" ", " \\\n", " \\\n  ", "\n    "], ids=ascii)
@@ -81,7 +81,7 @@ def test_a_command_that_does_more_is_a_look_whose_line_has_no_secret(command: st
     tool, _, options = command.partition(" ")
     for text in (f"{command} '{A}'", f"{tool} {A} {options}", f"{tool} '{A}' \\\n  {options}"):
         (row,) = links_in(text)
-        assert (row.text, row.look) == (A, Look.COMMAND), text
+        assert (row.text, row.doubt) == (A, Doubt.COMMAND), text
         assert "a=1" not in row.source
         assert links_in(row.source) == [row]
 

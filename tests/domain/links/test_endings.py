@@ -9,7 +9,7 @@ import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
-from pan123_tui.domain.links.url import Look, drop_invisible, duplicate_key
+from pan123_tui.domain.links.url import Doubt, drop_invisible, duplicate_key
 from tests.domain.links.found import SIGNS, links_in
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
@@ -195,8 +195,8 @@ def test_what_is_around_a_link_may_end_it(line: str, links: list[tuple[str, bool
 )
 def test_a_link_that_is_shortened_or_open_at_its_end_is_looked_at(text: str, link: str) -> None:
     for frame in ("{}", "{}\n\nthanks to all", "看 {}\n好", '<a href="https://a.b/c.zip">{}</a>'):
-        looks = [it.look for it in links_in(frame.format(HOST + text)) if it.text == HOST + link]
-        assert looks == [Look.SHORTENED], frame
+        doubts = [it.doubt for it in links_in(frame.format(HOST + text)) if it.text == HOST + link]
+        assert doubts == [Doubt.SHORTENED], frame
 
 
 @pytest.mark.parametrize("end", ["...", "……", "…还有", "?", "..", "…)"])
@@ -210,9 +210,9 @@ def test_a_sentence_that_trails_off_after_a_file_is_no_shortened_link(end: str) 
 )
 def test_the_address_of_a_website_is_looked_at_as_no_file(link: str) -> None:
     for text in (link, f"看 {link} 好", f"get {link} /fast/ now"):
-        assert [(it.text, it.look) for it in links_in(text)] == [(link, Look.PAGE)]
-    assert [it.look for it in extract_argument(link)] == [Look.PAGE]
-    assert [it.look for it in links_in("https://a.b/?id=5 https://a.b?id=5")] == [None, None]
+        assert [(it.text, it.doubt) for it in links_in(text)] == [(link, Doubt.PAGE)]
+    assert [it.doubt for it in extract_argument(link)] == [Doubt.PAGE]
+    assert [it.doubt for it in links_in("https://a.b/?id=5 https://a.b?id=5")] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_comma_after_a_file_begins_its_name_and_any_other_only_below_a_head(
     line: str, link: str, name: str
 ) -> None:
     (row,) = links_in(HOST + line)
-    assert (row.text, row.name, row.look) == (HOST + link, name, None)
+    assert (row.text, row.name, row.doubt) == (HOST + link, name, None)
     if not name:
         first, _comma, name = line.rpartition(",")
         (row,) = links_in(f"url,name\n{HOST}{line}")
@@ -240,7 +240,7 @@ def test_a_comma_after_a_file_begins_its_name_and_any_other_only_below_a_head(
 @pytest.mark.parametrize("line", ["film,My film.mp4", "film;My film.mp4", "x?id=1,名字.mp4"])
 def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
     (row,) = links_in(HOST + line)
-    assert (row.look, row.text) == (Look.END, HOST + encoded(line))
+    assert (row.doubt, row.text) == (Doubt.END, HOST + encoded(line))
 
 
 def test_cut_links_do_not_vanish_as_duplicates() -> None:
@@ -269,4 +269,6 @@ def _links(text: str) -> list[tuple[str, bool]]:
 
 
 def _parts(rows: tuple[ReviewRow, ...]) -> list[tuple[str, bool]]:
-    return [(row.text.removeprefix(HOST), row.look in (Look.END, Look.SHORTENED)) for row in rows]
+    return [
+        (row.text.removeprefix(HOST), row.doubt in (Doubt.END, Doubt.SHORTENED)) for row in rows
+    ]

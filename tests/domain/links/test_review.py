@@ -16,7 +16,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     toggled,
 )
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 from tests.domain.links.found import SIGNS
 
@@ -49,10 +49,10 @@ def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
 
 def test_what_must_be_looked_at_is_kept_by_a_toggle_and_needs_its_look_again_by_another() -> None:
     (row,) = judge(extract(SHARED), {})
-    assert (row.status, row.look, row.keep) == (ReviewStatus.LOOK, Look.SHARE_PAGE, False)
-    for verdict in (Verdict.KEPT, Verdict.LOOK, Verdict.KEPT):
+    assert (row.status, row.doubt, row.keep) == (ReviewStatus.DOUBTFUL, Doubt.SHARE_PAGE, False)
+    for verdict in (Verdict.KEPT, Verdict.DOUBTFUL, Verdict.KEPT):
         (row,) = judge([toggled(row)], {})
-        assert (row.verdict, row.look) == (verdict, Look.SHARE_PAGE)
+        assert (row.verdict, row.doubt) == (verdict, Doubt.SHARE_PAGE)
     (known,) = judge([row], {SHARED: 7})
     assert (known.verdict, known.duplicate_of) == (Verdict.SKIPPED, 7), "one more thing to overrule"
     assert toggled(known).keep
@@ -68,31 +68,31 @@ def test_a_link_in_the_list_pasted_twice_is_sent_once_more(steps: list[tuple[int
 
 
 def test_a_kept_look_or_duplicate_stays_so_in_the_form_unless_its_link_is_changed() -> None:
-    looked, first, again = judge(extract(f"{SHARED}\n{A}\n{A}"), {})
-    same = [edited(it, DownloadRequest(it.text, "", 5)) for it in (looked, first, toggled(again))]
+    doubted, first, again = judge(extract(f"{SHARED}\n{A}\n{A}"), {})
+    same = [edited(it, DownloadRequest(it.text, "", 5)) for it in (doubted, first, toggled(again))]
     rows = judge(same, {})
-    assert [(row.look, row.keep) for row in rows] == [
-        (Look.SHARE_PAGE, True),
+    assert [(row.doubt, row.keep) for row in rows] == [
+        (Doubt.SHARE_PAGE, True),
         (None, True),
         (None, True),
     ]
     (other,) = judge([edited(rows[0], DownloadRequest(B))], {})
-    assert (other.look, other.is_seen, other.keep) == (None, False, True)
+    assert (other.doubt, other.is_accepted, other.keep) == (None, False, True)
     (page,) = judge([edited(first, DownloadRequest(SHARED))], {})
-    assert (page.look, page.is_seen, page.keep) == (Look.SHARE_PAGE, False, False)
+    assert (page.doubt, page.is_accepted, page.keep) == (Doubt.SHARE_PAGE, False, False)
 
 
 def test_a_password_in_a_link_is_looked_at() -> None:
-    looks = [row.look for row in extract("https://me:secret@a.b/c.zip https://me@a.b/c.zip")]
-    assert looks == [Look.PASSWORD, None]
+    doubts = [row.doubt for row in extract("https://me:secret@a.b/c.zip https://me@a.b/c.zip")]
+    assert doubts == [Doubt.PASSWORD, None]
 
 
 def test_a_private_host_or_a_page_counts_more_than_a_scheme_that_was_added() -> None:
     for text in ("192.168.1.10/a.zip", "192.168.1.10:8080/a.zip"):
         (row,) = extract(text)
-        assert row.look is Look.PRIVATE
+        assert row.doubt is Doubt.PRIVATE
     (row,) = extract("pan.baidu.com/s/1AbC")
-    assert row.look is Look.SHARE_PAGE
+    assert row.doubt is Doubt.SHARE_PAGE
 
 
 def test_what_is_left_keeps_the_folder_of_those_that_were_sent_unless_it_has_its_own() -> None:
@@ -187,7 +187,7 @@ def test_only_rows_that_are_kept_have_a_numbered_name() -> None:
     share, again = SHARED, SHARED.replace("/s/", "/s/2")
     rows = judge(extract(f"{share}\n{A}\n{again}\n{B}"), {})
     assert final_names(rows, "x-{n}{ext}") == ["", "x-1.zip", "", "x-2.zip"]
-    kept = [toggled(row) if row.look else row for row in rows]
+    kept = [toggled(row) if row.doubt else row for row in rows]
     assert final_names(kept, "x-{n}") == ["x-1", "x-2", "x-3", "x-4"]
 
 

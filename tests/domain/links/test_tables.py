@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.url import Look
+from pan123_tui.domain.links.url import Doubt
 from tests.domain.links.found import links_in
 
 NAME = "url,name"
@@ -12,8 +12,8 @@ HOST = "https://a.b/"
 def rows(head: str, line: str) -> list[tuple[str, str, bool]]:
     """Return link, name and whether it is looked at, of a line and of a plain one after it."""
     found = links_in(f"{head}\n{line}\n")
-    assert all(row.look in (None, Look.END) for row in found)
-    return [(row.text.removeprefix(HOST), row.name, row.look is not None) for row in found]
+    assert all(row.doubt in (None, Doubt.END) for row in found)
+    return [(row.text.removeprefix(HOST), row.name, row.doubt is not None) for row in found]
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_a_link_ends_with_its_field_and_is_looked_at_if_it_may_have_a_comma_of_i
 @pytest.mark.parametrize("end", ["", "thanks", "thanks, all"])
 def test_a_table_ends_at_a_blank_line_and_at_one_with_too_few_commas(end: str) -> None:
     text = f"url,size,name\n{HOST}1,2,a.zip\n{end}\n{HOST}x,1,2"
-    found = [(row.text.removeprefix(HOST), row.look) for row in links_in(text)]
-    assert found == [("1", None), ("x,1,2", Look.END)]
+    found = [(row.text.removeprefix(HOST), row.doubt) for row in links_in(text)]
+    assert found == [("1", None), ("x,1,2", Doubt.END)]
 
 
 def test_a_table_with_a_blank_line_after_each_line_is_one_as_windows_writes_it() -> None:
     lines = ["no,link,size", f"1,{HOST}x?id=1,1 MB", f"2,{HOST}x?id=2,2 MB", "", "3", f"{HOST}x,3"]
-    found = [(it.text.removeprefix(HOST), it.look) for it in links_in("\r\r\n".join(lines))]
-    assert found == [("x?id=1", None), ("x?id=2", None), ("x,3", Look.END)]
+    found = [(it.text.removeprefix(HOST), it.doubt) for it in links_in("\r\r\n".join(lines))]
+    assert found == [("x?id=1", None), ("x?id=2", None), ("x,3", Doubt.END)]
 
 
 def test_two_links_with_commas_in_a_line_are_two_rows() -> None:

@@ -12,14 +12,13 @@ import pytest
 
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.protocol import PROTOCOL
-from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.client.starter import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import read_socket
+from pan123_tui.system.folder_lock import FolderLock, read_holder
 from tests.engine_stage import running_engine
 from tests.unreachable_service import UnreachableService
 
@@ -38,7 +37,7 @@ async def serving_engine(
     folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
-    with StoreLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
+    with FolderLock(folder, program="watch") as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
         patch.setattr(engine_module, "SHUTDOWN_GRACE_S", 0.01)  # no link is being sent
         server = ScreenServer(lock, must_listen=True)
@@ -54,7 +53,7 @@ async def serving_engine(
 async def socket_path(folder: Path) -> Path:
     """Wait until the engine of `folder` listens and return the path of its socket."""
     async with asyncio.timeout(TIMEOUT_S):
-        while (path := read_socket(folder)) is None or not path.exists():  # noqa: ASYNC110 - a file
+        while (path := read_holder(folder).socket) is None or not path.exists():  # noqa: ASYNC110 - a file
             await asyncio.sleep(0.005)
     return path
 

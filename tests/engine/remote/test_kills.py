@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.system.lock_holder import read_holder, read_socket
+from pan123_tui.system.folder_lock import read_holder
 from tests.engine.remote.stage import Screen, serving_engine
 from tests.engine_stage import until
 from tests.headless import Headless, Run
@@ -66,8 +66,8 @@ async def kill_holders(run: Run, times: int, users: Sequence[User]) -> None:
         for _ in range(times):
             await asyncio.to_thread(program.start, run)
             if chance.random() < 0.8:  # else it is killed while it starts
-                await until(lambda: read_holder(folder)[0] == program.pid)
-                await until(lambda: read_socket(folder) is not None)
+                await until(lambda: read_holder(folder).pid == program.pid)
+                await until(lambda: read_holder(folder).socket is not None)
             if chance.random() < 0.5:  # else perhaps before it takes a link
                 await until(partial(is_added, added() + 1))
             await asyncio.sleep(chance.uniform(0.0, 0.1))

@@ -28,8 +28,8 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 from tests.engine_stage import execute, until
 from tests.store.store_samples import plain_task
@@ -325,5 +325,5 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
 
 def test_the_greeting_tells_of_the_login_as_it_is_by_now(tmp_path: Path) -> None:
     logins = iter(["former", "later"])
-    server = ScreenServer(StoreLock(tmp_path, program="watch"), login=lambda _id: next(logins))
+    server = ScreenServer(FolderLock(tmp_path, program="watch"), login=lambda _id: next(logins))
     assert [server.hello.login, server.hello.login] == ["former", "later"]

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client.socket_file import bind_socket, inode
-from pan123_tui.store.lock import LOCK_NAME
+from pan123_tui.system.folder_lock import LOCK_NAME, bind_socket, inode
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 

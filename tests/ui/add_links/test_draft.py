@@ -7,7 +7,7 @@ import pytest
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt
 from pan123_tui.ui.add_links import draft as drafts
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 
@@ -16,9 +16,9 @@ WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
 
 def test_a_draft_is_read_by_the_next_run_and_rows_alone_are_one(tmp_path: Path) -> None:
     row = ReviewRow(
-        "https://a.b/c", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
+        "https://a.b/c", doubt=Doubt.SHARE_PAGE, status=ReviewStatus.DOUBTFUL, is_chosen=False
     )
-    kept = ReviewRow("https://a.b/c", look=Look.SHARE_PAGE, is_seen=True)
+    kept = ReviewRow("https://a.b/c", doubt=Doubt.SHARE_PAGE, is_accepted=True)
     for draft in (WHOLE, Draft(rows=(row,)), Draft(rows=(kept,))):
         draft.write(tmp_path / "draft.json")
         assert Draft.read(tmp_path / "draft.json") == draft
@@ -41,7 +41,7 @@ def test_a_draft_counts_what_may_still_be_sent() -> None:
     new = ReviewRow("https://a.b/c")
     skipped = ReviewRow("https://a.b/d", is_chosen=False)
     unseen = ReviewRow(
-        "https://a.b/e", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
+        "https://a.b/e", doubt=Doubt.SHARE_PAGE, status=ReviewStatus.DOUBTFUL, is_chosen=False
     )
     assert Draft("https://a.b/f", rows=(new, skipped, unseen)).count == 3
     assert Draft().count == 0
@@ -60,13 +60,11 @@ def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> 
     Draft("\udc80").write(tmp_path / "draft.json")
 
 
-def test_a_reason_or_look_of_an_earlier_version_does_not_lose_the_draft(tmp_path: Path) -> None:
-    refused = b'{"text":"qqdl://x","reason":"qqdl_unreadable","is_private":true}'
-    looked = b'{"text":"https://a.b/c","look":"log_in","left_out":"-H"}'
-    (tmp_path / "draft.json").write_bytes(b'{"rows":[%b,%b]}' % (refused, looked))
-    first, second = Draft.read(tmp_path / "draft.json").rows
-    assert (first.text, first.reason) == ("qqdl://x", RejectionReason.BAD_HOST)
-    assert (second.text, second.look) == ("https://a.b/c", Look.COMMAND)
+def test_a_draft_of_the_version_before_is_read(tmp_path: Path) -> None:
+    doubtful = b'{"text":"https://a.b/c","look":"command","is_seen":true}'
+    (tmp_path / "draft.json").write_bytes(b'{"rows":[%b]}' % doubtful)
+    (row,) = Draft.read(tmp_path / "draft.json").rows
+    assert (row.text, row.doubt, row.is_accepted) == ("https://a.b/c", Doubt.COMMAND, True)
 
 
 async def test_a_late_save_of_a_closed_screen_leaves_the_next_ones_draft(

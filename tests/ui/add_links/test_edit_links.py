@@ -12,7 +12,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
 from pan123_tui.ui.add_links.fields import CommonFields
@@ -87,8 +87,8 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
         for row, note in (
             (ReviewRow(url), "Folder"),  # without a note, no line for one
             (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
-            (ReviewRow(url, source="[/b] a chat", look=Look.CODE), "There is an access code"),
-            (ReviewRow(url, source="a chat " * 30, look=Look.CODE), "There is an access code"),
+            (ReviewRow(url, source="[/b] a chat", doubt=Doubt.CODE), "There is an access code"),
+            (ReviewRow(url, source="a chat " * 30, doubt=Doubt.CODE), "There is an access code"),
         ):
             app.push_screen(EditLinksScreen([DownloadRequest(url)], engine=NO_FOLDERS, row=row))
             await pilot.pause()
@@ -105,9 +105,9 @@ LONG = f"https://start.example/{'x' * 100}/end.zip"
     ("row", "end"),
     [
         (ReviewRow(LONG), "end.zip"),
-        (ReviewRow(LONG, look=Look.END), "end.zip"),
-        (ReviewRow(LONG, look=Look.SCHEME), "https://start"),
-        (ReviewRow(LONG, look=Look.SHARE_PAGE), "https://start"),
+        (ReviewRow(LONG, doubt=Doubt.END), "end.zip"),
+        (ReviewRow(LONG, doubt=Doubt.SCHEME), "https://start"),
+        (ReviewRow(LONG, doubt=Doubt.SHARE_PAGE), "https://start"),
         (ReviewRow(LONG, reason=RejectionReason.BAD_HOST), "https://start"),
     ],
 )

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, toggled
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import set_language
@@ -65,7 +65,7 @@ def test_a_duplicate_that_is_kept_is_sent_though_the_engine_knows_it() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_verdict_fits_in_its_column(language: str) -> None:
-    rows = [ReviewRow(A, look=look, status=ReviewStatus.LOOK) for look in Look]
+    rows = [ReviewRow(A, doubt=doubt, status=ReviewStatus.DOUBTFUL) for doubt in Doubt]
     rows += [
         ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
         for reason in RejectionReason

@@ -69,7 +69,7 @@ async def test_what_the_watch_collects_is_reviewed(clipboard: FakeClipboard) -> 
         await told.sees(lambda: told.app.clipboards.watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
-        told.dashboard.panel.take_settings(["ui.language"])
+        told.dashboard.panel.take_settings({"ui.language"})
         await told.reads("watching the clipboard  2 new links")
         await told.press("a")
         await told.reads("2 links to queue")

@@ -1,10 +1,11 @@
-"""The click group of all commands and their completion; without a command: the dashboard."""
+"""The click group of all commands; without a command: the dashboard."""
 
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
-from pan123_tui.i18n import LANGUAGES, N_, _, join_sentences, ngettext
-from pan123_tui.programs.dashboard import open_dashboard
+from pan123_tui.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
     from pan123_tui.client.ssh import SshTarget
@@ -33,44 +33,19 @@ HELP: Mapping[str, str] = {
     "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""
+flag = partial(click.option, is_flag=True)
+"""Makes an option without a value."""
 COMMANDS = tuple(name for names in HELP for name in names.split(", "))
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(("retry", "remove", "confirm", "url", "pause", "resume"), "tasks"),
     "list": "listing",
     "stop": "status",
-    "completions": "commands",
+    "completions": "program",
     **dict.fromkeys(("login", "logout"), "account"),
 }
 """Command → its module, where that has another name."""
-_UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
-"""Words that are safe in bash as they are: its completion script inserts them without quotes."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
 """What is not a command, but may be a link."""
-OF_CLICK = (
-    N_("Usage:"),
-    N_("Options"),
-    N_("Show this message and exit."),
-    N_("Error: {message}"),
-    N_("Try '{command} {option}' for help."),
-    N_("No such option {name!r}."),
-    N_("No such command {name!r}."),
-    ngettext(
-        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
-    ),
-    N_("Option {name!r} does not take a value."),
-    ngettext(
-        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
-    ),
-    N_("Invalid value for {param_hint}: {message}"),
-    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
-    N_("{value!r} is not a valid {number_type}."),
-    N_("{value} is not in the range {range}."),
-    N_("file"),
-    N_("{name} {filename!r} does not exist."),
-    N_("{name} {filename!r} is a directory."),
-    N_("{name} {filename!r} is not readable."),
-)
-"""What click says itself, for the catalogue: it translates its texts with `gettext`."""
 
 
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
@@ -80,21 +55,6 @@ def _check_profile(context: click.Context, _option: click.Parameter, name: str |
         raise click.BadParameter(reason)
     if context.resilient_parsing:  # a completion, whose words `cli.main` does not see
         os.environ[paths.PROFILE_VARIABLE] = name
-
-
-class HelpFormatter(click.HelpFormatter):
-    """Writes help with the punctuation of the current language."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write the usage line, after a blank if the current language uses them."""
-        start = _("{former} {latter}").format(former=_("Usage:"), latter="")
-        super().write_usage(prog, args, prefix or start)
-
-    def write_heading(self, heading: str) -> None:
-        self.write(f"{_('{heading}:').format(heading=heading)}\n")
-
-
-click.Context.formatter_class = HelpFormatter
 
 
 class LazyGroup(click.Group):
@@ -107,8 +67,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        made = (it for it in vars(module).values() if isinstance(it, click.Command))
-        return next(it for it in made if it.name == cmd_name)
+        made = (value for value in vars(module).values() if isinstance(value, click.Command))
+        return next(command for command in made if command.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -119,31 +79,15 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            close, others = get_close_matches(args[0], COMMANDS), _("“pan123-tui -h” lists all.")
-            raise with_suggestions(error, close, others) from None
+            if not (close := get_close_matches(args[0], COMMANDS)):
+                raise
+            text = _("There is no command “{name}”. Did you mean {names}?")
+            text = text.format(name=args[0], names=_(" or ").join(close))
+            raise click.UsageError(text, error.ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section(_("Commands")):
             formatter.write_dl([(names, _(text)) for names, text in HELP.items()])
-
-
-def with_suggestions(
-    error: click.UsageError, close: Sequence[str] | None, otherwise: str = ""
-) -> click.UsageError:
-    """Return `error` with the names that are `close` to a wrong one, or what to say `otherwise`."""
-    text = _("Did you mean {names}?").format(names=_(" or ").join(close)) if close else otherwise
-    return click.UsageError(join_sentences(error.message, text), error.ctx)
-
-
-def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
-    """Return the `words` that begin with `incomplete` and that the shell inserts correctly."""
-    is_bash = os.environ.get(COMPLETE_VARIABLE, "").startswith("bash")
-    return [
-        word
-        for word in words
-        if word.startswith(incomplete)
-        and (_UNQUOTED.fullmatch(word) if is_bash else word.isprintable())
-    ]
 
 
 def command(
@@ -164,8 +108,8 @@ def command(
 )
 @click.help_option("-h", "--help", hidden=True)
 @click.version_option(__version__, prog_name="pan123-tui", hidden=True)
-@click.option("--demo", is_flag=True, help=_("Use a simulated 123pan; no account is needed."))
-@click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII characters only."))
+@flag("--demo", help=_("Use a simulated 123pan; no account is needed."))
+@flag("--ascii", "is_ascii", help=_("Draw with ASCII characters only."))
 @click.option(
     "--host",
     metavar="USER@SERVER",
@@ -186,9 +130,6 @@ def command(
     metavar="NAME",
     expose_value=False,
     callback=_check_profile,
-    shell_complete=lambda _context, _option, incomplete: [
-        name for name in paths.profile_names(os.environ) if name.startswith(incomplete)
-    ],
     help=_("Use this profile: its own account, settings and tasks."),
 )
 @click.pass_context
@@ -210,7 +151,7 @@ def program(
     target = None if host is None else _target(host, remote_command, ssh_command)
     context.obj = target, {"demo": demo, "is_ascii": is_ascii}
     if context.invoked_subcommand is None:
-        context.exit(open_dashboard(target, demo=demo, is_ascii=is_ascii))
+        context.invoke(review, links=())
 
 
 @click.command("review", hidden=True, context_settings={"ignore_unknown_options": True})
@@ -218,6 +159,8 @@ def program(
 @click.pass_context
 def review(context: click.Context, links: Sequence[str]) -> None:
     """Open the dashboard with the review of `links`."""
+    from pan123_tui.programs.dashboard import open_dashboard
+
     target, options = context.obj
     context.exit(open_dashboard(target, links="\n".join(links), **options))
 
@@ -238,19 +181,6 @@ def _target(host: str, remote_command: str, ssh_command: Sequence[str]) -> "SshT
     return SshTarget(host, tuple(ssh_command), remote_command, profile)
 
 
-_SCRIPT_CHANGES = {
-    # Needed in a zsh whose user has not configured completion.
-    "    compdef ": "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }\n"
-    "    compdef ",
-    # No blank after the colon of a field, as fish has it.
-    "COMPREPLY+=($value)": "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace",
-    "compadd -U -V unsorted -a completions": "local -a end\n"
-    '        [[ "$completions" == *: ]] && end=(-S "")\n'
-    '        compadd -U "${end[@]}" -V unsorted -a completions',
-}
-"""Text of click's completion scripts → its improvement."""
-
-
 @command(
     "completions",
     _("Print the completion script for a shell."),
@@ -259,18 +189,11 @@ _SCRIPT_CHANGES = {
 @click.argument(
     "shell",
     type=click.Choice(("bash", "zsh", "fish")),
-    required=False,
     metavar="{bash|zsh|fish}",
 )
-def completions(shell: str | None) -> None:
+def completions(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
-    if shell is None:
-        text = _("Which shell: bash, zsh or fish?")
-        raise click.UsageError(text, click.get_current_context())
     if completion_class := get_completion_class(shell):
         completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
-        script = completion.source_template % completion.source_vars()
-        for found, replaced in _SCRIPT_CHANGES.items():
-            script = script.replace(found, replaced)
-        click.echo(script)
+        click.echo(completion.source_template % completion.source_vars())
