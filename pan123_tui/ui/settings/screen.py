@@ -32,7 +32,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.theme import DARK, LIGHT, SCREEN_STYLES, THEMES
+from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
@@ -42,10 +42,7 @@ from pan123_tui.wording.problems import explain_problem
 
 FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
 
-OWN_THEMES: Mapping[str, str] = {
-    DARK.name: N_("default (dark)"),
-    LIGHT.name: N_("default (light)"),
-}
+OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (light)")}
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
