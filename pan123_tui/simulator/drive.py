@@ -7,13 +7,7 @@ from itertools import chain, count
 from pathlib import PurePosixPath
 from typing import Any
 
-from pan123_tui.simulator.messages import (
-    NOT_FOUND,
-    PARENT_MISSING,
-    SAME_NAME,
-    Refusal,
-    bad_request,
-)
+from pan123_tui.simulator.messages import NOT_FOUND, PARENT_MISSING, SAME_NAME, Refusal, bad_request
 
 CHINA = timezone(timedelta(hours=8))
 ROOT_ID = 0

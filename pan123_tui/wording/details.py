@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.i18n import _, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import code_text, explain_problem
@@ -30,7 +30,8 @@ def named_facts(task: Task, notes: NoteContext) -> Iterator[tuple[str, str]]:
         message = with_parenthetical(task.problem.message.strip(), code_text(task.problem))
         yield _("Message"), message
         yield _("Trace ID"), task.problem.trace_id
-    yield _("Retries"), _number(task.retries or None)
+    times = ngettext("{count} time", "{count} times", task.retries)
+    yield _("Retried by 123pan"), times if task.retries else ""
     yield _("Added"), _moment(task.created_at, now)
     yield _("Sent"), _moment(task.sent_at, now)
     yield _("Finished"), _moment(None if task.is_unsure else task.finished_at, now)
@@ -44,7 +45,7 @@ def _folder(task: Task, notes: NoteContext) -> str:
     default = _("Default (来自:离线下载)") if task.has_link else ""
     path = notes.folder_text(task) or default
     is_known = task.folder_id in notes.folder_names and not task.subfolder
-    return with_parenthetical(path, str(task.folder_id)) if is_known else path
+    return with_parenthetical(path, f"ID {task.folder_id}") if is_known else path
 
 
 def _number(value: int | None) -> str:

@@ -14,6 +14,7 @@ from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
     NOTHING_MORE,
     PASSWORD,
+    START,
     ends_with_file_extension,
     find_end,
     find_label,
@@ -25,8 +26,6 @@ from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
-    INVISIBLE,
-    OTHER_SCHEMES,
     Doubt,
     RejectionReason,
     check_url,
@@ -40,23 +39,6 @@ from pan123_tui.domain.links.url import (
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
-_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
-_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
-_SCHEMES = "|".join(OTHER_SCHEMES)
-_KNOWN = rf"(?P<known>https?|{_SCHEMES})://|(?P<magnet>magnet):\?"
-_UNKNOWN = r"(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
-_MISTYPED = (
-    rf"(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
-    rf"|(?:{_SCHEMES}):/?(?=[^\s/]{{1,60}}/))"
-)
-_MISSING = (
-    rf"(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
-    rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
-    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))"
-)
-START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNORECASE)
-"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")

@@ -37,10 +37,7 @@ class Verdict(Enum):
 
 
 class ReviewRow(
-    Struct,
-    frozen=True,
-    omit_defaults=True,
-    rename={"doubt": "look", "is_accepted": "is_seen"},
+    Struct, frozen=True, omit_defaults=True, rename={"doubt": "look", "is_accepted": "is_seen"}
 ):
     """One link under review, or a text that is not a link."""
 
@@ -211,9 +208,7 @@ def left_over(row: ReviewRow, sent: DownloadRequest, default: DownloadRequest) -
     folder_id = sent.folder_id if sent.folder_id != default.folder_id else None
     callback_url = sent.callback_url if sent.callback_url != default.callback_url else ""
     return replace(
-        row,
-        folder_id=row.folder_id or folder_id,
-        callback_url=row.callback_url or callback_url,
+        row, folder_id=row.folder_id or folder_id, callback_url=row.callback_url or callback_url
     )
 
 
