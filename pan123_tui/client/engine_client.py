@@ -125,12 +125,8 @@ class EngineClient:
         self._attachment = Attachment()
         """What was published last."""
         self._pending = PendingUpdates()
-        self._replacement: PendingUpdates | None = None
-        """The tasks of a later connection.
-
-        They replace the former ones all at once, when all have come: otherwise a screen would lose
-        the marks of those still to come.
-        """
+        self._is_partial = False
+        """Whether they replace all tasks, some of which are still to come."""
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -161,9 +157,13 @@ class EngineClient:
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
-        pending, self._pending = self._pending, PendingUpdates()
+        if self._is_partial:  # a screen would lose the marks of tasks that are still to come
+            drained = PendingUpdates(attachment=self._pending.attachment)
+            self._pending.attachment = None
+        else:
+            drained, self._pending = self._pending, PendingUpdates()
         self._is_announced = False
-        return pending
+        return drained
 
     async def call(self, command: Command[T]) -> T:
         """Have `command` carried out and return its result; it is never sent twice.
@@ -311,15 +311,12 @@ class EngineClient:
                         stop.end(Answer(id=""))
 
     def _merge(self, update: Update) -> None:
-        if update.is_first:
-            is_first = self._attachment.state is AttachmentState.CONNECTING
-            self._replacement = None if is_first else PendingUpdates()
-        updates = self._replacement or self._pending
-        updates.merge(update)
-        if updates is self._replacement and not update.remaining:
-            updates.attachment = self._pending.attachment
-            self._pending, self._replacement = updates, None
-        if updates is self._pending:
+        if update.is_first and self._attachment.state is not AttachmentState.CONNECTING:
+            self._pending = PendingUpdates(attachment=self._pending.attachment)
+            self._is_partial = True
+        self._pending.merge(update)
+        self._is_partial = self._is_partial and update.remaining > 0
+        if not self._is_partial:
             self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:
