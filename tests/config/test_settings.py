@@ -41,7 +41,6 @@ def test_the_file_is_read_section_by_section_over_the_defaults(tmp_path: Path) -
         check = false
         """,
     )
-    assert settings.warnings == ()
     assert (settings.service.create_per_s, settings.service.process_per_s) == (2, 5)
     assert settings.defaults.folder_name == "电影"
     assert settings.hooks.on_end == ("notify-send", "done")
