@@ -331,7 +331,7 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} ({reason})")
+    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
     print_first(
         text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
         for row in doubts

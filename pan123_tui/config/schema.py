@@ -139,6 +139,7 @@ class Service(Section, frozen=True):
         About(
             N_("Limit on simultaneous downloads; 0: as many as 123pan allows."),
             N_("Max downloads"),
+            words={"0": N_("unlimited")},
         ),
     ] = 0
 

@@ -281,8 +281,8 @@ FIELDS: Mapping[str, SearchField] = {
         "进度 百分比 progress", (*_MORE, "=", ":"), _compared(_percent, _number)
     ),
     "id": SearchField("编号", (":", "=", *_MORE), _compared(lambda task, _: task.id, _number)),
-    "age": SearchField("添加于 添加 添加时间 added", _LESS, _age(lambda task: task.created_at)),
-    "finished": SearchField("结束于 结束时间 完成于", _LESS, _age(lambda task: task.finished_at)),
+    "age": SearchField("添加时间 添加于 添加 added", _LESS, _age(lambda task: task.created_at)),
+    "finished": SearchField("结束时间 结束于 完成于", _LESS, _age(lambda task: task.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}

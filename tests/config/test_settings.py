@@ -207,7 +207,7 @@ def test_every_field_has_a_meaning_and_the_type_of_its_default() -> None:
     for field in SETTINGS.values():
         assert field.about.meaning.endswith("."), field.key
         assert field.convert(field.default) == field.default
-        assert set(field.about.words) in (set(), set(field.choices))
+        assert set(field.about.words) <= {*field.choices, str(field.default)}
     of_screen = {field.section for field in SETTINGS.values() if field.is_of_screen}
     assert of_screen == {"ui", "clipboard", "notify"}
     assert not SETTINGS["notify.push"].is_of_screen, "the engine sends the messages"

@@ -12,7 +12,7 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.i18n import _, ngettext, with_parenthetical
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.session.link_probe import LinkProber
@@ -104,9 +104,10 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.fail_reason:
         yield _retry_keys(detail), "bold"
+        yield _only_callbacks(), _MUTED
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
-        yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
+        yield _only_callbacks(), ""
         yield _retry_keys(detail), "bold"
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
@@ -122,6 +123,10 @@ def _problem(detail: Detail) -> Paragraphs:
         retry, forget = detail.keys["tasks.retry"], detail.keys["tasks.remove"]
         yield keys.format(retry=retry, forget=forget), "bold"
     yield patience_advice(task), ""
+
+
+def _only_callbacks() -> str:
+    return _("Only a callback gives the reason: see “Callbacks” in the manual.")
 
 
 def _link_test(detail: Detail) -> Paragraphs:
@@ -201,7 +206,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
         message = with_parenthetical(task.problem.message.strip(), code_text(task.problem))
         yield _("Message"), message
         yield _("Trace ID"), task.problem.trace_id
-    yield _("Retries"), _number(task.retries or None)
+    times = ngettext("{count} time", "{count} times", task.retries)
+    yield _("Retried by 123pan"), times if task.retries else ""
     yield _("Added"), _moment(task.created_at, now)
     yield _("Sent"), _moment(task.sent_at, now)
     yield _("Finished"), _moment(None if task.is_unsure else task.finished_at, now)
@@ -216,7 +222,7 @@ def _folder(detail: Detail) -> str:
     default = _("Default (来自:离线下载)") if task.has_link else ""
     path = detail.notes.folder_text(task) or default
     is_known = task.folder_id in names and not task.subfolder
-    return with_parenthetical(path, str(task.folder_id)) if is_known else path
+    return with_parenthetical(path, f"ID {task.folder_id}") if is_known else path
 
 
 def _number(value: int | None) -> str:

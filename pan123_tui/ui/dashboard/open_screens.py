@@ -13,7 +13,7 @@ from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.wording.actions import login_text
+from pan123_tui.wording.actions import edit_reason, login_text
 
 
 def review_links(panel: TaskPanel, text: str) -> None:
@@ -55,7 +55,11 @@ async def edit(panel: TaskPanel) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    editable = [task for task in panel.take() if task.is_editable]
+    chosen = panel.take()
+    editable = [task for task in chosen if task.is_editable]
+    if not editable:  # it was sent since the key was pressed
+        panel.app.engine.say(edit_reason(chosen))
+        return
     tasks = sorted(editable, key=lambda task: task.id)  # as new names are numbered
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in panel.app.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:

@@ -98,6 +98,7 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
+        self.panel.request()
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine still uses the account of its `variable`."""

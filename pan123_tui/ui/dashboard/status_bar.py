@@ -70,6 +70,8 @@ class StatusFacts(Struct, frozen=True):
     """What has ended while no screen looked, until that was read; ever shorter."""
     marked: int = 0
     """How many tasks are marked."""
+    is_covered: bool = False
+    """Whether another screen has the keys."""
     is_watching: bool = False
     """Whether the clipboard is watched."""
     collected: int = 0
@@ -176,6 +178,8 @@ def _login_text(what: str, facts: StatusFacts) -> str:
     if facts.invocation.login_variable:
         # The variable is this process's, where the settings take no account; the engine has none.
         return _("{what}: run “pan123-tui login”").format(what=what)
+    if facts.is_covered:
+        return what
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 

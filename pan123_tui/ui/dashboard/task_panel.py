@@ -262,6 +262,7 @@ class TaskPanel(Container):
             draft=self.app.drafted,
             since=self.since.texts(model, self.now, keys),
             marked=len(self.table.marks.ids),
+            is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
             collected=clipboards.watcher.collected if clipboards else 0,
             invocation=self.app.invocation,

@@ -42,6 +42,8 @@ from pan123_tui.wording.problems import explain_problem
 
 FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
 
+OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (light)")}
+
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
     """A selection that leaves the arrow keys to the screen until it is opened."""
@@ -77,8 +79,8 @@ class SettingsScreen(UncutScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),
-        Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
-        Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
+        Binding("down,j", "app.focus_next", N_("down"), id="settings.next", show=False),
+        Binding("up,k", "app.focus_previous", N_("up"), id="settings.former", show=False),
     ]
 
     help = query_one("#settings-help", Static)
@@ -125,7 +127,8 @@ class SettingsScreen(UncutScreen[None]):
             control = row.input
         elif field.key == THEME:
             names = [*(theme.name for theme in THEMES), *sorted(self.app.available_themes)]
-            control = ChoiceSelect({it: it for it in names}, self.app.theme)
+            words = {it: it for it in names} | {it: _(word) for it, word in OWN_THEMES.items()}
+            control = ChoiceSelect(words, self.app.theme)
         elif field.choices:
             words = {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))
@@ -135,7 +138,9 @@ class SettingsScreen(UncutScreen[None]):
             row = FormRow(label, HorizontalGroup(word, control))
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
-            control.value = _typed(value)
+            control.value = _typed(field, value)
+            default = field.about.words.get(str(field.default))
+            control.placeholder = _(default) if default else ""
         if field.key == PUSH:
             test = Button(_("send a test"), id="send-test", compact=True)
             row = FormRow(label, HorizontalGroup(control, test))
@@ -279,7 +284,7 @@ class SettingsScreen(UncutScreen[None]):
         """Show the default where the field was emptied."""
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
-            control.value = _typed(self._settings.current.value(field))
+            control.value = _typed(field, self._settings.current.value(field))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
@@ -359,8 +364,10 @@ def _id(field: Setting) -> str:
     return "set-" + field.key.replace(".", "-")
 
 
-def _typed(value: Value | None) -> str:
-    """Return `value` as it is typed."""
+def _typed(field: Field, value: Value | None) -> str:
+    """Return `value` as it is typed; empty if there is a word for it."""
+    if str(value) in field.about.words:
+        return ""
     if isinstance(value, tuple):
         return " ".join(value)
     return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)

@@ -237,9 +237,9 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await app.press("space")
         assert "? look: a share page" in app.text
         await app.paste(A)
-        assert "- same as above" in app.text
+        assert "- duplicate" in app.text
         await app.press("home", "space", "end")
-        assert "- same as above" not in app.text
+        assert "- duplicate" not in app.text
         assert "The same link above is skipped: space keeps this one." in app.text
         await app.press("space")
         assert app.kept() == [A]
@@ -455,7 +455,7 @@ async def test_each_row_shows_its_verdict() -> None:
     for words in (
         "- in the list: running",
         "√ new",
-        "- same as above",
+        "- duplicate",
         "× refused: bad address",
         "? look: a share page",
         "1 link to queue, 4 to look at, 3 refused, 2 duplicates",

@@ -152,7 +152,7 @@ async def test_the_signs_of_a_chinese_input_method_are_the_keys_that_were_meant(
     search = "words, or state:failed"
     async with story([task(1, S.FAILED)]) as told:
         for key, word in {
-            "？": "Actions and keys",
+            "？": "Help: actions and keys",
             "、": search,
             "／": search,
             "ｓ": "Sort by",

@@ -156,7 +156,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder #7 is gone: its links wait. m on one of them chooses another folder.",
+            "The folder ID 7 is gone: its links wait. m on one of them chooses another folder.",
             "2 folders",
         ),
         (

@@ -248,7 +248,7 @@ async def test_below_a_dialog_ages_stand_still_and_tasks_go_on(
 async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
-        await told.reads("#7")
+        await told.reads("ID 7")
         told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.reads("影视")
 
