@@ -24,7 +24,7 @@ from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.engine import is_idle
+from pan123_tui.programs.engine_process import is_idle
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system import folder_lock
 from pan123_tui.system.folder_lock import FolderLock, bind_socket, find_holder

@@ -19,7 +19,7 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
-from pan123_tui.programs.engine import saved_service
+from pan123_tui.programs.engine_process import saved_service
 from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     Witness,

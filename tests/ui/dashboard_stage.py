@@ -210,7 +210,7 @@ class Story(StageUser):
     def is_filled(self) -> bool:
         """Whether the dashboard shows the loaded tasks, or that there are none to show."""
         browser, is_covered = self.dashboard.panel, self.app.screen is not self.dashboard
-        is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
+        is_drawn = bool(browser.table.visible_ids()) or browser.empty_text is not None
         return self.app.model.is_loaded and (is_drawn or is_covered)
 
     async def hears(self, words: str) -> None:
