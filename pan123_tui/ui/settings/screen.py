@@ -364,7 +364,7 @@ def _id(field: Setting) -> str:
     return "set-" + field.key.replace(".", "-")
 
 
-def _typed(field: Field, value: Value | None) -> str:
+def _typed(field: Setting, value: Value | None) -> str:
     """Return `value` as it is typed; empty if there is a word for it."""
     if str(value) in field.about.words:
         return ""
