@@ -88,7 +88,7 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
 async def test_nothing_is_sent_while_the_folder_is_away(
     service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.outbox.DISK_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.gate.backoff_s", lambda *_counts, **_limits: 0.05)
     monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.05)
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     with FolderLock(folder) as lock:
