@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -191,9 +191,9 @@ class EngineClient:
             self.on_command_done()
 
     @property
-    def _stops(self) -> Iterator[OpenCall]:
+    def _stops(self) -> list[OpenCall]:
         """The waiting commands that end the engine."""
-        return (it for it in self._calls.values() if isinstance(it.command, StopEngine))
+        return [it for it in self._calls.values() if isinstance(it.command, StopEngine)]
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; repeat a `SetVisible` after reconnecting."""
@@ -226,9 +226,8 @@ class EngineClient:
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
-        only_stops = bool(self._calls) and len(self._calls) == len([*self._stops])
-        # No engine is started just to be stopped.
-        may_start = self._starts_engines and self._may_start and not only_stops
+        is_only_to_end = 0 < len(self._stops) == len(self._calls)  # none is started for that
+        may_start = self._starts_engines and self._may_start and not is_only_to_end
         try:
             reader, writer = await self._open_connection(may_start=may_start)
             try:
@@ -251,7 +250,7 @@ class EngineClient:
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
-        is_to_end = any(self._stops)
+        is_to_end = bool(self._stops)
         if is_to_end or (self._may_replace and self._may_start):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call("", to_raw(StopEngine()))))

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import FolderMissing, ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.holds import FOLDER_GONE
-from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import add_links, edit_task, link, retry_tasks
 from tests.hold_stage import Stage, on_stage
+from tests.paper_service import Scripted, gaps
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID

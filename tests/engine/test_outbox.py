@@ -21,9 +21,9 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
 from tests.engine_stage import add_links, edit_task, link
 from tests.hold_stage import EPOCH, Stage, on_stage
+from tests.paper_service import Scripted, gaps, last_error, nothing
 
 S = TaskState
 
