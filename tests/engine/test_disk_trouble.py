@@ -15,9 +15,9 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, running_engine
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 from tests.service.server import SimulatorServer
 
 SERVICE_SPEED = 1000.0

@@ -22,9 +22,9 @@ from pan123_tui.domain.errors import (
     problem_of,
 )
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import add_links, edit_task, link
 from tests.hold_stage import Stage, on_stage
+from tests.paper_service import Scripted, gaps, last_error
 
 S = TaskState
 WAITS: list[tuple[Exception, list[float]]] = [

@@ -8,9 +8,9 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from tests.engine.scripted_service import gaps
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, Stage, on_stage
+from tests.paper_service import gaps
 from tests.service.faults import FaultKind
 
 S = TaskState
