@@ -10,7 +10,7 @@ from pan123_tui.client.starter import LOCKED_CODE, report_file
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.programs.engine import BACKGROUND, open_engine
+from pan123_tui.programs.engine_process import BACKGROUND, open_engine
 from pan123_tui.programs.errors import error_message
 from pan123_tui.system.folder_lock import FolderLock
 

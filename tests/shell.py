@@ -26,7 +26,7 @@ from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.cli.program import program
 from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
-from pan123_tui.programs import engine as engine_process
+from pan123_tui.programs import engine_process
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.system.log import stop_log

@@ -18,7 +18,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.programs.engine import BACKGROUND, EngineProcess, run_until_done
+from pan123_tui.programs.engine_process import BACKGROUND, EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording.actions import paused_text

@@ -19,8 +19,7 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
-from pan123_tui.programs.engine import saved_service
-from tests.engine.scripted_service import Scripted, gaps
+from pan123_tui.programs.engine_process import saved_service
 from tests.engine_stage import (
     Witness,
     add_links,
@@ -30,6 +29,7 @@ from tests.engine_stage import (
     until,
 )
 from tests.hold_stage import Stage, on_stage
+from tests.paper_service import Scripted, UnreachableService, gaps
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -41,7 +41,6 @@ from tests.service.accounts import (
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import World
-from tests.unreachable_service import UnreachableService
 
 S = TaskState
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)

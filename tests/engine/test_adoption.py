@@ -7,9 +7,9 @@ from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 
 S = TaskState
 

@@ -10,9 +10,9 @@ from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
+from tests.paper_service import Scripted, gaps
 
 S = TaskState
 STAGE = {"rules": EngineRules(retry=RetryRule(times=2, after_s=600.0))}

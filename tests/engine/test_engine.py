@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, problem_of
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 
 S = TaskState
 

@@ -13,9 +13,9 @@ from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus
 from pan123_tui.engine import folder_watcher
 from pan123_tui.engine.ports import DEFAULT_RULES, EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted, nothing
 from tests.engine_stage import add_links, arrival_of, execute, problem_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
+from tests.paper_service import Scripted, nothing
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID

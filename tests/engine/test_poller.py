@@ -20,9 +20,9 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
-from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
+from tests.paper_service import Scripted, gaps, last_error
 
 S = TaskState
 GONE = TaskUnknown("未找到任务ID", code=1)

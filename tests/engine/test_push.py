@@ -139,14 +139,14 @@ async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
     quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限 https://secret.example/1.iso")
     async with working() as desk:
         desk.become(task_in(S.QUEUED, 1))
-        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        desk.status(replace(ONLINE, hold=quota))
         await asyncio.sleep(590)
         desk.status(ONLINE)
         await asyncio.sleep(5)  # the time of the former one is not up yet
-        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        desk.status(replace(ONLINE, hold=quota))
         for until in range(60):
             await asyncio.sleep(60)
-            desk.status(replace(ONLINE, hold=quota, hold_since=1.0, hold_until=float(until)))
+            desk.status(replace(ONLINE, hold=quota, hold_until=float(until)))
         assert desk.texts == ["The queue waits: The account's traffic or quota is used up."]
         assert desk.sent[0][0] == pytest.approx(590 + 5 + 600 + 15, abs=1)
 

@@ -39,7 +39,7 @@ from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import build_app
-from pan123_tui.programs.engine import open_engine, rules, saved_service
+from pan123_tui.programs.engine_process import open_engine, rules, saved_service
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log

@@ -77,7 +77,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.programs.engine import open_engine\n"
+        "from pan123_tui.programs.engine_process import open_engine\n"
         "from pan123_tui.system.folder_lock import FolderLock\n"
         "context.paths.ensure_directories()\n"
         "with FolderLock(context.paths.data_dir) as lock:\n"

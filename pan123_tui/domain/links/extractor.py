@@ -7,6 +7,7 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
@@ -30,6 +31,7 @@ from pan123_tui.domain.links.url import (
     RejectionReason,
     check_url,
     drop_invisible,
+    duplicate_key,
     encode_link,
     end_of_other_scheme,
     host_of,
@@ -384,16 +386,11 @@ def has_addresses(text: str) -> bool:
 
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
-    written = drop_invisible(text).strip()
-    bare = read_full_width(written)
-    is_text = "\n" in bare or PASSWORD.search(bare) or (bare.split()[1:] and START.search(bare, 8))
-    if is_text or not re.match("https?://", bare, re.IGNORECASE):
-        return extract(text)
-    seam = find_seam(bare, 0, bare.index("/") + 2)
-    link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
-    reader = _Reader()
-    others = START.match(bare[seam:].lstrip(",;|，；、"))
-    doubt = Doubt.END if bare != written or others else None
-    doubt = Doubt.SHORTENED if is_cut(bare, 8, len(link)) else doubt
-    reader.add(encode_link(link), source=written, doubt=doubt)
-    return (*reader.links, *reader.refused)
+    rows, whole = extract(text), encode_link(drop_invisible(text).strip())
+    row = rows[0] if len(rows) == 1 else None
+    is_clear = row and row.doubt in (None, Doubt.END) and not PASSWORD.search(text)
+    if row is None or not is_clear or not whole.startswith(row.text):
+        return rows
+    ends_there = NOTHING_MORE.fullmatch(unquote(whole.removeprefix(row.text)))
+    link = row.text if ends_there else whole
+    return (replace(row, text=link, key=duplicate_key(link), doubt=None),)

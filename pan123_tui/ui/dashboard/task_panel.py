@@ -11,11 +11,9 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import app, query_one
 from textual.reactive import var
-from textual.timer import Timer
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, View, count_by_view
@@ -32,14 +30,11 @@ from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
-
-MANY_TASKS = 2_000
-"""With more tasks, a search that is being typed waits until nothing has been typed for a moment."""
-TYPING_PAUSE_S = 0.15
 
 
 class TaskPanel(Container):
@@ -101,10 +96,6 @@ class TaskPanel(Container):
         """The ids in order, and what they depend on; so are the notes kept."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
-        self._typed = ""
-        """The search as it is being typed."""
-        self._typing: Timer | None = None
-        """Applies it after a pause."""
 
     def compose(self) -> ComposeResult:
         yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.counts)
@@ -192,7 +183,6 @@ class TaskPanel(Container):
 
     # What is shown
 
-    @on(TaskTable.MarksChanged)
     def request(self) -> None:
         """Have what is shown computed again, once for all that changes meanwhile."""
         if not self._is_requested:
@@ -274,7 +264,7 @@ class TaskPanel(Container):
         if not query.search or not self.counts:
             return ""
         is_cleared_next = not (self.table.marks.ids or self.is_detail_open)
-        return view.search_text(
+        return search_text(
             query.search,
             hits=self.table.total,
             total=self.counts[query.view],
@@ -290,7 +280,7 @@ class TaskPanel(Container):
         if query.search and query.view is not View.ALL:
             everywhere = query.changed(view=View.ALL)
             matches = sum(map(view.selects(everywhere, model.tasks, notes), model.tasks.values()))
-        return view.empty_text(
+        heading, text = empty_texts(
             len(model.tasks),
             model.status,
             query=query,
@@ -299,18 +289,23 @@ class TaskPanel(Container):
             is_typing=self.is_typing,
             keys=self.app.engine.keys,
         )
+        return Content.assemble((heading, "bold $text"), "\n\n", (text, "$text-muted"))
 
     def watch_search_text(self, text: str) -> None:
         self.search_line.display = bool(text)
         self.search_line.update(plain_content(text))
 
-    def watch_empty_text(self, text: Content | None) -> None:
-        self.set_class(text is not None, "-empty")
-        self.empty.update(text or "")
+    def watch_empty_text(self) -> None:
+        self.set_class(self.empty_text is not None, "-empty")
+        self.empty.update(self.empty_text or "")
+
+    @on(TaskTable.MarksChanged)
+    def follow_marks(self) -> None:
+        self.refresh_bindings()
+        self.request()
 
     @on(TaskTable.TaskHighlighted)
     def follow_cursor(self) -> None:
-        """Show what can be done with the task under the cursor, and its details."""
         self.refresh_bindings()
         self._show_choice()
 
@@ -373,24 +368,11 @@ class TaskPanel(Container):
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
-        self._typed = event.line
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING_PAUSE_S, self._search)
-        if len(self.app.model.tasks) <= MANY_TASKS:
-            self._search()
+        self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
-        self._search()
         self.table.focus()
         self.request()
-
-    def _search(self) -> None:
-        """Show what the typed search finds."""
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-            self.update_query(search=self._typed)
 
     # Keys
 
@@ -399,7 +381,7 @@ class TaskPanel(Container):
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
-            bar = FilterBar(batches=lambda: batch_labels(self.app.model.tasks))
+            bar = FilterBar(self.app.model)
             await self.mount(bar, after=self.tabs)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids
