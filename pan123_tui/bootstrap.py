@@ -1,16 +1,15 @@
-"""Build the parts of the program from paths, settings and environment (composition root).
+"""What programs and commands share: the context of a run, and clients of service and engine.
 
 Heavy modules (httpx, TinyDB, uvicorn, Textual) are imported by the functions that need them, to
 keep every start fast.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
@@ -24,8 +23,7 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import ClientPair, secrets_of
-from pan123_tui.domain.errors import EnvironmentUnusable, Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.events import EventListener
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.sanitize import add_secrets
 
 if TYPE_CHECKING:
@@ -36,15 +34,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.system.folder_lock import FolderLock
-    from pan123_tui.ui.app import Pan123App
-
-
-BACKGROUND = "engine"
-"""Name of the program in the lock that runs the engine in the background."""
+    from pan123_tui.engine.ports import CloudApi
 
 
 class AppContext(Struct, frozen=True):
@@ -136,62 +126,6 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
     return Pan123Client(connection, account, token_cache=cache, account_variable=variable)
 
 
-def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "FolderLock"
-) -> "tuple[Engine, ScreenServer]":
-    """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.environment import check_environment
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import Hooks
-    from pan123_tui.engine.ports import Session
-    from pan123_tui.engine.push import PushMessages
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.task_store import TaskStore
-
-    store = TaskStore(lock.folder, lock=lock)
-    hooks = Hooks(context.settings.hooks, environ=context.environ)
-    push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
-
-    def use_settings(chosen: Settings) -> None:
-        hooks.commands = chosen.hooks
-        push.addresses = chosen.notify.push
-
-    session = Session(
-        partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
-    )
-    server = ScreenServer(
-        lock,
-        login=partial(login_digest, context.environ, context.paths.config_dir),
-        must_listen=lock.program == BACKGROUND,
-    )
-    workers: list[BackgroundWorker] = [hooks, push, server]
-    callback = context.settings.callback
-    callback_base = callback.public_url.rstrip("/") if callback.listen else ""
-    if callback_base:
-        from pan123_tui.engine.callback_server import CallbackReceiver
-        from pan123_tui.engine.http_server import HttpServer
-
-        http = HttpServer(CallbackReceiver(callback.listen))
-        workers.append(http)
-    engine = Engine(
-        store,
-        session,
-        listener,
-        rules=rules(context.settings),
-        workers=workers,
-        callback_base=callback_base,
-    )
-    engine.folders.keep_in(context.paths.folder_cache)
-    server.use(engine)
-    try:
-        check_environment(context.settings.service.base_url)
-    except EnvironmentUnusable as error:
-        engine.set_trouble(error)
-    if callback_base:
-        http.use(engine)
-    return engine, server
-
-
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     """Return the problem if a variable of `context` names a different account from the engine's."""
     variable = account_variable(context.environ)
@@ -226,72 +160,4 @@ def engine_client(
         wants_updates=wants_updates,
         may_start=may_start,
         check_account=partial(_check_account, context),
-    )
-
-
-def rules(chosen: Settings) -> "EngineRules":
-    """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.send_queue import RetryRule
-    from pan123_tui.engine.ports import EngineRules
-
-    return EngineRules(
-        creates_per_s=chosen.service.create_per_s,
-        polls_per_s=chosen.service.process_per_s,
-        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=chosen.defaults.batch_folders,
-        max_running=chosen.service.max_running,
-        looks_for_files=chosen.arrival.check,
-    )
-
-
-def saved_service(
-    context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
-) -> "ServiceConfig":
-    """Load what is saved, for `use_settings` once that is in use; raises `SettingsInvalid`."""
-    from pan123_tui.engine.ports import ServiceConfig
-
-    chosen = settings.load(context.environ, context.paths.config_dir)
-    return ServiceConfig(
-        partial(make_client, replace(context, settings=chosen)),
-        rules(chosen),
-        has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
-        login_variable=account_variable(context.environ),
-        use_settings=partial(use_settings, chosen),
-    )
-
-
-def build_app(
-    context: AppContext,
-    client: "EngineClient",
-    *,
-    is_ascii: bool = False,
-    is_demo: bool = False,
-    host: str = "",
-) -> "Pan123App":
-    """Create the application; its engine starts after the first frame.
-
-    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
-    that is another one.
-    """
-    from pan123_tui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.app import Invocation, Pan123App
-    from pan123_tui.ui.dashboard.screen import DashboardScreen
-
-    def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
-        return fetch_account(replace(context, settings=chosen), credentials)
-
-    capabilities = detect_capabilities(context.environ)
-    if is_ascii:
-        capabilities = capabilities._replace(has_symbols=False)
-    variable = account_variable(context.environ)
-    return Pan123App(
-        client,
-        context.paths,
-        DashboardScreen,
-        settings=context.settings,
-        invocation=Invocation(is_demo, host, context.paths.profile, variable),
-        capabilities=capabilities,
-        check_account=None if is_demo or host else check_account,
-        probe=None if is_demo else probe_link,  # whose hosts are made up
-        environ=context.environ,
     )

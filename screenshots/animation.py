@@ -11,7 +11,7 @@ from PIL import Image
 from pyte.screens import Char
 
 from pan123_tui.domain.sanitize import width
-from pan123_tui.ui.theme import DARK
+from pan123_tui.ui.theme import THEMES
 from screenshots.cast import Cast
 from screenshots.drawing import Span, window
 
@@ -74,7 +74,7 @@ def _picture(screen: pyte.Screen, caption: str) -> str:
         columns=screen.columns,
         rows=screen.lines,
         title="pan123-tui",
-        ground=DARK.background or "",
+        ground=THEMES[0].background or "",
         caption=caption,
     )
 
@@ -93,7 +93,7 @@ def _row(screen: pyte.Screen, row: int) -> Iterator[Span]:
 
 def _style(char: Char) -> tuple[str, str]:
     """Return a cell's background and the CSS of its text."""
-    ink, paint = _colour(char.fg, DARK.foreground), _colour(char.bg, DARK.background)
+    ink, paint = _colour(char.fg, THEMES[0].foreground), _colour(char.bg, THEMES[0].background)
     if char.reverse:
         ink, paint = paint, ink
     css = f"fill:{ink}"
@@ -110,7 +110,7 @@ def _colour(name: str, default: str | None) -> str:
 def _rasterized(svg: str) -> Image.Image:
     """Rasterize on an opaque background: a GIF has no partial transparency."""
     drawn = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM))))
-    ground = Image.new("RGBA", drawn.size, DARK.background or "")
+    ground = Image.new("RGBA", drawn.size, THEMES[0].background or "")
     return Image.alpha_composite(ground, drawn.convert("RGBA")).convert("RGB")
 
 

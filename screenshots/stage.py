@@ -17,7 +17,7 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.bootstrap import AppContext, build_app, load_context, make_client
+from pan123_tui.bootstrap import AppContext, load_context, make_client
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.credentials import AccessToken
@@ -25,6 +25,7 @@ from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
+from pan123_tui.programs.dashboard import build_app
 from pan123_tui.programs.demo import demo_task
 from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.server import LoopbackServer, make_app

@@ -20,14 +20,13 @@ import click
 import pytest
 from msgspec import structs
 
-from pan123_tui import bootstrap
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.cli.program import program
 from pan123_tui.client import starter
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
-from pan123_tui.programs import engine as engine_process
+from pan123_tui.programs import engine_process
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.system.log import stop_log
@@ -211,9 +210,9 @@ class Shell:
 
 def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an engine in this process look sooner for a task's end and for its file."""
-    rules = bootstrap.rules
+    rules = engine_process.rules
     monkeypatch.setattr(
-        bootstrap, "rules", lambda chosen: structs.replace(rules(chosen), shortest_poll_s=0.05)
+        engine_process, "rules", lambda chosen: structs.replace(rules(chosen), shortest_poll_s=0.05)
     )
     monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
     monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))

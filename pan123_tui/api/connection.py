@@ -168,7 +168,7 @@ class ServiceConnection:
             if not has_begun or isinstance(error, _NOT_SENT_ERRORS):
                 variable, _proxy = proxy_for(request.url.scheme, request.url.host)
                 raise RequestNotSent(_trouble(error) or reason, variable=variable) from None
-            is_late = isinstance(error, TimeoutError)
+            is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
             raise ResponseLost(RequestTrouble.CUT_OFF.value if is_late else reason) from None
         finally:
             del self._sent_at[request]

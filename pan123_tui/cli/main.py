@@ -66,7 +66,7 @@ def _run(arguments: list[str], *, words: list[str]) -> int:
 
         return open_dashboard(demo="--demo" in arguments, is_ascii="--ascii" in arguments)
     if words[:1] == ["engine"] and set(words[1:]) <= {"--demo", "--stdio"}:
-        from pan123_tui.programs.engine import relay_stdio, run_background_engine
+        from pan123_tui.programs.engine_process import relay_stdio, run_background_engine
 
         is_demo = "--demo" in words
         return relay_stdio() if "--stdio" in words else run_background_engine(is_demo=is_demo)

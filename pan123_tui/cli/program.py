@@ -15,7 +15,6 @@ from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
 from pan123_tui.i18n import LANGUAGES, N_, _
-from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
     from pan123_tui.client.ssh import SshTarget
@@ -152,7 +151,7 @@ def program(
     target = None if host is None else _target(host, remote_command, ssh_command)
     context.obj = target, {"demo": demo, "is_ascii": is_ascii}
     if context.invoked_subcommand is None:
-        context.exit(open_dashboard(target, demo=demo, is_ascii=is_ascii))
+        context.invoke(review, links=())
 
 
 @click.command("review", hidden=True, context_settings={"ignore_unknown_options": True})
@@ -160,6 +159,8 @@ def program(
 @click.pass_context
 def review(context: click.Context, links: Sequence[str]) -> None:
     """Open the dashboard with the review of `links`."""
+    from pan123_tui.programs.dashboard import open_dashboard
+
     target, options = context.obj
     context.exit(open_dashboard(target, links="\n".join(links), **options))
 

@@ -214,7 +214,7 @@ def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
         print_message(text)
 
 
-def print_queued(result: Outcome) -> None:
+def print_queued(result: Outcome, *, again: bool = False) -> None:
     """Print that links are queued, by which numbers, and why they are not sent."""
     ids = [task.id for task in result.tasks]
     is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
@@ -222,7 +222,8 @@ def print_queued(result: Outcome) -> None:
     why = paused_text() if result.is_paused else ""
     if not result.has_account:
         why = _("No account is configured: run “pan123-tui login” to start sending.")
-    text = _("{links} queued as {numbers}.").format(links=count_links(len(ids)), numbers=numbers)
+    text = _("{links} queued again as {numbers}.") if again else _("{links} queued as {numbers}.")
+    text = text.format(links=count_links(len(ids)), numbers=numbers)
     trouble = explain_problem(result.trouble).text if result.trouble else ""
     print_message(join_sentences(text, why, trouble))
 

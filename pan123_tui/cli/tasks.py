@@ -68,7 +68,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
     if (result := _carry_out(chosen, commands.RetryTasks(chosen.ids, unsure, to))).tasks:
-        print_queued(result)
+        print_queued(result, again=True)
     return chosen.exit_code
 
 

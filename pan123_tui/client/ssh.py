@@ -171,13 +171,11 @@ class SshLine:
                     sys.stderr.buffer.flush()
 
     def _end_process(self) -> None:
-        """End our ssh, whose connection can no longer be used."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
-        self._process = None
+        """End our ssh, whose connection can no longer be used; nobody waits for one that hangs."""
+        if self._process is not None:
+            self._process.terminate()
+            Thread(target=self._process.wait, daemon=True, name="ssh end").start()
+            self._process = None
 
 
 def relay(connection: socket.socket, source: int, target: int) -> None:

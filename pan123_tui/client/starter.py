@@ -24,6 +24,7 @@ from pan123_tui.domain.errors import (
     StoreLocked,
 )
 from pan123_tui.system.folder_lock import SOCKET_NAME, find_holder, read_holder
+from pan123_tui.system.processes import CommandResult, run_command
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take before it listens."""
@@ -48,7 +49,9 @@ class EngineStarter:
     def __init__(self, paths: AppPaths, environ: Mapping[str, str], *options: str) -> None:
         """`options` are for the engine's process."""
         self._data_dir = paths.data_dir
-        self._spawn: Callable[[], subprocess.Popen[bytes] | str]
+        self._environ = environ
+        self._start_unit = partial(start_unit, paths, environ, *options)
+        self._spawn: Callable[[], subprocess.Popen[bytes]]
         self._spawn = partial(spawn_engine, paths, environ, *options)
         self._report = report_file(paths)
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
@@ -75,7 +78,7 @@ class EngineStarter:
 
     async def _start(self) -> None:
         try:
-            self._started = await asyncio.to_thread(self._spawn)
+            self._started = await self._start_unit() or self._spawn()
         except OSError as error:
             what = error.strerror or str(error)
             self._failure = f"{what}: {error.filename}" if error.filename else what
@@ -99,7 +102,8 @@ class EngineStarter:
             is_over = time.monotonic() >= deadline
             if isinstance(self._started, str) and time.monotonic() >= look_at_unit_at:
                 look_at_unit_at += UNIT_CHECK_INTERVAL_S
-                is_over = is_over or await asyncio.to_thread(has_failed, self._started)
+                failed = await systemctl(self._environ, "is-failed", self._started)
+                is_over = is_over or failed.is_success
             is_locked = code == LOCKED_CODE
             pid = find_holder(self._data_dir).pid if is_over or is_locked else None
             if (code is not None and not is_locked) or (is_over and pid is None):
@@ -156,15 +160,8 @@ def report_file(paths: AppPaths) -> Path:
 
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
-) -> "subprocess.Popen[bytes] | str":
-    """Start the engine; return its process, or the name of the unit that systemd runs.
-
-    Without an account the unit would end at once, so it is not used then. Raises `OSError`.
-    """
-    has_account = load_credentials(environ, paths.config_dir) is not None
-    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
-    if has_account and not options and _start_unit(unit, environ):
-        return unit
+) -> "subprocess.Popen[bytes]":
+    """Start the engine as a process of its own; raises `OSError`."""
     # -P: a folder of the package's name in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
     named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
@@ -194,30 +191,21 @@ def _open_report(path: Path) -> int:
         return os.open(os.devnull, flags)
 
 
-def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
-    """Start our systemd unit if it is enabled and works on the same data and account."""
+async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:
+    """Start our systemd unit if it is enabled and works on the same data and account.
+
+    Return its name, "" if it was not started. Without an account it would end at once.
+    """
     # The unit knows nothing of the variables of this shell, except by its name.
-    if any(environ[name] for name in environ if _OWN.match(name)):
-        return False
-    is_enabled = tool_output("systemctl", "--user", "is-enabled", unit) == "enabled"
-    return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
+    is_for_others = any(environ[name] for name in environ if _OWN.match(name))
+    if options or is_for_others or load_credentials(environ, paths.config_dir) is None:
+        return ""
+    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
+    if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
+        return ""
+    return unit if (await systemctl(environ, "start", unit)).is_success else ""
 
 
-def has_failed(unit: str) -> bool:
-    """Return whether systemd has given up on our unit."""
-    return tool_output("systemctl", "--user", "is-failed", unit) == "failed"
-
-
-def tool_output(*command: str) -> str | None:
-    """Return what a tool of the system prints; None if it is missing, fails or hangs."""
-    try:
-        done = subprocess.run(  # noqa: S603 - constant words
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TOOL_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+async def systemctl(environ: Mapping[str, str], *words: str) -> CommandResult:
+    command = ("systemctl", "--user", *words)
+    return await run_command(command, environ=environ, timeout_s=TOOL_TIMEOUT_S)

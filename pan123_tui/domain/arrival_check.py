@@ -8,13 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import display_name, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Task,
-    TaskState,
-    transition,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files go without a `dirID`: a folder in the root (specification, section one, (二) 2)."""

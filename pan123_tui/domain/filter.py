@@ -281,8 +281,8 @@ FIELDS: Mapping[str, SearchField] = {
         "进度 百分比 progress", (*_MORE, "=", ":"), _compared(_percent, _number)
     ),
     "id": SearchField("编号", (":", "=", *_MORE), _compared(lambda task, _: task.id, _number)),
-    "age": SearchField("添加于 添加 添加时间 added", _LESS, _age(lambda task: task.created_at)),
-    "finished": SearchField("结束于 结束时间 完成于", _LESS, _age(lambda task: task.finished_at)),
+    "age": SearchField("添加时间 添加于 添加 added", _LESS, _age(lambda task: task.created_at)),
+    "finished": SearchField("结束时间 结束于 完成于", _LESS, _age(lambda task: task.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
@@ -294,9 +294,9 @@ _PARTS = (
     rf"(?is)((?:{'|'.join(_ENGLISH)})(?={_SIGN})|[a-z_]+(?=[<>=:~：])|[\u3400-\u9fff]+(?=[<>=:~]))"
     rf"({_SIGN})(?!//)(.*)"
 )
-COMMAS = ",，、"
+_COMMAS = ",，、"
 """Signs between the values of a field, outside quotes."""
-_VALUE = rf"(?:\"[^\"]*\"?|[^\"{COMMAS}])+"
+_VALUE = rf"(?:\"[^\"]*\"?|[^\"{_COMMAS}])+"
 _PLAIN_SIGNS = str.maketrans("“”－", '""-')
 
 
@@ -350,12 +350,6 @@ def parse_term(text: str) -> Term:
     return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field, values)
 
 
-def last_value(text: str) -> str:
-    """Return the last of the values in `text`, which may be empty or not quoted to its end."""
-    values = re.findall(f"{_VALUE}|.", text)
-    return values[-1] if values and values[-1] not in COMMAS else ""
-
-
 def _word(word: str, is_quoted: bool) -> Predicate:
     is_so = None if is_quoted else _state_test(word)
     return lambda task, context: (
@@ -392,17 +386,15 @@ def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str
     `batches` are the names of the batches. Return the text with its last word completed as far as
     is certain, and the possible words.
     """
-    body = "" if text[-1:].isspace() or not text else split_terms(text)[-1][1].removeprefix("-")
-    field, _sign, value = split_term(body) or ("", "", body)
-    value = last_value(value) if field else value
+    term = split_terms(text)[-1][1].removeprefix("-") if text[-1:].strip() else ""
+    field, _sign, value = split_term(term) or ("", "", term)
     words = {"": FIELD_WORDS, "state": STATE_WORDS, "batch": LAST_WORDS}.get(field, {})
-    others = {"": _ENGLISH, "state": _CHINESE_STATES}.get(field, {})
     typed = value.removeprefix('"').casefold()
     possible = [*words, *words.values()] if typed else [*words_in(words, language)]
     possible += batches if field == "batch" else ()
     fitting = [word for word in possible if word.casefold().startswith(typed)]
-    fitting = fitting or [word for word in others if word.startswith(typed)]
-    quoted = [f'"{word}"' if re.search(rf"[\s{COMMAS}]", word) else word for word in fitting]
+    quoted = [f'"{word}"' if re.search(rf"[\s{_COMMAS}]", word) else word for word in fitting]
     candidates = quoted if field else [f"{it}{FIELDS[_ENGLISH[it]].signs[0]}" for it in fitting]
-    certain = commonprefix(candidates) or text[len(text) - len(value) :]  # noqa: RUF071 - words
-    return text[: len(text) - len(value)] + certain, candidates
+    start = len(text) - len(value)
+    certain = commonprefix(candidates) or text[start:]  # noqa: RUF071 - words
+    return text[:start] + certain, candidates

@@ -51,19 +51,11 @@ class _Entry(Struct):
     id: int
     polled_at: float
     estimate: CompletionEstimate = CompletionEstimate(left_s=0.0)
-    interval_s: float = 0.0
+    interval_s: float = TOLERANCE_S
     retry_s: float | None = None
     """Seconds until the poll after a failed one; None if the last poll succeeded."""
     failures: int = 0
     is_in_flight: bool = False
-
-    @property
-    def due_at(self) -> float:
-        return self.polled_at + self.interval_s
-
-    def stretch(self, now: float) -> float:
-        """Return how long it has waited in proportion to its interval; it is due from 1."""
-        return (now - self.polled_at + TOLERANCE_S) / max(self.interval_s, TOLERANCE_S)
 
 
 class Schedule:
@@ -105,7 +97,8 @@ class Schedule:
         """Make tasks due now and before all others; None: all tasks, the visible ones first."""
         if ids is None:
             idle = self._idle()
-            idle.sort(key=lambda entry: (entry.id not in self._visible, entry.due_at))
+            idle.sort(key=lambda entry: entry.polled_at + entry.interval_s)
+            idle.sort(key=lambda entry: entry.id not in self._visible)
             self._prioritized |= dict.fromkeys(entry.id for entry in idle)
         else:
             known = (task_id for task_id in ids if task_id in self._entries)
@@ -142,12 +135,12 @@ class Schedule:
         """Return when `next_due` may next return a task, at least `now`; None if none waits."""
         if self._first_prioritized() is not None:
             return now
-        due_at = min((entry.due_at for entry in self._idle()), default=None)
+        due_at = min((it.polled_at + it.interval_s for it in self._idle()), default=None)
         return due_at if due_at is None or due_at > now + TOLERANCE_S else now
 
     def _interval_s(self, entry: _Entry) -> float:
         if entry.retry_s is not None:
-            return entry.retry_s
+            return max(entry.retry_s, TOLERANCE_S)
         interval_s = poll_interval_s(entry.estimate, max_s=self._max_s)
         if entry.id in self._visible and (rate := entry.estimate.percent_per_s):
             interval_s = min(interval_s, VISIBLE_LAG_PERCENT / rate / sqrt(self.load_factor))
@@ -161,11 +154,14 @@ class Schedule:
         return next((entry for entry in entries if not entry.is_in_flight), None)
 
     def _most_overdue(self, now: float) -> _Entry | None:
-        """Return the task that has waited longest for its interval, if it is due."""
-        entry = max(self._idle(), key=lambda entry: entry.stretch(now), default=None)
-        if entry is None or entry.stretch(now) < 1:
-            return None
-        memory = exp((self._load_at - now) / LOAD_MEMORY_S)
-        self.load_factor += (entry.stretch(now) - self.load_factor) * (1 - memory)
-        self._load_at = now
-        return entry
+        """Return the task that has waited longest in proportion to its interval, if it is due."""
+        chosen, longest = None, 1.0
+        for entry in self._entries.values():
+            stretch = (now - entry.polled_at + TOLERANCE_S) / entry.interval_s
+            if stretch >= longest and not entry.is_in_flight:
+                chosen, longest = entry, stretch
+        if chosen is not None:
+            memory = exp((self._load_at - now) / LOAD_MEMORY_S)
+            self.load_factor += (longest - self.load_factor) * (1 - memory)
+            self._load_at = now
+        return chosen

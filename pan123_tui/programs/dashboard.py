@@ -6,13 +6,29 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from pan123_tui import i18n
+from pan123_tui.bootstrap import (
+    AppContext,
+    engine_client,
+    fetch_account,
+    load_context,
+    open_log,
+    probe_link,
+)
+from pan123_tui.config.credentials import account_variable
+from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pan123_tui.bootstrap import AppContext
+    from pan123_tui.client.engine_client import EngineClient
     from pan123_tui.client.ssh import SshTarget
+    from pan123_tui.config.settings import Settings
+    from pan123_tui.domain.credentials import Credentials
+    from pan123_tui.domain.events import Account
     from pan123_tui.ui.app import Pan123App
 
 
@@ -28,8 +44,6 @@ def open_dashboard(
 
     If there are `links`, it begins with their review.
     """
-    from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
-
     if reason := prepare_screen():
         print_plain(f"pan123-tui: {reason}")
         return ExitCode.USAGE
@@ -55,7 +69,6 @@ def open_dashboard(
 def prepare_screen() -> str | None:
     """Prepare Textual for this terminal; return why it cannot draw here and what to do, if so."""
     from pan123_tui.domain.sanitize import sanitize
-    from pan123_tui.i18n import _
     from pan123_tui.terminal.capabilities import detect_capabilities
 
     has_terminal = not os.environ.get("TEXTUAL_DRIVER")  # `textual serve` draws in a browser
@@ -85,9 +98,44 @@ def prepare_screen() -> str | None:
     return None
 
 
+def build_app(
+    context: AppContext,
+    client: "EngineClient",
+    *,
+    is_ascii: bool = False,
+    is_demo: bool = False,
+    host: str = "",
+) -> "Pan123App":
+    """Create the application; its engine starts after the first frame.
+
+    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
+    that is another one.
+    """
+    from pan123_tui.terminal.capabilities import detect_capabilities
+    from pan123_tui.ui.app import Invocation, Pan123App
+    from pan123_tui.ui.dashboard.screen import DashboardScreen
+
+    def check_account(chosen: "Settings", credentials: "Credentials") -> "Account":
+        return fetch_account(replace(context, settings=chosen), credentials)
+
+    capabilities = detect_capabilities(context.environ)
+    if is_ascii:
+        capabilities = capabilities._replace(has_symbols=False)
+    variable = account_variable(context.environ)
+    return Pan123App(
+        client,
+        context.paths,
+        DashboardScreen,
+        settings=context.settings,
+        invocation=Invocation(is_demo, host, context.paths.profile, variable),
+        capabilities=capabilities,
+        check_account=None if is_demo or host else check_account,
+        probe=None if is_demo else probe_link,  # whose hosts are made up
+        environ=context.environ,
+    )
+
+
 def _run_demo(links: str, *, is_ascii: bool) -> int:
-    from pan123_tui.bootstrap import build_app, engine_client
-    from pan123_tui.i18n import _
     from pan123_tui.programs.demo import demo_context, remove_demo
 
     context = demo_context(os.environ)
@@ -102,12 +150,8 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     return exit_code
 
 
-def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
+def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_ascii: bool) -> int:
     """Show a screen here for the engine on `target`; raises `HostUnreachable`."""
-    from msgspec.structs import replace
-
-    from pan123_tui import i18n
-    from pan123_tui.bootstrap import build_app, open_log
     from pan123_tui.client.engine_client import EngineClient
     from pan123_tui.client.ssh import SshLine
     from pan123_tui.config.schema import Defaults
@@ -115,7 +159,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
     open_log(context)
     line = SshLine(target)
-    print_plain(i18n._("Connecting to {host}…").format(host=target.host))
+    print_plain(_("Connecting to {host}…").format(host=target.host))
     line.open()
     # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
@@ -139,7 +183,6 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.shown import Shown
-    from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.ui.app import Exit
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
@@ -156,8 +199,8 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     )
     if attachment.state is AttachmentState.SILENT and not host:
         texts = [does_not_answer(attachment.program, attachment.pid)]
-    if count := Draft.read(app.draft_file).count:
-        texts.append(unsent_draft(count))
+    if app.drafted:
+        texts.append(unsent_draft(app.drafted))
     for text in texts:
         print_plain(text)
 

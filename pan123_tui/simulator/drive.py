@@ -7,13 +7,7 @@ from itertools import chain, count
 from pathlib import PurePosixPath
 from typing import Any
 
-from pan123_tui.simulator.messages import (
-    NOT_FOUND,
-    PARENT_MISSING,
-    SAME_NAME,
-    Refusal,
-    bad_request,
-)
+from pan123_tui.simulator.messages import NOT_FOUND, PARENT_MISSING, SAME_NAME, Refusal, bad_request
 
 CHINA = timezone(timedelta(hours=8))
 ROOT_ID = 0
@@ -99,10 +93,6 @@ class Drive:
         if entry.is_folder or entry.trashed:
             raise Refusal(5066, NOT_FOUND)
         return entry
-
-    @property
-    def used(self) -> int:
-        return sum(entry.size for entry in self.entries.values())
 
     def _add(self, name: str, parent_id: int, *, is_folder: bool) -> DriveEntry:
         entry = DriveEntry(

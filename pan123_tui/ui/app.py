@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, partial
 from time import time
 from typing import TYPE_CHECKING, ClassVar
 
@@ -40,6 +40,7 @@ from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, s
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
     from pan123_tui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.add_links.draft import DraftKeeper
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
@@ -147,7 +148,7 @@ class Pan123App(TerminalApp[Exit]):
             host=invocation.host,
             apply=self.apply_settings,
         )
-        self.settings_changed: Signal[Collection[str]] = Signal(self, "settings changed")
+        self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
         self.link_prober = LinkProber(probe)
         self.engine = EngineCommands(self, client, self.model, {})
@@ -182,6 +183,13 @@ class Pan123App(TerminalApp[Exit]):
             terminal=self.terminal,
             write_query=None if self.is_headless else self.write_query,
         )
+
+    @cached_property
+    def drafts(self) -> "DraftKeeper":
+        """Holds the draft of the review."""
+        from pan123_tui.ui.add_links.draft import DraftKeeper
+
+        return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
 
     @cached_property
     def files(self) -> "FileActions":
@@ -272,7 +280,7 @@ class Pan123App(TerminalApp[Exit]):
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
-    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+    def apply_settings(self, settings: Settings, changed: Set[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
         self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:
@@ -339,7 +347,6 @@ class Pan123App(TerminalApp[Exit]):
         from pan123_tui.domain.links.extractor import has_addresses
 
         if has_addresses(event.text):
-            from pan123_tui.ui.add_links.draft import Draft
             from pan123_tui.ui.add_links.screen import AddScreen
             from pan123_tui.ui.widgets.form_fields import SecretInput
 
@@ -352,9 +359,8 @@ class Pan123App(TerminalApp[Exit]):
                     return
                 text = _("Added to the review, below this screen.")
             else:
-                draft = Draft.read(self.draft_file)
-                draft = replace(draft, text=f"{draft.text}\n{event.text}")
-                if draft.write(self.draft_file):
-                    self.drafted = draft.count
-                    text = _("Kept as a draft: close this, then {key} opens it.")
+                draft = self.drafts.read()
+                self.drafts.keep(replace(draft, text=f"{draft.text}\n{event.text}"))
+                self.drafts.save()
+                text = _("Kept as a draft: close this, then {key} opens it.")
             self.notify(text.format(key=self.engine.keys["links.add"]), markup=False)

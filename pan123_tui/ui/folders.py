@@ -177,7 +177,7 @@ class FolderField(FormField):
         if (folder_id := self.folder_id) is None:
             return ""
         if isinstance(self._target, tuple):
-            return f"→ {self.input.value}{self._below}" if self._below else f"#{folder_id}"
+            return f"→ {self.input.value}{self._below}" if self._below else f"ID {folder_id}"
         name = self._engine.model.folder_names.get(folder_id, "")
         return name and f"→ {sanitize(name)}{self._below}"
 
@@ -261,13 +261,13 @@ class FolderField(FormField):
         if (folder := search.folder) is None:
             reason = _("There is no folder {id}.").format(id=typed)
             if search.missing:
-                reason = not_found_text(search, _("Press the same key again to make it."))
+                reason = not_found_text(search, _("Press enter again to make it."))
             self.refuse(reason, may_be_made=bool(search.missing))
             return False
         self.take(folder.id)
         if makes_missing:
             made = _("made")
-            self.say(hint=f"#{folder.id} {made}")
+            self.say(hint=f"ID {folder.id} {made}")
         return True
 
     # Suggest

@@ -13,41 +13,40 @@ from textual.widget import Widget
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.shown import SHOWN_AS, Shown
 from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
-from pan123_tui.terminal.render_filters import (
-    AsciiFilter,
-    ControlCharFilter,
-    Palette,
-    PaletteFilter,
-)
+from pan123_tui.terminal.render_filters import AsciiFilter, ControlCharFilter
 
-_BASE: Mapping[str, tuple[str, str]] = {
-    "primary": ("#7ab8f5", "#0b5cab"),
-    "secondary": ("#93a6bf", "#51617a"),
-    "accent": ("#c3a5f7", "#6a3fb0"),
-    "success": ("#7fd1a0", "#176b3c"),
-    "warning": ("#e6bd74", "#855400"),
-    "error": ("#f58a8f", "#b3202d"),
-    "foreground": ("#d8dee8", "#1d2733"),
-    "background": ("#11151b", "#f5f6f8"),
-    "surface": ("#171c24", "#ffffff"),
-    "panel": ("#1f2630", "#e9ecf1"),
+_Shades = tuple[str, str, str, str]
+"""A colour in the dark and in the light theme, then the same for terminals with 256 colours.
+
+Of those, Rich takes the nearest one, which otherwise can be one that cannot be read on its ground.
+"""
+_BASE: Mapping[str, _Shades] = {
+    "primary": ("#7ab8f5", "#0b5cab", "#87afff", "#005faf"),
+    "secondary": ("#93a6bf", "#51617a", "#afafd7", "#5f5f5f"),
+    "accent": ("#c3a5f7", "#6a3fb0", "#d7afff", "#5f00af"),
+    "success": ("#7fd1a0", "#176b3c", "#87d7af", "#005f00"),
+    "warning": ("#e6bd74", "#855400", "#d7af87", "#875f00"),
+    "error": ("#f58a8f", "#b3202d", "#ff8787", "#af0000"),
+    "foreground": ("#d8dee8", "#1d2733", "#d7d7d7", "#262626"),
+    "background": ("#11151b", "#f5f6f8", "#121212", "#f0f0f0"),
+    "surface": ("#171c24", "#ffffff", "#1c1c1c", "#ffffff"),
+    "panel": ("#1f2630", "#e9ecf1", "#262626", "#e6e6e6"),
 }
-"""The colours that Textual mixes others from, in the dark and in the light theme."""
-_MORE: Mapping[str, tuple[str, str]] = {
-    "text-muted": ("#95a1b2", "#505c6c"),
-    "text-disabled": ("#657182", "#8a94a2"),
-    "text-secondary": ("#a3b4ca", "#475569"),
-    "text-warning": ("#e6bd74", "#7a4d00"),
-    "block-cursor-background": ("#22384d", "#d3e4f7"),
-    "block-cursor-foreground": ("#f2f6fb", "#0d1722"),
-    "block-cursor-text-style": ("bold", "bold"),
-    "block-cursor-blurred-background": ("#232d39", "#e3e8ef"),
-    "block-hover-background": ("#1c232d", "#edf0f4"),
-    "border-blurred": ("#333d4a", "#ccd3dc"),
-    "scrollbar": ("#3a4655", "#c0c8d2"),
-    "scrollbar-hover": ("#4b596b", "#a7b1be"),
-    "input-selection-background": ("#2f4d6b", "#bfd8f3"),
-    "button-color-foreground": ("#11151b", "#ffffff"),
+"""The colours that Textual mixes others from."""
+_MORE: Mapping[str, _Shades] = {
+    "text-muted": ("#95a1b2", "#505c6c", "#a9a9a9", "#585858"),
+    "text-disabled": ("#657182", "#8a94a2", "#6c6c6c", "#949494"),
+    "text-secondary": ("#a3b4ca", "#475569", "#afafd7", "#5f5f5f"),
+    "text-warning": ("#e6bd74", "#7a4d00", "#d7af87", "#5f5f00"),
+    "block-cursor-background": ("#22384d", "#d3e4f7", "#3a3a3a", "#d7d7ff"),
+    "block-cursor-foreground": ("#f2f6fb", "#0d1722", "#ffffff", "#000000"),
+    "block-cursor-blurred-background": ("#232d39", "#e3e8ef", "#303030", "#dcdcdc"),
+    "block-hover-background": ("#1c232d", "#edf0f4", "#262626", "#e6e6e6"),
+    "border-blurred": ("#333d4a", "#ccd3dc", "#4e4e4e", "#c7c7c7"),
+    "scrollbar": ("#3a4655", "#c0c8d2", "#4e4e4e", "#bdbdbd"),
+    "scrollbar-hover": ("#4b596b", "#a7b1be", "#626262", "#9f9f9f"),
+    "input-selection-background": ("#2f4d6b", "#bfd8f3", "#005f87", "#afd7ff"),
+    "button-color-foreground": ("#11151b", "#ffffff", "#121212", "#ffffff"),
 }
 _SAME = {
     "primary": ("text-primary", "border", "scrollbar-active", "footer-key-foreground"),
@@ -60,25 +59,22 @@ _SAME = {
     "text-muted": ("footer-description-foreground",),
 }
 """Tokens that share the colour of another one."""
+_TEXT_STYLES = {"block-cursor-text-style": "bold"}
 
 
 def _theme(name: str, index: int) -> Theme:
     """Return the theme of the colours at `index`."""
-    base: dict[str, Any] = {token: colors[index] for token, colors in _BASE.items()}
-    variables = {token: values[index] for token, values in _MORE.items()}
+    base: dict[str, Any] = {token: shades[index] for token, shades in _BASE.items()}
+    variables = {token: shades[index] for token, shades in _MORE.items()}
     known = base | variables
     variables |= {token: known[of] for of, tokens in _SAME.items() for token in tokens}
-    return Theme(name, **base, dark=index == 0, variables=variables)
+    return Theme(name, **base, dark=index % 2 == 0, variables=variables | _TEXT_STYLES)
 
 
-DARK, LIGHT = _theme("pan123-dark", 0), _theme("pan123-light", 1)
-THEMES = (DARK, LIGHT)
-DEFAULT_THEME = DARK.name
-
-
-def theme_colors(theme: Theme) -> dict[str, str]:
-    """Return the colours of `theme` by token."""
-    return {**theme.to_color_system().generate(), **theme.variables}
+THEMES = (_theme("pan123-dark", 0), _theme("pan123-light", 1))
+EIGHT_BIT_THEMES = (_theme("pan123-dark", 2), _theme("pan123-light", 3))
+"""The same for terminals with 256 colours."""
+DEFAULT_THEME = THEMES[0].name
 
 
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
@@ -99,63 +95,6 @@ STYLE_TOKENS: Mapping[str, str] = {
     "track": "text-disabled",
 }
 """The colours of the spans in tables, by their style class."""
-
-
-_BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
-_DARK_GREY, _BRIGHT_RED, _BRIGHT_YELLOW = 8, 9, 11
-_BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = 12, 13, 15
-_FourNumbers = tuple[int, int, int, int]
-"""The numbers of a colour: of 256 in a dark and a light theme, of 16 in a dark and a light one."""
-_TEXTS: Mapping[str, _FourNumbers] = {
-    "block-cursor-foreground": (231, 16, _BLACK, _WHITE),
-    "block-cursor-blurred-foreground": (188, 235, _WHITE, _WHITE),
-    "text foreground footer-foreground": (188, 235, _WHITE, _BLACK),
-    "text-muted footer-description-foreground": (248, 240, _GREY, _BLACK),
-    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
-    "text-primary primary border footer-key-foreground": (111, 25, _CYAN, _BLUE),
-    "text-secondary secondary": (146, 59, _GREY, _BLACK),
-    "text-accent accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
-    "text-success success": (115, 22, _GREEN, _BLACK),
-    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
-    "warning": (180, 94, _BRIGHT_YELLOW, _MAGENTA),
-    "text-error error": (210, 124, _BRIGHT_RED, _RED),
-    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
-    "button-color-foreground": (233, 231, _BLACK, _WHITE),
-}
-"""By the tokens that have them; of two with the same colour in a theme the last one counts."""
-_GROUNDS: Mapping[str, _FourNumbers] = {
-    "background scrollbar-background": (233, 255, _BLACK, _WHITE),
-    "surface footer-background": (234, 231, _BLACK, _WHITE),
-    "panel block-hover-background": (235, 254, _BLACK, _WHITE),
-    "block-cursor-background": (237, 189, _GREY, _BLACK),
-    "block-cursor-blurred-background": (236, 253, _BLUE, _BLUE),
-    "scrollbar": (239, 250, _DARK_GREY, _GREY),
-    "scrollbar-hover": (241, 247, _GREY, _DARK_GREY),
-    "scrollbar-active": (111, 25, _CYAN, _BLUE),
-    "input-selection-background": (24, 153, _BLUE, _BLUE),
-}
-
-
-def _palette(index: int, text_on: Mapping[int, int]) -> Palette:
-    """Return the palette of the numbers at `index`."""
-    texts, grounds = (
-        {token: numbers[index] for tokens, numbers in rows.items() for token in tokens.split()}
-        for rows in (_TEXTS, _GROUNDS)
-    )
-    return Palette(texts, grounds, text_on)
-
-
-PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
-    (ColorSystem.EIGHT_BIT, True): _palette(0, {}),
-    (ColorSystem.EIGHT_BIT, False): _palette(1, {}),
-    (ColorSystem.STANDARD, True): _palette(2, {_GREY: _BLACK, _BLUE: _WHITE}),
-    (ColorSystem.STANDARD, False): _palette(3, {_BLACK: _WHITE, _BLUE: _WHITE}),
-}
-"""By the number of colours and whether the theme is dark; picked by hand.
-
-The nearest colour, which Rich takes, can be one that cannot be read on its ground: in 16 colours
-running, retrying and succeeded tasks are all white, and the cursor's row has no ground.
-"""
 
 
 VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
@@ -193,15 +132,18 @@ class Appearance:
         """Whether the terminal shows other signs in the wrong width or not at all."""
         self.is_ascii = ui.ascii or self._needs_ascii
         """Whether only ASCII is drawn."""
-        self._palette: tuple[Theme, LineFilter] | None = None
-        """The theme, with its filter for a terminal with few colours."""
-        app.set_class(terminal.color_system is ColorSystem.STANDARD, "-few-colors")
-        for theme in THEMES:
+        has_256 = terminal.color_system is ColorSystem.EIGHT_BIT
+        for theme in EIGHT_BIT_THEMES if has_256 else THEMES:
             app.register_theme(theme)
         self._use_theme(ui.theme)
 
     def _use_theme(self, name: str) -> None:
-        self._app.theme = name if name in self._app.available_themes else DEFAULT_THEME
+        """Use a theme, or DEFAULT_THEME if it is unknown; in 16 colours Textual's as dark as it."""
+        themes = self._app.available_themes
+        theme = themes.get(name, themes[DEFAULT_THEME])
+        if self._color_system is ColorSystem.STANDARD:
+            theme = themes["ansi-dark" if theme.dark else "ansi-light"]
+        self._app.theme = theme.name
 
     def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:
         """Use the theme and the signs of the `changed` settings."""
@@ -227,15 +169,9 @@ class Appearance:
                 node.refresh()
 
     def line_filters(self) -> Iterator[LineFilter]:
-        """Yield the filters for control characters, and for ASCII and few colours if wanted."""
+        """Yield the filters for control characters, and for ASCII and no colours if wanted."""
         yield _CONTROL_CHAR_FILTER
         if self.is_ascii:
             yield _ASCII_FILTER
         if self._app.no_color:
             yield _NO_COLOR
-        elif self._color_system is not ColorSystem.TRUECOLOR and not self._app.native_ansi_color:
-            theme = self._app.current_theme
-            if self._palette is None or self._palette[0] is not theme:
-                palette = PALETTES[self._color_system, theme.dark]
-                self._palette = theme, PaletteFilter(palette, theme_colors(theme))
-            yield self._palette[1]

@@ -197,6 +197,11 @@ def count_tasks(count: int) -> str:
     return ngettext("{count} task", "{count} tasks", count)
 
 
+def folder_name(folder_id: int, names: Mapping[int, str]) -> str:
+    """Return what a folder is called, as far as that is known."""
+    return names.get(folder_id, f"ID {folder_id}")
+
+
 def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:
     if len(folder_ids) > 1:
         return ngettext(
@@ -204,5 +209,5 @@ def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) ->
             "{count} folders are missing: their links wait.",
             len(folder_ids),
         )
-    name = names.get(folder_ids[0], f"#{folder_ids[0]}")
+    name = folder_name(folder_ids[0], names)
     return _("The folder {folder} is gone: its links wait.").format(folder=sanitize(name, 60))

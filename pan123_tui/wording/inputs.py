@@ -25,7 +25,7 @@ from pan123_tui.wording.formats import shown_label
 
 _R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
-    _R.NOT_HTTP: N_("123pan takes http and https only"),
+    _R.NOT_HTTP: N_("the open API takes http and https only"),
     _R.WEB_PAGE_ONLY: N_("123pan's website takes these; the open API does not"),
     _R.WRAPS_OTHER: N_(
         "it holds an ed2k, magnet or ftp link: 123pan's website takes these; the open API does not"
@@ -142,7 +142,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("kept") if row.doubt else _("new")
         text = _("again") if _is_again(row) else text
     elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
-        text = _("mirror of the above") if row.is_mirror else _("same as above")
+        text = _("mirror of the above") if row.is_mirror else _("duplicate")
     elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
     elif row.status is ReviewStatus.KNOWN:

@@ -67,7 +67,7 @@ class NoteContext(Struct, frozen=True):
     def folder_text(self, task: Task) -> str:
         """Return where the file of `task` goes, by path if that is known; "": no folder is set."""
         folder_id = task.folder_id or 0
-        above = self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
+        above = formats.folder_name(folder_id, self.folder_names) if folder_id else ""
         return "/".join(filter(None, (above, task.subfolder)))
 
 
@@ -121,9 +121,8 @@ def failure_reason(task: Task) -> str:
 
 def _queued(task: Task, context: NoteContext) -> str:
     status, kind = context.status, task.problem.kind if task.problem else None
-    if kind is ProblemKind.FOLDER_MISSING or task.folder_id in status.missing_folders:
-        folder_id = task.folder_id or 0
-        name = context.folder_names.get(folder_id, f"#{folder_id}")
+    if task.folder_id in status.missing_folders:
+        name = formats.folder_name(task.folder_id or 0, context.folder_names)
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.FOLDER_NOT_MADE and task.problem:
         return _("no folder: {reason}").format(reason=sanitize(task.problem.message, 60))

@@ -254,7 +254,7 @@ _TROUBLES: Mapping[str, str] = {
     RequestTrouble.REFUSED: N_("The connection was refused."),
     RequestTrouble.TIMED_OUT: N_("The connection timed out."),
     RequestTrouble.PROXY_ADDRESS: N_("It is not the address of an http, https or socks5 proxy."),
-    RequestTrouble.CUT_OFF: N_("The answer did not end in time."),
+    RequestTrouble.CUT_OFF: N_("No answer came in time."),
     RequestTrouble.TOKEN_IS_NEW: N_("An access token was requested less than a minute ago."),
     RequestTrouble.TOKEN_LOCKED: N_(
         "Another process has been renewing the access token for too long."

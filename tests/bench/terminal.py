@@ -36,6 +36,7 @@ class Usage(NamedTuple):
 
     bytes_per_s: float
     cpu_percent: float
+    wake_ups_per_s: float
 
 
 @contextmanager
@@ -101,10 +102,15 @@ def usual(scene: Scene) -> Usage:
 
 def _usage(program: Watched) -> Usage:
     program.take(SETTLE_S)
-    written, used_s, at = program.written, program.cpu_s, time.monotonic()
+    written, used_s, woken = program.written, program.cpu_s, program.wake_ups
+    at = time.monotonic()
     program.take(WINDOW_S)
     took_s = time.monotonic() - at
-    return Usage((program.written - written) / took_s, 100 * (program.cpu_s - used_s) / took_s)
+    return Usage(
+        (program.written - written) / took_s,
+        100 * (program.cpu_s - used_s) / took_s,
+        (program.wake_ups - woken) / took_s,
+    )
 
 
 SCENES = {
@@ -121,3 +127,5 @@ def figures() -> Iterator[Figure]:
         there, here = usual(scene), ours(scene)
         yield Figure(f"bytes, {name}", there.bytes_per_s, here.bytes_per_s, "B/s", bytes_aim)
         yield Figure(f"processor, {name}", there.cpu_percent, here.cpu_percent, "%", cpu_aim)
+        if name == "idle":  # of screen and engine together
+            yield Figure("wake-ups, idle", there.wake_ups_per_s, here.wake_ups_per_s, "/s", "4 /s")

@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self, cast
@@ -72,8 +72,19 @@ class Watched:
 
         `/proc/PID/stat` counts in ticks of 10 ms, too coarse for an idle program.
         """
-        threads = (thread for pid in self._pids for thread in Path(f"/proc/{pid}/task").iterdir())
-        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+        threads = (thread / "schedstat" for thread in self._threads)
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+    @property
+    def wake_ups(self) -> int:
+        """How often the threads of both have slept and woken."""
+        pattern = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
+        found = (pattern.search((thread / "status").read_text()) for thread in self._threads)
+        return sum(int(it[1]) for it in found if it)
+
+    @property
+    def _threads(self) -> Iterator[Path]:
+        return (thread for pid in self._pids for thread in Path(f"/proc/{pid}/task").iterdir())
 
     @property
     def resident_mb(self) -> float:

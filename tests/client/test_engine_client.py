@@ -391,23 +391,6 @@ async def test_an_engine_that_says_no_hello_is_given_up(monkeypatch: pytest.Monk
 # What is seen
 
 
-async def test_after_a_break_tasks_come_again_and_what_ended_is_told(screen: Screen) -> None:
-    engine = await screen.attaches("first", 1, 2)
-    screen.client.send(SetVisible((1,)))
-    await engine.call_for("visible")
-    await screen.sees(lambda model: set(model.tasks) == {1, 2})
-    engine.end()
-    engine = await screen.subscribes()
-    assert (await engine.call_for("visible"))["command"]["ids"] == [1]
-    ended = plain_task(2, TaskState.SUCCEEDED)
-    engine.update(1, 3, is_first=True, ended=(ended,))
-    await engine.reads("ack")
-    change = screen.model.apply(screen.client.drain())
-    assert change.moved == ((plain_task(2, TaskState.QUEUED), ended),)
-    assert set(screen.model.tasks) == {1, 2, 3}
-    assert screen.model.attachment.state is State.ATTACHED
-
-
 async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Screen) -> None:
     engine = await screen.subscribes()
     engine.update(1, is_first=True, remaining=1)
@@ -422,6 +405,7 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
     changed = msgspec.to_builtins(plain_task(5))
     engine.update(news=[changed], removed=[1, 6], checked={2: 9e9})
     await engine.reads("ack")
+    await screen.sees(lambda model: set(model.tasks) == {2, 5})
     engine.end()
     engine = await screen.subscribes("second")
     engine.update(1, is_first=True, remaining=1)
@@ -530,51 +514,37 @@ async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol
     screen.close()
 
 
-async def test_one_that_may_not_be_replaced_is_left_alone_and_named() -> None:
-    screen = Screen(may_replace=False)
-    asked = asks(screen)
+@pytest.mark.parametrize("may_replace", [False, True])
+async def test_one_of_another_version_is_left_alone_and_named_where_none_may_take_its_place(
+    *, may_replace: bool
+) -> None:
+    screen = Screen(may_replace=may_replace)
     work = screen.run()
-    other = await screen.greets("other", protocol=PROTOCOL - 1, version="9.0", program="watch")
-    for ended in (work, asked):
-        with pytest.raises(EngineIncompatible, match=r"9\.0"):
-            await answered(ended)
+    if may_replace:  # else two versions would end each other's engines for ever
+        (await screen.attaches()).end(by_wish=True)
+    other = await screen.greets("other", protocol=PROTOCOL + 1, version="9.0", program="watch")
+    with pytest.raises(EngineIncompatible, match=r"9\.0"):
+        await answered(work)
     assert await other.reader.read() == b""
     assert screen.client.engine is not None
     assert screen.client.engine.program == "watch"
     screen.close()
 
 
-async def test_two_versions_do_not_end_each_others_engines_for_ever() -> None:
-    screen = Screen()
-    work = screen.run()
-    (await screen.attaches()).end(by_wish=True)
-    await screen.greets("other", protocol=PROTOCOL + 1, version="9.0")
-    with pytest.raises(EngineIncompatible, match=r"9\.0"):
-        await answered(work)
-    screen.close()
-
-
-@pytest.mark.parametrize(
-    ("longest_s", "expected"),
-    [(60.0, [0.001, 0.002, 0.004, 0.008]), (0.0, [0.001] * 4)],
-    ids=["no connection lasts as long", "each does"],
-)
 async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often(
-    monkeypatch: pytest.MonkeyPatch, longest_s: float, expected: list[float]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "LONGEST_PAUSE_S", longest_s)
-    pauses: list[float] = []
-    wait_for = asyncio.wait_for
-
     async def record(work: Coroutine[Any, Any, Any], pause_s: float) -> None:
         pauses.append(pause_s)
         await wait_for(work, 0.001)
 
+    pauses, wait_for = list[float](), asyncio.wait_for
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 60.0)
     monkeypatch.setattr(asyncio, "wait_for", record)
     async with Screen() as screen:
         for _connection in range(5):
             (await screen.subscribes()).end()
-    assert pauses[:4] == expected
+    assert pauses[:4] == [0.001, 0.002, 0.004, 0.008]
 
 
 async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,23 +10,26 @@ import pytest
 
 from pan123_tui.client import starter
 from pan123_tui.config.paths import AppPaths
+from pan123_tui.system.processes import CommandResult
 
 
 class Tools:
     """The systemd of a test, and the processes that would be started."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool, starts: bool) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool = False, starts: bool = True
+    ) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.started: list[list[str]] = []
         self.options: dict[str, Any] = {}
-        self._answers: Mapping[str, str | None] = {
-            "is-enabled": "enabled" if is_enabled else None,
-            "start": "" if starts else None,
+        self._answers = {
+            "is-enabled": CommandResult(0, b"enabled\n" if is_enabled else b"static\n"),
+            "start": CommandResult(0 if starts else 1),
         }
-        monkeypatch.setattr(starter, "tool_output", self._output)
+        monkeypatch.setattr(starter, "run_command", self._run)
         monkeypatch.setattr(subprocess, "Popen", self._popen)
 
-    def _output(self, *command: str) -> str | None:
+    async def _run(self, command: tuple[str, ...], **_options: object) -> CommandResult:
         self.asked.append(command)
         return self._answers[command[2]]
 
@@ -36,15 +39,22 @@ class Tools:
         return "process"
 
 
-def spawned(
-    folder: Path, environ: Mapping[str, str], *options: str, profile: str = ""
-) -> "subprocess.Popen[bytes] | str":
-    """Start the engine of a user with an account on disk."""
+async def started(
+    folder: Path,
+    environ: Mapping[str, str],
+    *options: str,
+    profile: str = "",
+    has_account: bool = True,
+) -> object:
+    """Start the engine of a user, who usually has an account on disk."""
     config = folder / "config"
     config.mkdir()
-    (config / "credentials.toml").write_text('access_token = "x"\n')
-    (config / "credentials.toml").chmod(0o600)
-    return starter.spawn_engine(AppPaths(config, folder, folder, profile), environ, *options)
+    if has_account:
+        (config / "credentials.toml").write_text('access_token = "x"\n')
+        (config / "credentials.toml").chmod(0o600)
+    made = starter.EngineStarter(AppPaths(config, folder, folder, profile), environ, *options)
+    await made._start()
+    return made._started
 
 
 @pytest.mark.parametrize(
@@ -62,36 +72,36 @@ def spawned(
         ({"XDG_STATE_HOME": "/x"}, "", None),
     ],
 )
-def test_an_enabled_unit_is_started_unless_it_knows_nothing_of_this_shells_folder_or_account(
+async def test_an_enabled_unit_is_started_unless_it_knows_nothing_of_this_shells_folder_or_account(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     environ: dict[str, str],
     profile: str,
     unit: str | None,
 ) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, environ, profile=profile) == (unit or "process")
+    tools = Tools(monkeypatch, is_enabled=True)
+    assert await started(tmp_path, environ, profile=profile) == (unit or "process")
     asked = [("systemctl", "--user", it, unit) for it in ("is-enabled", "start") if unit]
     assert (tools.asked, len(tools.started)) == (asked, 0 if unit else 1)
 
 
 @pytest.mark.parametrize(("is_enabled", "starts"), [(False, True), (True, False)])
-def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
+async def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_enabled: bool, starts: bool
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=is_enabled, starts=starts)
-    assert spawned(tmp_path, {}) == "process"
+    assert await started(tmp_path, {}) == "process"
     (command,) = tools.started
     assert command == [sys.executable, "-P", "-m", "pan123_tui", "engine"]
 
 
-def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replace_former_ones(
+async def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replace_former_ones(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    tools = Tools(monkeypatch, is_enabled=False, starts=False)
+    tools = Tools(monkeypatch)
     monkeypatch.chdir(tmp_path)
     (tmp_path / starter.REPORT_NAME).write_text("Killed\n")
-    spawned(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
+    await started(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
     assert tools.options["cwd"] == "/"
     named = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": "", "LANG": "x"}
     assert tools.options["env"] == named
@@ -99,31 +109,19 @@ def test_the_engine_starts_elsewhere_finds_relative_folders_and_its_words_replac
     assert (tmp_path / starter.REPORT_NAME).read_text() == ""
 
 
-def test_the_engine_starts_without_the_folder_for_its_words(
+async def test_the_engine_starts_without_the_folder_for_its_words(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    Tools(monkeypatch, is_enabled=False, starts=False)
+    Tools(monkeypatch)
     (tmp_path / starter.REPORT_NAME).mkdir()
-    assert spawned(tmp_path, {}) == "process"
+    assert await started(tmp_path, {}) == "process"
 
 
-def test_without_an_account_or_in_a_demo_the_unit_is_never_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(("options", "has_account"), [((), False), (("--demo",), True)])
+async def test_without_an_account_or_in_a_demo_the_unit_is_never_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], *, has_account: bool
 ) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    starter.spawn_engine(AppPaths(tmp_path, tmp_path, tmp_path), {})
-    spawned(tmp_path, {}, "--demo")
-    assert (tools.asked, [it[-1] for it in tools.started]) == ([], ["engine", "--demo"])
-
-
-def test_a_unit_has_failed_only_if_systemd_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {("is-failed", "one"): "failed", ("is-failed", "other"): "active"}
-    monkeypatch.setattr(starter, "tool_output", lambda *words: said.get(words[2:]))
-    assert [starter.has_failed(unit) for unit in ("one", "other")] == [True, False]
-
-
-def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
-    assert starter.tool_output("echo", "enabled") == "enabled"
-    assert starter.tool_output("false") is None
-    assert starter.tool_output(str(tmp_path / "no-such-tool")) is None
-    assert starter.tool_output("printf", r"\377") is None
+    tools = Tools(monkeypatch, is_enabled=True)
+    await started(tmp_path, {}, *options, has_account=has_account)
+    assert (tools.asked, len(tools.started)) == ([], 1)
+    assert tools.started[0][4:] == ["engine", *options]

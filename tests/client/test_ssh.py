@@ -147,6 +147,26 @@ async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
     line.close()
 
 
+async def test_an_ssh_that_does_not_end_holds_up_nothing(fake_ssh: FakeSsh) -> None:
+    line = fake_ssh("trap '' TERM", READY, "exec cat")
+    await asyncio.to_thread(line.open)
+    _reader, first = await line.connect(may_start=True)
+    assert line._process is not None
+    threads: list[threading.Thread] = []
+    wait = line._process.wait
+
+    def noted(timeout: float | None = None) -> int:
+        threads.append(threading.current_thread())
+        return wait(timeout)
+
+    line._process.wait = noted  # type: ignore[method-assign]
+    _reader, second = await line.connect(may_start=True)
+    assert threading.main_thread() not in threads
+    first.close()
+    second.close()
+    line.close()
+
+
 @pytest.mark.parametrize("is_engine_first", [False, True])
 def test_bytes_are_passed_on_at_once_both_ways_until_one_side_ends(
     *, is_engine_first: bool

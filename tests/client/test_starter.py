@@ -20,6 +20,7 @@ from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter, ex
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import EngineAbsent, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system.folder_lock import FolderLock, bind_socket
+from pan123_tui.system.processes import CommandResult
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -46,10 +47,10 @@ class Machine:
         self._sockets: list[socket.socket] = []
         self.lock = FolderLock(self.data, program="engine")
 
-    def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
-        def counted() -> Process | str:
+    def starter(self, spawn: Callable[[], Spawned]) -> EngineStarter:
+        def counted() -> Process:
             self.starts += 1
-            return cast("Process | str", spawn())
+            return cast("Process", spawn())
 
         paths = AppPaths(self.report.parent, self.data, self.report.parent)
         made = EngineStarter(paths, {})
@@ -124,12 +125,22 @@ async def test_of_a_unit_that_systemd_has_given_up_or_that_is_late_it_is_said_wh
     machine: Machine, monkeypatch: pytest.MonkeyPatch, *, has_failed: bool
 ) -> None:
     monkeypatch.setattr(starter, "UNIT_CHECK_INTERVAL_S", 0.0)
-    monkeypatch.setattr(starter, "has_failed", lambda unit: has_failed and unit == "it@work")
+
+    async def systemctl(_environ: object, *words: str) -> CommandResult:
+        assert words == ("is-failed", "it@work")
+        return CommandResult(0 if has_failed else 1)
+
+    async def start_unit() -> str:
+        return "it@work"
+
+    tried = machine.starter(machine.start)
+    tried._start_unit = start_unit  # type: ignore[assignment]
+    monkeypatch.setattr(starter, "systemctl", systemctl)
     monkeypatch.setattr(starter, "START_TIMEOUT_S", 1e6 if has_failed else 0.01)
     machine.report.write_text("of last week\n")
     async with asyncio.timeout(TIMEOUT_S):
         with pytest.raises(EngineNotStarted, match=r"^systemctl --user status it@work$"):
-            await machine.starter(lambda: "it@work").connect(may_start=True)
+            await tried.connect(may_start=True)
 
 
 async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine: Machine) -> None:

@@ -257,15 +257,11 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
         ("perc", "en", "percent>", ["percent>"]),
         ("i", "en", "id:", ["id:"]),
         ("-ag", "en", "-age<", ["age<"]),
-        ("标", "zh", "标题:", ["标题:"]),
-        ("状态:已", "zh", "状态:已完成", ["已完成"]),
         ("state:fa", "en", "state:failed", ["failed"]),
         ("state：失", "en", "state：失败", ["失败"]),
         ("－状态：失", "zh", "－状态：失败", ["失败"]),
         ("状态：“失", "zh", "状态：失败", ["失败"]),
         ('state:"fa', "en", "state:failed", ["failed"]),
-        ("state:failed,uns", "en", "state:failed,unsure", ["unsure"]),
-        ("状态：失败、待", "zh_CN", "状态：失败、待确认", ["待确认"]),
         ('name:"a b" state:"uns', "en", 'name:"a b" state:unsure', ["unsure"]),
         ("状态:", "zh_CN", "状态:", list(STATE_WORDS.values())),
         ("percent>5", "en", "percent>5", []),
@@ -276,7 +272,6 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
         ('batch:"', "en", 'batch:"', ["last", "anime", '"第 2 季"', '"x, y"']),
         ('batch:"第 2', "en", 'batch:"第 2 季"', ['"第 2 季"']),
         ("batch:最", "en", "batch:最近", ["最近"]),
-        ('batch:"x,y",l', "en", 'batch:"x,y",last', ["last"]),
         ('batch:"x', "en", 'batch:"x, y"', ['"x, y"']),
         ('batch:"x,', "en", 'batch:"x, y"', ['"x, y"']),
         ("state:an", "en", "state:an", []),
@@ -298,7 +293,7 @@ _VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d"}
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_can_be_asked_for(field: str) -> None:
-    for word in (field, FIELD_WORDS[field], *FIELDS[field].words.split()):
+    for word in (field, FIELD_WORDS[field]):
         completed = complete(word, "en")[1][0]
         assert completed.startswith(word)
         (term,) = parse(f"{completed}{_VALUES.get(field, '1')}").terms

@@ -9,13 +9,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import FilterContext, predicate_of
 from pan123_tui.domain.query import Query, SortKey, View, count_by_view, sort_tasks
 from pan123_tui.domain.shown import Shown, count_ended, count_shown
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    Task,
-    TaskState,
-    TimelineEntry,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 from tests.samples import a_task
 

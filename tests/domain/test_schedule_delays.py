@@ -23,7 +23,7 @@ def test_the_ends_of_a_thousand_tasks_are_noticed_several_times_sooner_than_in_t
 
 
 def test_silent_tasks_are_found_too() -> None:
-    result = Simulation(World(1000, hours=1.0, no_progress=0.3)).run()
+    result = Simulation(World(1000, hours=0.5, no_progress=0.3)).run()
     assert result.mean_s <= 65
     assert result.max_s <= 420
 

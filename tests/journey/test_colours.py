@@ -37,9 +37,9 @@ def test_colours_and_frames_are_those_of_term_as_over_ssh_which_passes_no_colort
     with kind(environ=shell.environ | {"TERM": term, "COLORTERM": ""}) as terminal:
         terminal.sees("◊" if corner == "╭" else ".", "queued", ".mp3")
         terminal.press("?")
-        terminal.sees(corner, "Actions and keys")
+        terminal.sees(corner, "Help: actions and keys")
         terminal.press("escape")
-        terminal.misses("Actions and keys")
+        terminal.misses("Help: actions and keys")
         terminal.leaves()
     styles = b";".join(STYLE.findall(terminal.heard))
     assert (bool(TRUE_COLOR.search(styles)), bool(EIGHT_BIT.search(styles))) == colours

@@ -9,19 +9,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import bootstrap, i18n
+from pan123_tui import i18n
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.bootstrap import (
     AppContext,
-    build_app,
     engine_client,
     load_context,
     load_store,
     make_client,
-    open_engine,
     open_log,
-    rules,
-    saved_service,
 )
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Hello
@@ -41,6 +37,9 @@ from pan123_tui.engine.http_server import HttpServer
 from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.dashboard import build_app
+from pan123_tui.programs.engine_process import open_engine, rules, saved_service
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
@@ -266,7 +265,7 @@ def test_an_account_is_tried_with_the_settings_that_are_entered_beside_it(
     def fetch(context: AppContext, credentials: Credentials) -> None:
         tried.extend((context.settings, credentials))
 
-    monkeypatch.setattr(bootstrap, "fetch_account", fetch)
+    monkeypatch.setattr(dashboard, "fetch_account", fetch)
     app = build_app(context, engine_client(context, may_start=False))
     other = replace(context.settings.service, base_url="https://other.example")
     entered = [replace(context.settings, service=other), AccessToken("a-token")]

@@ -19,7 +19,7 @@ def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         opened.append(target)
         return 0
 
-    monkeypatch.setattr(program, "open_dashboard", open_dashboard)
+    monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
     result = CliRunner().invoke(program.program, arguments)
     return opened[0] if opened else result.exit_code
 

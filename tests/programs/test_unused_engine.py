@@ -10,8 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.programs import engine as engine_process
-from pan123_tui.programs.engine import CHECK_INTERVAL_S, UNUSED_S, EngineProcess, run_until_unused
+from pan123_tui.programs import engine_process
+from pan123_tui.programs.engine_process import (
+    CHECK_INTERVAL_S,
+    UNUSED_S,
+    EngineProcess,
+    run_until_unused,
+)
 from pan123_tui.programs.errors import ExitCode
 from tests import api_stage
 from tests.engine_stage import add_links, link

@@ -7,44 +7,26 @@ import sys
 import tomllib
 from pathlib import Path
 
-import click
 import pytest
 
-import pan123_tui
-from pan123_tui.cli.program import LazyGroup
-
+PACKAGE = Path(__file__).parents[2] / "pan123_tui"
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
-PACKAGE = Path(pan123_tui.__file__).parent
-_PRINT_MODULES = (
-    "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
-)
+BUILD = "from pan123_tui.bootstrap import *\ncontext = load_context()\n"
 
 
 def modules_after(code: str, folder: Path) -> set[str]:
     """Run `code` in a new process and return the modules that it imported."""
-    variables = {
-        "PAN123_DATA_DIR": str(folder / "data"),
-        "PAN123_CONFIG_DIR": str(folder / "config"),
-    }
+    report = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+    folders = {"PAN123_DATA_DIR": str(folder / "data"), "PAN123_CONFIG_DIR": str(folder / "config")}
     ran = subprocess.run(
-        [sys.executable, "-c", _PRINT_MODULES + code],
-        env={**os.environ, **variables, "PAN123_LANG": "en"},
+        [sys.executable, "-c", report + code],
+        env={**os.environ, **folders, "PAN123_LANG": "en"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     return set(ran.stderr.split())
-
-
-def parts_of_an_engine(modules: set[str]) -> set[str]:
-    """Return those of `modules` that only the engine's process may load."""
-    parts = "|".join(("engine", "store", "api", "simulator"))
-    return {
-        name
-        for name in modules
-        if re.fullmatch(rf"httpx|httpcore|tinydb|filelock|pan123_tui\.({parts})(\..*)?", name)
-    }
 
 
 def command(*words: str) -> str:
@@ -69,71 +51,39 @@ def test_a_plain_command_imports_neither_screen_nor_network(word: str, tmp_path:
     assert not (HEAVY | rest) & found
 
 
-def test_links_are_queued_without_screen_network_and_engine(tmp_path: Path) -> None:
-    first, second = (
-        modules_after(command("add", f"https://example.com/{name}.zip"), tmp_path) for name in "ab"
-    )
-    for found in (first, second):
-        assert "pan123_tui.client.engine_client" in found
-        assert not {"textual", "rich", "uvicorn", "starlette", "pyperclip"} & found
-    on_disk = {name for name in first if name == "tinydb" or name.startswith("pan123_tui.store")}
-    assert parts_of_an_engine(first) == on_disk
-    assert not parts_of_an_engine(second), "the engine has the tasks"
-    stored = (tmp_path / "data" / "tasks.json").read_text("utf-8")
-    assert "a.zip" in stored
-    assert "b.zip" in stored
+def test_a_second_link_is_queued_without_screen_network_and_store(tmp_path: Path) -> None:
+    modules_after(command("add", "https://example.com/a.zip"), tmp_path)
+    found = modules_after(command("add", "https://example.com/b.zip"), tmp_path)
+    assert "pan123_tui.client.engine_client" in found
+    assert not (HEAVY - {"asyncio", "ssl"}) & found
+    assert not {"tinydb", "filelock", "pan123_tui.store.task_store"} & found
+    assert "b.zip" in (tmp_path / "data" / "tasks.json").read_text("utf-8")
 
 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
-    code = (
-        "from pan123_tui.bootstrap import build_app, engine_client, load_context\n"
-        "context = load_context()\n"
-        "build_app(context, engine_client(context))\n"
-    )
-    found = modules_after(code, tmp_path)
+    code = "from pan123_tui.programs.dashboard import build_app\n"
+    found = modules_after(f"{BUILD}{code}build_app(context, engine_client(context))\n", tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
-    assert "pan123_tui.client.engine_client" in found
-    assert not parts_of_an_engine(found)
-    late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
-    late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "add_links.edit_links")}
-    late |= {f"pan123_tui.ui.{name}" for name in ("dialogs.actions", "file_actions")}
-    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "system.log")}
-    late |= {
-        "pan123_tui.programs.demo",
-        "pan123_tui.ui.notifications",
-        "pan123_tui.terminal.escape_codes",
+    late = {
+        *("add_links.screen", "add_links.edit_links", "dialogs.actions", "file_actions"),
+        *("clipboard.controller", "notifications", "dashboard.filter_bar"),
     }
-    late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "endings")}
-    late |= {"pan123_tui.ui.dashboard.filter_bar", "pan123_tui.domain.filter", "hashlib"}
-    late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
-    assert not late & found
+    late = {f"pan123_tui.ui.{name}" for name in late}
+    late |= {"pan123_tui.programs.demo", "pan123_tui.domain.filter", "pan123_tui.engine.engine"}
+    late |= {"pan123_tui.domain.links.extractor", "pan123_tui.system.log", "pan123_tui.api"}
+    late |= HEAVY - {"textual", "rich", "asyncio", "ssl"}
+    assert not (late | {"click", "tomlkit", "tinydb", "tree_sitter", "hashlib"}) & found
 
 
 def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.bootstrap import load_context, make_client, open_engine\n"
+        "from pan123_tui.programs.engine_process import open_engine\n"
         "from pan123_tui.system.folder_lock import FolderLock\n"
-        "context = load_context()\n"
         "context.paths.ensure_directories()\n"
         "with FolderLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, lock=lock)\n"
         "make_client(context)\n"
     )
-    found = modules_after(code, tmp_path)
+    found = modules_after(BUILD + code, tmp_path)
     assert {"httpx", "pan123_tui.engine.engine", "pan123_tui.api.client"} <= found
     assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found
-
-
-def test_every_listed_command_can_be_imported_and_is_in_the_list() -> None:
-    group = LazyGroup("pan123-tui")
-    context = click.Context(group)
-    formatter = context.make_formatter()
-    group.format_commands(context, formatter)
-    listed = [line[2:23].strip().split(", ") for line in formatter.getvalue().splitlines()[1:]]
-    assert sorted(name for names in listed for name in names) == sorted(
-        group.list_commands(context)
-    )
-    for name in group.list_commands(context):
-        made = group.get_command(context, name)
-        assert made is not None
-        assert made.name == name

@@ -36,17 +36,11 @@ def wheel(folder: Path) -> Iterator[zipfile.ZipFile]:
         yield wheel
 
 
-def test_a_checkout_finds_the_stylesheet_at_its_root() -> None:
-    assert stylesheet() == ROOT / "styles.tcss"
-
-
 def test_a_wheel_brings_stylesheet_translations_manual_and_no_tests(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {
-        "pan123_tui/styles.tcss",
-        "pan123_tui/ui/screens.tcss",
+        *("pan123_tui/styles.tcss", "pan123_tui/ui/screens.tcss", "pan123_tui/py.typed"),
         "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
-        "pan123_tui/py.typed",
         *(f"pan123_tui/manual/{language}/{page}.md" for language in ("en", "zh") for page in PAGES),
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
@@ -58,31 +52,16 @@ def test_a_wheel_brings_stylesheet_translations_manual_and_no_tests(wheel: zipfi
 
 def test_what_a_wheel_installs_works_anywhere(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
-    output = subprocess.run(
-        [sys.executable, "-c", PRINT_INSTALLED],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
-        check=True,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    ).stdout
+    environ = {"PYTHONPATH": str(tmp_path), "PATH": ""}
+    command = [sys.executable, "-c", PRINT_INSTALLED]
+    output = subprocess.check_output(command, cwd=tmp_path, env=environ, encoding="utf-8")
     assert output.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队中"]
+    assert stylesheet() == ROOT / "styles.tcss", "that of a checkout"
 
 
 def test_an_sdist_brings_all_that_its_own_tests_need(folder: Path) -> None:
     with tarfile.open(next(folder.glob("*.tar.gz"))) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
-    assert {
-        "styles.tcss",
-        "README.md",
-        "README.zh-CN.md",
-        "LICENSE",
-        "pyproject.toml",
-        "pan123_tui/py.typed",
-        "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.po",
-        "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
-        "screenshots/demo.cast",
-        "tests/conftest.py",
-    } <= names
+    needed = "styles.tcss README.md README.zh-CN.md LICENSE pyproject.toml screenshots/demo.cast"
+    assert {*needed.split(), "tests/conftest.py", "pan123_tui/py.typed"} <= names
     assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]

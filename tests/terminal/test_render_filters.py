@@ -14,8 +14,6 @@ from pan123_tui.terminal.render_filters import (
     _ASCII_TABLE,
     AsciiFilter,
     ControlCharFilter,
-    Palette,
-    PaletteFilter,
     to_ascii,
 )
 
@@ -57,25 +55,3 @@ def test_a_character_that_a_terminal_would_obey_is_replaced_at_its_width(evil: s
     assert text.text == "三" + "\N{REPLACEMENT CHARACTER}" * cell_len(evil) + "b"
     assert text.style == Style(bold=True)
     assert kept is beep
-
-
-NIGHT = Palette({"text": 15, "dim": 7, "bad": 1}, {"back": 0, "bad-back": 9}, {9: 0})
-TOKENS = {"text": "#ffffff", "dim": "#888888", "bad": "#ff0000", "back": "#000000"}
-TOKENS |= {"bad-back": "#ee0000", "unused": "auto"}
-
-
-@pytest.mark.parametrize(
-    ("style", "shown"),
-    [
-        ("#ffffff on #000000", "color(15) on color(0)"),
-        ("#808080 on #000001", "color(7) on color(0)"),
-        ("#ffffff on #ee0000", "color(0) on color(9)"),
-        ("bold #ffffff on #000000", "bold color(15) on color(0)"),
-        ("bold #888888", "not bold color(7)"),
-        ("bold", "bold"),
-        ("underline default", "underline default"),
-    ],
-)
-def test_a_colour_becomes_one_of_the_palette(style: str, shown: str) -> None:
-    mapped = PaletteFilter(NIGHT, TOKENS).apply([Segment("x", Style.parse(style))], BLACK)
-    assert mapped == [Segment("x", Style.parse(shown))]

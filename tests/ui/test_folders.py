@@ -23,7 +23,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import default_folder
 from tests.engine_stage import execute, open_session
-from tests.paper_drive import Pages, PaperDrive
+from tests.paper_service import Pages, PaperDrive
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.stage import Stage, StageUser
 
@@ -115,7 +115,7 @@ async def test_a_chosen_folder_that_is_gone_is_looked_for_by_its_path_again() ->
     async with review() as (told, ui):
         await ui.types("音乐")
         await ui.press("enter")
-        await ui.reads(f"#{MUSIC.id}")
+        await ui.reads(f"ID {MUSIC.id}")
         told.engine.folders.note(MUSIC.id, is_gone=True)
         await ui.reads("Enter looks this up.")
         assert ui.field.folder_id is None
@@ -183,7 +183,7 @@ async def test_on_a_small_screen_nothing_hides_the_count_of_links() -> None:
         assert told.app.screen is not told.dashboard
         await ui.types("新/2025")
         await ui.press("enter")
-        await ui.reads("There is no folder “新”. Press the")
+        await ui.reads("There is no folder “新”. Press enter")
         await ui.reads("1 link to queue")
 
 
@@ -197,7 +197,7 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
         await ui.press("down", "enter")
         assert ui.field.input.value == "影视"
         assert not ui.suggested
-        await ui.reads("#7")
+        await ui.reads("ID 7")
         await ui.press("slash")
         await ui.sees(lambda: ui.suggested == ["2024", "2025"])
         await ui.types("5")
@@ -266,17 +266,17 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.press("enter")
         await ui.reads("Did you mean “影视/202")
         await ui.press("end", "backspace", "4", "enter")
-        await ui.reads("#2124")
+        await ui.reads("ID 2124")
 
 
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
     async with field() as ui:
         await ui.types("影视/新/2025")
         await ui.press("enter")
-        await ui.reads("Press the same key again to make it.")
+        await ui.reads("Press enter again to make it.")
         assert ui.drive.made == []
         await ui.press("enter")
-        await ui.reads("#21 made")
+        await ui.reads("ID 21 made")
         assert ui.drive.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         ui.drive.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")
@@ -285,7 +285,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         assert len(ui.drive.made) == 2
         ui.drive.trouble = None
         await ui.press("enter")
-        await ui.reads("There is no folder “新” in “影视”. Press the same key again")
+        await ui.reads("There is no folder “新” in “影视”. Press enter again")
         assert len(ui.drive.made) == 2, "another path is asked for again"
 
 
@@ -313,7 +313,7 @@ async def test_a_late_answer_leaves_the_focus_and_what_was_typed_since() -> None
         await ui.reads("Looking for the folder…")
         await ui.press("tab", "h")
         ui.drive.answers.set()
-        await ui.reads("#2124")
+        await ui.reads("ID 2124")
         await ui.press("t")
         other = ui.pilot.app.screen.query(Input).last()
         assert (ui.field.input.value, other.value) == ("影视/2024", "ht")

@@ -9,7 +9,8 @@ from tests.shell import PATIENCE_S, Shell
 SECRET = "a-secret-token"
 PROGRAM = """
 import os
-from pan123_tui.bootstrap import build_app, engine_client, load_context
+from pan123_tui.bootstrap import engine_client, load_context
+from pan123_tui.programs.dashboard import build_app
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest
 

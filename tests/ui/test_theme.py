@@ -1,27 +1,28 @@
-"""Themes and palettes can be read: each text token on each ground that it stands on."""
+"""The themes can be read: each text token on each ground that it stands on."""
 
 import itertools
 
 import pytest
 from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from rich.color_triplet import ColorTriplet
-from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
+from pan123_tui.config.schema import Ui
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
-from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
-from pan123_tui.terminal.render_filters import Palette, PaletteFilter
+from pan123_tui.terminal.capabilities import Capabilities
+from pan123_tui.terminal.capabilities import ColorSystem as Colors
 from pan123_tui.ui.theme import (
-    PALETTES,
+    EIGHT_BIT_THEMES,
     SHOWN_TOKENS,
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    theme_colors,
 )
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.textual_private import painted
 
 READABLE = 4.5
@@ -58,6 +59,11 @@ PAIRS = (
 )
 
 
+def theme_colors(theme: Theme) -> dict[str, str]:
+    """Return the colours of `theme` by token."""
+    return {**theme.to_color_system().generate(), **theme.variables}
+
+
 def luminance(color: Color) -> float:
     """Return WCAG's relative luminance."""
     parts = (part / 255 for part in color.rgb)
@@ -91,116 +97,52 @@ def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
     assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
 
 
-# The palettes for few colours
-
-XTERM = (
-    *("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"),
-    *("#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff"),
-)
-VGA = (
-    *("#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"),
-    *("#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"),
-)
-"""The 16 colours of xterm, and those of a Linux console."""
-ONLY_FEW = [ColorSystem.EIGHT_BIT, ColorSystem.STANDARD]
-CASES = [(system, theme) for system in ONLY_FEW for theme in THEMES]
-NAMES = [f"{system}-{theme.name}" for system, theme in CASES]
-
-
-def palette_filter(system: ColorSystem, theme: Theme) -> PaletteFilter:
-    return PaletteFilter(PALETTES[system, theme.dark], theme_colors(theme))
+@pytest.mark.parametrize("theme", EIGHT_BIT_THEMES, ids=lambda theme: theme.name)
+def test_in_256_colours_all_can_be_read_and_states_and_cursors_stand_out(theme: Theme) -> None:
+    colors = theme_colors(theme)
+    drawn = {token: nearest(colors[token]) for token in colors if colors[token].startswith("#")}
+    too_faint = {
+        (text, ground): round(ratio, 2)
+        for text, ground in PAIRS
+        if (ratio := contrast(drawn[text], drawn[ground])) < READABLE
+    }
+    assert not too_faint
+    states = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
+    assert len({drawn[token] for token in states}) == len(states)
+    grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
+    assert len({drawn[token] for token in grounds}) == 3
 
 
-def drawn(system: ColorSystem, theme: Theme, text: str, ground: str) -> Style:
-    """Return how `text` on `ground`, two tokens or colours, is drawn."""
-    named = theme_colors(theme)
-    style = Style(color=named.get(text, text), bgcolor=named.get(ground, ground))
-    [segment] = palette_filter(system, theme).apply([Segment("x", style)], Color(0, 0, 0))
-    assert segment.style is not None
-    return segment.style
-
-
-def seen(color: RichColor | None, sixteen: tuple[str, ...]) -> str:
-    """Return the colour that a terminal with these 16 colours shows."""
-    assert color is not None
-    assert color.number is not None
-    if color.number < 16:
-        return sixteen[color.number]
-    triplet = color.get_truecolor()
+def nearest(color: str) -> str:
+    """Return what Rich makes of `color` in 256 colours."""
+    number = RichColor.parse(Color.parse(color).hex6).downgrade(ColorSystem.EIGHT_BIT)
+    triplet = number.get_truecolor()
     assert isinstance(triplet, ColorTriplet)
     return triplet.hex
 
 
-@pytest.mark.parametrize("sixteen", [XTERM, VGA], ids=["xterm", "vga"])
-@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_all_texts_can_be_read(system: ColorSystem, theme: Theme, sixteen: tuple[str, ...]) -> None:
-    styles = {pair: drawn(system, theme, *pair) for pair in PAIRS}
-    too_faint = {
-        pair: round(ratio, 2)
-        for pair, style in styles.items()
-        if (ratio := contrast(seen(style.color, sixteen), seen(style.bgcolor, sixteen))) < READABLE
-    }
-    assert not too_faint
-
-
-@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_states_and_cursors_stand_out(system: ColorSystem, theme: Theme) -> None:
-    tokens = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
-    assert len({drawn(system, theme, token, "background").color for token in tokens}) == len(tokens)
-    grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
-    assert len({drawn(system, theme, "text", ground).bgcolor for ground in grounds}) == 3
+FEW = Capabilities(color_system=Colors.STANDARD)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_in_16_colours_the_cursor_is_the_reverse_of_the_screen(theme: Theme) -> None:
-    row = drawn(ColorSystem.STANDARD, theme, "text", "background")
-    for text in TEXTS:
-        cursor = drawn(ColorSystem.STANDARD, theme, text, "block-cursor-background")
-        assert cursor.color == row.bgcolor
-        assert cursor.bgcolor != row.bgcolor
-
-
-@pytest.mark.parametrize("palette", PALETTES.values())
-def test_a_palette_has_a_colour_for_every_token_that_is_read(palette: Palette) -> None:
-    texts, grounds = set(palette.texts), set(palette.grounds)
-    assert not texts & grounds
-    named = {*TEXTS, *GROUNDS, *itertools.chain(*PAIRS)}
-    assert named <= texts | grounds
-    assert set(STATE_TOKENS.values()) <= texts
-
-
-@pytest.mark.parametrize("system", ONLY_FEW)
-async def test_the_dashboard_is_drawn_in_the_palette_of_its_theme(system: ColorSystem) -> None:
-    capabilities = Capabilities(color_system=system)
-    async with story([task(1), task(2)], capabilities=capabilities) as told:
-        for theme in THEMES:
-            told.app.theme = theme.name
-            await told.pilot.pause()
-            palette = PALETTES[system, theme.dark]
-            numbers = {*palette.texts.values(), *palette.grounds.values()}
-            used = {
-                color.number
-                for strip in painted(told.app)
-                for _, style, _ in strip
-                if style is not None
-                for color in (style.color, style.bgcolor)
-                if color is not None
-            }
-            assert used <= numbers | set(palette.text_on.values())
-            assert palette.texts[STATE_TOKENS[TaskState.RUNNING]] in used
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-async def test_in_16_colours_a_field_is_underlined_and_a_toast_has_a_ground(theme: Theme) -> None:
-    capabilities = Capabilities(color_system=ColorSystem.STANDARD)
-    async with story([task(1)], capabilities=capabilities) as told:
-        told.app.theme = theme.name
+async def test_in_16_colours_only_those_are_sent_and_cursor_field_and_toast_stand_out(
+    theme: Theme,
+) -> None:
+    settings = Settings(ui=Ui(theme=theme.name))
+    async with story([task(1), task(2)], capabilities=FEW, settings=settings) as told:
+        assert told.app.current_theme.dark is theme.dark
+        assert styles_of(told)["part-02.iso"].reverse
         await told.press("slash")
         told.app.notify("covers rows")
         await told.reads("covers rows")
         assert told.app.screen.query_one("FilterField").rich_style.underline
-        styles = {text.strip(): style for strip in painted(told.app) for text, style, _ in strip}
-        toast, ground = styles["covers rows"], PALETTES[ColorSystem.STANDARD, theme.dark].grounds
-        assert toast is not None
-        assert toast.bgcolor is not None
-        assert toast.bgcolor.number != ground["background"]
+        styles = styles_of(told)
+        assert styles["covers rows"].bgcolor not in (None, styles["part-01.iso"].bgcolor)
+        colors = {color for style in styles.values() for color in (style.color, style.bgcolor)}
+        assert all(color is None or color.is_system_defined for color in colors)
+
+
+def styles_of(told: Story) -> dict[str, Style]:
+    """Return how each text on the screen is drawn."""
+    lines = painted(told.app)
+    return {text.strip(): style for line in lines for text, style, _ in line if style is not None}

@@ -1,4 +1,4 @@
-"""Where a link ends, and the name beside it.
+"""Where a link starts and ends, and the name beside it.
 
 It ends at its *seam*: the first blank, quote, Chinese text or bracket that is not part of it. If
 what follows may still belong to it, that is a doubt. Every look-ahead is bounded, so the cost is
@@ -27,7 +27,24 @@ _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U0
 _SIGNS = f"\u200d\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
-_SCHEME = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\?xt=))"
+_SCHEMES = "|".join(OTHER_SCHEMES)
+_SCHEME = rf"(?:https?|{_SCHEMES})(?=:(?://|\?xt=))"
+_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
+_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
+_KNOWN = rf"(?P<known>https?|{_SCHEMES})://|(?P<magnet>magnet):\?"
+_UNKNOWN = r"(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
+_MISTYPED = (
+    rf"(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
+    rf"|(?:{_SCHEMES}):/?(?=[^\s/]{{1,60}}/))"
+)
+_MISSING = (
+    rf"(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
+    rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
+    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))"
+)
+START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNORECASE)
+"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 # Only parts with letters ignore case: with the large character sets that takes 10 ms to compile.
 _SEAM = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<soft>{_SOFT})"

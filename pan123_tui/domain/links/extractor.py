@@ -7,6 +7,7 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
     NOTHING_MORE,
     PASSWORD,
+    START,
     ends_with_file_extension,
     find_end,
     find_label,
@@ -25,12 +27,11 @@ from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
-    INVISIBLE,
-    OTHER_SCHEMES,
     Doubt,
     RejectionReason,
     check_url,
     drop_invisible,
+    duplicate_key,
     encode_link,
     end_of_other_scheme,
     host_of,
@@ -40,23 +41,6 @@ from pan123_tui.domain.links.url import (
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
-_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
-_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
-_SCHEMES = "|".join(OTHER_SCHEMES)
-_KNOWN = rf"(?P<known>https?|{_SCHEMES})://|(?P<magnet>magnet):\?"
-_UNKNOWN = r"(?<![a-z0-9+.-])(?P<other>blob:https?|[a-z][a-z0-9+.-]{0,15}(?<!http)(?<!https))://"
-_MISTYPED = (
-    rf"(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
-    rf"|(?:{_SCHEMES}):/?(?=[^\s/]{{1,60}}/))"
-)
-_MISSING = (
-    rf"(?:(?<![a-z0-9_@.%/\\-])(?<![a-z0-9_@.%/\\-][{INVISIBLE}])|(?<![a-z0-9_@.%/:\\-]):?//)"
-    rf"(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
-    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))"
-)
-START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNORECASE)
-"""The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
@@ -402,16 +386,11 @@ def has_addresses(text: str) -> bool:
 
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
-    written = drop_invisible(text).strip()
-    bare = read_full_width(written)
-    is_text = "\n" in bare or PASSWORD.search(bare) or (bare.split()[1:] and START.search(bare, 8))
-    if is_text or not re.match("https?://", bare, re.IGNORECASE):
-        return extract(text)
-    seam = find_seam(bare, 0, bare.index("/") + 2)
-    link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
-    reader = _Reader()
-    others = START.match(bare[seam:].lstrip(",;|，；、"))
-    doubt = Doubt.END if bare != written or others else None
-    doubt = Doubt.SHORTENED if is_cut(bare, 8, len(link)) else doubt
-    reader.add(encode_link(link), source=written, doubt=doubt)
-    return (*reader.links, *reader.refused)
+    rows, whole = extract(text), encode_link(drop_invisible(text).strip())
+    row = rows[0] if len(rows) == 1 else None
+    is_clear = row and row.doubt in (None, Doubt.END) and not PASSWORD.search(text)
+    if row is None or not is_clear or not whole.startswith(row.text):
+        return rows
+    ends_there = NOTHING_MORE.fullmatch(unquote(whole.removeprefix(row.text)))
+    link = row.text if ends_there else whole
+    return (replace(row, text=link, key=duplicate_key(link), doubt=None),)

@@ -91,11 +91,15 @@ article      mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
 article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
-SHARE_PAGES = tuple(
-    SharePage(kind, host, rest, name, zh.strip() or name)
-    for kind, host, rest, names in (it.split(maxsplit=3) for it in _TABLE.strip().splitlines())
-    for name, _, zh in (map(str.strip, names.partition("|")),)
-)
+
+
+def _page(line: str) -> SharePage:
+    kind, host, rest, names = line.split(maxsplit=3)
+    name, _, chinese = map(str.strip, names.partition("|"))
+    return SharePage(kind, host, rest, name, chinese or name)
+
+
+SHARE_PAGES = tuple(map(_page, _TABLE.strip().splitlines()))
 _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 """A pattern for host, blank and path, compiled when it is first used; one group for each page."""
 _TARGET = re.compile(

@@ -23,6 +23,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.wording.formats import folder_name
 from pan123_tui.wording.inputs import verdict_text
 
 MIN_SINGLE_LINE_WIDTH = 70
@@ -185,7 +186,7 @@ class ReviewList(OptionList):
         verdict = verdict_text(row, self._model.tasks.get(row.known_as))
         sent_name = self._names[index]
         name = (sent_name or row.shown_name) if row.has_link else row.text
-        own_folder = self._folders.get(row.folder_id or 0, f"#{row.folder_id}")
+        own_folder = folder_name(row.folder_id or 0, self._folders)
         folder = sanitize(f"→ {own_folder}", _MAX_FOLDER_CELLS) if row.folder_id else ""
         folder_cells = _cells(folder)
         link = row.text if row.has_link else ""

@@ -355,7 +355,7 @@ _ROWS = (
         "q",
         N_("leave"),
         lambda panel: panel.app.leave(),
-        N_("Leave; the engine goes on"),
+        N_("Leave; the engine goes on, but a demo ends"),
         is_usual=True,
         also="quit exit close 退出 关闭",
     ),

@@ -87,7 +87,8 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     name, is_sorted = _(facts.label), facts.sort is query.sort
     arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
-        return f"% {arrow}".rstrip().rjust(_PERCENT)
+        name = "%" if arrow or width(name) > _PERCENT else name
+        return f"{name} {arrow}".rstrip().rjust(_PERCENT)
     return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 

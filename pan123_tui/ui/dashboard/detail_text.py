@@ -11,14 +11,15 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.session.link_probe import LinkProber
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
+from pan123_tui.wording.details import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
     arrival_warning,
@@ -31,12 +32,11 @@ from pan123_tui.wording.notes import (
     patience_advice,
     signed_word,
 )
-from pan123_tui.wording.problems import code_text, explain_problem
+from pan123_tui.wording.problems import explain_problem
 
 MIN_CELLS = 20
 _MUTED, _STALLED = "$text-muted", f"${STALLED_TOKEN}"
 _BAR_CELLS = 60
-_KNOWN_STATUSES = (None, 0, 1, 2, 3)
 NO_PROBER = LinkProber(None)
 Paragraphs = Iterator[tuple[str, str]]
 """Texts with their styles."""
@@ -104,9 +104,10 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.fail_reason:
         yield _retry_keys(detail), "bold"
+        yield _only_callbacks(), _MUTED
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
-        yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
+        yield _only_callbacks(), ""
         yield _retry_keys(detail), "bold"
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
@@ -122,6 +123,10 @@ def _problem(detail: Detail) -> Paragraphs:
         retry, forget = detail.keys["tasks.retry"], detail.keys["tasks.remove"]
         yield keys.format(retry=retry, forget=forget), "bold"
     yield patience_advice(task), ""
+
+
+def _only_callbacks() -> str:
+    return _("Only a callback gives the reason: see “Callbacks” in the manual.")
 
 
 def _link_test(detail: Detail) -> Paragraphs:
@@ -172,7 +177,7 @@ def _progress(detail: Detail, cells: int) -> list[Content]:
 
 
 def _fields(detail: Detail, cells: int) -> list[Content]:
-    rows = [(label, value) for label, value in _field_values(detail) if value]
+    rows = [(label, value) for label, value in named_facts(detail.task, detail.notes) if value]
     labels = max(width(label) for label, _ in rows) + 2
     lines: list[Content] = []
     for label, value in rows:
@@ -182,89 +187,16 @@ def _fields(detail: Detail, cells: int) -> list[Content]:
     return lines
 
 
-def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
-    task, now = detail.task, detail.notes.now
-    state = formats.state_label(task.state)
-    if task.status is not None and task.status not in _KNOWN_STATUSES:
-        known = _("123pan's status {status}").format(status=task.status)
-        state = with_parenthetical(state, known)
-    yield _("Status"), state
-    yield _("Name"), task.name or _("chosen by 123pan")
-    yield _("Folder"), _folder(detail)
-    yield _("Batch"), task.batch
-    yield "taskID", _number(task.task_id)
-    if task.arrival is not None and task.arrival.name:
-        yield _("Saved as"), task.arrival.name
-        yield _("Size"), formats.size(task.arrival.size)
-    yield _("File ID"), _number(task.file_id)
-    if task.problem is not None:
-        message = with_parenthetical(task.problem.message.strip(), code_text(task.problem))
-        yield _("Message"), message
-        yield _("Trace ID"), task.problem.trace_id
-    yield _("Retries"), _number(task.retries or None)
-    yield _("Added"), _moment(task.created_at, now)
-    yield _("Sent"), _moment(task.sent_at, now)
-    yield _("Finished"), _moment(None if task.is_unsure else task.finished_at, now)
-    if task.checked_at is not None and task.is_active:
-        yield _("Checked"), formats.ago(now - task.checked_at)
-    yield _("Callback"), task.callback_url
-    yield _("ID"), _number(task.id)
-
-
-def _folder(detail: Detail) -> str:
-    task, names = detail.task, detail.notes.folder_names
-    default = _("Default (来自:离线下载)") if task.has_link else ""
-    path = detail.notes.folder_text(task) or default
-    is_known = task.folder_id in names and not task.subfolder
-    return with_parenthetical(path, str(task.folder_id)) if is_known else path
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _moment(at: float | None, now: float) -> str:
-    return "" if at is None else formats.moment(at, now)
-
-
 def _timeline(detail: Detail, cells: int) -> list[Content]:
     steps, now = detail.task.timeline, detail.notes.now
     lines = [Content.styled(_("Timeline"), "bold $text-secondary")]
     times = [formats.moment(step.at, now) for step in steps]
     column = max(map(len, times), default=0) + 1
-    proven = steps[-1:] if Row(detail.task, detail.notes).style == Shown.DONE else ()
-    former_id: int | None = None
-    before: TimelineEntry | None = None
-    for step, time in zip(steps, times, strict=True):
+    is_certain = Row(detail.task, detail.notes).style == Shown.DONE
+    for step, time, text in zip(steps, times, step_texts(steps), strict=True):
         glyph, style = formats.shown_glyph(SHOWN_AS[step.state]), f"${STATE_TOKENS[step.state]}"
-        if step.state is TaskState.SUCCEEDED and step not in proven:
+        if step.state is TaskState.SUCCEEDED and not (is_certain and step is steps[-1]):
             glyph, style = formats.LOOKING_GLYPH, ""
-        text = f"{glyph} {_step_text(step, before, former_id)}"
-        if step.problem is not None and step.problem != (before and before.problem):
-            why = explain_problem(step.problem, step.state).summary
-            text = _("{what}: {why}").format(what=text, why=why)
-        for index, line in enumerate(wrapped(text, cells - column, style)):
+        for index, line in enumerate(wrapped(f"{glyph} {text}", cells - column, style)):
             lines.append(Content.assemble((("" if index else time).ljust(column), _MUTED), line))
-        former_id = former_id if step.task_id is None else step.task_id
-        before = step
     return lines if steps else []
-
-
-def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int | None) -> str:
-    state = step.state
-    if before is None:
-        adopted = _("added by taskID, {task_id}").format(task_id=step.task_id)
-        return adopted if state is TaskState.RUNNING else _("link added")
-    if state is TaskState.QUEUED:
-        if before.state is TaskState.SUBMITTING:
-            return _("not sent, queued again")
-        text = _("queued again, formerly taskID {task_id}")
-        if step.is_automatic:
-            text = _("retried automatically, formerly taskID {task_id}")
-        return _("queued again") if former_id is None else text.format(task_id=former_id)
-    if before.state is TaskState.SUBMITTING and state is TaskState.RUNNING:
-        return _("sent, taskID {task_id}").format(task_id=step.task_id)
-    label = formats.state_label(state)
-    if state in (TaskState.FAILED, TaskState.RETRYING, TaskState.MISSING) and step.percent > 0:
-        return _("{state} at {percent}").format(state=label, percent=formats.percent(step.percent))
-    return label

@@ -1,7 +1,7 @@
 """The search line."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -11,14 +11,21 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.filter import complete
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.inputs import filter_faults
+
+MANY_TASKS = 2_000
+"""With more tasks, a search that is being typed waits until nothing has been typed for a moment."""
+TYPING_PAUSE_S = 0.15
 
 
 class FilterField(TextInput):
@@ -61,10 +68,12 @@ class FilterBar(VerticalGroup):
     field = query_one(FilterField)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(self, *, batches: Callable[[], Sequence[str]]) -> None:
-        """`batches` returns names to complete."""
+    def __init__(self, model: TaskModel) -> None:
+        """Search the tasks of `model`."""
         super().__init__()
-        self._batches = batches
+        self._model = model
+        self._typing: Timer | None = None
+        """Tells what was typed after a pause."""
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():
@@ -100,7 +109,7 @@ class FilterBar(VerticalGroup):
         """Complete the word before the cursor, and show what it may become."""
         field = self.field
         before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
-        text, candidates = complete(before, language(), self._batches())
+        text, candidates = complete(before, language(), batch_labels(self._model.tasks))
         with field.prevent(Input.Changed):
             field.value = text + after
         field.cursor_position = len(text)
@@ -114,10 +123,18 @@ class FilterBar(VerticalGroup):
             line = self.field.value
             for start, end, _reason in reversed(filter_faults(line)):
                 line = line[:start].rstrip() + line[end:]
-            self.post_message(self.Changed(line.strip()))
+            self._tell(line, TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0)
+
+    def _tell(self, line: str, pause_s: float = 0.0) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        tell = partial(self.post_message, self.Changed(line.strip()))
+        self._typing = self.set_timer(pause_s, tell) if pause_s else None
+        if not pause_s:
+            tell()
 
     def _close(self, line: str) -> None:
-        self.post_message(self.Changed(line.strip()))
+        self._tell(line)
         self.is_open = False
         self.post_message(self.Closed())
 

@@ -1,8 +1,5 @@
 """The screens that the dashboard opens, each imported when first used."""
 
-from functools import partial
-from pathlib import Path
-
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
@@ -13,7 +10,7 @@ from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.wording.actions import login_text
+from pan123_tui.wording.actions import edit_reason, login_text
 
 
 def review_links(panel: TaskPanel, text: str) -> None:
@@ -27,20 +24,10 @@ def review_links(panel: TaskPanel, text: str) -> None:
         app.link.changes,
         defaults=app.live_settings.current.defaults,
         text=text,
-        draft_file=app.draft_file,
+        drafts=app.drafts,
         read_clipboard=app.clipboards.read_text,
     )
-    screen.on_drafted = partial(setattr, app, "drafted")
     app.push_screen(screen)
-
-
-def count_drafted(draft_file: Path) -> int:
-    """Return how many links wait in the draft of an earlier review."""
-    if not draft_file.exists():
-        return 0
-    from pan123_tui.ui.add_links.draft import Draft
-
-    return Draft.read(draft_file).count
 
 
 async def paste(panel: TaskPanel) -> None:
@@ -55,7 +42,11 @@ async def edit(panel: TaskPanel) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    editable = [task for task in panel.take() if task.is_editable]
+    chosen = panel.take()
+    editable = [task for task in chosen if task.is_editable]
+    if not editable:  # it was sent since the key was pressed
+        panel.app.engine.say(edit_reason(chosen))
+        return
     tasks = sorted(editable, key=lambda task: task.id)  # as new names are numbered
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in panel.app.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:

@@ -10,28 +10,22 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from pan123_tui.client.updates import Attachment, AttachmentState
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
-from pan123_tui.wording.problems import (
-    code_text,
-    explain_problem,
-    facts_text,
-    short_reason,
-)
+from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.status import error_texts, hold_texts, not_saved_texts
 
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
-_MAX_REASON_WIDTH = 44
 _IMPORTANCE: Mapping[Shown, int] = {
     Shown.QUEUED: 66,
     Shown.SENDING: 40,
@@ -70,6 +64,8 @@ class StatusFacts(Struct, frozen=True):
     """What has ended while no screen looked, until that was read; ever shorter."""
     marked: int = 0
     """How many tasks are marked."""
+    is_covered: bool = False
+    """Whether another screen has the keys."""
     is_watching: bool = False
     """Whether the clipboard is watched."""
     collected: int = 0
@@ -136,10 +132,12 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
     for shown, last in _IMPORTANCE.items():
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
-            # Words or none: what is being sent for a moment is left out before the words are.
-            signs = [] if shown is Shown.SENDING else [f"{sign} {amount}"]
-            variants = f"{sign} {formats.shown_label(shown)} {amount}", *signs, *[""][:last]
-            yield StatusItem(60, variants, f"${SHOWN_TOKENS[shown]}", last)
+            texts = [f"{sign} {formats.shown_label(shown)} {amount}"]
+            if shown is not Shown.SENDING:  # left out, for its moment, before the words of others
+                texts.append(f"{sign} {amount}")
+            if last:
+                texts.append("")
+            yield StatusItem(60, tuple(texts), f"${SHOWN_TOKENS[shown]}", last)
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -176,6 +174,8 @@ def _login_text(what: str, facts: StatusFacts) -> str:
     if facts.invocation.login_variable:
         # The variable is this process's, where the settings take no account; the engine has none.
         return _("{what}: run “pan123-tui login”").format(what=what)
+    if facts.is_covered:
+        return what
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 
@@ -232,10 +232,7 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 def _store_items(status: Status) -> Iterator[StatusItem]:
     if problem := status.store_problem:
-        explanation = explain_problem(problem)
-        what = _("! Not saved: {what}").format(what=explanation.summary)
-        full = join_sentences(what, explanation.hint)
-        yield StatusItem(99, (full, what, _("! not saved")), _BAD)
+        yield StatusItem(99, not_saved_texts(problem), _BAD)
 
 
 def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -248,35 +245,8 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
     elif (hold := status.hold) and (
         facts.invocation.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
     ):
-        yield StatusItem(80, _hold_texts(hold, facts), "$text-warning")  # else the account says it
-
-
-def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
-    until = facts.status.hold_until
-    explanation = explain_problem(hold, TaskState.QUEUED)
-    texts: Sequence[str]
-    if until is None or hold.kind is ProblemKind.ACCOUNT_MISSING:
-        texts = _("Waiting: {what} {advice}"), _("Waiting: {what}"), _("waiting for you")
-    elif until <= facts.now:
-        texts = _("Trying again now: {what}"), _("trying again now")
-    else:
-        texts = (
-            _("Waiting: {what} Next try in {time}."),
-            _("Next try in {time}: {short}"),
-            _("waiting, next try in {time}"),
-        )
-    short = short_reason(hold, TaskState.QUEUED)
-    full, *shorter, shortest = (
-        text.format(
-            what=explanation.summary,
-            advice=explanation.hint,
-            short=short,
-            time=formats.duration((until or facts.now) - facts.now),
-        )
-        for text in texts
-    )
-    reason = sanitize(short, _MAX_REASON_WIDTH)
-    return (join_sentences(full, explanation.details), full, *shorter, reason, shortest)
+        texts = hold_texts(hold, status.hold_until, facts.now)
+        yield StatusItem(80, texts, "$text-warning")  # else the account says it
 
 
 def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -294,18 +264,8 @@ def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
         return
     if problem.kind is ProblemKind.ACCOUNT_MISSING:
         return  # the account's item says it
-    explanation = explain_problem(problem)
     when = "" if at is None else formats.ago(facts.now - at)
-    what, code = explanation.summary, code_text(problem)
-    full = with_parenthetical(join_sentences(what, explanation.details), when)
-    variants = (
-        full,
-        with_parenthetical(what, facts_text(problem)),
-        with_parenthetical(what, code),
-        code,
-        "",
-    )
-    yield StatusItem(70, variants, "$text-error")
+    yield StatusItem(70, error_texts(problem, when), "$text-error")
 
 
 def _list_items(facts: StatusFacts) -> Iterator[StatusItem]:

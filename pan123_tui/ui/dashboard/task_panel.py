@@ -1,20 +1,19 @@
 """The list of tasks with its tabs, search, details and status, and what is chosen in it."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import app, query_one
 from textual.reactive import var
-from textual.timer import Timer
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, View, count_by_view
@@ -31,14 +30,11 @@ from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
-
-MANY_TASKS = 2_000
-"""With more tasks, a search that is being typed waits until nothing has been typed for a moment."""
-TYPING_PAUSE_S = 0.15
 
 
 class TaskPanel(Container):
@@ -53,15 +49,15 @@ class TaskPanel(Container):
     """What is shown, and in which order."""
     now: var[float] = var(0.0, init=False)
     """The time used for ages, in Unix seconds."""
-    is_detail_open = var(False, init=False, toggle_class="-detail")
+    is_detail_open = var(False, init=False, bindings=True, toggle_class="-detail")
 
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
     """The number of tasks in each view; empty until they are known."""
     rows_shown: var[Rows] = var(Rows(), init=False)
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
     """The task under the cursor, if there is one and its details are open."""
-    facts: var[StatusFacts] = var(StatusFacts(), init=False)
-    """What the status bar shows."""
+    facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
+    """What the status bar shows; whatever changes it may enable a key, or disable it."""
     search_text = var("", init=False)
     """The present search, and what it finds; empty without one."""
     empty_text: var[Content | None] = var[Content | None](None, init=False)
@@ -91,8 +87,8 @@ class TaskPanel(Container):
         self._is_requested = False
         self._clipboards: ClipboardController | None = None
         """Once it is open, which the first frame need not wait for."""
-        self._changes = 0
-        """How often more than progress has changed."""
+        self._moves, self._changes = 0, 0
+        """How often tasks have moved, and how often anything has changed that notes depend on."""
         self._status = Status()
         self._keeps_top = False
         self._notes: tuple[object, NoteContext] = (None, NoteContext())
@@ -100,10 +96,6 @@ class TaskPanel(Container):
         """The ids in order, and what they depend on; so are the notes kept."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
-        self._typed = ""
-        """The search as it is being typed."""
-        self._typing: Timer | None = None
-        """Applies it after a pause."""
 
     def compose(self) -> ComposeResult:
         yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.counts)
@@ -128,10 +120,12 @@ class TaskPanel(Container):
 
     def take_change(self, change: ModelChange) -> None:
         """Show what `change` affects; where nothing is seen of it, this waits."""
-        status = self.app.model.status
+        status = replace(self.app.model.status, settings_revision=0)
+        self._moves += change.is_more_than_progress
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             self._changes += 1
+            self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
         self._keeps_top = change.rest_loaded and not is_chosen
@@ -139,8 +133,10 @@ class TaskPanel(Container):
         if self._clipboards is None and self.screen.is_current:  # the tasks come first
             self.call_after_refresh(self._open_clipboards)
 
-    def take_settings(self, changed: Collection[str]) -> None:
+    def take_settings(self, changed: Set[str]) -> None:
         """Show what has changed with the settings."""
+        if not changed & {"ui.language", "keys", "arrival.check"}:
+            return
         self._changes += 1
         self.request()
         if "ui.language" in changed:
@@ -187,7 +183,6 @@ class TaskPanel(Container):
 
     # What is shown
 
-    @on(TaskTable.MarksChanged)
     def request(self) -> None:
         """Have what is shown computed again, once for all that changes meanwhile."""
         if not self._is_requested:
@@ -195,7 +190,7 @@ class TaskPanel(Container):
 
     def _show(self) -> None:
         """Compute what is shown, and give it to the widgets that are bound to it."""
-        if self.screen.is_current:
+        if self.screen.is_active or self.app.screen.is_modal:  # otherwise nothing of it is seen
             model, notes = self.app.model, self._note_context()
             added = self._reveal(notes)
             ids = self._ids_in_order(notes)
@@ -225,9 +220,10 @@ class TaskPanel(Container):
         return self._notes[1]
 
     def _ids_in_order(self, notes: NoteContext) -> tuple[int, ...]:
-        depends_on = self._changes, self.list_query
+        query = self.list_query
+        depends_on = query, self._changes if query.search else self._moves
         if self._order[0] != depends_on:
-            ids = view.ids_in_order(self.list_query, self.app.model.tasks, notes)
+            ids = view.ids_in_order(query, self.app.model.tasks, notes)
             self._order = depends_on, ids
         return self._order[1]
 
@@ -235,7 +231,7 @@ class TaskPanel(Container):
         """Return what the user added last, once all of it is there; the query then shows it."""
         self._to_reveal = self.app.engine.take_added() or self._to_reveal
         tasks, added = self.app.model.tasks, self._to_reveal
-        if not added <= tasks.keys():
+        if not added or not added <= tasks.keys():
             return frozenset()
         self._to_reveal = frozenset()
         self.list_query = view.query_showing(
@@ -256,6 +252,7 @@ class TaskPanel(Container):
             draft=self.app.drafted,
             since=self.since.texts(model, self.now, keys),
             marked=len(self.table.marks.ids),
+            is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
             collected=clipboards.watcher.collected if clipboards else 0,
             invocation=self.app.invocation,
@@ -267,7 +264,7 @@ class TaskPanel(Container):
         if not query.search or not self.counts:
             return ""
         is_cleared_next = not (self.table.marks.ids or self.is_detail_open)
-        return view.search_text(
+        return search_text(
             query.search,
             hits=self.table.total,
             total=self.counts[query.view],
@@ -283,7 +280,7 @@ class TaskPanel(Container):
         if query.search and query.view is not View.ALL:
             everywhere = query.changed(view=View.ALL)
             matches = sum(map(view.selects(everywhere, model.tasks, notes), model.tasks.values()))
-        return view.empty_text(
+        heading, text = empty_texts(
             len(model.tasks),
             model.status,
             query=query,
@@ -292,22 +289,31 @@ class TaskPanel(Container):
             is_typing=self.is_typing,
             keys=self.app.engine.keys,
         )
+        return Content.assemble((heading, "bold $text"), "\n\n", (text, "$text-muted"))
 
     def watch_search_text(self, text: str) -> None:
         self.search_line.display = bool(text)
         self.search_line.update(plain_content(text))
 
-    def watch_empty_text(self, text: Content | None) -> None:
-        self.set_class(text is not None, "-empty")
-        self.empty.update(text or "")
+    def watch_empty_text(self) -> None:
+        self.set_class(self.empty_text is not None, "-empty")
+        self.empty.update(self.empty_text or "")
+
+    @on(TaskTable.MarksChanged)
+    def follow_marks(self) -> None:
+        self.refresh_bindings()
+        self.request()
 
     @on(TaskTable.TaskHighlighted)
+    def follow_cursor(self) -> None:
+        self.refresh_bindings()
+        self._show_choice()
+
     def _show_choice(self) -> None:
-        """Show the details of the task under the cursor, and the keys for what is chosen."""
+        """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
         keys, prober = self.app.engine.keys, self.app.link_prober
         self.shown_detail = Detail(task, self._notes[1], keys, prober) if task else None
-        self.refresh_bindings()
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible
@@ -362,24 +368,11 @@ class TaskPanel(Container):
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
-        self._typed = event.line
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING_PAUSE_S, self._search)
-        if len(self.app.model.tasks) <= MANY_TASKS:
-            self._search()
+        self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
-        self._search()
         self.table.focus()
         self.request()
-
-    def _search(self) -> None:
-        """Show what the typed search finds."""
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-            self.update_query(search=self._typed)
 
     # Keys
 
@@ -388,7 +381,7 @@ class TaskPanel(Container):
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
-            bar = FilterBar(batches=lambda: batch_labels(self.app.model.tasks))
+            bar = FilterBar(self.app.model)
             await self.mount(bar, after=self.tabs)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids

@@ -5,19 +5,13 @@ from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual.content import Content
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for, sort_tasks
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
-from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import (
     NoteContext,
     batch_progress_text,
@@ -113,69 +107,3 @@ def batch_texts(model: TaskModel, now: float) -> tuple[str, ...]:
         batch_progress_text(batch.name, batch.counts, now, left_s=left_s, is_short=is_short)
         for is_short in (False, True)
     )
-
-
-def search_text(search: str, *, hits: int, total: int, clear_key: str, is_typing: bool) -> str:
-    """Return what a search finds of `total` tasks; with `clear_key`, how to clear it at once."""
-    parts = [_("{hits} of {total}").format(hits=number(hits), total=number(total))]
-    if not is_typing:
-        parts += [_("{key} clears it").format(key=clear_key)] if clear_key else []
-        parts.append(f"/ {search}")
-    return "  ·  ".join(parts)
-
-
-def empty_text(
-    total: int,
-    status: Status,
-    *,
-    query: Query,
-    in_view: int,
-    matches: int = 0,
-    is_typing: bool = False,
-    keys: KeyNames,
-) -> Content:
-    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown.
-
-    In other tabs, the search has `matches`.
-    """
-    lines: list[str] = []
-    if not total:
-        lines.append(_("Press {key}, or simply paste links here.").format(key=keys["links.add"]))
-        if status.connection is Connection.NO_ACCOUNT:
-            kept = _("Links that you add before you log in are kept, and sent afterwards.")
-            lines += ["", kept]
-    if matches:
-        text = ngettext(
-            "{count} task in another tab matches: {key} shows it.",
-            "{count} tasks in other tabs match: {key} shows them.",
-            matches,
-        )
-        key = keys["view.show_all"]
-        key = _("enter, then {key}").format(key=key) if is_typing else key
-        lines.append(text.format(key=key))
-    elif host_of(query.search):
-        text = _("To add this link, press {key}, then paste it again.")
-        lines.append(text.format(key=keys["view.back"]))
-    elif query.search and in_view:
-        text = ngettext(
-            "The search hides {count} task: {key} clears it.",
-            "The search hides {count} tasks: {key} clears it.",
-            in_view,
-        )
-        lines.append(text.format(key=keys["view.back"]))
-    elif query.search and total:
-        text = ngettext(
-            "{count} task is in another tab: {key} clears the search, then {all} shows all.",
-            "{count} tasks are in other tabs: {key} clears the search, then {all} shows all.",
-            total,
-        )
-        lines.append(text.format(key=keys["view.back"], all=keys["view.show_all"]))
-    elif others := total - in_view:
-        text = ngettext(
-            "{count} task is in another tab: {key} shows all.",
-            "{count} tasks are in other tabs: {key} shows all.",
-            others,
-        )
-        lines.append(text.format(key=keys["view.show_all"]))
-    heading = _("Nothing here") if total else _("No downloads yet")
-    return Content.assemble((heading, "bold $text"), "\n\n", ("\n".join(lines), "$text-muted"))

@@ -129,7 +129,7 @@ class ActionsScreen(Dialog[Offer | None]):
 
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="actions-box", classes="dialog") as box:
-            box.border_title = Content(_("Actions and keys"))
+            box.border_title = Content(_("Help: actions and keys"))
             closes = _("{key} closes").format(key=key_of(self, "actions.back"))
             box.border_subtitle = Content(closes)
             yield TextInput(id="actions-search", placeholder=_("search"), compact=True)

@@ -1,7 +1,7 @@
 """The settings and the account in use: whichever screen saves them, all apply them at once."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from textual.signal import Signal
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
@@ -37,7 +37,7 @@ class LiveSettings:
         environ: Mapping[str, str],
         check_account: CheckAccount | None,
         host: str = "",
-        apply: Callable[[Settings, Collection[str]], None],
+        apply: Callable[[Settings, Set[str]], None],
     ) -> None:
         """The files are in `paths`; variables of `environ` override them.
 
@@ -59,6 +59,8 @@ class LiveSettings:
         self._known_account: AccountSource | None = None
         """The account when last checked."""
         self._file_use = asyncio.Lock()
+        self._seen: object = None
+        """What `_stamp` returned for the file that was saved or loaded last."""
 
     @property
     def config_file(self) -> Path:
@@ -98,6 +100,7 @@ class LiveSettings:
                 settings_file.save, changes, self._environ, self._paths.config_dir
             )
             self._apply(saved)
+            self._seen = self._stamp()
         if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 
@@ -105,26 +108,36 @@ class LiveSettings:
         """Load and apply what another screen or a command has saved."""
         if self.host:
             return  # it is in the file there
+        changed: Set[str] = frozenset()
         async with self._file_use:
-            try:
-                saved = await asyncio.to_thread(self._load)
-            except SettingsInvalid:
-                return
-            changed = self._apply(saved)
+            if (stamp := self._stamp()) != self._seen:
+                try:
+                    changed = self._apply(await asyncio.to_thread(self._load))
+                except SettingsInvalid:
+                    return
+                self._seen = stamp
         former_account = self._known_account
         if changed or former_account not in (None, self.account):
-            self.reloaded.publish(saved)
+            self.reloaded.publish(self.current)
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Return what changes whenever the file is written; None: there is none."""
+        try:
+            found = self.config_file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self._paths.config_dir)
 
-    def _apply(self, saved: Settings) -> Collection[str]:
+    def _apply(self, saved: Settings) -> Set[str]:
         """Use `saved`, with what an editor has changed; return the changed fields."""
         former = self.current
         if self.host:  # a folder of this machine's account may be another one there
             saved = replace(saved, defaults=former.defaults)
         self.current = saved
-        changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
+        changed = {key for key, it in SETTINGS.items() if former.value(it) != saved.value(it)}
         if former.keys != saved.keys:
             changed.add("keys")
         if changed:

@@ -71,15 +71,24 @@ class KeyBar(Widget):
         self._first = {name: rank for rank, name in enumerate(first)}
         self._own_items = items
         self._items: list[KeyBarItem] = []
+        self._is_requested = False
         self._kept = 0
         """How many of the items are of `first`."""
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, self.show_keys)
+        self.screen.bindings_updated_signal.subscribe(self, self.request, immediate=True)
 
-    def show_keys(self, screen: Screen[object]) -> None:
-        """Update the items from the active bindings of `screen`."""
-        bindings, focused = screen.active_bindings.values(), screen.focused
+    def request(self, _screen: Screen[object]) -> None:
+        """Have the items updated, once for all that changes meanwhile."""
+        if not self._is_requested:
+            self._is_requested = self.call_after_refresh(self.show_keys)
+
+    def show_keys(self) -> None:
+        """Update the items from the active bindings of the screen."""
+        self._is_requested = False
+        if not self.is_attached:  # its screen was closed meanwhile
+            return
+        bindings, focused = self.screen.active_bindings.values(), self.screen.focused
         shown = [active for active in bindings if _is_available(active, focused)]
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
         own = None if has_field else self._own_items

@@ -34,6 +34,13 @@ class TextInput(Input):
     # Over SSH a blinking cursor alone sends two kilobytes a second.
     cursor_blink = reactive(False, init=False)
 
+    def on_blur(self) -> None:
+        """Show the start of a text that is longer than the field, or as long with its cursor."""
+        self.scroll_to(x=0, animate=False, force=True)
+
+    def on_focus(self) -> None:
+        self.mutate_reactive(TextInput.selection)  # which scrolls to the cursor
+
     def on_key(self, event: Key) -> None:
         if blank := typed_blank(event):
             event.stop()

@@ -38,7 +38,6 @@ CHATS = [
     chat("地址是https：／／dl.example.org／a.zip。", f"? {A}"),
     chat("http：//dl。example。net/fast/全角句号.zip", "? http://dl.example.net/fast/全角句号.zip"),
     chat("http://dl。example｡net/a.zip", "? http://dl.example.net/a.zip"),
-    chat("http：//dl。例子。net/a.zip", "? http://dl.例子.net/a.zip"),
     chat("看https://ｄｌ．example.org/a.zip，快", f"? {A}"),
     chat(
         "ｈｔｔｐｓ：／／ｅｘａｍｐｌｅ．ｏｒｇ／全角文件．ｚｉｐ",

@@ -13,8 +13,8 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import build_app, load_context
 from pan123_tui.bootstrap import engine_client as client_of
+from pan123_tui.bootstrap import load_context
 from pan123_tui.client import engine_client
 from pan123_tui.client.protocol import Pong
 from pan123_tui.client.starter import MAX_STARTS
@@ -26,6 +26,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
+from pan123_tui.programs.dashboard import build_app
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen

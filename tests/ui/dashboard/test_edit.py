@@ -1,6 +1,6 @@
 """Editing a task that failed, then queueing it again."""
 
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -31,7 +32,7 @@ async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays
         await told.press("enter")
         await told.hears("Nothing was changed.")
         await told.press("ctrl+a", *"rtmp://example.com/a", "enter")
-        assert "123pan takes http and https only" in told.text
+        assert "the open API takes http and https only" in told.text
         assert told.engine.tasks[1].state is S.REJECTED
         await told.press("escape")
         assert told.app.screen is told.dashboard
@@ -41,6 +42,14 @@ async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
         edited = told.engine.tasks[1].request
         assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
+
+
+async def test_a_link_that_is_sent_between_the_key_and_its_form_is_not_edited() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        edit = ACTIONS["tasks.edit"].run(told.dashboard.panel)
+        await cast("Any", edit)
+        await told.hears("Only a queued or failed link can be edited.")
+        assert told.app.screen is told.dashboard
 
 
 async def test_a_link_that_another_task_has_is_refused_and_stays_typed() -> None:
@@ -99,7 +108,7 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
     status = Status(missing_folders=(gone.id,))
     tasks = [*queued, task(4, S.SUBMITTING, folder_id=gone.id)]
     async with story(tasks, status=status, size=(150, 30)) as told:
-        await told.reads("The folder #7 is gone: its links wait.")
+        await told.reads("The folder ID 7 is gone: its links wait.")
         told.engine.listen(FoldersChanged(FolderTree({gone.id: gone}, gone=frozenset({gone.id}))))
         await told.reads("The folder [b]影视 is gone: its links wait. e on one of them chooses")
         assert told.text.count("waits for folder [b]影视") == 3
@@ -112,7 +121,7 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
         await told.reads("父级文件ID不存在")
         told.engine.drive.trouble = None
         await told.press("enter")
-        await told.reads("#20")
+        await told.reads("ID 20")
         with patch.object(told.engine, "commit", side_effect=StoreUnwritable("No space")) as commit:
             await told.press("enter")
             await told.hears("No space")

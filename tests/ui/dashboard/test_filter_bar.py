@@ -4,14 +4,19 @@ import pytest
 from textual import on
 from textual.pilot import Pilot
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
+from tests.ui.dashboard_stage import task
 from tests.ui.stage import Stage, shown
 
 
 class _Bar(Stage):
     def __init__(self) -> None:
-        self.bar = FilterBar(batches=lambda: ["night", "two words"])
+        model = TaskModel()
+        for number, batch in enumerate(("two words", "night")):
+            model.tasks.put(task(number, batch=batch))
+        self.bar = FilterBar(model)
         self.posted: list[str] = []
         super().__init__([self.bar])
 

@@ -7,7 +7,7 @@ import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.ui.dashboard import task_panel
+from pan123_tui.ui.dashboard import filter_bar
 from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
@@ -53,7 +53,7 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
 async def test_half_typed_words_take_no_marks_but_the_finished_search_does(
     monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(task_panel, "MANY_TASKS", most)
+    monkeypatch.setattr(filter_bar, "MANY_TASKS", most)
     async with story(MIXED) as told:
         table = told.dashboard.table
         await told.press("v", "j", "slash")  # an open range ends

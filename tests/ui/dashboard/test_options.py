@@ -116,7 +116,7 @@ TASKS = [
 
 async def switch_to_chinese(told: Story) -> None:
     i18n.set_language("zh")
-    told.app.settings_changed.publish(["ui.language"])
+    told.app.settings_changed.publish({"ui.language"})
     await told.pilot.pause()
 
 

@@ -100,7 +100,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
     ("task", "words", "absent"),
     [
         (running(), ("▸ running\n~1 h left\n\n测试.mp4\n", " 62.5%\n", "taskID    100001"), "!"),
-        (running(), ("Checked", "Folder    电影 (10023)"), PATIENCE),
+        (running(), ("Checked", "Folder    电影 (ID 10023)"), PATIENCE),
         (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
         (replace(queued(), subfolder="夜"), ("Folder    电影/夜\n",), "10023"),
         (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
@@ -153,7 +153,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (
             replace(failed(), problem=None, fail_reason="404"),
-            ("× failed\n", "\n123pan says: 404\nr downloads it again, e edits it first.\n"),
+            ("× failed\n", "\n123pan says: 404\nr downloads it again, e edits it first.\nOnly a"),
             NO_REASON[0],
         ),
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),

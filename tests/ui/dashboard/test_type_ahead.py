@@ -9,7 +9,7 @@ from textual.widgets import Input
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal import type_ahead
 from pan123_tui.terminal.input_parser import InputParser
-from pan123_tui.ui.dashboard import task_panel
+from pan123_tui.ui.dashboard import filter_bar
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from tests.ui.dashboard_stage import Story, story, task
@@ -47,8 +47,8 @@ async def test_a_search_is_typed_ahead_and_the_keys_after_it_go_on() -> None:
 async def test_enter_shows_what_a_search_of_many_tasks_finds_to_the_next_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
-    monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 3600.0)
+    monkeypatch.setattr(filter_bar, "MANY_TASKS", 1)
+    monkeypatch.setattr(filter_bar, "TYPING_PAUSE_S", 3600.0)
     async with story([task(n) for n in range(1, 99)]) as told:
         await type_at_once(told, b"/part-07\rd")
         await told.sees(lambda: len(told.engine.tasks) == 97)

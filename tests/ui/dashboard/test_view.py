@@ -1,5 +1,8 @@
 """What the dashboard shows, and what is not loaded for it."""
 
+from collections import Counter
+
+import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -7,10 +10,14 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.columns import TaskColumn as C
+from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view import ids_in_order, sorted_by_column
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from tests.store.store_samples import plain_task
+from tests.ui.dashboard_stage import story, task
 
 
 def collection() -> TaskCollection:
@@ -70,3 +77,31 @@ def test_what_is_in_trouble_is_sorted_by_host_and_each_order_comes_back_with_its
         (SortKey.NAME, True),
         (SortKey.STATE, False),
     ]
+
+
+async def test_one_event_orders_the_list_and_fills_the_table_at_most_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: Counter[str] = Counter()
+
+    def count(owner: object, name: str) -> None:
+        stock = getattr(owner, name)
+        counted = lambda *of, **options: done.update([name]) or stock(*of, **options)  # noqa: E731
+        monkeypatch.setattr(owner, name, counted)
+
+    tasks = [task(n, TaskState.QUEUED) for n in (1, 2, 3)]
+    async with story(tasks) as told:
+        for owner, name in ((view, "ids_in_order"), (TaskTable, "fill"), (KeyBar, "show_keys")):
+            count(owner, name)
+        told.engine.tell(task(4), task(1, TaskState.FAILED))
+        await told.sees(lambda: len(told.names) == 4 and "failed" in told.text)
+        assert done == {"ids_in_order": 1, "fill": 1, "show_keys": 1}
+        done.clear()
+        told.engine.tell(task(4, percent=77.0))
+        await told.reads("77%")
+        assert done == {"fill": 1}
+        done.clear()
+        told.dashboard.panel.update_query(reverse=True)
+        told.dashboard.panel.update_query(view=View.ACTIVE)
+        await told.sees(lambda: len(told.names) == 3)
+        assert done["ids_in_order"] == done["fill"] == 1

@@ -11,11 +11,11 @@ from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.dashboard import filter_bar
 from pan123_tui.ui.dashboard import screen as dashboard
-from pan123_tui.ui.dashboard import task_panel
 from pan123_tui.ui.dashboard.screen import dashboard_keys
-from pan123_tui.ui.dashboard.view import empty_text
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.wording.status import empty_texts
 from tests.ui.dashboard_stage import NOW, story, task
 from tests.ui.stage import Stage, resize, shown
 
@@ -59,8 +59,8 @@ def test_an_empty_list_says_what_the_search_hides_and_what_to_do(
     search: str, in_view: int, matches: int, words: str
 ) -> None:
     query, keys = Query(search=search), dashboard_keys({})
-    text = empty_text(3, Status(), query=query, in_view=in_view, matches=matches, keys=keys).plain
-    assert text.splitlines()[2:] == [words]
+    _, text = empty_texts(3, Status(), query=query, in_view=in_view, matches=matches, keys=keys)
+    assert text == words
 
 
 async def test_an_empty_tab_says_what_the_search_finds_in_the_others_and_how_to_see_it() -> None:
@@ -80,14 +80,14 @@ async def test_an_empty_tab_says_what_the_search_finds_in_the_others_and_how_to_
 async def test_many_tasks_are_searched_once_nothing_more_is_typed_or_enter_is_pressed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(task_panel, "MANY_TASKS", 9)
-    monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 3600.0)
+    monkeypatch.setattr(filter_bar, "MANY_TASKS", 9)
+    monkeypatch.setattr(filter_bar, "TYPING_PAUSE_S", 3600.0)
     async with story([task(n) for n in range(1, 11)]) as told:
         await told.press("slash", *"part-07")
         assert len(told.names) == 10
         await told.press("enter")
         assert told.names == ["part-07.iso"]
-        monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 0.01)
+        monkeypatch.setattr(filter_bar, "TYPING_PAUSE_S", 0.01)
         await told.press("slash", *"part-08")
         await told.sees(lambda: told.names == ["part-08.iso"])
 
@@ -97,7 +97,7 @@ def test_an_empty_list_says_what_becomes_of_links_without_an_account(
     connection: Connection,
 ) -> None:
     status = Status(connection)
-    text = empty_text(0, status, query=Query(), in_view=0, keys=dashboard_keys({})).plain
+    _, text = empty_texts(0, status, query=Query(), in_view=0, keys=dashboard_keys({}))
     assert ("before you log in" in text) is (connection is Connection.NO_ACCOUNT)
 
 
@@ -248,7 +248,7 @@ async def test_below_a_dialog_ages_stand_still_and_tasks_go_on(
 async def test_a_folder_has_its_name_once_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "TICK_S", 3600)
     async with story([task(1, folder_id=7)], size=(140, 20)) as told:
-        await told.reads("#7")
+        await told.reads("ID 7")
         told.engine.listen(FoldersChanged(FolderTree({7: Folder(7, "影视", 0)})))
         await told.reads("影视")
 

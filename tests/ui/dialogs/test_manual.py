@@ -105,6 +105,6 @@ async def test_the_words_in_a_table_of_chinese_sentences_stay_whole() -> None:
         text = await painted(pilot)
         await pilot.resize_terminal(44, 60)
         narrower = await painted(pilot)
-    for words in ("percent   进度", "folder    文件夹", "finished  结束于"):
+    for words in ("percent   进度", "folder    文件夹", "finished  结束时间"):
         assert words in text
         assert words in narrower

@@ -205,7 +205,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
     ("state", "silence"),
     [
         (S.UNCONFIRMED, "没收到响应，不确定 123云盘是否已收到这个链接。"),
-        (S.MISSING, "123云盘上已查不到这个任务，可能已经结束。"),
+        (S.MISSING, "123云盘已查不到这个任务，可能已经结束。"),
     ],
 )
 async def test_of_a_single_task_no_number_is_said(state: TaskState, silence: str) -> None:

@@ -10,11 +10,13 @@ from textual.events import Paste
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.session.memory import FILE_NAME, read_state
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
@@ -62,11 +64,21 @@ async def test_the_tasks_go_on_behind_a_dialog_and_a_message_is_shown_once(tmp_p
         ui.app.notify("once")
         await ui.sees(lambda: ui.dashboard.query_one("ToastRack").display)
         await ui.press("question_mark")
-        await ui.reads("Actions and keys")
+        await ui.reads("Help: actions and keys")
         await ui.sees(lambda: not ui.dashboard.query_one("ToastRack").display)
         await ui.reads("once")
         await ui.press("escape")
         await ui.sees(lambda: ui.dashboard.query_one("ToastRack").display)
+
+
+async def test_no_key_is_named_that_does_nothing_behind_the_welcome(tmp_path: Path) -> None:
+    status = Status(Connection.NO_ACCOUNT)
+    async with story(status=status, **Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome")
+        bar = ui.dashboard.query_one(StatusBar)
+        await ui.sees(lambda: bar.lines and bar.lines[0].plain.endswith("  no account"))
+        await ui.press("escape")
+        await ui.reads("no account: press , to log in")
 
 
 async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> None:

@@ -47,6 +47,17 @@ async def test_a_wrong_link_is_focused(url: str, is_optional: bool, is_wrong: bo
         assert (found, app.focused) == ((field, field.input) if is_wrong else (None, right.input))
 
 
+async def test_a_full_field_shows_its_start_once_it_is_left() -> None:
+    field, other = TextInput(compact=True), TextInput()
+    async with Stage([field, other]).run_test(size=(20, 5)) as pilot:
+        await pilot.press(*"first-letter-is-seen")
+        assert "first" not in shown(pilot.app)
+        await pilot.press("tab")
+        assert "first-letter-is-seen" in shown(pilot.app)
+        await pilot.press("shift+tab")
+        assert "first" not in shown(pilot.app), "the cursor is in sight"
+
+
 PASTES: Sequence[tuple[type[Input], str, str]] = (
     (TextInput, "one\r\n\r\ntwo", "one two"),
     (TextInput, "https://a.b/1", "https://a.b/1"),

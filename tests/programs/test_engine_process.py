@@ -21,8 +21,8 @@ from pan123_tui.domain.events import Connection, Status, TasksChecked
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.status import EventPublisher
-from pan123_tui.programs import engine as engine_process
-from pan123_tui.programs.engine import EngineProcess, is_idle, run_until_done
+from pan123_tui.programs import engine_process
+from pan123_tui.programs.engine_process import EngineProcess, is_idle, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log

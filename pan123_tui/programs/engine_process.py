@@ -13,15 +13,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pan123_tui.bootstrap import (
-    BACKGROUND,
-    AppContext,
-    load_context,
-    open_engine,
-    open_log,
-)
+from msgspec.structs import replace
+
+from pan123_tui.bootstrap import AppContext, load_context, make_client, open_log
+from pan123_tui.config import settings
+from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import is_open
-from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
@@ -31,9 +30,12 @@ from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.ports import BackgroundWorker, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.system.folder_lock import FolderLock
 
+BACKGROUND = "engine"
+"""Name of the program in the lock that runs the engine in the background."""
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
@@ -220,3 +222,90 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
                 why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
                 _log.info("the engine ends: %s", why)
                 return ExitCode.DONE
+
+
+def open_engine(
+    context: AppContext, listener: EventListener, *, lock: "FolderLock"
+) -> "tuple[Engine, ScreenServer]":
+    """Create the engine and the server of its screens; the caller holds `lock`."""
+    from pan123_tui.api.environment import check_environment
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.hooks import Hooks
+    from pan123_tui.engine.ports import Session
+    from pan123_tui.engine.push import PushMessages
+    from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.store.task_store import TaskStore
+
+    store = TaskStore(lock.folder, lock=lock)
+    hooks = Hooks(context.settings.hooks, environ=context.environ)
+    push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
+
+    def use_settings(chosen: Settings) -> None:
+        hooks.commands = chosen.hooks
+        push.addresses = chosen.notify.push
+
+    session = Session(
+        partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
+    )
+    server = ScreenServer(
+        lock,
+        login=partial(login_digest, context.environ, context.paths.config_dir),
+        must_listen=lock.program == BACKGROUND,
+    )
+    workers: list[BackgroundWorker] = [hooks, push, server]
+    callback = context.settings.callback
+    callback_base = callback.public_url.rstrip("/") if callback.listen else ""
+    if callback_base:
+        from pan123_tui.engine.callback_server import CallbackReceiver
+        from pan123_tui.engine.http_server import HttpServer
+
+        http = HttpServer(CallbackReceiver(callback.listen))
+        workers.append(http)
+    engine = Engine(
+        store,
+        session,
+        listener,
+        rules=rules(context.settings),
+        workers=workers,
+        callback_base=callback_base,
+    )
+    engine.folders.keep_in(context.paths.folder_cache)
+    server.use(engine)
+    try:
+        check_environment(context.settings.service.base_url)
+    except EnvironmentUnusable as error:
+        engine.set_trouble(error)
+    if callback_base:
+        http.use(engine)
+    return engine, server
+
+
+def rules(chosen: Settings) -> "EngineRules":
+    """Return the rates that the settings allow, and what they let the engine do by itself."""
+    from pan123_tui.domain.send_queue import RetryRule
+    from pan123_tui.engine.ports import EngineRules
+
+    return EngineRules(
+        creates_per_s=chosen.service.create_per_s,
+        polls_per_s=chosen.service.process_per_s,
+        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        batch_folders=chosen.defaults.batch_folders,
+        max_running=chosen.service.max_running,
+        looks_for_files=chosen.arrival.check,
+    )
+
+
+def saved_service(
+    context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
+) -> "ServiceConfig":
+    """Load what is saved, for `use_settings` once that is in use; raises `SettingsInvalid`."""
+    from pan123_tui.engine.ports import ServiceConfig
+
+    chosen = settings.load(context.environ, context.paths.config_dir)
+    return ServiceConfig(
+        partial(make_client, replace(context, settings=chosen)),
+        rules(chosen),
+        has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
+        login_variable=account_variable(context.environ),
+        use_settings=partial(use_settings, chosen),
+    )

@@ -1,4 +1,4 @@
-"""The tables of the manual that repeat the program: `python -m tests.project.manual_tables`.
+"""The tables of the manual that repeat the program: `python -m tests.manual_tables`.
 
 Run so, it writes them into the pages of both languages, between `<!-- name -->` and `<!-- end -->`;
 with `--check` it prints the pages that it would change. A last cell for which the program has no
@@ -17,8 +17,7 @@ import msgspec
 from textual.binding import Binding
 
 from pan123_tui.cli.program import program
-from pan123_tui.config.fields import Field
-from pan123_tui.config.schema import FIELDS as SETTINGS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
@@ -29,7 +28,6 @@ from pan123_tui.ui.keymap import key_name
 
 _MARKED = re.compile(r"(<!-- (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _CELLS = re.compile(r"(?<!\\)\|")
-_OF_ALL_COMMANDS = {"--lang", "--profile", "--help"}
 _NONE = "–"
 
 
@@ -41,26 +39,20 @@ class Part(NamedTuple):
     text: str = ""
 
 
-def filled(page: str) -> str:
-    """Return the text of a `page` with its tables as the program has them now."""
-    return _MARKED.sub(lambda it: it[1] + _drawn(TABLES[it[2]](), it[3]) + it[4], page)
-
-
 def _drawn(parts: Iterator[Part], before: str) -> str:
     """Draw `parts` with the heading row of the table that was there `before`."""
     lines = [line for line in before.splitlines() if line.startswith("|")]
     by_hand = {cells[1]: cells[-2] for cells in map(_CELLS.split, lines[2:])}
-    blocks = []
-    for heading, text, rows in ((it.heading, it.text, it.rows) for it in parts):
-        table = [*lines[:2], *(_row(row, by_hand) for row in rows)] if rows else []
-        blocks += [it for it in (heading and f"### {heading}", text, "\n".join(table)) if it]
+    blocks: list[str] = []
+    for part in parts:
+        table = lines[:2] if part.rows else []
+        for *cells, last in part.rows:
+            kept = by_hand.get(f" {cells[0]} ", "").strip()
+            table.append(f"| {' | '.join((*cells, last or kept))} |")
+        blocks += filter(
+            None, (part.heading and f"### {part.heading}", part.text, "\n".join(table))
+        )
     return "\n\n".join(blocks) + "\n"
-
-
-def _row(cells: Sequence[str], by_hand: Mapping[str, str]) -> str:
-    first, *between, last = cells
-    kept = by_hand.get(f" {first} ", "").strip()
-    return f"| {' | '.join((first, *between, last or kept))} |"
 
 
 def _keys() -> Iterator[Part]:
@@ -71,7 +63,8 @@ def _keys() -> Iterator[Part]:
             known.setdefault(binding.id or "", binding)
     groups: dict[str, dict[str, list[str]]] = {heading: {} for heading in GROUPS.values()}
     for name, binding in known.items():
-        groups[GROUPS[_group_of(name)]].setdefault(_text_of(binding), []).append(name)
+        group = GROUPS.get(name.partition(".")[0], GROUPS[""])
+        groups[group].setdefault(_text_of(binding), []).append(name)
     for heading, rows in groups.items():
         table = []
         for text, ids in rows.items():
@@ -87,26 +80,19 @@ def _text_of(binding: Binding) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def _group_of(binding_id: str) -> str:
-    group = binding_id.partition(".")[0]
-    return group if group in GROUPS else ""
-
-
 def _fields() -> Iterator[Part]:
     yield Part([(f"`{name}`", f"`{chinese}`", "") for name, chinese in FIELD_WORDS.items()])
 
 
 def _settings() -> Iterator[Part]:
-    yield Part([_setting(field) for field in SETTINGS.values()])
-
-
-def _setting(field: Field) -> list[str]:
-    default = "" if field.default is None else f"`{msgspec.json.encode(field.default).decode()}`"
-    meaning, name = _(field.about.meaning), field.about.variable
-    if name:
-        overrides = {"en": f"`{name}` overrides it.", "zh_CN": f"设置了 `{name}` 时以它为准。"}
-        meaning = join_sentences(meaning, overrides[language()])
-    return [f"`{field.key}`", default, field.wanted(), meaning]
+    overrides = {"en": "`{}` overrides it.", "zh_CN": "设置了 `{}` 时以它为准。"}[language()]
+    rows = []
+    for key, field in SETTINGS.items():
+        value, about = msgspec.json.encode(field.default).decode(), field.about
+        more = overrides.format(about.variable) if about.variable else ""
+        default = "" if field.default is None else f"`{value}`"
+        rows.append((f"`{key}`", default, field.wanted(), join_sentences(_(about.meaning), more)))
+    yield Part(rows)
 
 
 def _commands() -> Iterator[Part]:
@@ -116,18 +102,19 @@ def _commands() -> Iterator[Part]:
         command = program.get_command(context, name)
         assert command is not None
         own = click.Context(command, info_name=name, parent=context)
-        rows = [_option(it, own) for it in command.params if isinstance(it, click.Option)]
+        rows = []
+        for option in command.params:
+            if (
+                isinstance(option, click.Option)
+                and not option.hidden
+                and "--help" not in option.opts
+            ):
+                takes = "" if option.is_flag else f" {option.make_metavar(own)}"
+                text = (option.help or "").replace("|", "\\|")
+                rows.append((_spans([", ".join(option.opts) + takes]), text))
         text = (command.help or "").partition("\n\n")[0]
         usage = " ".join(("pan123-tui", name, *command.collect_usage_pieces(own)[1:]))
-        yield Part([row for row in rows if row], f"`{usage}`", text)
-
-
-def _option(option: click.Option, context: click.Context) -> Sequence[str]:
-    if option.hidden or _OF_ALL_COMMANDS & set(option.opts):
-        return ()
-    names, value = ", ".join(option.opts), option.make_metavar(context)
-    takes = "" if option.is_flag else f" {value}"
-    return (_spans([names + takes]), (option.help or "").replace("|", "\\|"))
+        yield Part(rows, f"`{usage}`", text)
 
 
 def _spans(words: Iterable[str]) -> str:
@@ -146,7 +133,8 @@ def write(*, is_check: bool) -> None:
     """Write the tables into the pages of the current language, and print which pages change."""
     for file in map(page_file, PAGES):
         text = file.read_text("utf-8")
-        if (new := filled(text)) != text:
+        new = _MARKED.sub(lambda it: it[1] + _drawn(TABLES[it[2]](), it[3]) + it[4], text)
+        if new != text:
             print(file.relative_to(file.parents[1]))
             if not is_check:
                 file.write_text(new, "utf-8")
@@ -156,7 +144,7 @@ _IN_ITS_LANGUAGE = """
 import sys
 from pan123_tui.i18n import set_language
 set_language(sys.argv[1])  # first: the texts of the command line are translated on import
-from tests.project.manual_tables import write
+from tests.manual_tables import write
 write(is_check="--check" in sys.argv)
 """
 
