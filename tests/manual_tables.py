@@ -17,7 +17,7 @@ import msgspec
 from textual.binding import Binding
 
 from pan123_tui.cli.program import program
-from pan123_tui.config.schema import FIELDS as SETTINGS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file

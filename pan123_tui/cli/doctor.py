@@ -106,7 +106,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     for file in (*folders.folders, *folders.secret_files(), folders.log_file):
         if (mode := insecure_mode(file)) is not None:
             yield "permissions", f"{file} is open to others: {mode:04o}"
-    for warning in (*settings.warnings, *settings.key_faults):
+    for warning in settings.warnings:
         yield "settings", warning
     if error := push_troubles_text(check_addresses(settings.notify.push)):
         yield "push", error

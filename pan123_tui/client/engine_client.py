@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -125,12 +125,8 @@ class EngineClient:
         self._attachment = Attachment()
         """What was published last."""
         self._pending = PendingUpdates()
-        self._replacement: PendingUpdates | None = None
-        """The tasks of a later connection.
-
-        They replace the former ones all at once, when all have come: otherwise a screen would lose
-        the marks of those still to come.
-        """
+        self._is_partial = False
+        """Whether they replace all tasks, some of which are still to come."""
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -161,9 +157,13 @@ class EngineClient:
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
-        pending, self._pending = self._pending, PendingUpdates()
+        if self._is_partial:  # a screen would lose the marks of tasks that are still to come
+            drained = PendingUpdates(attachment=self._pending.attachment)
+            self._pending.attachment = None
+        else:
+            drained, self._pending = self._pending, PendingUpdates()
         self._is_announced = False
-        return pending
+        return drained
 
     async def call(self, command: Command[T]) -> T:
         """Have `command` carried out and return its result; it is never sent twice.
@@ -191,9 +191,9 @@ class EngineClient:
             self.on_command_done()
 
     @property
-    def _stops(self) -> Iterator[OpenCall]:
+    def _stops(self) -> list[OpenCall]:
         """The waiting commands that end the engine."""
-        return (it for it in self._calls.values() if isinstance(it.command, StopEngine))
+        return [it for it in self._calls.values() if isinstance(it.command, StopEngine)]
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; repeat a `SetVisible` after reconnecting."""
@@ -226,9 +226,8 @@ class EngineClient:
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
-        only_stops = bool(self._calls) and len(self._calls) == len([*self._stops])
-        # No engine is started just to be stopped.
-        may_start = self._starts_engines and self._may_start and not only_stops
+        is_only_to_end = 0 < len(self._stops) == len(self._calls)  # none is started for that
+        may_start = self._starts_engines and self._may_start and not is_only_to_end
         try:
             reader, writer = await self._open_connection(may_start=may_start)
             try:
@@ -251,7 +250,7 @@ class EngineClient:
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
-        is_to_end = any(self._stops)
+        is_to_end = bool(self._stops)
         if is_to_end or (self._may_replace and self._may_start):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call("", to_raw(StopEngine()))))
@@ -311,15 +310,12 @@ class EngineClient:
                         stop.end(Answer(id=""))
 
     def _merge(self, update: Update) -> None:
-        if update.is_first:
-            is_first = self._attachment.state is AttachmentState.CONNECTING
-            self._replacement = None if is_first else PendingUpdates()
-        updates = self._replacement or self._pending
-        updates.merge(update)
-        if updates is self._replacement and not update.remaining:
-            updates.attachment = self._pending.attachment
-            self._pending, self._replacement = updates, None
-        if updates is self._pending:
+        if update.is_first and self._attachment.state is not AttachmentState.CONNECTING:
+            self._pending = PendingUpdates(attachment=self._pending.attachment)
+            self._is_partial = True
+        self._pending.merge(update)
+        self._is_partial = self._is_partial and update.remaining > 0
+        if not self._is_partial:
             self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:

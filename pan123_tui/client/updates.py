@@ -62,9 +62,8 @@ class PendingUpdates(Struct):
 
     def merge(self, update: Update) -> None:
         more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))
-        if update.is_first or self.loaded is None:
-            self.loaded = more if update.is_first or more else None
-        else:
+        if more or update.is_first:
+            self.loaded = self.loaded or TaskCollection()
             self.loaded.update(more)
         self.is_first |= update.is_first
         self.is_complete = not update.remaining

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.system.private_files import insecure_mode, make_private_folder, restrict_permissions
@@ -54,8 +55,6 @@ class AppPaths(NamedTuple):
         """Raise `ProfileMissing` for a named profile that has no folder yet."""
         if not self.profile or any(folder.is_dir() for folder in self.folders):
             return
-        from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
-
         text = _(
             "There is no profile “{name}” yet: “pan123-tui login” creates it. Existing "
             "profiles: {others}."
@@ -129,8 +128,6 @@ def locate_default(environ: Mapping[str, str]) -> AppPaths:
         config_dir, data_dir, state_dir = map(_folder, usual)
         return AppPaths(config_dir, data_dir, state_dir)
     except RuntimeError:  # of `~` for a user without a home
-        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
-
         text = _("There is no such home folder: set HOME, or whole paths in {config} and {data}.")
         raise SettingsInvalid(text.format(config=CONFIG_VARIABLE, data=DATA_VARIABLE)) from None
 
@@ -144,8 +141,6 @@ def chosen_profile(environ: Mapping[str, str]) -> str:
     """Return the profile that `environ` names, "" for the default; raises `SettingsInvalid`."""
     name = environ.get(PROFILE_VARIABLE, "")
     if name and (reason := profile_name_error(name)):
-        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
-
         raise SettingsInvalid(f"{PROFILE_VARIABLE}: {reason}")
     return "" if name == DEFAULT_PROFILE else name
 
@@ -170,8 +165,6 @@ def home() -> Path | None:
 def _folder(name: str) -> Path:
     """Return the absolute path; raises `SettingsInvalid` where files with its name would break."""
     if "\n" in name or "\r" in name:
-        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
-
         text = _("The folder “{name}” cannot be used: its name contains a line break.")
         raise SettingsInvalid(text.format(name=sanitize(name)))
     return Path(name).expanduser().absolute()

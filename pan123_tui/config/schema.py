@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from pan123_tui.config.fields import About, Field, Form, mask
+from pan123_tui.config.setting import About, Form, Setting, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.i18n import N_
@@ -266,14 +266,14 @@ SECTIONS: Mapping[str, type[Section]] = {
 }
 
 
-def _fields() -> Iterator[Field]:
+def _fields() -> Iterator[Setting]:
     for section, kind in SECTIONS.items():
         defaults = zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True)
         for name, default in defaults:
             declared = kind.__annotations__[name]
             known = {type(it): it for it in declared.__metadata__}
-            yield Field(section, name, declared, default, known[About], known.get(Form))
+            yield Setting(section, name, declared, default, known[About], known.get(Form))
 
 
-FIELDS: Mapping[str, Field] = {field.key: field for field in _fields()}
+SETTINGS: Mapping[str, Setting] = {field.key: field for field in _fields()}
 """All fields, by their keys."""

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec import field as struct_field
 
 from pan123_tui.config import schema
-from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.schema import FIELDS, SECTIONS
+from pan123_tui.config.schema import SECTIONS, SETTINGS
+from pan123_tui.config.setting import Setting, Value
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
-"""Field (`ui.theme`) → its new value; None removes the line, which restores the default."""
+"""Setting (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
-    **{key: field.about.variable for key, field in FIELDS.items() if field.about.variable},
+    **{key: field.about.variable for key, field in SETTINGS.items() if field.about.variable},
     **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
@@ -44,14 +44,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     arrival: schema.Arrival = schema.Arrival()
     keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
-    key_faults: tuple[str, ...] = ()
-    """What in `[keys]` has no effect, worded for the user."""
     warnings: tuple[str, ...] = ()
-    """Warnings for the start: fields without effect, and secrets that others can read."""
+    """Warnings for the start: what has no effect, and secrets that others can read."""
     overrides: dict[str, str] = struct_field(default_factory=dict)
-    """Field → the environment variable that overrides it."""
+    """Setting → the environment variable that overrides it."""
 
-    def value(self, field: Field) -> Value | None:
+    def value(self, field: Setting) -> Value | None:
         value: Value | None = getattr(getattr(self, field.section), field.name)
         return value
 
@@ -89,8 +87,10 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
     settings = Settings(
         **sections,
         keys={key: given for key, given in keys.items() if given is not None},
-        key_faults=tuple(fault.format(key=key) for key, given in keys.items() if given is None),
-        warnings=tuple(_warnings(table, file)),
+        warnings=(
+            *_warnings(table, file),
+            *(fault.format(key=key) for key, given in keys.items() if given is None),
+        ),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
     # Code that knows the addresses may log an error that repeats one.
@@ -115,7 +115,7 @@ def _section(
     if not isinstance(given, dict):
         refuse(f"{file}: {name}", _("it must be a section: [{name}]").format(name=name))
         given = {}
-    for field in FIELDS.values():
+    for field in SETTINGS.values():
         found: dict[str, object] = {}
         if field.section == name and field.name in given:
             found[f"{file}: {field.key}"] = given[field.name]
@@ -135,7 +135,7 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
     for section, values in table.items():
         for name in values if isinstance(values, dict) else ("",):
             key = f"{section}.{name}" if name else section
-            field = FIELDS.get(key)
+            field = SETTINGS.get(key)
             text = ""
             if section != "keys" and field is None:
                 text = _("{file}: {key} is not known and has no effect.")

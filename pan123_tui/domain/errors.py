@@ -45,6 +45,8 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from pan123_tui.domain.sanitize import redact
+
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number from outside: one that messages cannot hold makes its answer invalid."""
 
@@ -311,6 +313,13 @@ def error_of(problem: Problem) -> Pan123Error:
     error = _BY_KIND.get(problem.kind, Pan123Error)(problem.message)
     error.problem = problem
     return error
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return an error as its value; one that is not of this program is a bug in it."""
+    if isinstance(error, Pan123Error):
+        return error.problem
+    return Problem(ProblemKind.INTERNAL, redact(f"{type(error).__name__}: {error}"))
 
 
 GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)

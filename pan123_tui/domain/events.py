@@ -48,10 +48,8 @@ class Status(Struct, frozen=True):
     account: Account | None = None
     hold: Problem | None = None
     """Why the queue waits, if it does."""
-    hold_since: float | None = None
-    """Unix seconds, as all times here."""
     hold_until: float | None = None
-    """When the queue continues; None: once the user has acted."""
+    """When the queue continues (Unix seconds, as all times here); None: once the user has acted."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
     refused_links: Mapping[int, float] = field(default_factory=dict)
@@ -82,7 +80,7 @@ class Status(Struct, frozen=True):
         """Return what is still true of this once the engine has ended: nothing is tried again."""
         if self.hold_until is None:  # what only the user can end
             return replace(self, refused_links={})
-        return replace(self, hold=None, hold_since=None, hold_until=None, refused_links={})
+        return replace(self, hold=None, hold_until=None, refused_links={})
 
 
 class TasksChanged(Struct, frozen=True):

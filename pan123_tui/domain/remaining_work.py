@@ -11,7 +11,6 @@ from pan123_tui.domain.arrival_check import (
 )
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -43,7 +42,7 @@ def _is_open_end(header: TaskHeader) -> bool:
 
 def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:
     if task.state is TaskState.QUEUED:
-        return not status.is_paused and missing_folder_of(task) is None
+        return not status.is_paused and task.folder_id not in status.missing_folders
     if task.is_active:
         uid = status.account.uid if status.account else None
         return uid is None or task.account_uid in (None, uid)

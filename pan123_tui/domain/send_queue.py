@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Int64, ProblemKind
+from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.task import AutoRetry, Task, TaskState, TimelineEntry, reset_for_retry
 
 LONGEST_WAIT_S = 86_400.0
@@ -62,13 +62,6 @@ def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
         return ()
     first = queued[0].rank - len(chosen)
     return tuple(replace(task, rank=first + place) for place, task in enumerate(chosen))
-
-
-def missing_folder_of(task: Task) -> int | None:
-    """Return the missing folder that `task` waits for, or None if it waits for none."""
-    kind = task.problem.kind if task.problem is not None else None
-    is_waiting = task.state is TaskState.QUEUED and kind is ProblemKind.FOLDER_MISSING
-    return task.folder_id if is_waiting else None
 
 
 def collapse_retries(task: Task) -> Task:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error, RateLimited
 from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.ports import CloudApi, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker
@@ -31,9 +31,9 @@ class Accounts:
     def __init__(
         self, repository: TaskRepository, session: Session, breaker: CircuitBreaker
     ) -> None:
-        self._repository = repository
-        self._session = session
-        self._breaker = breaker
+        self.repository = repository
+        self.session = session
+        self.breaker = breaker
         self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
         self._sent_by_unknown: dict[int, CloudApi] = {}
         self.wake = asyncio.Event()
@@ -48,28 +48,35 @@ class Accounts:
         if service not in self._uids:
             self._sent_by_unknown[task_id] = service
 
+    def count_running(self) -> int:
+        """Count the tasks that are sent or running with the account in use."""
+        account = self.breaker.status.status.account
+        unfinished = self.repository.tasks.unfinished.values()
+        taken = (t for t in unfinished if t.is_active or t.state is TaskState.SUBMITTING)
+        return sum(not is_of_another_account(t, account) for t in taken)
+
     async def _learn(self, account: Account, service: CloudApi) -> None:
         """Note who owns the tasks that `service` sends, or sent before its account was known."""
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
-            task = self._repository.tasks.get(task_id)
+            task = self.repository.tasks.get(task_id)
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
-                await self._repository.commit(replace(task, account_uid=account.uid))
+                await self.repository.commit(replace(task, account_uid=account.uid))
 
     async def fetch(self) -> Account:
         """Fetch the account in use and publish it; raises a `Pan123Error`."""
-        service = self._session.service
+        service = self.session.service
         try:
             account = await service.user_info()
         except Pan123Error as error:
-            is_in_use = service is self._session.service  # no other account has taken its place
+            is_in_use = service is self.session.service  # no other account has taken its place
             if is_in_use and not isinstance(error, RateLimited):
-                self._breaker.record_failure(error)
+                self.breaker.record_failure(error)
             raise
-        if service is self._session.service:
-            self._breaker.record_success()
-            self._breaker.status.update(account=account, connection=Connection.ONLINE)
+        if service is self.session.service:
+            self.breaker.record_success()
+            self.breaker.status.update(account=account, connection=Connection.ONLINE)
         await self._learn(account, service)
         return account
 
@@ -81,6 +88,6 @@ class Accounts:
                 await self.fetch()
                 pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
-                pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
+                pause_s = max(self.breaker.retry_after_s, ACCOUNT_RETRY_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), pause_s)

@@ -29,7 +29,6 @@ from pan123_tui.engine.ports import (
 )
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher
-from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
@@ -75,20 +74,10 @@ class Engine:
             ),
             plan_retry=self._auto_retries.plan,
         )
-        self._gate = Gate(self.repository, session, self._breaker)
-        self.folders: Folders = Folders(session, events)
-        self.target_folders = TargetFolders(
-            self.repository, events, self._gate.delays, self.folders
-        )
         self._accounts = Accounts(self.repository, session, self._breaker)
-        self._outbox = Outbox(
-            self.repository,
-            session,
-            self._gate,
-            self.target_folders,
-            self._accounts,
-            callback_base=callback_base,
-        )
+        self._gate = Gate(self._accounts)
+        self.folders: Folders = Folders(session, events)
+        self._outbox = Outbox(self._gate, self.folders, callback_base)
         self.watcher: FolderWatcher = FolderWatcher(
             self.repository, session, looks_by_itself=rules.looks_for_files, runtime=runtime
         )
@@ -181,7 +170,6 @@ class Engine:
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
-        self.target_folders.forget_all()
         self.use_rules(rules or self.rules)
         self._events.update(account=None, connection=Connection.UNKNOWN)
         self._events.clear_error()
@@ -240,7 +228,7 @@ class Engine:
                 if task is not outbox:
                     task.cancel()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._outbox.wait_idle(), SHUTDOWN_GRACE_S)
+                await asyncio.wait_for(self._outbox.sending.acquire(), SHUTDOWN_GRACE_S)
         finally:
             while left := [task for task in running if not task.done()]:
                 for task in left:

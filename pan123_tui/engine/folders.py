@@ -193,6 +193,8 @@ class Folders(BackgroundWorker):
                 self._want(it.folder_id for it in sorted(headers, key=lambda it: -it.id))
             case StatusChanged(status):
                 self._status = status
+                for gone in status.missing_folders:
+                    self.note(gone, is_gone=True)
                 if self._is_online and self._next_unknown():
                     self._wake.set()
                 if status.account is not None and status.account.uid != self.tree.uid:

@@ -4,7 +4,6 @@ import fcntl
 import os
 import socket
 import stat
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -162,6 +161,8 @@ def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
 
 def short_path(data_dir: Path) -> Path:
     """Return the path for a data folder that cannot have the socket itself; raises `OSError`."""
+    import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
+
     folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"
     make_private_folder(folder)
     found = folder.lstat()

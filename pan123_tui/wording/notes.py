@@ -121,7 +121,7 @@ def failure_reason(task: Task) -> str:
 
 def _queued(task: Task, context: NoteContext) -> str:
     status, kind = context.status, task.problem.kind if task.problem else None
-    if kind is ProblemKind.FOLDER_MISSING or task.folder_id in status.missing_folders:
+    if task.folder_id in status.missing_folders:
         name = formats.folder_name(task.folder_id or 0, context.folder_names)
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.FOLDER_NOT_MADE and task.problem:

@@ -404,6 +404,7 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
     changed = msgspec.to_builtins(plain_task(5))
     engine.update(news=[changed], removed=[1, 6], checked={2: 9e9})
     await engine.reads("ack")
+    await screen.sees(lambda model: set(model.tasks) == {2, 5})
     engine.end()
     engine = await screen.subscribes("second")
     engine.update(1, is_first=True, remaining=1)

@@ -134,7 +134,7 @@ def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended(
     until: float | None, *, is_said: bool
 ) -> None:
     model, problem = TaskModel(), Problem(ProblemKind.SERVICE_UNAVAILABLE)
-    status = Status(hold=problem, hold_since=1.0, hold_until=until, refused_links={1: 99.0})
+    status = Status(hold=problem, hold_until=until, refused_links={1: 99.0})
     model.apply(PendingUpdates(status=status, attachment=Attachment(AttachmentState.LOST)))
     assert model.status == status
     model.apply(PendingUpdates(attachment=Attachment(AttachmentState.ENDED)))

@@ -18,9 +18,8 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState
 NOW = 1_754_000_000.0
-ONLINE = Status(connection=Connection.ONLINE)
+ONLINE = Status(connection=Connection.ONLINE, missing_folders=(7,))
 PAUSED = Status(connection=Connection.ONLINE, is_paused=True)
-FOLDER_MISSING = Problem(ProblemKind.FOLDER_MISSING)
 UNREACHABLE = Problem(ProblemKind.REQUEST_NOT_SENT)
 FOUND = ArrivalCheck(ArrivalStatus.FOUND, NOW)
 NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
@@ -52,7 +51,7 @@ DAY_S = 86_400
 LAST, LONG_AGO = 2 * DAY_S, NOW - DAY_S - 1
 WORK: dict[str, tuple[Task, bool, bool]] = {
     "queued": (task(S.QUEUED), True, False),
-    "its folder is gone": (task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING), False, False),
+    "its folder is gone": (task(S.QUEUED, folder_id=7), False, False),
     "on the wire": (task(S.SUBMITTING), True, True),
     "running": (task(S.RUNNING, task_id=9), True, True),
     "unconfirmed": (unconfirmed(sent_s_ago=10), True, True),
@@ -111,7 +110,7 @@ def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: b
 def test_without_an_engine_nothing_is_tried_again_and_only_the_users_part_is_left(
     until: float | None, hold: Problem | None
 ) -> None:
-    status = Status(hold=UNREACHABLE, hold_since=1.0, hold_until=until, refused_links={3: 9.0})
+    status = Status(hold=UNREACHABLE, hold_until=until, refused_links={3: 9.0})
     left = status.without_engine()
     assert (left.hold, left.hold_until, left.refused_links) == (hold, None, {})
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.send_queue import (
     Adoption,
     RetryRule,
@@ -13,7 +12,6 @@ from pan123_tui.domain.send_queue import (
     collapse_retries,
     in_send_order,
     last_rank,
-    missing_folder_of,
     places,
     plan_retry,
     retry_by_itself,
@@ -101,12 +99,8 @@ def test_tries_that_failed_in_a_row_take_one_place_in_the_timeline() -> None:
     assert collapse_retries(sent) == sent
 
 
-def test_a_queued_link_says_its_place_and_which_missing_folder_it_waits_for() -> None:
+def test_each_queued_link_has_its_place() -> None:
     assert places(after(queued(1, 2), sent_next(queued(1, 2), [2]))) == {2: 1, 1: 2}
-    gone = replace(queued(1)[0], folder_id=7, problem=Problem(ProblemKind.FOLDER_MISSING))
-    assert missing_folder_of(gone) == 7
-    assert missing_folder_of(replace(gone, state=S.REJECTED)) is None
-    assert missing_folder_of(replace(gone, problem=Problem(ProblemKind.RATE_LIMITED))) is None
 
 
 def test_a_failure_at_the_source_is_retried_after_waits_that_double() -> None:

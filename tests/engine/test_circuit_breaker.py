@@ -6,7 +6,8 @@ import pytest
 
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
 from pan123_tui.domain.events import Connection
-from pan123_tui.engine.gate import LONGEST_DISTRUST_S, Gate
+from pan123_tui.engine.gate import Gate
+from pan123_tui.engine.holds import UNCLEAR_AGAIN
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 
@@ -60,7 +61,9 @@ def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered() ->
 
 def test_the_pause_after_creates_without_an_answer_has_an_end_after_thousands_of_them() -> None:
     line = Line()
-    gate = Gate(Mock(), Mock(), line)
+    session = Mock()
+    session.service.pause_s.return_value = 0.0
+    gate = Gate(Mock(breaker=line, session=session, repository=Mock(is_paused=False)))
     for _ in range(2000):
-        gate.hold_unclear(ResponseLost().problem)
-    assert line.status.status.hold_until == line.now + LONGEST_DISTRUST_S
+        gate.hold(UNCLEAR_AGAIN, ResponseLost().problem)
+    assert gate.next([Mock()]) == (None, UNCLEAR_AGAIN.longest_s)

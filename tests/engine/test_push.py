@@ -139,14 +139,14 @@ async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
     quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限 https://secret.example/1.iso")
     async with working() as desk:
         desk.become(task_in(S.QUEUED, 1))
-        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        desk.status(replace(ONLINE, hold=quota))
         await asyncio.sleep(590)
         desk.status(ONLINE)
         await asyncio.sleep(5)  # the time of the former one is not up yet
-        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        desk.status(replace(ONLINE, hold=quota))
         for until in range(60):
             await asyncio.sleep(60)
-            desk.status(replace(ONLINE, hold=quota, hold_since=1.0, hold_until=float(until)))
+            desk.status(replace(ONLINE, hold=quota, hold_until=float(until)))
         assert desk.texts == ["The queue waits: The account's traffic or quota is used up."]
         assert desk.sent[0][0] == pytest.approx(590 + 5 + 600 + 15, abs=1)
 
@@ -201,19 +201,6 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
     assert lines.count("push: Address 2 in notify.push did not accept the message.") == 3
     assert any("does not know address 3 in notify.push" in line for line in lines)
     assert "secret" not in caplog.text
-
-
-@in_virtual_time
-async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
-    async with working() as desk:
-        desk.push.addresses = []
-        desk.become(task_in(S.RUNNING, 1))
-        desk.become(task_in(S.SUCCEEDED, 1))
-        await asyncio.wait_for(desk.push.wait_idle(), 0.1)
-        desk.push.addresses = [SECRET]
-        desk.become(task_in(S.SUCCEEDED, 1, file_id=7))
-        await asyncio.sleep(300)
-        assert desk.asked == []
 
 
 @in_virtual_time

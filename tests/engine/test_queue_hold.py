@@ -8,9 +8,9 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from tests.engine.scripted_service import gaps
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, Stage, on_stage
+from tests.paper_service import gaps
 from tests.service.faults import FaultKind
 
 S = TaskState
@@ -40,14 +40,10 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
 ) -> None:
     await asyncio.sleep(5)
     stage.world.faults.add(kind, endpoint, times=None)
-    started = asyncio.get_running_loop().time()
     await _add(stage)
     await asyncio.sleep(15)
     assert len(stage.wire.creates) <= 3
-    status = stage.engine.status
     assert stage.witness.hold_kind is problem
-    assert status.hold_since is not None
-    assert status.hold_since - EPOCH >= started
     await asyncio.sleep(3600)
     assert len(stage.wire.creates) < 15
     assert len(stage.in_state(S.UNCONFIRMED)) <= 1
@@ -66,8 +62,8 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
 @pytest.mark.parametrize(
     ("kind", "minutes"),
     [
-        (FaultKind.NOT_JSON, [0, 10, 20, 40, 80]),
-        (FaultKind.DROP_AFTER, [0, 10, 20]),
+        (FaultKind.NOT_JSON, [0, 20, 40, 80, 160]),
+        (FaultKind.DROP_AFTER, [0, 20, 40]),
         (FaultKind.HTTP_502_AFTER, [0]),
         (FaultKind.CUT_JSON, [0]),
         (FaultKind.DATA_EMPTY, [0]),
@@ -83,7 +79,7 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
     assert len(stage.in_state(S.UNCONFIRMED)) == 2
     status = stage.engine.status
     assert stage.witness.hold_kind is K.CREATES_UNCLEAR
-    assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
+    assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 1200, abs=1)
     await asyncio.sleep(60 * sum(minutes))
     assert [round(gap / 60) for gap in gaps(stage.wire.creates)] == minutes
     stage.world.faults.clear()
@@ -92,35 +88,6 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
     assert len(stage.in_state(*SENT)) == LINKS - len(minutes) - 1
     assert max(stage.world.stats.creates.values()) == 1
     assert stage.engine.status.hold is None
-
-
-@on_stage
-async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5(stage: Stage) -> None:
-    stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
-    await _add(stage)
-    await asyncio.sleep(60)
-    await stage.engine.poll_now()
-    await asyncio.sleep(60)
-    assert len(stage.in_state(S.UNCONFIRMED)) == 3
-    until = stage.engine.status.hold_until
-    assert until == pytest.approx(EPOCH + stage.wire.creates[-1] + 1200, abs=1)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "after_s", "sent"),
-    [(FaultKind.QUOTA, 120, LINKS - 2), (FaultKind.HTTP_403, 590, 0)],
-    ids=["of the service", "of a gateway"],
-)
-@on_stage
-async def test_only_a_refusal_by_the_service_shows_that_creates_are_readable_again(
-    stage: Stage, refusal: FaultKind, after_s: float, sent: int
-) -> None:
-    for kind in (FaultKind.NOT_JSON, refusal, FaultKind.NOT_JSON):
-        stage.world.faults.add(kind, "create")
-    await _add(stage)
-    await asyncio.sleep(after_s)
-    assert len(stage.in_state(S.UNCONFIRMED)) == 2
-    assert len(stage.in_state(*SENT)) == sent
 
 
 @pytest.mark.parametrize("paused", ["create", "user_info"])
@@ -147,19 +114,19 @@ async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whateve
 
 
 @on_stage
-async def test_equal_unknown_refusals_cost_two_links_until_a_create_works(stage: Stage) -> None:
+async def test_equal_unknown_refusals_cost_one_link_until_a_create_works(stage: Stage) -> None:
     stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="账号异常")
     await _add(stage)
     await asyncio.sleep(10)
-    assert len(stage.in_state(S.REJECTED)) == len(stage.wire.creates) == 2
+    assert (len(stage.in_state(S.REJECTED)), len(stage.wire.creates)) == (1, 2)
     assert stage.engine.status.hold is not None
     await asyncio.sleep(600)
-    assert len(stage.in_state(S.REJECTED)) == 2
+    assert len(stage.in_state(S.REJECTED)) == 1
     assert len(stage.wire.creates) > 3, "it is tried now and then"
     stage.world.faults.clear()
     await stage.engine.poll_now()
     await asyncio.sleep(60)
-    assert len(stage.in_state(*SENT)) == LINKS - 2
+    assert len(stage.in_state(*SENT)) == LINKS - 1
 
 
 @on_stage
@@ -167,12 +134,12 @@ async def test_links_that_alone_are_refused_are_rejected(stage: Stage) -> None:
     stage.world.faults.add(
         FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
     )
-    await add_links(stage.engine, [link("bad", number) for number in range(5)])
+    await add_links(stage.engine, [link("bad", number) for number in range(3)])
     await asyncio.sleep(1)
     (problem,) = [task.problem for task in stage.in_state(S.REJECTED)]
     assert problem is not None
     assert (problem.code, problem.message, bool(problem.trace_id)) == (777, "不支持", True)
-    for rejected in (2, 4, 5):
+    for rejected in (1, 2, 3):
         await asyncio.sleep(1200)
         assert len(stage.in_state(S.REJECTED)) == rejected
         await add_links(stage.engine, [link("good", rejected)])
@@ -191,16 +158,6 @@ async def test_a_service_that_hangs_is_told_within_15_seconds(stage: Stage) -> N
     assert stage.engine.status.waiting_since == pytest.approx(EPOCH + 1, abs=0.5)
     await asyncio.sleep(20)
     assert stage.engine.status.waiting_since is None
-
-
-@on_stage
-async def test_unequal_refusals_hold_nothing(stage: Stage) -> None:
-    for code in (777, 778, 779):
-        stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
-    await _add(stage)
-    await asyncio.sleep(30)
-    assert len(stage.in_state(S.REJECTED)) == 3
-    assert len(stage.in_state(*SENT)) == LINKS - 3
 
 
 # A link that is refused again and again, although others are taken, does not hold the queue
@@ -255,33 +212,3 @@ async def test_all_links_have_their_turn_while_some_are_refused(stage: Stage) ->
     await asyncio.sleep(30 * 60)
     assert len(stage.in_state(*SENT)) == 5
     assert len(stage.engine.status.refused_links) == 3
-
-
-@on_stage
-async def test_of_two_that_were_refused_both_are_tried(stage: Stage) -> None:
-    stage.world.faults.add(FaultKind.BUSY, "create", times=2)
-    await _add_some(stage, bad=1, good=1)
-    await asyncio.sleep(20 * 60)
-    assert len(stage.in_state(*SENT)) == 1
-
-
-@on_stage
-async def test_while_nothing_is_taken_no_link_is_blamed(stage: Stage) -> None:
-    await _add_some(stage, bad=4, good=0)
-    await asyncio.sleep(3600)
-    assert not stage.engine.status.refused_links
-    assert stage.engine.status.hold is not None
-    assert len(stage.wire.creates) < 15
-
-
-@on_stage
-async def test_a_link_alone_is_not_blamed_whatever_it_is_refused_for(stage: Stage) -> None:
-    """A refusal that is about itself is no sign that others would be taken."""
-    faults = stage.world.faults
-    faults.add(FaultKind.BUSY, "create", times=1)
-    faults.add(FaultKind.REFUSE, "create", times=1, code=2, message="解析失败")
-    faults.add(FaultKind.BUSY, "create", times=None)
-    await add_links(stage.engine, [link("alone")])
-    await asyncio.sleep(10 * 60)
-    assert len(stage.wire.creates) > 3
-    assert not stage.engine.status.refused_links

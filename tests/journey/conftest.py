@@ -1,10 +1,12 @@
 """What the journeys stand on: the folders of a user, a service, and engines that end with them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.rates import backoff_s
+from pan123_tui.engine.holds import UNCLEAR
 from tests.leftovers import end_engines, end_processes
 from tests.service.accounts import ACCESS_TOKEN
 from tests.service.server import SimulatorServer
@@ -45,7 +47,13 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
 @pytest.fixture
 def quick(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """The same, with an engine in this process, whose waits and pauses are short."""
-    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.5)
+
+    def shorter(failures: int, random: Callable[[], float], **limits: float) -> float:
+        return (
+            0.5 if limits["first_s"] == UNCLEAR.first_s else backoff_s(failures, random, **limits)
+        )
+
+    monkeypatch.setattr("pan123_tui.engine.gate.backoff_s", shorter)
     monkeypatch.setattr("pan123_tui.engine.push.SETTLE_S", 0.5)
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
     return shell

@@ -1,7 +1,7 @@
 """Faults to plant into the program; each breaks one promise, as a slip would."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from pan123_tui.api.token_cache import Token
 from pan123_tui.domain.commands import AddTasks, Command, RetryTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
-    Pan123Error,
     Problem,
     ProblemKind,
     ResponseLost,
@@ -41,6 +40,7 @@ from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
+from pan123_tui.engine.holds import QUEUE, Rule
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
@@ -131,28 +131,20 @@ def writes_in_place(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) 
         raise StoreUnwritable(str(error)) from error
 
 
-@around(Outbox, Outbox._on_error)
-async def sends_again_after_a_lost_answer(
-    usual: Any, self: Outbox, intent: Task, error: Pan123Error
-) -> None:
-    await _queue_after(ResponseLost, usual, self, intent, error)
+@around(Gate, Gate.judge)
+def sends_again_after_a_lost_answer(
+    usual: Any, self: Gate, intent: Task, error: Exception, *facts: Any, **named: Any
+) -> Any:
+    state = usual(self, intent, error, *facts, **named)
+    return S.QUEUED if isinstance(error, ResponseLost) else state
 
 
-@around(Outbox, Outbox._on_error)
-async def sends_again_after_an_html_page(
-    usual: Any, self: Outbox, intent: Task, error: Pan123Error
-) -> None:
-    await _queue_after(InvalidResponse, usual, self, intent, error)
-
-
-async def _queue_after(
-    kind: type[Pan123Error], usual: Any, outbox: Outbox, intent: Task, error: Pan123Error
-) -> None:
-    if isinstance(error, kind):
-        outbox._gate.pause(error.problem, 5.0)
-        await outbox._finish_attempt(intent, S.QUEUED, problem=error.problem)
-    else:
-        await usual(outbox, intent, error)
+@around(Gate, Gate.judge)
+def sends_again_after_an_html_page(
+    usual: Any, self: Gate, intent: Task, error: Exception, *facts: Any, **named: Any
+) -> Any:
+    state = usual(self, intent, error, *facts, **named)
+    return S.QUEUED if isinstance(error, InvalidResponse) else state
 
 
 @instead_of(Outbox, Outbox._on_created)
@@ -166,7 +158,7 @@ async def shows_a_task_id_before_it_is_saved(
 
 @instead_of(Outbox, Outbox._on_created)
 async def drops_a_task_id(self: Outbox, intent: Task, _task_id: int, _service: CloudApi) -> None:
-    await self._finish_attempt(intent, S.REJECTED, problem=None)
+    await self._finish_attempt(intent, S.REJECTED, None)
 
 
 @around(rate_limit, rate_limit._interval_s)
@@ -206,10 +198,10 @@ async def queues_a_missing_task_by_itself(self: Poller, asked: Task, _error: Tas
         await self._repository.commit(replace(task, state=S.QUEUED, task_id=None))
 
 
-@instead_of(Gate, Gate.pause)
-def holds_forever(self: Gate, problem: Problem | None, _pause_s: float) -> None:
-    self._until = inf
-    self._status.update(hold=problem, hold_until=None)
+@around(Gate, Gate.hold)
+def holds_forever(usual: Any, self: Gate, rule: Rule, problem: Problem, *key: Any) -> None:
+    usual(self, rule, problem, *key)
+    self._holds = {it: replace(hold, until=inf) for it, hold in self._holds.items()}
 
 
 @instead_of(TaskRepository, TaskRepository.restore)
@@ -301,10 +293,10 @@ def believes_a_late_answer(_self: Poller, asked: Task) -> Task | None:
 
 @around(Outbox, Outbox._finish_attempt)
 async def queues_a_post_that_was_cut_off(
-    usual: Any, self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None
+    usual: Any, self: Outbox, intent: Task, to: TaskState, problem: Problem | None
 ) -> None:
     interrupted = problem is not None and problem.kind is ProblemKind.INTERRUPTED
-    await usual(self, intent, S.QUEUED if interrupted else to, problem=problem)
+    await usual(self, intent, S.QUEUED if interrupted else to, problem)
 
 
 @carries_out(RetryTasks)
@@ -378,15 +370,15 @@ def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Poller, Poller._apply_progress.__name__, apply)
 
 
-@instead_of(Gate, Gate.sendable)
-def sends_while_paused(_self: Gate, queued: Sequence[Task]) -> Sequence[Task]:
-    return queued
+@fault
+def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(TaskRepository, "is_paused", False)
 
 
 @around(Gate, Gate.prove)
 def ends_the_wait_for_creates_by_a_harmless_call(usual: Any, self: Gate) -> None:
-    self._unclear = 0
     usual(self)
+    self._forget(QUEUE)
 
 
 @instead_of(FolderLock, FolderLock.check)
@@ -396,9 +388,9 @@ def sends_though_its_lock_is_lost(_self: FolderLock) -> None:
 
 @around(Outbox, Outbox._finish_attempt)
 async def retries_more_than_failures_by_itself(
-    usual: Any, self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None
+    usual: Any, self: Outbox, intent: Task, to: TaskState, problem: Problem | None
 ) -> None:
-    await usual(self, intent, to, problem=problem)
+    await usual(self, intent, to, problem)
     task = self._repository.tasks.get(intent.id)
     if task is not None and to in (S.REJECTED, S.UNCONFIRMED):
         due = AutoRetry(0, 3, self._runtime.clock() + 60.0)
@@ -412,4 +404,4 @@ def forgets_how_often_it_has_retried(self: AutoRetries, task: Task) -> Task:
 
 @fault
 def sends_more_than_may_run_at_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Gate, "is_full", False)
+    patch.setattr(Accounts, Accounts.count_running.__name__, lambda _self: 0)

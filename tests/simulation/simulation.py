@@ -17,7 +17,7 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.gate import LONGEST_DISTRUST_S
+from pan123_tui.engine.holds import UNCLEAR_AGAIN
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
@@ -44,7 +44,7 @@ MOST_REQUESTS, MOST_STEPS = 80, 4_000
 """Limits after which waits are shortened: the days of an outage are all alike."""
 HURRIED_S = 5.0
 LONGEST_WAIT_FOR_A_KILL_S = 60.0
-LIVENESS_S = 4000.0 + LONGEST_DISTRUST_S
+LIVENESS_S = 4000.0 + UNCLEAR_AGAIN.longest_s
 """Time after the last fault in which everything ends: the longest pauses and the longest task."""
 LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""

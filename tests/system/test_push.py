@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.system.push import PushTrouble, check_addresses, send_in_thread, send_message
 from pan123_tui.wording.engine import push_text, push_troubles_text
 
@@ -66,7 +66,7 @@ COPIED = {
 def test_what_serverchan_and_bark_show_is_sent_to_as_apprise_writes_it() -> None:
     send_message(list(COPIED), "title", "text")
     assert [address for address, _title, _text in sent] == list(COPIED.values())
-    assert all(FIELDS["notify.push"].parse(copied) == (copied,) for copied in COPIED)
+    assert all(SETTINGS["notify.push"].parse(copied) == (copied,) for copied in COPIED)
 
 
 def test_what_is_made_of_copied_addresses_is_known_to_apprise(

@@ -20,7 +20,6 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
-from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
@@ -30,7 +29,7 @@ from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from tests.engine_stage import open_session
-from tests.paper_drive import PaperDrive
+from tests.paper_service import PaperDrive
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages
@@ -128,7 +127,8 @@ class PaperEngine:
 
     async def commit(self, *tasks: Task) -> None:
         self.tell(*tasks)
-        waiting = {it.folder_id for it in self.tasks.values() if missing_folder_of(it)}
+        queued = (it for it in self.tasks.values() if it.state is TaskState.QUEUED)
+        waiting = {it.folder_id for it in queued if it.problem}
         missing = tuple(it for it in self.status.missing_folders if it in waiting)
         if missing != self.status.missing_folders:
             self.status = replace(self.status, missing_folders=missing)

@@ -75,7 +75,7 @@ NOTES = [
     case(QUEUED, next_id=1, status=Status(is_paused=True)),
     case(QUEUED, status=replace(held(K.QUOTA_EXHAUSTED), is_paused=True)),
     case(replace(QUEUED, folder_id=9), status=Status(missing_folders=(9,), is_paused=True)),
-    case(replace(QUEUED, folder_id=8, problem=Problem(K.FOLDER_MISSING))),
+    case(replace(QUEUED, folder_id=8), status=Status(missing_folders=(8,))),
     case(QUEUED, status=held(K.TOO_MANY_TASKS), running=3),
     case(QUEUED, status=held(K.RUNNING_LIMIT, None), running=2),
     case(QUEUED, status=held(K.QUOTA_EXHAUSTED)),

@@ -190,7 +190,7 @@ class TaskPanel(Container):
 
     def _show(self) -> None:
         """Compute what is shown, and give it to the widgets that are bound to it."""
-        if self.screen.is_current:
+        if self.screen.is_active or self.app.screen.is_modal:  # otherwise nothing of it is seen
             model, notes = self.app.model, self._note_context()
             added = self._reveal(notes)
             ids = self._ids_in_order(notes)

@@ -12,7 +12,7 @@ from textual.signal import Signal
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
@@ -137,7 +137,7 @@ class LiveSettings:
         if self.host:  # a folder of this machine's account may be another one there
             saved = replace(saved, defaults=former.defaults)
         self.current = saved
-        changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
+        changed = {key for key, it in SETTINGS.items() if former.value(it) != saved.value(it)}
         if former.keys != saved.keys:
             changed.add("keys")
         if changed:

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config.fields import Field, Value, mask
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import SETTINGS
+from pan123_tui.config.setting import Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
@@ -99,7 +99,7 @@ class SettingsScreen(UncutScreen[None]):
         self._settings = settings
         self._model = model
         self._engine = engine
-        self._fields: dict[FormRow, Field] = {}
+        self._fields: dict[FormRow, Setting] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
@@ -111,12 +111,12 @@ class SettingsScreen(UncutScreen[None]):
         yield Static(self._where, id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
-    def _shown_fields(self) -> Iterator[Field]:
-        for field in FIELDS.values():
+    def _shown_fields(self) -> Iterator[Setting]:
+        for field in SETTINGS.values():
             if field.about.row and (field.is_of_screen or not self._settings.host):
                 yield field
 
-    def _row(self, field: Field) -> FormRow:
+    def _row(self, field: Setting) -> FormRow:
         """Return the row that shows and changes `field`."""
         label, value = _(field.about.row), self._settings.current.value(field)
         row: FormRow | None = None
@@ -174,14 +174,14 @@ class SettingsScreen(UncutScreen[None]):
         for field in self._shown_fields():
             self._show_note(field)
 
-    def _field_of(self, widget: Widget) -> Field | None:
+    def _field_of(self, widget: Widget) -> Setting | None:
         """Return the field that `widget`, or a part of it, shows."""
         nodes = widget.ancestors_with_self
         return next((self._fields[it] for it in nodes if it in self._fields), None)
 
     # Notes
 
-    def _show_note(self, field: Field, *, error: str = "") -> None:
+    def _show_note(self, field: Setting, *, error: str = "") -> None:
         """Below the row of `field`, show what is wrong, what has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
         hint = warning = ""
@@ -248,7 +248,7 @@ class SettingsScreen(UncutScreen[None]):
             self._save(field, value)
 
     @work(group="save-settings")
-    async def _save(self, field: Field, value: Value | None) -> None:
+    async def _save(self, field: Setting, value: Value | None) -> None:
         """Save and apply the value of `field`, or say below its row why that failed."""
         if (field.default if value is None else value) == self._settings.current.value(field):
             self._show_default(field, value)
@@ -272,7 +272,7 @@ class SettingsScreen(UncutScreen[None]):
         else:
             self._show_saved(field, value)
 
-    def _show_saved(self, field: Field, value: Value | None) -> None:
+    def _show_saved(self, field: Setting, value: Value | None) -> None:
         if field.key == "ui.language":
             self._show_reloaded()
             return
@@ -280,7 +280,7 @@ class SettingsScreen(UncutScreen[None]):
         self._show_note(field)
         self.help.update(_("Saved."))
 
-    def _show_default(self, field: Field, value: Value | None) -> None:
+    def _show_default(self, field: Setting, value: Value | None) -> None:
         """Show the default where the field was emptied."""
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
@@ -312,7 +312,7 @@ class SettingsScreen(UncutScreen[None]):
         self.help.update(_("Sending a test…"))
         title = message_title(self._settings.profile)
         troubles = await send_in_thread(addresses, title, push_test_text())
-        self._show_note(FIELDS[PUSH], error=push_troubles_text(troubles))
+        self._show_note(SETTINGS[PUSH], error=push_troubles_text(troubles))
         self.help.update("" if troubles else _("The message was sent."))
 
     # The account
@@ -359,12 +359,12 @@ def _row_of(control: Widget) -> FormRow:
     return next(it for it in control.ancestors if isinstance(it, FormRow))
 
 
-def _id(field: Field) -> str:
+def _id(field: Setting) -> str:
     """Return the id of the widget that shows `field`."""
     return "set-" + field.key.replace(".", "-")
 
 
-def _typed(field: Field, value: Value | None) -> str:
+def _typed(field: Setting, value: Value | None) -> str:
     """Return `value` as it is typed; empty if there is a word for it."""
     if str(value) in field.about.words:
         return ""

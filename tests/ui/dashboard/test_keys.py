@@ -94,14 +94,12 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
         "view.show_all": "0",
         "tasks.fly": "f",
     }
-    faults = ("[keys] tasks.remove: write its keys in quotes.",)
-    settings = Settings(warnings=("No such thing.",), keys=chosen, key_faults=faults)
+    settings = Settings(warnings=("No such thing.",), keys=chosen)
     async with story([task(1, S.UNCONFIRMED)], settings=settings, size=(140, 40)) as told:
         await told.sees(lambda: told.toasts)
         (toast,) = told.toasts  # of several only the newest would be seen
         assert toast.splitlines() == [
             "No such thing.",
-            *settings.key_faults,
             "[keys] tasks.fly: there is no such action.",
         ]
         assert "x resolve" in told.footer

@@ -19,7 +19,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
@@ -522,7 +522,7 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
         await ui.press("j")
         assert ui.focused == "set-account"
         screen, fields = ui.pilot.app.screen, ui.pilot.app.screen.focus_chain
-        rows = {"set-" + it.key.replace(".", "-") for it in FIELDS.values() if it.about.row}
+        rows = {"set-" + it.key.replace(".", "-") for it in SETTINGS.values() if it.about.row}
         assert rows <= {str(node.id) for field in fields for node in (field, *field.ancestors)}
         for field in fields:
             field.focus()

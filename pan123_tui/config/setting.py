@@ -51,7 +51,7 @@ class About(Struct, frozen=True):
     is_secret: bool = False
 
 
-class Field(Struct, frozen=True):
+class Setting(Struct, frozen=True):
     """A field of `config.toml`, made from its declaration above."""
 
     section: str
