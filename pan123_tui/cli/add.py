@@ -52,23 +52,19 @@ def _read_adoptions(
     context: click.Context, option: click.Parameter, values: Sequence[str]
 ) -> Sequence[Adoption]:
     """Return the taskIDs, each once, with the names that may follow them in a file."""
-    if context.resilient_parsing:  # a completion reads nothing
+    if context.resilient_parsing:  # a completion waits for no input
         return ()
     found: dict[str, Adoption] = {}
     for value in values:
-        text, wrong = value, _("“{text}” is not a taskID.")
+        text = value
         if not value.isdecimal():
-            if value != STDIN and not Path(value).exists():
-                missing = _("“{text}” is neither a number nor a file.")
-                raise click.BadParameter(missing.format(text=sanitize(value, 100)))
             text = decode_text(click.File("rb").convert(value, option, context).read())
-            wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
-        for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
+        for line in map(str.strip, text.split("\n")):
             if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
                 found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
             elif line and not line.startswith("#"):
-                shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
-                raise click.BadParameter(wrong.format(number=number, **shown))
+                wrong = _("“{text}” does not begin with a taskID.")
+                raise click.BadParameter(wrong.format(text=sanitize(line, 40)))
     if values and not found:
         print_message(_("There is no taskID in this text."))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -1,6 +1,5 @@
 """`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
 
-import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import link
 from tests.samples import a_task
 from tests.service.accounts import (
@@ -179,17 +177,6 @@ def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorS
     shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
 
 
-def test_a_watch_whose_saved_account_is_refused_ends_and_says_what_waits_for_a_login(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    logged_in(shell)
-    shell.queue(URL)
-    del service.world.tokens.ready[ACCESS_TOKEN]
-    ran = shell.call("watch", "--until-done")
-    text = "Not sent yet: 1 link. “pan123-tui login” restarts the engine."
-    assert (ran.code, ran.err.splitlines()[-1]) == (3, text)
-
-
 def test_a_login_says_why_nothing_is_sent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")
@@ -208,17 +195,6 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
         text = f"watch (pid {watch.pid}) still uses the account of PAN123_ACCESS_TOKEN, which"
         assert (ran.code, ran.err.count(text)) == (0, 1), ran.err
         wait_for(shell, connection="online")
-
-
-def test_a_silent_engine_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pan123_tui.client.starter.START_TIMEOUT_S", 0.1)
-    monkeypatch.setattr("pan123_tui.cli.remote.START_TIMEOUT_S", 0.1)
-    with FolderLock(shell.data, program="watch") as lock:
-        lock.add_socket(Path("/no/such/socket"))
-        ran = shell.call("logout")
-    assert ran.code == 0
-    assert f"watch (pid {os.getpid()}) does not answer." in ran.err
-    assert ran.err.endswith("The engine keeps using the old account until it is restarted.\n")
 
 
 def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothing(

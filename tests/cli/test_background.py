@@ -222,11 +222,3 @@ def test_a_start_that_fails_shows_the_last_words_of_the_engine_and_a_next_step(
     assert "Traceback" not in ran.err
     assert time.monotonic() - began < START_TIMEOUT_S, "it does not wait for what has ended"
     assert idle.tasks() == []
-
-
-def test_settings_that_cannot_be_read_start_nothing(idle: Shell) -> None:
-    idle.configure("no table")
-    ran = idle.call("add", URLS[0])
-    assert (ran.code, ran.out) == (2, "")
-    assert "config.toml" in ran.err
-    assert not (idle.data / "tasks.lock").exists()

@@ -2,15 +2,12 @@
 
 import errno
 import os
-from collections.abc import Sequence
 
 import pytest
 
-from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.selection import Known, load_known
+from pan123_tui.cli.selection import Known
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.notes import NoteContext
 from tests.shell import Shell
 
@@ -57,21 +54,3 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     ran = offline.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
     assert offline.call("add", URL, "--again").out == "3\n"
-
-
-def test_a_link_that_another_command_adds_in_the_same_instant_is_waited_for(
-    offline: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def wait(_context: AppContext, ids: Sequence[int]) -> ExitCode:
-        awaited.extend(ids)
-        return ExitCode.DONE
-
-    awaited: list[int] = []
-    assert offline.call("add", URL).out == "1\n"
-    known = iter([Known(TaskCollection(), Status(), NoteContext())])
-    monkeypatch.setattr(
-        "pan123_tui.cli.add.load_shown", lambda context: next(known, None) or load_known(context)
-    )
-    monkeypatch.setattr("pan123_tui.cli.add.wait_for_tasks", wait)
-    assert offline.call("add", URL, OTHER, "--wait").code == 0
-    assert awaited == [2, 1]

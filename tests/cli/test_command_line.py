@@ -247,16 +247,6 @@ def test_numbers_and_words_that_fit_no_task_end_with_1(idle: Shell, command: str
     assert idle.call("status").code == 1, "no engine was started"
 
 
-def test_a_number_that_no_task_has_keeps_none_of_the_others_back(idle: Shell) -> None:
-    idle.store(a_task(1, TaskState.SUCCEEDED, url=URL))
-    assert (ran := idle.call("list", "1", "99", "--json")).code == 1
-    assert [task["id"] for task in ran.json] == [1]
-    ran = idle.call("wait", "1", "99", "--json")
-    assert (ran.code, ran.err) == (1, "There is no task 99.\n1 done\n")
-    assert [(task["id"], task["shown"]) for task in ran.json] == [(1, "done")]
-    assert idle.call("remove", "1", "99").out == f"{URL}\n"
-
-
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -428,8 +418,8 @@ def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(idle
     assert (ran.code, ran.out) == (1, "1\n")
     err = " ".join(ran.err.split())
     longer = "https://example.com/my%20file.zip"
-    assert f"not queued: {longer} (It is unclear whether the link ends here" in err
-    assert f"not queued: {page} (A page on Baidu Netdisk, not a file" in err
+    assert f"not queued: {longer} — It is unclear whether the link ends here" in err
+    assert f"not queued: {page} — A page on Baidu Netdisk, not a file" in err
     assert "--all adds such links too." in err
     assert [task["url"] for task in idle.tasks()] == [URL]
     ran = idle.call("add", "-", "--dry-run", "--json", stdin=text)
@@ -515,14 +505,6 @@ def test_links_in_the_place_of_a_command_open_the_review(
     monkeypatch.setattr("pan123_tui.programs.dashboard.open_dashboard", open_dashboard)
     assert program.main(words, "pan123-tui", standalone_mode=False) == 0
     assert opened == [{"links": links, "demo": False, "is_ascii": "--ascii" in words}]
-
-
-def test_help_and_errors_are_in_the_language_of_the_settings(idle: Shell) -> None:
-    idle.configure('[ui]\nlanguage = "zh"\n')
-    idle.extra_environ |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
-    assert "示例：" in idle.run("list", "--help").out
-    assert "没有任务。" in idle.call("list").err
-    assert "No tasks." in idle.call("--lang", "en", "list").err
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shell) -> None:

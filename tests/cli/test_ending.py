@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,22 +11,19 @@ from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
-from rich.console import Console
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli import remote, wait, watch
+from pan123_tui.cli import remote, wait
 from pan123_tui.cli.remote import wait_for_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import RemoveTasks
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine_process import is_idle
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system import folder_lock
-from pan123_tui.system.folder_lock import FolderLock, bind_socket, find_holder
+from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
@@ -91,26 +87,6 @@ def test_an_engine_that_does_not_end_in_time_is_named(
     assert (ran.code, f"“kill {os.getpid()}”" in ran.err) == (4, True), ran.err
 
 
-def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
-    holder: Holder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def close(_engine: object, _command: object, **_options: object) -> None:
-        holder.bound.close()
-        path.unlink()
-        holder.lock.release()
-        raise EngineLost("the connection ended")
-
-    def run() -> ExitCode:
-        if find_holder(holder.context.paths.data_dir).pid is None:
-            return ExitCode.DONE
-        raise StoreLocked("engine", pid=1)
-
-    path = holder.listen()
-    monkeypatch.setattr(remote.RemoteEngine, "call", close)
-    process = cast("Any", SimpleNamespace(run=run))
-    assert watch._run_in_place_of_background(holder.context, process) is ExitCode.DONE
-
-
 def test_a_wait_ends_with_its_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def end(_task: Task, **_options: bool) -> bool:
         end_engines()
@@ -151,20 +127,6 @@ def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.M
     assert (ran.code, len(replaced)) == (0, 1), ran.err
 
 
-def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline: Shell) -> None:
-    offline.queue(URL)
-    context, states = load_context(offline.environ), list[AttachmentState]()
-    with offline.watching(), remote.RemoteEngine(context, wants_updates=True) as engine:
-        engine.load()
-        assert engine.client._writer is not None
-        engine.client._writer.close()
-        for model in engine.changes():
-            states.append(model.attachment.state)
-            if AttachmentState.LOST in states and model.attachment.is_reachable:
-                break
-    assert engine.is_complete
-
-
 @pytest.mark.parametrize(
     ("number", "words"),
     [(signal.SIGSTOP, "(pid {pid}) does not answer"), (signal.SIGKILL, "it is broken")],
@@ -187,24 +149,6 @@ def test_who_waits_is_told_that_the_engine_is_silent_or_why_the_next_cannot_be_s
         ran = offline.call("wait", "1")
         process.kill()
     assert (ran.code, words.format(pid=process.pid) in ran.err) == (4, True), ran.err
-
-
-def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
-    assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
-
-
-def test_the_line_of_a_wait_is_over_before_something_else_is_printed(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bar, printed = wait._progress(), []
-    bar.live.console, bar.disable = Console(file=StringIO(), force_terminal=True), False
-    monkeypatch.setattr(wait, "_progress", lambda: bar)
-    monkeypatch.setattr(
-        wait, "print_message", lambda text: printed.append((text, bar.live.is_started))
-    )
-    shell.store(a_task(1, url=URL), is_paused=True)
-    shell.call("wait", "1", "--timeout", "0.2")
-    assert printed[-1] == ("Time is up: not all tasks have ended.", False)
 
 
 def test_a_wait_counts_what_has_failed_as_ended_and_prints_a_line_for_each_end_in_a_pipe(

@@ -7,13 +7,9 @@ from typing import Any
 import pytest
 
 from pan123_tui.cli.output import aria2_entry, curl_download
-from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.commands import DownloadLink
-from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from tests.samples import a_task
-from tests.service.accounts import CLIENT_ID, initial_accounts
-from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -94,17 +90,6 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 
 
-def test_watch_says_once_that_a_lost_file_was_found(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = ProgressPrinter(is_quiet=True)
-    found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
-    for changed in (task(4, TaskState.UNCONFIRMED), found, found):
-        printer.on_event(TasksChanged((changed,)))
-    first, second = capsys.readouterr().out.splitlines()
-    assert "no answer came" in first
-    assert "in the folder, 9 B" in second
-    assert printer.failed == {4}
-
-
 def test_a_file_not_looked_for_yet_is_looked_for(shell: Shell, service: SimulatorServer) -> None:
     drive = service.world.drive()
     drive.add_file("3.mkv", drive.default_folder(), size=5)
@@ -112,15 +97,6 @@ def test_a_file_not_looked_for_yet_is_looked_for(shell: Shell, service: Simulato
     assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
     drive.add_file("5.mkv", drive.default_folder(), size=5)
     assert shell.call("confirm", "state:unsure", "--found").out == "4\n5\n"
-
-
-def test_a_new_engine_looks_once_it_has_an_account(shell: Shell, service: SimulatorServer) -> None:
-    drive = service.world.drive()
-    drive.add_file("6.mkv", drive.default_folder(), size=5)
-    uid = initial_accounts()[CLIENT_ID].uid
-    shell.store(task(6, TaskState.UNCONFIRMED, account_uid=uid, sent_at=1.0))
-    service.world.faults.add(FaultKind.SLOW, "user_info", seconds=0.3)
-    assert shell.call("confirm", "6", "--found").out == "6\n"
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
@@ -135,17 +111,3 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path.startswith("./")
     assert "/" not in path[2:]
     assert path[2:].strip(".")
-
-
-def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
-    shell: Shell, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.cli.tasks.LINKS_AT_ONCE", 1)
-    drive = service.world.drive()
-    file = drive.add_file("c.mkv", drive.default_folder(), size=5)
-    shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
-    shell.store(task(7, TaskState.RUNNING, task_id=7), task(8, TaskState.FAILED))
-    assert "2 others have no file.\n" in shell.call("url", "all").err
-    ran = shell.call("url", "3", "6")
-    assert (ran.code, len(ran.out.splitlines())) == (1, 1)
-    assert "Task 3: This task's file on the drive is not known." in ran.err

@@ -84,17 +84,3 @@ def test_an_engine_sends_and_saves_nothing_beside_a_program_that_has_its_place(
     assert (shell.data / "tasks.json").read_bytes() == saved
     assert max(sent(service).values()) == 1
     assert {task.url for task in load_stored(shell.data).values()} == set(URLS)
-
-
-def test_links_added_after_a_move_stay_on_disk(shell: Shell, service: SimulatorServer) -> None:
-    with shell.watching() as engine:
-        wait_until_some_are_sent(shell, service)
-        shell.data.rename(shell.folder / "elsewhere")
-        added = shell.call("add", LATE)
-        assert (added.code, added.out) == (0, "1\n")
-        wait_until_it_says_so(engine)
-        assert [task["url"] for task in shell.tasks()] == [LATE]
-        assert shell.call("watch", "--until-done").code == 0
-    assert [task["url"] for task in shell.tasks()] == [LATE]
-    assert sent(service)[LATE] == 1
-    assert max(sent(service).values()) == 1

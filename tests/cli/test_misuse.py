@@ -10,7 +10,6 @@ import pytest
 
 from pan123_tui import __main__
 from pan123_tui.cli.program import COMMANDS
-from pan123_tui.cli.remote import Outcome
 from pan123_tui.client import engine_client
 from pan123_tui.programs.dashboard import prepare_screen
 from tests.shell import Shell
@@ -60,17 +59,6 @@ def test_a_umask_that_leaves_nobody_anything_makes_no_folder_unusable(idle: Shel
     subprocess.run(["sh", "-c", add], env=idle.environ, check=True, capture_output=True)
     for path in (idle.data, idle.data / "tasks.json", idle.data / "state" / "pan123-tui.log"):
         assert path.stat().st_mode & 0o600 == 0o600, path
-
-
-@pytest.mark.parametrize("command", ["pause", "resume"])
-def test_what_is_in_memory_only_is_no_success(
-    idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
-    outcome = Outcome((), is_saved=False, has_account=True, is_paused=False)
-    monkeypatch.setattr("pan123_tui.cli.tasks._pause_without_engine", lambda _: False)
-    monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: outcome)
-    ran = idle.call(command)
-    assert (ran.code, ran.err) == (1, "")
 
 
 def test_a_timeout_that_is_no_number_is_refused(idle: Shell) -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.cli.listing import print_table
-from pan123_tui.cli.output import print_json, rfc3339, task_line
+from pan123_tui.cli.output import print_json, rfc3339
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
@@ -32,15 +32,6 @@ def test_odd_times_and_half_characters_do_no_harm(capsys: pytest.CaptureFixture[
     assert (rfc3339(None), rfc3339(1e99)) == (None, None)
     print_json([{"name": "电\ud800\x7f\u202e"}])
     assert '"name": "电\\ud800\\u007f\\u202e"' in capsys.readouterr().out
-
-
-def test_names_are_aligned_and_a_task_that_was_never_sent_has_no_percentage() -> None:
-    running = a_task(8, TaskState.RUNNING, url=URL, sent_at=1.0)
-    assert "0%  part-01.iso" in (sent := task_line(running, ""))
-    for state in (TaskState.QUEUED, TaskState.UNCONFIRMED, TaskState.REJECTED):
-        line = task_line(a_task(7, state, url=URL), "")
-        assert "%" not in line
-        assert line.index("part-01.iso") == sent.index("part-01.iso")
 
 
 @pytest.mark.parametrize(
@@ -96,17 +87,6 @@ def test_what_the_queue_waits_for_is_told_once(
     for status in (Status(), error):  # it is over, and comes back
         printer.on_event(StatusChanged(status))
     assert len(capsys.readouterr().err.splitlines()) == 2
-
-
-def test_a_quiet_watch_says_why_nothing_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = ProgressPrinter(is_quiet=True)
-    hold = Problem(ProblemKind.QUOTA_EXHAUSTED)
-    for status in (Status(hold=hold, hold_until=time.time() + 60), Status(is_paused=True)):
-        printer.on_event(StatusChanged(status))
-        printer.on_event(StatusChanged(Status()))
-    held, paused = capsys.readouterr().err.splitlines()
-    assert "next try in" in held
-    assert "Sending is paused" in paused
 
 
 def test_a_pause_is_told_and_no_next_try_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,9 +16,7 @@ from pan123_tui.cli import program
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.credentials import load_credentials
-from pan123_tui.config.paths import profile_name_error, profile_names
-from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
+from pan123_tui.config.paths import profile_names
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
@@ -113,11 +111,6 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", ["a", "work", "Work-2", "_x", "a" * 32, "default"])
-def test_letters_digits_and_dashes_make_a_name(name: str) -> None:
-    assert profile_name_error(name) == ""
-
-
 @pytest.mark.parametrize(
     "name", ["", "..", "a/b", "a b", "-x", "a" * 33, "工作", "a\n", "a\x1b[2J", "C:"]
 )
@@ -129,17 +122,6 @@ def test_another_name_is_refused_with_what_can_be_one(environ: dict[str, str], n
     if name:
         with pytest.raises(SettingsInvalid, match="PAN123_PROFILE"):
             load_context({**environ, "PAN123_PROFILE": name})
-
-
-def test_an_account_in_the_environment_is_never_a_profiles(environ: dict[str, str]) -> None:
-    environ |= dict.fromkeys(ACCOUNT_VARIABLES.values(), STRAY_TOKEN)
-    context = load_context({**environ, "PAN123_PROFILE": "work"})
-    found = load_credentials(context.environ, context.paths.config_dir)
-    assert found == AccessToken("token-of-work")
-    assert STRAY_TOKEN not in context.environ.values()
-    default = load_context(environ)
-    found = load_credentials(default.environ, default.paths.config_dir)
-    assert found == AccessToken(STRAY_TOKEN)
 
 
 def test_a_misspelt_profile_is_answered_with_all(environ: dict[str, str], tmp_path: Path) -> None:

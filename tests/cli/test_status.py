@@ -125,7 +125,8 @@ def test_unsaved_work_fails(idle: Shell, monkeypatch: pytest.MonkeyPatch, comman
     idle.store(*tasks)
     result = Outcome(tasks, is_saved=False, has_account=True, is_paused=False)
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
-    assert idle.call(*command.split()).code == 1
+    ran = idle.call(*command.split())
+    assert (ran.code, "Sending has resumed." in ran.err) == (1, False)
 
 
 def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

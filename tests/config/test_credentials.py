@@ -7,7 +7,6 @@ import pytest
 
 from pan123_tui.config.credentials import (
     account_source,
-    account_variable,
     has_account,
     load_credentials,
     login_digest,
@@ -45,16 +44,9 @@ RENEW_URL = "https://broker.example/renew?token={refresh_token}"
 def test_what_was_saved_is_loaded_again(credentials: Credentials, tmp_path: Path) -> None:
     save_credentials(tmp_path / "config", credentials)
     assert load_credentials({}, tmp_path / "config") == credentials
-
-
-def test_saving_replaces_the_file_and_none_deletes_it(tmp_path: Path) -> None:
-    save_credentials(tmp_path, ClientPair("id", "secret"))
-    save_credentials(tmp_path, AccessToken("tok"))
-    assert load_credentials({}, tmp_path) == AccessToken("tok")
-    save_credentials(tmp_path, None)
-    save_credentials(tmp_path, None)
-    assert load_credentials({}, tmp_path) is None
-    assert list(tmp_path.iterdir()) == []
+    save_credentials(tmp_path / "config", None)
+    assert load_credentials({}, tmp_path / "config") is None
+    assert list((tmp_path / "config").iterdir()) == []
 
 
 def test_the_file_is_private_and_stays_so(tmp_path: Path) -> None:
@@ -135,19 +127,6 @@ def test_what_is_no_account_is_refused_by_its_variables_without_its_secret(
         load_credentials(environ, tmp_path)
     assert "s3cret" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-@pytest.mark.parametrize(
-    ("names", "named"),
-    [
-        ("ACCESS_TOKEN REFRESH_TOKEN CLIENT_ID", "PAN123_ACCESS_TOKEN"),
-        ("REFRESH_TOKEN CLIENT_ID", "PAN123_REFRESH_TOKEN"),
-        ("CLIENT_ID CLIENT_SECRET", "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"),
-        ("RENEW_URL", ""),
-    ],
-)
-def test_the_variables_that_are_an_account_are_named(names: str, named: str) -> None:
-    assert account_variable({f"PAN123_{name}": "x" for name in names.split()}) == named
 
 
 def test_processes_know_by_a_digest_whether_they_have_the_same_account(tmp_path: Path) -> None:

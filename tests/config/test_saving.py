@@ -101,18 +101,3 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     save({"ui.theme": "gruvbox"}, {}, tmp_path)
     assert (tmp_path / "config.toml").is_symlink()
     assert 'theme = "gruvbox"' in real.read_text()
-
-
-def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(HAND_WRITTEN)
-    before = file.stat().st_ino
-    save({"ui.theme": "nord"}, {}, tmp_path)
-    assert file.stat().st_ino == before
-
-
-def test_saving_returns_the_settings_with_the_variables_applied(tmp_path: Path) -> None:
-    settings = save({"ui.language": "zh"}, {"PAN123_LANG": "en"}, tmp_path)
-    assert settings.ui.language == "en"
-    assert settings.overrides.get("ui.language") == "PAN123_LANG"
-    assert load({}, tmp_path).ui.language == "zh"

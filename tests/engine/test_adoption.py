@@ -7,9 +7,9 @@ from pan123_tui.domain.errors import TaskUnknown
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 
 S = TaskState
 
@@ -88,15 +88,3 @@ async def test_after_a_restart_its_misses_count_anew(open_stage: OpenStage) -> N
     async with open_stage(service) as stage:
         await asyncio.sleep(600)
         assert stage.in_state(S.RUNNING)
-
-
-@on_stage
-async def test_with_another_account_its_misses_count_anew(stage: Stage) -> None:
-    stage.serve(Elsewhere({}))
-    await adopt(stage, Adoption(7))
-    await asyncio.sleep(1700)
-    other = Elsewhere({})
-    other.no_poll_before = asyncio.get_running_loop().time() + 5  # the account is known before
-    await stage.engine.reconnect(lambda: other)
-    await asyncio.sleep(600)
-    assert stage.in_state(S.RUNNING)

@@ -13,9 +13,9 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import edit_task, execute, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
+from tests.paper_service import Scripted, gaps
 from tests.service.world import FOLDER_ID
 
 S = TaskState

@@ -19,7 +19,7 @@ from pan123_tui.engine.http_server import MAX_CONNECTIONS, MAX_UNREAD, HttpServe
 from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness, retry_tasks
-from tests.unreachable_service import UnreachableService
+from tests.paper_service import UnreachableService
 
 S = TaskState
 SECRET = "its-own-secret"

@@ -15,9 +15,9 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, running_engine
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 from tests.service.server import SimulatorServer
 
 SERVICE_SPEED = 1000.0
@@ -63,26 +63,6 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
     await asyncio.sleep(60)
     assert stage.engine.status.store_problem is None
     assert [task.state for task in load_stored(tmp_path).values()] == [S.SUCCEEDED] * 2
-
-
-@on_stage
-async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later(
-    stage: Stage, tmp_path: Path, disk: Disk
-) -> None:
-    stage.wire.create_delay_s = 5
-    await add_links(stage.engine, [link("fast")])
-    await asyncio.sleep(1)
-    disk.error = errno.ENOSPC
-    await asyncio.sleep(60)
-    (done,) = stage.in_state(S.SUCCEEDED)
-    problem = stage.engine.status.store_problem
-    assert problem is not None
-    assert load_stored(tmp_path)[done.id].state is S.SUBMITTING
-    disk.error = None
-    await asyncio.sleep(60)
-    assert stage.engine.status.store_problem is None
-    assert load_stored(tmp_path)[done.id].task_id == done.task_id
-    assert len(stage.wire.creates) == 1
 
 
 async def test_nothing_is_sent_while_the_folder_is_away(

@@ -10,28 +10,11 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, link, load_stored, problem_of
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 
 S = TaskState
-
-
-@on_stage
-async def test_removed_tasks_are_polled_no_more_and_come_back(stage: Stage, tmp_path: Path) -> None:
-    service = stage.serve(Scripted())
-    await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(10)
-    running = stage.engine.tasks[1]
-    assert await stage.engine.repository.remove([1]) == (running,)
-    assert load_stored(tmp_path) == {}
-    polls = len(service.polled_at)
-    await asyncio.sleep(300)
-    assert len(service.polled_at) == polls
-    await stage.engine.repository.restore([running])
-    assert load_stored(tmp_path) == {1: running}
-    await asyncio.sleep(60)
-    assert len(service.polled_at) > polls
 
 
 @on_stage

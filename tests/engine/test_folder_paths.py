@@ -7,7 +7,7 @@ from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.engine_stage import open_session
-from tests.paper_drive import Pages, PaperDrive
+from tests.paper_service import Pages, PaperDrive
 
 FILMS, MUSIC, ANIME, YEAR = (
     Folder(7, "影视", ROOT_ID),

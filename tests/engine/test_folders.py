@@ -22,7 +22,7 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import open_session, until
-from tests.unreachable_service import UnreachableService
+from tests.paper_service import UnreachableService
 
 Entry = Folder | FileEntry
 Page = FolderPage | Exception

@@ -20,9 +20,9 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
-from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
+from tests.paper_service import Scripted, gaps, last_error
 
 S = TaskState
 GONE = TaskUnknown("未找到任务ID", code=1)
@@ -163,19 +163,6 @@ async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: St
     await add_links(stage.engine, [link("good", 2)])
     await asyncio.sleep(2.5)
     assert len(service.polled_at) == 2
-
-
-@on_stage
-async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(stage: Stage) -> None:
-    service = stage.serve(Scripted())
-    (task,) = await add_links(stage.engine, [link("good")])
-    store = stage.engine._store
-    await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
-    assert store.is_dirty
-    service.status = ProcessStatus.SUCCEEDED
-    await stage.engine.poll_now()
-    await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert not store.is_dirty
 
 
 @on_stage

@@ -10,9 +10,9 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
 from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import Scripted
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 
 S = TaskState
@@ -88,23 +88,6 @@ async def test_at_a_links_turn_a_pause_counts_and_one_moved_to_the_front(stage: 
     await do(stage, SendNext((3,)))
     await asyncio.sleep(90)
     assert service.sent == [3, 1, 2]
-
-
-@in_virtual_time
-async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        await do(stage, PauseSending(is_paused=True))
-        await add(stage, 6)
-        await do(stage, SendNext((5, 4)))
-        await do(stage, SendNext((2,)))
-        assert await do(stage, SendNext((2,))) == ()
-        await do(stage, SendNext((1,)))
-    async with open_stage(service) as stage:
-        await do(stage, PauseSending(is_paused=False))
-        await add_links(stage.engine, [link("good", 7)])
-        await asyncio.sleep(20)
-        assert service.sent == [1, 2, 4, 5, 3, 6, 7]
 
 
 # No more downloads run at once than the user allows

@@ -36,14 +36,6 @@ def test_a_line_holds_time_level_module_and_message(paths: AppPaths) -> None:
     assert line.endswith("Z WARNING test: task 7 is odd")
 
 
-def test_only_the_owner_may_read_it_and_a_wrong_mode_is_fixed(paths: AppPaths) -> None:
-    path = paths.log_file
-    path.parent.mkdir(mode=0o700)
-    path.touch(mode=0o644)
-    start_log(paths.log_file)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
 def test_secrets_tokens_and_signatures_are_not_in_it(paths: AppPaths) -> None:
     start_log(paths.log_file, secrets=["hunter2"])
     LOGGER.info("%s", "Bearer abcdef and hunter2 at https://me:pw@host/f.bin?sign=xyz")
@@ -84,10 +76,3 @@ def test_an_unwritable_folder_is_ignored(tmp_path: Path, capfd: pytest.CaptureFi
     LOGGER.error("lost")
     stop_log()
     assert capfd.readouterr() == ("", "")
-
-
-def test_asyncios_errors_reach_the_log(paths: AppPaths, capfd: pytest.CaptureFixture[str]) -> None:
-    start_log(paths.log_file)
-    logging.getLogger("asyncio").error("Task exception was never retrieved")
-    assert capfd.readouterr().err == ""
-    assert "never retrieved" in log_lines(paths)[-1]

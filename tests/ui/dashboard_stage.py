@@ -29,7 +29,7 @@ from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from tests.engine_stage import open_session
-from tests.paper_drive import PaperDrive
+from tests.paper_service import PaperDrive
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages

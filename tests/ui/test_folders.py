@@ -23,7 +23,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.live_settings import default_folder
 from tests.engine_stage import execute, open_session
-from tests.paper_drive import Pages, PaperDrive
+from tests.paper_service import Pages, PaperDrive
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.stage import Stage, StageUser
 

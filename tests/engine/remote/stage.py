@@ -20,7 +20,7 @@ from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.folder_lock import FolderLock, read_holder
 from tests.engine_stage import running_engine
-from tests.unreachable_service import UnreachableService
+from tests.paper_service import UnreachableService
 
 TIMEOUT_S = 20.0
 
