@@ -183,7 +183,6 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.shown import Shown
-    from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.ui.app import Exit
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
@@ -200,8 +199,8 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     )
     if attachment.state is AttachmentState.SILENT and not host:
         texts = [does_not_answer(attachment.program, attachment.pid)]
-    if count := Draft.read(app.draft_file).count:
-        texts.append(unsent_draft(count))
+    if app.drafted:
+        texts.append(unsent_draft(app.drafted))
     for text in texts:
         print_plain(text)
 

@@ -94,10 +94,6 @@ class Drive:
             raise Refusal(5066, NOT_FOUND)
         return entry
 
-    @property
-    def used(self) -> int:
-        return sum(entry.size for entry in self.entries.values())
-
     def _add(self, name: str, parent_id: int, *, is_folder: bool) -> DriveEntry:
         entry = DriveEntry(
             id=self.new_id(), name=name, parent_id=parent_id, is_folder=is_folder, at=self.clock()

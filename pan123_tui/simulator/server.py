@@ -45,18 +45,15 @@ def process(world: World, query: Arguments) -> dict[str, Any]:
     return {"process": snapshot.percent, "status": snapshot.status}
 
 
-def user_info(world: World, _query: Arguments) -> dict[str, Any]:
-    ends_at = datetime.fromtimestamp(int(world.clock() + _YEAR_S), CHINA)
+def account_info(now: float, *, uid: int = UID, nickname: str = "小鱼") -> dict[str, Any]:
+    ends_at = datetime.fromtimestamp(int(now + _YEAR_S), CHINA)
     return {
-        "uid": UID,
-        "nickname": "小鱼",
-        "spaceUsed": 386 * _GIB + world.drive.used,
+        "uid": uid,
+        "nickname": nickname,
+        "spaceUsed": 386 * _GIB,
         "spacePermanent": 2048 * _GIB,
         "spaceTemp": 0,
-        "developerInfo": {
-            "startTime": "2025-01-01 00:00:00",
-            "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}",
-        },
+        "developerInfo": {"endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}"},
     }
 
 
@@ -89,7 +86,7 @@ Call = Callable[[World, Arguments], dict[str, Any]]
 CALLS: Sequence[tuple[str, str, Call]] = (
     ("POST", "/api/v1/offline/download", create),
     ("GET", "/api/v1/offline/download/process", process),
-    ("GET", "/api/v1/user/info", user_info),
+    ("GET", "/api/v1/user/info", lambda world, _sent: account_info(world.clock())),
     ("GET", "/api/v2/file/list", lambda world, sent: file_list(world.drive, sent)),
     ("GET", "/api/v1/file/detail", lambda world, sent: file_detail(world.drive, sent)),
     ("POST", "/upload/v1/file/mkdir", lambda world, sent: mkdir(world.drive, sent)),

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, partial
 from time import time
 from typing import TYPE_CHECKING, ClassVar
 
@@ -40,6 +40,7 @@ from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, s
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
     from pan123_tui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.add_links.draft import DraftKeeper
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
@@ -77,7 +78,6 @@ class Pan123App(TerminalApp[Exit]):
     """The terminal dashboard of an engine."""
 
     LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
-    HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -182,6 +182,13 @@ class Pan123App(TerminalApp[Exit]):
             terminal=self.terminal,
             write_query=None if self.is_headless else self.write_query,
         )
+
+    @cached_property
+    def drafts(self) -> "DraftKeeper":
+        """Holds the draft of the review."""
+        from pan123_tui.ui.add_links.draft import DraftKeeper
+
+        return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
 
     @cached_property
     def files(self) -> "FileActions":
@@ -339,7 +346,6 @@ class Pan123App(TerminalApp[Exit]):
         from pan123_tui.domain.links.extractor import has_addresses
 
         if has_addresses(event.text):
-            from pan123_tui.ui.add_links.draft import Draft
             from pan123_tui.ui.add_links.screen import AddScreen
             from pan123_tui.ui.widgets.form_fields import SecretInput
 
@@ -352,9 +358,8 @@ class Pan123App(TerminalApp[Exit]):
                     return
                 text = _("Added to the review, below this screen.")
             else:
-                draft = Draft.read(self.draft_file)
-                draft = replace(draft, text=f"{draft.text}\n{event.text}")
-                if draft.write(self.draft_file):
-                    self.drafted = draft.count
-                    text = _("Kept as a draft: close this, then {key} opens it.")
+                draft = self.drafts.read()
+                self.drafts.keep(replace(draft, text=f"{draft.text}\n{event.text}"))
+                self.drafts.save()
+                text = _("Kept as a draft: close this, then {key} opens it.")
             self.notify(text.format(key=self.engine.keys["links.add"]), markup=False)

@@ -50,6 +50,7 @@ class FakeEngine:
         self.repository = self
         self.folders = self
         self.status, self.tree, self.is_stopping = Status(), FolderTree(), False
+        self.environment_problem = None
 
     async def run(self) -> None:
         """Publish change after change."""

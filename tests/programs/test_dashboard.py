@@ -36,12 +36,10 @@ from pan123_tui.programs.errors import error_message
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
-from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Exit, Pan123App
 from tests.shell import Shell
 
 LINK = "https://a.example/1"
-NO_DRAFT = Path("/no/such/draft.json")
 
 
 class Screen:
@@ -53,7 +51,7 @@ class Screen:
         self.return_value: Exit | None = None
         self.failure: Exception | None = None
         self.return_code = 0
-        self.model, self.draft_file = TaskModel(), NO_DRAFT
+        self.model, self.drafted = TaskModel(), 0
         self.client = SimpleNamespace(engine=None)
         self.watchdog = SimpleNamespace()
 
@@ -98,11 +96,9 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "data").mkdir(mode=0o755)
-    draft = tmp_path / "draft.json"
-    Draft(LINK).write(draft)
 
     def leave(screen: Screen) -> None:
-        screen.draft_file, screen.return_code = draft, 143
+        screen.drafted, screen.return_code = 1, 143
 
     opened.when_run = leave
     assert open_dashboard(is_ascii=True, links=LINK) == 143
@@ -200,7 +196,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
 def left(model: TaskModel, *, has_ended: bool = False) -> Pan123App:
     outcome = Exit.ENDED_ENGINE if has_ended else Exit.LEFT
-    app = SimpleNamespace(model=model, draft_file=NO_DRAFT, return_value=outcome)
+    app = SimpleNamespace(model=model, drafted=0, return_value=outcome)
     return cast("Pan123App", app)
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator import server
-from pan123_tui.simulator.drive import CHINA, Drive
+from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.messages import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -34,8 +33,6 @@ Arguments = Mapping[str, Any]
 """The query of a GET, the JSON object of a POST."""
 Handler = Callable[[World, Account, Arguments], dict[str, Any]]
 """Performs a call and returns its `data`."""
-GIB = 2**30
-YEAR_S = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +97,8 @@ def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
 
 
 def user_info(world: World, account: Account, _query: Arguments) -> dict[str, Any]:
-    ends_at = datetime.fromtimestamp(int(world.clock() + YEAR_S), CHINA)
-    return {
-        "uid": account.uid,
-        "nickname": account.nickname,
-        "passport": "13800000000",
-        "mail": "fish@example.com",
-        "spaceUsed": 386 * GIB + world.drive(account.client_id).used,
-        "spacePermanent": 2048 * GIB,
-        "spaceTemp": 0,
-        "developerInfo": {
-            "startTime": "2025-01-01 00:00:00",
-            "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}",
-        },
-    }
+    info = server.account_info(world.clock(), uid=account.uid, nickname=account.nickname)
+    return info | {"passport": "13800000000", "mail": "fish@example.com"}
 
 
 def on_drive(perform: Callable[[Drive, Arguments], dict[str, Any]]) -> Handler:

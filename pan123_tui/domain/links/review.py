@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum, StrEnum, auto
+from itertools import count
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -43,6 +44,8 @@ class ReviewRow(
 
     text: str
     """The link as it will be sent, or the refused text."""
+    number: int = 0
+    """Its number in the review, which it keeps however it is changed; 0: none yet."""
     name: str = ""
     """The name to send; empty: the common name, else the service chooses."""
     has_own_name: bool = False
@@ -139,7 +142,7 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
     if doubt in (None, Doubt.SCHEME):
         doubt = Doubt.PASSWORD if has_password(url) else Doubt.PRIVATE if is_private(url) else doubt
     name = name if split_name(name)[1] else ""
-    return ReviewRow(url, name, source=source, doubt=doubt, key=duplicate_key(url))
+    return ReviewRow(url, name=name, source=source, doubt=doubt, key=duplicate_key(url))
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
@@ -169,6 +172,13 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
     return tuple(judged)
 
 
+def numbered(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
+    """Return `rows` with numbers, new ones for those that have none."""
+    rows = list(rows)
+    new = count(1 + max((row.number for row in rows), default=0))
+    return [row if row.number else replace(row, number=next(new)) for row in rows]
+
+
 def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
     if row.is_undecided:
@@ -191,6 +201,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     page = share_page(request.url)
     return ReviewRow(
         request.url,
+        row.number,
         request.name,
         has_own_name=row.has_own_name or request.name != row.name,
         folder_id=request.folder_id,

@@ -116,11 +116,10 @@ def drop_invisible(text: str) -> str:
 
 _DOT = "[.．。｡]"
 _LABEL = rf"(?!https?[:：]|[wｗ]{{3}}{_DOT})[a-z0-9ａ-ｚ０-９_＿－-]{{1,63}}"
-_CHINESE_LABEL = rf"[一-鿿]{{1,20}}(?={_DOT}{_LABEL}[/／])"
 _FULL_WIDTH_LINK = (
     r"(?P<scheme>[hｈ][tｔ]{2}[pｐ][sｓ]?[:：][/／]{2}(?:[wｗ]{3}(?=[.．。｡]))?"
     rf"|(?<![a-z0-9ａ-ｚ０-９_@./．。／-])[wｗ]{{3}}(?={_DOT}))"
-    rf"(?P<host>(?:{_LABEL}|{_CHINESE_LABEL})?(?:{_DOT}(?:{_LABEL}|{_CHINESE_LABEL})){{0,9}})"
+    rf"(?P<host>(?:{_LABEL})?(?:{_DOT}{_LABEL}){{0,9}})"
     r"(?:(?:[/／?？#＃@＠]|[:：](?=[!-~！-～]))[^\s\x00-\x20\"<>`|\\，。；“”‘’、【】《》「」『』…—]*)?"
 )
 """A link, with or without full-width signs; what ends a Chinese sentence ends it.

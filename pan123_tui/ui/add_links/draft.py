@@ -1,4 +1,4 @@
-"""The draft of the review, saved soon after each change."""
+"""The draft of the review: a value in memory, saved soon after each change."""
 
 import asyncio
 import re
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct, field
-from textual.widget import Widget
+from textual.app import App
 
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.system.private_files import write_private
@@ -62,50 +62,38 @@ class Draft(Struct, frozen=True):
 
 
 class DraftKeeper:
-    """Saves the draft of one screen, in a thread, soon after each change and at the end."""
+    """Holds the draft, and saves it soon after each change, in case of a crash."""
 
-    def __init__(self, path: Path | None, screen: Widget, current: Callable[[], Draft]) -> None:
-        """`current` returns what the screen has now; without `path` nothing is saved."""
+    def __init__(self, app: App[Any], path: Path, on_count: Callable[[int], object]) -> None:
+        """`on_count` gets the number of links in the draft whenever that is read or changed."""
+        self._app = app
         self._path = path
-        self._screen = screen
-        self._current = current
-        self._draft: Draft | None = None
-        self._was_used = False
-        """Whether there was ever anything to save: if not, another screen's draft stays."""
+        self._on_count = on_count
+        self._draft = self._saved = Draft()
         self._lock = Lock()
 
     def read(self) -> Draft:
-        """Return an earlier draft, or an empty one if there is none."""
-        self._draft = Draft.read(self._path) if self._path else Draft()
-        self._was_used = not self._draft.is_empty
+        """Return the draft; if all of it was saved, another program may have saved one since."""
+        if self._draft == self._saved:
+            self._draft = self._saved = Draft.read(self._path)
+        self._on_count(self._draft.count)
         return self._draft
 
-    def keep(self) -> None:
-        """Save the draft after a pause without changes."""
-        save: Callable[[], Awaitable[None]] = self._save_soon
-        self._screen.run_worker(save, group="save-draft", exclusive=True)
-
-    def close(self) -> int | None:
-        """Save what the screen has now; a late thread must not replace the next screen's draft.
-
-        Return how many links wait in it; None if it never was this screen's.
-        """
-        self._take()
-        self._write()
-        self._path = None
-        return self._draft.count if self._draft is not None and self._was_used else None
+    def keep(self, draft: Draft) -> None:
+        """Replace the draft, and save it after a pause without changes."""
+        if draft != self._draft:
+            self._draft = draft
+            self._on_count(draft.count)
+            save: Callable[[], Awaitable[None]] = self._save_soon
+            self._app.run_worker(save, group="save-draft", exclusive=True)
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_DELAY_S)
-        self._take()
-        await asyncio.to_thread(self._write)
+        await asyncio.to_thread(self.save)
 
-    def _take(self) -> None:
-        if self._draft is not None:  # the former one is in the screen
-            self._draft = self._current()
-            self._was_used = self._was_used or not self._draft.is_empty
-
-    def _write(self) -> None:
-        with self._lock:  # so the last writer has the newest draft
-            if self._path and self._draft is not None and self._was_used:
-                self._draft.write(self._path)
+    def save(self) -> None:
+        """Save the draft now, if it has changed."""
+        with self._lock:
+            draft = self._draft
+            if draft != self._saved and draft.write(self._path):
+                self._saved = draft

@@ -17,6 +17,7 @@ from pan123_tui.domain.links.review import (
     give_up,
     judge,
     known_links,
+    numbered,
     to_requests,
 )
 from pan123_tui.domain.task import DownloadRequest
@@ -57,9 +58,9 @@ class Review:
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
         """Return the rows without `dropped`."""
-        ids = set(map(id, dropped))  # others may be equal
-        self.dropped.append([(place, it) for place, it in enumerate(self.rows) if id(it) in ids])
-        return [it for it in self.rows if id(it) not in ids]
+        numbers = {row.number for row in dropped}
+        self.dropped.append([it for it in enumerate(self.rows) if it[1].number in numbers])
+        return [row for row in self.rows if row.number not in numbers]
 
     def restore(self) -> list[ReviewRow]:
         """Return the rows with what the latest drop took away."""
@@ -70,17 +71,14 @@ class Review:
 
     def edit(self, row: ReviewRow, request: DownloadRequest) -> list[ReviewRow]:
         """Return the rows with `row` as edited, at the end if it was queued meanwhile."""
-        rows = list(self.rows)
-        places = [place for place, it in enumerate(rows) if it is row] or [
-            place for place, it in enumerate(rows) if it.text == row.text
-        ]
-        place = places[0] if places else len(rows)
-        rows[place : place + 1] = [edited(row, request)]
-        return rows
+        rows = {it.number: it for it in self.rows}
+        return [*(rows | {row.number: edited(row, request)}).values()]
 
     def read(self, text: str) -> list[ReviewRow]:
         """Return the rows of `text`, except those that are in the draft already."""
-        return [row for row in extract(text) if row.text not in self.drafted]
+        # Half characters are lost anyway, and cannot be saved.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return [row for row in extract(whole) if row.text not in self.drafted]
 
     def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:
         """Take `rows` in place of the former ones.
@@ -96,7 +94,7 @@ class Review:
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        self.rows = judge(ordered, self._known)
+        self.rows = judge(numbered(ordered), self._known)
         return skipped
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:

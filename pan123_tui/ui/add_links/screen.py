@@ -1,7 +1,6 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -74,14 +73,14 @@ class AddScreen(UncutScreen[None]):
         changes: Signal[ModelChange],
         *,
         defaults: Defaults,
+        drafts: DraftKeeper,
         text: str = "",
-        draft_file: Path | None = None,
         read_clipboard: Callable[[], Awaitable[str]],
     ) -> None:
-        """`defaults` fills the common fields, and the links in `text` are the first rows.
+        """`defaults` fills the common fields; the links in `text` follow the rows of the draft.
 
-        Until they are queued, rows are also saved in `draft_file`. `read_clipboard` returns the
-        clipboard's text, or "" once it has told the user why there is none.
+        `read_clipboard` returns the clipboard's text, or "" once it has told the user why there is
+        none.
         """
         super().__init__()
         self._engine = engine
@@ -92,10 +91,8 @@ class AddScreen(UncutScreen[None]):
         )
         self._batch_folders = defaults.batch_folders
         self._initial_text = text
-        self.on_drafted: Callable[[int], object] = lambda _count: None
-        """Called with the number of links that are left in the draft."""
         self._read_clipboard = read_clipboard
-        self._draft = DraftKeeper(draft_file, self, self._what_is_left)
+        self._drafts = drafts
         self.review = Review(model)
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
@@ -122,12 +119,11 @@ class AddScreen(UncutScreen[None]):
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
         self.show_changes(ModelChange())
-        draft = self._draft.read()
+        draft = self._drafts.read()
         self.common_fields.fill(draft.fields)
-        self._change(draft.rows)
         self.review.drafted = frozenset(row.text for row in draft.rows)
-        for text in filter(str.strip, (draft.text, self._initial_text)):
-            self.add_text(text)
+        text = "\n".join(filter(str.strip, (draft.text, self._initial_text)))
+        self._change(draft.rows, self.review.read(text) if text else None)
         (self.review_list if self.review.rows else self.address).focus()
 
     def on_resize(self) -> None:
@@ -157,11 +153,9 @@ class AddScreen(UncutScreen[None]):
         Return False if there is none, or all are in the draft already, which is then said.
         """
         text, self.address.value = self.address.value + pasted, ""
-        # Half characters are lost anyway, and cannot be saved.
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        if not whole.strip():
+        if not text.strip():
             return False
-        self._change(self.review.rows, rows := self.review.read(whole))
+        self._change(self.review.rows, rows := self.review.read(text))
         return bool(rows)
 
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
@@ -182,7 +176,7 @@ class AddScreen(UncutScreen[None]):
         elif added is not None:
             self.notify(_("These links are in the draft already."), markup=False)
         self._explain()
-        self._draft.keep()
+        self._keep_draft()
         if skipped:
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
@@ -198,8 +192,8 @@ class AddScreen(UncutScreen[None]):
             self.review_list.focus()
 
     @on(Input.Changed, "#add-links")
-    def _keep_typed(self) -> None:
-        self._draft.keep()
+    def _keep_draft(self) -> None:
+        self._drafts.keep(self._what_is_left())
 
     def on_key(self, event: Key) -> None:
         """Take what is typed over the list as the start of an address."""
@@ -253,7 +247,9 @@ class AddScreen(UncutScreen[None]):
         elif chosen.has_link:
             kind = kind_of(chosen)
             self._change(
-                toggled(row) if row is chosen or (with_alike and kind_of(row) == kind) else row
+                toggled(row)
+                if row.number == chosen.number or (with_alike and kind_of(row) == kind)
+                else row
                 for row in self.review.rows
             )
             self.review_list.action_move(not with_alike)
@@ -332,11 +328,11 @@ class AddScreen(UncutScreen[None]):
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
         """Keep what is undecided, with what was `common`; close unless something was added."""
-        waited = {id(row): row.waits for row in submitted}
+        waited = {row.number: row.waits for row in submitted}
         rows = [
-            left_over(row, common, self._defaults) if id(row) in waited else row
+            left_over(row, common, self._defaults) if row.number in waited else row
             for row in self.review.rows
-            if waited.get(id(row), True)
+            if waited.get(row.number, True)
         ]
         waiting = sum(row.waits for row in rows)
         texts = [queued_text(queued, skipped)]
@@ -374,9 +370,9 @@ class AddScreen(UncutScreen[None]):
     @on(BeforeRemoval)
     def _save_last_changes(self) -> None:
         """Save what the last keys changed, even before their messages come."""
-        self.workers.cancel_group(self, "save-draft")
-        if (count := self._draft.close()) is not None:
-            self.on_drafted(count)
+        if self.is_mounted:
+            self._keep_draft()
+        self._drafts.save()
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)

@@ -1,8 +1,5 @@
 """The screens that the dashboard opens, each imported when first used."""
 
-from functools import partial
-from pathlib import Path
-
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
@@ -27,20 +24,10 @@ def review_links(panel: TaskPanel, text: str) -> None:
         app.link.changes,
         defaults=app.live_settings.current.defaults,
         text=text,
-        draft_file=app.draft_file,
+        drafts=app.drafts,
         read_clipboard=app.clipboards.read_text,
     )
-    screen.on_drafted = partial(setattr, app, "drafted")
     app.push_screen(screen)
-
-
-def count_drafted(draft_file: Path) -> int:
-    """Return how many links wait in the draft of an earlier review."""
-    if not draft_file.exists():
-        return 0
-    from pan123_tui.ui.add_links.draft import Draft
-
-    return Draft.read(draft_file).count
 
 
 async def paste(panel: TaskPanel) -> None:

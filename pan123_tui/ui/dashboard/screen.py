@@ -4,6 +4,7 @@ from collections.abc import Coroutine, Iterator, Set
 from inspect import iscoroutine
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -71,8 +72,7 @@ class DashboardScreen(UncutScreen[None]):
         of_keys = check_keys(settings.keys, known_bindings())
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
-        app.drafted = open_screens.count_drafted(app.draft_file)
-        if app.drafted:
+        if app.draft_file.exists() and app.drafts.read().count:
             text = _("Links wait in the draft: {key} shows them")
             app.engine.say(text.format(key=app.engine.keys["links.add"]))
         if app.links:
@@ -98,7 +98,8 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
-        self.panel.request()
+        if self.app.screen.is_modal:  # below which the status bar is still seen
+            self.panel.facts = replace(self.panel.facts, is_covered=True)
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine still uses the account of its `variable`."""

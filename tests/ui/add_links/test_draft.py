@@ -8,7 +8,6 @@ import pytest
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Doubt
-from pan123_tui.ui.add_links import draft as drafts
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 
 WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
@@ -67,17 +66,14 @@ def test_a_draft_of_the_version_before_is_read(tmp_path: Path) -> None:
     assert (row.text, row.doubt, row.is_accepted) == ("https://a.b/c", Doubt.COMMAND, True)
 
 
-async def test_a_late_save_of_a_closed_screen_leaves_the_next_ones_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drafts, "SAVE_DELAY_S", 0.0)
-    file, screen = tmp_path / "draft.json", Mock()
-    keeper = DraftKeeper(file, screen, lambda: WHOLE)
+async def test_a_late_save_leaves_what_another_program_has_saved_since(tmp_path: Path) -> None:
+    file, counts = tmp_path / "draft.json", Mock()
+    keeper = DraftKeeper(Mock(), file, counts)
     keeper.read()
-    keeper.keep()
-    save = screen.run_worker.call_args.args[0]
-    keeper.close()
-    assert Draft.read(file) == WHOLE
-    Draft("of the next one").write(file)
-    await save()
-    assert Draft.read(file) == Draft("of the next one")
+    keeper.keep(WHOLE)
+    keeper.save()
+    assert (Draft.read(file), counts.call_args.args) == (WHOLE, (1,))
+    Draft("of another one").write(file)
+    keeper.keep(WHOLE)
+    keeper.save()
+    assert keeper.read() == Draft.read(file) == Draft("of another one")

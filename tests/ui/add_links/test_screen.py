@@ -25,7 +25,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import set_language
-from pan123_tui.ui.add_links.draft import Draft
+from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
 from pan123_tui.ui.add_links.review import failed_text
@@ -41,6 +41,7 @@ from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
 NO_DEFAULTS = Defaults()
+NOWHERE = Path("/dev/null/draft.json")
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
@@ -70,7 +71,7 @@ class AddStage(Stage):
         *,
         tasks: Sequence[Task] = (),
         defaults: Defaults = NO_DEFAULTS,
-        draft_file: Path | None = None,
+        draft_file: Path = NOWHERE,
         error: Pan123Error | None = None,
         clipboard: str = "",
     ) -> None:
@@ -90,7 +91,7 @@ class AddStage(Stage):
             self.changes,
             defaults=defaults,
             text=text,
-            draft_file=draft_file,
+            drafts=DraftKeeper(self, draft_file, lambda _count: None),
             read_clipboard=self.read_clipboard,
         )
 
@@ -569,7 +570,7 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
             await app.fill("common-folder", "77")
             await app.press("ctrl+s")
             assert [row.name for row in app.review_list.rows] == ["", name]
-            assert "→ #77" in app.text
+            assert "→ ID 77" in app.text
         cache = FolderTree({77: Folder(77, "[/b]影视", ROOT_ID)})
         app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
         await app.pilot.pause()
@@ -815,7 +816,7 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
     async with AddStage(B, draft_file=draft, defaults=defaults).open() as again:
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
-        assert "→ #77" in again.text, "its own"
+        assert "→ ID 77" in again.text, "its own"
         await again.press("home", "space", "ctrl+s")
         assert [it.folder_id for it in again.queued] == [77, 5]
 
