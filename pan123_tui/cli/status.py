@@ -180,10 +180,8 @@ def _print_lines(found: Found) -> None:
     status = found.status
     if found.known.hello is not None:
         text = _("At most {allowed} checks a second, a link every {interval} s")
-        if status.create_interval_s == 1:
-            text = _("At most {allowed} checks and one link a second")
-        rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
-        click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
+        allowed, interval = f"{status.polls_per_s:g}", f"{status.create_interval_s:g}"
+        click.echo(text.format(allowed=allowed, interval=interval))
     if status.missing_folders:
         names = found.known.notes.folder_names
         click.echo(formats.missing_folders_text(status.missing_folders, names))
