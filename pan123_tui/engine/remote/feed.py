@@ -1,4 +1,4 @@
-"""What has yet to be sent to a screen: the rest of its snapshot, and one slot of news."""
+"""What has yet to be sent to a screen: the rest of its snapshot, and what has changed."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,6 @@ from pan123_tui.domain.events import (
     TasksChecked,
 )
 from pan123_tui.domain.folders import FolderTree
-from pan123_tui.domain.task import Task
 from pan123_tui.engine.engine import Engine
 
 FIRST_TASKS = 64
@@ -34,10 +33,12 @@ class ScreenFeed:
         self._write = write
         self._on_their_way = 0
         """How many updates the screen has not acknowledged."""
-        tasks = engine.tasks
-        self._rest = dict.fromkeys([*sorted(tasks.finished), *sorted(tasks.unfinished)])
-        """Sent from the end: a dictionary finds its first item slowly once many are gone."""
-        self._changed: dict[int, Task] = {}
+        tasks = [*sorted(engine.tasks.finished), *sorted(engine.tasks.unfinished)]
+        self._to_send = dict.fromkeys(tasks, False)
+        """Which tasks are to be sent, from the end, and whether each is news.
+
+        From the end, because a dictionary finds its first item slowly once many are gone.
+        """
         self._removed: set[int] = set()
         self._checked: dict[int, float] = {}
         self._status: Status | None = engine.status
@@ -56,15 +57,12 @@ class ScreenFeed:
         """
         match event:
             case TasksChanged(tasks, removed):
-                changed = {task.id: task for task in tasks}
-                self._changed |= changed
-                self._removed -= changed.keys()
-                self._removed.update(removed)
-                for task_id in removed:
-                    self._changed.pop(task_id, None)
-                for task_id in (*changed, *removed):
-                    self._rest.pop(task_id, None)
+                for task_id in (*(task.id for task in tasks), *removed):
+                    self._to_send.pop(task_id, None)
                     self._checked.pop(task_id, None)
+                    self._removed.discard(task_id)
+                self._to_send.update((task.id, True) for task in tasks)
+                self._removed.update(removed)
             case TasksChecked(at):
                 self._checked.update(at)
             case StatusChanged(status):
@@ -80,18 +78,13 @@ class ScreenFeed:
     def _next_update(self) -> Update | None:
         is_first, self._has_begun = not self._has_begun, True
         room = FIRST_TASKS if is_first else MAX_TASKS
-        news = tuple(self._changed.popitem()[1] for _ in range(min(room, len(self._changed))))
-        snapshot: list[Task] = []
-        for _ in range(min(room - len(news), len(self._rest))):
-            task_id, _none = self._rest.popitem()
-            task = self._published(task_id)
-            if task is not None:
-                snapshot.append(task)
+        items = [self._to_send.popitem() for _ in range(min(room, len(self._to_send)))]
+        found = [(self._published(task_id), is_news) for task_id, is_news in items]
         update = Update(
             is_first=is_first,
-            news=news,
-            snapshot=tuple(snapshot),
-            remaining=len(self._rest) + len(self._changed),
+            news=tuple(task for task, is_news in found if task and is_news),
+            snapshot=tuple(task for task, is_news in found if task and not is_news),
+            remaining=len(self._to_send),
             removed=tuple(self._removed),
             checked=self._checked,
             status=self._status,

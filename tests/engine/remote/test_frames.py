@@ -136,6 +136,7 @@ async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log
         peer.send({"type": "subscribe"})
         await peer.read()
         odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
+        engine.tasks.put(odd)
         engine._events.on_event(TasksChanged((odd,)))
         peer.send({"type": "ack"})
         assert await peer.is_closed()

@@ -190,7 +190,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     sent.clear()
     taken.clear()
     feed.send(TasksChecked({9: 1.0}))
-    feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChanged(tuple(tasks.values())[1:], (1,)))
     feed.send(TasksChecked({2: 2.0}))
     feed.send(TasksChanged((), (2, 3)))
     feed.send(TasksChanged((tasks[3],)))
