@@ -16,9 +16,6 @@ from textual import constants
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
-from textual.css.styles import RulesMap
-from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
@@ -56,6 +53,11 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
+def _bits(start: int, end: int | None = None) -> int:
+    """Return a set of cells as bits: one cell, or those from `start` to before `end`."""
+    return (1 << (start + 1 if end is None else end)) - (1 << start)
+
+
 class _Compositor(Compositor):
     """Cuts lines only where what is seen changes.
 
@@ -68,13 +70,14 @@ class _Compositor(Compositor):
         """The cells of each line at which what is uppermost begins or ends."""
         if self._cuts is None:
             width, height = self.size
-            ends, inner = [1 | 1 << width] * height, [0] * height  # a bit for each cell
+            ends, covered = [_bits(0) | _bits(width)] * height, [0] * height
             for region, clip in self.visible_widgets.values():  # from front to back
                 seen = region.intersection(clip)
                 for y in seen.line_range if seen.width else ():
-                    ends[y] |= (1 << seen.x | 1 << seen.right) & ~inner[y]
-                    inner[y] |= (1 << seen.right) - (2 << seen.x)
-            cuts = {bits: [x for x in range(width + 1) if bits >> x & 1] for bits in set(ends)}
+                    ends[y] |= (_bits(seen.x) | _bits(seen.right)) & ~covered[y]
+                    covered[y] |= _bits(seen.x + 1, seen.right)
+            cells = range(width + 1)
+            cuts = {bits: [x for x in cells if bits & _bits(x)] for bits in set(ends)}
             self._cuts = [cuts[bits] for bits in ends]
         return self._cuts
 
@@ -138,23 +141,6 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
-class QuickStylesheet(Stylesheet):
-    """Sets only those rules of a widget that have changed."""
-
-    @classmethod
-    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
-        """Replace the rules of `node`; Textual sets each again, whatever it was."""
-        if animate:
-            super().replace_rules(node, rules, animate)
-            return
-        styles = node.styles.base
-        former = styles.get_rules()
-        for name in former.keys() | rules.keys():
-            if former.get(name) is not (value := rules.get(name)):
-                setattr(styles, name, value)
-        node.notify_style_update()
-
-
 class TerminalApp(App[ReturnType]):
     """An application that sends what the terminal lacks, takes keys in turn, restores the terminal.
 
@@ -163,14 +149,9 @@ class TerminalApp(App[ReturnType]):
 
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
-    HOVER: ClassVar[bool] = True
-    """Whether the terminal reports each move of the mouse, which tooltips and `:hover` need."""
-    USES_ALT: ClassVar[bool] = True
-    """Whether Escape and a key at once are Alt and that key even where a multiplexer joins two."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""

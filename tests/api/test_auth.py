@@ -117,22 +117,6 @@ async def test_never_more_than_one_renewal_a_minute_even_after_a_restart(tmp_pat
     assert await value(tokens) == "t2"
 
 
-async def test_the_minute_to_the_next_token_counts_from_after_the_wait_for_the_rate() -> None:
-    service = FakeTokenService()
-    service.open.clear()
-    tokens = service.tokens()
-    asking = asyncio.create_task(tokens.current())
-    await service.reached.wait()
-    service.now += 34
-    service.open.set()
-    first = await asking
-    service.now += 59
-    assert await tokens.replace_rejected(first) is None
-    assert service.request_count == 1
-    service.now += 2
-    assert await value(tokens) == "t2"
-
-
 @pytest.mark.parametrize("turn_s", [0.0, 10.0])
 async def test_a_request_for_a_token_that_a_crash_interrupted_counts_from_when_it_was_sent(
     tmp_path: Path, turn_s: float

@@ -1,8 +1,6 @@
 """The real client over real HTTP: every fault of the simulator, and broken connections."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 
 import pytest
 
@@ -83,82 +81,3 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     )
     assert created <= may_exist, "an error that rules the task out must be right"
     assert service.world.stats.requests["create"] == 1, "nothing is sent twice"
-
-
-async def test_an_expired_token_is_renewed_and_the_call_repeated(service: SimulatorServer) -> None:
-    now = service.world.clock()
-    async with aclosing(client_at(service.base_url, PAIR, clock=lambda: now)) as client:
-        await client.user_info()
-        service.world.tokens.expire_all()
-        now += 61
-        await client.create_task(DownloadRequest(URL))
-    requests = service.world.stats.requests
-    assert (requests["access_token"], requests["create"]) == (2, 2)
-    assert service.world.stats.creates[URL] == 1
-
-
-async def test_a_token_that_is_refused_again_is_not_renewed_again(service: SimulatorServer) -> None:
-    service.world.faults.add(FaultKind.TOKENS_EXCEEDED, "create", times=None)
-    async with client_for(service, PAIR) as client:
-        for _ in range(5):
-            with pytest.raises(TokenRefused):
-                await client.create_task(DownloadRequest(URL))
-    assert service.world.stats.requests["access_token"] == 1
-
-
-# Peers that are no service
-
-BODY = b'{"code":0,"message":"ok","data":{"process":1.5,"status":0},"x-traceID":"t"}'
-REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
-
-Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def client_to(port: int, *, scheme: str = "http") -> aclosing[Pan123Client]:
-    return aclosing(client_at(f"{scheme}://127.0.0.1:{port}", AccessToken("tok")))
-
-
-@asynccontextmanager
-async def listening(peer: Peer) -> AsyncIterator[int]:
-    """Yield the port at which `peer` serves each connection."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await peer(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-async def test_never_more_than_five_connections_are_open() -> None:
-    connections: list[asyncio.StreamReader] = []
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(reader)
-        while True:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(REPLY)
-            await writer.drain()
-
-    async with listening(peer) as port, client_to(port) as client:
-        await asyncio.gather(*(client.get_progress(7) for _ in range(100)))
-    assert len(connections) <= 5
-
-
-@pytest.mark.parametrize("greeting", [b"SSH-2.0-nothing\r\n", b""], ids=["not TLS", "closed"])
-async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None:
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(greeting)
-        await writer.drain()
-
-    async with listening(peer) as port, client_to(port, scheme="https") as client:
-        with pytest.raises(RequestNotSent):
-            await client.create_task(DownloadRequest(URL))

@@ -40,39 +40,6 @@ def test_requests_are_spaced_without_a_burst(rate_per_s: float, interval_s: floa
     assert all(gap == pytest.approx(interval_s) for gap in gaps)
 
 
-@pytest.mark.parametrize(
-    ("former", "at", "times"), [(0.001, 10.0, [0, 10, 12.04]), (10.0, 0.05, [0, 2.04, 4.08])]
-)
-def test_a_changed_rate_counts_at_once_also_for_who_waits_already(
-    former: float, at: float, times: list[float]
-) -> None:
-    async def main() -> list[float]:
-        changed = pacer(former)
-        waiting = asyncio.create_task(acquire_times(changed, 3))
-        await asyncio.sleep(at)
-        changed.use_rate(0.5)
-        return await waiting
-
-    assert in_no_time(main()) == pytest.approx(times)
-
-
-@pytest.mark.parametrize(("former", "own", "at"), [(1.0, 0.1, 10.2), (0.1, 1.0, 1.02)])
-def test_who_takes_a_place_keeps_its_own_interval_from_the_last_request(
-    former: float, own: float, at: float
-) -> None:
-    async def main() -> float:
-        before, after = pacer(former), pacer(own)
-        await before.acquire_again()
-        after.follow(before)
-        await after.acquire()
-        acquired_at = now()
-        await after.keep_distance()
-        assert now() == acquired_at
-        return acquired_at
-
-    assert in_no_time(main()) == pytest.approx(at)
-
-
 def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
     async def main() -> list[float]:
         refused = pacer(1)
@@ -88,23 +55,6 @@ def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() 
     first, second, third = in_no_time(main())
     assert first == pytest.approx(100)
     assert third - second > 1.2, "slower than the rate, as after any refusal"
-
-
-def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None:
-    async def main() -> list[float]:
-        lists, sent = pacers_of({})[Endpoint.LIST], list[float]()
-
-        async def ask(answer_s: float) -> None:
-            await lists.acquire()
-            async with lists.slot:
-                await lists.keep_distance()
-                sent.append(now())
-                await asyncio.sleep(answer_s)
-
-        await asyncio.gather(ask(3.0), ask(0.01), ask(0.01))
-        return sent
-
-    assert in_no_time(main()) == pytest.approx([0, 3, 3.204])
 
 
 def test_endpoints_do_not_wait_for_each_other_and_have_their_own_rates() -> None:

@@ -88,15 +88,3 @@ async def test_after_a_restart_its_misses_count_anew(open_stage: OpenStage) -> N
     async with open_stage(service) as stage:
         await asyncio.sleep(600)
         assert stage.in_state(S.RUNNING)
-
-
-@on_stage
-async def test_with_another_account_its_misses_count_anew(stage: Stage) -> None:
-    stage.serve(Elsewhere({}))
-    await adopt(stage, Adoption(7))
-    await asyncio.sleep(1700)
-    other = Elsewhere({})
-    other.no_poll_before = asyncio.get_running_loop().time() + 5  # the account is known before
-    await stage.engine.reconnect(lambda: other)
-    await asyncio.sleep(600)
-    assert stage.in_state(S.RUNNING)

@@ -9,9 +9,8 @@ from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
 from pan123_tui.engine.ports import EngineRules
-from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link
-from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
+from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import Scripted, gaps
 
 S = TaskState
@@ -50,23 +49,6 @@ async def test_a_failed_link_is_sent_again_as_allowed_and_ever_later(stage: Stag
     assert not works(stage)
 
 
-@in_virtual_time
-async def test_count_and_time_of_the_next_retry_survive_a_restart(open_stage: OpenStage) -> None:
-    service = failing()
-    async with open_stage(service) as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(660)
-        assert len(service.created_at) == 2
-    async with open_stage(service) as stage:
-        (task,) = stage.in_state(S.FAILED)
-        assert task.retry_at is not None
-        at = task.retry_at - EPOCH
-        await asyncio.sleep(3 * 3600)
-        assert len(service.created_at) == 3
-        assert service.created_at[-1] == pytest.approx(at, abs=2)
-        assert stage.in_state(S.FAILED)[0].retry_at is None
-
-
 @on_stage
 async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(stage: Stage) -> None:
     service = stage.serve(failing())
@@ -82,19 +64,6 @@ async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(stage: Stage)
     await asyncio.sleep(30)
     assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
     assert service.created_at[-1] == pytest.approx(resumed_at, abs=2)
-
-
-@on_stage
-async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(stage: Stage) -> None:
-    service = stage.serve(failing())
-    await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(60)
-    removed = await stage.engine.repository.remove([1])
-    await asyncio.sleep(3600)
-    assert len(service.created_at) == 1
-    await stage.engine.repository.restore(removed)
-    await asyncio.sleep(30)
-    assert len(service.created_at) == 2
 
 
 @on_stage

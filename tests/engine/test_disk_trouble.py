@@ -65,26 +65,6 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
     assert [task.state for task in load_stored(tmp_path).values()] == [S.SUCCEEDED] * 2
 
 
-@on_stage
-async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later(
-    stage: Stage, tmp_path: Path, disk: Disk
-) -> None:
-    stage.wire.create_delay_s = 5
-    await add_links(stage.engine, [link("fast")])
-    await asyncio.sleep(1)
-    disk.error = errno.ENOSPC
-    await asyncio.sleep(60)
-    (done,) = stage.in_state(S.SUCCEEDED)
-    problem = stage.engine.status.store_problem
-    assert problem is not None
-    assert load_stored(tmp_path)[done.id].state is S.SUBMITTING
-    disk.error = None
-    await asyncio.sleep(60)
-    assert stage.engine.status.store_problem is None
-    assert load_stored(tmp_path)[done.id].task_id == done.task_id
-    assert len(stage.wire.creates) == 1
-
-
 async def test_nothing_is_sent_while_the_folder_is_away(
     service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

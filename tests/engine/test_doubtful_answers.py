@@ -68,19 +68,6 @@ async def test_a_task_of_an_account_never_known_is_doubted_for_longer(stage: Sta
 
 
 @on_stage
-async def test_a_task_that_has_ended_gets_the_account_known_later(stage: Stage) -> None:
-    stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-    await add_links(stage.engine, [link("fast")])
-    await asyncio.sleep(30)
-    (ended,) = stage.in_state(S.SUCCEEDED)
-    assert ended.account_uid is None
-    stage.world.faults.clear()
-    await asyncio.sleep(400)
-    (ended,) = stage.in_state(S.SUCCEEDED)
-    assert ended.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
-
-
-@on_stage
 async def test_a_create_that_is_answered_late_is_awaited(stage: Stage) -> None:
     stage.wire.create_delay_s = 110.0
     await add_links(stage.engine, [link("good")])

@@ -18,23 +18,6 @@ S = TaskState
 
 
 @on_stage
-async def test_removed_tasks_are_polled_no_more_and_come_back(stage: Stage, tmp_path: Path) -> None:
-    service = stage.serve(Scripted())
-    await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(10)
-    running = stage.engine.tasks[1]
-    assert await stage.engine.repository.remove([1]) == (running,)
-    assert load_stored(tmp_path) == {}
-    polls = len(service.polled_at)
-    await asyncio.sleep(300)
-    assert len(service.polled_at) == polls
-    await stage.engine.repository.restore([running])
-    assert load_stored(tmp_path) == {1: running}
-    await asyncio.sleep(60)
-    assert len(service.polled_at) > polls
-
-
-@on_stage
 async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

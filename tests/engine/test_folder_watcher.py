@@ -116,18 +116,6 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
 
 
 @on_stage
-async def test_looks_count_anew_once_the_account_is_back(stage: Stage) -> None:
-    service = stage.serve(Drive())
-    await add_links(stage.engine, [FILM])
-    await asyncio.sleep(10)
-    assert len(service.listed) == 1
-    for uid in (2, 1):
-        await service.change_account(stage, uid)
-    assert len(service.listed) == 2
-    assert stage.engine.tasks[1].arrival is None
-
-
-@on_stage
 async def test_it_is_busy_until_a_find_is_recorded(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,26 +136,6 @@ async def test_it_is_busy_until_a_find_is_recorded(
     assert arrival_of(stage.witness.tasks[1]).status is V.FOUND
 
 
-@pytest.mark.parametrize("is_removed", [False, True])
-@on_stage
-async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
-    stage: Stage, is_removed: bool
-) -> None:
-    service = stage.serve(Drive(FileEntry(1, "电影.mkv", FOLDER_ID, 10**9)))
-
-    async def change() -> None:
-        await stage.engine.repository.set_paused(True)
-        (task,) = await stage.engine.repository.remove([1])
-        if not is_removed:
-            await stage.engine.repository.restore([replace(task, state=S.QUEUED)])
-
-    service.on_list = change
-    await add_links(stage.engine, [FILM])
-    await asyncio.sleep(600)
-    assert service.listed == [FOLDER_ID]
-    assert [task.arrival for task in stage.engine.tasks.values()] == [None] * (not is_removed)
-
-
 @on_stage
 async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back(stage: Stage) -> None:
     (lost,) = await lose(stage, FILM)
@@ -178,25 +146,6 @@ async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back(stage:
     await stage.use(ACCESS_TOKEN)
     await asyncio.sleep(5)
     assert arrival_of(stage.engine.tasks[lost]).status is V.FOUND
-
-
-@on_stage
-async def test_what_is_removed_while_others_are_recorded_stays_away(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = await lose(stage, FILM, FILM)
-    await stage.use(OTHER_ACCESS_TOKEN)
-    await asyncio.sleep(1)
-    repository, commit = stage.engine.repository, stage.engine.repository.commit
-
-    async def commit_and_remove_the_other(task: Task) -> bool:
-        is_saved = await commit(task)
-        await repository.remove({*ids} - {task.id})
-        return is_saved
-
-    monkeypatch.setattr(repository, "commit", commit_and_remove_the_other)
-    (looked,) = await execute(stage.engine, LookForFiles(ids))
-    assert list(stage.engine.tasks) == [looked.id] == [ids[0]]
 
 
 # Links whose create had no answer

@@ -5,12 +5,10 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import FolderMissing, ProblemKind
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.holds import FOLDER_GONE
-from tests.engine_stage import add_links, edit_task, link, retry_tasks
+from tests.engine_stage import add_links, link, retry_tasks
 from tests.hold_stage import Stage, on_stage
-from tests.paper_service import Scripted, gaps
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
@@ -74,18 +72,6 @@ async def test_another_folder_takes_all_the_links(stage: Stage, is_default: bool
 
 
 @on_stage
-async def test_a_link_that_is_edited_to_another_folder_goes_on_alone(stage: Stage) -> None:
-    await _lose_the_folder(stage)
-    chosen = stage.in_state(S.QUEUED)[0]
-    edited = await edit_task(stage.engine, chosen.id, link("good", 7))
-    assert edited is not None
-    assert edited.problem is None
-    await asyncio.sleep(10)
-    assert len(stage.in_state(*SENT)) == 2
-    assert len(stage.in_state(S.QUEUED)) == 2
-
-
-@on_stage
 async def test_the_links_go_on_by_themselves_when_the_folder_is_back(stage: Stage) -> None:
     await asyncio.sleep(2)
     stage.world.drive().move_to_trash(FOLDER_ID)
@@ -103,17 +89,6 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(stage: Stag
     assert not stage.missing_folders()
     assert not stage.engine.folders.tree.gone
     assert not any(task.problem for task in stage.engine.tasks.values())
-
-
-@on_stage
-async def test_the_waits_for_a_folder_start_anew_once_it_has_taken_a_link(stage: Stage) -> None:
-    gone = FolderMissing("no such folder", code=1)
-    service = stage.serve(Scripted(gone, gone, None, gone))
-    for number in range(2):
-        await add_links(stage.engine, [into_folder("good", number)])
-        await asyncio.sleep(300)
-    assert len(service.created_at) == 5
-    assert gaps(service.created_at)[-1] <= FOLDER_GONE.first_s
 
 
 @on_stage
@@ -136,23 +111,3 @@ async def test_another_account_has_other_folders(stage: Stage) -> None:
     await asyncio.sleep(20)
     (waiting,) = stage.in_state(S.QUEUED)
     assert waiting.folder_id == FOLDER_ID
-
-
-@on_stage
-async def test_of_two_folders_that_are_gone_each_is_told_until_it_is_back(stage: Stage) -> None:
-    drive = stage.world.drive()
-    other = drive.add_folder("别处")
-    for folder in (FOLDER_ID, other):
-        drive.move_to_trash(folder)
-    both = [replace(link("good", n), folder_id=n) for n in (FOLDER_ID, other)]
-    await add_links(stage.engine, both)
-    await asyncio.sleep(10)
-    assert stage.missing_folders() == tuple(sorted((FOLDER_ID, other)))
-    drive.entry(other).trashed = False
-    await stage.engine.poll_now()
-    await asyncio.sleep(10)
-    assert stage.missing_folders() == (FOLDER_ID,)
-    await stage.engine.repository.set_paused(True)
-    await stage.use(OTHER_ACCESS_TOKEN)
-    await asyncio.sleep(1)
-    assert stage.missing_folders() == (), "they may be in another account's drive"

@@ -166,19 +166,6 @@ async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: St
 
 
 @on_stage
-async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(stage: Stage) -> None:
-    service = stage.serve(Scripted())
-    (task,) = await add_links(stage.engine, [link("good")])
-    store = stage.engine._store
-    await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
-    assert store.is_dirty
-    service.status = ProcessStatus.SUCCEEDED
-    await stage.engine.poll_now()
-    await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert not store.is_dirty
-
-
-@on_stage
 async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(stage: Stage) -> None:
     service = stage.serve(Scripted())
     service.percent = 0.0

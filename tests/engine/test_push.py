@@ -204,19 +204,6 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
 
 
 @in_virtual_time
-async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
-    async with working() as desk:
-        desk.push.addresses = []
-        desk.become(task_in(S.RUNNING, 1))
-        desk.become(task_in(S.SUCCEEDED, 1))
-        await asyncio.wait_for(desk.push.wait_idle(), 0.1)
-        desk.push.addresses = [SECRET]
-        desk.become(task_in(S.SUCCEEDED, 1, file_id=7))
-        await asyncio.sleep(300)
-        assert desk.asked == []
-
-
-@in_virtual_time
 async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
     hangs = True
 

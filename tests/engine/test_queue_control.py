@@ -90,23 +90,6 @@ async def test_at_a_links_turn_a_pause_counts_and_one_moved_to_the_front(stage: 
     assert service.sent == [3, 1, 2]
 
 
-@in_virtual_time
-async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        await do(stage, PauseSending(is_paused=True))
-        await add(stage, 6)
-        await do(stage, SendNext((5, 4)))
-        await do(stage, SendNext((2,)))
-        assert await do(stage, SendNext((2,))) == ()
-        await do(stage, SendNext((1,)))
-    async with open_stage(service) as stage:
-        await do(stage, PauseSending(is_paused=False))
-        await add_links(stage.engine, [link("good", 7)])
-        await asyncio.sleep(20)
-        assert service.sent == [1, 2, 4, 5, 3, 6, 7]
-
-
 # No more downloads run at once than the user allows
 
 

@@ -90,18 +90,6 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
     assert stage.engine.status.hold is None
 
 
-@on_stage
-async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5(stage: Stage) -> None:
-    stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
-    await _add(stage)
-    await asyncio.sleep(60)
-    await stage.engine.poll_now()
-    await asyncio.sleep(60)
-    assert len(stage.in_state(S.UNCONFIRMED)) == 3
-    until = stage.engine.status.hold_until
-    assert until == pytest.approx(EPOCH + stage.wire.creates[-1] + 2400, abs=1)
-
-
 @pytest.mark.parametrize("paused", ["create", "user_info"])
 @on_stage
 async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
@@ -172,16 +160,6 @@ async def test_a_service_that_hangs_is_told_within_15_seconds(stage: Stage) -> N
     assert stage.engine.status.waiting_since is None
 
 
-@on_stage
-async def test_unequal_refusals_hold_nothing(stage: Stage) -> None:
-    for code in (777, 778, 779):
-        stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
-    await _add(stage)
-    await asyncio.sleep(30)
-    assert len(stage.in_state(S.REJECTED)) == 3
-    assert len(stage.in_state(*SENT)) == LINKS - 3
-
-
 # A link that is refused again and again, although others are taken, does not hold the queue
 
 
@@ -234,33 +212,3 @@ async def test_all_links_have_their_turn_while_some_are_refused(stage: Stage) ->
     await asyncio.sleep(30 * 60)
     assert len(stage.in_state(*SENT)) == 5
     assert len(stage.engine.status.refused_links) == 3
-
-
-@on_stage
-async def test_of_two_that_were_refused_both_are_tried(stage: Stage) -> None:
-    stage.world.faults.add(FaultKind.BUSY, "create", times=2)
-    await _add_some(stage, bad=1, good=1)
-    await asyncio.sleep(20 * 60)
-    assert len(stage.in_state(*SENT)) == 1
-
-
-@on_stage
-async def test_while_nothing_is_taken_no_link_is_blamed(stage: Stage) -> None:
-    await _add_some(stage, bad=4, good=0)
-    await asyncio.sleep(3600)
-    assert not stage.engine.status.refused_links
-    assert stage.engine.status.hold is not None
-    assert len(stage.wire.creates) < 15
-
-
-@on_stage
-async def test_a_link_alone_is_not_blamed_whatever_it_is_refused_for(stage: Stage) -> None:
-    """A refusal that is about itself is no sign that others would be taken."""
-    faults = stage.world.faults
-    faults.add(FaultKind.BUSY, "create", times=1)
-    faults.add(FaultKind.REFUSE, "create", times=1, code=2, message="解析失败")
-    faults.add(FaultKind.BUSY, "create", times=None)
-    await add_links(stage.engine, [link("alone")])
-    await asyncio.sleep(10 * 60)
-    assert len(stage.wire.creates) > 3
-    assert not stage.engine.status.refused_links

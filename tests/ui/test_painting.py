@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.terminal.textual_private import QuickStylesheet
 from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.textual_private import Canvas
 
@@ -61,15 +60,3 @@ async def test_an_error_under_another_screen_is_seen() -> None:
 
     with pytest.raises(ArithmeticError):
         await meet_an_error()
-
-
-@pytest.mark.parametrize("key", ["comma", "a"])
-async def test_styles_are_those_of_textual(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with story([task(1)], size=(70, 18)) as told:
-        await told.press(key)
-        widgets = list(told.app.screen.walk_children(with_self=True))
-        assert told.app.screen is not told.dashboard
-        ours = [widget.styles.base.get_rules() for widget in widgets]
-        monkeypatch.delattr(QuickStylesheet, "replace_rules")
-        told.app.stylesheet.update(told.app.screen)
-        assert [widget.styles.base.get_rules() for widget in widgets] == ours

@@ -194,14 +194,10 @@ class TaskPanel(Container):
             model, notes = self.app.model, self._note_context()
             added = self._reveal(notes)
             ids = self._ids_in_order(notes)
+            goes_to = next(filter(added.__contains__, ids), None) if added else None
             self.counts = count_by_view(model.counts) if model.is_loaded else {}
             self.rows_shown = Rows(
-                self.list_query,
-                ids,
-                model.tasks,
-                notes,
-                keeps_top=self._keeps_top,
-                goes_to=next((it for it in ids if it in added), None),
+                self.list_query, ids, model.tasks, notes, self._keeps_top, goes_to
             )
             self.table.set_class(not model.attachment.is_reachable, "-lost")
             self.facts = self._status_facts()

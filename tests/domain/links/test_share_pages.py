@@ -4,95 +4,92 @@ import pytest
 
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
 
-PAGES = [
-    ("123云盘", "www.123pan.com/s/AbC-dEf.html www.123684.com/s/AbC-dEf"),
-    ("百度网盘", "pan.baidu.com/s/1AbC?pwd=x1y2 pan.baidu.com/share/init?surl=AbC"),
-    ("阿里云盘", "www.aliyundrive.com/s/AbC"),
-    ("夸克网盘", "pan.quark.cn/s/0123456789ab#/list/share"),
-    ("115", "115.com/s/sw123?password=ab12"),
-    ("迅雷云盘", "pan.xunlei.com/s/VNabc"),
-    ("天翼云盘", "cloud.189.cn/t/AbC123 cloud.189.cn/web/share?code=AbC"),
-    ("移动云盘", "caiyun.139.com/m/i?0A1b2C yun.139.com/shareweb/#/w/i/0A1b2C"),
-    ("蓝奏云", "wwi.lanzoup.com/iAbC"),
-    ("UC网盘", "drive.uc.cn/s/0123456789ab"),
-    ("城通网盘", "url66.ctfile.com/f/123-456-abc"),
-    ("微云", "share.weiyun.com/AbCdE"),
-    ("文叔叔", "www.wenshushu.cn/f/abc"),
-    ("Google Docs", "docs.google.com/document/d/1AbC/edit"),
-    ("Google Drive", "drive.google.com/drive/folders/1AbC"),
-    ("Google Drive", "drive.google.com/file/d/1AbC/view?usp=sharing"),
-    ("OneDrive", "1drv.ms/u/s!AbC onedrive.live.com/?id=1"),
-    ("SharePoint", "contoso-my.sharepoint.com/:u:/g/personal/x/AbC?e=1"),
-    ("Dropbox", "www.dropbox.com/scl/fi/abc/a.zip?rlkey=x&dl=0"),
-    ("MEGA", "mega.nz/file/AbC#key"),
-    ("MediaFire", "www.mediafire.com/file/abc/a.zip/file"),
-    ("WeTransfer", "we.tl/t-AbC"),
-    ("GitHub", "github.com/o/r github.com/o/r/releases/tag/v1"),
-    ("GitLab", "gitlab.example.org/o/r/-/blob/main/a.zip"),
-    ("Hugging Face", "huggingface.co/o/m/blob/main/model.safetensors"),
-    ("SourceForge", "sourceforge.net/projects/p/files/a.zip"),
-    ("哔哩哔哩", "b23.tv/AbCdEfG"),
-    ("YouTube", "youtu.be/abc www.youtube.com/watch?v=abc"),
-    ("腾讯文档", "docs.qq.com/sheet/DAbC"),
-    ("金山文档", "www.kdocs.cn/l/cAbC"),
-    ("飞书", "o.feishu.cn/docx/AbC"),
-    ("知乎", "zhuanlan.zhihu.com/p/123"),
-    ("微信公众号", "mp.weixin.qq.com/s/AbC"),
-    ("微博", "m.weibo.cn/status/123"),
-    ("Telegram", "t.me/channel/123"),
-    ("Box", "app.box.com/s/abc"),
-    ("iCloud Drive", "www.icloud.com/iclouddrive/0a"),
-    ("Yandex Disk", "disk.yandex.ru/d/abc yadi.sk/i/abc"),
-    ("Gofile", "gofile.io/d/abc"),
-    ("Gitee", "gitee.com/o/r/blob/main/a.zip"),
-    ("ModelScope", "modelscope.cn/models/o/m/files"),
-    ("Internet Archive", "archive.org/details/item"),
-    ("抖音", "v.douyin.com/abc"),
-    ("知乎", "link.zhihu.com/?target=https%3A//a.b/c link.zhihu.com?target=x"),
-    ("CSDN", "link.csdn.net/?target=https%3A%2F%2Fa.b%2Fc"),
-    ("掘金", "link.juejin.cn?target=https%3A%2F%2Fa.b%2Fc"),
-    ("简书", "link.jianshu.com?t=https://a.b/c www.jianshu.com/go-wild?ac=2&url=https%3A%2F%2Fa.b"),
-    ("豆瓣", "www.douban.com/link2/?url=https%3A%2F%2Fa.b%2Fc&query=x"),
-    ("微博", "weibo.cn/sinaurl?f=w&u=http%3A%2F%2Ft.cn%2F8abc"),
-    ("QQ", "c.pc.qq.com/middlem.html?pfurl=https%3A%2F%2Fa.b%2Fc c.pc.qq.com/ios.html?url=x"),
-    (
-        "QQ邮箱",
-        "mail.qq.com/cgi-bin/readtemplate?gourl=x wx.mail.qq.com/xmspamcheck/xmsafejump?url=x",
-    ),
-    ("百度贴吧", "jump.bdimg.com/safecheck/index?url=x tieba.baidu.com/safecheck/index?url=x"),
-    ("Gitee", "gitee.com/link?target=https%3A%2F%2Fa.b%2Fc"),
-    (
-        "Steam",
-        "steamcommunity.com/linkfilter/?u=https%3A%2F%2Fa.b steamcommunity.com/linkfilter/?url=x",
-    ),
-    ("Google", "www.google.com/url?q=https%3A%2F%2Fa.b%2Fc&sa=D www.google.com.hk/url?sa=t&url=x"),
-    ("Facebook", "l.facebook.com/l.php?u=https%3A%2F%2Fa.b%2Fc&h=AT0 lm.facebook.com/l.php?u=x"),
-    ("YouTube", "www.youtube.com/redirect?event=video&q=https%3A%2F%2Fa.b%2Fc"),
-    ("Telegram", "t.me/iv?url=https%3A%2F%2Fa.b%2Fc&rhash=0"),
-    ("Outlook", "eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.b%2Fc&data=05"),
-    ("", "vip.123pan.cn/1234567/a.zip d.pcs.baidu.com/file/abc?fid=1"),
-    ("", "bj29.cn-beijing.data.alicloudccp.com/abc?x=1"),
-    ("", "drive.usercontent.google.com/download?id=1AbC&export=download"),
-    ("", "drive.google.com/uc?export=download&id=1AbC"),
-    ("", "docs.google.com/spreadsheets/d/1AbC/export?format=xlsx onedrive.live.com/download?cid=1"),
-    ("", "contoso.sharepoint.com/:u:/g/x/AbC?download=1 dl.dropboxusercontent.com/s/abc/a.zip"),
-    ("", "www.dropbox.com/s/abc/a.zip?raw=1 download123.mediafire.com/abc/a.zip"),
-    ("", "github.com/o/r/archive/refs/tags/v1.tar.gz github.com/o/r/blob/main/a.zip?raw=true"),
-    ("", "github.com/o/r/raw/main/a.zip raw.githubusercontent.com/o/r/main/a.zip"),
-    ("", "gitlab.com/o/r/-/raw/main/a.zip huggingface.co/o/m/resolve/main/model.safetensors"),
-    ("", "sourceforge.net/projects/p/files/a.zip/download archive.org/download/item/a.zip"),
-    ("", "notgithub.com/o/r example.org/s/1AbC example.org/get?url=https%3A%2F%2Fa.b%2Fc"),
-    ("", "img.jianshu.com/a.zip gitee.com/o/r/releases/download/v1/a.zip dl.google.com/url/a.zip"),
-]
-"""A service, and links to its pages; none: links to files of the same services."""
+PAGES = """
+123云盘: www.123pan.com/s/AbC-dEf.html www.123684.com/s/AbC-dEf
+百度网盘: pan.baidu.com/s/1AbC?pwd=x1y2 pan.baidu.com/share/init?surl=AbC
+阿里云盘: www.aliyundrive.com/s/AbC
+夸克网盘: pan.quark.cn/s/0123456789ab#/list/share
+115: 115.com/s/sw123?password=ab12
+迅雷云盘: pan.xunlei.com/s/VNabc
+天翼云盘: cloud.189.cn/t/AbC123 cloud.189.cn/web/share?code=AbC
+移动云盘: caiyun.139.com/m/i?0A1b2C yun.139.com/shareweb/#/w/i/0A1b2C
+蓝奏云: wwi.lanzoup.com/iAbC
+UC网盘: drive.uc.cn/s/0123456789ab
+城通网盘: url66.ctfile.com/f/123-456-abc
+微云: share.weiyun.com/AbCdE
+文叔叔: www.wenshushu.cn/f/abc
+Google Docs: docs.google.com/document/d/1AbC/edit
+Google Drive: drive.google.com/drive/folders/1AbC drive.google.com/file/d/1AbC/view?usp=sharing
+OneDrive: 1drv.ms/u/s!AbC onedrive.live.com/?id=1
+SharePoint: contoso-my.sharepoint.com/:u:/g/personal/x/AbC?e=1
+Dropbox: www.dropbox.com/scl/fi/abc/a.zip?rlkey=x&dl=0
+MEGA: mega.nz/file/AbC#key
+MediaFire: www.mediafire.com/file/abc/a.zip/file
+WeTransfer: we.tl/t-AbC
+GitHub: github.com/o/r github.com/o/r/releases/tag/v1
+GitLab: gitlab.example.org/o/r/-/blob/main/a.zip
+Hugging Face: huggingface.co/o/m/blob/main/model.safetensors
+SourceForge: sourceforge.net/projects/p/files/a.zip
+哔哩哔哩: b23.tv/AbCdEfG
+YouTube: youtu.be/abc www.youtube.com/watch?v=abc
+YouTube: www.youtube.com/redirect?event=video&q=https%3A%2F%2Fa.b%2Fc
+腾讯文档: docs.qq.com/sheet/DAbC
+金山文档: www.kdocs.cn/l/cAbC
+飞书: o.feishu.cn/docx/AbC
+知乎: zhuanlan.zhihu.com/p/123 link.zhihu.com/?target=https%3A//a.b/c link.zhihu.com?target=x
+微信公众号: mp.weixin.qq.com/s/AbC
+微博: m.weibo.cn/status/123 weibo.cn/sinaurl?f=w&u=http%3A%2F%2Ft.cn%2F8abc
+Telegram: t.me/channel/123 t.me/iv?url=https%3A%2F%2Fa.b%2Fc&rhash=0
+Box: app.box.com/s/abc
+iCloud Drive: www.icloud.com/iclouddrive/0a
+Yandex Disk: disk.yandex.ru/d/abc yadi.sk/i/abc
+Gofile: gofile.io/d/abc
+Gitee: gitee.com/o/r/blob/main/a.zip gitee.com/link?target=https%3A%2F%2Fa.b%2Fc
+ModelScope: modelscope.cn/models/o/m/files
+Internet Archive: archive.org/details/item
+抖音: v.douyin.com/abc
+CSDN: link.csdn.net/?target=https%3A%2F%2Fa.b%2Fc
+掘金: link.juejin.cn?target=https%3A%2F%2Fa.b%2Fc
+简书: link.jianshu.com?t=https://a.b/c www.jianshu.com/go-wild?ac=2&url=https%3A%2F%2Fa.b
+豆瓣: www.douban.com/link2/?url=https%3A%2F%2Fa.b%2Fc&query=x
+QQ: c.pc.qq.com/middlem.html?pfurl=https%3A%2F%2Fa.b%2Fc c.pc.qq.com/ios.html?url=x
+QQ邮箱: mail.qq.com/cgi-bin/readtemplate?gourl=x wx.mail.qq.com/xmspamcheck/xmsafejump?url=x
+百度贴吧: jump.bdimg.com/safecheck/index?url=x tieba.baidu.com/safecheck/index?url=x
+Steam: steamcommunity.com/linkfilter/?u=https%3A%2F%2Fa.b steamcommunity.com/linkfilter/?url=x
+Google: www.google.com/url?q=https%3A%2F%2Fa.b%2Fc&sa=D www.google.com.hk/url?sa=t&url=x
+Facebook: l.facebook.com/l.php?u=https%3A%2F%2Fa.b%2Fc&h=AT0 lm.facebook.com/l.php?u=x
+Outlook: eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.b%2Fc&data=05
+"""
+"""A service, and links to its pages."""
+FILES = """
+vip.123pan.cn/1234567/a.zip d.pcs.baidu.com/file/abc?fid=1
+bj29.cn-beijing.data.alicloudccp.com/abc?x=1
+drive.usercontent.google.com/download?id=1AbC&export=download
+drive.google.com/uc?export=download&id=1AbC docs.google.com/spreadsheets/d/1AbC/export?format=xlsx
+onedrive.live.com/download?cid=1 contoso.sharepoint.com/:u:/g/x/AbC?download=1
+dl.dropboxusercontent.com/s/abc/a.zip www.dropbox.com/s/abc/a.zip?raw=1
+download123.mediafire.com/abc/a.zip github.com/o/r/archive/refs/tags/v1.tar.gz
+github.com/o/r/blob/main/a.zip?raw=true github.com/o/r/raw/main/a.zip
+raw.githubusercontent.com/o/r/main/a.zip gitlab.com/o/r/-/raw/main/a.zip
+huggingface.co/o/m/resolve/main/model.safetensors sourceforge.net/projects/p/files/a.zip/download
+archive.org/download/item/a.zip notgithub.com/o/r example.org/s/1AbC
+example.org/get?url=https%3A%2F%2Fa.b%2Fc img.jianshu.com/a.zip
+gitee.com/o/r/releases/download/v1/a.zip dl.google.com/url/a.zip
+"""
+"""Links to files of the same services, and others."""
 
 
-@pytest.mark.parametrize(("service", "links"), PAGES)
-def test_a_page_is_known_by_host_and_path_and_a_file_is_none(service: str, links: str) -> None:
-    for link in links.split():
-        page = share_page(f"https://{link}")
-        assert (page.service_zh if page else "") == service
-        assert page is None or page.service.isascii()
+@pytest.mark.parametrize("line", PAGES.split("\n")[1:-1])
+def test_a_page_is_known_by_host_and_path(line: str) -> None:
+    service, _, links = line.partition(": ")
+    for page in (share_page(f"https://{link}") for link in links.split()):
+        assert page is not None
+        assert (page.service_zh, page.service.isascii()) == (service, True)
+
+
+@pytest.mark.parametrize("link", FILES.split())
+def test_a_file_is_no_page(link: str) -> None:
+    assert share_page(f"https://{link}") is None
 
 
 @pytest.mark.parametrize(
