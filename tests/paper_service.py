@@ -31,9 +31,6 @@ class UnreachableService:
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
 
-    def hand_pace_to(self, successor: object, /) -> None:
-        """Do nothing: requests fail at once."""
-
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
         self._create_interval_s = 1 / creates_per_s
 

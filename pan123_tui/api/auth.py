@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -56,10 +57,16 @@ class RenewableToken(ABC):
     """Tokens that are renewed one at a time within this process and between processes."""
 
     def __init__(
-        self, cache: TokenCache, *, clock: Callable[[], float], turn: Callable[[], Awaitable[None]]
+        self,
+        cache: TokenCache,
+        *,
+        fetch: Callable[..., Awaitable[Any]],
+        clock: Callable[[], float],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
-        """`clock` returns Unix seconds; `turn` waits until the rate allows a renewal."""
+        """`fetch` asks for tokens, once `turn` has waited for the rate; `clock`: Unix seconds."""
         self._cache = cache
+        self._fetch = fetch
         self._clock = clock
         self._turn = turn
         self._token: Token | None = None
@@ -152,18 +159,7 @@ class RenewableToken(ABC):
 
 
 class RefreshingToken(RenewableToken):
-    """The tokens of a client id; `fetch` asks the service for a new one."""
-
-    def __init__(
-        self,
-        cache: TokenCache,
-        *,
-        fetch: Callable[[], Awaitable[Token]],
-        clock: Callable[[], float],
-        turn: Callable[[], Awaitable[None]],
-    ) -> None:
-        super().__init__(cache, clock=clock, turn=turn)
-        self._fetch = fetch
+    """The tokens of a client id; `fetch` returns a new `Token`."""
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
@@ -171,7 +167,7 @@ class RefreshingToken(RenewableToken):
         kept = replace(cached, token=self._token)
         await self._cache.write(replace(kept, requested_at=now))
         try:
-            fresh = await self._fetch()
+            fresh: Token = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
             await self._cache.write(kept)
             if isinstance(error, TokenRefused):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import httpx
 from msgspec.structs import replace
@@ -88,11 +88,6 @@ class Pan123Client:
         """Send this many requests per second from now on; pauses stay."""
         self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
-
-    def hand_pace_to(self, successor: Self) -> None:
-        """Have `successor`, which takes this client's place, keep the pace of its requests."""
-        for endpoint, pacer in self._connection.pacers.items():
-            successor._connection.pacers[endpoint].follow(pacer)
 
     def pause_s(self, endpoint: Endpoint) -> float:
         """Return how many seconds `endpoint` is paused for after rate refusals, 0 if it is not."""
@@ -226,15 +221,12 @@ def _token_provider(
         case None | AccessToken():
             return ReadyToken(credentials)
         case ClientPair(client_id):
-            fetch = partial(fetch_token, connection, credentials)
-            return RefreshingToken(
-                new_cache(account=client_id), fetch=fetch, clock=clock, turn=turn
+            cache, fetch = (
+                new_cache(account=client_id),
+                partial(fetch_token, connection, credentials),
             )
+            return RefreshingToken(cache, fetch=fetch, clock=clock, turn=turn)
         case RefreshToken(entered):
-            return RotatingToken(
-                new_cache(account=entered, is_precious=True),
-                login=credentials,
-                fetch=partial(renew_login, connection, credentials),
-                clock=clock,
-                turn=turn,
-            )
+            cache = new_cache(account=entered, is_precious=True)
+            renew = partial(renew_login, connection, credentials)
+            return RotatingToken(cache, fetch=renew, clock=clock, turn=turn)

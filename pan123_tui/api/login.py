@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from pan123_tui.api.auth import RenewableToken
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.responses import MAX_MESSAGE_LENGTH, parse_response
 from pan123_tui.api.schemas import SecretStruct
-from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
+from pan123_tui.api.token_cache import CachedToken, Token
 from pan123_tui.domain.credentials import (
     TOKEN_PLACEHOLDER,
     RefreshToken,
@@ -55,24 +55,12 @@ class RotatingToken(RenewableToken):
 
     The refresh token works once. So the intent to use it is on disk before it is sent, and its
     replacement is on disk before the new access token is used. A renewal whose answer was lost is
-    tried again by one process, after a while.
+    tried again by one process, after a while. `fetch` takes the newest refresh token, "" for the
+    one that the user entered, and returns a `Grant`.
     """
 
-    def __init__(
-        self,
-        cache: TokenCache,
-        *,
-        login: RefreshToken,
-        fetch: Callable[[RefreshToken], Awaitable[Grant]],
-        clock: Callable[[], float],
-        turn: Callable[[], Awaitable[None]],
-    ) -> None:
-        """`login` is what the user entered, `fetch` renews a login with its newest token."""
-        super().__init__(cache, clock=clock, turn=turn)
-        self._login = login
-        self._renew_login = fetch
-        self._unsaved: CachedToken | None = None
-        """The answer to a renewal that the disk refused."""
+    _unsaved: CachedToken | None = None
+    """The answer to a renewal that the disk refused."""
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -92,9 +80,8 @@ class RotatingToken(RenewableToken):
         """Renew the login; nothing is awaited between its answer and the disk."""
         asked = replace(cached, requested_at=now, is_unanswered=True)
         self._cache.save(asked)
-        newest = replace(self._login, token=cached.refresh_token or self._login.token)
         try:
-            granted = await self._renew_login(newest)
+            granted: Grant = await self._fetch(cached.refresh_token)
         except Pan123Error as error:
             self._requested_at, self._failure = now, error
             if isinstance(error, LoginRefused):
@@ -134,13 +121,12 @@ class _Body(SecretStruct, frozen=True):
         return next((text for text in texts if text and isinstance(text, str)), "")
 
 
-async def renew_login(
-    connection: ServiceConnection, entered: RefreshToken, login: RefreshToken
-) -> Grant:
-    """Renew `login`, which uses up its token; raises as `parse_grant` does.
+async def renew_login(connection: ServiceConnection, entered: RefreshToken, newest: str) -> Grant:
+    """Renew a login, which uses up its `newest` token ("": the entered one).
 
-    No error repeats any part of it, or of what the user `entered`.
+    Raises as `parse_grant` does; no error repeats any part of the login.
     """
+    login = replace(entered, token=newest or entered.token)
     try:
         http = connection.http(login.renew_url)
         response = await connection.send(_renewal_request(http, login), http=http)

@@ -8,9 +8,7 @@ refusals.
 import asyncio
 import random as _random
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from math import inf
-from typing import Self
 
 from pan123_tui.domain.rates import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
 
@@ -18,6 +16,8 @@ LONGEST_RETRY_AFTER_S = 600.0
 """A longer `Retry-After` is cut to this."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
 """Size of the connection pool: one more for creates, and one for folders and the account."""
+LONGEST_SLEEP_S = 5.0
+"""Whoever waits notices a changed rate after this time."""
 _INTERVAL_SLACK = 1.02
 """Stretches the intervals, because requests sent evenly do not arrive evenly."""
 
@@ -83,7 +83,6 @@ class Pacer:
         self._interval_s = _interval_s(rate_per_s)
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
-        self._changed = asyncio.Event()
         self._paused_until = 0.0
         self._next_at = self._send_at = -inf
 
@@ -98,25 +97,16 @@ class Pacer:
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     def use_rate(self, rate_per_s: float) -> None:
-        """Use this rate, also for the interval now running; past refusals still count."""
-        former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
-        more_s = self._interval_s - former_s
-        self._next_at += more_s / self._throttle.rate_factor(_now())
-        self._send_at += more_s
-        self._changed.set()
-        self._changed.clear()  # those that wait now look again
-
-    def follow(self, former: Self) -> None:
-        """Keep an interval after the last request of `former`, whose place this pacer takes."""
-        self._next_at, self._send_at = former._next_at, former._send_at
-        own_per_s, self._interval_s = _INTERVAL_SLACK / self._interval_s, former._interval_s
-        self.use_rate(own_per_s)
+        """Use this rate from now on; past refusals still count."""
+        self._interval_s = _interval_s(rate_per_s)
+        latest = _now() + self._interval_s
+        self._next_at, self._send_at = min(self._next_at, latest), min(self._send_at, latest)
 
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""
         async with self._queue:
-            while (wait_s := self.wait_s) > 0:  # paused meanwhile
-                await self._sleep(wait_s)
+            while (wait_s := self.wait_s) > 0:  # noqa: ASYNC110 - paused meanwhile
+                await asyncio.sleep(min(wait_s, LONGEST_SLEEP_S))
             self.mark_sent()
 
     def mark_sent(self) -> None:
@@ -129,8 +119,8 @@ class Pacer:
 
         Call it with the slot held; it waits for no pause.
         """
-        while (wait_s := self._send_at - _now()) > 0:  # sent meanwhile
-            await self._sleep(wait_s)
+        while (wait_s := self._send_at - _now()) > 0:  # noqa: ASYNC110 - sent meanwhile
+            await asyncio.sleep(min(wait_s, LONGEST_SLEEP_S))
         self._send_at = _now() + self._interval_s
 
     async def acquire_again(self) -> None:
@@ -151,11 +141,6 @@ class Pacer:
         if retry_after_s is not None:
             retry_at = now + min(retry_after_s, LONGEST_RETRY_AFTER_S)
             self._paused_until = max(self._paused_until, retry_at)
-
-    async def _sleep(self, wait_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._changed.wait()
 
 
 def _interval_s(rate_per_s: float) -> float:

@@ -7,7 +7,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -30,7 +30,6 @@ class CloudApi(Protocol):
     def oldest_request_at(self) -> float | None: ...
     def forget_tokens(self) -> None: ...
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None: ...
-    def hand_pace_to(self, successor: Any, /) -> None: ...
     def pause_s(self, endpoint: Endpoint, /) -> float: ...
     def poll_wait_s(self) -> float: ...
     async def wait_for_create_slot(self) -> None: ...
@@ -139,8 +138,6 @@ class Session:
         """Use the client of `connect` from now on; return the previous one, still open."""
         async with self._replacing:  # so that of two clients the one requested last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
-            if former is not None:
-                former.hand_pace_to(self._service)
         return former
 
     async def close(self) -> None:

@@ -39,7 +39,7 @@ class TerminalDriver(ContinuedDriver):
     ) -> None:
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
-        self._joins_escape = bool(capabilities.multiplexer) and not app.USES_ALT
+        self._joins_escape = bool(capabilities.multiplexer)
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()
@@ -81,7 +81,7 @@ class TerminalDriver(ContinuedDriver):
         """Prepare the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.app.queried_at = monotonic()  # Textual's own queries
-        if self.has_mouse and not self.app.HOVER:
+        if self.has_mouse:
             self.write(NO_HOVER)
         self.app.forget_screen()
 

@@ -149,10 +149,6 @@ class TerminalApp(App[ReturnType]):
 
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
-    HOVER: ClassVar[bool] = True
-    """Whether the terminal reports each move of the mouse, which tooltips and `:hover` need."""
-    USES_ALT: ClassVar[bool] = True
-    """Whether Escape and a key at once are Alt and that key even where a multiplexer joins two."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -78,7 +78,6 @@ class Pan123App(TerminalApp[Exit]):
     """The terminal dashboard of an engine."""
 
     LINK_STARTS = (*TerminalApp.LINK_STARTS, "thunder://")
-    HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False

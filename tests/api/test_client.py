@@ -376,27 +376,6 @@ def test_a_slot_is_for_one_create_and_a_closed_client_sends_nothing() -> None:
     assert in_no_time(main()) == pytest.approx([50, 60.2, 70.4, 80.6])
 
 
-def test_a_successor_keeps_the_pace_and_each_endpoint_has_its_changed_rate() -> None:
-    async def main() -> tuple[list[float], list[float]]:
-        times, waits = list[float](), list[float]()
-        reply, token = answer({"taskID": 1, "process": 1, "status": 0}), AccessToken(TOKEN)
-        async with timed(times, lambda: reply, token) as former:
-            await former.create_task(DOWNLOAD)
-        async with timed(times, lambda: reply, token) as client:
-            former.hand_pace_to(client)
-            await client.create_task(DOWNLOAD)
-            client.use_rates(creates_per_s=1.0, polls_per_s=0.2)
-            await client.create_task(DOWNLOAD)
-            for _ in range(2):
-                waits.append(client.poll_wait_s())
-                await client.get_progress(1)
-        return times, waits
-
-    times, waits = in_no_time(main())
-    assert times == pytest.approx([0, 10.2, 11.22, 11.22, 16.32], abs=1e-6)
-    assert waits == pytest.approx([0, 5.1])
-
-
 async def test_closing_waits_for_the_answers_of_which_the_oldest_is_known() -> None:
     clock, both = count(1000.0), asyncio.Event()
     go_on = asyncio.Event(), asyncio.Event()

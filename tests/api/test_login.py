@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -44,13 +45,14 @@ class FakeService:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def renew(self, login: RefreshToken) -> Grant:
-        self.asked.append(login.token)
+    async def renew(self, entered: RefreshToken, newest: str) -> Grant:
+        token = newest or entered.token
+        self.asked.append(token)
         self.reached.set()
         await self.open.wait()
         if self.failure is not None:
             raise self.failure
-        if login.token != self.valid:
+        if token != self.valid:
             raise LoginRefused("invalid")
         self.number += 1
         self.valid = f"r{self.number}"
@@ -63,9 +65,8 @@ class FakeService:
         cache = TokenCache(
             self.path, base_url="https://a.example", account=login.token, is_precious=True
         )
-        return RotatingToken(
-            cache, login=login, fetch=self.renew, clock=lambda: self.now, turn=self.turn
-        )
+        fetch = partial(self.renew, login)
+        return RotatingToken(cache, fetch=fetch, clock=lambda: self.now, turn=self.turn)
 
     async def turn(self) -> None:
         """Wait for nothing."""
@@ -289,7 +290,7 @@ async def test_a_renew_address_gets_the_whole_token_whatever_its_signs() -> None
 
     login = RefreshToken("a+b/c&d=%41#", renew_url="https://b.example/?token={refresh_token}&x=1")
     connection = ServiceConnection("https://a.example", transport=httpx.MockTransport(reply))
-    await renew_login(connection, login, login)
+    await renew_login(connection, login, "")
     assert asked == [login.token]
 
 

@@ -40,22 +40,6 @@ def test_requests_are_spaced_without_a_burst(rate_per_s: float, interval_s: floa
     assert all(gap == pytest.approx(interval_s) for gap in gaps)
 
 
-@pytest.mark.parametrize(
-    ("former", "at", "times"), [(0.001, 10.0, [0, 10, 12.04]), (10.0, 0.05, [0, 2.04, 4.08])]
-)
-def test_a_changed_rate_counts_at_once_also_for_who_waits_already(
-    former: float, at: float, times: list[float]
-) -> None:
-    async def main() -> list[float]:
-        changed = pacer(former)
-        waiting = asyncio.create_task(acquire_times(changed, 3))
-        await asyncio.sleep(at)
-        changed.use_rate(0.5)
-        return await waiting
-
-    assert in_no_time(main()) == pytest.approx(times)
-
-
 def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
     async def main() -> list[float]:
         refused = pacer(1)

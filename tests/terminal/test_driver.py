@@ -116,37 +116,27 @@ def test_another_driver_takes_the_place_of_this_one_if_the_environment_names_it(
     assert chosen is (WebDriver if named else TerminalDriver)
 
 
-@pytest.mark.parametrize(
-    ("within", "joins_escape", "hovers"),
-    [("", False, False), ("screen", True, False), ("tmux", True, False), ("tmux", False, True)],
-)
+@pytest.mark.parametrize("within", ["", "screen", "tmux"])
 async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_their_way(
-    terminal: FakeTerminal,
-    monkeypatch: pytest.MonkeyPatch,
-    within: str,
-    joins_escape: bool,
-    hovers: bool,
+    terminal: FakeTerminal, monkeypatch: pytest.MonkeyPatch, within: str
 ) -> None:
     monkeypatch.setattr(driver, "LAST_REPLY_TIMEOUT_S", 20.0)
     is_asked = not within
     for name, of in (("STY", ["screen"]), ("TERM", ["screen", "tmux"]), ("TMUX", ["tmux"])):
         monkeypatch.setenv(name, within if within in of else "")
-    monkeypatch.setattr(Keys, "USES_ALT", not joins_escape)
-    monkeypatch.setattr(Keys, "HOVER", hovers)
     app = Keys()
     driving: Any = TerminalDriver(app)
     driving.start_application_mode()
     os.write(terminal.master, b"\x1bj\x1b[Ak")
-    keys = ["whole paint", *(["escape", "j"] if joins_escape else ["alt+j"]), "up", "k"]
+    keys = ["whole paint", *(["escape", "j"] if within else ["alt+j"]), "up", "k"]
     await until(lambda: app.pressed == keys)
     os.write(terminal.master, b"TEL:1")
     await until(lambda: app.pressed[len(keys) :] == ["TEL:1"])
     signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
     await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
     await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
-    has_mouse = within != "screen"
-    await until(lambda: terminal.drawn.count(NO_HOVER) == 2 * (has_mouse and not hovers))
-    await until(lambda: ("1003" in modes_left(terminal.drawn)) is hovers)
+    await until(lambda: terminal.drawn.count(NO_HOVER) == 2 * (within != "screen"))
+    await until(lambda: "1003" not in modes_left(terminal.drawn))
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:

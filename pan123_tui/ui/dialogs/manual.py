@@ -120,7 +120,6 @@ def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:
 class ManualApp(TerminalApp[None]):
     """The manual without the dashboard."""
 
-    HOVER = USES_ALT = False
     CSS_PATH = stylesheet()
     ENABLE_COMMAND_PALETTE = False
 
