@@ -79,7 +79,7 @@ def test_a_test_message_needs_an_address_and_names_the_one_that_it_did_not_reach
     monkeypatch.setitem(sys.modules, "apprise", None)
     assert "push           Messages need apprise" in shell.call("doctor").out
     send = Mock(return_value={})
-    monkeypatch.setattr("pan123_tui.system.push.send_message", send)
+    monkeypatch.setattr("pan123_tui.cli.doctor.send_message", send)
     config = shell.folder / "config"
     work = config / "profiles" / "work"
     work.mkdir(parents=True)
