@@ -60,13 +60,13 @@ class Found(Struct, frozen=True):
     @property
     def states(self) -> Mapping[str, int]:
         """Tasks by state, and those that are doubtful instead."""
-        headers = self.known.tasks.headers()
-        return Counter("doubtful" if it.has_suspect_file else it.state for it in headers)
+        tasks = self.known.tasks.values()
+        return Counter("doubtful" if it.has_suspect_file else it.state for it in tasks)
 
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        return count_by_view(count_shown(self.known.tasks.headers()))
+        return count_by_view(count_shown(self.known.tasks.values()))
 
     @property
     def exit_code(self) -> ExitCode:
