@@ -127,12 +127,12 @@ def _arm(die_at: str) -> None:
     """Let this process die at a certain point."""
     state, _, step = die_at.partition(":")
     if step:
-        _arm_storage(f'"state":"{state}"'.encode(), step)
+        _arm_storage(state, step)
     elif die_at:
         _arm_client(die_at)
 
 
-def _arm_storage(words: bytes, fatal_step: str) -> None:
+def _arm_storage(state: str, fatal_step: str) -> None:
     is_fatal = False
     whole_write, make_backup = AtomicStorage.write, AtomicStorage._make_backup
 
@@ -141,9 +141,9 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         if is_fatal and fatal_step == BACKED_UP:
             _die()
 
-    def write(storage: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
+    def write(storage: AtomicStorage, data: Mapping[str, Mapping[str, Any]]) -> None:
         nonlocal is_fatal
-        is_fatal = any(words in bytes(task) for task in data["tasks"].values())
+        is_fatal = any(task["state"] == state for task in data["tasks"].values())
         whole_write(storage, data)
         if is_fatal and fatal_step == REPLACED:
             _die()

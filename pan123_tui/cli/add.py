@@ -15,7 +15,7 @@ from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message
 from pan123_tui.cli.program import command, flag
-from pan123_tui.cli.remote import Outcome, carry_out, print_queued
+from pan123_tui.cli.remote import Effect, carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
@@ -231,7 +231,7 @@ def _find_target(context: AppContext, chosen: Options) -> int | None:
         raise
 
 
-def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
+def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Effect:
     """Queue the links, in front of the others if wanted, and print how many there are."""
     result = carry_out(context, command)
     if chosen.front and result.tasks:
@@ -298,12 +298,14 @@ def document(
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": it.text, "reason": it.doubt, "source": it.source}
-            for it in rows
-            if it.is_undecided
+            {"url": row.text, "reason": row.doubt, "source": row.source}
+            for row in rows
+            if row.is_undecided
         ],
         "refused": [
-            {"text": it.text, "reason": it.reason} for it in rows if it.verdict is Verdict.REFUSED
+            {"text": row.text, "reason": row.reason}
+            for row in rows
+            if row.verdict is Verdict.REFUSED
         ],
     }
 

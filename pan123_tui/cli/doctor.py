@@ -24,7 +24,7 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.private_files import insecure_mode
-from pan123_tui.system.push import check_addresses
+from pan123_tui.system.push import check_addresses, message_title, send_message
 from pan123_tui.wording.engine import push_test_text, push_troubles_text
 from pan123_tui.wording.formats import ACCOUNT_LABELS
 
@@ -63,8 +63,6 @@ def doctor(*, push: bool) -> ExitCode:
 
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print which addresses it did not reach and why."""
-    from pan123_tui.system.push import message_title, send_message
-
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml contains no address."))

@@ -186,11 +186,7 @@ def _target(host: str, remote_command: str, ssh_command: Sequence[str]) -> "SshT
     _("Print the completion script for a shell."),
     'eval "$(pan123-tui completions bash)"',
 )
-@click.argument(
-    "shell",
-    type=click.Choice(("bash", "zsh", "fish")),
-    metavar="{bash|zsh|fish}",
-)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")), metavar="{bash|zsh|fish}")
 def completions(shell: str) -> None:
     from click.shell_completion import get_completion_class
 

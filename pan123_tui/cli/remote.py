@@ -55,11 +55,6 @@ class RemoteEngine:
     ) -> None:
         """Without `may_start`, only an engine that runs is asked."""
         self.model = TaskModel()
-        self.is_complete = False
-        """Whether `model` has all tasks."""
-        self.was_ended = False
-        """Whether somebody has ended the engine and no other has been started."""
-        self._is_reached = True
         self._data_dir = context.paths.data_dir
         if may_start:
             context.paths.ensure_directories()
@@ -108,11 +103,13 @@ class RemoteEngine:
             yield self._update()
 
     @property
-    def _is_up_to_date(self) -> bool:
-        return self.is_complete and self._is_reached
+    def is_complete(self) -> bool:
+        """Whether `model` has all tasks."""
+        return self.model.is_loaded and self.model.is_complete
 
     async def _wait_for_news(self) -> None:
-        longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
+        is_up_to_date = self.is_complete and self.model.attachment.is_reachable
+        longest_s = TICK_S if is_up_to_date else START_TIMEOUT_S
         try:
             # The connection ends by itself where no engine comes.
             async with asyncio.timeout(None if self.hello is None else longest_s):
@@ -120,7 +117,7 @@ class RemoteEngine:
             if self._running.done():
                 await self._running
         except TimeoutError:
-            if not self._is_up_to_date:
+            if not is_up_to_date:
                 raise explained(EngineLost(), self.hello, self._data_dir) from None
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
@@ -128,17 +125,12 @@ class RemoteEngine:
     def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError`."""
         self._has_news.clear()
-        updates = self.client.drain()
-        if updates.is_complete is not None:
-            self.is_complete = updates.is_complete
-        if (attachment := updates.attachment) is not None:
-            if attachment.state is AttachmentState.SILENT:
-                raise silence(self._data_dir)
-            self._is_reached = attachment.is_reachable
-            if not self._is_reached and attachment.trouble is not None:
-                raise error_of(attachment.trouble)
-            self.was_ended = attachment.state is AttachmentState.ENDED
-        self.model.apply(updates)
+        self.model.apply(self.client.drain())
+        attachment = self.model.attachment
+        if attachment.state is AttachmentState.SILENT:
+            raise silence(self._data_dir)
+        if not attachment.is_reachable and attachment.trouble is not None:
+            raise error_of(attachment.trouble)
         return self.model
 
     def load(self) -> TaskModel:
@@ -193,7 +185,7 @@ def _check_saved(context: AppContext) -> None:
         raise error_of(problem)
 
 
-class Outcome(Struct, frozen=True):
+class Effect(Struct, frozen=True):
     """What became of a command."""
 
     tasks: tuple[Task, ...]
@@ -214,7 +206,7 @@ def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
         print_message(text)
 
 
-def print_queued(result: Outcome, *, again: bool = False) -> None:
+def print_queued(result: Effect, *, again: bool = False) -> None:
     """Print that links are queued, by which numbers, and why they are not sent."""
     ids = [task.id for task in result.tasks]
     is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
@@ -238,7 +230,7 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
         yield engine
 
 
-def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
+def carry_out(context: AppContext, command: Command[Any]) -> Effect:
     """Have the engine carry out `command`, and print why that cannot be saved, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
@@ -247,4 +239,4 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     if answer.store_problem is not None:
         print_message(explain_problem(answer.store_problem).text)
     is_saved = answer.store_problem is None
-    return Outcome(tasks, is_saved, has_credentials, answer.is_paused, answer.trouble)
+    return Effect(tasks, is_saved, has_credentials, answer.is_paused, answer.trouble)

@@ -86,7 +86,7 @@ def _complete(_context: click.Context, _argument: click.Parameter, typed: str) -
     words = [] if colon else list(complete(typed, language())[1])
     with suppress(Pan123Error):  # the command says so
         tasks = load_store(load_context())[0]
-        newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
+        newest = sorted(tasks.values(), key=attrgetter("created_at"), reverse=True)
         if typed.isdecimal():
             words = [str(task.id) for task in newest]
         elif field_of(field) == "batch":

@@ -57,13 +57,13 @@ class Found(Struct, frozen=True):
     @property
     def states(self) -> Mapping[str, int]:
         """Tasks by state, and those that are doubtful instead."""
-        headers = self.known.tasks.headers()
-        return Counter("doubtful" if it.has_suspect_file else it.state for it in headers)
+        tasks = self.known.tasks.values()
+        return Counter("doubtful" if it.has_suspect_file else it.state for it in tasks)
 
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        return count_by_view(count_shown(self.known.tasks.headers()))
+        return count_by_view(count_shown(self.known.tasks.values()))
 
     @property
     def exit_code(self) -> ExitCode:
@@ -180,10 +180,8 @@ def _print_lines(found: Found) -> None:
     status = found.status
     if found.known.hello is not None:
         text = _("At most {allowed} checks a second, a link every {interval} s")
-        if status.create_interval_s == 1:
-            text = _("At most {allowed} checks and one link a second")
-        rates = {"allowed": status.polls_per_s, "interval": status.create_interval_s}
-        click.echo(text.format(**{name: f"{rate:g}" for name, rate in rates.items()}))
+        allowed, interval = f"{status.polls_per_s:g}", f"{status.create_interval_s:g}"
+        click.echo(text.format(allowed=allowed, interval=interval))
     if status.missing_folders:
         names = found.known.notes.folder_names
         click.echo(formats.missing_folders_text(status.missing_folders, names))

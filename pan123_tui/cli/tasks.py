@@ -10,7 +10,7 @@ from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
 from pan123_tui.cli.program import command, flag
-from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
+from pan123_tui.cli.remote import Effect, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
@@ -38,7 +38,7 @@ def _show(chosen: Chosen) -> ExitCode:
     return chosen.exit_code
 
 
-def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
+def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Effect:
     """Have the engine carry out `command`, and print the ids of the tasks that it changed."""
     result = carry_out(chosen.context, command)
     for task in result.tasks:

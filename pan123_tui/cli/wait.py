@@ -16,12 +16,13 @@ from pan123_tui.cli.program import flag
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_list, ngettext
+from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.wording.engine import program_name
@@ -98,9 +99,10 @@ def wait_for_tasks(
                     print_message(_("Time is up: not all tasks have ended."))
                     break
         except EngineLost:
-            if not engine.was_ended or engine.hello is None:
+            former = engine.model.attachment
+            if former.state is not AttachmentState.ENDED:
                 raise
-            runner = program_name(engine.hello.program, engine.hello.pid)
+            runner = program_name(former.program, former.pid)
             bar.stop()
             print_message(_("{runner} has ended.").format(runner=runner))
             return ExitCode.LOCKED
@@ -143,7 +145,7 @@ def _progress() -> "Progress":
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
-    """Show how far `tasks` are, and why the first waits if one does; in a pipe at each end."""
+    """Show how far `tasks` are, and why the first waits if one does."""
     ended = Counter(shown for task in tasks if (shown := shown_state(task)) in ENDED)
     mean = sum(100.0 if shown_state(it) in ENDED else it.percent for it in tasks) / len(tasks)
     looks, waits = notes.checks_arrivals, {*ENDED, Shown.QUEUED}
@@ -153,8 +155,4 @@ def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
     )
     why = note(waiting[0], notes) if waiting else ""
     text = join_list((counts, *shown_counts(ended, Shown.FAILED, Shown.UNSURE), why))
-    before = bar.tasks[0].fields.get("ended")
-    if bar.disable and before != ended.total():
-        first = ngettext("Waiting for {count} task…", "Waiting for {count} tasks…", len(tasks))
-        print_message(first if before is None else text)
-    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text, ended=ended.total())
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)

@@ -61,9 +61,7 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     news: tuple[Task, ...] = ()
     """Tasks that changed."""
     snapshot: tuple[Task, ...] = ()
-    """Unfinished tasks that did not change since the snapshot began."""
-    archived: Mapping[int, bytes] = field(default_factory=dict)
-    """Finished tasks likewise: by id, in JSON as the store keeps them."""
+    """Tasks that did not change since the snapshot began."""
     remaining: int = 0
     """How many tasks of the snapshot follow in later updates."""
     removed: tuple[int, ...] = ()

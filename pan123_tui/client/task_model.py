@@ -81,7 +81,7 @@ class TaskModel:
         known = self.tasks.unfinished
         moved: list[tuple[Task | None, Task]] = []
         if updates.loaded is not None and not updates.is_first:
-            self.tasks.update(updates.loaded)
+            self.tasks.update(updates.loaded.values())
         elif updates.loaded is not None:
             self.tasks = updates.loaded
             again = ((before, self.tasks.get(before.id)) for before in known.values())

@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection
 
 
 class AttachmentState(StrEnum):
@@ -61,10 +61,10 @@ class PendingUpdates(Struct):
     folders: FolderTree | None = None
 
     def merge(self, update: Update) -> None:
-        more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))
-        if more or update.is_first:
-            self.loaded = self.loaded or TaskCollection()
-            self.loaded.update(more)
+        if update.is_first or (self.loaded is None and update.snapshot):
+            self.loaded = TaskCollection()
+        if self.loaded is not None:
+            self.loaded.update(update.snapshot)
         self.is_first |= update.is_first
         self.is_complete = not update.remaining
         self.tasks.update((task.id, task) for task in update.news)

@@ -130,7 +130,7 @@ class Service(Section, frozen=True):
     process_per_s: Annotated[
         Rate,
         About(
-            N_("Progress checks per second; other programs with the same account are not counted."),
+            N_("Progress checks per second; other programs with the same account are not counted.")
         ),
     ] = 5.0
     max_running: Annotated[
@@ -156,11 +156,7 @@ class Retry(Section, frozen=True):
         ),
     ] = 0
     after: Annotated[
-        str,
-        WAIT,
-        About(
-            N_("Wait before the first retry, doubled for each later one."),
-        ),
+        str, WAIT, About(N_("Wait before the first retry, doubled for each later one."))
     ] = "10m"
 
     @property

@@ -99,11 +99,7 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
 
 
 def _section(
-    name: str,
-    table: Mapping[str, Any],
-    file: Path,
-    environ: Mapping[str, str],
-    wrong: list[str],
+    name: str, table: Mapping[str, Any], file: Path, environ: Mapping[str, str], wrong: list[str]
 ) -> Any:  # one of SECTIONS, whose types differ
     """Return the values of a section; what is wrong with the others is added to `wrong`."""
 

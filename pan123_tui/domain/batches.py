@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown, count_shown
-from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskHeader, TaskState
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0
@@ -28,7 +29,7 @@ LAST_WORDS: Mapping[str, str] = {"last": "最近"}
 """The words that stand for the newest batch, in English and Chinese."""
 
 
-def batch_name(task: TaskHeader) -> str:
+def batch_name(task: Task) -> str:
     """Return the batch label of `task`, or else its local time: "2026-11-25 14:05:33"."""
     return task.batch or time_name(task.created_at)
 
@@ -64,15 +65,16 @@ def last_batch(tasks: Mapping[int, Task]) -> str:
 
 def batch_labels(tasks: TaskCollection) -> list[str]:
     """Return the labels of all batches, those of unfinished tasks first."""
-    return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))
+    every = chain(tasks.unfinished.values(), tasks.finished.values())
+    return list(dict.fromkeys(task.batch for task in every if task.batch))
 
 
-def is_open(task: TaskHeader) -> bool:
+def is_open(task: Task) -> bool:
     """Return whether `task` keeps its batch open."""
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
-def _found_sizes(tasks: Iterable[TaskHeader]) -> tuple[int, ...]:
+def _found_sizes(tasks: Iterable[Task]) -> tuple[int, ...]:
     checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
     return tuple(it.size for it in checks if it is not None and not it.is_suspect)
 
@@ -93,10 +95,10 @@ class BatchResult(Struct, frozen=True):
 
 def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
     """Return the results of the batches `names`, by name; batches without tasks are left out."""
-    members: defaultdict[str, list[TaskHeader]] = defaultdict(list)
-    for header in tasks.headers() if names else ():
-        if (name := batch_name(header)) in names:
-            members[name].append(header)
+    members: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in tasks.values() if names else ():
+        if (name := batch_name(task)) in names:
+            members[name].append(task)
     return {
         name: BatchResult(name, count_shown(found), _found_sizes(found), any(map(is_open, found)))
         for name, found in members.items()
@@ -112,8 +114,8 @@ class BatchEnds:
     def ended_by(self, event: EngineEvent) -> list[str]:
         """Return the names of the batches whose last open task was ended or removed by `event`."""
         match event:
-            case TasksLoaded(_tasks, headers):
-                self._open = {it.id: batch_name(it) for it in headers if is_open(it)}
+            case TasksLoaded(loaded):
+                self._open = {it.id: batch_name(it) for it in loaded.values() if is_open(it)}
             case TasksChanged(tasks, removed):
                 ids = (*removed, *(task.id for task in tasks))
                 touched = {self._open.pop(task_id, "") for task_id in ids} - {""}

@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderTree
-from pan123_tui.domain.task import Task, TaskHeader
+from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 
 
@@ -94,11 +94,6 @@ class TasksLoaded(Struct, frozen=True):
     """All tasks at the start; published once, before any other event."""
 
     tasks: TaskCollection
-    headers: tuple[TaskHeader, ...] = ()
-    """Those of all tasks, decoded once for all listeners."""
-
-    def __post_init__(self) -> None:
-        force_setattr(self, "headers", tuple(self.tasks.headers()))
 
 
 class TasksChecked(Struct, frozen=True):

@@ -7,7 +7,7 @@ from itertools import chain
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.forecast import MIN_STILL_S, time_left_s, unchanged_s
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
@@ -56,7 +56,7 @@ class NewestBatch:
     def count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are all there are, and find their newest batch."""
         self.all_counts, self._by_batch = Counter(), defaultdict(Counter)
-        self._add(tasks.headers())
+        self._add(tasks.values())
         self._choose(tasks)
 
     def update(
@@ -72,14 +72,14 @@ class NewestBatch:
         `loaded` are tasks that are no news.
         """
         former = self.name
-        self._add(chain(() if loaded is None else loaded.headers(), (it for _, it in moved)))
+        self._add(chain(() if loaded is None else loaded.values(), (it for _, it in moved)))
         self._add(chain((it for it, _ in moved if it is not None), removed), -1)
         self._choose(tasks)
         if self.name == former:
             ended = (it for _, it in moved if it.is_finished and batch_name(it) == self.name)
             self._ends.extend(it.finished_at for it in ended if it.finished_at)
 
-    def _add(self, tasks: Iterable[TaskHeader], times: int = 1) -> None:
+    def _add(self, tasks: Iterable[Task], times: int = 1) -> None:
         alike = Counter((batch_name(it), shown_state(it)) for it in tasks)
         for (batch, shown), count in alike.items():
             self.all_counts[shown] += times * count

@@ -11,7 +11,7 @@ from pan123_tui.domain.arrival_check import (
 )
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 RECHECK_FOR_S = 86_400.0
@@ -27,17 +27,17 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
         return status.store_problem.kind is not ProblemKind.STORE_LOST
     if status.connection is Connection.NO_ACCOUNT:
         return False
-    ended = (tasks[it.id] for it in tasks.archived.headers() if _is_open_end(it))
+    ended = filter(_is_open_end, tasks.finished.values())
     return any(
         _is_work(task, status, looks=looks, now=now)
         for task in chain(tasks.unfinished.values(), ended)
     )
 
 
-def _is_open_end(header: TaskHeader) -> bool:
+def _is_open_end(task: Task) -> bool:
     """Return whether more may be learnt about an ended task; being precise would cost more."""
-    is_unchecked = header.state is TaskState.SUCCEEDED and header.arrival is None
-    return is_unchecked or header.state is TaskState.MISSING or header.retry_at is not None
+    is_unchecked = task.state is TaskState.SUCCEEDED and task.arrival is None
+    return is_unchecked or task.state is TaskState.MISSING or task.retry_at is not None
 
 
 def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 
@@ -34,20 +34,20 @@ SHOWN_AS = {
 }
 
 
-def shown_state(task: TaskHeader) -> Shown:
+def shown_state(task: Task) -> Shown:
     return Shown.FAILED if task.has_suspect_file else SHOWN_AS[task.state]
 
 
-def count_shown(tasks: Iterable[TaskHeader]) -> Counter[Shown]:
+def count_shown(tasks: Iterable[Task]) -> Counter[Shown]:
     return Counter(map(shown_state, tasks))
 
 
 def count_ended(tasks: TaskCollection, *, since: float) -> Counter[Shown]:
     """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
-    return count_shown(it for it in tasks.headers() if _ended_at(it) > since)
+    return count_shown(it for it in tasks.values() if _ended_at(it) > since)
 
 
-def _ended_at(task: TaskHeader) -> float:
-    if isinstance(task, Task) and task.state is TaskState.UNCONFIRMED and task.timeline:
+def _ended_at(task: Task) -> float:
+    if task.state is TaskState.UNCONFIRMED and task.timeline:
         return task.timeline[-1].at
     return task.finished_at or 0.0

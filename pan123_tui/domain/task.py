@@ -140,8 +140,18 @@ class DownloadRequest(Struct, frozen=True):
     callback_url: str = ""
 
 
-class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """All that is usually read of archived tasks, to be quick. Times are in Unix seconds."""
+class Task(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    rename={"timeline": "steps"},
+):
+    """The download of one link; immutable, so each change makes a new value.
+
+    Times are in Unix seconds.
+    """
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""
@@ -162,28 +172,6 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     """The result of the arrival check; None: not checked."""
     auto_retry: AutoRetry | None = None
     """How often it was retried automatically, and when it is due again; None: never."""
-
-    @property
-    def retry_at(self) -> float | None:
-        return self.auto_retry.due_at if self.auto_retry is not None else None
-
-    @property
-    def has_suspect_file(self) -> bool:
-        """Whether the service reported success, but the arrival check failed."""
-        is_suspect = self.arrival is not None and self.arrival.is_suspect
-        return self.state is TaskState.SUCCEEDED and is_suspect
-
-
-class Task(
-    TaskHeader,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    rename={"timeline": "steps"},
-):
-    """The download of one link; immutable, so each change makes a new value."""
-
     url: str
     """Empty: the task was adopted, and its link and folder are not known."""
     name: str = ""
@@ -218,6 +206,16 @@ class Task(
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+    @property
+    def retry_at(self) -> float | None:
+        return self.auto_retry.due_at if self.auto_retry is not None else None
+
+    @property
+    def has_suspect_file(self) -> bool:
+        """Whether the service reported success, but the arrival check failed."""
+        is_suspect = self.arrival is not None and self.arrival.is_suspect
+        return self.state is TaskState.SUCCEEDED and is_suspect
 
     @property
     def is_active(self) -> bool:
@@ -303,6 +301,8 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     is_settled = task.state is TaskState.SUCCEEDED and not task.has_suspect_file
     if is_settled or to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
+    if to in FINISHED_STATES:
+        changes["samples"] = ()  # they tell when it ends
     moved = replace(task, state=to, **changes)
     entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
     timeline = (*task.timeline, entry)
@@ -351,7 +351,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         checked_at=at,
         problem=None,
         misses=None,
-        samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
+        samples=_with_sample(task.samples, Sample(at, percent)),
     )
     if state is task.state:
         return polled

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
-from pan123_tui.domain.task import Task, TaskHeader
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.repository import TaskRepository
 
@@ -37,9 +37,9 @@ class AutoRetries(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note which retries are planned."""
         match event:
-            case TasksLoaded(_tasks, headers):
-                for header in headers:
-                    self._note(header)
+            case TasksLoaded(loaded):
+                for task in loaded.values():
+                    self._note(task)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._due.pop(task_id, None)
@@ -48,7 +48,7 @@ class AutoRetries(BackgroundWorker):
             case StatusChanged():  # sending may be paused, or goes on
                 self._changed.set()
 
-    def _note(self, task: TaskHeader) -> None:
+    def _note(self, task: Task) -> None:
         if task.retry_at is None:
             self._due.pop(task.id, None)
         elif self._due.get(task.id) != task.retry_at:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from pan123_tui.domain.errors import Int64, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import TaskHeader
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.http_server import Entrance, read_body
 
 MAX_REASON_CHARS = 1000
@@ -65,12 +65,12 @@ class CallbackReceiver(Entrance):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note the secrets of tasks."""
         match event:
-            case TasksLoaded(_tasks, headers):
-                self._note(headers)
+            case TasksLoaded(tasks):
+                self._note(tasks.values())
             case TasksChanged(changed, _removed):
                 self._note(changed)
 
-    def _note(self, tasks: Iterable[TaskHeader]) -> None:
+    def _note(self, tasks: Iterable[Task]) -> None:
         self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
 
     async def _receive(self, request: Request) -> Response:

@@ -36,7 +36,8 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskHeader, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
@@ -91,8 +92,8 @@ class FolderWatcher(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
-            case TasksLoaded(_tasks, headers):
-                self._plan_all(headers)
+            case TasksLoaded(loaded):
+                self._plan_all(loaded)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._looks.pop(task_id, None)
@@ -155,15 +156,15 @@ class FolderWatcher(BackgroundWorker):
         if looks_by_itself is not self._looks_by_itself:
             self._looks_by_itself = looks_by_itself
             self._looks.clear()
-            self._plan_all(self._repository.tasks.headers())
+            self._plan_all(self._repository.tasks)
             self._looked.set()
 
-    def _plan_all(self, headers: Iterable[TaskHeader]) -> None:
-        """Plan a look for each task that has had none; `headers` are those of all."""
-        tasks, since = self._repository.tasks, self._runtime.clock() - MAX_AGE_S
+    def _plan_all(self, tasks: TaskCollection) -> None:
+        """Plan a look for each task that has had none."""
+        since = self._runtime.clock() - MAX_AGE_S
         self._plan(tasks.unfinished.values())
-        ended = (it for it in headers if it.state is TaskState.SUCCEEDED)
-        self._plan(tasks[it.id] for it in ended if (it.finished_at or 0.0) > since)
+        ended = (it for it in tasks.finished.values() if it.state is TaskState.SUCCEEDED)
+        self._plan(it for it in ended if (it.finished_at or 0.0) > since)
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""
@@ -207,8 +208,8 @@ class FolderWatcher(BackgroundWorker):
             if _uid(account) != _uid(self._account):  # so that all are due again
                 break
             async with self._recording:
-                headers = self._repository.tasks.headers() if found else ()
-                owners = {it.file_id: it.id for it in headers if it.file_id is not None}
+                known = self._repository.tasks.values() if found else ()
+                owners = {it.file_id: it.id for it in known if it.file_id is not None}
                 looked |= {task.id for task in waiting if await self._record(task, found, owners)}
         return looked
 

@@ -189,8 +189,8 @@ class Folders(BackgroundWorker):
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
-            case TasksLoaded(_tasks, headers):
-                self._want(it.folder_id for it in sorted(headers, key=lambda it: -it.id))
+            case TasksLoaded(tasks):
+                self._want(tasks[task_id].folder_id for task_id in sorted(tasks, reverse=True))
             case StatusChanged(status):
                 self._status = status
                 for gone in status.missing_folders:

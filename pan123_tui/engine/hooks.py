@@ -14,7 +14,7 @@ from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
+from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.system.processes import run_command
@@ -46,9 +46,9 @@ class Hooks(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Queue what has just ended."""
         match event:
-            case TasksLoaded(tasks, headers):
-                self._tasks = tasks
-                self._ended = {it.id for it in headers if _has_ended(it)}
+            case TasksLoaded(loaded):
+                self._tasks = loaded
+                self._ended = {it.id for it in loaded.finished.values() if _has_ended(it)}
             case TasksChanged(tasks):  # one that is removed may come back as it was
                 self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
                 self._ended.difference_update(task.id for task in tasks)
@@ -106,7 +106,7 @@ class Hooks(BackgroundWorker):
             log.info("hook for %s: exit code %s %s", what, result.code, output)
 
 
-def _has_ended(task: TaskHeader) -> bool:
+def _has_ended(task: Task) -> bool:
     return task.state in FINISHED_STATES and task.retry_at is None
 
 

@@ -272,7 +272,7 @@ class Poller:
 
     async def _recheck_missing(self) -> None:
         tasks = self._repository.tasks
-        missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
+        missing = [it.id for it in tasks.finished.values() if it.state is TaskState.MISSING]
         for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
             if asked is None or asked.task_id is None:
                 continue

@@ -16,7 +16,6 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
@@ -61,9 +60,9 @@ class PushMessages(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         """Note what is news."""
         match event:
-            case TasksLoaded(tasks, headers):
-                self._tasks = tasks
-                self._unsure = {it.id for it in headers if shown_state(it) is Shown.UNSURE}
+            case TasksLoaded(loaded):
+                self._tasks = loaded
+                self._unsure = {task.id for task in loaded.values() if task.is_unsure}
             case TasksChanged(tasks, removed):
                 unsure = {task.id for task in tasks if task.is_unsure}
                 self._new_unsure |= unsure - self._unsure

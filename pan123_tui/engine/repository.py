@@ -44,13 +44,12 @@ class TaskRepository:
         # Not what it is now: the outbox may wait since.
         self._events.update(is_paused=is_paused, store_problem=self._store.problem)
 
-    def published(self, task_id: int) -> Task | bytes | None:
-        """Return a task, as its JSON if it is archived, without what is not on disk yet."""
+    def published(self, task_id: int) -> Task | None:
+        """Return a task without what is not on disk yet."""
         for before in self._being_saved:
             if task_id in before:
                 return before[task_id]
-        document = self.tasks.archived.document(task_id)
-        return self.tasks.get(task_id) if document is None else document
+        return self.tasks.get(task_id)
 
     def find_unfinished(self, state: TaskState) -> list[Task]:
         """Return the tasks in `state`, an unfinished one, oldest first."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -191,8 +192,8 @@ async def run_until_done(process: EngineProcess) -> ExitCode:
 def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
     """Return whether no task is queued, sending or running, except for those only the user ends."""
     return not any(
-        is_open(header) and not (is_paused and header.state is TaskState.QUEUED)
-        for header in tasks.headers()  # those that have not ended first
+        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
+        for task in chain(tasks.unfinished.values(), tasks.finished.values())
     )
 
 

@@ -1,8 +1,8 @@
-"""A TinyDB storage that replaces its file atomically and keeps the previous generation."""
+"""A TinyDB storage that replaces its file atomically, and a middleware that writes behind."""
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
+from tinydb.middlewares import Middleware
 from tinydb.storages import Storage
 
 from pan123_tui.domain.errors import StoreLost, StoreUnwritable
@@ -22,15 +23,13 @@ from pan123_tui.system.private_files import (
     write_synced,
 )
 
+Tables = dict[str, dict[str, Any]]
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
 _Generation = tuple[int, bytes]
 """The length and the last bytes of a file, which hold its checksum."""
 _NOT_A_FILE: _Generation = -1, b""
-
-
-class DamagedFile(ValueError):
-    """The content of a file is not what was written to it."""
+_decode = msgspec.json.Decoder(Tables).decode
 
 
 class AtomicStorage(Storage):
@@ -42,45 +41,44 @@ class AtomicStorage(Storage):
     quarantined, and one that another program has put in its place is left alone.
     """
 
-    def __init__(self, path: str | Path, *, document: Any = dict[str, Any]) -> None:
-        """Use the file at `path`; `document` is the type to decode documents as."""
+    def __init__(
+        self, path: str | Path, *, check: Callable[[Tables], object] = lambda _tables: None
+    ) -> None:
+        """Use the file at `path`; `check` raises `ValueError` for tables that are damaged."""
         self.path = Path(path)
-        self.backup = self.path.with_name(f"{self.path.name}.bak")
-        self.quarantined: list[str] = []
-        """Names of the damaged files that were renamed, or of a backup whose file is missing."""
-        self.damaged: list[Path] = []
-        """Damaged files that are still to be renamed."""
-        self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
+        self._backup = self.path.with_name(f"{self.path.name}.bak")
         self._temporary = self.path.with_name(f"{self.path.name}.tmp")
-        self.is_trusted = False
+        self._check_tables = check
+        self._quarantined: list[str] = []
+        self._damaged: list[Path] = []
+        """Damaged files that are still to be renamed."""
+        self._is_trusted = False
         """Whether the file may become the backup."""
         self._lock = RLock()
         """A check during two writes would otherwise take the old content for another program's."""
         self._known: tuple[_Generation | None, ...] = ()
         """What may be found at `path`, one as long as nothing is written; empty if unknown."""
-        self.has_checksum = False
-        """Whether the file read last is, byte for byte, what this program has written."""
 
     @property
-    def quarantined_files(self) -> tuple[str, ...]:
-        """Names of the files that keep damaged data."""
-        return (*self.quarantined, *(path.name for path in self.damaged))
+    def damaged(self) -> tuple[str, ...]:
+        """Names of the files that keep damaged data, or of a backup whose file is missing."""
+        return (*self._quarantined, *(path.name for path in self._damaged))
 
-    def read(self) -> dict[str, dict[str, Any]] | None:
-        """Return the tables, or None if there is no file.
+    def read(self) -> Tables | None:
+        """Return the tables of the newest generation that is not damaged, None if there is none.
 
-        Raises `DamagedFile`, and `OSError` if the file cannot be read at all.
+        Raises `OSError` if a file cannot be read at all.
         """
         self._known = (_generation(self.path),)
-        tables = self._read_tables(self.path)
-        self.is_trusted = tables is not None
+        tables = self._read(self.path)
+        self._is_trusted = tables is not None
+        if tables is None:
+            tables = self._read(self._backup)
+            if tables is not None and not self._damaged:
+                self._quarantined.append(self._backup.name)
         return tables
 
-    def read_backup(self) -> dict[str, dict[str, Any]] | None:
-        """Return the tables of the previous generation, as `read` does."""
-        return self._read_tables(self.backup)
-
-    def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
+    def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the file by `data`, which is on disk on return.
 
         Raises `StoreUnwritable`; the file and its backup are then as readable as before.
@@ -93,7 +91,7 @@ class AtomicStorage(Storage):
                 self.check()
                 self._known = (_generation(self.path), generation)  # the rest may still fail
                 self._make_backup()
-                self.is_trusted = True
+                self._is_trusted = True
                 self._temporary.replace(self.path)
                 sync_folder(self.path.parent)
         except OSError as error:
@@ -115,46 +113,64 @@ class AtomicStorage(Storage):
     def quarantine_damaged(self) -> None:
         """Rename the files known to be damaged; `write` tries again before it replaces anything."""
         with suppress(OSError):
-            while self.damaged:
-                self._quarantine(self.damaged[0])
-                del self.damaged[0]
+            while self._damaged:
+                self._quarantine(self._damaged[0])
+                del self._damaged[0]
 
     def _quarantine(self, path: Path) -> None:
         """Rename `path` to `<path>.damaged-<UTC time to the microsecond>`."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         target = path.rename(path.with_name(f"{path.name}.damaged-{stamp}"))
-        self.quarantined.append(target.name)
+        self._quarantined.append(target.name)
 
-    def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
+    def _read(self, path: Path) -> Tables | None:
+        """Return the tables of a file, None if it is missing or damaged."""
         try:
-            payload = read_regular(path)
+            tables = _tables(read_regular(path))
+            self._check_tables(tables)
         except FileNotFoundError:
             return None
-        except NotRegularFile as error:
-            raise DamagedFile(str(error)) from error
-        match = _CHECKSUM_TABLE.search(payload, len(payload) - _CHECKSUM_MAX_BYTES)
-        if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
-            raise DamagedFile(f"{path}: the checksum is wrong")
-        self.has_checksum = match is not None
-        try:
-            tables: dict[str, dict[str, Any]] = self._decoder.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise DamagedFile(f"{path}: {error}") from error
-        tables.pop("seal", None)
+        except (ValueError, RecursionError, NotRegularFile):
+            self._damaged.append(path)
+            return None
         return tables
 
     def _make_backup(self) -> None:
         """Link the file as the backup, so that it also keeps its own name until it is replaced."""
         if not self.path.exists():
             return
-        if not self.is_trusted:
+        if not self._is_trusted:
             self._quarantine(self.path)
             return
-        self.backup.unlink(missing_ok=True)
+        self._backup.unlink(missing_ok=True)
         try:
-            os.link(self.path, self.backup)
+            os.link(self.path, self._backup)
         except OSError:  # a file system without hard links
-            self.path.replace(self.backup)
+            self.path.replace(self._backup)
+
+
+class WriteBehind(Middleware):
+    """Answers from memory, and writes only when it is told to."""
+
+    storage: AtomicStorage
+
+    def __init__(self) -> None:
+        super().__init__(AtomicStorage)
+        self._tables: Tables | None = None
+
+    def read(self) -> Tables:
+        """Return all tables; raises `OSError` if they are not in memory and cannot be read."""
+        if self._tables is None:
+            self._tables = self.storage.read() or {}
+        return self._tables
+
+    def write(self, data: Tables) -> None:
+        """Keep the tables in memory."""
+        self._tables = data
+
+    def flush(self) -> None:
+        """Write the tables, which are on disk on return; raises `StoreUnwritable`."""
+        self.storage.write(self.read())
 
 
 def _generation(path: Path) -> _Generation | None:
@@ -170,7 +186,17 @@ def _generation(path: Path) -> _Generation | None:
         return _NOT_A_FILE
 
 
-def _with_checksum(data: Mapping[str, Mapping[Any, Any]]) -> bytes:
+def _tables(payload: bytes) -> Tables:
+    """Return the tables in a file's content; raises `ValueError` if that is damaged."""
+    match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
+    if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
+        raise ValueError("the checksum is wrong")
+    tables = _decode(payload)
+    tables.pop("seal", None)
+    return tables
+
+
+def _with_checksum(data: Mapping[str, Mapping[str, Any]]) -> bytes:
     body = msgspec.json.encode(data)[:-1]
     comma = b"," if data else b""
     return b'%b%b"seal":{"1":{"crc32":%d}}}' % (body, comma, crc32(body))

@@ -7,22 +7,23 @@ generations of the archive hold it.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, MutableMapping
+from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
-import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Struct, convert, field, to_builtins
+from msgspec.structs import replace
 from tinydb import TinyDB
+from tinydb.table import Document
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, decode_task
-from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.store.atomic_storage import Tables, WriteBehind
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
-NAMES = "tasks.json", "archive.json"
 ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
@@ -34,7 +35,10 @@ A new field with a default needs no new version: older programs ignore it, and d
 """
 MAX_ID = 2**53
 """A greater number is not an id: no program has counted that far."""
-Tables = Mapping[str, Mapping[str, Raw]]
+
+
+class _Version(Struct):
+    schema_version: int = SCHEMA_VERSION
 
 
 class Meta(Struct, frozen=True):
@@ -49,102 +53,46 @@ class Meta(Struct, frozen=True):
     """Whether the user has paused sending."""
 
 
-class FileContents(Struct, frozen=True):
-    """The content of a file."""
-
-    meta: Meta = Meta()
-    documents: Mapping[int, Raw] = field(default_factory=dict)
-    tasks: Mapping[int, Task] = field(default_factory=dict)
-    """The tasks in the documents; empty if the documents were trusted."""
-    quarantine: tuple[Raw, ...] = ()
-    """Encoded invalid records: those in the table, then those found now."""
-    invalid_keys: tuple[str, ...] = ()
-    """Keys of the invalid records found now."""
+def read_meta(tables: Tables) -> Meta:
+    """Return the table `meta`; raises `StoreVersionTooNew`, and `ValueError` if it is invalid."""
+    document = tables.get("meta", {}).get("1", {})
+    version = convert(document, _Version).schema_version  # the rest may have another shape
+    if version > SCHEMA_VERSION:
+        raise StoreVersionTooNew(f"schema {version}, this program knows {SCHEMA_VERSION}")
+    return convert(document, Meta)
 
 
-class _Version(Struct):
-    schema_version: int
+class _File:
+    """One of the files as a TinyDB, in memory until it is flushed."""
 
+    def __init__(self, path: Path) -> None:
+        self.behind = WriteBehind()
+        database = TinyDB(path, storage=self.behind, check=read_meta)
+        self.storage = self.behind.storage
+        self.tasks = database.table("tasks")
+        self._meta = database.table("meta")
 
-_encode = msgspec.json.Encoder().encode
+    def note(self, meta: Meta) -> None:
+        self._meta.upsert(Document(to_builtins(meta), doc_id=1))
 
+    def put(self, documents: Mapping[int, dict[str, Any]]) -> None:
+        """Add or replace documents by id, which each of them has in it too."""
 
-def encode(document: Any) -> Raw:
-    """Return the document of a task or of `Meta`."""
-    return Raw(_encode(document))
+        def change(stored: MutableMapping[str, Any]) -> None:
+            stored_id = stored["id"]
+            stored.clear()  # a field with its default value is left out
+            stored.update(documents[stored_id])
 
-
-def encode_tables(
-    tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()
-) -> dict[str, Mapping[int, Raw]]:
-    """Return the tables of a file."""
-    tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode(meta)}}
-    if invalid_records := dict(enumerate(quarantine, 1)):
-        tables["quarantine"] = invalid_records
-    return tables
-
-
-def decode_tables(tables: Tables, *, is_trusted: bool = False) -> FileContents:
-    """Return the content of a file.
-
-    An invalid document goes into quarantine and affects no other. Trusted documents were checked
-    when this version wrote them. Raises `StoreVersionTooNew`, and `DamagedFile` if the table `meta`
-    is invalid.
-    """
-    meta = _meta(tables)
-    table = tables.get("tasks", {})
-    quarantine = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
-    if is_trusted:
-        documents = {int(key): document for key, document in table.items()}
-        return FileContents(meta, documents, quarantine=quarantine)
-    tasks: dict[int, Task] = {}
-    invalid: dict[str, Raw] = {}
-    for key, document in table.items():
-        try:
-            task = decode_task(document)
-            if not 0 < task.id <= MAX_ID or str(task.id) != key:
-                raise ValueError(f"the id {task.id} stands under {key}")
-            tasks[task.id] = task
-        except (ValueError, RecursionError) as error:
-            invalid[key] = _invalid_record(key, document, str(error))
-    documents = {task_id: table[str(task_id)] for task_id in tasks}
-    return FileContents(meta, documents, tasks, (*quarantine, *invalid.values()), tuple(invalid))
-
-
-def _invalid_record(key: str, document: Raw, reason: str) -> Raw:
-    try:
-        value = msgspec.json.decode(document)
-    except (ValueError, RecursionError):
-        value = bytes(document).decode(errors="replace")
-    return encode({"key": key, "reason": reason, "document": value})
-
-
-def _meta(tables: Tables) -> Meta:
-    document = tables.get("meta", {}).get("1")
-    if document is None:
-        return Meta()
-    try:
-        # The rest may have another shape.
-        version = msgspec.json.decode(document, type=_Version).schema_version
-        if version > SCHEMA_VERSION:
-            raise StoreVersionTooNew(f"schema {version}, this program knows {SCHEMA_VERSION}")
-        return msgspec.json.decode(document, type=Meta)
-    except (ValueError, RecursionError) as error:
-        raise DamagedFile(f"table meta: {error}") from error
-
-
-def _is_intent(task: Task | None) -> bool:
-    return task is not None and task.state is TaskState.SUBMITTING
+        known = {task_id for task_id in documents if self.tasks.contains(doc_id=task_id)}
+        new = [Document(it, task_id) for task_id, it in documents.items() if task_id not in known]
+        if known:  # each call goes through the whole table
+            self.tasks.update(change, doc_ids=known)
+        if new:
+            self.tasks.insert_multiple(new)
 
 
 class TaskFiles:
-    """All tasks of a folder as encoded documents; safe to use from several threads.
-
-    Each file has the tables `tasks`, `meta` and, if needed, `quarantine`. TinyDB's own tables hold
-    each document as a dictionary, which takes five times the memory, and copy the whole table at
-    each update. So tables go through `TinyDB.storage` once each way, and a document stays encoded
-    (`msgspec.Raw`) until it is needed. No file is left open.
-    """
+    """All tasks of a folder as documents of TinyDB; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -153,18 +101,14 @@ class TaskFiles:
         self.next_id = 1
         self.is_paused = False
         """Whether the user has paused sending; saved with the next change."""
-        files = (TinyDB(folder / name, storage=AtomicStorage, document=Raw) for name in NAMES)
-        self._active, self._archive = (cast("AtomicStorage", file.storage) for file in files)
+        self._active, self._archive = _File(folder / "tasks.json"), _File(folder / "archive.json")
         self._lock = Lock()
-        self._documents: dict[int, Raw] = {}
         self._ended: set[int] = set()
-        """Ids in `_documents` that may move to the archive."""
-        self._archived: dict[int, Raw] = {}
-        """Documents in the archive, including those of removed tasks."""
-        self._moving: set[int] = set()
+        """Ids in the first file that may move to the archive."""
+        self._archived: set[int] = set()
+        """Ids that may be in the archive, including those of removed tasks."""
         self._removed: set[int] = set()
-        self._quarantine: tuple[Raw, ...] = ()
-        self._invalid_records: list[str] = []
+        self._invalid_documents: list[str] = []
         self._archive_at = ARCHIVE_AT
         self._needs_backup = False
         """Whether the backup is older than the damage."""
@@ -172,8 +116,8 @@ class TaskFiles:
     @property
     def damaged(self) -> tuple[str, ...]:
         """Names of the files or tables that keep the damaged data."""
-        files = (*self._active.quarantined_files, *self._archive.quarantined_files)
-        return (*files, *self._invalid_records)
+        files = (*self._active.storage.damaged, *self._archive.storage.damaged)
+        return (*files, *self._invalid_documents)
 
     def load(self, *, read_only: bool = False) -> TaskCollection:
         """Return all tasks; what cannot be used sets `problem`.
@@ -188,14 +132,13 @@ class TaskFiles:
             except OSError as error:
                 self._note_unusable(self.folder, error)
         # In this order, a task that is being moved is read twice rather than not at all.
-        active = self._load_file(self._active)
-        archive = self._load_file(self._archive)
+        active, archived = self._load(self._active), self._load(self._archive)
         if not read_only:
-            self._active.quarantine_damaged()
-            self._archive.quarantine_damaged()
-        self._adopt(active, archive)
-        archived = {i: raw for i, raw in self._archived.items() if i not in self._removed}
-        return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
+            self._active.storage.quarantine_damaged()
+            self._archive.storage.quarantine_damaged()
+        self._adopt(active, archived)
+        kept = (task for task in archived.values() if task.id not in self._removed)
+        return TaskCollection(chain(kept, active.values()))
 
     def make_folder(self) -> None:
         """Make the folder if it is missing. Raises `StoreUnwritable`."""
@@ -215,12 +158,10 @@ class TaskFiles:
         with self._lock:
             self.next_id = next_id
             self._apply(changed)
-            documents = dict(self._documents)
-            meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
-        tables = encode_tables(documents, meta, self._quarantine)
+            self._active.note(Meta(SCHEMA_VERSION, next_id, tuple(self._removed), self.is_paused))
         if self._needs_backup or any(map(_is_intent, changed.values())):
-            self._active.write(tables)
-        self._active.write(tables)
+            self._active.behind.flush()
+        self._active.behind.flush()
         self._needs_backup = False
 
     @property
@@ -233,94 +174,91 @@ class TaskFiles:
 
         Raises `StoreUnwritable` if the archive cannot be written; the tasks then stay.
         """
+        active, archive = self._active.tasks, self._archive.tasks
         with self._lock:
-            ended = {task_id: self._documents[task_id] for task_id in self._ended}
-            removed = set(self._removed)
+            ended = {i: it for i in self._ended if (it := active.get(doc_id=i)) is not None}
+            removed = frozenset(self._removed)
             self._archive_at += ARCHIVE_AT
-            self._moving.update(ended)
-        kept = {i: raw for i, raw in self._archived.items() if i not in removed}
-        archived = dict(sorted((kept | ended).items()))
+            self._archived.update(ended)
+            archive.remove(doc_ids=removed)
+            self._archive.put(ended)
+            self._archive.note(Meta(next_id=self.next_id))
         for _ in range(2):  # so that the backup has them too
-            self._archive.write(encode_tables(archived, Meta(next_id=self.next_id)))
+            self._archive.behind.flush()
         with self._lock:
             self._archive_at = ARCHIVE_AT
-            self._archived, self._moving = archived, set()
+            self._archived -= removed
             self._removed -= removed
-            for task_id, document in ended.items():
-                if self._documents.get(task_id) is document:
-                    self._ended.remove(task_id)
-                    del self._documents[task_id]
+            moved = {i for i, document in ended.items() if active.get(doc_id=i) == document}
+            active.remove(doc_ids=moved)
+            self._ended -= moved
 
     def check(self) -> None:
         """Raise `StoreLost` if another program has replaced a file, and `OSError`."""
-        self._active.check()
-        self._archive.check()
+        self._active.storage.check()
+        self._archive.storage.check()
 
-    def _load_file(self, file: AtomicStorage) -> FileContents:
-        """Return the newest readable generation of `file`, or empty contents if there is none.
-
-        Raises `StoreVersionTooNew`.
-        """
+    def _load(self, file: _File) -> dict[int, Task]:
+        """Return the valid tasks of `file`; the other documents go into the table `quarantine`."""
         try:
-            contents = self._read(file, file.path, file.read)
-            if contents is None:
-                contents = self._read(file, file.backup, file.read_backup)
-                if contents is not None and not file.damaged:
-                    file.quarantined.append(file.backup.name)
+            tables = file.behind.read()
         except OSError as error:
-            self._note_unusable(file.path, error)
+            self._note_unusable(file.storage.path, error)
             self._archive_at = sys.maxsize if file is self._archive else self._archive_at
-            contents = None
-        if contents is None:
-            return FileContents()
-        new_records = [raw for raw in contents.quarantine if raw not in self._quarantine]
-        self._quarantine += tuple(new_records)
-        if contents.invalid_keys and new_records:
-            keys = ", ".join(contents.invalid_keys)
-            self._invalid_records.append(f"{file.path.name} (quarantine): {keys}")
-        return contents
+            file.behind.write({})
+            return {}
+        documents, tasks, invalid = tables.get("tasks", {}), dict[int, Task](), list[Any]()
+        for key, document in documents.items():
+            try:
+                task = convert(document, Task)
+                if not 0 < task.id <= MAX_ID or str(task.id) != key:
+                    raise ValueError(f"the id {task.id} stands under {key}")
+                if task.is_finished and task.samples:  # as earlier versions have written it
+                    task = replace(task, samples=())
+                tasks[task.id] = task
+            except (ValueError, RecursionError) as error:
+                invalid.append({"key": key, "reason": str(error), "document": document})
+        for record in invalid:
+            del documents[record["key"]]
+        self._quarantine(file.storage.path.name, invalid)
+        return tasks
 
-    def _read(
-        self, file: AtomicStorage, path: Path, read: Callable[[], Tables | None]
-    ) -> FileContents | None:
-        try:
-            tables = read()
-            if tables is None:
-                return None
-            is_trusted = file is self._archive and file.has_checksum
-            return decode_tables(tables, is_trusted=is_trusted)
-        except DamagedFile:
-            file.is_trusted = False
-            file.damaged.append(path)
-            return None
+    def _quarantine(self, name: str, invalid: list[Any]) -> None:
+        """Keep invalid documents of a file in the first one, and note those that are new."""
+        tables = self._active.behind.read()
+        kept = [*tables.get("quarantine", {}).values()]
+        if new := [record for record in invalid if record not in kept]:
+            tables["quarantine"] = {str(n): it for n, it in enumerate((*kept, *new), 1)}
+            keys = ", ".join(record["key"] for record in invalid)
+            self._invalid_documents.append(f"{name} (quarantine): {keys}")
 
     def _note_unusable(self, path: Path, error: OSError) -> None:
         message = f"{path}: {error.strerror or error}"
         self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
 
-    def _adopt(self, active: FileContents, archive: FileContents) -> None:
-        self._documents = dict(active.documents)
-        self._ended = {task.id for task in active.tasks.values() if task.is_finished}
-        self._archived = dict(archive.documents)
-        self._removed = set(active.meta.removed)
-        self.is_paused = active.meta.is_paused
-        highest = max((0, *archive.documents, *active.tasks))
-        noted = (it.meta.next_id for it in (active, archive) if it.meta.next_id < MAX_ID)
-        self.next_id = max((*noted, highest + 1))
-        self._needs_backup = bool(self._active.quarantined_files)
+    def _adopt(self, active: Mapping[int, Task], archived: Mapping[int, Task]) -> None:
+        meta, other = (read_meta(it.behind.read()) for it in (self._active, self._archive))
+        self._ended = {task.id for task in active.values() if task.is_finished}
+        self._archived, self._removed = set(archived), set(meta.removed)
+        self.is_paused = meta.is_paused
+        noted = (it.next_id for it in (meta, other) if it.next_id < MAX_ID)
+        self.next_id = max((*noted, max((0, *archived, *active)) + 1))
+        self._needs_backup = bool(self._active.storage.damaged)
         self.next_id += ID_GAP if self._needs_backup else 0
-        if self._archive.quarantined_files:
+        if self._archive.storage.damaged:
             self._archive_at = 0
 
     def _apply(self, changed: Mapping[int, Task | None]) -> None:
-        for task_id, task in changed.items():
-            self._ended.discard(task_id)
-            if task is not None:
-                self._documents[task_id] = encode(task)
-                self._removed.discard(task_id)
-                if task.is_finished:
-                    self._ended.add(task_id)
-                continue
-            self._documents.pop(task_id, None)
-            if task_id in self._archived or task_id in self._moving:
-                self._removed.add(task_id)
+        put = {task_id: task for task_id, task in changed.items() if task is not None}
+        gone = changed.keys() - put.keys()
+        self._active.put({task_id: to_builtins(task) for task_id, task in put.items()})
+        if gone:
+            self._active.tasks.remove(doc_ids=gone)
+        self._ended -= changed.keys()
+        self._ended.update(task_id for task_id, task in put.items() if task.is_finished)
+        self._removed -= put.keys()
+        self._removed |= gone & self._archived
+
+
+def _is_intent(task: Task | None) -> bool:
+    return task is not None and task.state is TaskState.SUBMITTING

@@ -65,8 +65,8 @@ class FakeEngine:
     async def set_visible(self, _ids: object, *, screen_id: str) -> None:
         """Do nothing."""
 
-    def published(self, task_id: int) -> Task | bytes | None:
-        return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
+    def published(self, task_id: int) -> Task | None:
+        return self.tasks.get(task_id)
 
     def _changed(self) -> Task:
         task = self.tasks[self._random.randint(1, ACTIVE)]

@@ -50,7 +50,7 @@ def figures() -> Iterator[Figure]:
         rows_ms, memory_mb = zip(*(_rows(is_warm=is_warm) for _ in range(ROUNDS)), strict=True)
         what = f"rows of 10,000 tasks after it, engine {engine}"
         yield Figure(what, usual_rows_ms, median(rows_ms), "ms", limit)
-    yield Figure("memory, 10,000 tasks", usual_mb, median(memory_mb), "MB", "2.2 ×")
+    yield Figure("memory, 10,000 tasks", usual_mb, median(memory_mb), "MB", "2.8 ×")
     for count in (30, 300):
         yield from _list(count)
 

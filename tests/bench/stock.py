@@ -61,7 +61,7 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
             arrival=None if is_active else arrival,
             samples=tuple(
                 Sample(round(sent_at + took_s * step / 9, 3), round(percent * step / 9, 2))
-                for step in range(10)
+                for step in range(10 if is_active else 0)
             ),
             timeline=(
                 TimelineEntry(sent_at - 5, TaskState.QUEUED),

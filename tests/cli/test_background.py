@@ -181,6 +181,7 @@ def test_a_stopped_engine_does_not_answer(idle: Shell, monkeypatch: pytest.Monke
     assert [task["url"] for task in listed.json] == [URLS[0]]
     asked = idle.call("status", "--json")
     assert (asked.code, asked.json["answers"], asked.json["counts"]["all"]) == (4, False, 1)
+    monkeypatch.setattr(engine_client, "HANDSHAKE_TIMEOUT_S", 20.0)
     os.kill(pid, signal.SIGCONT)
     assert idle.call("status").code == 0
     assert [it["url"] for it in idle.tasks()] == [URLS[0]]

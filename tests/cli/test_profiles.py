@@ -50,10 +50,7 @@ def write_account(config_dir: Path, token: str, base_url: str = "http://127.0.0.
 @pytest.fixture
 def services() -> Iterator[dict[str, SimulatorServer]]:
     """A service for each profile."""
-    with (
-        SimulatorServer(World(speed=50)) as one,
-        SimulatorServer(World(speed=50)) as two,
-    ):
+    with SimulatorServer(World(speed=50)) as one, SimulatorServer(World(speed=50)) as two:
         yield {"one": one, "two": two}
 
 

@@ -42,7 +42,7 @@ from pan123_tui.domain.errors import (
     StoreLocked,
 )
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from tests.engine.remote import stage
 from tests.engine.remote.stage import TIMEOUT_S, Peer
 from tests.store.store_samples import plain_task
@@ -68,9 +68,10 @@ class Engine(Peer):
         assert call["command"]["do"] == do
         return call
 
-    def update(self, *ids: int, **values: Any) -> None:
+    def update(self, *ids: int, ended: tuple[Task, ...] = (), **values: Any) -> None:
         """Send a part of the state, with queued tasks of `ids` as its snapshot."""
-        tasks = [msgspec.to_builtins(plain_task(task_id, TaskState.QUEUED)) for task_id in ids]
+        queued = (plain_task(task_id, TaskState.QUEUED) for task_id in ids)
+        tasks = msgspec.to_builtins([*queued, *ended])
         self.send({"type": "update", "snapshot": tasks} | values)
 
     def result(self, call: dict[str, Any], value: object = None, **values: Any) -> None:

@@ -67,7 +67,7 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     collection.put(replace(slow, id=5, checked_at=NOW + 240))
     assert batch.left_s(collection, NOW + 240) is not None
     newer = [a_task(20, batch="newer"), a_task(21, batch="newer")]
-    collection.update(TaskCollection(newer))
+    collection.update(newer)
     batch.update(collection, [(None, it) for it in newer])
     paces = {batch.name: batch.left_s(collection, NOW)}
     assert paces == {"newer": None}, "the pace of another batch tells nothing"
@@ -78,7 +78,7 @@ def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
     loaded = TaskCollection(
         a_task(n, S.SUCCEEDED, batch="old" if n % 2 else "night") for n in range(1, 30)
     )
-    collection.update(loaded)
+    collection.update(loaded.values())
     batch.update(collection, (), loaded=loaded)
     batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
     again, _ = counted(*collection.values())

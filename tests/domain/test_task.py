@@ -177,7 +177,7 @@ def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> N
     assert failed.state is S.FAILED
     assert failed.percent == 62
     assert failed.finished_at == NOW + 60
-    assert failed.samples == task.samples
+    assert (task.samples, failed.samples) == ((Sample(NOW, 62),), ())
     assert failed.timeline == (TimelineEntry(NOW + 60, S.FAILED, 7, 62),)
 
 

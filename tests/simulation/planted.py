@@ -47,7 +47,7 @@ from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.task_files import Meta, TaskFiles, encode_tables
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.private_files import sync_folder, write_synced
@@ -280,9 +280,10 @@ def keeps_an_intent_in_one_generation(_task: Task | None) -> bool:
 
 @around(TaskFiles, TaskFiles.move_ended)
 def drops_ended_tasks_before_the_archive_has_them(usual: Any, self: TaskFiles) -> None:
-    left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
-    meta = Meta(next_id=self.next_id, removed=tuple(self._removed))
-    self._active.write(encode_tables(left, meta))
+    ended = [it for i in self._ended if (it := self._active.tasks.get(doc_id=i)) is not None]
+    self._active.tasks.remove(doc_ids=self._ended)
+    self._active.behind.flush()
+    self._active.tasks.insert_multiple(ended)
     usual(self)
 
 
@@ -332,7 +333,7 @@ async def believes_a_callback(self: Engine, task_id: int, **facts: Any) -> None:
 @instead_of(CallbackReceiver, CallbackReceiver._find)
 def takes_any_secret(self: CallbackReceiver, _secret: str) -> int | None:
     assert self.engine is not None
-    return next((it.id for it in self.engine.tasks.headers() if it.callback_secret), None)
+    return next((it.id for it in self.engine.tasks.values() if it.callback_secret), None)
 
 
 @fault

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
+    FINISHED_STATES,
     ArrivalCheck,
     ArrivalStatus,
     AutoRetry,
@@ -68,7 +69,7 @@ def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: f
         state=state,
         percent=percent,
         task_id=900_000 + task_id,
-        samples=(Sample(1_754_000_001.5, percent),),
+        samples=() if state in FINISHED_STATES else (Sample(1_754_000_001.5, percent),),
         timeline=(
             TimelineEntry(1_754_000_000.0 + task_id, TaskState.QUEUED),
             TimelineEntry(1_754_000_001.0, state),

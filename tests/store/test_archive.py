@@ -15,13 +15,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from msgspec import to_builtins
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import atomic_storage, task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.task_files import TaskFiles, encode
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.private_files import read_regular
 from tests.store.store_samples import DAMAGED, plain_task
@@ -202,7 +203,7 @@ def no_space(*args: Any) -> None:
 
 def test_files_without_meta_give_no_id_again(folder: Path) -> None:
     for name, task in (("tasks.json", MOVING[0]), ("archive.json", ENDED[0])):
-        AtomicStorage(folder / name).write({"tasks": {str(task.id): encode(task)}})
+        AtomicStorage(folder / name).write({"tasks": {str(task.id): to_builtins(task)}})
     store = TaskFiles(folder)
     store.load()
     assert store.next_id == 6

@@ -87,8 +87,8 @@ class PaperEngine:
     def clock(self) -> float:
         return self.now
 
-    def published(self, task_id: int) -> Task | bytes | None:
-        return self.tasks.archived.document(task_id) or self.tasks.get(task_id)
+    def published(self, task_id: int) -> Task | None:
+        return self.tasks.get(task_id)
 
     def announce_settings(self) -> None:
         pass

@@ -35,7 +35,7 @@ class ScreenFeed:
         self._on_their_way = 0
         """How many updates the screen has not acknowledged."""
         tasks = engine.tasks
-        self._rest = dict.fromkeys([*sorted(tasks.archived), *sorted(tasks.unfinished)])
+        self._rest = dict.fromkeys([*sorted(tasks.finished), *sorted(tasks.unfinished)])
         """Sent from the end: a dictionary finds its first item slowly once many are gone."""
         self._changed: dict[int, Task] = {}
         self._removed: set[int] = set()
@@ -82,19 +82,15 @@ class ScreenFeed:
         room = FIRST_TASKS if is_first else MAX_TASKS
         news = tuple(self._changed.popitem()[1] for _ in range(min(room, len(self._changed))))
         snapshot: list[Task] = []
-        archived: dict[int, bytes] = {}
         for _ in range(min(room - len(news), len(self._rest))):
             task_id, _none = self._rest.popitem()
             task = self._published(task_id)
-            if isinstance(task, bytes):
-                archived[task_id] = task
-            elif task is not None:
+            if task is not None:
                 snapshot.append(task)
         update = Update(
             is_first=is_first,
             news=news,
             snapshot=tuple(snapshot),
-            archived=archived,
             remaining=len(self._rest) + len(self._changed),
             removed=tuple(self._removed),
             checked=self._checked,

@@ -150,7 +150,6 @@ async def test_a_thin_line_costs_no_more_than_the_state(tmp_path: Path, count: i
                 known.pop(task_id, None)
             for task in (*update.get("snapshot", ()), *update.get("news", ())):
                 known[task["id"]] = task
-            known |= update.get("archived", {})
             if turn < 10:  # several changes for each update that this screen takes
                 for number in range(3):
                     (task,) = await execute(engine, AddTasks(links(1)))

@@ -5,7 +5,6 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain import task_collection
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey, View
@@ -46,18 +45,6 @@ def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hide
         (failure_reason(lost), [5]),
     ):
         assert [*ids_in_order(Query(search=f'"{words}"'), tasks, notes)] == found
-
-
-@pytest.mark.parametrize("view", [View.ALL, View.ACTIVE])
-@pytest.mark.parametrize("reverse", [False, True])
-def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
-    monkeypatch: pytest.MonkeyPatch, view: View, reverse: bool
-) -> None:
-    tasks = collection()
-    monkeypatch.setattr(task_collection, "decode_task", None)
-    expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
-    found = [*ids_in_order(Query(view=view, reverse=reverse), tasks, NoteContext())]
-    assert found == (expected[::-1] if reverse else expected)
 
 
 def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:
