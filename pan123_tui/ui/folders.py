@@ -151,7 +151,8 @@ class FolderField(FormField):
         label, *rest = super().compose()
         with HorizontalGroup():
             yield label
-            yield Static(_("choose"), classes="field-action", markup=False)
+            choose = _("choose")
+            yield Static(f"[{choose}]", classes="field-action", markup=False)
         yield from rest
         yield FolderSuggestions(self._engine)
 

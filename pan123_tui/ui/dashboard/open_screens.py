@@ -8,7 +8,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
-from pan123_tui.ui.dashboard.commands import change
+from pan123_tui.ui.dashboard.task_actions import change
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.wording.actions import edit_reason, login_text
 

@@ -112,7 +112,7 @@ class TaskPanel(Container):
         self.app.settings_changed.subscribe(self, self.take_settings)
         self.watch(self.app, "drafted", self.request, init=False)
         self.search_line.display = False
-        self.tick()
+        self.set_reactive(TaskPanel.now, self.app.clock())
         self._show()
         self.table.focus()
 
