@@ -139,7 +139,8 @@ class SettingsScreen(UncutScreen[None]):
             default = field.about.words.get(str(field.default))
             control.placeholder = _(default) if default else ""
         if field.key == PUSH:
-            test = Button(Content(f"[{_('send a test')}]"), id="send-test", compact=True)
+            send = _("send a test")
+            test = Button(Content(f"[{send}]"), id="send-test", compact=True)
             row = FormRow(label, HorizontalGroup(control, test))
         control.id = _id(field)
         control.disabled = self._settings.current.overrides.get(field.key) is not None
