@@ -20,6 +20,7 @@ from pan123_tui.api.environment import check_tls, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
+    UNSENT,
     EnvironmentUnusable,
     InvalidResponse,
     RateLimited,
@@ -163,6 +164,8 @@ class ServiceConnection:
                     await response.aclose()
         except InvalidResponse:
             raise
+        except asyncio.CancelledError as error:
+            raise error if has_begun else asyncio.CancelledError(UNSENT) from None
         except Exception as error:  # noqa: BLE001 - with a broken proxy, libraries raise anything
             reason = redact(str(error)) or type(error).__name__
             if not has_begun or isinstance(error, _NOT_SENT_ERRORS):

@@ -65,22 +65,15 @@ class Engine:
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
-        self._poller = Poller(
-            self.repository,
-            session,
-            self._breaker,
-            schedule=Schedule(
-                min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
-            ),
-            plan_retry=self._auto_retries.plan,
+        self._accounts = accounts = Accounts(self.repository, session, self._breaker)
+        schedule = Schedule(
+            min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
         )
-        self._accounts = Accounts(self.repository, session, self._breaker)
-        self._gate = Gate(self._accounts)
+        self._poller = Poller(accounts, schedule, self._auto_retries.plan)
+        self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher: FolderWatcher = FolderWatcher(
-            self.repository, session, looks_by_itself=rules.looks_for_files, runtime=runtime
-        )
+        self.watcher = FolderWatcher(accounts, looks_by_itself=rules.looks_for_files)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
