@@ -98,7 +98,7 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: {"arrival": ABSENT}, 4: {}}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
-        await told.reads("2 files were found in their folders.")
+        await told.reads("found in the folder: 2")
         await told.reads("2 arrived, 1 sent again, 1 kept")
         await told.press("end", "enter")
         await told.hears(
