@@ -22,7 +22,7 @@ from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
@@ -41,7 +41,7 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     is_open = var(False, toggle_class="-open", bindings=True)
 
-    def __init__(self, engine: EngineCommands) -> None:
+    def __init__(self, engine: EngineLink) -> None:
         super().__init__(markup=False, compact=True)
         self._engine = engine
         self._read: set[Path] = set()
@@ -131,7 +131,7 @@ class FolderField(FormField):
         self,
         folder_id: int | None,
         *,
-        engine: EngineCommands,
+        engine: EngineLink,
         label: str = "",
         placeholder: str = "",
         id: str | None = None,

@@ -26,7 +26,7 @@ from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -70,8 +70,8 @@ class SettingsUser(StageUser):
 
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
-    engine = cast("EngineCommands", SimpleNamespace(model=model))
-    return SettingsScreen(settings, model, engine, watch_reason=lambda: NO_CLIPBOARD)
+    engine = cast("EngineLink", SimpleNamespace(model=model))
+    return SettingsScreen(settings, engine, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
