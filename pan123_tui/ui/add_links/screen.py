@@ -294,7 +294,6 @@ class AddScreen(UncutScreen[None]):
             self._trouble = _("Nothing was queued: see the note below the field.")
             self.state = ReviewState.FAILED
             return
-        self._change(self.review.rows)
         common, values = fields.common, fields.values
         command = self.review.command(common, fields.batch_label)
         submitted, self.state = self.review.rows, ReviewState.SENDING
@@ -340,10 +339,12 @@ class AddScreen(UncutScreen[None]):
             texts.append(left)
         text = join_sentences(*texts)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
-        is_new = len(rows) > sum(row.waits for row in submitted)
-        self.review.rows, self.state = tuple(rows), ReviewState.EDITING
-        self._change(rows)
-        if not is_new:
+        self.review.rows = tuple(rows)
+        if len(rows) > sum(row.waits for row in submitted):
+            self.state = ReviewState.EDITING
+            self._change(rows)
+        else:
+            self._keep_draft()
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
             _close_if_queued(self)
 

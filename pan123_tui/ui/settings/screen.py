@@ -286,11 +286,14 @@ class SettingsScreen(UncutScreen[None]):
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
-        """Save what is being typed, and leave."""
+        """Save what is being typed, and leave; say which rows were not saved."""
         if isinstance(self.focused, Input):
             self.take_typed(Input.Submitted(self.focused, self.focused.value))
         await self._saved()  # which leaving would cancel
         if self.is_active:
+            if wrong := join_list(row.label for row in self.query(FormRow) if row.has_error):
+                text = _("Not saved: {reason}").format(reason=wrong)
+                self.app.notify(text, severity="warning", markup=False)
             self.dismiss(None)
 
     async def _saved(self) -> None:

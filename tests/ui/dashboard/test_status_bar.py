@@ -83,7 +83,6 @@ KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P", "tasks.poll"
         (Status(), " connecting"),
         (replace(ONLINE, connection=Connection.OFFLINE), "offline"),
         (replace(ONLINE, connection=Connection.TROUBLE), "123pan error"),
-        (replace(ONLINE, waiting_since=NOW - 12), "waiting for 123pan, 15 s"),
         (Status(Connection.NO_ACCOUNT), "no account: press , to log in"),
         (
             Status(Connection.REFUSED, hold=REFUSED),
@@ -160,8 +159,6 @@ def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
     first, _ = lines(Status(), cells=40, counts=many)
     assert first.split("  ")[:3] == ["▸ 1,234", "× 1,234", "? 1,234"]
     assert first.endswith(" connecting")
-    waiting = Status(Connection.ONLINE, waiting_since=NOW - 600)
-    assert lines(waiting, cells=40, counts=many)[0].startswith("× 1,234")
 
 
 def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:

@@ -215,6 +215,7 @@ async def test_what_is_wrong_is_said_beside_its_row_and_never_saved(home: Home) 
         await ui.sees(lambda: home.written == {"service": {"create_per_s": 2.0}})
         await ui.press("escape")
         await ui.is_closed()
+        assert notifications(ui.pilot.app) == ["Not saved: Max downloads, Send messages to"]
     assert len(home.applied) == 1
 
 
