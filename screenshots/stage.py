@@ -135,7 +135,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         served = ServedEngine(create_engine)
         break_chinese_lines()
         app = build_app(context, EngineClient(served.connect))
-        app.link.interval_s = PAINT_INTERVAL_S
+        app.engine.interval_s = PAINT_INTERVAL_S
         yield app, served
 
 

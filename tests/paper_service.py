@@ -25,9 +25,6 @@ class UnreachableService:
     _create_interval_s = 1.0
     _next_create_at = 0.0
 
-    def oldest_request_at(self) -> float | None:
-        return None
-
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
 

@@ -76,10 +76,6 @@ class Pan123Client:
         await self._tokens.aclose()
         await self._connection.aclose()
 
-    def oldest_request_at(self) -> float | None:
-        """Return when the oldest unanswered request was sent (Unix seconds), if there is one."""
-        return self._connection.oldest_request_at()
-
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
         self._tokens.forget()

@@ -20,6 +20,7 @@ from pan123_tui.api.environment import check_tls, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
+    UNSENT,
     EnvironmentUnusable,
     InvalidResponse,
     RateLimited,
@@ -87,8 +88,7 @@ class ServiceConnection:
         self._transport = transport
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._is_closing = False
-        self._sent_at: dict[httpx.Request, float] = {}
-        """When each request that is on its way was sent."""
+        self._on_the_way = 0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
 
@@ -101,10 +101,6 @@ class ServiceConnection:
         await self._is_idle.wait()
         for client in self._clients.values():
             await client.aclose()
-
-    def oldest_request_at(self) -> float | None:
-        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
-        return min(self._sent_at.values(), default=None)
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
         """Return the client for the service, or for another host, which shares nothing with it."""
@@ -152,7 +148,7 @@ class ServiceConnection:
                 limit.reschedule(asyncio.get_running_loop().time() + longest_s)
 
         request.extensions["trace"] = note
-        self._sent_at[request] = self.clock()
+        self._on_the_way += 1
         self._is_idle.clear()
         try:
             async with asyncio.timeout(longest_s if has_begun else TO_BEGIN_S) as limit:
@@ -163,6 +159,8 @@ class ServiceConnection:
                     await response.aclose()
         except InvalidResponse:
             raise
+        except asyncio.CancelledError as error:
+            raise error if has_begun else asyncio.CancelledError(UNSENT) from None
         except Exception as error:  # noqa: BLE001 - with a broken proxy, libraries raise anything
             reason = redact(str(error)) or type(error).__name__
             if not has_begun or isinstance(error, _NOT_SENT_ERRORS):
@@ -171,8 +169,8 @@ class ServiceConnection:
             is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
             raise ResponseLost(RequestTrouble.CUT_OFF.value if is_late else reason) from None
         finally:
-            del self._sent_at[request]
-            if not self._sent_at:
+            self._on_the_way -= 1
+            if not self._on_the_way:
                 self._is_idle.set()
 
     def parse(

@@ -15,7 +15,7 @@ from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message
 from pan123_tui.cli.program import command, flag
-from pan123_tui.cli.remote import Effect, carry_out, print_queued
+from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
@@ -139,28 +139,20 @@ def add(
     if adoptions:
         return _adopt(context, adoptions, chosen)
     shown = load_shown(context)
-    defaults, known = context.settings.defaults, shown.tasks
-    rows = _collect_links(texts, files, known, chosen)
+    rows = _collect_links(texts, files, shown.tasks, chosen)
     kept = [row for row in rows if row.keep]
     _check_options(chosen, count=len(kept))
-    callback_url = chosen.callback or defaults.callback_url
+    callback_url = chosen.callback or context.settings.defaults.callback_url
     template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
-    print_left_out(rows, known)
-    has_links = kept or any(row.is_duplicate for row in rows)
-    is_left_out = not has_links or any(row.waits for row in rows)
+    print_left_out(rows, shown.tasks)
+    is_left_out = not any(row.keep or row.is_duplicate for row in rows)
+    is_left_out |= any(row.waits for row in rows)
     is_left_out |= not kept and _is_in_memory(rows, shown.status)
-    code = ExitCode.SOME_FAILED if is_left_out else ExitCode.DONE
-    ids: dict[str, int] = {}
+    ids, is_saved = dict[str, int](), True
     if kept:
-        target = _find_target(context, chosen)
-        if not chosen.dry_run:
-            folder_id = defaults.folder_id if chosen.folder is None else target
-            requests = to_requests(rows, replace(template, folder_id=folder_id))
-            newest_known = None if chosen.again else max(known, default=0)
-            result = _queue(context, AddTasks(requests, chosen.batch, newest_known), chosen)
-            ids = {task.url: task.id for task in result.tasks}
-            code = code if result.is_saved else ExitCode.SOME_FAILED
+        newest_known = None if chosen.again else max(shown.tasks, default=0)
+        ids, is_saved = _queue(context, rows, template, chosen, newest_known=newest_known)
     if chosen.as_json:
         print_json(document(rows, names, None if chosen.dry_run else ids))
     elif chosen.dry_run:
@@ -169,6 +161,7 @@ def add(
     elif not chosen.wait:
         for task_id in ids.values():
             click.echo(str(task_id))
+    code = ExitCode(is_left_out or not is_saved)
     return max(code, _wait(context, rows, ids)) if chosen.wait and not chosen.dry_run else code
 
 
@@ -231,16 +224,28 @@ def _find_target(context: AppContext, chosen: Options) -> int | None:
         raise
 
 
-def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Effect:
-    """Queue the links, in front of the others if wanted, and print how many there are."""
-    result = carry_out(context, command)
+def _queue(
+    context: AppContext,
+    rows: Rows,
+    template: DownloadRequest,
+    chosen: Options,
+    *,
+    newest_known: int | None,
+) -> tuple[dict[str, int], bool]:
+    """Queue the links unless it is a dry run; return the new ids by link, and if they are saved."""
+    target = _find_target(context, chosen)
+    if chosen.dry_run:
+        return {}, True
+    folder_id = context.settings.defaults.folder_id if chosen.folder is None else target
+    requests = to_requests(rows, replace(template, folder_id=folder_id))
+    result = carry_out(context, AddTasks(requests, chosen.batch, newest_known))
     if chosen.front and result.tasks:
         carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
-    if skipped := len(command.downloads) - len(result.tasks):  # another one was quicker
+    if skipped := len(requests) - len(result.tasks):  # another one was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
         print_queued(result)
-    return result
+    return {task.url: task.id for task in result.tasks}, result.is_saved
 
 
 def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:

@@ -43,8 +43,11 @@ class Found(Struct, frozen=True):
     pid: int | None
     program: str
     known: Known
-    trouble: str = ""
-    """Why the engine cannot be asked, or its files cannot be read."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the engine cannot be asked, or its files cannot be read."""
+        return error_message(self.known.error) or "" if self.known.error else ""
 
     @property
     def profile(self) -> str:
@@ -120,9 +123,7 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 def find_engine(context: AppContext) -> Found:
     """Ask the data folder's engine; what it does not report is read from disk."""
     pid, program, _socket = wait_for_socket(context)
-    known = load_known(context)
-    trouble = known.error and error_message(known.error)
-    return Found(context, pid, program, known, trouble or "")
+    return Found(context, pid, program, load_known(context))
 
 
 def _inspect(name: str) -> Found:
@@ -133,9 +134,8 @@ def _inspect(name: str) -> Found:
     try:
         return find_engine(context)
     except Pan123Error as error:
-        nothing = Known(TaskCollection(), Status(), NoteContext())
-        pid, program, _socket = find_holder(paths.data_dir)
-        return Found(context, pid, program, nothing, explain_problem(error.problem).text)
+        nothing = Known(TaskCollection(), Status(), NoteContext(), error=error)
+        return Found(context, *find_holder(paths.data_dir)[:2], nothing)
 
 
 def found_document(found: Found) -> dict[str, Any]:

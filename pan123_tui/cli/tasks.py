@@ -17,10 +17,10 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.errors import StoreLocked, error_of
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording import actions
-from pan123_tui.wording.formats import count_tasks, number
+from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 
 dry_run_option = flag("--dry-run", help=_("Only show which tasks would change."))
@@ -145,15 +145,11 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
         is_seen = task.file_id is not None or task.is_unsure
         return is_seen or (task.state is TaskState.SUCCEEDED and not task.has_suspect_file)
 
-    chosen_before = len(chosen.tasks) + chosen.problems
-    none = _("None of these tasks has a known file.")
-    refusal = _("{task}: it has no file. “pan123-tui retry {number}” sends its link again.")
-    chosen.keep(lambda task: may_have_file(task) or not task.has_failed, refusal, none)
-    refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
-    chosen.keep(may_have_file, refusal, none)
-    if others := chosen_before - len(chosen.tasks) - chosen.problems:
-        text = ngettext("{count} other has no file.", "{count} others have no file.", others)
-        print_message(text.format(count=number(others)))
+    refusal = _(
+        "{task}: it has no file. “pan123-tui wait {number}” waits for it; if it has failed, "
+        "“pan123-tui retry {number}” sends its link again."
+    )
+    chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
         engine.call(commands.LookForFiles(chosen.ids))

@@ -24,6 +24,7 @@ from pan123_tui.domain.errors import (
     StoreLocked,
 )
 from pan123_tui.system.folder_lock import SOCKET_NAME, find_holder, read_holder
+from pan123_tui.system.private_files import open_regular
 from pan123_tui.system.processes import CommandResult, run_command
 
 START_TIMEOUT_S = 15.0
@@ -186,7 +187,7 @@ def _open_report(path: Path) -> int:
     # Appending: what one of two that start writes must not lie over what the other one does.
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     try:
-        return os.open(path, flags, 0o600)
+        return open_regular(path, flags)
     except OSError:
         return os.open(os.devnull, flags)
 

@@ -47,6 +47,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.sanitize import redact
 
+UNSENT = "nothing was sent"
+"""What a cancelled request says that had not begun to leave."""
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number from outside: one that messages cannot hold makes its answer invalid."""
 

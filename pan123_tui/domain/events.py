@@ -67,8 +67,6 @@ class Status(Struct, frozen=True):
     polls_per_s: float = 5.0
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
-    waiting_since: float | None = None
-    """When the oldest unanswered request was sent, if that is long ago."""
 
     @property
     def account_variable(self) -> str:

@@ -32,8 +32,6 @@ from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
-LONG_WAIT_S = 10.0
-"""A request that has been unanswered for this long shows that the service hangs."""
 CANCEL_AGAIN_S = 1.0
 """How long a part of the engine may take to end before it is cancelled again."""
 SHUTDOWN_GRACE_S = 1.0
@@ -65,22 +63,15 @@ class Engine:
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
-        self._poller = Poller(
-            self.repository,
-            session,
-            self._breaker,
-            schedule=Schedule(
-                min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
-            ),
-            plan_retry=self._auto_retries.plan,
+        self._accounts = accounts = Accounts(self.repository, session, self._breaker)
+        schedule = Schedule(
+            min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
         )
-        self._accounts = Accounts(self.repository, session, self._breaker)
-        self._gate = Gate(self._accounts)
+        self._poller = Poller(accounts, schedule, self._auto_retries.plan)
+        self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher: FolderWatcher = FolderWatcher(
-            self.repository, session, looks_by_itself=rules.looks_for_files, runtime=runtime
-        )
+        self.watcher = FolderWatcher(accounts, looks_by_itself=rules.looks_for_files)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
@@ -219,7 +210,6 @@ class Engine:
                 self._poller.run_rechecks(),
                 self._accounts.run(),
                 self.repository.autosave(),
-                self._publish_waits(),
             )
             outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
             running += (outbox, *map(asyncio.create_task, others))
@@ -238,12 +228,3 @@ class Engine:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-
-    async def _publish_waits(self) -> None:
-        """Publish since when a request has waited, once that is long."""
-        while True:
-            since = self.session.service.oldest_request_at()
-            waited_s = 0.0 if since is None else max(self.clock() - since, 0.0)
-            is_long = waited_s >= LONG_WAIT_S
-            self._events.update(waiting_since=since if is_long else None)
-            await asyncio.sleep(1.0 if is_long else LONG_WAIT_S - waited_s)

@@ -38,9 +38,8 @@ from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import Meaning, meaning_of
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import BackgroundWorker, Runtime, Session
-from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.accounts import Accounts, is_of_another_account
+from pan123_tui.engine.ports import BackgroundWorker, Session
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
@@ -67,18 +66,10 @@ class FolderWatcher(BackgroundWorker):
     It records what it finds, but leaves every decision on an unsure task to the user.
     """
 
-    def __init__(
-        self,
-        repository: TaskRepository,
-        session: Session,
-        *,
-        looks_by_itself: bool,
-        runtime: Runtime,
-    ) -> None:
-        self._repository = repository
-        self._session = session
+    def __init__(self, accounts: Accounts, *, looks_by_itself: bool) -> None:
+        self._repository, self._session = accounts.repository, accounts.session
         self._looks_by_itself = looks_by_itself
-        self._runtime = runtime
+        self._runtime = accounts.breaker.runtime
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
         self._account: Account | None = None

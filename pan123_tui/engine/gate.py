@@ -132,7 +132,7 @@ class Gate:
         """Let the next link be tried now if the service refused one for want of a slot."""
         hold = self._holds.get(QUEUE)
         if hold is not None and hold.reason.kind is ProblemKind.TOO_MANY_TASKS:
-            self._holds[QUEUE] = replace(hold, until=0.0)
+            self._holds[QUEUE] = replace(hold, until=self._runtime.monotonic())
 
     def try_now(self) -> None:
         """End every wait but the user's pause: the user asked for that, or the account changed."""

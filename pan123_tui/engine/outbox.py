@@ -27,10 +27,8 @@ class Outbox:
         self._gate = gate
         self._accounts = accounts = gate.accounts
         self._folders = folders
-        self._repository = accounts.repository
-        self._session = accounts.session
-        self._breaker = accounts.breaker
-        self._runtime = accounts.breaker.runtime
+        self._repository, self._session = accounts.repository, accounts.session
+        self._breaker, self._runtime = accounts.breaker, accounts.breaker.runtime
         self._callback_base = callback_base
         self.wake = asyncio.Event()
         """Has the queue checked at once."""
@@ -137,7 +135,9 @@ class Outbox:
                 raise errors.error_of(status.store_problem or errors.StoreUnwritable().problem)
             state, problem = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
             task_id = await service.create_task(self._request_for(intent))
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            if errors.UNSENT in error.args:
+                state, problem = TaskState.QUEUED, None
             await self._finish_attempt(intent, state, problem)
             raise
         except Exception as error:  # noqa: BLE001 - the client names all that comes once it has sent

@@ -22,10 +22,7 @@ from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
-from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.ports import Session
-from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker
+from pan123_tui.engine.accounts import Accounts, is_of_another_account
 
 FIRST_POLL_DELAY_S = 2.0
 """How soon the service probably knows that a link is bad."""
@@ -50,19 +47,11 @@ class Poller:
     """Polls the tasks that the schedule says are due; only the service's answer fails a task."""
 
     def __init__(
-        self,
-        repository: TaskRepository,
-        session: Session,
-        breaker: CircuitBreaker,
-        *,
-        schedule: Schedule,
-        plan_retry: Callable[[Task], Task],
+        self, accounts: Accounts, schedule: Schedule, plan_retry: Callable[[Task], Task]
     ) -> None:
-        self._repository = repository
-        self._session = session
-        self._status = breaker.status
-        self._breaker = breaker
-        self._runtime = breaker.runtime
+        self._repository, self._session = accounts.repository, accounts.session
+        self._breaker = accounts.breaker
+        self._status, self._runtime = self._breaker.status, self._breaker.runtime
         self._schedule = schedule
         self._plan_retry = plan_retry
         self.wake = asyncio.Event()

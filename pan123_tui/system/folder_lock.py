@@ -62,7 +62,6 @@ class FolderLock:
         try:
             make_private_folder(self.folder)
             self._file = open_regular(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT)
-            os.fchmod(self._file, 0o600)  # whatever the umask is
             if not _locks(self._file) or is_listening(self.folder):
                 pid, program, _socket = read_holder(self.folder)
                 raise StoreLocked(program, pid=pid)

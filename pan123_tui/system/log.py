@@ -11,7 +11,11 @@ from pathlib import Path
 
 from pan123_tui import __version__
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.system.private_files import make_private_folder, restrict_permissions
+from pan123_tui.system.private_files import (
+    make_private_folder,
+    open_regular,
+    restrict_permissions,
+)
 
 MAX_FILE_BYTES = 512 * 1024
 """Size at which the log is rotated; one old file is kept."""
@@ -53,7 +57,7 @@ class _PrivateRotatingFile(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         make_private_folder(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         restrict_permissions(path)
         return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 

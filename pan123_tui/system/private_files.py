@@ -25,13 +25,7 @@ def make_private_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     make_private_folder(folder.parent)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        if not folder.is_dir():
-            raise
-    else:
-        folder.chmod(0o700)  # whatever the umask is
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -87,7 +81,6 @@ def write_synced(path: Path, content: bytes) -> None:
     """Write a file of mode 0600, which is on disk on return."""
     file = open_regular(path, _WRITE_FLAGS)
     try:
-        os.fchmod(file, 0o600)  # whatever the umask is
         remaining = memoryview(content)
         while remaining:
             remaining = remaining[os.write(file, remaining) :]

@@ -30,7 +30,6 @@ from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.keymap import key_name
-from pan123_tui.ui.session.engine_commands import EngineCommands
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.link_probe import LinkProber, Probe
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
@@ -133,8 +132,8 @@ class Pan123App(TerminalApp[Exit]):
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.memory = Memory(self, paths.state_dir)
-        self.link = EngineLink(self, client)
-        self.model = self.link.model
+        self.engine = EngineLink(self, client, {})
+        self.model = self.engine.model
         """The tasks as the engine has them."""
         self.model.default_folder = default_folder(settings)
         self.live_settings = LiveSettings(
@@ -150,7 +149,6 @@ class Pan123App(TerminalApp[Exit]):
         self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
         self.link_prober = LinkProber(probe)
-        self.engine = EngineCommands(self, client, self.model, {})
         self.appearance = Appearance(self, settings.ui, capabilities)
         self.attention = Attention(self.model, self.memory, self.clock)
         self.has_loaded = asyncio.Event()
@@ -219,7 +217,7 @@ class Pan123App(TerminalApp[Exit]):
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
-        self.link.changes.subscribe(self, self.handle_change)
+        self.engine.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
@@ -291,7 +289,7 @@ class Pan123App(TerminalApp[Exit]):
             self.set_keymap(settings.keys)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
-            self.link.changes.publish(ModelChange(folders_changed=True))
+            self.engine.changes.publish(ModelChange(folders_changed=True))
         self.settings_changed.publish(changed)
 
     # Keys

@@ -20,7 +20,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.processes import open_in_browser
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.wording.actions import (
     already_removed,
     no_link_texts,
@@ -43,7 +43,7 @@ class FileActions:
     def __init__(
         self,
         app: App[Any],
-        engine: EngineCommands,
+        engine: EngineLink,
         environ: Mapping[str, str],
         clock: Callable[[], float],
     ) -> None:

@@ -1,6 +1,5 @@
 """A field for a folder's id or path, which suggests folders as a shell does."""
 
-import asyncio
 from typing import ClassVar, NamedTuple
 
 from textual import on, work
@@ -14,7 +13,6 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import WorkerCancelled
 
 from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import Pan123Error
@@ -22,7 +20,7 @@ from pan123_tui.domain.folders import FolderProblem, parse_folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
@@ -41,7 +39,7 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     is_open = var(False, toggle_class="-open", bindings=True)
 
-    def __init__(self, engine: EngineCommands) -> None:
+    def __init__(self, engine: EngineLink) -> None:
         super().__init__(markup=False, compact=True)
         self._engine = engine
         self._read: set[Path] = set()
@@ -131,7 +129,7 @@ class FolderField(FormField):
         self,
         folder_id: int | None,
         *,
-        engine: EngineCommands,
+        engine: EngineLink,
         label: str = "",
         placeholder: str = "",
         id: str | None = None,
@@ -151,7 +149,8 @@ class FolderField(FormField):
         label, *rest = super().compose()
         with HorizontalGroup():
             yield label
-            yield Static(_("choose"), classes="field-action", markup=False)
+            choose = _("choose")
+            yield Static(f"[{choose}]", classes="field-action", markup=False)
         yield from rest
         yield FolderSuggestions(self._engine)
 
@@ -229,19 +228,13 @@ class FolderField(FormField):
             self.suggestions.action_select()
         elif isinstance(self._target, int | tuple) and not self._finding:
             event.stop()
-            self._find()
+            self.run_worker(self._find(), group="find folder", exclusive=True)
 
     async def look_up(self) -> bool:
         """Find the folder of a typed path; the second time, make it."""
         is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
-        if isinstance(self._target, tuple) and not is_refused:
-            try:
-                return await self._find().wait()
-            except WorkerCancelled:  # by another search, or the end of the screen or of the wait
-                raise asyncio.CancelledError from None
-        return False
+        return isinstance(self._target, tuple) and not is_refused and await self._find()
 
-    @work(group="find folder", exclusive=True)
     async def _find(self) -> bool:
         """Find the typed folder, or make it if the user has been told that it is missing."""
         typed, target = self.input.value, self._target

@@ -11,7 +11,6 @@ from textual.notifications import Notify as Notified
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
@@ -60,8 +59,6 @@ class NotificationBatcher:
         self._ended: dict[int, Task] = {}
         self._late: set[int] = set()
         """Those of them that ended before, and are doubtful only now."""
-        self._held: set[int] = set()
-        """Those whose report has waited for the look for their file."""
 
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
@@ -92,12 +89,11 @@ class NotificationBatcher:
         """Seconds until the next notification; None if there is nothing to report."""
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
-    def drain(self, tasks: TaskCollection, is_held: Callable[[Task], bool]) -> CompletionSummary:
+    def drain(self, tasks: TaskCollection) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
         A batch of several tasks is reported in their place, when the last of them has ended. An
-        unconfirmed task is reported at once, because it needs a decision; a single one that
-        `is_held` waits once, for the look for its file.
+        unconfirmed task is reported at once, because it needs a decision.
         """
         ended, late = [tasks.get(it, task) for it, task in self._ended.items()], self._late
         self._ended, self._late = {}, set()
@@ -108,15 +104,13 @@ class NotificationBatcher:
         found = (results[name] for name in names if name in results)
         batches = tuple(it for it in found if not it.is_open and it.total > 1)
         in_batch = going_on.union(it.name for it in batches)
-        single = {
-            task.id: task
+        single = (
+            task
             for task in ended
             if batch_name(task) not in in_batch
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
-        }
-        self._held = {it for it in single.keys() - self._held if is_held(single[it])}
-        self._ended = {task_id: single.pop(task_id) for task_id in sorted(self._held)}
-        return CompletionSummary(tuple(single.values()), batches)
+        )
+        return CompletionSummary(tuple(single), batches)
 
 
 class Notifier:
@@ -163,10 +157,7 @@ class Notifier:
             return
         self._is_scheduled = False
         settings = self._settings.current
-        outcome = self._batcher.drain(
-            self._model.tasks,
-            lambda task: settings.arrival.check and is_check_pending(task, now=time()),
-        )
+        outcome = self._batcher.drain(self._model.tasks)
         self._schedule()
         if not (counts := outcome.counts):
             return

@@ -10,6 +10,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
+from pan123_tui.system.clipboard import ClipboardFailure
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -149,3 +150,26 @@ def no_link_texts(links: Iterable[DownloadLink], *, by_name: bool = False) -> li
     text, cells = (_("{what}: {why}"), 80) if by_name else (_("Task {what}: {why}"), 9999)
     named = {why: sanitize(join_choices(them), cells) for why, them in whose.items()}
     return [text.format(what=what, why=why) for why, what in named.items()]
+
+
+_CLIPBOARD_FAILURES: Mapping[ClipboardFailure, str] = {
+    ClipboardFailure.REMOTE: N_("Over SSH, this machine's clipboard is not yours."),
+    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, so it has no clipboard."),
+    ClipboardFailure.NO_TOOL: N_(
+        "No clipboard tool was found: install xclip or xsel or, on Wayland, wl-clipboard."
+    ),
+    ClipboardFailure.EMPTY: N_("There is no text in the clipboard."),
+    ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
+    ClipboardFailure.NO_ACCESS: N_("This terminal does not give access to its clipboard."),
+}
+
+
+def clipboard_text(failure: ClipboardFailure) -> str:
+    """Return what failed and what to do instead."""
+    hint = "" if failure is ClipboardFailure.EMPTY else paste_hint()
+    return join_sentences(_(_CLIPBOARD_FAILURES[failure]), hint)
+
+
+def paste_hint() -> str:
+    """Return what works everywhere."""
+    return _("Press your terminal's paste key.")

@@ -10,7 +10,7 @@ import pytest
 
 from pan123_tui.api import connection as api_connection
 from pan123_tui.api.connection import ServiceConnection, create_http_client
-from pan123_tui.domain.errors import EnvironmentUnusable, RequestNotSent, ResponseLost
+from pan123_tui.domain.errors import UNSENT, EnvironmentUnusable, RequestNotSent, ResponseLost
 from pan123_tui.wording.problems import explain_problem
 
 REMOTE = "https://open-api.123pan.com"
@@ -162,6 +162,28 @@ async def test_what_fails_at_the_proxy_was_not_sent_and_the_variable_is_named(
     assert type(caught.value) is RequestNotSent
     assert caught.value.problem.variable == "all_proxy"
     assert "all_proxy" in explain_problem(caught.value.problem).text
+
+
+@pytest.mark.parametrize("is_proxy", [True, False])
+async def test_a_cancelled_request_tells_whether_it_had_begun_to_leave(
+    is_proxy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_reached = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        is_reached.set()
+        await hangs(reader, writer)
+
+    async with await asyncio.start_server(hang, "127.0.0.1") as server:
+        monkeypatch.setenv("https_proxy", f"http://{address_of(server)}")
+        connection = ServiceConnection(REMOTE if is_proxy else f"http://{address_of(server)}")
+        sending = asyncio.create_task(connection.send(connection.get("/")))
+        await is_reached.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await sending
+    assert (UNSENT in caught.value.args) is is_proxy
 
 
 @pytest.mark.parametrize("server", [closes, answers_garbage, hangs])

@@ -49,8 +49,8 @@ def _search_ms() -> float:
     took_ms = []
     for _ in range(REFILLS):
         with _our_dashboard() as program:
-            program.wait_for("newest-of-all")
-            program.take(3.0)
+            program.wait_for(f"all {TASKS:,}")
+            program.take(1.0)
             program.send("/")
             program.take(1.0)
             at = program.send(f"{SEARCH}\r")

@@ -22,7 +22,6 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.folder_lock import is_listening
-from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
 from tests.programs.test_host import target_of
@@ -130,14 +129,6 @@ def test_a_misspelt_profile_is_answered_with_all(environ: dict[str, str], tmp_pa
     assert not (tmp_path / "data").exists()
     context = load_context({**environ, "PAN123_PROFILE": "new"}, makes_profile=True)
     assert context.paths.profile == "new"
-
-
-def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
-    for language in ("en", "zh"):
-        load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
-        assert "“pan123-tui --profile work resume”" in paused_text()
-        load_context({**environ, "PAN123_LANG": language})
-        assert "“pan123-tui resume”" in paused_text()
 
 
 def test_a_host_is_asked_for_the_profile_there(monkeypatch: pytest.MonkeyPatch) -> None:

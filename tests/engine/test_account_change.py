@@ -200,20 +200,6 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
     assert len(other.created_at) == 1
 
 
-@pytest.mark.parametrize("is_replaced", [False, True])
-@on_stage
-async def test_an_account_known_during_a_create_is_noted(stage: Stage, is_replaced: bool) -> None:
-    service, other = stage.serve(Scripted()), Scripted()
-    service.uid, service.account_after_s, service.create_s, other.uid = 7, 3.0, 8.0, 8
-    (task,) = await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(4)
-    if is_replaced:
-        await stage.engine.reconnect(lambda: other)
-    await asyncio.sleep(6)
-    assert stage.in_state(S.RUNNING)
-    assert stage.engine.tasks[task.id].account_uid == 7, "the other would call it missing"
-
-
 @on_stage
 async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: Stage) -> None:
     former, other, turn = stage.serve(Scripted()), Scripted(), asyncio.Event()

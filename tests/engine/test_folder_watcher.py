@@ -1,7 +1,6 @@
 """What lies in folders after a success, and for a link whose answer was lost."""
 
 import asyncio
-from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -99,20 +98,6 @@ async def test_no_file_is_another_accounts(stage: Stage, monkeypatch: pytest.Mon
     await stage.use(ACCESS_TOKEN)
     await asyncio.sleep(70)
     assert arrival_of(stage.engine.tasks[task.id]).status is V.FOUND
-
-
-@on_stage
-async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (600.0,))
-    service = stage.serve(Drive())
-    await add_links(stage.engine, [replace(FILM, folder_id=folder) for folder in (5, 6)])
-    await asyncio.sleep(60)
-    service.on_list = partial(service.change_account, stage, 2)
-    assert await execute(stage.engine, LookForFiles((1, 2))) == ()
-    assert service.listed == [5]
-    assert {task.arrival for task in stage.in_state(S.SUCCEEDED)} == {None}
 
 
 @on_stage

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
+    UNSENT,
     FolderMissing,
     LinkNotParsed,
     Pan123Error,
@@ -197,3 +198,24 @@ async def test_an_error_that_nobody_expects_holds_the_queue_and_ends_nothing(
     await asyncio.sleep(300)
     assert sorted(service.sent) == [0, 1, 2]
     assert stage.engine.status.hold is None
+
+
+@pytest.mark.parametrize(("words", "state"), [(UNSENT, S.QUEUED), ("", S.UNCONFIRMED)])
+@on_stage
+async def test_a_create_that_the_end_cuts_off_is_doubted_unless_nothing_was_sent(
+    stage: Stage, words: str, state: TaskState
+) -> None:
+    service = stage.serve(Scripted())
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError(words) from None
+
+    service.on_create = hang
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    stage.engine.stop()
+    await asyncio.sleep(5)
+    assert [task.state for task in stage.engine.tasks.values()] == [state]

@@ -4,7 +4,6 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -83,17 +82,6 @@ async def test_without_its_account_a_task_is_not_missing(stage: Stage, uid: int)
     assert bool(stage.in_state(S.RUNNING)) is (uid == 2), "with another, misses count anew"
     await asyncio.sleep(400)
     assert stage.in_state(S.MISSING)
-
-
-@on_stage
-async def test_an_answer_tells_whose_a_task_is(stage: Stage) -> None:
-    stage.serve(Scripted())
-    (task,) = await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(5)
-    sent = stage.engine.tasks[task.id]
-    stage.engine.repository.update(replace(sent, account_uid=None))
-    await asyncio.sleep(300)
-    assert stage.engine.tasks[task.id].account_uid == 1
 
 
 @on_stage
@@ -188,21 +176,6 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(stage: S
     assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
     checked_at = EPOCH + service.polled_at[-1]
     assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
-
-
-@on_stage
-async def test_a_question_for_the_account_keeps_no_poll_waiting(stage: Stage) -> None:
-    service = stage.serve(Scripted(polls=(TaskUnknown("任务不存在"),) * 1000))
-    lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
-    await asyncio.sleep(200)
-    service.account_after_s = 3600.0
-    await asyncio.sleep(200)
-    service.polls.clear()
-    (seen,) = await add_links(stage.engine, [link("good", 9)])
-    await asyncio.sleep(10)
-    assert stage.engine.tasks[seen.id].percent == 1.0
-    assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
-    assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)
 
 
 class KnowsOthers(Scripted):

@@ -46,4 +46,4 @@ def test_a_wait_shows_at_once_how_far_the_tasks_are(shell: Shell) -> None:
         shell.call("pause")
         shell.call("add", "https://example.com/c.iso")
         with Terminal("wait", "3", environ=shell.environ, columns=100) as other:
-            other.sees("0 of 1 ended, 0%, Sending is paused")
+            other.sees("0 of 1 ended, 0%, paused")

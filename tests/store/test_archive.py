@@ -1,21 +1,19 @@
 """Ended tasks move to the archive, and no moment of the move loses or revives a task."""
 
 import errno
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from msgspec import to_builtins
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
@@ -90,6 +88,16 @@ def test_what_was_retried_or_removed_before_a_move_does_not_move(folder: Path) -
     assert stored(folder / "tasks.json") == {1, 5, 6, 7}
 
 
+def test_what_was_removed_restored_and_moved_again_can_be_removed(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    for change in (None, ENDED[0]):
+        store.save({1: change}, next_id=8)
+    store.move_ended()
+    store.save({1: None}, next_id=8)
+    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
+
+
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
@@ -116,38 +124,6 @@ def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:
     assert loaded(folder).keys() == {5, 6, 7}
 
 
-@pytest.mark.parametrize(
-    ("before", "change"),
-    [
-        ([], None),
-        ([], plain_task(1, TaskState.QUEUED)),
-        (["move"], None),
-        (["move", None, ENDED[0]], None),
-    ],
-    ids=["removed", "queued", "archived and removed", "restored and removed"],
-)
-def test_a_change_during_a_move_is_kept(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, before: list[Task | str | None], change: Any
-) -> None:
-    store, write = filled(folder), AtomicStorage.write
-    for step in before:
-        if isinstance(step, str):
-            store.move_ended()
-        else:
-            store.save({1: step}, next_id=8)
-
-    def change_meanwhile(self: AtomicStorage, data: Any) -> None:
-        write(self, data)
-        if self.path.name == "archive.json":
-            store.save({1: change}, next_id=8)
-
-    monkeypatch.setattr(AtomicStorage, "write", change_meanwhile)
-    store.move_ended()
-    store.save({7: plain_task(7, percent=1.0)}, next_id=8)
-    assert loaded(folder).get(1) == change
-    assert loaded(folder).keys() - {1} == {2, 3, 4, 5, 6, 7}
-
-
 def test_no_id_is_used_again_where_only_the_archive_is_left(folder: Path) -> None:
     store = TaskFiles(folder)
     store.load()
@@ -157,56 +133,6 @@ def test_no_id_is_used_again_where_only_the_archive_is_left(folder: Path) -> Non
     again = TaskFiles(folder)
     again.load()
     assert again.next_id == 80
-
-
-def test_a_task_removed_after_a_move_that_failed_half_way_does_not_come_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = filled(folder)
-    write = AtomicStorage.write
-    written: list[str] = []
-
-    def fill_up(self: AtomicStorage, data: Any) -> None:
-        if written:
-            raise StoreUnwritable("No space left on device")
-        write(self, data)
-        written.append(self.path.name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(AtomicStorage, "write", fill_up)
-        with pytest.raises(StoreUnwritable):
-            store.move_ended()
-    assert written == ["archive.json"]
-    store.save({2: None}, next_id=8)
-    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
-
-
-def test_an_archive_that_cannot_be_written_loses_nothing_and_is_not_tried_each_time(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = filled(folder)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", no_space)
-        with pytest.raises(StoreUnwritable):
-            store.move_ended()
-    assert not store.is_archive_due
-    store.save({}, next_id=8)
-    assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
-    store.move_ended()
-    store.save({}, next_id=8)
-    assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
-
-
-def no_space(*args: Any) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_files_without_meta_give_no_id_again(folder: Path) -> None:
-    for name, task in (("tasks.json", MOVING[0]), ("archive.json", ENDED[0])):
-        AtomicStorage(folder / name).write({"tasks": {str(task.id): to_builtins(task)}})
-    store = TaskFiles(folder)
-    store.load()
-    assert store.next_id == 6
 
 
 @pytest.mark.parametrize(
@@ -250,42 +176,9 @@ def test_invalid_documents_of_the_archive_are_reported_once(folder: Path) -> Non
     assert not third.damaged
 
 
-class Killed(BaseException):
-    """Simulates the end of the process."""
-
-
-def kill_at(step: int, patch: pytest.MonkeyPatch) -> None:
-    """Raise `Killed` instead of the system call number `step`, and of each after it."""
-    steps = count(1)
-
-    def counted(real: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if next(steps) >= step:
-            raise Killed
-        return real(*args, **kwargs)
-
-    for name in ("write", "fsync", "link", "replace", "unlink", "rename"):
-        patch.setattr(os, name, partial(counted, getattr(os, name)))
-
-
-def test_killed_at_any_system_call_of_the_move_every_task_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = {task.id: task for task in (*ENDED, *MOVING[:-1])}
-    for step in range(1, 100):
-        folder = tmp_path / str(step)
-        folder.mkdir()
-        store = filled(folder)
-        store.save({}, next_id=8)  # from now on there is a backup
-        with monkeypatch.context() as patch, suppress(Killed):
-            kill_at(step, patch)
-            store.move_ended()
-            store.save({7: None}, next_id=8)
-            break
-        found = TaskFiles(folder)
-        assert found.load(read_only=True).items() >= kept.items()
-        assert not found.damaged
-    assert loaded(folder) == kept
-    assert 15 < step < 99
+IDS = st.integers(1, 4)
+SAVED = st.dictionaries(IDS, st.tuples(st.sampled_from(TaskState), st.floats(0, 100)), max_size=4)
+REMOVED = st.sets(IDS, max_size=2)
 
 
 class Moves(RuleBasedStateMachine):
@@ -299,12 +192,7 @@ class Moves(RuleBasedStateMachine):
         self.files = TaskFiles(self.folder)
         self.files.load()
 
-    @rule(
-        saved=st.dictionaries(
-            st.integers(1, 9), st.tuples(st.sampled_from(TaskState), st.floats(0, 100)), max_size=4
-        ),
-        removed=st.sets(st.integers(1, 9), max_size=2),
-    )
+    @rule(saved=SAVED, removed=REMOVED)
     def save(self, saved: dict[int, tuple[TaskState, float]], removed: set[int]) -> None:
         new = {i: plain_task(i, state, percent=at) for i, (state, at) in saved.items()}
         self.files.save(new | dict.fromkeys(removed), next_id=10)
@@ -312,9 +200,25 @@ class Moves(RuleBasedStateMachine):
         for task_id in removed:
             self.expected.pop(task_id, None)
 
-    @rule()
-    def move(self) -> None:
-        self.files.move_ended()
+    @rule(saved=SAVED, removed=REMOVED, fails_at=st.sampled_from([0, 1, 2]))
+    def move(
+        self, saved: dict[int, tuple[TaskState, float]], removed: set[int], fails_at: int
+    ) -> None:
+        """Move while tasks change, on a disk that may refuse the first write or the second."""
+        write, turns = AtomicStorage.write, count(1)
+
+        def change_meanwhile(storage: AtomicStorage, data: Any) -> None:
+            if storage.path.name != "archive.json":
+                write(storage, data)
+                return
+            if (turn := next(turns)) == fails_at:
+                raise StoreUnwritable("No space left on device")
+            write(storage, data)
+            if turn == 1:
+                self.save(saved, removed)
+
+        with patch.object(AtomicStorage, "write", change_meanwhile), suppress(StoreUnwritable):
+            self.files.move_ended()
 
     @rule()
     def restart(self) -> None:
@@ -330,4 +234,4 @@ class Moves(RuleBasedStateMachine):
 
 
 def test_any_history_of_saves_moves_and_restarts_is_read_back() -> None:
-    run_state_machine_as_test(Moves, settings=settings(stateful_step_count=12))
+    run_state_machine_as_test(Moves, settings=settings(stateful_step_count=20))

@@ -130,33 +130,6 @@ async def test_concurrent_saves_share_one_write(folder: Path, writes: list[str])
     assert len(TaskStore(folder).tasks) == 50
 
 
-async def test_a_save_awaits_the_next_write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    entered, go_on = threading.Event(), threading.Event()
-    write = AtomicStorage.write
-
-    def slow(self: AtomicStorage, data: Any) -> None:
-        entered.set()
-        go_on.wait(10)
-        write(self, data)
-
-    monkeypatch.setattr(AtomicStorage, "write", slow)
-    store = TaskStore(folder)
-    store.put([plain_task(1)])
-    first = asyncio.create_task(store.save())
-    await asyncio.to_thread(entered.wait, 10)
-    store.put([plain_task(2)])
-    second = asyncio.create_task(store.save())
-    third = asyncio.create_task(store.save())
-    await asyncio.sleep(0)
-    assert not first.done()  # and the loop has not stood still
-    go_on.set()
-    await first
-    await second
-    assert TaskStore(folder).tasks.keys() == {1, 2}
-    await third
-    assert not store.is_dirty
-
-
 async def test_a_cancelled_save_does_not_stop_the_write(folder: Path) -> None:
     store = TaskStore(folder)
     store.put([plain_task(1)])
@@ -223,33 +196,12 @@ def test_a_folder_that_is_moved_just_before_a_write_is_not_filled_anew(
     assert list(folder.iterdir()) == []
 
 
-async def test_tasks_that_another_program_has_saved_are_kept(folder: Path) -> None:
-    saved(folder, plain_task(1))
-    with FolderLock(folder) as lock:
-        store = TaskStore(folder, lock=lock)
-        saved(folder, plain_task(2))
-        with pytest.raises(StoreLost, match=r"tasks\.json"):
-            await store.check()
-        store.put([plain_task(3)])
-        assert not await store.save()
-        assert store.problem is not None
-        assert store.problem.kind is ProblemKind.STORE_LOST
-    assert TaskStore(folder).tasks.keys() == {1, 2}
-
-
 async def test_nothing_is_archived_without_the_lock(folder: Path, writes: list[str]) -> None:
     with FolderLock(folder) as lock:
         store = TaskStore(folder, lock=lock)
         (folder / LOCK_NAME).unlink()
         store._move_ended()
     assert not writes
-
-
-def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) -> None:
-    saved(folder, plain_task(1))
-    saved(folder, *(plain_task(i) for i in range(2, 40)))
-    (folder / "tasks.json").write_bytes(b"nonsense")
-    assert TaskStore(folder).new_ids(1).start >= 40
 
 
 async def test_a_full_disk_fails_concurrent_saves_once_and_keeps_the_tasks_in_memory(
@@ -416,20 +368,6 @@ def test_whatever_next_number_was_noted_a_link_is_found(folder: Path, next_id: i
     assert store.new_ids(1) == range(2, 3)
     assert store.tasks.keys() == {1}
     assert store.notice is None
-
-
-async def test_a_pause_is_saved_although_it_comes_during_a_write(folder: Path) -> None:
-    store = TaskStore(folder)
-    store.put([plain_task(1)])
-    writing = asyncio.create_task(store.save())
-    await asyncio.sleep(0)
-    store.set_paused(True)
-    await asyncio.gather(writing, store.save())
-    assert not store.is_dirty
-    assert TaskStore(folder).is_paused
-    store.set_paused(False)
-    store.close()
-    assert not TaskStore(folder).is_paused
 
 
 async def test_a_thousand_ends_rewrite_the_archive_twice(folder: Path, writes: list[str]) -> None:

@@ -1,6 +1,7 @@
 """The log is small and private, holds no secrets, and never causes errors."""
 
 import logging
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_it_is_small_and_keeps_the_newest(paths: AppPaths, monkeypatch: pytest.M
     assert all(file.stat().st_size <= 4096 for file in files)
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
     assert log_lines(paths)[-1].endswith("line 499")
+
+
+def test_a_pipe_in_its_place_is_ignored_and_holds_nothing_up(paths: AppPaths) -> None:
+    paths.state_dir.mkdir(exist_ok=True)
+    os.mkfifo(paths.log_file)
+    start_log(paths.log_file)
+    LOGGER.error("lost")
+    stop_log()
 
 
 def test_an_unwritable_folder_is_ignored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

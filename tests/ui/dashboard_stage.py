@@ -228,7 +228,7 @@ class PaperApp(Pan123App):
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, first_screen=DashboardScreen, **kwargs)
-        self.link.interval_s = 0.05
+        self.engine.interval_s = 0.05
 
     def clock(self) -> float:
         return self.paper.now

@@ -20,7 +20,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.ui.folders import FolderField
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import default_folder
 from tests.engine_stage import execute, open_session
 from tests.paper_service import Pages, PaperDrive
@@ -85,7 +85,7 @@ async def field(known: FolderTree = NO_FOLDERS) -> AsyncIterator[FolderUser]:
         finally:
             model.apply(PendingUpdates(folders=folders.tree))
 
-    engine = cast("EngineCommands", SimpleNamespace(ask=ask, model=model))
+    engine = cast("EngineLink", SimpleNamespace(ask=ask, model=model))
     async with Stage([FolderField(None, engine=engine), Input()]).run_test() as pilot:
         ui = FolderUser(pilot, drive)
         ui.field.input.focus()

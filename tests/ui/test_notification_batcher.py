@@ -37,7 +37,7 @@ class Reports:
         self.batcher.add(ModelChange(tasks, moved=moved))
 
     def drain(self) -> CompletionSummary:
-        return self.batcher.drain(self.tasks, lambda _task: False)
+        return self.batcher.drain(self.tasks)
 
 
 def made(number: int, state: TaskState = S.RUNNING, **more: Any) -> Task:
@@ -89,16 +89,6 @@ def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -
     assert (summary.counts, summary.tasks) == ({Shown.FAILED: 1}, (lost,))
     reports.change(replace(lost, file_id=7))
     assert reports.batcher.due_in_s is None
-
-
-def test_a_single_success_waits_once_for_the_look_for_its_file() -> None:
-    reports = Reports(made(1), made(2))
-    done, failed = made(1, S.SUCCEEDED), made(2, S.FAILED)
-    reports.change(done, failed)
-    for expected in ((failed,), (done,)):
-        summary = reports.batcher.drain(reports.tasks, lambda task: task == done)
-        assert summary.tasks == expected
-        assert (reports.batcher.due_in_s is None) is (expected == (done,))
 
 
 def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:

@@ -26,7 +26,7 @@ async def test_the_painted_parts_are_the_whole_screen(monkeypatch: pytest.Monkey
         for n, key in enumerate(KEYS):
             await told.press(key)
             told.engine.tell(replace(tasks[n], percent=60.0 + n))
-            told.app.link.paint()
+            told.app.engine.paint()
             await told.sees(lambda: canvas.shows(told.app))
         assert canvas.partial_updates > len(KEYS)
 
@@ -34,11 +34,11 @@ async def test_the_painted_parts_are_the_whole_screen(monkeypatch: pytest.Monkey
 async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not() -> None:
     moving = task(1, percent=10.0)
     async with story([moving, task(2)]) as told:
-        told.app.link.interval_s = AN_AGE_S
+        told.app.engine.interval_s = AN_AGE_S
         told.engine.tell(replace(moving, percent=20.0))
 
         def paints_20() -> bool:
-            told.app.link.paint()  # by itself the next one may be an age later
+            told.app.engine.paint()  # by itself the next one may be an age later
             return "20%" in told.text
 
         await told.sees(paints_20)

@@ -19,7 +19,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
@@ -47,7 +47,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self,
         requests: Sequence[DownloadRequest],
         *,
-        engine: EngineCommands,
+        engine: EngineLink,
         row: ReviewRow | None = None,
         common_folder: str = "",
         is_unsaved: bool = False,

@@ -20,7 +20,7 @@ from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders import FolderField
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import FormField, LinkField, focus_first_error
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.inputs import fault_text
@@ -65,7 +65,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        engine: EngineCommands,
+        engine: EngineLink,
         unchanged: str = "",
         batch_folders: FolderRule | None = None,
         id: str | None = None,

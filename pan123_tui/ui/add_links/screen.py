@@ -11,10 +11,9 @@ from textual.content import Content
 from textual.events import Key, Paste
 from textual.getters import query_one
 from textual.reactive import var
-from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
-from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
@@ -35,7 +34,7 @@ from pan123_tui.ui.add_links.review import (
 )
 from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.session.engine_commands import EngineCommands, lost_word
+from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.actions import added_meanwhile_text, left_out_text, queued_text
@@ -68,9 +67,7 @@ class AddScreen(UncutScreen[None]):
 
     def __init__(
         self,
-        engine: EngineCommands,
-        model: TaskModel,
-        changes: Signal[ModelChange],
+        engine: EngineLink,
         *,
         defaults: Defaults,
         drafts: DraftKeeper,
@@ -84,8 +81,6 @@ class AddScreen(UncutScreen[None]):
         """
         super().__init__()
         self._engine = engine
-        self._model = model
-        self._changes = changes
         self._defaults = DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         )
@@ -93,7 +88,7 @@ class AddScreen(UncutScreen[None]):
         self._initial_text = text
         self._read_clipboard = read_clipboard
         self._drafts = drafts
-        self.review = Review(model)
+        self.review = Review(engine.model)
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
 
@@ -103,7 +98,7 @@ class AddScreen(UncutScreen[None]):
             yield AddressInput(
                 placeholder=hint, compact=True, select_on_focus=False, id="add-links"
             )
-            yield ReviewList(self._model, id="add-review")
+            yield ReviewList(self._engine.model, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
                 self._defaults,
@@ -117,7 +112,7 @@ class AddScreen(UncutScreen[None]):
     def on_mount(self) -> None:
         """Show the earlier draft, then the links of the text to begin with."""
         self.review_list.border_title = _("Review")
-        self._changes.subscribe(self, self.show_changes)
+        self._engine.changes.subscribe(self, self.show_changes)
         self.show_changes(ModelChange())
         draft = self._drafts.read()
         self.common_fields.fill(draft.fields)
@@ -273,7 +268,7 @@ class AddScreen(UncutScreen[None]):
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have appeared in the list meanwhile, and name the folders."""
-        attachment = self._model.attachment
+        attachment = self._engine.model.attachment
         lost = Content.styled(lost_word(attachment), "bold $text-error")
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
         if change.folders_changed:
@@ -299,7 +294,6 @@ class AddScreen(UncutScreen[None]):
             self._trouble = _("Nothing was queued: see the note below the field.")
             self.state = ReviewState.FAILED
             return
-        self._change(self.review.rows)
         common, values = fields.common, fields.values
         command = self.review.command(common, fields.batch_label)
         submitted, self.state = self.review.rows, ReviewState.SENDING
@@ -345,10 +339,12 @@ class AddScreen(UncutScreen[None]):
             texts.append(left)
         text = join_sentences(*texts)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
-        is_new = len(rows) > sum(row.waits for row in submitted)
-        self.review.rows, self.state = tuple(rows), ReviewState.EDITING
-        self._change(rows)
-        if not is_new:
+        self.review.rows = tuple(rows)
+        if len(rows) > sum(row.waits for row in submitted):
+            self.state = ReviewState.EDITING
+            self._change(rows)
+        else:
+            self._keep_draft()
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
             _close_if_queued(self)
 

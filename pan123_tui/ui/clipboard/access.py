@@ -13,15 +13,15 @@ from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from pan123_tui.system.processes import CommandResult, run_command
-from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
-from pan123_tui.ui.clipboard.local import (
+from pan123_tui.system.clipboard import (
     ClipboardFailure,
     ClipboardResult,
     decode_result,
     read_local,
     write_local,
 )
+from pan123_tui.system.processes import CommandResult, run_command
+from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 
 QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
 COMMAND_TIMEOUT_S = 2.0

@@ -11,17 +11,16 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract, has_addresses
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.system.clipboard import (
+    ClipboardFailure,
+    ClipboardResult,
+    unavailable_reason,
+)
 from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
-from pan123_tui.ui.clipboard.local import (
-    ClipboardFailure,
-    ClipboardResult,
-    failure_hint,
-    failure_text,
-    unavailable_reason,
-)
 from pan123_tui.ui.dialogs.prompts import TextScreen
+from pan123_tui.wording.actions import clipboard_text, paste_hint
 
 MAX_INTERVAL_S = 5.0
 ALSO_S = 10.0
@@ -147,7 +146,7 @@ class ClipboardController:
         """Return the clipboard's text; if there is none, notify the user and return nothing."""
         result = await self._access.read(on_wait=self._notify_wait)
         if result.failure is not None:
-            self._notify(failure_text(result.failure), severity="warning")
+            self._notify(clipboard_text(result.failure), severity="warning")
             return ""
         return result.text
 
@@ -174,7 +173,7 @@ class ClipboardController:
         self.is_watching = False
         self.on_change()
         stopped = _("The clipboard is no longer watched.")
-        self._notify(join_sentences(stopped, failure_text(failure)), severity="warning")
+        self._notify(join_sentences(stopped, clipboard_text(failure)), severity="warning")
 
     def take_collected(self) -> str:
         """Return and forget the links that the watch has collected."""
@@ -187,7 +186,7 @@ class ClipboardController:
         """Why the clipboard cannot be watched; empty if it can be."""
         failure = self._watch_unavailable
         cannot = _("The clipboard cannot be watched.")
-        return join_sentences(cannot, failure_text(failure)) if failure else ""
+        return join_sentences(cannot, clipboard_text(failure)) if failure else ""
 
     async def copy(self, text: str, title: str, also: str = "") -> None:
         """Copy `text` to every clipboard; the second time, show it for selection by hand.
@@ -211,7 +210,7 @@ class ClipboardController:
 
     def _notify_wait(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
-        self._notify(join_sentences(waits, failure_hint()))
+        self._notify(join_sentences(waits, paste_hint()))
 
     def _notify(
         self, text: str, *, severity: SeverityLevel = "information", timeout_s: float | None = None

@@ -88,7 +88,8 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
         name = "%" if arrow or width(name) > _PERCENT else name
-        return f"{name} {arrow}".rstrip().rjust(_PERCENT)
+        label = f"{name} {arrow}".rstrip()
+        return " " * (_PERCENT - width(label)) + label
     return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 

@@ -8,7 +8,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
-from pan123_tui.ui.dashboard.commands import change
+from pan123_tui.ui.dashboard.task_actions import change
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.wording.actions import edit_reason, login_text
 
@@ -20,8 +20,6 @@ def review_links(panel: TaskPanel, text: str) -> None:
     app = panel.app
     screen = AddScreen(
         app.engine,
-        app.model,
-        app.link.changes,
         defaults=app.live_settings.current.defaults,
         text=text,
         drafts=app.drafts,
@@ -86,7 +84,6 @@ async def open_settings(panel: TaskPanel) -> None:
 
     screen = SettingsScreen(
         panel.app.live_settings,
-        panel.app.model,
         panel.app.engine,
         watch_reason=lambda: panel.app.clipboards.disabled_reason,
     )
@@ -129,7 +126,7 @@ async def leave_and_end(panel: TaskPanel) -> None:
         detail=_("Nothing can be saved now: unsaved changes will be lost."),
     ):
         return
-    if await panel.app.link.end_engine(is_here=not panel.app.invocation.host):
+    if await panel.app.engine.end_engine(is_here=not panel.app.invocation.host):
         app.exit(Exit.ENDED_ENGINE if has_engine else Exit.LEFT)
     else:
         panel.app.engine.say(_("The engine does not answer, so it was not ended."))

@@ -28,7 +28,7 @@ from pan123_tui.ui.keymap import (
     key_names,
     key_of,
 )
-from pan123_tui.ui.session.engine_commands import ERROR_S
+from pan123_tui.ui.session.engine_link import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.formats import number

@@ -155,10 +155,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
         is_online = status.connection is Connection.ONLINE
         words = _("logged in as {name}") if is_online else _("account {name}: {state}")
         named = words.format(name=name, state=text)
-    if status.waiting_since is not None:
-        time = formats.duration(facts.now - status.waiting_since)
-        yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
-    elif status.connection is Connection.ONLINE:
+    if status.connection is Connection.ONLINE:
         yield StatusItem(57, (named, text, ""), style)
     elif status.connection in ACCOUNT_CONNECTIONS and not (invocation.is_demo or invocation.host):
         yield StatusItem(90, (_login_text(text, facts), text), style)

@@ -108,11 +108,11 @@ class TaskPanel(Container):
         yield StatusBar().data_bind(TaskPanel.facts)
 
     def on_mount(self) -> None:
-        self.app.link.changes.subscribe(self, self.take_change)
+        self.app.engine.changes.subscribe(self, self.take_change)
         self.app.settings_changed.subscribe(self, self.take_settings)
         self.watch(self.app, "drafted", self.request, init=False)
         self.search_line.display = False
-        self.tick()
+        self.set_reactive(TaskPanel.now, self.app.clock())
         self._show()
         self.table.focus()
 

@@ -42,8 +42,6 @@ GROUPS: Mapping[str, str] = {
 MAX_KEYS_PER_ACTION = 2
 """How many of an action's keys are named, the shortest ones first."""
 _MAX_WORDS_CELLS = 28
-_ROOMY_CELLS = 110
-"""The terminal width from which there is room for the names in `[keys]`."""
 _CELLS_AROUND = 13
 """What the box takes beside the columns."""
 _MIN_EXPLANATION_CELLS = 20
@@ -70,13 +68,12 @@ class Offer(NamedTuple):
     other_words: str = ""
     """Not shown: it is only found by them."""
 
-    def line(self, keys: int, words: int, ids: int, *, is_explained: bool) -> Content:
+    def line(self, keys: int, words: int, *, is_explained: bool) -> Content:
         """Return the line in columns of these widths; a long text in the second pushes the rest."""
         blank = " " * max(words - width(self.words), GAP)
         return Content.assemble(
             (pad_or_truncate(self.keys, keys), "bold $text-accent"),
             (self.words + blank, "" if self.is_possible else "$text-disabled"),
-            (pad_or_truncate(self.id, ids), "$text-disabled"),
             (self.explanation if is_explained else "", "$text-muted"),
         )
 
@@ -148,11 +145,15 @@ class ActionsScreen(Dialog[Offer | None]):
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # a key is the likeliest match, a name likelier than an explanation
-            found.sort(key=lambda offer: not offer.contains(words, is_name=True))
-            found.sort(key=lambda offer: query.casefold() not in offer.keys.casefold().split())
-            found.sort(key=lambda offer: query not in offer.keys.split())
+            found.sort(
+                key=lambda offer: (
+                    query not in offer.keys.split(),
+                    query.casefold() not in offer.keys.casefold().split(),
+                    not offer.contains(words, is_name=True),
+                )
+            )
         self._shown = {str(number): offer for number, offer in enumerate(found)}
-        self.options.set_options(self._lines(has_ids=bool(words)))
+        self.options.set_options(self._lines(has_groups=not words))
         self.options.highlighted = next(
             (i for i, option in enumerate(self.options.options) if not option.disabled), None
         )
@@ -165,22 +166,20 @@ class ActionsScreen(Dialog[Offer | None]):
         texts = [offer.explanation, offer.reason] if offer else []
         self.explanation.update("\n".join(filter(None, texts)))
 
-    def _lines(self, *, has_ids: bool) -> Iterator[Option]:
+    def _lines(self, *, has_groups: bool) -> Iterator[Option]:
         if not self._shown:
             yield Option(Content.styled(_("No match."), "$text-muted"), disabled=True)
             return
         offers = self._shown.values()
         keys = max(width(offer.keys) for offer in offers) + GAP
         words = min(max(width(offer.words) for offer in offers), _MAX_WORDS_CELLS) + GAP
-        has_room = has_ids and self.app.size.width >= _ROOMY_CELLS
-        ids = max(width(offer.id) for offer in offers) + GAP if has_room else 0
-        rest = self.app.size.width - _CELLS_AROUND - keys - words - ids
+        rest = self.app.size.width - _CELLS_AROUND - keys - words
         is_explained = rest >= _MIN_EXPLANATION_CELLS
         for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
-            if not has_ids:
+            if has_groups:
                 yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
             for line_id, offer in members:
-                line = offer.line(keys, words, ids, is_explained=is_explained)
+                line = offer.line(keys, words, is_explained=is_explained)
                 yield Option(line, line_id)
 
     @on(Input.Submitted)

@@ -44,9 +44,8 @@ async def ask_unsure(
     }
     rest = [task for task in tasks if not (was_found(task) or _was_missed(task))]
     unchecked = sum(map(is_lookable, rest))
-    if len(tasks) > 1:
-        known = (_silence(tasks), _seen(len(found), len(absent), unchecked))
-    else:
+    known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
+    if len(tasks) == 1:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
         known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
     checks = _("To check first: leave this question, then press {key}.").format(key=check_key)
@@ -103,45 +102,14 @@ def _silence_of_one(task: Task) -> str:
     return _("No answer came, so 123pan may have the link.")
 
 
-def _silence(tasks: Sequence[Task]) -> str:
-    """Return why nobody knows what became of the files."""
+def _known(tasks: Sequence[Task], found: int, absent: int, unchecked: int) -> str:
+    """Return why nobody knows what became of the files, and in how many folders they were seen."""
     gone = sum(task.state is TaskState.MISSING for task in tasks)
     facts = (
-        ngettext(
-            "No answer came for {count} link, so 123pan may have it.",
-            "No answer came for {count} links, so 123pan may have them.",
-            len(tasks) - gone,
-        ),
-        ngettext(
-            "123pan no longer knows {count} task, which may have ended.",
-            "123pan no longer knows {count} tasks, which may have ended.",
-            gone,
-        ),
+        (len(tasks) - gone, _("no answer came: {count}")),
+        (gone, _("no longer known to 123pan: {count}")),
+        (found, _("found in the folder: {count}")),
+        (absent, _("not in the folder: {count}")),
+        (unchecked, _("folder not checked yet: {count}")),
     )
-    return _lines(facts, (len(tasks) - gone, gone))
-
-
-def _seen(found: int, absent: int, unseen: int) -> str:
-    """Return in how many folders the files were seen."""
-    facts = (
-        ngettext(
-            "{count} file was found in its folder.",
-            "{count} files were found in their folders.",
-            found,
-        ),
-        ngettext(
-            "{count} file was not found in its folder.",
-            "{count} files were not found in their folders.",
-            absent,
-        ),
-        ngettext(
-            "The folder of {count} file has not been checked yet.",
-            "The folders of {count} files have not been checked yet.",
-            unseen,
-        ),
-    )
-    return _lines(facts, (found, absent, unseen))
-
-
-def _lines(facts: Sequence[str], counts: Sequence[int]) -> str:
-    return "\n".join(fact for fact, count in zip(facts, counts, strict=True) if count)
+    return "\n".join(text.format(count=number(count)) for count, text in facts if count)

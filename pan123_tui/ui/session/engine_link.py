@@ -1,38 +1,62 @@
-"""The engine's updates: applied to the model, and painted at most once a second."""
+"""The engine, as the screens use it: its updates, applied to the model, and commands to it."""
 
 import asyncio
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
+from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.client.updates import AttachmentState
-from pan123_tui.domain.commands import StopEngine
+from pan123_tui.client.updates import Attachment, AttachmentState
+from pan123_tui.domain.commands import Command, StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import _
+from pan123_tui.terminal.textual_private import TerminalApp, withdraw
+from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.wording.actions import already_removed
+from pan123_tui.wording.problems import explain_problem
 
+ERROR_S = 15.0
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; a command's effects are painted at once."""
 END_TIMEOUT_S = 3.0
 """Longest wait for the engine's answer when the user ends the engine."""
+_T = TypeVar("_T")
+
+
+def lost_word(attachment: Attachment) -> str:
+    """Return, in a few words, why the engine cannot be reached and carries out no commands."""
+    words = {
+        AttachmentState.CONNECTING: _("connecting"),
+        AttachmentState.SILENT: _("engine does not answer"),
+        AttachmentState.ENDED: _("engine ended"),
+    }
+    return words.get(attachment.state, _("engine lost"))
 
 
 class EngineLink:
-    """Applies an engine's updates to the model, and publishes what they changed."""
+    """Applies the engine's updates to the model, publishes what changed, and sends commands."""
 
-    def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
+    def __init__(self, app: TerminalApp[Any], client: EngineClient, keys: KeyNames) -> None:
+        """`keys` are the names of the dashboard's keys by binding id."""
         self._app = app
         self.client = client
+        self.keys = keys
         client.on_update = partial(app.call_later, self._paint_in_time)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
+        """The tasks and folders as the engine has them."""
         self.changes: Signal[ModelChange] = Signal(app, "changes")
         self._next_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
+        self._added: frozenset[int] = frozenset()
 
     def _paint_in_time(self) -> None:
         """Paint the updates now, or when the next paint is due."""
@@ -68,3 +92,66 @@ class EngineLink:
         except (Pan123Error, TimeoutError):
             return state is AttachmentState.LOST and is_here
         return True
+
+    async def ask(self, command: Command[_T]) -> _T:
+        """Do as `run`, but hold no keys back; the model has the effects."""
+        result = await self.client.call(command)
+        await self.effects_shown()
+        return result
+
+    async def run(self, command: Command[_T]) -> _T:
+        """Have `command` carried out and return its result; raises a `Pan123Error`."""
+        with self._asking():
+            return await self.client.call(command)
+
+    async def run_all(self, commands: Iterable[Command[_T]]) -> list[_T]:
+        """Do as `run` with `commands`, all at once, so that their effects are saved together."""
+        with self._asking():
+            return await asyncio.gather(*map(self.client.call, commands))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say why the engine does not answer, if so; the next keys are for what it will do."""
+        attachment = self.model.attachment
+        if not attachment.is_reachable and attachment.trouble is not None:
+            self.say(explain_problem(attachment.trouble).text, severity="warning")
+        elif attachment.state is AttachmentState.SILENT:
+            text = _("The engine does not answer: this will be done once it does.")
+            self.say(text, severity="warning")
+        with self._app.type_ahead.holding():
+            yield
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Show a message, only once if a held key repeats it."""
+        withdraw(self._app, text)
+        self._app.notify(text, severity=severity, markup=False)
+
+    def select(self, ids: Iterable[int]) -> list[Task]:
+        """Return the tasks with these `ids`."""
+        tasks = (self.model.tasks.get(task_id) for task_id in ids)
+        return [task for task in tasks if task is not None]
+
+    async def effects_shown(self) -> None:
+        """Wait until the model has the effects of the commands carried out so far."""
+        shown = asyncio.Event()
+        self._app.call_later(shown.set)
+        await shown.wait()
+
+    async def say_why_not(self, ids: Collection[int], otherwise: str) -> None:
+        """Say why a command changed none of `ids`: they are gone, or else `otherwise`."""
+        await self.effects_shown()
+        self.say(otherwise if self.select(ids) else already_removed(len(ids)))
+
+    def note_added(self, tasks: Iterable[Task]) -> None:
+        """Note that the user added `tasks` or brought them back, so that they are revealed."""
+        self._added |= {task.id for task in tasks}
+
+    def take_added(self) -> frozenset[int]:
+        """Return the ids of the tasks that were added or brought back since the last call."""
+        added, self._added = self._added, frozenset()
+        return added
+
+    def show_error(self, error: Pan123Error) -> None:
+        """Show why a command was not carried out, and what to do."""
+        text = explain_problem(error.problem).text
+        self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)

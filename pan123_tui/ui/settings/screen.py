@@ -14,7 +14,6 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.setting import Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
@@ -29,7 +28,7 @@ from pan123_tui.system.push import (
 )
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders import FolderField
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
@@ -88,8 +87,7 @@ class SettingsScreen(UncutScreen[None]):
     def __init__(
         self,
         settings: LiveSettings,
-        model: TaskModel,
-        engine: EngineCommands,
+        engine: EngineLink,
         *,
         watch_reason: Callable[[], str],
     ) -> None:
@@ -97,7 +95,6 @@ class SettingsScreen(UncutScreen[None]):
         super().__init__()
         self._watch_reason = watch_reason
         self._settings = settings
-        self._model = model
         self._engine = engine
         self._fields: dict[FormRow, Setting] = {}
 
@@ -142,7 +139,8 @@ class SettingsScreen(UncutScreen[None]):
             default = field.about.words.get(str(field.default))
             control.placeholder = _(default) if default else ""
         if field.key == PUSH:
-            test = Button(_("send a test"), id="send-test", compact=True)
+            send = _("send a test")
+            test = Button(Content(f"[{send}]"), id="send-test", compact=True)
             row = FormRow(label, HorizontalGroup(control, test))
         control.id = _id(field)
         control.disabled = self._settings.current.overrides.get(field.key) is not None
@@ -255,7 +253,7 @@ class SettingsScreen(UncutScreen[None]):
             return
         changes = {field.key: value}
         if field.key == FOLDER:
-            name = self._model.folder_names.get(value) if isinstance(value, int) else None
+            name = self._engine.model.folder_names.get(value) if isinstance(value, int) else None
             changes["defaults.folder_name"] = name
         elif isinstance(value, tuple):
             troubles = await asyncio.to_thread(check_addresses, value)
@@ -288,11 +286,14 @@ class SettingsScreen(UncutScreen[None]):
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
-        """Save what is being typed, and leave."""
+        """Save what is being typed, and leave; say which rows were not saved."""
         if isinstance(self.focused, Input):
             self.take_typed(Input.Submitted(self.focused, self.focused.value))
         await self._saved()  # which leaving would cancel
         if self.is_active:
+            if wrong := join_list(row.label for row in self.query(FormRow) if row.has_error):
+                text = _("Not saved: {reason}").format(reason=wrong)
+                self.app.notify(text, severity="warning", markup=False)
             self.dismiss(None)
 
     async def _saved(self) -> None:
@@ -319,7 +320,7 @@ class SettingsScreen(UncutScreen[None]):
 
     def _show_account(self) -> None:
         button = self.query_one("#set-account", Button)
-        source, account = self._settings.account, self._model.status.account
+        source, account = self._settings.account, self._engine.model.status.account
         nickname = sanitize(account.nickname) if account else ""
         is_fixed = self._settings.is_account_fixed
         label = account_label(source.kind, nickname)

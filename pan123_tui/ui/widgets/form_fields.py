@@ -18,13 +18,13 @@ class FormRow(VerticalGroup):
 
     def __init__(self, label: str, control: Widget, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._label = label
+        self.label = label
         self._control = control
         self.has_error = False
         """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
-        yield Static(self._label, classes="field-label", markup=False)
+        yield Static(self.label, classes="field-label", markup=False)
         yield self._control
         yield Static("", classes="field-note", markup=False)
 

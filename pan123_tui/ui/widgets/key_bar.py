@@ -86,7 +86,7 @@ class KeyBar(Widget):
     def show_keys(self) -> None:
         """Update the items from the active bindings of the screen."""
         self._is_requested = False
-        if not self.is_attached:  # its screen was closed meanwhile
+        if not self.is_attached or not self.screen.is_active:  # they have no effect now
             return
         bindings, focused = self.screen.active_bindings.values(), self.screen.focused
         shown = [active for active in bindings if _is_available(active, focused)]

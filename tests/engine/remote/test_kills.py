@@ -83,7 +83,7 @@ async def test_however_often_the_holder_is_killed_no_link_is_lost_or_twice(
     done = asyncio.Event()
     async with AsyncExitStack() as stack:
         service = stack.enter_context(SimulatorServer(World(speed=50)))
-        run = Run(folder=str(disk), base_url=service.base_url, serves=True)
+        run = Run(folder=str(disk), base_url=service.base_url)
         async with serving_engine(disk):  # so that both screens begin with an engine
             names = ("one", "other")
             users = [User(n, await stack.enter_async_context(Screen(disk))) for n in names]

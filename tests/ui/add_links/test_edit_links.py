@@ -17,7 +17,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
 from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.folders import FolderField
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages
@@ -53,9 +53,9 @@ def test_what_was_changed_or_emptied_is_so_in_each_and_names_come_from_a_templat
     assert edited == [replace(it, **facts) for it, facts in zip(SEVERAL, expected, strict=True)]
 
 
-def engine(model: TaskModel, *, ask: Any = None) -> EngineCommands:
+def engine(model: TaskModel, *, ask: Any = None) -> EngineLink:
     """Return an engine that knows the folders of `model`."""
-    return cast("EngineCommands", SimpleNamespace(model=model, ask=ask))
+    return cast("EngineLink", SimpleNamespace(model=model, ask=ask))
 
 
 NO_FOLDERS = engine(TaskModel())

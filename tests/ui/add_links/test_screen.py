@@ -12,11 +12,9 @@ from unittest.mock import Mock
 
 import pytest
 from textual.events import Paste
-from textual.signal import Signal
 from textual.widgets import Collapsible, Input
 
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
@@ -32,7 +30,7 @@ from pan123_tui.ui.add_links.review import failed_text
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.keymap import key_name
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import explanation
 from tests.engine_stage import execute
@@ -82,13 +80,11 @@ class AddStage(Stage):
             "EngineClient", SimpleNamespace(call=partial(execute, cast("Any", self.engine)))
         )
         self.results: list[None] = []
-        self.model = TaskModel()
+        link = EngineLink(self, client, {"links.add": "a"})
+        self.model, self.changes = link.model, link.changes
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
-        self.changes: Signal[ModelChange] = Signal(self, "changes")
         self.add = AddScreen(
-            EngineCommands(self, client, self.model, keys={"links.add": "a"}),
-            self.model,
-            self.changes,
+            link,
             defaults=defaults,
             text=text,
             drafts=DraftKeeper(self, draft_file, lambda _count: None),

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.system.clipboard import (
+    ClipboardFailure,
+    ClipboardResult,
+    unavailable_reason,
+)
 from pan123_tui.system.processes import CommandResult
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard import access
@@ -16,12 +21,7 @@ from pan123_tui.ui.clipboard.access import (
     TerminalQueries,
     parse_clipboard,
 )
-from pan123_tui.ui.clipboard.local import (
-    ClipboardFailure,
-    ClipboardResult,
-    failure_text,
-    unavailable_reason,
-)
+from pan123_tui.wording.actions import clipboard_text
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22", "TERM": "xterm-256color"}
 LINK = "https://a.example/电影.zip"
@@ -56,7 +56,7 @@ def test_only_a_display_in_front_of_the_user_counts(
 
 @pytest.mark.parametrize("failure", ClipboardFailure)
 def test_every_failure_has_a_sentence_that_says_what_to_do(failure: ClipboardFailure) -> None:
-    assert ("paste key" in failure_text(failure)) is (failure is not ClipboardFailure.EMPTY)
+    assert ("paste key" in clipboard_text(failure)) is (failure is not ClipboardFailure.EMPTY)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui.config.schema import Clipboard
+from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.controller import (
     MAX_FAILURES,
@@ -15,7 +16,6 @@ from pan123_tui.ui.clipboard.controller import (
     ClipboardController,
     ClipboardWatcher,
 )
-from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages

@@ -1,5 +1,6 @@
-"""The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
+"""The keys for files that arrived, or perhaps did, and for the test of a link."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
-from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.dashboard_stage import NOW, Story, story, task
 from tests.ui.textual_private import toast_times
 
 S, V = TaskState, ArrivalStatus
@@ -96,7 +98,7 @@ async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: {"arrival": ABSENT}, 4: {}}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
-        await told.reads("2 files were found in their folders.")
+        await told.reads("found in the folder: 2")
         await told.reads("2 arrived, 1 sent again, 1 kept")
         await told.press("end", "enter")
         await told.hears(
@@ -187,3 +189,72 @@ async def test_links_are_fetched_once_but_again_where_one_did_not_come(
         assert len(told.engine.links_asked) == 5
         await told.press("escape", "escape", "L")
         await told.sees(lambda: copied[1:] == ["https://cdn.example.com/5"])
+
+
+# The test of a link from this machine
+
+GONE = "https://files.example.net/gone.iso"
+FAILED = task(9, S.FAILED, url=GONE, fail_reason="源站返回 403 [/foo]")
+
+
+class FakeProbe:
+    """Returns one fixed result and records the links it is called with."""
+
+    def __init__(self, result: ProbeResult) -> None:
+        self.result = result
+        self.requested: list[str] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def __call__(self, url: str) -> ProbeResult:
+        self.requested.append(url)
+        await self.may_answer.wait()
+        return self.result
+
+
+def _details(told: Story) -> str:
+    """Return the text of the details at the right, its lines joined."""
+    pane = (line.partition("│")[2].strip(" │") for line in told.text.splitlines())
+    return " ".join(" ".join(pane).split())
+
+
+async def test_a_link_is_tested_on_request_and_the_details_keep_the_result() -> None:
+    probe = FakeProbe(ProbeResult(ProbeStatus.REACHABLE, 206, 5 * 2**20))
+    async with story([FAILED, task(2)], size=(140, 30), probe=probe) as told:
+        await told.press("enter")
+        assert (
+            "t tests the link from this machine: files.example.net sees your address."
+            in _details(told)
+        )
+        assert probe.requested == []
+        await told.press("t")
+        await told.sees(lambda: "Tested from this machine:" in _details(told))
+        assert "5.0 MB" in _details(told)
+        assert not told.toasts, "the details say it already"
+        await told.press("j", "k")
+        assert "5.0 MB" in _details(told)
+        assert probe.requested == [GONE]
+        probe.result = ProbeResult(ProbeStatus.NOT_FOUND, 404)
+        await told.press("t")
+        await told.sees(lambda: "no file at this link" in _details(told))
+
+
+async def test_a_running_test_is_shown_above_the_fold_and_not_started_twice() -> None:
+    probe = FakeProbe(ProbeResult(ProbeStatus.NOT_FOUND, 404))
+    probe.may_answer.clear()
+    async with story([FAILED], size=(60, 20), probe=probe) as told:
+        await told.press("enter", "t")
+        await told.reads("Testing the link…")
+        await told.press("t", "enter", "G")
+        assert "Testing the link…" not in told.text, "it is scrolled away"
+        probe.may_answer.set()
+        await told.reads("Tested from this machine:")
+        assert probe.requested == [GONE]
+
+
+async def test_without_a_probe_no_test_is_offered() -> None:
+    async with story([FAILED], size=(140, 30)) as told:
+        await told.press("enter")
+        assert "sees your address" not in told.text
+        await told.press("t")
+        assert told.toasts == ["The demo cannot test links."]

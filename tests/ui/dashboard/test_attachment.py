@@ -76,7 +76,7 @@ async def attached_story(
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, client_of(context))
-    app.link.interval_s = 0.02
+    app.engine.interval_s = 0.02
     with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
@@ -325,7 +325,7 @@ FIRST = task(1), task(2)
 
 async def take(told: Story, updates: PendingUpdates) -> None:
     """Have `updates` come, and from now on nothing from the stage's own engine."""
-    told.app.link.client.drain = PendingUpdates  # type: ignore[method-assign]
+    told.app.engine.client.drain = PendingUpdates  # type: ignore[method-assign]
     told.dashboard.panel.take_change(told.app.model.apply(updates))
     await told.pilot.pause()
 

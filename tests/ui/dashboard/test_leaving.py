@@ -64,7 +64,7 @@ async def test_capital_q_stays_where_no_engine_answers(monkeypatch: pytest.Monke
 async def test_capital_q_ends_an_engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     async with story([task(1)], invocation=Invocation(host="server")) as told:
         end = AsyncMock(return_value=True)
-        monkeypatch.setattr(told.app.link, "end_engine", end)
+        monkeypatch.setattr(told.app.engine, "end_engine", end)
         await told.press("Q")
         await told.sees(lambda: told.app.return_value is Exit.ENDED_ENGINE)
         end.assert_awaited_once_with(is_here=False)

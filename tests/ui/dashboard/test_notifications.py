@@ -1,6 +1,5 @@
 """Notifications of ended tasks: toasts, the window's title and the terminal's own."""
 
-import time
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from pan123_tui.config.schema import Notify
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import StatusChanged
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
+from pan123_tui.domain.task import TaskState, transition
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
 from pan123_tui.ui.notifications import window_title
@@ -84,21 +83,6 @@ async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_n
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
         assert told.toasts == ["· done, looking for the file: part-01.iso"]
-
-
-async def test_a_success_is_told_with_what_the_look_for_its_file_found() -> None:
-    async with story([task(1)]) as told:
-        at = time.time()
-        told.engine.tell(transition(told.engine.tasks[1], S.SUCCEEDED, at=at, finished_at=at))
-        await told.sees(lambda: told.app.notifier._batcher._ended)
-        told.app.notifier.flush()
-        assert told.toasts == []
-        found = ArrivalCheck(ArrivalStatus.FOUND, at=at, size=1_900_000_000)
-        told.engine.tell(replace(told.engine.tasks[1], arrival=found))
-        await told.sees(lambda: told.app.model.tasks[1].arrival)
-        told.app.notifier.flush()
-        await told.sees(lambda: told.toasts)
-        assert told.toasts == ["√ done, 1.8 GB: part-01.iso"]
 
 
 async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:

@@ -109,11 +109,6 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
         (
-            replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)),
-            ("◊ queued\nwaits for folder 电影\n",),
-            "next",
-        ),
-        (
             transition(running(), TaskState.RETRYING, at=NOW),
             ("▸ running\n", "Status    retrying", PATIENCE),
             DOUBT,
@@ -182,6 +177,13 @@ def test_the_details_say_how_a_task_stands_and_what_to_do(
     text = text_of(task, 120, folder_names={10023: "电影"}, next_id=12)
     assert [it for it in words if it not in text] == []
     assert absent not in text
+
+
+def test_a_link_for_a_folder_that_is_gone_waits_for_it_and_says_so() -> None:
+    task = replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING))
+    status = Status(missing_folders=(10023,))
+    text = text_of(task, folder_names={10023: "电影"}, next_id=12, status=status)
+    assert "◊ queued\nwaits for folder 电影\n" in text
 
 
 def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> None:

@@ -26,7 +26,7 @@ from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
-from pan123_tui.ui.session.engine_commands import EngineCommands
+from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -70,8 +70,8 @@ class SettingsUser(StageUser):
 
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
-    engine = cast("EngineCommands", SimpleNamespace(model=model))
-    return SettingsScreen(settings, model, engine, watch_reason=lambda: NO_CLIPBOARD)
+    engine = cast("EngineLink", SimpleNamespace(model=model))
+    return SettingsScreen(settings, engine, watch_reason=lambda: NO_CLIPBOARD)
 
 
 @asynccontextmanager
@@ -215,6 +215,7 @@ async def test_what_is_wrong_is_said_beside_its_row_and_never_saved(home: Home) 
         await ui.sees(lambda: home.written == {"service": {"create_per_s": 2.0}})
         await ui.press("escape")
         await ui.is_closed()
+        assert notifications(ui.pilot.app) == ["Not saved: Max downloads, Send messages to"]
     assert len(home.applied) == 1
 
 

@@ -5,23 +5,24 @@ A frozen owner of the clipboard would hang pyperclip forever, and its tools prin
 
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from msgspec import Struct
 
-from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.system.processes import run_command
 
 
 class ClipboardFailure(StrEnum):
-    """Why there is no text, as told to the user."""
+    """Why there is no text."""
 
-    REMOTE = N_("Over SSH, this machine's clipboard is not yours.")
-    NO_DISPLAY = N_("This machine has no desktop, so it has no clipboard.")
-    NO_TOOL = N_("No clipboard tool was found: install xclip or xsel or, on Wayland, wl-clipboard.")
-    EMPTY = N_("There is no text in the clipboard.")
-    BROKEN = N_("The clipboard cannot be reached.")
-    NO_ACCESS = N_("This terminal does not give access to its clipboard.")
+    REMOTE = auto()
+    """The program runs over SSH: this machine's clipboard is not the user's."""
+    NO_DISPLAY = auto()
+    NO_TOOL = auto()
+    EMPTY = auto()
+    BROKEN = auto()
+    NO_ACCESS = auto()
+    """The terminal does not give access to its own."""
 
 
 class ClipboardResult(Struct, frozen=True):
@@ -34,17 +35,6 @@ class ClipboardResult(Struct, frozen=True):
     def is_failure(self) -> bool:
         """Whether reading failed for a reason other than having nothing to read."""
         return self.failure not in (None, ClipboardFailure.EMPTY)
-
-
-def failure_text(failure: ClipboardFailure) -> str:
-    """Return what failed and what to do instead."""
-    hint = "" if failure is ClipboardFailure.EMPTY else failure_hint()
-    return join_sentences(_(failure.value), hint)
-
-
-def failure_hint() -> str:
-    """Return what works everywhere."""
-    return _("Press your terminal's paste key.")
 
 
 COMMAND_TIMEOUT_S = 3.0
