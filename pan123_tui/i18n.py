@@ -72,10 +72,7 @@ def set_language(name: str) -> None:
 
 
 def use_profile(name: str) -> None:
-    """Name the profile `name` in every command that a text shows; "" for the default one.
-
-    A command copied from a text would otherwise act on another account.
-    """
+    """Name the profile in every command that a text shows, which may be copied; "" for none."""
     global _profile  # noqa: PLW0603 - one profile per process
     _profile = name
 

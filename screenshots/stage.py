@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 from pan123_tui.bootstrap import AppContext, load_context, make_client
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState
@@ -33,7 +34,6 @@ from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Exit, Pan123App
-from pan123_tui.ui.session.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0
@@ -129,7 +129,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         patch("pan123_tui.engine.folders.QUIET_S", 0.0),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
-        patch.object(LiveSettings, "config_file", SHOWN_FILE),
+        patch.object(AppPaths, "config_file", SHOWN_FILE),
         patch.object(Pan123App, "clock", lambda _app: NOW),
     ):
         served = ServedEngine(create_engine)

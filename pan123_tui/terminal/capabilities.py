@@ -1,8 +1,4 @@
-"""What the terminal supports, as far as the environment shows.
-
-An unknown escape sequence may appear as text, so each is sent only to terminals known to support
-it.
-"""
+"""What the terminal supports, as far as the environment shows; nothing else is sent to it."""
 
 import re
 from collections.abc import Mapping

@@ -1,8 +1,4 @@
-"""Textual's terminal driver with a different input thread.
-
-The stock thread spins once the terminal is gone; `input_parser` describes what it does to the
-input.
-"""
+"""Textual's driver with an input thread that ends with its terminal and uses `input_parser`."""
 
 import asyncio
 import os

@@ -94,10 +94,7 @@ class Terminal:
             self._send_through(notify_sequence(text))
 
     def copy(self, text: str) -> bool:
-        """Send `text` to the terminal's clipboard; return False if it is too long.
-
-        No terminal confirms that it arrived.
-        """
+        """Send `text` to the terminal's clipboard, which confirms nothing; False: too long."""
         sequence = copy_sequence(text)
         if len(sequence) > MAX_COPY_BYTES:
             return False

@@ -214,10 +214,7 @@ class UnbracketedPasteDetector:
         return bool(self._held or self._burst)
 
     def feed(self, text: str, now: float) -> list[str | events.Paste]:
-        """Return the typed texts and pastes that `text`, received at `now`, completes.
-
-        A late `now` ends nothing, as the reader may have been slow: only `tick` ends a paste.
-        """
+        """Return what `text` completes; only `tick` ends a paste, as reading may be slow."""
         self._last_input_at = now
         text, self._held = self._held + text, ""
         lowered = text.lower()

@@ -35,10 +35,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff
 
 
 class AsciiFilter(LineFilter):
-    """Replaces the signs of frames, scrollbars and texts by ASCII of the same width.
-
-    Letters are left as they are.
-    """
+    """Replaces signs, but no letters, by ASCII of the same width."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [

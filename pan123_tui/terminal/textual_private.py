@@ -104,20 +104,14 @@ class _Compositor(Compositor):
 
 
 class UncutScreen(Screen[ScreenResultType]):
-    """A screen whose wide characters are whole wherever widgets overlap.
-
-    While another one covers it, it shows no messages.
-    """
+    """A screen whose wide characters are whole; covered by another one, it shows no messages."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._compositor = _Compositor()
 
     async def _compose(self) -> None:
-        """Set the classes of the breakpoints before there are widgets.
-
-        Textual does so after the first paint, and then styles and lays out all of them again.
-        """
+        """Set the classes of the breakpoints first; Textual would style and lay out twice."""
         width, height = self.app.size
         across = self.HORIZONTAL_BREAKPOINTS or self.app.HORIZONTAL_BREAKPOINTS or []
         down = self.VERTICAL_BREAKPOINTS or self.app.VERTICAL_BREAKPOINTS or []

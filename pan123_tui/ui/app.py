@@ -120,10 +120,7 @@ class Pan123App(TerminalApp[Exit]):
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """`first_screen` makes the screen beneath all others.
-
-        `check_account` is None where the account is fixed, `probe` where links cannot be tested.
-        """
+        """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
         super().__init__()
         self._first_screen = first_screen
         self.client = client
@@ -132,7 +129,7 @@ class Pan123App(TerminalApp[Exit]):
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.memory = Memory(self, paths.state_dir)
-        self.engine = EngineLink(self, client, {})
+        self.engine = EngineLink(self, client)
         self.model = self.engine.model
         """The tasks as the engine has them."""
         self.model.default_folder = default_folder(settings)

@@ -21,11 +21,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.processes import open_in_browser
 from pan123_tui.ui.session.engine_link import EngineLink
-from pan123_tui.wording.actions import (
-    already_removed,
-    no_link_texts,
-    unknown_files_text,
-)
+from pan123_tui.wording.actions import already_removed, no_link_texts, unknown_files_text
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import look_text
 

@@ -189,11 +189,7 @@ class Notifier:
 
 
 def window_title(counts: Mapping[Shown, int], percent: float | None, profile: str = "") -> str:
-    """Return the title: "62% · 3 running · 1 failed", behind the profile's name.
-
-    It has counts only, because anybody may read it. `percent` is the mean of the active tasks,
-    None without any.
-    """
+    """Return the title: "62% · 3 running · 1 failed", only counts, because anybody may read it."""
     parts = [] if percent is None else [formats.percent(percent)]
     parts += notes.shown_counts(
         counts, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.FAILED, Shown.UNSURE

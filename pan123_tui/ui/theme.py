@@ -104,10 +104,7 @@ SCREEN_STYLES = Path(__file__).with_name("screens.tcss")
 
 
 def stylesheet() -> Path:
-    """Return the path of `styles.tcss`: in the installed package, or beside it in a checkout.
-
-    Raises `FileNotFoundError` if the installation is broken.
-    """
+    """Return the path of `styles.tcss`, in the installed package or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package, package.parent):
         if (path := folder / "styles.tcss").is_file():

@@ -67,11 +67,7 @@ def keeps_account(program: str, pid: int, variable: str) -> str:
 def rest_texts(
     status: Status, *, running: int, unsent: int, has_ended: bool, host: str = ""
 ) -> list[str]:
-    """Return what becomes of the tasks after a screen has gone, line by line.
-
-    `status` is the last one of the engine, on `host` unless that is empty. `has_ended`: it has
-    ended too.
-    """
+    """Return what becomes of the tasks after a screen, or the engine too, has gone."""
     needs_account, variable = status.connection in ACCOUNT_CONNECTIONS, status.account_variable
     paused = [paused_text()] if status.is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):

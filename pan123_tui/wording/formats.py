@@ -131,10 +131,7 @@ def eta(seconds: float) -> str:
 
 
 def moment(unix: float, now: float) -> str:
-    """Format a Unix time in local time, with the date unless it is today.
-
-    Times before 1970 or after the year 9999 are "-".
-    """
+    """Format a Unix time in local time, with the date unless it is today; "-" if out of range."""
     if not 0 <= unix < _YEAR_10000:
         return "-"
     then, today = time.localtime(unix), time.localtime(now)

@@ -226,10 +226,7 @@ def _error_text(reason: FilterErrorReason) -> str:
 
 
 def filter_faults(line: str, *, is_typed: bool = False) -> Sequence[tuple[int, int, str]]:
-    """Return the errors of a search line as (start, end, reason).
-
-    While it `is_typed`, a value that is missing at its end is none.
-    """
+    """Return errors as (start, end, reason); `is_typed`: the last value may still come."""
     begun = (len(line), FilterErrorReason.VALUE_MISSING) if is_typed else ()
     errors = (it for it in parse(line).errors if it[1:] != begun)
     return [(it.start, it.end, _error_text(it.reason)) for it in errors]

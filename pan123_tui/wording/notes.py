@@ -223,7 +223,7 @@ def _unsure(task: Task, context: NoteContext) -> str:
     if task.state is TaskState.MISSING:
         if _is_never_known(task):
             return _("123pan: no such taskID")
-        missed = _("not in folder, 123pan lost it") if _is_missed(task) else ""
+        missed = _("not in folder, 123pan lost it") if is_missed(task) else ""
         return missed or _("123pan lost track of it")
     if task.arrival is None:
         return _("no answer came")
@@ -232,7 +232,7 @@ def _unsure(task: Task, context: NoteContext) -> str:
     return _("no answer, not in folder yet")
 
 
-def _is_missed(task: Task) -> bool:
+def is_missed(task: Task) -> bool:
     """Return whether the folder of `task` was read and does not have its file."""
     return task.arrival is not None and task.arrival.problem is None and not was_found(task)
 
@@ -306,8 +306,8 @@ def look_text(task: Task, *, now: float) -> str:
 
 def look_advice(task: Task, *, look_key: str) -> str:
     """Return how to look for the file of an unsure task; "" if looking again would be no use."""
-    is_missed = task.state is TaskState.MISSING and _is_missed(task)
-    if not is_lookable(task) or was_found(task) or is_missed:
+    is_lost = task.state is TaskState.MISSING and is_missed(task)
+    if not is_lookable(task) or was_found(task) or is_lost:
         return ""
     return _("{key} checks the folder now.").format(key=look_key)
 
@@ -364,10 +364,7 @@ def batch_progress_text(
     left_s: float | None = None,
     is_short: bool = False,
 ) -> str:
-    """Return how far a batch is: "Batch night: 212 of 300 done, 3 failed, ~40 min left".
-
-    The short form leaves out what is not done.
-    """
+    """Return how far a batch is: "Batch night: 212 of 300 done, 3 failed, ~40 min left"."""
     done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
     parts = [
         _("{done} of {total} done").format(done=done, total=total),

@@ -231,10 +231,7 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
 
 
 def short_reason(problem: Problem, state: TaskState) -> str:
-    """Return what happened in the fewest words: the service's own, if ours only refer to them.
-
-    `state` is that of its task.
-    """
+    """Return what happened in the fewest words: the service's own, if ours only refer to them."""
     key, message = _key(problem, state), problem.message.strip()
     if key is _K.REQUEST_REJECTED and message:
         return sanitize(message, MAX_MESSAGE_CHARS)

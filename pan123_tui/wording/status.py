@@ -73,10 +73,7 @@ def empty_texts(
     is_typing: bool = False,
     keys: Mapping[str, str],
 ) -> tuple[str, str]:
-    """Return that the list is empty, and why and what to do; `in_view` of `total` may be shown.
-
-    In other tabs, the search has `matches`.
-    """
+    """Return that the list is empty, why, and what to do; other tabs have `matches`."""
     if not total:
         text = _("Press {key}, or simply paste links here.").format(key=keys["links.add"])
         kept = _("Links that you add before you log in are kept, and sent afterwards.")

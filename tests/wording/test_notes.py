@@ -16,13 +16,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Sample, Task, TaskState
 from pan123_tui.domain.task import TimelineEntry as Entry
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.wording.notes import (
-    NoteContext,
-    next_to_send,
-    note,
-    signed_word,
-    since_text,
-)
+from pan123_tui.wording.notes import NoteContext, next_to_send, note, signed_word, since_text
 
 NOW = 1_750_000_000.0
 S = TaskState

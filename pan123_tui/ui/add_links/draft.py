@@ -31,10 +31,7 @@ class Draft(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many links are neither skipped nor known to be in the list; the same one counts once.
-
-        Of a text that no review has read yet, they are counted roughly.
-        """
+        """How many links are to be queued or looked at; of a text not yet read, roughly."""
         pasted = {*_ADDRESS.findall(self.text)} - {row.text for row in self.rows}
         return sum(row.keep or row.waits for row in self.rows) + len(pasted)
 

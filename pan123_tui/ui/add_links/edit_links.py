@@ -30,10 +30,7 @@ _DOUBTS_AT_END = {None, Doubt.END, Doubt.SHORTENED, Doubt.WRAPPED}
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
-    """Returns the edited requests in their order, or None if cancelled.
-
-    It stays open while a field has an error.
-    """
+    """Returns the edited requests or None; it stays open while a field has an error."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="edit.save"),
@@ -128,10 +125,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 def edit_requests(
     requests: Sequence[DownloadRequest], *, before: DownloadRequest, after: DownloadRequest
 ) -> list[DownloadRequest]:
-    """Return `requests` with the fields that differ in `before` and `after`.
-
-    The name for several is a template for `expand_template`; if empty, each keeps its own.
-    """
+    """Return `requests` with what differs in `after`; a name for several is a template."""
     if len(requests) == 1:
         return [after]
     changes = {

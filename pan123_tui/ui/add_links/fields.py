@@ -154,10 +154,7 @@ class CommonFields(Container):
         self._check()
 
     async def focus_error(self, parent: Widget) -> bool:
-        """Focus the first field of `parent` that is wrong; return whether there is one.
-
-        The folder of a typed path is found, or made, before.
-        """
+        """Look up what was typed; focus the first field that is wrong, and return if one is."""
         error = await focus_first_error(parent)
         more = self.query_one(Collapsible)
         if error is not None and more in error.ancestors and more.collapsed:

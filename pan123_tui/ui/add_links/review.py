@@ -27,10 +27,7 @@ from pan123_tui.wording.problems import explain_problem
 
 
 class ReviewState(Enum):
-    """What the screen is doing.
-
-    SENDING ends in FAILED, in QUEUED, or in EDITING if rows were added meanwhile.
-    """
+    """What the screen is doing; SENDING ends in FAILED, QUEUED or, if rows came, in EDITING."""
 
     EDITING = auto()
     SENDING = auto()
@@ -81,11 +78,7 @@ class Review:
         return [row for row in extract(whole) if row.text not in self.drafted]
 
     def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:
-        """Take `rows` in place of the former ones.
-
-        Return how many kept ones have come into the list meanwhile: these are skipped. While
-        `is_sending` they may be those that are being sent.
-        """
+        """Take other `rows`; return how many kept ones others have added to the list."""
         tasks, former = self._model.tasks, self._known
         count, newest = len(tasks), max(tasks, default=0)
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:

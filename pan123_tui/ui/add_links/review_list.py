@@ -15,11 +15,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.links.review import (
-    ReviewRow,
-    Verdict,
-    final_names,
-)
+from pan123_tui.domain.links.review import ReviewRow, Verdict, final_names
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext

@@ -74,11 +74,7 @@ class AddScreen(UncutScreen[None]):
         text: str = "",
         read_clipboard: Callable[[], Awaitable[str]],
     ) -> None:
-        """`defaults` fills the common fields; the links in `text` follow the rows of the draft.
-
-        `read_clipboard` returns the clipboard's text, or "" once it has told the user why there is
-        none.
-        """
+        """The links in `text` follow the draft; `read_clipboard` tells why it returns none."""
         super().__init__()
         self._engine = engine
         self._defaults = DownloadRequest(
@@ -143,10 +139,7 @@ class AddScreen(UncutScreen[None]):
     # Rows
 
     def add_text(self, pasted: str = "") -> bool:
-        """Add a row for each address in what was typed and in what was pasted after it.
-
-        Return False if there is none, or all are in the draft already, which is then said.
-        """
+        """Add rows for what was typed, then `pasted`; return False if there is none."""
         text, self.address.value = self.address.value + pasted, ""
         if not text.strip():
             return False
@@ -154,10 +147,7 @@ class AddScreen(UncutScreen[None]):
         return bool(rows)
 
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
-        """Review `rows` in the place of the former ones, show them, and save them soon.
-
-        The cursor goes to the first of those that were read from a text and are `added` below them.
-        """
+        """Review, show and save other `rows`; the cursor goes to the first one that was `added`."""
         is_sending = self.state is ReviewState.SENDING
         place = sum(not row.is_mere_text for row in self.review.rows)
         skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)

@@ -88,10 +88,7 @@ class Tmux:
         return (await self._run("load-buffer", "-w", "-", stdin=data)).is_success
 
     async def current_environ(self) -> Mapping[str, str]:
-        """Return the environment of the client that is attached now.
-
-        The session may have been started on this machine, but be attached over SSH now.
-        """
+        """Return the environment of the attached client, which may have come over SSH since."""
         shown = await self._run("show-environment", "SSH_CONNECTION")
         if not shown.is_success:
             return self._environ
@@ -156,10 +153,7 @@ class ClipboardAccess:
         return await read_local(await self._current_environ())
 
     async def write(self, text: str) -> bool:
-        """Send `text` to every clipboard that might be the user's; return whether there was one.
-
-        Not all of them confirm that it arrived.
-        """
+        """Send `text` to every clipboard that may be the user's; return whether there was one."""
         in_terminal = self._copy_to_terminal(text)
         in_tmux = self._tmux is not None and await self._tmux.write(text)
         return await write_local(text, await self._current_environ()) or in_tmux or in_terminal

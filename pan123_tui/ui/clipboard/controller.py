@@ -11,11 +11,7 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract, has_addresses
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.system.clipboard import (
-    ClipboardFailure,
-    ClipboardResult,
-    unavailable_reason,
-)
+from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, unavailable_reason
 from pan123_tui.terminal.escape_codes import Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
@@ -163,10 +159,7 @@ class ClipboardController:
             self._app.run_worker(self.watch(), group=WATCH_GROUP, exclusive=True)
 
     async def watch(self) -> None:
-        """Watch until cancelled, or until the clipboard has failed too often.
-
-        Whoever cancels this clears `is_watching`.
-        """
+        """Watch until it has failed too often, or whoever clears `is_watching` cancels this."""
         self.is_watching = True
         self.on_change()
         failure = await self.watcher.run(self.on_change)
@@ -189,10 +182,7 @@ class ClipboardController:
         return join_sentences(cannot, clipboard_text(failure)) if failure else ""
 
     async def copy(self, text: str, title: str, also: str = "") -> None:
-        """Copy `text` to every clipboard; the second time, show it for selection by hand.
-
-        The message says `also`, as another one would hide it.
-        """
+        """Copy `text`, the second time show it for selection by hand; the message says `also`."""
         if not text:
             self._notify(_("There is nothing to copy."))
             return

@@ -25,10 +25,7 @@ class Marks:
         return self._range_from is not None
 
     def follow(self, order: tuple[int, ...], cursor: int | None) -> bool:
-        """Unmark what is not in `order`, and extend an open range to the `cursor`.
-
-        Return whether the marks have changed.
-        """
+        """Unmark what has left `order`, extend an open range; return if the marks changed."""
         marked, start = self._set, self._range_from
         if order is not self._order:
             shown = frozenset(order)

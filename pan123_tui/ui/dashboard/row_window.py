@@ -15,11 +15,7 @@ class RowWindow(NamedTuple):
     size: int = 0
 
     def around(self, top: int, *, page: int, total: int) -> "RowWindow":
-        """Return the window for a list of `total` ids, with the screen well inside.
-
-        `top` is the first of the `page` rows on the screen. The window stays until one of its ends
-        comes near.
-        """
+        """Return a window with the `page` rows from `top` well inside; this one, while they are."""
         if total <= MANY_ROWS:
             return RowWindow(0, total)
         size = min(max(LEAST_ROWS, 4 * page), total)

@@ -60,7 +60,7 @@ class DashboardScreen(UncutScreen[None]):
         yield KeyBar(self.key_bar_items)
 
     def on_mount(self) -> None:
-        self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
+        self._tick_timer = self.set_interval(TICK_S, self.panel.tick, name="tick", pause=True)
         self.app.live_settings.account_kept.subscribe(self, self.say_account_kept)
         self.app.settings_changed.subscribe(self, self.take_settings, immediate=True)
         self.call_after_refresh(self.begin)
@@ -86,9 +86,6 @@ class DashboardScreen(UncutScreen[None]):
         """Name the keys as they are now."""
         if "keys" in changed:
             self.app.engine.keys = dashboard_keys(self.app.live_settings.current.keys)
-
-    def _tick(self) -> None:
-        self.panel.tick()
 
     def on_screen_resume(self) -> None:
         """Show what changed meanwhile."""
@@ -132,8 +129,8 @@ class DashboardScreen(UncutScreen[None]):
     def action_act(self, action_id: str) -> None:
         """Run an action, or say why that is not possible now."""
         action = ACTIONS[action_id]
-        self.panel.since.follow(action_id)
-        self.panel.request()
+        if self.panel.since.follow(action_id):
+            self.panel.request()
         if reason := action.reason(self.panel):
             self.app.engine.say(reason)
             return

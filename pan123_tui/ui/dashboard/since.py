@@ -34,10 +34,11 @@ class EndedSince:
         """Say it for a minute more: the user is here."""
         self._read_by = min(self._read_by, now + READ_S)
 
-    def follow(self, action_id: str) -> None:
-        """Say it no more once an action has shown it, or was to clear the screen."""
-        if action_id in ("view.back", self.action_id):
+    def follow(self, action_id: str) -> bool:
+        """Say it no more if an action shows it, or clears the screen; return whether one does."""
+        if is_read := action_id in ("view.back", self.action_id):
             self._left_at = 0.0
+        return is_read
 
     def texts(self, model: TaskModel, now: float, keys: KeyNames) -> tuple[str, ...]:
         """Return what is to be said, ever shorter; nothing if all has been read."""

@@ -230,12 +230,6 @@ async def copy_links(panel: TaskPanel) -> None:
     await panel.app.clipboards.copy("\n".join(links), formats.count_links(len(links)))
 
 
-def watch_clipboard(panel: TaskPanel) -> None:
-    """Watch the clipboard, or stop watching it."""
-    clipboards = panel.app.clipboards
-    clipboards.set_watch(is_wanted=not clipboards.is_watching)
-
-
 def is_queued(task: Task) -> bool:
     """Return whether `task` waits to be sent."""
     return task.state is TaskState.QUEUED

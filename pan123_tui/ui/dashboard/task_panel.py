@@ -324,10 +324,7 @@ class TaskPanel(Container):
 
     @property
     def chosen(self) -> tuple[Task, ...]:
-        """The marked tasks, in the order shown, or the one under the cursor.
-
-        They are kept until they change: every key shown asks for them.
-        """
+        """The marked tasks in order, or the one under the cursor; kept, as each key shown asks."""
         table = self.table
         order, marked, cursor = table.order, table.marks.ids, table.cursor_index
         depends_on = self.app.model.revision, order, marked, cursor

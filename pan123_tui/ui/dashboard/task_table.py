@@ -97,10 +97,7 @@ class TaskTable(SteadyTable):
         return self.rows_shown.ids
 
     def watch_rows_shown(self, before: Rows, rows: Rows) -> None:
-        """Show other rows, or the same ones as they are now.
-
-        The cursor stays on its task and its line, or moves to the next one if its own is gone.
-        """
+        """Show other rows; the cursor stays on its task and line, or goes to the next task."""
         cursor, top = self.cursor_index, self._top
         if before.ids is rows.ids and rows.goes_to is None:
             self.fill()
@@ -186,10 +183,7 @@ class TaskTable(SteadyTable):
     # Cursor and marks
 
     def _follow_cursor(self) -> bool:
-        """Tell of another task under the cursor, and have the marks follow.
-
-        Return whether other tasks are marked now.
-        """
+        """Tell of another task under the cursor; return whether that has changed the marks."""
         if self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
             self._tell(self.TaskHighlighted())
@@ -270,10 +264,7 @@ class TaskTable(SteadyTable):
             self.add_column(label, width=placed.width + gap, key=placed.column)
 
     def lay_out(self, *, anew: bool = False) -> None:
-        """Lay out columns and rows; the cursor stays on the screen.
-
-        The columns stay if the width does, unless `anew`.
-        """
+        """Lay out rows and, in another width or `anew`, columns; the cursor stays in sight."""
         cursor = self.cursor_index
         line = cursor - self._top
         page = max(self._page, 1)  # 0 while hidden

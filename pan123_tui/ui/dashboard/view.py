@@ -12,12 +12,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
-from pan123_tui.wording.notes import (
-    NoteContext,
-    batch_progress_text,
-    next_to_send,
-    searched_note,
-)
+from pan123_tui.wording.notes import NoteContext, batch_progress_text, next_to_send, searched_note
 
 
 class Rows(Struct, frozen=True, eq=False):

@@ -34,10 +34,7 @@ class TextScreen(Dialog[None]):
     def __init__(
         self, title: str, text: str, *, release_mouse: Callable[[bool], None] | None = None
     ) -> None:
-        """Call `release_mouse(True)` on mount and `release_mouse(False)` on unmount.
-
-        In between, the terminal handles the mouse. Both texts may come from outside.
-        """
+        """While this is open, `release_mouse` leaves the mouse to the terminal."""
         super().__init__()
         self._heading = title
         self._text = text
@@ -89,10 +86,7 @@ class ChoiceScreen(Dialog[str | None]):
         current: str | None = None,
         text: str = "",
     ) -> None:
-        """`text` stands above the choices; the choice `current` is marked and has the cursor.
-
-        All texts may come from outside: none is read as markup.
-        """
+        """`text` stands above the choices; `current` has the cursor. No text is read as markup."""
         super().__init__()
         self._heading = title
         self._choices = choices
@@ -160,10 +154,7 @@ class ChoiceScreen(Dialog[str | None]):
 
 
 async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:
-    """Return whether the user says yes; the cursor starts on no.
-
-    `detail` says what would happen. No text is read as markup.
-    """
+    """Return whether the user says yes to what `detail` tells; the cursor starts on no."""
     choices = [("no", no, ""), ("yes", yes, "")]
     screen: Screen[str | None] = ChoiceScreen(question, choices, text=detail)
     return await app.push_screen_wait(screen) == "yes"

@@ -14,7 +14,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
-from pan123_tui.wording.notes import look_text
+from pan123_tui.wording.notes import is_missed, look_text
 
 _ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "arrived", "again", "found", "leave"
 
@@ -30,19 +30,15 @@ class UnsureAnswer(Struct, frozen=True):
 async def ask_unsure(
     app: App[Any], tasks: Sequence[Task], *, failed: int, now: float, check_key: str
 ) -> UnsureAnswer | None:
-    """Ask at `now` (Unix seconds) what became of the unsure `tasks`; None: do nothing.
-
-    Besides them, `failed` tasks are retried, whatever the answer. `check_key` is the name of the
-    dashboard's key that checks folders.
-    """
+    """Ask what became of unsure `tasks`; `failed` ones are retried besides. None: do nothing."""
     found = tuple(filter(was_found, tasks))
-    absent = tuple(filter(_was_missed, tasks))
+    absent = tuple(filter(is_missed, tasks))
     answers = {
         _ARRIVED: UnsureAnswer(arrived=tuple(tasks)),
         _AGAIN: UnsureAnswer(again=tuple(tasks)),
         _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
     }
-    rest = [task for task in tasks if not (was_found(task) or _was_missed(task))]
+    rest = [task for task in tasks if not (was_found(task) or is_missed(task))]
     unchecked = sum(map(is_lookable, rest))
     known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
     if len(tasks) == 1:
@@ -62,12 +58,6 @@ async def ask_unsure(
     )
     answer = await app.push_screen_wait(screen)
     return None if answer is None else answers.get(answer, UnsureAnswer())
-
-
-def _was_missed(task: Task) -> bool:
-    """Return whether the folder was read, and the file was not there."""
-    check = task.arrival
-    return check is not None and check.problem is None and not was_found(task)
 
 
 def _question(tasks: Sequence[Task]) -> str:

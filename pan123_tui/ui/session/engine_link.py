@@ -12,7 +12,7 @@ from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import Command, StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
@@ -43,11 +43,11 @@ def lost_word(attachment: Attachment) -> str:
 class EngineLink:
     """Applies the engine's updates to the model, publishes what changed, and sends commands."""
 
-    def __init__(self, app: TerminalApp[Any], client: EngineClient, keys: KeyNames) -> None:
-        """`keys` are the names of the dashboard's keys by binding id."""
+    def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        self.keys = keys
+        self.keys: KeyNames = {}
+        """The names of the dashboard's keys."""
         client.on_update = partial(app.call_later, self._paint_in_time)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
@@ -71,7 +71,10 @@ class EngineLink:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        change = self.model.apply(self.client.drain())
+        updates = self.client.drain()
+        if updates == PendingUpdates():  # what precedes an answer may be painted already
+            return
+        change = self.model.apply(updates)
         # The status may come before the tasks, which must not wait for it, nor the later for the
         # first ones.
         waits = self.model.is_loaded and self.model.is_complete
@@ -79,10 +82,7 @@ class EngineLink:
         self.changes.publish(change)
 
     async def end_engine(self, *, is_here: bool) -> bool:
-        """End the engine and return whether it has ended; a lost one is not started for this.
-
-        `is_here`: it runs on this machine, where one that nobody can reach is gone.
-        """
+        """End the engine; return whether it has ended: if lost, it has where it `is_here`."""
         state = self.model.attachment.state
         if state is AttachmentState.ENDED:
             return True

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Set
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -39,13 +38,9 @@ class LiveSettings:
         host: str = "",
         apply: Callable[[Settings, Set[str]], None],
     ) -> None:
-        """The files are in `paths`; variables of `environ` override them.
-
-        `check_account` is None if the account is fixed: in the demo, and on a `host`. `apply` gets
-        the saved settings and the changed fields (`section.name`).
-        """
+        """`check_account`: None if the account is fixed; `apply` gets the changed fields, too."""
         self._client = client
-        self._paths = paths
+        self.paths = paths
         self._environ = environ
         self._check_account = check_account
         self._apply_changed = apply
@@ -63,21 +58,11 @@ class LiveSettings:
         """What `_stamp` returned for the file that was saved or loaded last."""
 
     @property
-    def config_file(self) -> Path:
-        """The file that the settings are written to."""
-        return self._paths.config_file
-
-    @property
-    def profile(self) -> str:
-        """The name of the profile; empty: the default one."""
-        return self._paths.profile
-
-    @property
     def account(self) -> AccountSource:
         """Kind and origin of the credentials in use."""
         from pan123_tui.config.credentials import account_source
 
-        self._known_account = account_source(self._environ, self._paths.config_dir)
+        self._known_account = account_source(self._environ, self.paths.config_dir)
         return self._known_account
 
     @property
@@ -91,13 +76,10 @@ class LiveSettings:
         return not self.is_account_fixed and self.account.kind is AccountKind.NONE
 
     async def save(self, changes: Changes) -> None:
-        """Write `changes`, then apply them here and have the engine and other screens load them.
-
-        Raises `SettingsInvalid` or `OSError` if nothing was changed.
-        """
+        """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""
         async with self._file_use:
             saved = await asyncio.to_thread(
-                settings_file.save, changes, self._environ, self._paths.config_dir
+                settings_file.save, changes, self._environ, self.paths.config_dir
             )
             self._apply(saved)
             self._seen = self._stamp()
@@ -123,13 +105,13 @@ class LiveSettings:
     def _stamp(self) -> tuple[int, ...] | None:
         """Return what changes whenever the file is written; None: there is none."""
         try:
-            found = self.config_file.stat()
+            found = self.paths.config_file.stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> Settings:
-        return settings_file.load(self._environ, self._paths.config_dir)
+        return settings_file.load(self._environ, self.paths.config_dir)
 
     def _apply(self, saved: Settings) -> Set[str]:
         """Use `saved`, with what an editor has changed; return the changed fields."""
@@ -145,10 +127,7 @@ class LiveSettings:
         return changed
 
     async def set_account(self, credentials: Credentials) -> Account | Problem:
-        """Save and use `credentials`; return their account, or why 123pan could not be asked.
-
-        Raises `Pan123Error` or `OSError` if the previous account is kept.
-        """
+        """Save and use `credentials`; return their account, or why 123pan could not be asked."""
         assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter
         # Tried at the address that the engine will load, since an editor may have changed it.
         settings = await asyncio.to_thread(self._load)
@@ -171,9 +150,9 @@ class LiveSettings:
         """Save `credentials`, or delete them with all tokens, and have the engine follow."""
         from pan123_tui.config.credentials import save_credentials
 
-        await asyncio.to_thread(save_credentials, self._paths.config_dir, credentials)
+        await asyncio.to_thread(save_credentials, self.paths.config_dir, credentials)
         if credentials is None:
-            await asyncio.to_thread(self._paths.forget_tokens)
+            await asyncio.to_thread(self.paths.forget_tokens)
         self._known_account = None
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self.account_kept.publish(variable)

@@ -61,10 +61,7 @@ SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]
 
 
 class AccountScreen(Dialog[Account | Problem | None]):
-    """Returns the account now in use or why it was not checked; rejected input stays.
-
-    None: it was cancelled.
-    """
+    """Returns the account, or why it was not checked; None if cancelled. Rejected input stays."""
 
     AUTO_FOCUS = "SecretInput"
     BINDINGS: ClassVar[list[BindingType]] = [

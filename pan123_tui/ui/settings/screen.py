@@ -207,7 +207,7 @@ class SettingsScreen(UncutScreen[None]):
     @property
     def _where(self) -> str:
         """Where the settings without a row are."""
-        file = sanitize(str(self._settings.config_file))
+        file = sanitize(str(self._settings.paths.config_file))
         return _("All settings are in {file}.").format(file=file)
 
     # Changes
@@ -311,7 +311,7 @@ class SettingsScreen(UncutScreen[None]):
             self.help.update(_("Enter an address first."))
             return
         self.help.update(_("Sending a test…"))
-        title = message_title(self._settings.profile)
+        title = message_title(self._settings.paths.profile)
         troubles = await send_in_thread(addresses, title, push_test_text())
         self._show_note(SETTINGS[PUSH], error=push_troubles_text(troubles))
         self.help.update("" if troubles else _("The message was sent."))

@@ -57,10 +57,7 @@ class FormField(FormRow):
 
 
 async def focus_first_error(parent: Widget) -> FormField | None:
-    """Check the fields in `parent`, and look up what cannot be used as it is.
-
-    Return the first field whose value is wrong even then; it has the focus.
-    """
+    """Check the fields in `parent`, look up what helps; focus and return the first wrong one."""
     for field in parent.query(FormField):
         field.check()
         if field.has_error:
@@ -75,10 +72,7 @@ class LinkInput(TextInput):
     """An input for a link, which it takes out of a pasted text."""
 
     def on_paste(self, event: Paste) -> None:
-        """Enter the one link of a text; several are left to the screen.
-
-        It takes the place of what is selected; without a selection, that of the former link.
-        """
+        """Put the one link of a text over the selection or the former link; leave several."""
         rows = extract(event.text) if "://" in event.text else []
         links = {row.text for row in rows if row.reason is None}
         if links:

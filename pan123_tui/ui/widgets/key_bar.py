@@ -62,11 +62,7 @@ class KeyBar(Widget):
         *,
         first: Sequence[str] = (),
     ) -> None:
-        """Show `items` and the keys of the app; None: all keys of the screen.
-
-        Of those, bindings with ids in `first` come before all others, in that order, and stay
-        longest where there is little room.
-        """
+        """Show `items` and the app's keys, or the screen's: those of `first` before others."""
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
         self._own_items = items
@@ -80,7 +76,7 @@ class KeyBar(Widget):
 
     def request(self, _screen: Screen[object]) -> None:
         """Have the items updated, once for all that changes meanwhile."""
-        if not self._is_requested:
+        if self.screen.is_active and not self._is_requested:
             self._is_requested = self.call_after_refresh(self.show_keys)
 
     def show_keys(self) -> None:

@@ -9,10 +9,7 @@ from textual.widgets import Input
 
 
 def typed_blank(event: Key) -> str:
-    """Return the wide blank of a Chinese input method, "" if another key was pressed.
-
-    Textual's fields drop it, as Python calls it unprintable.
-    """
+    """Return the wide blank of a Chinese input method, which Textual drops; "" for others."""
     return "\u3000" if event.character == "\u3000" else ""
 
 
@@ -47,10 +44,7 @@ class TextInput(Input):
             self.replace(blank, *self.selection)
 
     def on_paste(self, event: Paste) -> None:
-        """Insert a paste as one line; lines with links are left to the screen.
-
-        Textual's input would take the first line and drop the others.
-        """
+        """Insert a paste as one line, not its first one; leave lines with links to the screen."""
         event.prevent_default()
         if not has_lines_of_links(event.text):
             event.stop()

@@ -80,7 +80,8 @@ class AddStage(Stage):
             "EngineClient", SimpleNamespace(call=partial(execute, cast("Any", self.engine)))
         )
         self.results: list[None] = []
-        link = EngineLink(self, client, {"links.add": "a"})
+        link = EngineLink(self, client)
+        link.keys = {"links.add": "a"}
         self.model, self.changes = link.model, link.changes
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
         self.add = AddScreen(

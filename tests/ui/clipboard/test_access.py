@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.system.clipboard import (
-    ClipboardFailure,
-    ClipboardResult,
-    unavailable_reason,
-)
+from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, unavailable_reason
 from pan123_tui.system.processes import CommandResult
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
 from pan123_tui.ui.clipboard import access

@@ -14,12 +14,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, transition
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.dashboard import screen as dashboard
-from pan123_tui.ui.dashboard.status_bar import (
-    StatusBar,
-    StatusFacts,
-    first_line,
-    second_line,
-)
+from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts, first_line, second_line
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.session.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line

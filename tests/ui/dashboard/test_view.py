@@ -11,9 +11,8 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import AutoRetry, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard import view
-from pan123_tui.ui.dashboard.columns import TaskColumn as C
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view import ids_in_order, sorted_by_column
+from pan123_tui.ui.dashboard.view import ids_in_order
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from tests.store.store_samples import plain_task
@@ -45,20 +44,6 @@ def test_a_search_finds_what_a_note_says_and_the_reason_that_a_coming_retry_hide
         (failure_reason(lost), [5]),
     ):
         assert [*ids_in_order(Query(search=f'"{words}"'), tasks, notes)] == found
-
-
-def test_a_heading_sorts_from_its_own_end_first_and_the_other_way_round_the_second_time() -> None:
-    query, seen = Query(), []
-    for column in (C.NAME, C.NAME, C.STATE, C.NOTE, C.NAME):
-        query = sorted_by_column(query, column)
-        seen.append((query.sort, query.reverse))
-    assert seen == [
-        (SortKey.NAME, False),
-        (SortKey.NAME, True),
-        (SortKey.STATE, False),
-        (SortKey.STATE, False),  # a note sorts nothing
-        (SortKey.NAME, False),
-    ]
 
 
 def test_what_is_in_trouble_is_sorted_by_host_and_each_order_comes_back_with_its_views() -> None:
@@ -104,4 +89,8 @@ async def test_one_event_orders_the_list_and_fills_the_table_at_most_once(
         told.dashboard.panel.update_query(reverse=True)
         told.dashboard.panel.update_query(view=View.ACTIVE)
         await told.sees(lambda: len(told.names) == 3)
+        assert done["ids_in_order"] == done["fill"] == 1
+        done.clear()
+        await told.press("less_than_sign")  # the answer comes after its effects
+        await told.hears("moved to the front")
         assert done["ids_in_order"] == done["fill"] == 1
