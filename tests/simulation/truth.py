@@ -274,6 +274,8 @@ class Truth:
         stored = {number_of(task.url): task for task in tasks.values()}
         if self.spoilt_after == self.life:
             self._expect_only(stored)
+            if notice is None and not tasks:  # its only generation was deleted
+                self.ids.clear()
         if not self.wishes and self.is_pause_saved:
             self.require(is_paused is self.is_paused, "a pause survives", is_paused)
         self.is_paused, self.is_pause_saved = is_paused, True
