@@ -75,9 +75,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                 if self._row is not None and (notes := _notes_on(self._row)):
                     yield Static(notes, markup=False)
                 yield CommonFields(
-                    self._before,
-                    engine=self._engine,
-                    unchanged=_("as it is") if count > 1 else "",
+                    self._before, engine=self._engine, unchanged=_("as it is") if count > 1 else ""
                 )
             yield KeyBar(first=("edit.save", "edit.cancel"))
 

@@ -120,10 +120,7 @@ class CommonFields(Container):
         if self._batch_folders is None:
             yield name
         yield FolderField(
-            defaults.folder_id,
-            engine=self._engine,
-            placeholder=self._unchanged,
-            id="common-folder",
+            defaults.folder_id, engine=self._engine, placeholder=self._unchanged, id="common-folder"
         )
         if self._batch_folders is not None:
             batch = NameInput(placeholder=_("by default, the time"), compact=True)

@@ -107,10 +107,7 @@ class Tmux:
 
     async def _run(self, *arguments: str, stdin: bytes | None = None) -> CommandResult:
         return await run_command(
-            ("tmux", *arguments),
-            environ=self._environ,
-            timeout_s=COMMAND_TIMEOUT_S,
-            stdin=stdin,
+            ("tmux", *arguments), environ=self._environ, timeout_s=COMMAND_TIMEOUT_S, stdin=stdin
         )
 
 

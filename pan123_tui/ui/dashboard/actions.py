@@ -57,12 +57,7 @@ class Action(Struct, frozen=True):
     def binding(self) -> Binding:
         """The key with what it does."""
         return Binding(
-            self.key,
-            f"act({self.id!r})",
-            self.words,
-            show=False,
-            tooltip=self.tooltip,
-            id=self.id,
+            self.key, f"act({self.id!r})", self.words, show=False, tooltip=self.tooltip, id=self.id
         )
 
 

@@ -32,7 +32,7 @@ class FilterField(TextInput):
     """The search line's input."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", N_("keep"), id="filter.keep"),
+        Binding("enter", "submit", N_("keep"), id="filter.keep")
     ]
 
     def __init__(self) -> None:

@@ -68,10 +68,7 @@ class TaskTable(SteadyTable):
 
     def __init__(self) -> None:
         super().__init__(
-            id="tasks",
-            cell_padding=0,
-            cursor_type="row",
-            cursor_foreground_priority="renderable",
+            id="tasks", cell_padding=0, cursor_type="row", cursor_foreground_priority="renderable"
         )
         self.marks = Marks(self._show_marks)
         self._columns: tuple[PlacedColumn, ...] = ()

@@ -79,12 +79,7 @@ class ChoiceScreen(Dialog[str | None]):
     ]
 
     def __init__(
-        self,
-        title: str,
-        choices: Sequence[Choice],
-        *,
-        current: str | None = None,
-        text: str = "",
+        self, title: str, choices: Sequence[Choice], *, current: str | None = None, text: str = ""
     ) -> None:
         """`text` stands above the choices; `current` has the cursor. No text is read as markup."""
         super().__init__()

@@ -48,7 +48,7 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
     """A selection that leaves the arrow keys to the screen until it is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "show_overlay", N_("change"), id="settings.change"),
+        Binding("enter,space", "show_overlay", N_("change"), id="settings.change")
     ]
 
     def __init__(self, words: Mapping[str, str], value: str) -> None:
@@ -61,7 +61,7 @@ class ShownSwitch(Switch, inherit_bindings=False):
     """A switch whose keys the key bar shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "toggle_switch", N_("change"), id="settings.change"),
+        Binding("enter,space", "toggle_switch", N_("change"), id="settings.change")
     ]
 
 
@@ -85,11 +85,7 @@ class SettingsScreen(UncutScreen[None]):
     help = query_one("#settings-help", Static)
 
     def __init__(
-        self,
-        settings: LiveSettings,
-        engine: EngineLink,
-        *,
-        watch_reason: Callable[[], str],
+        self, settings: LiveSettings, engine: EngineLink, *, watch_reason: Callable[[], str]
     ) -> None:
         """`watch_reason` returns why the clipboard cannot be watched; "" if it can be."""
         super().__init__()

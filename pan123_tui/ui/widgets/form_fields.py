@@ -87,13 +87,7 @@ class LinkField(FormField):
     """A field for a link."""
 
     def __init__(
-        self,
-        label: str,
-        url: str,
-        *,
-        placeholder: str = "",
-        is_optional: bool = False,
-        id: str,
+        self, label: str, url: str, *, placeholder: str = "", is_optional: bool = False, id: str
     ) -> None:
         # Were all of it selected, a key would replace the link.
         field = LinkInput(url, placeholder=placeholder, compact=True, select_on_focus=False)

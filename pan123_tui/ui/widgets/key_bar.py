@@ -57,10 +57,7 @@ class KeyBar(Widget):
     """
 
     def __init__(
-        self,
-        items: Callable[[], Iterable[KeyBarItem]] | None = None,
-        *,
-        first: Sequence[str] = (),
+        self, items: Callable[[], Iterable[KeyBarItem]] | None = None, *, first: Sequence[str] = ()
     ) -> None:
         """Show `items` and the app's keys, or the screen's: those of `first` before others."""
         super().__init__()

@@ -26,7 +26,7 @@ class TextInput(Input):
     """An input in which ctrl+a selects everything, as it does in lists."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+a", "select_all", show=False),  # `Input` has the first place for it
+        Binding("ctrl+a", "select_all", show=False)  # `Input` has the first place for it
     ]
     # Over SSH a blinking cursor alone sends two kilobytes a second.
     cursor_blink = reactive(False, init=False)

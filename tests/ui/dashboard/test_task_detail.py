@@ -85,11 +85,7 @@ FULL = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW
 STILL = replace(running(), checked_at=NOW, samples=running().samples[:20])
 DOUBT = "r: it arrived, or send again; d: remove."
 GONE = transition(
-    running(),
-    TaskState.MISSING,
-    at=NOW,
-    finished_at=NOW,
-    problem=Problem(ProblemKind.TASK_UNKNOWN),
+    running(), TaskState.MISSING, at=NOW, finished_at=NOW, problem=Problem(ProblemKind.TASK_UNKNOWN)
 )
 PATIENCE = "Nothing to do: 123pan goes on; sending the link again would only make a second task."
 LOOKING = "Looking for the file in its folder"
