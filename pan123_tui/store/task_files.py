@@ -110,8 +110,8 @@ class TaskFiles:
         self._removed: set[int] = set()
         self._invalid_documents: list[str] = []
         self._archive_at = ARCHIVE_AT
-        self._needs_backup = False
-        """Whether the backup is older than the damage."""
+        self._needs_both = False
+        """Whether the backup lacks an intent, or is older than a damage."""
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -159,10 +159,11 @@ class TaskFiles:
             self.next_id = next_id
             self._apply(changed)
             self._active.note(Meta(SCHEMA_VERSION, next_id, tuple(self._removed), self.is_paused))
-        if self._needs_backup or any(map(_is_intent, changed.values())):
+            self._needs_both |= any(map(_is_intent, changed.values()))
+        if self._needs_both:
             self._active.behind.flush()
         self._active.behind.flush()
-        self._needs_backup = False
+        self._needs_both = False
 
     @property
     def is_archive_due(self) -> bool:
@@ -243,8 +244,8 @@ class TaskFiles:
         self.is_paused = meta.is_paused
         noted = (it.next_id for it in (meta, other) if it.next_id < MAX_ID)
         self.next_id = max((*noted, max((0, *archived, *active)) + 1))
-        self._needs_backup = bool(self._active.storage.damaged)
-        self.next_id += ID_GAP if self._needs_backup else 0
+        self._needs_both = bool(self._active.storage.damaged)
+        self.next_id += ID_GAP if self._needs_both else 0
         if self._archive.storage.damaged:
             self._archive_at = 0
 

@@ -123,3 +123,23 @@ def test_a_pipe_in_the_place_of_a_file_is_renamed_and_nothing_waits_for_its_othe
     again.put([plain_task(8)])
     again.close()
     assert {1, 8} <= TaskStore(tmp_path).tasks.keys()
+
+
+def test_an_intent_that_the_disk_refused_at_first_is_in_both_generations_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TaskStore(tmp_path)
+    store.put([plain_task(1, TaskState.QUEUED)])
+    store.save_now()
+    store.put([plain_task(1, SENDING)])
+    with monkeypatch.context() as refusing:
+        refusing.setattr("pan123_tui.store.atomic_storage.write_synced", _refuse)
+        with pytest.raises(StoreUnwritable):
+            store.save_now()
+    store.close()
+    (tmp_path / "tasks.json").unlink()
+    assert TaskStore(tmp_path).tasks[1].state is SENDING
+
+
+def _refuse(*_args: object) -> None:
+    raise OSError(28, "No space left on device")
