@@ -82,7 +82,7 @@ class Shell:
 
     def configure(self, text: str) -> None:
         """Add `text` to `config.toml`."""
-        (self.folder / "config").mkdir(parents=True, exist_ok=True)
+        (self.folder / "config").mkdir(0o700, parents=True, exist_ok=True)
         with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
             file.write(text)
 

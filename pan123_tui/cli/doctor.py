@@ -76,8 +76,8 @@ def _push(context: AppContext) -> ExitCode:
 def _print(*facts: Fact) -> None:
     """Print `facts` without the names of the user and of a profile."""
     home = str(paths.home() or "")
-    for name, value in facts:
-        text = _PROFILE.sub("profiles/…", value)
+    for name, line in ((name, line) for name, value in facts for line in value.split("\n")):
+        text = _PROFILE.sub("profiles/…", line)
         text = text.replace(home, "~") if len(home) > 1 else text
         click.echo(f"{name:<14} {sanitize(text, 500)}")
 
@@ -113,7 +113,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
 def _data_facts(context: AppContext) -> Iterator[Fact]:
     try:
         found = find_engine(context)
-    except Pan123Error as error:
+    except (Pan123Error, OSError) as error:
         yield "tasks", f"{type(error).__name__}: {error}"
         return
     yield "tasks", _counted(found.counts) + (", paused" if found.status.is_paused else "")

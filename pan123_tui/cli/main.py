@@ -15,6 +15,11 @@ FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 """Options of every command, which may stand before or after it."""
+_STREAMS = (
+    ("stdin", "r", os.O_RDONLY),
+    ("stdout", "w", os.O_RDONLY),
+    ("stderr", "w", os.O_WRONLY),
+)
 
 
 def main() -> None:
@@ -43,10 +48,14 @@ def main() -> None:
 
 
 def _open_missing_streams() -> None:
-    """Replace closed standard streams, as after `>&-`: otherwise files would get their numbers."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    """Replace closed standard streams, as after `>&-`: otherwise files would get their numbers.
+
+    Standard output then takes nothing, so that whatever prints says so.
+    """
+    for name, mode, flags in _STREAMS:
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+            descriptor = os.open(os.devnull, flags)
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _output_error() -> str:

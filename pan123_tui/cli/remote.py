@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -42,6 +43,8 @@ from pan123_tui.wording.problems import explain_problem
 T = TypeVar("T")
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
+NEXT_SAVE_S = 5.0
+"""By then the engine has tried to save once more."""
 """How long the engine may take to save and end after being told to."""
 TICK_S = 1.0
 """How often a waiting caller is asked whether it has seen enough."""
@@ -57,7 +60,8 @@ class RemoteEngine:
         self.model = TaskModel()
         self._data_dir = context.paths.data_dir
         if may_start:
-            context.paths.ensure_directories()
+            for text in context.paths.ensure_directories():
+                print_message(text)
         self.client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
@@ -172,9 +176,11 @@ def _check_saved(context: AppContext) -> None:
     """Print what would be lost with the engine, and raise `StoreUnwritable`, if anything would."""
     with suppress(EngineError, StoreLocked):  # which its end will tell
         with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-            model = engine.load()
-        problem = model.status.store_problem
-        if problem is None or problem.kind is not ProblemKind.STORE_UNWRITABLE:
+            engine.load()
+            until = time.monotonic() + NEXT_SAVE_S
+            models = chain([engine.model], engine.changes())
+            model = next(it for it in models if not _refused(it) or time.monotonic() > until)
+        if (problem := _refused(model)) is None:
             return  # where the folder is lost, ending the engine is the way out
         stored, _damaged, is_paused = load_store(context)
         new = sum(task.id not in stored for task in model.tasks.values())
@@ -183,6 +189,12 @@ def _check_saved(context: AppContext) -> None:
         text = _("Not saved yet: {what}. “pan123-tui stop --force” ends the engine without that.")
         print_message(text.format(what=what))
         raise error_of(problem)
+
+
+def _refused(model: TaskModel) -> Problem | None:
+    """Return why the disk has refused what the engine knows, if it has."""
+    problem = model.status.store_problem
+    return problem if problem and problem.kind is ProblemKind.STORE_UNWRITABLE else None
 
 
 class Effect(Struct, frozen=True):

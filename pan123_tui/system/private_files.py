@@ -45,10 +45,10 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def insecure_mode(path: Path) -> int | None:
-    """Return the mode of `path` if it exists and group or others have access."""
+    """Return the mode of `path` if it exists, and group or others have access."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return mode if mode & _OTHERS else None
 

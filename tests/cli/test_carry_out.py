@@ -37,6 +37,12 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         assert "No space left on device" in ran.err
         assert offline.call("stop", "--force").code == 0
     assert [task["url"] for task in offline.tasks()] == [URL]
+    offline.start_engine()
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", refuse)
+        assert offline.call("add", OTHER).code == 1
+    ran = offline.call("stop")  # there is room again
+    assert (ran.code, len(offline.tasks())) == (0, 2), ran.err
     assert "what was not saved is lost: " in caplog.text
 
 

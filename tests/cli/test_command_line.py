@@ -27,7 +27,6 @@ from tests.shell import Shell
 
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
-NO_ENGINE = "No engine is running, so nothing is sent or checked: “pan123-tui” starts one."
 PAGE = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
 FIELDS = (
     *("id", "url", "name", "state", "percent", "task_id", "folder_id", "created_at", "sent_at"),
@@ -516,7 +515,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shel
     ("line", "code", "said"),
     [
         ("add - <&-", 1, "There is no link in this text."),
-        ("list >&-", 0, NO_ENGINE),
+        ("list >&-", 1, "pan123-tui: Standard output cannot be written: Bad file descriptor."),
         ("list | head -n 1", 0, ""),
     ],
 )
