@@ -32,9 +32,11 @@ PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "file
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values may name machines."""
-OF_FOLDERS = (paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE)
-VARIABLE_NAMES = (*VARIABLES.values(), *OF_FOLDERS)
-"""Our own, of which only the presence is printed too, since their values name the account."""
+VARIABLE_NAMES = (
+    *VARIABLES.values(),
+    *(paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE),
+)
+"""Of which only the presence is printed too, since their values name the account."""
 _PROFILE = re.compile(rf"{paths.PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
@@ -75,7 +77,7 @@ def _push(context: AppContext) -> ExitCode:
 
 def _print(*facts: Fact) -> None:
     """Print `facts` without the names of the user and of a profile."""
-    home = str(paths.home() or "")
+    home = os.path.expanduser("~")  # noqa: PTH111 - "~" for a user without one, and no error
     for name, line in ((name, line) for name, value in facts for line in value.split("\n")):
         text = _PROFILE.sub("profiles/…", line)
         text = text.replace(home, "~") if len(home) > 1 else text

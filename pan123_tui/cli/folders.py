@@ -49,7 +49,7 @@ def find_target(
         return None
     with reach_engine(context) as engine:
         makes_missing = bool(parents) and not is_dry_run
-        search = engine.run(engine.ask(FindFolder(target, makes_missing)))
+        search = engine.call(FindFolder(target, makes_missing))
     if search.folder is not None:
         return search.folder.id
     if parents and is_dry_run:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import Any, Self, TypeVar, cast
@@ -83,18 +83,10 @@ class RemoteEngine:
 
     def call(self, command: Command[T]) -> T:
         """Have `command` carried out; raises a `Pan123Error`."""
-        return self.run(self.ask(command))
-
-    async def ask(self, command: Command[T]) -> T:
-        """Do the same as `call` on the connection's own loop, in a coroutine of `run`."""
         try:
-            return await self.client.call(command)
+            return self._loop.run(self.client.call(command))
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the connection's loop and return its result."""
-        return self._loop.run(work)
 
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed or a second has passed; raises an `EngineError`.
@@ -103,7 +95,7 @@ class RemoteEngine:
         `watch` may take its place.
         """
         while True:
-            self.run(self._wait_for_news())
+            self._loop.run(self._wait_for_news())
             yield self._update()
 
     @property

@@ -69,12 +69,6 @@ class Found(Struct, frozen=True):
         return count_by_view(count_shown(self.known.tasks.values()))
 
     @property
-    def exit_code(self) -> ExitCode:
-        if self.pid is None:
-            return ExitCode.SOME_FAILED
-        return ExitCode.DONE if self.known.hello else ExitCode.LOCKED
-
-    @property
     def account_kind(self) -> AccountKind:
         return account_source(self.context.environ, self.context.paths.config_dir).kind
 
@@ -117,7 +111,9 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
         print_json(found_document(found))
     else:
         _print_lines(found)
-    return found.exit_code
+    if found.pid is None:
+        return ExitCode.SOME_FAILED
+    return ExitCode.DONE if found.known.hello else ExitCode.LOCKED
 
 
 def find_engine(context: AppContext) -> Found:

@@ -1,6 +1,5 @@
 """`wait`, and the end of `add --wait`: follows tasks until they have ended."""
 
-import math
 import sys
 import time
 from collections import Counter
@@ -35,18 +34,8 @@ if TYPE_CHECKING:
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """States that only the user can change."""
-_SECONDS = click.FloatRange(min=0, min_open=True)
-_SECONDS.name = _("number")
-
 LOOK_TIMEOUT_S = 300.0
 """How long after a task's end its file is waited for: its folder may not be readable."""
-
-
-def _to_seconds(_context: click.Context, _option: click.Parameter, value: float | None) -> object:
-    if value is not None and math.isnan(value):  # which is in every range
-        text = _("{value!r} is not a valid {number_type}.")
-        raise click.BadParameter(text.format(value="nan", number_type=_SECONDS.name))
-    return value
 
 
 @tasks_command(
@@ -59,8 +48,7 @@ def _to_seconds(_context: click.Context, _option: click.Parameter, value: float 
     "--timeout",
     "timeout_s",
     metavar="SECONDS",
-    type=_SECONDS,
-    callback=_to_seconds,
+    type=click.FloatRange(min=0, min_open=True),
     help=_("Give up after this time; unfinished tasks count as not done."),
 )
 @flag("--json", "as_json", help=_("Print the tasks as a JSON array at the end."))

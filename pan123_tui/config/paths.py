@@ -155,13 +155,6 @@ def profile_name_error(name: str) -> str:
     return text.format(name=sanitize(name, 40))
 
 
-def home() -> Path | None:
-    """Return the user's home folder, None for a user without one."""
-    with suppress(RuntimeError):
-        return Path.home()
-    return None
-
-
 def _folder(name: str) -> Path:
     """Return the absolute path; raises `SettingsInvalid` where files with its name would break."""
     if "\n" in name or "\r" in name:

@@ -37,7 +37,11 @@ _PROBLEMS = {
 
 def demo_context(environ: Mapping[str, str]) -> AppContext:
     """Return the context of a new demo, in a temporary folder of its own."""
-    context = load_context(_environment(environ, Path(mkdtemp(prefix=PREFIX))))
+    folder = Path(mkdtemp(prefix=PREFIX))
+    # The language is kept; the user's account and folders are not.
+    kept = {k: v for k, v in environ.items() if k == "PAN123_LANG" or not k.startswith("PAN123_")}
+    kept |= {"PAN123_CONFIG_DIR": str(folder / "config"), "PAN123_DATA_DIR": str(folder / "data")}
+    context = load_context(kept)
     context.paths.ensure_directories()
     return context
 
@@ -104,12 +108,3 @@ def demo_task(link: Link, *, task_id: int, now: float) -> Task:
 def _end(task: Task, state: TaskState, at: float) -> Task:
     finished_at = None if state is TaskState.UNCONFIRMED else at
     return transition(task, state, at=at, finished_at=finished_at, problem=_PROBLEMS[state])
-
-
-def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return `environ` with the language, but without the user's account and folders."""
-    kept = {k: v for k, v in environ.items() if k == "PAN123_LANG" or not k.startswith("PAN123_")}
-    return kept | {
-        "PAN123_CONFIG_DIR": str(folder / "config"),
-        "PAN123_DATA_DIR": str(folder / "data"),
-    }

@@ -85,12 +85,6 @@ def test_a_umask_that_leaves_nobody_anything_makes_no_folder_unusable(idle: Shel
         assert path.stat().st_mode & 0o600 == 0o600, path
 
 
-def test_a_timeout_that_is_no_number_is_refused(idle: Shell) -> None:
-    idle.queue(URL)
-    ran = idle.call("wait", "1", "--timeout", "nan")
-    assert (ran.code, "nan" in ran.err) == (2, True)
-
-
 def test_an_engine_of_another_version_is_called_that(
     idle: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

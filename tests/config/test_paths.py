@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui.config.paths import AppPaths, home, locate
+from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 
 
@@ -82,7 +82,6 @@ def test_folders_that_cannot_be_are_said_also_to_a_user_without_a_home(
     assert said in str(error.value)
     named = locate({"PAN123_CONFIG_DIR": "/c", "PAN123_DATA_DIR": "/d"})
     assert named.folders == (Path("/c"), Path("/d"), Path("/d/state"))
-    assert home() is None
 
 
 def test_files_that_are_open_to_others_are_closed_and_reported(tmp_path: Path) -> None:
