@@ -1,13 +1,10 @@
-"""Paper services: what the engine asks is answered in the same process, without any HTTP.
-
-The base cannot be reached; one has folders, one answers what a test has written.
-"""
+"""A paper service: what the engine asks is answered in the same process, without any HTTP."""
 
 import asyncio
 import re
 from collections.abc import Mapping
 from itertools import chain, pairwise
-from typing import Any, Never
+from typing import Any, TypeVar
 
 from pan123_tui.domain.errors import FolderMissing, Pan123Error, Problem, RequestNotSent
 from pan123_tui.domain.events import Account
@@ -16,14 +13,59 @@ from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress
 from tests.hold_stage import Stage
 
+T = TypeVar("T")
 Pages = dict[int, list[list[Folder]]]
 
 
-class UnreachableService:
-    """Every call fails before anything is sent."""
+class PaperService:
+    """Answers creates, slots and polls with what a test has written, then as it should.
 
-    _create_interval_s = 1.0
-    _next_create_at = 0.0
+    None is an answer as it should be. It has folders if it is given their `pages`.
+    """
+
+    def __init__(
+        self,
+        *creates: Exception | None,
+        slots: tuple[Exception, ...] = (),
+        polls: tuple[Pan123Error | None, ...] = (),
+        pages: Pages | None = None,
+    ) -> None:
+        self.creates: list[Exception | None] = list(creates)
+        self.slots: list[Exception | None] = list(slots)
+        self.polls = list(polls)
+        self.asked_at: list[float] = []
+        self.created_at: list[float] = []
+        self.requests: list[DownloadRequest] = []
+        self.polled_at: list[float] = []
+        self.no_poll_before = self._next_create_at = 0.0
+        self._create_interval_s = 1.0
+        self.account_asked_at: list[float] = []
+        self.on_slot = self.on_create = nothing
+        self.slot_s = self.create_s = self.poll_s = 0.0
+        self.sent: list[int] = []
+        """The numbers of the links that were taken, in their order."""
+        self.is_down = False
+        """Whether no request arrives."""
+        self.progress: dict[int, Progress | Pan123Error] = {}
+        """What is answered of some taskIDs, whatever else is."""
+        self.percent = 1.0
+        self.status = ProcessStatus.RUNNING
+        self.account_error: Pan123Error | None = None
+        self.account_after_s = 0.0
+        self.uid = 1
+        self.pages = pages or {}
+        self.made: list[Folder] = []
+        self.listed: list[tuple[int, int]] = []
+        """The pages that were read: of which folder, and after which entry."""
+        self.trouble: Exception | None = (
+            RequestNotSent("the line is cut") if pages is None else None
+        )
+        """Why nothing of the folders can be read or made."""
+        self.refusals: Mapping[int, Exception] = {}
+        """Why a folder cannot be read."""
+        self.answers = asyncio.Event()
+        """Whether questions about folders are answered yet."""
+        self.answers.set()
 
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
@@ -36,60 +78,43 @@ class UnreachableService:
 
     async def wait_for_create_slot(self) -> None:
         """Keep a distance between creates, as the client does."""
-        now = asyncio.get_running_loop().time()
+        self.asked_at.append(_now())
+        await self.on_slot()
+        await asyncio.sleep(self.slot_s)
+        _raise_first(self.slots)
+        now = _now()
         await asyncio.sleep(max(0.0, self._next_create_at - now))
         self._next_create_at = max(now, self._next_create_at) + self._create_interval_s
 
     async def create_task(self, request: DownloadRequest, /) -> int:
-        return _fail()
+        self.created_at.append(_now())
+        self._fail_if_down()
+        self.requests.append(request)
+        await self.on_create()
+        await asyncio.sleep(self.create_s)
+        _raise_first(self.creates)
+        self.sent.append(int(re.sub(r"\D", "", request.url) or 0))
+        return 1000 + len(self.created_at)
 
     def poll_wait_s(self) -> float:
-        return 0.0
+        return max(0.0, self.no_poll_before - _now())
 
     async def get_progress(self, task_id: int, /) -> Progress:
-        return _fail()
-
-    async def list_folder(
-        self, parent_id: int, /, last_id: int = 0, limit: int = 100
-    ) -> FolderPage:
-        return _fail()
-
-    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
-        return _fail()
-
-    async def create_folder(self, name: str, parent_id: int, /) -> int:
-        return _fail()
-
-    async def download_url(self, file_id: int, /) -> str:
-        return _fail()
+        if (told := self.progress.get(task_id)) is not None:
+            return or_raise(told)
+        self.polled_at.append(_now())
+        self._fail_if_down()
+        await asyncio.sleep(self.poll_s)
+        _raise_first(self.polls)
+        return Progress(self.percent, self.status)
 
     async def user_info(self) -> Account:
-        return _fail()
-
-    async def aclose(self) -> None:
-        """Return at once: nothing is open."""
-
-
-def _fail() -> Never:
-    raise RequestNotSent("the line is cut")
-
-
-class PaperDrive(UnreachableService):
-    """Has the folders that a test gives it, and makes more."""
-
-    def __init__(self, pages: Pages | None = None) -> None:
-        """`pages` are those of each folder."""
-        self.pages = pages or {}
-        self.made: list[Folder] = []
-        self.listed: list[tuple[int, int]] = []
-        """The pages that were read: of which folder, and after which entry."""
-        self.trouble: Exception | None = None
-        """Why nothing can be read or made."""
-        self.refusals: Mapping[int, Exception] = {}
-        """Why a folder cannot be read."""
-        self.answers = asyncio.Event()
-        """Whether questions are answered yet."""
-        self.answers.set()
+        self.account_asked_at.append(_now())
+        self._fail_if_down()
+        await asyncio.sleep(self.account_after_s)
+        if self.account_error:
+            raise self.account_error
+        return Account(self.uid, "小鱼", 0, 0)
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
@@ -114,83 +139,27 @@ class PaperDrive(UnreachableService):
         self.made.append(Folder(20 + len(self.made), name, parent_id))
         return self.made[-1].id
 
+    async def download_url(self, file_id: int, /) -> str:
+        raise RequestNotSent("the line is cut")
+
+    async def aclose(self) -> None:
+        """Return at once: nothing is open."""
+
     async def _may_answer(self) -> None:
         await self.answers.wait()
         if self.trouble is not None:
             raise self.trouble
 
-
-class Scripted(UnreachableService):
-    """Answers the creates, slots and polls with what a test has written, then as it should.
-
-    None is an answer as it should be.
-    """
-
-    def __init__(
-        self,
-        *creates: Exception | None,
-        slots: tuple[Exception, ...] = (),
-        polls: tuple[Pan123Error | None, ...] = (),
-    ) -> None:
-        self.creates: list[Exception | None] = list(creates)
-        self.slots: list[Exception | None] = list(slots)
-        self.polls = list(polls)
-        self.asked_at: list[float] = []
-        self.created_at: list[float] = []
-        self.requests: list[DownloadRequest] = []
-        self.polled_at: list[float] = []
-        self.no_poll_before = 0.0
-        self.account_asked_at: list[float] = []
-        self.on_slot = self.on_create = nothing
-        self.slot_s = self.create_s = self.poll_s = 0.0
-        self.sent: list[int] = []
-        """The numbers of the links that were taken, in their order."""
-        self.is_down = False
-        """Whether no request arrives."""
-        self.percent = 1.0
-        self.status = ProcessStatus.RUNNING
-        self.account_error: Pan123Error | None = None
-        self.account_after_s = 0.0
-        self.uid = 1
-
-    async def wait_for_create_slot(self) -> None:
-        self.asked_at.append(_now())
-        await self.on_slot()
-        await asyncio.sleep(self.slot_s)
-        _raise_first(self.slots)
-        await super().wait_for_create_slot()
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        self.created_at.append(_now())
-        self._fail_if_down()
-        self.requests.append(request)
-        await self.on_create()
-        await asyncio.sleep(self.create_s)
-        _raise_first(self.creates)
-        self.sent.append(int(re.sub(r"\D", "", request.url) or 0))
-        return 1000 + len(self.created_at)
-
-    def poll_wait_s(self) -> float:
-        return max(0.0, self.no_poll_before - _now())
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        self.polled_at.append(_now())
-        self._fail_if_down()
-        await asyncio.sleep(self.poll_s)
-        _raise_first(self.polls)
-        return Progress(self.percent, self.status)
-
-    async def user_info(self) -> Account:
-        self.account_asked_at.append(_now())
-        self._fail_if_down()
-        await asyncio.sleep(self.account_after_s)
-        if self.account_error:
-            raise self.account_error
-        return Account(self.uid, "小鱼", 0, 0)
-
     def _fail_if_down(self) -> None:
         if self.is_down:
             raise RequestNotSent("the line is down")
+
+
+def unreachable() -> PaperService:
+    """Return one that nothing arrives at."""
+    service = PaperService()
+    service.is_down = True
+    return service
 
 
 async def nothing() -> None:
@@ -200,6 +169,13 @@ async def nothing() -> None:
 def _raise_first(answers: list[Any]) -> None:
     if answers and (error := answers.pop(0)):
         raise error
+
+
+def or_raise(answer: T | Exception) -> T:
+    """Return `answer`, or raise it."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _now() -> float:

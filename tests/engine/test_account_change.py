@@ -29,7 +29,7 @@ from tests.engine_stage import (
     until,
 )
 from tests.hold_stage import Stage, on_stage
-from tests.paper_service import Scripted, UnreachableService
+from tests.paper_service import PaperService
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -58,10 +58,10 @@ def config_file(folder: Path) -> Path:
 
 @pytest.mark.parametrize("is_start", [False, True])
 async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start: bool) -> None:
-    one, two = UnreachableService(), UnreachableService()
+    one, two = PaperService(), PaperService()
     may_connect = Event()
 
-    def connect_late() -> UnreachableService:
+    def connect_late() -> PaperService:
         may_connect.wait(30)
         return one
 
@@ -164,7 +164,7 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
     stage: Stage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
 ) -> None:
     caplog.set_level("INFO")
-    former, other = stage.serve(Scripted(trouble)), Scripted()
+    former, other = stage.serve(PaperService(trouble)), PaperService()
     former.create_s = 5.0
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(2)
@@ -181,7 +181,7 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
 async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_new_one(
     stage: Stage, trouble: Pan123Error
 ) -> None:
-    former, other = stage.serve(Scripted(slots=(trouble,))), Scripted()
+    former, other = stage.serve(PaperService(slots=(trouble,))), PaperService()
     is_asked, may_answer = asyncio.Event(), asyncio.Event()
 
     async def answer_late() -> None:
@@ -202,7 +202,7 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
 
 @on_stage
 async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: Stage) -> None:
-    former, other, turn = stage.serve(Scripted()), Scripted(), asyncio.Event()
+    former, other, turn = stage.serve(PaperService()), PaperService(), asyncio.Event()
 
     async def wait_for_turn() -> None:
         await turn.wait()
@@ -222,9 +222,9 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
 
 
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
-    one, two = UnreachableService(), UnreachableService()
+    one, two = PaperService(), PaperService()
     is_loading, may_load = Event(), Event()
-    saved, used = [one, two], list[UnreachableService]()
+    saved, used = [one, two], list[PaperService]()
 
     def load() -> ServiceConfig:
         service = saved.pop(0)
@@ -234,7 +234,7 @@ async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_pat
         workers = partial(used.append, service)
         return ServiceConfig(lambda: service, DEFAULT_RULES, use_settings=workers)
 
-    async with running_engine(tmp_path, "", connect=UnreachableService, load_saved=load) as (
+    async with running_engine(tmp_path, "", connect=PaperService, load_saved=load) as (
         engine,
         _witness,
     ):

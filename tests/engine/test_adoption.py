@@ -9,24 +9,17 @@ from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, execute, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage, on_stage
-from tests.paper_service import Scripted
+from tests.paper_service import PaperService
 
 S = TaskState
 
 
-class Elsewhere(Scripted):
-    """A service at which another client has created the tasks of `progress`."""
-
-    def __init__(self, progress: dict[int, Progress]) -> None:
-        super().__init__()
-        self.progress = progress
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        if task_id > 1000:
-            return Progress(0, ProcessStatus.FAILED)
-        if task_id not in self.progress:
-            raise TaskUnknown("not found task id", code=1)
-        return self.progress[task_id]
+def elsewhere(progress: dict[int, Progress], *unknown: int) -> PaperService:
+    """Return a service at which another client has created the tasks of `progress`."""
+    service, gone = PaperService(), TaskUnknown("not found task id", code=1)
+    service.status, service.percent = ProcessStatus.FAILED, 0.0
+    service.progress = progress | dict.fromkeys(unknown, gone)
+    return service
 
 
 async def adopt(stage: Stage, *adoptions: Adoption) -> tuple[Task, ...]:
@@ -35,7 +28,7 @@ async def adopt(stage: Stage, *adoptions: Adoption) -> tuple[Task, ...]:
 
 @on_stage
 async def test_an_adopted_task_is_watched_to_its_end(stage: Stage) -> None:
-    service = stage.serve(Elsewhere({7: Progress(40, 0), 8: Progress(10, 0)}))
+    service = stage.serve(elsewhere({7: Progress(40, 0), 8: Progress(10, 0)}))
     seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
     assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
     assert {seven.state, eight.state} == {S.RUNNING}
@@ -50,7 +43,7 @@ async def test_an_adopted_task_is_watched_to_its_end(stage: Stage) -> None:
 
 @on_stage
 async def test_one_that_is_known_already_is_not_adopted_again(stage: Stage) -> None:
-    stage.serve(Elsewhere({}))
+    stage.serve(elsewhere({}, 9))
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(10)
     await retry_tasks(stage.engine, [1])
@@ -63,7 +56,7 @@ async def test_one_that_is_known_already_is_not_adopted_again(stage: Stage) -> N
 
 @on_stage
 async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(stage: Stage) -> None:
-    service = stage.serve(Elsewhere({}))
+    service = stage.serve(elsewhere({}, 7))
     await adopt(stage, Adoption(7))
     await asyncio.sleep(1200)
     assert stage.in_state(S.RUNNING), "nobody knows whose it is"
@@ -80,7 +73,7 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(stage: 
 
 @in_virtual_time
 async def test_after_a_restart_its_misses_count_anew(open_stage: OpenStage) -> None:
-    service = Elsewhere({})
+    service = elsewhere({}, 7)
     async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))
         await asyncio.sleep(1700)

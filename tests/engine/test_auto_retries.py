@@ -11,15 +11,15 @@ from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, Stage, on_stage
-from tests.paper_service import Scripted, gaps
+from tests.paper_service import PaperService, gaps
 
 S = TaskState
 STAGE = {"rules": EngineRules(retry=RetryRule(times=2, after_s=600.0))}
 
 
-def failing() -> Scripted:
+def failing() -> PaperService:
     """A service where every link fails at its source."""
-    service = Scripted()
+    service = PaperService()
     service.status = ProcessStatus.FAILED
     return service
 
@@ -80,7 +80,7 @@ async def test_a_rule_that_is_taken_back_ends_what_was_planned(stage: Stage) -> 
 
 @on_stage
 async def test_a_missing_task_that_is_known_again_as_failed_is_retried_too(stage: Stage) -> None:
-    service = stage.serve(Scripted(polls=(TaskUnknown("未找到任务ID", code=1),) * 400))
+    service = stage.serve(PaperService(polls=(TaskUnknown("未找到任务ID", code=1),) * 400))
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(500)
     assert stage.in_state(S.MISSING)

@@ -15,7 +15,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import edit_task, execute, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
-from tests.paper_service import Scripted, gaps
+from tests.paper_service import PaperService, gaps, or_raise
 from tests.service.world import FOLDER_ID
 
 S = TaskState
@@ -121,21 +121,19 @@ async def test_a_link_waits_for_its_folder_over_a_restart(open_stage: OpenStage)
         assert went_to(stage) == [(FOLDER_ID, "night")]
 
 
-class MakesFolders(Scripted):
+class MakesFolders(PaperService):
     """Makes each folder with one id, and tells its account late."""
 
     def __init__(self, uid: int, folder_id: int, trouble: Pan123Error | None = None) -> None:
         super().__init__()
-        self.uid, self._folder_id, self._trouble = uid, folder_id, trouble
+        self.uid, self._made = uid, trouble or folder_id
         self.account_after_s, self.make_after_s = 1.0, 0.0
         self.made_at: list[float] = []
 
     async def create_folder(self, _name: str, _parent_id: int, /) -> int:
         self.made_at.append(asyncio.get_running_loop().time())
         await asyncio.sleep(self.make_after_s)
-        if self._trouble is not None:
-            raise self._trouble
-        return self._folder_id
+        return or_raise(self._made)
 
 
 @on_stage

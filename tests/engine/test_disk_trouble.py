@@ -17,7 +17,7 @@ from pan123_tui.system.folder_lock import FolderLock
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link, load_stored, running_engine
 from tests.hold_stage import OpenStage, Stage, on_stage
-from tests.paper_service import Scripted
+from tests.paper_service import PaperService
 from tests.service.server import SimulatorServer
 
 SERVICE_SPEED = 1000.0
@@ -115,5 +115,5 @@ async def test_an_unreadable_file_is_told_at_once(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(atomic_storage, "read_regular", refuse)
-    async with open_stage(Scripted()) as stage:
+    async with open_stage(PaperService()) as stage:
         assert stage.engine.status.store_problem is not None

@@ -12,7 +12,7 @@ from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link, load_stored, problem_of
 from tests.hold_stage import OpenStage, Stage, on_stage
-from tests.paper_service import Scripted
+from tests.paper_service import PaperService
 
 S = TaskState
 
@@ -21,7 +21,7 @@ S = TaskState
 async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.serve(Scripted())
+    stage.serve(PaperService())
     (task,) = await add_links(stage.engine, [link("good")])
     disk = asyncio.Event()
     monkeypatch.setattr(stage.engine._store, "save", disk.wait)
@@ -37,7 +37,7 @@ async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
 
 @in_virtual_time
 async def test_a_hanging_create_holds_no_stop_up(open_stage: OpenStage, tmp_path: Path) -> None:
-    service = Scripted()
+    service = PaperService()
     service.create_s = 1e6
     async with open_stage(service) as stage:
         await add_links(stage.engine, [link("good")])
@@ -60,6 +60,6 @@ async def test_it_ends_although_a_part_of_it_swallows_that_it_is_cancelled(
             swallowed.append(1)
 
     monkeypatch.setattr("pan123_tui.engine.outbox.Outbox.run", run)
-    async with open_stage(Scripted()):
+    async with open_stage(PaperService()):
         await asyncio.sleep(1)
     assert len(swallowed) == 2

@@ -7,7 +7,7 @@ from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.engine_stage import open_session
-from tests.paper_service import Pages, PaperDrive
+from tests.paper_service import Pages, PaperService
 
 FILMS, MUSIC, ANIME, YEAR = (
     Folder(7, "影视", ROOT_ID),
@@ -27,8 +27,8 @@ TREE: Pages = {
 }
 
 
-def drive_of(pages: Pages = TREE) -> tuple[PaperDrive, Folders]:
-    drive = PaperDrive(pages)
+def drive_of(pages: Pages = TREE) -> tuple[PaperService, Folders]:
+    drive = PaperService(pages=pages)
     return drive, Folders(open_session(drive), EventPublisher())
 
 

@@ -14,7 +14,7 @@ from pan123_tui.engine.ports import DEFAULT_RULES, EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, arrival_of, execute, problem_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
-from tests.paper_service import Scripted, nothing
+from tests.paper_service import PaperService, nothing
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
@@ -24,18 +24,18 @@ STAGE = {"rules": EngineRules(looks_for_files=True)}
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
 
 
-class Drive(Scripted):
+class Drive(PaperService):
     """Every link arrives at once; a folder has `files`."""
 
     def __init__(self, *files: FileEntry) -> None:
         super().__init__()
-        self.files, self.listed, self.on_list = files, list[int](), nothing
+        self.files, self.on_list = files, nothing
         self.status = ProcessStatus.SUCCEEDED
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
-        self.listed.append(parent_id)
+        self.listed.append((parent_id, last_id))
         await self.on_list()
         return FolderPage(files=self.files)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,39 +23,34 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import open_session, until
-from tests.paper_service import UnreachableService
+from tests.paper_service import PaperService, or_raise
 
 Entry = Folder | FileEntry
 Page = FolderPage | Exception
 
 
-class Scripted(UnreachableService):
+class Answers(PaperService):
     """Gives what was prepared: entries, and pages of folders."""
 
     def __init__(self, *entries: Entry | Exception, pages: Sequence[Page] = ()) -> None:
-        self.entries, self.pages = list(entries), list(pages)
+        super().__init__()
+        self.entries, self.folder_pages = list(entries), list(pages)
         self.looked_up: list[int] = []
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
-        page = self.pages.pop(0)
-        if isinstance(page, Exception):
-            raise page
-        return page
+        return or_raise(self.folder_pages.pop(0))
 
     async def file_detail(self, file_id: int, /) -> Entry:
         self.looked_up.append(file_id)
-        entry = self.entries.pop(0)
-        if isinstance(entry, Exception):
-            raise entry
-        return entry
+        return cast("Entry", or_raise(self.entries.pop(0)))
 
     async def create_folder(self, name: str, parent_id: int, /) -> int:
         raise RequestRejected(f"no {name} in {parent_id}", code=1)
 
 
-def folders_of(service: Scripted, file: Path | None = None) -> Folders:
+def folders_of(service: Answers, file: Path | None = None) -> Folders:
     folders = Folders(open_session(service), EventPublisher())
     if file is not None:
         folders.keep_in(file)
@@ -75,7 +71,7 @@ def folders_of(service: Scripted, file: Path | None = None) -> Folders:
     ids=str,
 )
 async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_absent: bool) -> None:
-    folders = folders_of(Scripted(answer))
+    folders = folders_of(Answers(answer))
     if is_absent:
         assert (await folders.find(7)).folder is None
     else:
@@ -87,28 +83,28 @@ async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_ab
 async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
     page = FolderPage((Folder(7, "a", ROOT_ID),))
     often = RateLimited("请求太频繁")
-    service = Scripted(pages=[often, often, page])
+    service = Answers(pages=[often, often, page])
     assert await folders_of(service).page(ROOT_ID) == page
 
 
 async def test_a_folder_that_somebody_has_just_made_is_used_and_other_refusals_are_said() -> None:
     pages = FolderPage((Folder(8, "a", 3),), next_id=8), FolderPage((Folder(9, "new", 3),))
-    assert await folders_of(Scripted(pages=pages)).make("new", 3) == Folder(9, "new", 3)
+    assert await folders_of(Answers(pages=pages)).make("new", 3) == Folder(9, "new", 3)
     with pytest.raises(RequestRejected, match="no other in 3"):
-        await folders_of(Scripted(pages=pages)).make("other", 3)
+        await folders_of(Answers(pages=pages)).make("other", 3)
 
 
 async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "state" / "folders.json"
     page = FolderPage((Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID)))
-    first = folders_of(Scripted(pages=[page]), file)
+    first = folders_of(Answers(pages=[page]), file)
     await first.page(ROOT_ID)
     first.use(7)
     first.use(8)
     await _run_and_end(first)
     assert file.stat().st_mode & 0o777 == 0o600
 
-    second = folders_of(Scripted(), file)
+    second = folders_of(Answers(), file)
     assert second.tree.names == {7: "影视", 8: "音乐"}
     assert second.tree.recent == (8, 7)
 
@@ -118,7 +114,7 @@ FILMS, MUSIC, YEAR = Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID),
 
 async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_path: Path) -> None:
     file = tmp_path / "folders.json"
-    folders = folders_of(Scripted(pages=[FolderPage((FILMS, MUSIC))]), file)
+    folders = folders_of(Answers(pages=[FolderPage((FILMS, MUSIC))]), file)
     await folders.page(ROOT_ID)
     folders.use(7)
     folders.note(7, is_gone=True)
@@ -127,7 +123,7 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     await _run_and_end(folders)
     for look in ("page", "fetch", "content"):
         page = FolderPage((FILMS,) if look == "page" else (YEAR,))
-        again = folders_of(Scripted(FILMS, pages=[page]), file)
+        again = folders_of(Answers(FILMS, pages=[page]), file)
         assert again.tree.gone == {7}
         await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
         assert again.tree.gone == set()
@@ -143,7 +139,7 @@ async def _run_and_end(folders: Folders) -> None:
 
 async def asked_for_names(*answers: Entry | Exception, after: int = 0) -> list[int]:
     """Return the ids that are fetched for a task in folder 7, `after` times of coming online."""
-    service = Scripted(*answers)
+    service = Answers(*answers)
     names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run())
@@ -162,7 +158,7 @@ async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
 
 @in_virtual_time
 async def test_the_paths_of_the_newest_tasks_come_first_and_without_a_pause() -> None:
-    service = Scripted(FILMS, YEAR, Folder(5, "动画", 7), MUSIC)
+    service = Answers(FILMS, YEAR, Folder(5, "动画", 7), MUSIC)
     names = folders_of(service)
     places = enumerate((7, 8, 5, 9, 7), start=1)
     tasks = TaskCollection(Task(id=i, url="", created_at=0, folder_id=it) for i, it in places)
@@ -176,7 +172,7 @@ async def test_the_paths_of_the_newest_tasks_come_first_and_without_a_pause() ->
 
 @in_virtual_time
 async def test_the_folders_above_one_that_was_only_listed_are_fetched() -> None:
-    service = Scripted(FILMS, pages=[FolderPage((YEAR,))])
+    service = Answers(FILMS, pages=[FolderPage((YEAR,))])
     names = folders_of(service)
     await names.page(7)
     names.on_event(TasksChanged((Task(id=1, url="", created_at=0, folder_id=9),)))
@@ -202,7 +198,7 @@ async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -
 
 async def test_another_account_is_asked_for_names_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.engine.folders.QUIET_S", 0.0)
-    service = Scripted(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
+    service = Answers(RequestRejected("文件不存在", code=5066), Folder(7, "影视", ROOT_ID))
     names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run())

@@ -25,7 +25,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.engine_stage import add_links, edit_task, link
 from tests.hold_stage import Stage, on_stage
-from tests.paper_service import Scripted, gaps, last_error
+from tests.paper_service import PaperService, gaps, last_error
 
 S = TaskState
 WAITS: list[tuple[Exception, list[float]]] = [
@@ -44,7 +44,7 @@ WAITS: list[tuple[Exception, list[float]]] = [
 async def test_each_kind_of_answer_has_its_waits(
     stage: Stage, error: Exception, waits: list[float]
 ) -> None:
-    service = stage.serve(Scripted(*[error] * 3))
+    service = stage.serve(PaperService(*[error] * 3))
     await asyncio.sleep(1)
     await add_links(stage.engine, [replace(link("good"), folder_id=7)])
     await asyncio.sleep(1)
@@ -57,7 +57,7 @@ async def test_each_kind_of_answer_has_its_waits(
 @on_stage
 async def test_what_the_client_refuses_to_send_counts_for_no_hold(stage: Stage) -> None:
     unsendable = RequestRejected("it holds characters that cannot be sent")
-    service = stage.serve(Scripted(unsendable, unsendable, unsendable))
+    service = stage.serve(PaperService(unsendable, unsendable, unsendable))
     tasks = await add_links(stage.engine, [link("good", n) for n in range(4)])
     await asyncio.sleep(10)
     rejected = stage.in_state(S.REJECTED)
@@ -73,7 +73,7 @@ async def test_after_a_refusal_of_the_account_another_link_is_tried_first_unless
     stage: Stage, is_edited: bool
 ) -> None:
     used_up = QuotaExhausted("流量超限", code=5113)
-    stage.serve(Scripted(used_up))
+    stage.serve(PaperService(used_up))
     first, second = await add_links(stage.engine, [link("good", n) for n in range(2)])
     await asyncio.sleep(0.5)
     assert last_error(stage) == stage.engine.tasks[first.id].problem == used_up.problem
@@ -92,7 +92,7 @@ async def test_a_link_that_was_not_sent_for_want_of_a_token_has_not_been_refused
 ) -> None:
     no_token = TokenRefused(code=401)
     no_token.was_sent = False
-    service = stage.serve(Scripted(no_token))
+    service = stage.serve(PaperService(no_token))
     await add_links(stage.engine, [link("good", n) for n in range(2)])
     await asyncio.sleep(120)
     assert service.sent == [0, 1]
@@ -101,7 +101,7 @@ async def test_a_link_that_was_not_sent_for_want_of_a_token_has_not_been_refused
 @pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)
 @on_stage
 async def test_a_hold_lasts_while_the_harmless_call_fails(stage: Stage, error: Pan123Error) -> None:
-    service = stage.serve(Scripted(QuotaExhausted("流量超限", code=5113)))
+    service = stage.serve(PaperService(QuotaExhausted("流量超限", code=5113)))
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(0.5)
     service.account_error = error
@@ -116,7 +116,7 @@ async def test_a_hold_lasts_while_the_harmless_call_fails(stage: Stage, error: P
 @on_stage
 async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(stage: Stage) -> None:
     unread = LinkNotParsed("解析失败", code=2)
-    service = stage.serve(Scripted(unread, unread))
+    service = stage.serve(PaperService(unread, unread))
     wanted = DownloadRequest("https://example.com/good/ä.bin", "b.bin", 7)
     await asyncio.sleep(1)
     await add_links(stage.engine, [wanted])
@@ -128,7 +128,7 @@ async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(sta
 
 @on_stage
 async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(stage: Stage) -> None:
-    service = stage.serve(Scripted(RateLimited("slower")))
+    service = stage.serve(PaperService(RateLimited("slower")))
     own = DownloadRequest("https://example.com/good/own.bin", callback_url="https://a.example/x")
     stage.engine._outbox._callback_base = "http://here"
     await asyncio.sleep(1)
@@ -145,7 +145,7 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(stage:
 
 @on_stage
 async def test_what_a_callback_has_told_before_the_answer_is_kept(stage: Stage) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
 
     async def tell() -> None:
         (sending,) = stage.in_state(S.SUBMITTING)
@@ -174,7 +174,7 @@ async def test_a_link_is_sent_as_soon_as_a_task_ends_that_took_its_place(stage: 
 
 @on_stage
 async def test_after_f5_a_hold_is_as_short_as_the_first_time(stage: Stage) -> None:
-    service = stage.serve(Scripted(*[QuotaExhausted("流量超限", code=5113)] * 40))
+    service = stage.serve(PaperService(*[QuotaExhausted("流量超限", code=5113)] * 40))
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(3600)
     assert gaps(service.created_at)[-1] > 500
@@ -188,7 +188,7 @@ async def test_after_f5_a_hold_is_as_short_as_the_first_time(stage: Stage) -> No
 async def test_an_error_that_nobody_expects_holds_the_queue_and_ends_nothing(
     stage: Stage, step: str
 ) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     vars(service)[step] += [OverflowError("port must be 0-65535"), SettingsInvalid("new")]
     await add_links(stage.engine, [link("good", number) for number in range(3)])
     await asyncio.sleep(20)
@@ -205,7 +205,7 @@ async def test_an_error_that_nobody_expects_holds_the_queue_and_ends_nothing(
 async def test_a_create_that_the_end_cuts_off_is_doubted_unless_nothing_was_sent(
     stage: Stage, words: str, state: TaskState
 ) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
 
     async def hang() -> None:
         try:

@@ -21,7 +21,7 @@ from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
-from tests.paper_service import Scripted, gaps, last_error
+from tests.paper_service import PaperService, gaps, last_error
 
 S = TaskState
 GONE = TaskUnknown("未找到任务ID", code=1)
@@ -30,7 +30,9 @@ GONE = TaskUnknown("未找到任务ID", code=1)
 @on_stage
 async def test_a_missing_task_says_why_and_when_and_is_polled_no_more(stage: Stage) -> None:
     odd = RequestRejected("no idea", code=77)
-    service = stage.serve(Scripted(polls=(*[GONE] * 5, odd, odd, *[GONE] * 4, None, *[GONE] * 40)))
+    service = stage.serve(
+        PaperService(polls=(*[GONE] * 5, odd, odd, *[GONE] * 4, None, *[GONE] * 40))
+    )
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(250)
     assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
@@ -49,7 +51,7 @@ async def test_a_missing_task_says_why_and_when_and_is_polled_no_more(stage: Sta
 
 @on_stage
 async def test_a_task_found_while_the_account_is_asked_is_not_missing(stage: Stage) -> None:
-    service = stage.serve(Scripted(polls=(GONE,) * 400))
+    service = stage.serve(PaperService(polls=(GONE,) * 400))
     (task,) = await add_links(stage.engine, [link("good")])
     await asyncio.sleep(250)
     service.account_after_s, asked = 20.0, len(service.account_asked_at)
@@ -64,7 +66,7 @@ async def test_a_task_found_while_the_account_is_asked_is_not_missing(stage: Sta
 @pytest.mark.parametrize("uid", [1, 2], ids=["fails", "has changed"])
 @on_stage
 async def test_without_its_account_a_task_is_not_missing(stage: Stage, uid: int) -> None:
-    service = stage.serve(Scripted(polls=(GONE,) * 400))
+    service = stage.serve(PaperService(polls=(GONE,) * 400))
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(1)
     service.uid = uid
@@ -86,7 +88,7 @@ async def test_without_its_account_a_task_is_not_missing(stage: Stage, uid: int)
 
 @on_stage
 async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(stage: Stage) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(1.6)
     breaker = stage.engine._outbox._breaker
@@ -112,7 +114,7 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(stage: Stage)
 async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
     stage: Stage, error: Pan123Error, is_of_task: bool, is_of_all: bool
 ) -> None:
-    service = stage.serve(Scripted(polls=(error,) * 3))
+    service = stage.serve(PaperService(polls=(error,) * 3))
     (task,) = await add_links(stage.engine, [link("good")])
     await asyncio.sleep(2.5)
     assert last_error(stage) == (error.problem if is_of_all else None)
@@ -144,7 +146,7 @@ def test_between_two_misses_a_minute_counts_at_most(last_at: float, misses: Miss
 
 @on_stage
 async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: Stage) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     await add_links(stage.engine, [link("good", 1)])
     await asyncio.sleep(2.5)
     assert gaps([0.0, *service.polled_at]) == [2.0]
@@ -155,7 +157,7 @@ async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: St
 
 @on_stage
 async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(stage: Stage) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     service.percent = 0.0
     (task,) = await add_links(stage.engine, [link("good")])
 
@@ -178,16 +180,10 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(stage: S
     assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
 
 
-class KnowsOthers(Scripted):
-    """Answers for all tasks but the first as it should."""
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        return Progress(1.0, 0) if task_id != 1001 else await super().get_progress(task_id)
-
-
 @on_stage
 async def test_a_task_sent_again_is_not_missing_for_earlier_polls(stage: Stage) -> None:
-    service = stage.serve(KnowsOthers(polls=(GONE,) * 9))
+    service = stage.serve(PaperService(polls=(GONE,) * 9))
+    service.progress = {1002: Progress(1.0, 0), 1003: Progress(1.0, 0)}
     first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
     await asyncio.sleep(5)
     service.account_after_s = 300.0  # so long it takes to ask whose the first one is
@@ -204,7 +200,7 @@ async def test_half_an_hour_offline_is_one_message_few_requests_and_mends_itself
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    service, loop = stage.serve(Scripted()), asyncio.get_running_loop()
+    service, loop = stage.serve(PaperService()), asyncio.get_running_loop()
     tasks = await add_links(stage.engine, [link("good", number) for number in range(20)])
     await asyncio.sleep(120)
     (waiting,) = await add_links(stage.engine, [link("good", 99)])

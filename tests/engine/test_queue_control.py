@@ -12,7 +12,7 @@ from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage, on_stage
-from tests.paper_service import Scripted
+from tests.paper_service import PaperService
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 
 S = TaskState
@@ -29,7 +29,7 @@ async def add(stage: Stage, count: int) -> list[int]:
 
 @in_virtual_time
 async def test_a_pause_outlasts_restart_and_f5_and_polls_go_on(open_stage: OpenStage) -> None:
-    service = Scripted()
+    service = PaperService()
     async with open_stage(service) as stage:
         await add(stage, 5)
         await asyncio.sleep(1.5)
@@ -55,7 +55,7 @@ async def test_a_pause_outlasts_restart_and_f5_and_polls_go_on(open_stage: OpenS
 
 @on_stage
 async def test_a_quick_resume_stops_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     service.slot_s = 1.0
     save = stage.engine._store.save
 
@@ -75,7 +75,7 @@ async def test_a_quick_resume_stops_nothing(stage: Stage, monkeypatch: pytest.Mo
 
 @on_stage
 async def test_at_a_links_turn_a_pause_counts_and_one_moved_to_the_front(stage: Stage) -> None:
-    service = stage.serve(Scripted())
+    service = stage.serve(PaperService())
     service.slot_s = 20.0
     await add(stage, 3)
     await asyncio.sleep(5)

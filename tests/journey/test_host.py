@@ -18,8 +18,8 @@ from tests.service.server import SimulatorServer
 from tests.terminals.remote import SshServer, ssh_server
 
 pytestmark = pytest.mark.needs("sshd", "ssh", "ssh-keygen", "ps")
-SERVICE_SPEED = 4.0
-LINKS = ["https://example.com/400s/holiday.zip", "https://example.com/good/music.flac"]
+SERVICE_SPEED = 1.0
+LINKS = ["https://example.com/2h/holiday.zip", "https://example.com/fast/music.flac"]
 
 
 def write_program(path: Path, *lines: str) -> Path:

@@ -58,7 +58,7 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
         terminal.paste("\n".join(LINKS))
         terminal.sees("12 links to queue")
         terminal.press("tab", "tab", *"night", "ctrl+s")
-        terminal.sees("running", "part-")
+        quick.wait_until(service.world.tasks)  # that they run may be seen too late
         close_terminal(terminal)
         quick.wait_until(lambda: not is_alive(terminal.process.pid or 0))
     quick.wait_until(lambda: phone.messages)

@@ -29,7 +29,7 @@ from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from tests.engine_stage import open_session
-from tests.paper_service import PaperDrive
+from tests.paper_service import PaperService
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
 from tests.ui.textual_private import messages
@@ -69,7 +69,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.repository = self
-        self.drive = PaperDrive()
+        self.drive = PaperService(pages={})
         self.folders = Folders(open_session(self.drive), self)
         self.watcher = self.session = self
         self.rules, self.load_saved, self.environment_problem = DEFAULT_RULES, None, None

@@ -23,7 +23,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import default_folder
 from tests.engine_stage import execute, open_session
-from tests.paper_service import Pages, PaperDrive
+from tests.paper_service import Pages, PaperService
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.stage import Stage, StageUser
 
@@ -47,7 +47,7 @@ REFUSALS = {5: RequestNotSent("Connection refused"), 6: RequestRejected("没有�
 class FolderUser(StageUser):
     """Uses a folder field of an account with the folders of `PAGES`."""
 
-    def __init__(self, pilot: Any, drive: PaperDrive) -> None:
+    def __init__(self, pilot: Any, drive: PaperService) -> None:
         super().__init__(pilot)
         self.drive = drive
         drive.pages, drive.refusals = PAGES, REFUSALS
@@ -74,7 +74,7 @@ class FolderUser(StageUser):
 @asynccontextmanager
 async def field(known: FolderTree = NO_FOLDERS) -> AsyncIterator[FolderUser]:
     """Focus a field above another one, where some folders are `known`."""
-    drive, model = PaperDrive(), TaskModel()
+    drive, model = PaperService(pages={}), TaskModel()
     folders = Folders(open_session(drive), EventPublisher())
     folders.tree = known
     model.apply(PendingUpdates(folders=known))

@@ -20,16 +20,16 @@ from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.folder_lock import FolderLock, read_holder
 from tests.engine_stage import running_engine
-from tests.paper_service import UnreachableService
+from tests.paper_service import PaperService, unreachable
 
 TIMEOUT_S = 20.0
 
 
-class BusyService(UnreachableService):
-    """A service for which every link waits its turn."""
-
-    async def wait_for_create_slot(self) -> None:
-        await asyncio.Event().wait()
+def busy_service() -> PaperService:
+    """Return one that nothing arrives at, and for which every link waits its turn."""
+    service = unreachable()
+    service.slot_s = 1e6
+    return service
 
 
 @asynccontextmanager
@@ -41,7 +41,7 @@ async def serving_engine(
         patch.setattr(server_module, "CHECK_INTERVAL_S", check_interval_s)
         patch.setattr(engine_module, "SHUTDOWN_GRACE_S", 0.01)  # no link is being sent
         server = ScreenServer(lock, must_listen=True)
-        connect = None if base_url else BusyService
+        connect = None if base_url else busy_service
         async with running_engine(
             folder, base_url, workers=[server], connect=connect, lock=lock
         ) as (engine, _witness):

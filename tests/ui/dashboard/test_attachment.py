@@ -30,7 +30,7 @@ from pan123_tui.programs.dashboard import build_app
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen
-from tests.engine.remote.stage import BusyService, serving_engine
+from tests.engine.remote.stage import busy_service, serving_engine
 from tests.engine.remote.test_screens import ended, store
 from tests.engine_stage import FAST_POLLING, execute, load_stored
 from tests.store.store_samples import plain_task
@@ -138,7 +138,7 @@ async def test_an_engine_with_another_account_is_said_at_once(tmp_path: Path) ->
 
 async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_path: Path) -> None:
     variable = "PAN123_ACCESS_TOKEN"
-    saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
+    saved = ServiceConfig(busy_service, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
         await told.app.live_settings.forget_account()
