@@ -147,9 +147,7 @@ def _held(context: NoteContext) -> str:
     if hold.kind in (ProblemKind.TOO_MANY_TASKS, ProblemKind.RUNNING_LIMIT) and context.running:
         count = formats.number(context.running)
         return _("limit reached, {count} running").format(count=count)
-    if status.hold_until is None:
-        return _("waits for you")
-    wait_s = status.hold_until - context.now
+    wait_s = (status.hold_until or 0.0) - context.now
     text = _("tries again in {time}") if wait_s > 0 else _("waits for 123pan")
     return text.format(time=formats.duration(wait_s))
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum, StrEnum, auto
 from itertools import count
+from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -114,6 +115,11 @@ class ReviewRow(
     def is_mere_text(self) -> bool:
         """Whether it is a line without a link, which is not an error."""
         return self.reason is RejectionReason.NO_LINK
+
+    @property
+    def as_entered(self) -> Self:
+        """The row as the user made it, whatever links the list and the other rows have."""
+        return replace(self, status=ReviewStatus.NEW, duplicate_of=None)
 
     @property
     def waits(self) -> bool:

@@ -291,7 +291,7 @@ class AddScreen(UncutScreen[None]):
             tasks = await self._engine.run(command)
         except Pan123Error as error:
             if isinstance(error, EngineLost):  # a duplicate that is kept may be queued by now
-                self._change(give_up(self.review.rows, {row.key for row in submitted}))
+                self._change(give_up(self.review.rows, {row.key for row in submitted if row.keep}))
             self._trouble, self.state = failed_text(error), ReviewState.FAILED
         else:
             self._engine.note_added(tasks)
@@ -311,28 +311,28 @@ class AddScreen(UncutScreen[None]):
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
-        """Keep what is undecided, with what was `common`; close unless something was added."""
-        waited = {row.number: row.waits for row in submitted}
-        rows = [
-            left_over(row, common, self._defaults) if row.number in waited else row
-            for row in self.review.rows
-            if waited.get(row.number, True)
-        ]
-        waiting = sum(row.waits for row in rows)
-        texts = [queued_text(queued, skipped)]
-        left_out = [row for row in submitted if row.has_link and not (row.keep or row.waits)]
+        """Keep what waits, with what was `common`; close unless rows were added or changed."""
+        entered = {row.as_entered: row.waits for row in submitted}
+        stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
+        rest = [row for row in stays if stays[row]]
+        left_out = [it for it in stays if not stays[it] and it.has_link and not it.keep]
         duplicates = sum(row.is_duplicate for row in left_out)
+        texts = [queued_text(queued, skipped)]
         texts.append(left_out_text(duplicates, len(left_out) - duplicates))
-        if waiting:
+        if waiting := sum(row.waits for row in rest):
             left = _("{count} left in the draft; {key} opens it.")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             texts.append(left)
         text = join_sentences(*texts)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
-        self.review.rows = tuple(rows)
-        if len(rows) > sum(row.waits for row in submitted):
+        has_changed = any(row.as_entered not in entered for row in rest)
+        numbers = {row.number for row in submitted}
+        self.review.rows = tuple(
+            left_over(row, common, self._defaults) if row.number in numbers else row for row in rest
+        )
+        if has_changed:
             self.state = ReviewState.EDITING
-            self._change(rows)
+            self._change(self.review.rows)
         else:
             self._keep_draft()
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes

@@ -393,6 +393,21 @@ async def test_a_row_that_is_queued_under_its_form_may_become_another(is_edited:
         assert not is_edited or app.kept() == [B]
 
 
+async def test_rows_that_are_changed_while_the_answer_is_waited_for_stay() -> None:
+    async with AddStage(f"{A}\n{C}").open() as app:
+        await app.press("end", "space", "home")  # the second link is skipped
+        app.engine.gate = asyncio.Event()
+        await app.press("ctrl+s", "enter")
+        await app.fill("edit-link", B)
+        await app.press("ctrl+s", "end", "space")
+        app.engine.gate.set()
+        await app.pilot.pause()
+        assert app.queued == [DownloadRequest(A)]
+        assert app.results == []
+        assert app.kept() == [B, C]
+        assert app.notes() == ["1 link queued."]
+
+
 SKIPPED = "1 link was added meanwhile and is skipped."
 
 
