@@ -73,7 +73,7 @@ class Engine:
         self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher = FolderWatcher(accounts, looks_by_itself=rules.looks_for_files)
+        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=rules.looks_for_files)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
