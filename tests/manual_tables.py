@@ -98,7 +98,7 @@ def _settings() -> Iterator[Part]:
 def _commands() -> Iterator[Part]:
     context = click.Context(program, info_name="pan123-tui")
     assert isinstance(program, click.Group)
-    for name in program.list_commands(context):
+    for name in program.commands:
         command = program.get_command(context, name)
         assert command is not None
         own = click.Context(command, info_name=name, parent=context)

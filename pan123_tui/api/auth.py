@@ -28,6 +28,8 @@ from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
+ANSWER_GRACE_S = 1.0
+"""How long the end waits for a renewal on its way: without its answer, a login is lost."""
 
 
 class ReadyToken:
@@ -107,7 +109,9 @@ class RenewableToken(ABC):
         self._cache.forget()
 
     async def aclose(self) -> None:
+        """End the renewal, but wait a moment for its answer: it may be the only copy of a token."""
         if self._renewal is not None:
+            await asyncio.wait([self._renewal], timeout=ANSWER_GRACE_S)
             self._renewal.cancel()
             await asyncio.wait([self._renewal])
 

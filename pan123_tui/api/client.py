@@ -68,10 +68,7 @@ class Pan123Client:
         self._has_create_slot = False
 
     async def aclose(self) -> None:
-        """Send nothing more, wait for pending responses, and close the connections.
-
-        The renewal of a token is cancelled, the renewal of a login only after a moment.
-        """
+        """Send nothing more, wait for pending responses, and close the connections."""
         self._connection.close()
         await self._tokens.aclose()
         await self._connection.aclose()

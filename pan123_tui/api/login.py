@@ -1,6 +1,5 @@
 """OAuth logins: each renewal replaces the refresh token, and only the newest one is valid."""
 
-import asyncio
 import math
 from collections.abc import Callable
 from typing import Any
@@ -39,8 +38,6 @@ from pan123_tui.domain.sanitize import redact
 OAUTH_PATH = "/api/v1/oauth2/access_token"
 USUAL_LIFE_S = 7200.0
 """Lifetime of an access token if the answer names none: the example in the service's pages."""
-ANSWER_GRACE_S = 1.0
-"""How long the end waits for a renewal on its way: without its answer the login is lost."""
 
 
 class Grant(SecretStruct, frozen=True):
@@ -61,11 +58,6 @@ class RotatingToken(RenewableToken):
 
     _unsaved: CachedToken | None = None
     """The answer to a renewal that the disk refused."""
-
-    async def aclose(self) -> None:
-        if self._renewal is not None:
-            await asyncio.wait([self._renewal], timeout=ANSWER_GRACE_S)
-        await super().aclose()
 
     async def _read_cache(self) -> CachedToken:
         if self._unsaved is not None:

@@ -3,9 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import chain
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from msgspec import Struct, convert
@@ -44,7 +42,6 @@ from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
 from pan123_tui.wording.problems import explain_problem
 
-STDIN = "-"
 Rows = Sequence[ReviewRow]
 
 
@@ -83,7 +80,7 @@ def _read_adoptions(
     "--file",
     "files",
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
+    type=click.File("rb"),
     multiple=True,
     help=_("Read the text from this file; “-” is standard input."),
 )
@@ -126,7 +123,7 @@ def _read_adoptions(
 def add(
     texts: tuple[str, ...],
     *,
-    files: tuple[Path, ...],
+    files: tuple[BinaryIO, ...],
     adoptions: Sequence[Adoption],
     **options: Any,
 ) -> ExitCode:
@@ -212,18 +209,6 @@ def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) 
     return max(code, wait_for_tasks(context, ids)) if ids else code
 
 
-def _find_target(context: AppContext, chosen: Options) -> int | None:
-    """Return the id of the folder; if it cannot be found, print that nothing is queued."""
-    try:
-        return find_target(
-            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
-        )
-    except (Pan123Error, click.exceptions.Exit):
-        if not chosen.dry_run:
-            print_message(_("Nothing was queued: the folder has to be found first."))
-        raise
-
-
 def _queue(
     context: AppContext,
     rows: Rows,
@@ -233,8 +218,14 @@ def _queue(
     newest_known: int | None,
 ) -> tuple[dict[str, int], bool]:
     """Queue the links unless it is a dry run; return the new ids by link, and if they are saved."""
-    target = _find_target(context, chosen)
-    if chosen.dry_run:
+    is_dry_run = chosen.dry_run
+    try:
+        target = find_target(context, chosen.folder, parents=chosen.parents, is_dry_run=is_dry_run)
+    except (Pan123Error, click.exceptions.Exit):
+        if not is_dry_run:
+            print_message(_("Nothing was queued: the folder has to be found first."))
+        raise
+    if is_dry_run:
         return {}, True
     folder_id = context.settings.defaults.folder_id if chosen.folder is None else target
     requests = to_requests(rows, replace(template, folder_id=folder_id))
@@ -266,10 +257,12 @@ def _check_options(chosen: Options, *, count: int) -> None:
 
 
 def _collect_links(
-    texts: Sequence[str], files: Sequence[Path], known: Mapping[int, Task], chosen: Options
+    texts: Sequence[str], files: Sequence[BinaryIO], known: Mapping[int, Task], chosen: Options
 ) -> Rows:
-    found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
-    rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
+    parts: list[Rows] = [
+        _extract_file(sys.stdin.buffer) if text == "-" else extract_argument(text) for text in texts
+    ]
+    rows: Rows = [row for part in (*parts, *map(_extract_file, files)) for row in part]
     if chosen.takes_doubtful:
         rows = [toggled(row) if row.is_undecided else row for row in rows]
     rows = judge(rows, known_links(known.values()))
@@ -278,12 +271,10 @@ def _collect_links(
     return rows
 
 
-def _extract_file(path: Path) -> Rows:
-    """Return the rows of a file, or of standard input."""
-    content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    if (text := decode_file(content)) is None:
+def _extract_file(file: BinaryIO) -> Rows:
+    if (text := decode_file(file.read())) is None:
         refusal = _("“{file}” cannot be read: it is no text in UTF-8, GBK or UTF-16.")
-        raise click.ClickException(refusal.format(file=sanitize(str(path), 100)))
+        raise click.ClickException(refusal.format(file=sanitize(file.name, 100)))
     return extract(text)
 
 

@@ -118,7 +118,7 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except (Pan123Error, OSError) as error:
         yield "tasks", f"{type(error).__name__}: {error}"
         return
-    yield "tasks", _counted(found.counts) + (", paused" if found.status.is_paused else "")
+    yield "tasks", _counted(found.counts) + (", paused" if found.known.status.is_paused else "")
     yield "states", _counted(found.states) or "-"
     if found.known.damaged_files:
         yield "damaged", ", ".join(found.known.damaged_files)

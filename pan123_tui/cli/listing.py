@@ -101,11 +101,10 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     table.add_column(_("note"), min_width=8)
     table.add_column(_("name"), min_width=8)
     shown = ((shown_state(task), is_certain(task, context)) for task in tasks)
+    words = [Text(shown_label(it), _COLORS[it] if is_sure else "") for it, is_sure in shown]
     cells = [
         lines(str(task.id) for task in tasks),
-        Text("\n").join(
-            Text(shown_label(it), _COLORS[it] if is_sure else "") for it, is_sure in shown
-        ),
+        Text("\n").join(words),
         lines(map(output.percent_text, tasks)),
         lines(sanitize(note(task, context), 300) for task in tasks),
         lines(sanitize(display_name(task.name, task.url)) for task in tasks),

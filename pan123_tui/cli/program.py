@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -60,9 +59,6 @@ def _check_profile(context: click.Context, _option: click.Parameter, name: str |
 class LazyGroup(click.Group):
     """A group that imports a command only when that is used; links open the review."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
@@ -76,14 +72,7 @@ class LazyGroup(click.Group):
         """Return the command in `args`; links in its place are reviewed."""
         if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
             return review.name, review, args
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if not (close := get_close_matches(args[0], COMMANDS)):
-                raise
-            text = _("There is no command “{name}”. Did you mean {names}?")
-            text = text.format(name=args[0], names=_(" or ").join(close))
-            raise click.UsageError(text, error.ctx) from None
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section(_("Commands")):
@@ -100,6 +89,7 @@ def command(
 
 @click.group(
     cls=LazyGroup,
+    commands=dict.fromkeys(COMMANDS),  # names that may have been meant
     help=_("The dashboard for 123pan's offline downloads. LINKs open in the review."),
     subcommand_metavar="[LINK]... | COMMAND [ARGS]...",
     invoke_without_command=True,

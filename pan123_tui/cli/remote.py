@@ -43,9 +43,9 @@ from pan123_tui.wording.problems import explain_problem
 T = TypeVar("T")
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
+"""How long the engine may take to save and end after being told to."""
 NEXT_SAVE_S = 5.0
 """By then the engine has tried to save once more."""
-"""How long the engine may take to save and end after being told to."""
 TICK_S = 1.0
 """How often a waiting caller is asked whether it has seen enough."""
 
@@ -196,10 +196,8 @@ class Effect(Struct, frozen=True):
     """The tasks that it has added, queued or removed."""
     is_saved: bool
     """False if the engine has it in memory only."""
-    has_account: bool
-    is_paused: bool
-    trouble: Problem | None = None
-    """What has to be corrected in the engine's environment before anything is sent."""
+    why_unsent: str
+    """What keeps links from being sent; empty if nothing does."""
 
 
 def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
@@ -215,13 +213,9 @@ def print_queued(result: Effect, *, again: bool = False) -> None:
     ids = [task.id for task in result.tasks]
     is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
     numbers = f"{ids[0]}-{ids[-1]}" if is_range else join_list(map(str, ids))
-    why = paused_text() if result.is_paused else ""
-    if not result.has_account:
-        why = _("No account is configured: run “pan123-tui login” to start sending.")
     text = _("{links} queued again as {numbers}.") if again else _("{links} queued as {numbers}.")
     text = text.format(links=count_links(len(ids)), numbers=numbers)
-    trouble = explain_problem(result.trouble).text if result.trouble else ""
-    print_message(join_sentences(text, why, trouble))
+    print_message(join_sentences(text, result.why_unsent))
 
 
 @contextmanager
@@ -238,9 +232,11 @@ def carry_out(context: AppContext, command: Command[Any]) -> Effect:
     """Have the engine carry out `command`, and print why that cannot be saved, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
-        answer = engine.client.answer
-        has_credentials = engine.hello is None or has_account(engine.hello.login, engine.hello.id)
+        answer, hello = engine.client.answer, engine.hello
     if answer.store_problem is not None:
         print_message(explain_problem(answer.store_problem).text)
-    is_saved = answer.store_problem is None
-    return Effect(tasks, is_saved, has_credentials, answer.is_paused, answer.trouble)
+    why = paused_text() if answer.is_paused else ""
+    if hello is not None and not has_account(hello.login, hello.id):
+        why = _("No account is configured: run “pan123-tui login” to start sending.")
+    trouble = explain_problem(answer.trouble).text if answer.trouble else ""
+    return Effect(tasks, answer.store_problem is None, join_sentences(why, trouble))

@@ -18,7 +18,9 @@ from pan123_tui.cli.program import command
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
+from pan123_tui.domain.filter import FilterSyntaxError, complete, field_of
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.selection import Selection, parse_selection
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import ACTIVE_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -30,10 +32,6 @@ from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
 if TYPE_CHECKING:
     from pan123_tui.client.protocol import Hello
-    from pan123_tui.domain.selection import Selection
-
-WORDS = "pan123_tui.words"
-"""Where a command's context keeps the words that choose its tasks."""
 
 
 def tasks_command(
@@ -42,18 +40,20 @@ def tasks_command(
     """Return the decorator of a command with the argument `TASKS`, passed as `selection`.
 
     `required`: the command changes tasks, so `all` must be named to choose all of them or all but
-    some: `remove -all` and `remove -12` are slips. Otherwise, no words are passed as None.
+    some: `remove -all` and `remove -12` are slips.
     """
 
     def parse(
         context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
-    ) -> "Selection | None":
-        if context.resilient_parsing:  # a completion
-            return None
-        context.meta[WORDS] = " ".join(words)
+    ) -> Selection:
         example = f"{context.command_path} host:example.com batch:last"
-        selection = _parse(words, example) if words else None
-        if required and (selection is None or selection.only_leaves_out):
+        try:
+            selection = parse_selection(words)
+        except FilterSyntaxError as error:
+            from pan123_tui.wording.inputs import selection_error_text
+
+            raise click.UsageError(selection_error_text(error, example)) from None
+        if required and not selection.is_choice:
             text = _("Which tasks? For example: {example}")
             raise click.UsageError(text.format(example=example))
         return selection
@@ -66,22 +66,8 @@ def tasks_command(
     return lambda function: make(argument(function))
 
 
-def _parse(words: tuple[str, ...], example: str) -> "Selection":
-    from pan123_tui.domain.filter import FilterSyntaxError
-    from pan123_tui.domain.selection import parse_selection
-
-    try:
-        return parse_selection(words)
-    except FilterSyntaxError as error:
-        from pan123_tui.wording.inputs import selection_error_text
-
-        raise click.UsageError(selection_error_text(error, example)) from None
-
-
 def _complete(_context: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
     """Return the ids, fields and batches that begin with what is typed."""
-    from pan123_tui.domain.filter import complete, field_of
-
     field, colon, _name = typed.partition(":")
     words = [] if colon else list(complete(typed, language())[1])
     with suppress(Pan123Error):  # the command says so
@@ -162,28 +148,25 @@ def _folder_names(context: AppContext) -> Mapping[int, str]:
 class Chosen:
     """The tasks that a command is for; what it cannot find or act on is reported and counted."""
 
-    def __init__(self, selection: "Selection | None", *, needs_tasks: bool = True) -> None:
-        """No `selection`: all tasks. Exits where none is chosen, if it `needs_tasks`."""
+    def __init__(self, selection: Selection, *, needs_tasks: bool = True) -> None:
+        """Exits where none is chosen, if it `needs_tasks`."""
         self.context = load_context()
         self.known = load_shown(self.context)
-        tasks = self.known.tasks
-        if selection is None:
-            self.tasks, missing = list(tasks.values()), []
-        else:
-            names = _folder_names(self.context) if selection.filter.terms else {}
-            notes = partial(searched_note, context=self.known.notes)
-            self.tasks = selection.select(tasks, now=time.time(), folder_names=names, note=notes)
-            missing = selection.missing(tasks)
+        tasks, fields = self.known.tasks, {term.field for term in selection.filter.terms}
+        names = {} if fields.isdisjoint(("", "folder")) else _folder_names(self.context)
+        notes = partial(searched_note, context=self.known.notes)
+        self.tasks = selection.select(tasks, now=time.time(), folder_names=names, note=notes)
+        missing = selection.missing(tasks)
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))
-        self.named = frozenset(selection.ids if selection else ())
+        self.named = frozenset(selection.ids)
         self.problems = len(missing)
-        if selection is not None and not self.tasks:
+        if selection.words and not self.tasks:
             if not missing:
-                words = sanitize(click.get_current_context().meta[WORDS], 100)
                 text = _(
                     "“{words}” matches nothing in a list of {tasks}; “pan123-tui list” shows all."
                 )
+                words = sanitize(" ".join(selection.words), 100)
                 text = text.format(words=words, tasks=count_tasks(len(tasks)))
                 print_message(text if tasks else _("No tasks."))
             self.problems += 1

@@ -54,10 +54,6 @@ class Found(Struct, frozen=True):
         return self.context.paths.profile or DEFAULT_PROFILE
 
     @property
-    def status(self) -> Status:
-        return self.known.status
-
-    @property
     def states(self) -> Mapping[str, int]:
         """Tasks by state, and those that are doubtful instead."""
         tasks = self.known.tasks.values()
@@ -75,7 +71,7 @@ class Found(Struct, frozen=True):
     @property
     def account_text(self) -> str:
         """How the account is logged in, with its name and space if the engine knows them."""
-        account, kind = self.status.account, self.account_kind
+        account, kind = self.known.status.account, self.account_kind
         if account is None:
             return account_label(kind, "")
         nickname = sanitize(account.nickname)
@@ -97,23 +93,19 @@ class Found(Struct, frozen=True):
 @flag("--all-profiles", help=_("Show all profiles; with --json, as an array."))
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
-    if all_profiles:
-        profiles = [_inspect(name) for name in profile_names(os.environ)]
-        if as_json:
-            print_json([found_document(found) for found in profiles])
-        else:
-            for found in profiles:
-                click.echo(_("Profile {name}").format(name=found.profile))
-                _print_lines(found)
-        return ExitCode.DONE
-    found = find_engine(load_context())
+    names = profile_names(os.environ) if all_profiles else ()
+    profiles = list(map(_inspect, names)) or [find_engine(load_context())]
     if as_json:
-        print_json(found_document(found))
+        documents = [found_document(found) for found in profiles]
+        print_json(documents if all_profiles else documents[0])
     else:
-        _print_lines(found)
-    if found.pid is None:
-        return ExitCode.SOME_FAILED
-    return ExitCode.DONE if found.known.hello else ExitCode.LOCKED
+        for found in profiles:
+            if all_profiles:
+                click.echo(_("Profile {name}").format(name=found.profile))
+            _print_lines(found)
+    if all_profiles or profiles[0].known.hello:
+        return ExitCode.DONE
+    return ExitCode.SOME_FAILED if profiles[0].pid is None else ExitCode.LOCKED
 
 
 def find_engine(context: AppContext) -> Found:
@@ -136,7 +128,7 @@ def _inspect(name: str) -> Found:
 
 def found_document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
-    status, paths, states = found.status, found.context.paths, found.states
+    status, paths, states = found.known.status, found.context.paths, found.states
     hello, hold, account = found.known.hello, status.hold, status.account
     return {
         "profile": found.profile,
@@ -173,7 +165,7 @@ def _print_lines(found: Found) -> None:
     click.echo(_("Account: {account}").format(account=found.account_text))
     for view, count in found.counts.items():
         click.echo(f"{formats.number(count):>7}  {_(VIEW_LABELS[view])}")
-    status = found.status
+    status = found.known.status
     if found.known.hello is not None:
         text = _("At most {allowed} checks a second, a link every {interval} s")
         allowed, interval = f"{status.polls_per_s:g}", f"{status.create_interval_s:g}"

@@ -49,7 +49,7 @@ class Status(Struct, frozen=True):
     hold: Problem | None = None
     """Why the queue waits, if it does."""
     hold_until: float | None = None
-    """When the queue continues (Unix seconds, as all times here); None: once the user has acted."""
+    """When the queue continues (Unix seconds, as all times here); None: once a download ends."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
     refused_links: Mapping[int, float] = field(default_factory=dict)
@@ -76,8 +76,6 @@ class Status(Struct, frozen=True):
 
     def without_engine(self) -> "Status":
         """Return what is still true of this once the engine has ended: nothing is tried again."""
-        if self.hold_until is None:  # what only the user can end
-            return replace(self, refused_links={})
         return replace(self, hold=None, hold_until=None, refused_links={})
 
 

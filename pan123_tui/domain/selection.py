@@ -27,12 +27,14 @@ class Selection(Struct, frozen=True):
     filter: Filter = Filter()
     is_all: bool = False
     """Whether `all` is among the words."""
+    words: tuple[str, ...] = ()
+    """As they were typed."""
 
     @property
-    def only_leaves_out(self) -> bool:
-        """Whether all words are exclusions, so that none of them selects anything."""
-        is_said = self.is_all or self.ranges or not self.filter.terms
-        return not is_said and all(term.is_negated for term in self.filter.terms)
+    def is_choice(self) -> bool:
+        """Whether there is a word that does not only leave tasks out."""
+        is_named = self.is_all or bool(self.ranges)
+        return is_named or not all(term.is_negated for term in self.filter.terms)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -70,7 +72,7 @@ def parse_selection(words: Sequence[str]) -> Selection:
         elif word.casefold() not in ALL_WORDS:
             terms += _terms(word)
     is_all = any(word.casefold() in ALL_WORDS for word in words)
-    return Selection(tuple(ranges), Filter(tuple(terms)), is_all)
+    return Selection(tuple(ranges), Filter(tuple(terms)), is_all, tuple(words))
 
 
 def _terms(word: str) -> list[Term]:

@@ -32,6 +32,8 @@ from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
+CLOSE_S = 1.3
+"""How long the client may take to close: it waits for the answer of a renewal."""
 CANCEL_AGAIN_S = 1.0
 """How long a part of the engine may take to end before it is cancelled again."""
 SHUTDOWN_GRACE_S = 1.0
@@ -71,7 +73,7 @@ class Engine:
         self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher = FolderWatcher(accounts, looks_by_itself=rules.looks_for_files)
+        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=rules.looks_for_files)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
@@ -122,7 +124,7 @@ class Engine:
             if self._store.problem is not None:
                 _log.warning("what was not saved is lost: %s", self._store.problem.message)
             with suppress(Pan123Error, OSError, TimeoutError):
-                await asyncio.wait_for(self.session.close(), 0.3)
+                await asyncio.wait_for(self.session.close(), CLOSE_S)
 
     def stop(self) -> None:
         """Have `run()` end within about a second, whatever hangs."""

@@ -34,18 +34,17 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
-from pan123_tui.domain.service_facts import Meaning, meaning_of
+from pan123_tui.domain.folders import ROOT_ID, FileEntry
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
-from pan123_tui.engine.ports import BackgroundWorker, Session
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.ports import BackgroundWorker
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
 RETRY_S = 300.0
 """Wait before the next look for an unconfirmed task after one that could tell nothing."""
-PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
 """How long a caller waits for the result; if it comes later, the tasks show it."""
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
@@ -57,7 +56,10 @@ class _Look(Struct):
     due_at: float
     """When it is due, by the monotonic clock."""
     is_arrival: bool
+    waits: int = 0
+    """How often it was put off."""
     tries: int = 0
+    """How often the folder was read without the file being there."""
 
 
 class FolderWatcher(BackgroundWorker):
@@ -66,8 +68,8 @@ class FolderWatcher(BackgroundWorker):
     It records what it finds, but leaves every decision on an unsure task to the user.
     """
 
-    def __init__(self, accounts: Accounts, *, looks_by_itself: bool) -> None:
-        self._repository, self._session = accounts.repository, accounts.session
+    def __init__(self, accounts: Accounts, folders: Folders, *, looks_by_itself: bool) -> None:
+        self._repository, self._folders = accounts.repository, folders
         self._looks_by_itself = looks_by_itself
         self._runtime = accounts.breaker.runtime
         self._looks: dict[int, _Look] = {}
@@ -92,7 +94,8 @@ class FolderWatcher(BackgroundWorker):
             case StatusChanged(status):
                 if _uid(status.account) != _uid(self._account):
                     for look in self._looks.values():  # nobody could look for some of them
-                        look.due_at, look.tries = self._runtime.monotonic(), 0
+                        look.due_at = self._runtime.monotonic()
+                        look.waits = look.tries = 0
                     self._wake.set()
                 self._account = status.account
                 if status.account or status.connection not in _WITHOUT_A_REASON:
@@ -119,7 +122,7 @@ class FolderWatcher(BackgroundWorker):
         """Wait until each success has been looked for at least once, or has been put off."""
         while True:
             async with self._recording:  # what was found has been recorded, and so published
-                if not any(look.is_arrival and not look.tries for look in self._looks.values()):
+                if not any(look.is_arrival and not look.waits for look in self._looks.values()):
                     return
                 self._looked.clear()
             await self._looked.wait()
@@ -207,12 +210,14 @@ class FolderWatcher(BackgroundWorker):
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
         """Return the files of a folder, or why it cannot be searched; None: not known now."""
         try:
-            return await _list_files(self._session, folder_id)
+            if folder_id is None:
+                default, _others = await self._folders.look_for(DEFAULT_FOLDER, ROOT_ID)
+                if default is None:
+                    return ()
+                folder_id = default.id
+            return [file async for page in self._folders.pages(folder_id) for file in page.files]
         except (FolderMissing, RequestRejected) as error:
-            problem = error.problem
-            if meaning_of(problem) is Meaning.FILE_MISSING:  # a folder is a file too
-                return replace(problem, kind=ProblemKind.FOLDER_MISSING)
-            return problem
+            return error.problem
         except Pan123Error:
             return None
 
@@ -238,6 +243,7 @@ class FolderWatcher(BackgroundWorker):
         if file is not None:
             owners[file.id] = task.id
         elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):
+            look.tries += 1
             self._put_off(task)
             return True
         self._looks.pop(task.id, None)  # the change plans the next look
@@ -267,8 +273,8 @@ class FolderWatcher(BackgroundWorker):
     def _put_off(self, task: Task) -> None:
         """Look again later, since nothing can be found out now."""
         if look := self._looks.get(task.id):
-            look.tries = min(look.tries + 1, len(ARRIVAL_DELAYS_S) - 1)
-            wait_s = ARRIVAL_DELAYS_S[look.tries] if look.is_arrival else RETRY_S
+            look.waits = min(look.waits + 1, len(ARRIVAL_DELAYS_S) - 1)
+            wait_s = ARRIVAL_DELAYS_S[look.waits] if look.is_arrival else RETRY_S
             look.due_at = self._runtime.monotonic() + wait_s
             self._looked.set()
 
@@ -285,24 +291,3 @@ def _file_of(
 
 def _uid(account: Account | None) -> int | None:
     return account.uid if account else None
-
-
-async def _list_files(session: Session, folder_id: int | None) -> list[FileEntry]:
-    """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
-    await session.open()
-    if folder_id is None:
-        folders = [it for page in await _pages(session, ROOT_ID) for it in page.folders]
-        folder_id = next((it.id for it in folders if it.name == DEFAULT_FOLDER), None)
-    pages = [] if folder_id is None else await _pages(session, folder_id)
-    return [file for page in pages for file in page.files]
-
-
-async def _pages(session: Session, folder_id: int) -> list[FolderPage]:
-    pages: list[FolderPage] = []
-    last_id: int | None = 0
-    while last_id is not None and len(pages) < MAX_PAGES:
-        page = await session.service.list_folder(folder_id, last_id)
-        pages.append(page)
-        last_id = page.next_id
-        await asyncio.sleep(PAGE_INTERVAL_S if last_id is not None else 0)
-    return pages

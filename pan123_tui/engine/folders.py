@@ -70,45 +70,59 @@ class Folders(BackgroundWorker):
         self._file, self.tree = file, load_folders(file)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Let one request be made; raises `RequestNotSent` if another account is in use by then.
+    async def _turn(self, folder_id: int) -> AsyncIterator[None]:
+        """Let one request about a folder be made; if that is gone, note it, and say so.
 
-        It would otherwise get folders, and refusals, meant for the former account.
+        Raises `RequestNotSent` if another account is in use by then: it would otherwise get
+        folders, and refusals, meant for the former account.
         """
         async with self._lock:
             await self._session.open()
-            service = self._session.service
+            service, refusal = self._session.service, None
             try:
                 yield
-            except Pan123Error:
-                if service is self._session.service:
-                    raise
+            except Pan123Error as error:
+                refusal = error
             if service is not self._session.service:
                 raise RequestNotSent
+            if refusal and meaning_of(refusal.problem) is Meaning.FILE_MISSING:
+                no = refusal.problem  # a folder is a file too
+                refusal = FolderMissing(no.message, code=no.code, trace_id=no.trace_id)
+            if isinstance(refusal, FolderMissing) and folder_id != ROOT_ID:
+                self.note(folder_id, is_gone=True)
+            if refusal:
+                raise refusal
 
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._turn():
+        async with self._turn(parent_id):
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         found = {parent_id, *(folder.id for folder in page.folders)}
         self._update(self.tree.with_seen(page.folders).with_gone(*found, is_gone=False))
         return page
 
+    async def pages(self, parent_id: int) -> AsyncIterator[FolderPage]:
+        """Fetch the pages of a folder one after the other; raises a `Pan123Error`."""
+        after: int | None = 0
+        for _ in range(MAX_PAGES):
+            if after is None:
+                break
+            page = await self.page(parent_id, after=after)
+            yield page
+            after = page.next_id
+
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch a folder; None: there is none, or it is in the trash. Raises a `Pan123Error`."""
         try:
-            async with self._turn():
+            async with self._turn(folder_id):
                 entry = await self._session.call(lambda service: service.file_detail(folder_id))
         except FolderMissing:
             return None
-        except RequestRejected as error:
-            if meaning_of(error.problem) is not Meaning.FILE_MISSING:
-                raise
-            return None
-        if not isinstance(entry, Folder):
-            return None
-        self._update(self.tree.with_seen([entry]).with_gone(folder_id, is_gone=entry.is_trashed))
-        return None if entry.is_trashed else entry
+        folder = entry if isinstance(entry, Folder) else None
+        exists = folder is not None and not folder.is_trashed
+        tree = self.tree.with_seen([folder] if folder else [])
+        self._update(tree.with_gone(folder_id, is_gone=not exists))
+        return folder if exists else None
 
     async def find(
         self, target: int | tuple[str, ...], *, makes_missing: bool = False
@@ -121,7 +135,7 @@ class Folders(BackgroundWorker):
             return FolderSearch(await self.fetch(target))
         folder = Folder(ROOT_ID, "", ROOT_ID)
         for depth, name in enumerate(target):
-            same, others = await self._look_for(name, folder.id)
+            same, others = await self.look_for(name, folder.id)
             if same is not None:
                 folder = same
                 continue
@@ -134,22 +148,17 @@ class Folders(BackgroundWorker):
             break
         return FolderSearch(folder, target)
 
-    async def _look_for(self, name: str, parent_id: int) -> tuple[Folder | None, list[str]]:
+    async def look_for(self, name: str, parent_id: int) -> tuple[Folder | None, list[str]]:
         """Return the folder called `name`, and the names of the folders read before it.
 
         The service allows a name once per folder, so no further page is read.
         """
         others: list[str] = []
-        after = 0
-        for _ in range(MAX_PAGES):
-            page = await self.page(parent_id, after=after)
+        async for page in self.pages(parent_id):
             for folder in page.folders:
                 if is_same_name(folder.name, name):
                     return folder, others
                 others.append(folder.name)
-            if page.next_id is None:
-                break
-            after = page.next_id
         return None, others
 
     async def make(self, name: str, parent_id: int) -> Folder:
@@ -158,10 +167,10 @@ class Folders(BackgroundWorker):
         Raises a `Pan123Error`.
         """
         try:
-            async with self._turn():
+            async with self._turn(parent_id):
                 folder_id = await self._session.service.create_folder(name, parent_id)
         except RequestRejected:  # perhaps because somebody has made it meanwhile
-            found, _others = await self._look_for(name, parent_id)
+            found, _others = await self.look_for(name, parent_id)
             if found is None:
                 raise
             return found

@@ -58,12 +58,11 @@ class Gate:
             reason = None
         elif self._repository.is_paused:
             pass
-        elif 0 < self.max_running <= self.accounts.count_running():
-            wait_s, until = LIMIT_CHECK_S, None
-            reason = reason or Problem(ProblemKind.RUNNING_LIMIT)
         elif pause_s > 0:
             wait_s, until = pause_s, now + pause_s
             reason = reason or self._status.status.last_error
+        elif 0 < self.max_running <= self.accounts.count_running():
+            wait_s, until, reason = LIMIT_CHECK_S, None, Problem(ProblemKind.RUNNING_LIMIT)
         else:
             task, wait_s = self._first(queued, now)
             if task is None:  # account and service answer: only these links wait

@@ -16,7 +16,7 @@ _MAX_REASON_WIDTH = 44
 
 
 def hold_texts(hold: Problem, until: float | None, now: float) -> tuple[str, ...]:
-    """Return why the queue is held, and until when (Unix seconds; None: until the user acts)."""
+    """Return why the queue is held, and until when (Unix seconds; None: until a download ends)."""
     explanation, short = (
         explain_problem(hold, TaskState.QUEUED),
         short_reason(hold, TaskState.QUEUED),
@@ -25,7 +25,9 @@ def hold_texts(hold: Problem, until: float | None, now: float) -> tuple[str, ...
     shorter: tuple[str, ...]
     if until is None or hold.kind is ProblemKind.ACCOUNT_MISSING:
         full = _("Waiting: {what} {advice}").format(what=what, advice=explanation.hint)
-        shorter = _("Waiting: {what}").format(what=what), reason, _("waiting for you")
+        is_limit = hold.kind is ProblemKind.RUNNING_LIMIT
+        short = _("limit reached") if is_limit else _("waiting for you")
+        shorter = _("Waiting: {what}").format(what=what), reason, short
     elif until <= now:
         full = _("Trying again now: {what}").format(what=what)
         shorter = reason, _("trying again now")

@@ -25,7 +25,7 @@ TASKS = (
 )
 
 
-def print_chosen(selection: Selection | None, *, dry_run: bool) -> None:
+def print_chosen(selection: Selection, *, dry_run: bool) -> None:
     click.echo(f"{list(Chosen(selection).ids)}{' dry' if dry_run else ''}")
 
 

@@ -119,7 +119,7 @@ def test_links_at_the_front_are_sent_first(shell: Shell, service: SimulatorServe
 def test_unsaved_work_fails(idle: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     tasks = a_task(1, TaskState.FAILED), a_task(2, TaskState.UNCONFIRMED)
     idle.store(*tasks)
-    result = Effect(tasks, is_saved=False, has_account=True, is_paused=False)
+    result = Effect(tasks, is_saved=False, why_unsent="")
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
     ran = idle.call(*command.split())
     assert (ran.code, "Sending has resumed." in ran.err) == (1, False)
@@ -128,7 +128,7 @@ def test_unsaved_work_fails(idle: Shell, monkeypatch: pytest.MonkeyPatch, comman
 def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     sending, queued = (a_task(n, url=URL) for n in (1, 2))
     shell.store(sending, queued)
-    result = Effect((queued,), is_saved=True, has_account=True, is_paused=False)
+    result = Effect((queued,), is_saved=True, why_unsent="")
     monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1

@@ -106,13 +106,9 @@ def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: b
     assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is True
 
 
-@pytest.mark.parametrize(("until", "hold"), [(None, UNREACHABLE), (9.0, None)])
-def test_without_an_engine_nothing_is_tried_again_and_only_the_users_part_is_left(
-    until: float | None, hold: Problem | None
-) -> None:
-    status = Status(hold=UNREACHABLE, hold_until=until, refused_links={3: 9.0})
-    left = status.without_engine()
-    assert (left.hold, left.hold_until, left.refused_links) == (hold, None, {})
+def test_without_an_engine_nothing_is_tried_again() -> None:
+    status = Status(hold=UNREACHABLE, hold_until=9.0, refused_links={3: 9.0})
+    assert status.without_engine() == Status()
 
 
 def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:

@@ -81,11 +81,11 @@ def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> 
 
 
 @pytest.mark.parametrize(
-    ("words", "only_leaves_out"),
-    [("-all", True), ("-3 -state:failed", True), ("all -state:failed", False), ("3 -x", False)],
+    ("words", "is_choice"),
+    [("", False), ("-all", False), ("-3 -x", False), ("all -state:failed", True), ("3 -x", True)],
 )
-def test_words_that_only_leave_out_choose_nothing(words: str, only_leaves_out: bool) -> None:
-    assert parse_selection(words.split()).only_leaves_out is only_leaves_out
+def test_words_that_only_leave_out_choose_nothing(words: str, is_choice: bool) -> None:
+    assert parse_selection(words.split()).is_choice is is_choice
 
 
 def test_ids_that_no_task_has_are_known_where_they_stand_alone() -> None:

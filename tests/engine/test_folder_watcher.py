@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.errors import ProblemKind, RateLimited
 from pan123_tui.domain.folders import FileEntry, FolderPage
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus, Task, TaskState
 from pan123_tui.engine import folder_watcher
@@ -61,6 +61,23 @@ async def test_the_real_name_size_and_id_are_told(stage: Stage) -> None:
     assert (arrival_of(task).status, arrival_of(task).name) == (V.FOUND, "a(1).iso")
     assert arrival_of(task).size == 700 * 2**20
     assert task.file_id == stage.world.tasks()[0].file_id
+
+
+@on_stage
+async def test_only_a_folder_that_was_read_uses_up_a_look(stage: Stage) -> None:
+    service = stage.serve(Drive())
+
+    async def refuse() -> None:
+        raise RateLimited("请求太频繁", code=429)
+
+    service.on_list = refuse
+    (task,) = await arrived(stage, "fast/电影.mkv", folder_id=FOLDER_ID)
+    service.on_list = nothing
+    await asyncio.sleep(130)
+    assert stage.engine.tasks[task.id].arrival is None
+    service.files = (FileEntry(1, "电影.mkv", FOLDER_ID, 10**9),)
+    await asyncio.sleep(130)
+    assert arrival_of(stage.engine.tasks[task.id]).status is V.FOUND
 
 
 @on_stage

@@ -72,12 +72,15 @@ def folders_of(service: Answers, file: Path | None = None) -> Folders:
 )
 async def test_only_what_is_no_folder_is_absent(answer: Entry | Exception, is_absent: bool) -> None:
     folders = folders_of(Answers(answer))
+    folders.use(7)
     if is_absent:
         assert (await folders.find(7)).folder is None
+        assert folders.tree.recent == (), "it is offered no longer"
     else:
         assert isinstance(answer, Exception)
         with pytest.raises(type(answer), match=str(answer)):
             await folders.find(7)
+        assert folders.tree.recent == (7,)
 
 
 async def test_a_page_that_came_too_often_is_asked_for_again() -> None:

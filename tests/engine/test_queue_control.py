@@ -14,6 +14,7 @@ from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.paper_service import PaperService
 from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
 
 S = TaskState
 
@@ -115,6 +116,27 @@ async def test_the_queue_waits_without_asking_while_as_many_run_as_allowed(stage
     await asyncio.sleep(2400)
     assert (len(stage.in_state(S.SUCCEEDED)), len(stage.wire.creates)) == (6, 7)
     assert stage.witness.hold_kind is None
+
+
+@on_stage
+async def test_trouble_beside_the_limit_says_when_it_is_tried_again(stage: Stage) -> None:
+    stage.engine.use_rules(EngineRules(max_running=1))
+    stage.world.configure(duration_s=600.0)
+    stage.world.faults.add(FaultKind.QUOTA, "create", skip=1)
+    await add(stage, 3)
+    await asyncio.sleep(1)
+    stage.engine.use_rules(EngineRules(max_running=2))
+    await asyncio.sleep(2)
+    stage.engine.use_rules(EngineRules(max_running=1))
+    await asyncio.sleep(2)
+    said = [stage.witness.hold_kind]
+    assert stage.engine.status.hold_until is not None
+    await asyncio.sleep(60)
+    said.append(stage.witness.hold_kind)
+    assert said == [ProblemKind.QUOTA_EXHAUSTED, ProblemKind.RUNNING_LIMIT]
+    await asyncio.sleep(600)
+    assert len(stage.in_state(S.SUCCEEDED)) == 1
+    assert len(stage.in_state(S.RUNNING)) == 1
 
 
 @on_stage

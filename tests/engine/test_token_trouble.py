@@ -1,16 +1,18 @@
 """When the account does not serve, the queue waits and says why, and no task is to blame."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.credentials import ClientPair, RefreshToken
+from pan123_tui.domain.credentials import ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link
-from tests.hold_stage import Stage, on_stage
+from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.service.accounts import ACCESS_TOKEN, APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 
@@ -52,6 +54,29 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
     assert {task.id for task in stage.in_state(S.SUCCEEDED)} == {running.id, waiting.id}
     assert stage.world.stats.creates[waiting.url] == 1
     assert stage.world.stats.requests["access_token"] == 0
+
+
+@pytest.mark.parametrize(
+    ("account", "endpoint"),
+    [
+        (ClientPair(CLIENT_ID, CLIENT_SECRET), "access_token"),
+        (RefreshToken(REFRESH_TOKEN, APP_ID), "oauth"),
+    ],
+    ids=["pair", "login"],
+)
+@in_virtual_time
+async def test_the_end_waits_for_the_answer_of_a_renewal(
+    open_stage: OpenStage, tmp_path: Path, account: Credentials, endpoint: str
+) -> None:
+    file = tmp_path / "tokens.json"
+    async with open_stage() as stage:
+        stage.serve(stage.connect(account, file))
+        stage.wire.late = "access_token"
+        await asyncio.sleep(5)
+        assert stage.world.stats.requests[endpoint] == 1
+        asyncio.get_running_loop().call_later(0.9, stage.wire.may_answer.set)
+    kept = json.loads(file.read_text())
+    assert ("token" in kept, "is_unanswered" in kept) == (True, False)
 
 
 @on_stage

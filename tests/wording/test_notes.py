@@ -75,7 +75,6 @@ NOTES = [
     case(QUEUED, status=held(K.QUOTA_EXHAUSTED)),
     case(QUEUED, status=held(K.QUOTA_EXHAUSTED, NOW + 12)),
     case(QUEUED, status=held(K.QUOTA_EXHAUSTED, NOW)),
-    case(QUEUED, status=held(K.STORE_LOST, None)),
     case(QUEUED, status=Status(connection=Connection.NO_ACCOUNT, hold=Problem(K.ACCOUNT_MISSING))),
     case(replace(QUEUED, problem=Problem(K.LINK_NOT_PARSED))),
     case(QUEUED, status=held(K.QUOTA_EXHAUSTED, NOW + 1)),

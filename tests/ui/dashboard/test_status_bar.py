@@ -69,6 +69,7 @@ CREATES = Problem(ProblemKind.CREATES_UNCLEAR, "HTTP 502 Bad Gateway", 502)
 NO_ACCOUNT = Problem(ProblemKind.ACCOUNT_MISSING)
 REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
 CAP = Problem(ProblemKind.TOO_MANY_TASKS)
+LIMIT = Problem(ProblemKind.RUNNING_LIMIT)
 KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P", "tasks.poll": "f5"}
 
 
@@ -137,7 +138,7 @@ SPENT = "The account's traffic or quota is used up."
         (140, without_folders(7, 8), "2 folders are missing: their links wait. m on one", "7"),
         (60, without_folders(7), "no such folder: press m on a waiting link", "links"),
         (60, held(QUOTA, 120), SPENT, "Next"),
-        (50, held(QUOTA, None), SPENT, "you"),
+        (22, held(LIMIT, None), "limit reached", "you"),
         (60, held(CREATES, 480), "123pan's answers to new links are", "Next"),
     ],
 )
