@@ -201,7 +201,7 @@ def create_http_client(
     """
     return httpx.AsyncClient(
         base_url=base_url,
-        transport=transport or _network_transport(base_url),
+        transport=transport or network_transport(httpx.URL(base_url)),
         headers=HEADERS,
         timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # it keeps none
@@ -243,8 +243,11 @@ async def _read_whole(response: httpx.Response) -> httpx.Response:
     )
 
 
-def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:
-    url = httpx.URL(base_url)
+def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
+    """Return the way to the host of `url` that the environment prescribes.
+
+    Raises `EnvironmentUnusable`.
+    """
     variable, proxy = proxy_for(url.scheme, url.host)
     # Plain http, allowed for loopback only, needs no four megabytes of certificates.
     verify = url.scheme == "https"

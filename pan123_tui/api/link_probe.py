@@ -4,10 +4,13 @@ import asyncio
 import re
 import socket
 import ssl
+from contextlib import aclosing
+from http.cookiejar import CookieJar
 
 import httpx
 
-from pan123_tui.api.connection import causes
+from pan123_tui.api.connection import causes, network_transport
+from pan123_tui.domain.errors import EnvironmentUnusable
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import check_url, host_of
@@ -19,6 +22,12 @@ SERVICE_USER_AGENT = (
 """How the service's own downloader is seen (one client's code says so): hosts may look at it."""
 MAX_REDIRECTS = 5
 SAMPLE_BYTES = 1024
+HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Range": f"bytes=0-{SAMPLE_BYTES - 1}",
+    "User-Agent": SERVICE_USER_AGENT,
+}
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
 _EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
 _REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
@@ -40,38 +49,37 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
 
     Nothing is raised: errors are results too. `transport` replaces the network in tests.
     """
-    headers = {"User-Agent": SERVICE_USER_AGENT, "Accept-Encoding": "identity"}
     try:
-        async with (
-            asyncio.timeout(TOTAL_TIMEOUT_S),
-            httpx.AsyncClient(
-                transport=transport,
-                timeout=TIMEOUT_S,
-                headers=headers,
-            ) as http,
-        ):
-            return await _probe(http, url)
+        async with asyncio.timeout(TOTAL_TIMEOUT_S):
+            return await _probe(url, transport)
+    except EnvironmentUnusable as error:
+        return ProbeResult(ProbeStatus.ENVIRONMENT_UNUSABLE, variable=error.problem.variable)
     except httpx.RequestError as error:
         return ProbeResult(_error_status(error), host=host_of(str(error.request.url))[:253])
-    except (ArithmeticError, OSError, httpx.InvalidURL, ValueError) as error:  # of the environment
+    except (ArithmeticError, OSError, httpx.InvalidURL, ValueError) as error:
         return ProbeResult(_error_status(error))
 
 
-async def _probe(http: httpx.AsyncClient, url: str) -> ProbeResult:
+async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeResult:
     """Follow redirects to the first bytes; httpx would read the whole body of each."""
-    request = http.build_request("GET", url, headers={"Range": f"bytes=0-{SAMPLE_BYTES - 1}"})
+    request, cookies = httpx.Request("GET", url, headers=HEADERS), CookieJar()
     for _ in range(MAX_REDIRECTS + 1):
         # Whoever has redirected there: what the service would not fetch, and this network.
         if check_url(str(request.url)) is not None:
             break
         if is_private(str(request.url)):
             return ProbeResult(ProbeStatus.PRIVATE)
-        response = await http.send(request, stream=True)
-        try:
+        async with (
+            httpx.AsyncClient(  # each host may have another proxy
+                transport=transport or network_transport(request.url),
+                timeout=TIMEOUT_S,
+                cookies=cookies,
+                trust_env=False,
+            ) as http,
+            aclosing(await http.send(request, stream=True)) as response,
+        ):
             if response.next_request is None:
                 return _result(url, response, await _sample(response))
-        finally:
-            await response.aclose()
         request = response.next_request
     return ProbeResult(ProbeStatus.UNEXPECTED)
 

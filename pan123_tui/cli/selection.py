@@ -160,7 +160,7 @@ class Chosen:
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))
         self.named = frozenset(selection.ids)
-        self.problems = len(missing)
+        self.failures = len(missing)
         if selection.words and not self.tasks:
             if not missing:
                 text = _(
@@ -169,7 +169,7 @@ class Chosen:
                 words = sanitize(" ".join(selection.words), 100)
                 text = text.format(words=words, tasks=count_tasks(len(tasks)))
                 print_message(text if tasks else _("No tasks."))
-            self.problems += 1
+            self.failures += 1
         if needs_tasks and not self.tasks:
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
@@ -179,7 +179,7 @@ class Chosen:
 
     @property
     def exit_code(self) -> ExitCode:
-        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
+        return ExitCode.SOME_FAILED if self.failures else ExitCode.DONE
 
     def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
         """Keep the tasks that fit; `refusal` is printed for the others that were named by id.
@@ -191,9 +191,9 @@ class Chosen:
                 state = shown_label(shown_state(task))
                 name = _("Task {number} ({state})").format(number=task.id, state=state)
                 print_message(refusal.format(task=name, number=task.id))
-                self.problems += 1
+                self.failures += 1
         self.tasks = [task for task in self.tasks if fits(task)]
         if not self.tasks:
-            if not self.problems:
+            if not self.failures:
                 print_message(none)
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -205,6 +205,7 @@ class EngineClient:
         give_up_at = time.monotonic() + (PATIENCE_S if self._starts_engines else 0.0)
         pause_s = SHORTEST_PAUSE_S
         while True:
+            self._wake.clear()  # first: a command may come while this try fails
             try:
                 reader = await self._connect()
             except (EngineLost, StoreLocked) as error:
@@ -219,7 +220,6 @@ class EngineClient:
                 await self._read_to_the_end(reader)
                 if time.monotonic() - connected_at > LONGEST_PAUSE_S:
                     pause_s = SHORTEST_PAUSE_S
-            self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)

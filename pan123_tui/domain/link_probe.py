@@ -22,6 +22,7 @@ class ProbeStatus(Enum):
     BAD_CERTIFICATE = auto()
     SERVER_ERROR = auto()
     PRIVATE = auto()
+    ENVIRONMENT_UNUSABLE = auto()
     UNEXPECTED = auto()
 
 
@@ -34,6 +35,8 @@ class ProbeResult(Struct, frozen=True):
     """Text from outside, as is the host."""
     host: str = ""
     """The host that answered, after redirects."""
+    variable: str = ""
+    """Which one of the environment cannot be used."""
 
 
 def is_loopback(host: str) -> bool:

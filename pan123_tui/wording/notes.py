@@ -262,6 +262,9 @@ _LINK_TESTS = {
     ProbeStatus.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
     ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
     ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
+    ProbeStatus.ENVIRONMENT_UNUSABLE: N_(
+        "A proxy or a file for TLS that this environment names cannot be used: correct or unset it."
+    ),
     ProbeStatus.UNEXPECTED: N_("The host answers with something other than a file."),
 }
 
@@ -272,6 +275,7 @@ def link_check_text(result: ProbeResult) -> str:
         sanitize(result.content_type, 60),
         formats.size(result.size) if result.size is not None else "",
         sanitize(result.host, 80),
+        result.variable,
     ]
     return with_parenthetical(_(_LINK_TESTS[result.status]), join_list(facts))
 

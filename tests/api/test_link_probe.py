@@ -165,3 +165,25 @@ async def test_a_connection_error_is_a_status(error: Exception, status: ProbeSta
     result = await probe_link(FILE, transport=httpx.MockTransport(fail))
     assert result.status is status
     assert (result.host == "files.example.com") is isinstance(error, httpx.RequestError)
+
+
+async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def connect(**options: object) -> httpx.MockTransport:
+        proxies.append(options["proxy"])
+        location = {"location": "https://near.example/"}
+        return httpx.MockTransport(lambda _request: httpx.Response(302, headers=location))
+
+    proxies: list[object] = []
+    for scheme in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    monkeypatch.setattr("httpx.AsyncHTTPTransport", connect)
+    monkeypatch.setenv("ALL_PROXY", "socks://p.example:1")
+    monkeypatch.setenv("no_proxy", "near.example")
+    assert (await probe_link(FILE)).status is V.UNEXPECTED
+    assert proxies == ["socks5h://p.example:1", *[None] * 5]
+    monkeypatch.setenv("https_proxy", "ftp://p.example")
+    result = await probe_link(FILE)
+    assert (result.status, result.variable) == (V.ENVIRONMENT_UNUSABLE, "https_proxy")

@@ -559,6 +559,19 @@ async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyP
         await carries_out(engine, asked)
 
 
+async def test_a_command_that_comes_while_a_try_fails_is_followed_by_another_try_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
+    async with Screen() as screen:
+        broken = await screen.line()
+        asked = asks(screen)
+        await broken.reads("hello")
+        broken.end()
+        await carries_out(await screen.subscribes("second"), asked)
+
+
 async def test_what_cannot_be_sent_is_refused_here(screen: Screen) -> None:
     await screen.attaches()
     for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):

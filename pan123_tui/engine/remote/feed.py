@@ -77,8 +77,9 @@ class ScreenFeed:
 
     def _next_update(self) -> Update | None:
         is_first, self._has_begun = not self._has_begun, True
+        waiting = len(self._to_send)
         room = FIRST_TASKS if is_first else MAX_TASKS
-        items = [self._to_send.popitem() for _ in range(min(room, len(self._to_send)))]
+        items = [self._to_send.popitem() for _ in range(min(room, waiting))]
         found = [(self._published(task_id), is_news) for task_id, is_news in items]
         update = Update(
             is_first=is_first,
@@ -93,4 +94,5 @@ class ScreenFeed:
         )
         self._removed, self._checked, self._status = set(), {}, None
         self._folders = self._folders if is_first else None
-        return None if update == Update(remaining=update.remaining) else update
+        # Without tasks, which may all have gone, it still says how many remain.
+        return None if update == Update(remaining=waiting) else update

@@ -212,6 +212,22 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert sent[-1].checked == {7: 3.0}
 
 
+def test_tasks_that_nobody_was_told_of_do_not_hold_up_the_rest() -> None:
+    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, FIRST_TASKS + 301))
+    sent: list[Update] = []
+    folders = SimpleNamespace(tree=FolderTree())
+    engine = SimpleNamespace(tasks=tasks, status=Status(), folders=folders)
+    known = {task_id: tasks[task_id] for task_id in tasks if 5 < task_id <= 10 or task_id > 300}
+    engine.repository = SimpleNamespace(published=known.get)
+    feed = ScreenFeed(cast("Engine", engine), sent.append)
+    feed.send()
+    for taken in range(1, 4):
+        assert len(sent) == taken
+        feed.acknowledge()
+    assert [len(it.snapshot) for it in sent] == [64, 0, 0, 5]
+    assert sent[-1].remaining == 0
+
+
 async def test_a_command_is_carried_out_though_its_screen_is_gone(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         peer = await Peer.greeted(tmp_path)
