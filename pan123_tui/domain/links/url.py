@@ -164,7 +164,8 @@ def percent_encoded(url: str) -> str:
 def duplicate_key(url: str) -> str:
     """Return a key that is equal for two spellings of one link.
 
-    These are those of RFC 3986, 6.2.2, and what only some browsers and programs encode. Paths with and without a slash at their end remain different, and so do orders of a query.
+    These are those of RFC 3986, 6.2.2, and what only some browsers and programs encode.
+    Paths with and without a slash at their end remain different, and so do orders of a query.
     """
     if _IS_KEY.fullmatch(url):
         return url
