@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
-from textual.events import Paste
 from msgspec.structs import replace
+from textual.events import Paste
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
