@@ -84,6 +84,9 @@ _FAULTS: Mapping[Enum, str] = {
     NameFault.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameFault.BLANK: N_("a name cannot be blank"),
     NameFault.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    NameFault.FORMAT: N_(
+        "a template cannot say “:03”; {n} has as many digits as the number of links needs"
+    ),
     NameFault.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
     FolderFault.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FolderFault.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
