@@ -277,20 +277,13 @@ class InvalidTransition(ValueError):
 
 
 def new_task(
-    request: DownloadRequest,
-    *,
-    task_id: int,
-    at: float,
-    batch: str = "",
-    rank: int = 0,
-    subfolder: str = "",
+    request: DownloadRequest, *, task_id: int, at: float, batch: str = "", subfolder: str = ""
 ) -> Task:
     return Task(
         **asdict(request),
         id=task_id,
         subfolder=subfolder,
         batch=batch,
-        rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )
