@@ -58,8 +58,10 @@ class TaskPanel(Container):
     """The task under the cursor, if there is one and its details are open."""
     facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
     """What the status bar shows; whatever changes it may enable a key, or disable it."""
-    choice: var[tuple[object, ...]] = var((), init=False, bindings=True)
-    """The task under the cursor and the marks; with them, other keys may be enabled."""
+    choice: var[tuple[int | None, frozenset[int], bool]] = var(
+        (None, frozenset(), False), init=False, bindings=True
+    )
+    """The task under the cursor, the marked ones, and whether a range is open."""
     search_text = var("", init=False)
     """The present search, and what it finds; empty without one."""
     empty_text: var[Content | None] = var[Content | None](None, init=False)
@@ -248,7 +250,7 @@ class TaskPanel(Container):
             batch=view.batch_texts(model, self.now),
             draft=self.app.drafted,
             since=self.since.texts(model, self.now, keys),
-            marked=len(self.table.marks.ids),
+            marked=len(self.choice[1]),
             is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
             collected=clipboards.watcher.collected if clipboards else 0,
