@@ -27,7 +27,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
 
-from pan123_tui.terminal.capabilities import detect_capabilities
+from pan123_tui.terminal.capabilities import Capabilities, detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
 from pan123_tui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.terminal.type_ahead import TypeAhead
@@ -145,12 +145,13 @@ class TerminalApp(App[ReturnType]):
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, capabilities: Capabilities | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.capabilities = capabilities or detect_capabilities(os.environ)
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
-        self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
+        self._screen_buffer = ScreenBuffer(can_erase=self.capabilities.can_erase)
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
 
     def get_driver_class(self) -> type[Driver]:
