@@ -43,6 +43,8 @@ class Witness:
         self.tasks: dict[int, Task] = {}
         self.status = Status()
         self.history: list[tuple[int, TaskState]] = []
+        self.bugs: list[str] = []
+        """Errors that nobody expects; a test that provokes one clears this."""
         self._changed = asyncio.Event()
 
     def on_event(self, event: EngineEvent) -> None:
@@ -55,6 +57,8 @@ class Witness:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 self.status = status
+                if status.notice and status.notice.kind is ProblemKind.INTERNAL:
+                    self.bugs.append(status.notice.message)
         self._changed.set()
 
     def _take(self, tasks: Iterable[Task]) -> None:
@@ -156,6 +160,7 @@ async def running_engine(
         async with asyncio.timeout(TIMEOUT_S):
             await work
         store.close()
+        assert not witness.bugs
 
 
 def problem_of(it: Task | ArrivalCheck | DownloadLink) -> ProblemKind | None:

@@ -176,3 +176,4 @@ async def virtual_engine(
         assert work.done(), "the engine does not end"
         await work
         store.close()
+        assert not witness.bugs

@@ -1,4 +1,4 @@
-"""What an engine has told a screen since its last look, merged so that the latest value wins."""
+"""What an engine has told a screen since its last drain, merged so that the latest value wins."""
 
 from enum import StrEnum
 

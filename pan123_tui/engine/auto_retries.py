@@ -74,5 +74,5 @@ class AutoRetries(BackgroundWorker):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
     def _planned(self, ids: Iterable[int]) -> list[Task]:
-        known = map(self._repository.tasks.get, ids)  # those of the archive are decoded
+        known = map(self._repository.tasks.get, ids)
         return [task for task in known if task is not None and task.retry_at is not None]

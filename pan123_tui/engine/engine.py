@@ -201,20 +201,19 @@ class Engine:
         self._store.save_now()
 
     async def _work(self) -> None:
-        """Run everything until `stop()` or until one part fails, whose error is raised."""
+        """Run everything until `stop()`; raises `SocketUnusable`."""
+        keep = self._events.keep_running
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(worker.run()) for worker in self._workers)
+        running += (asyncio.create_task(keep(worker.run)) for worker in self._workers)
         try:
             await self.session.open()  # which takes as long as screens need to get the tasks
             self.use_rules(self.rules)
             others = (
-                self._poller.run(),
-                self._poller.run_rechecks(),
-                self._accounts.run(),
-                self.repository.autosave(),
+                *(self._poller.run, self._poller.run_rechecks),
+                *(self._accounts.run, self.repository.autosave),
             )
-            outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
-            running += (outbox, *map(asyncio.create_task, others))
+            outbox: asyncio.Task[object] = asyncio.create_task(keep(self._outbox.run))
+            running += (outbox, *(asyncio.create_task(keep(run)) for run in others))
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in running:
                 if task is not outbox:

@@ -17,6 +17,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
+from pan123_tui.engine.status import attempt
 from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3
@@ -72,7 +73,7 @@ class Hooks(BackgroundWorker):
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
-                runs.create_task(self._run_for(await self._queue.get()))
+                runs.create_task(attempt(self._run_for(await self._queue.get())))
 
     async def _run_for(self, ended: Task | str) -> None:
         try:

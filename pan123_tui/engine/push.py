@@ -16,14 +16,16 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.i18n import _, ngettext
 from pan123_tui.system.push import PushTrouble, message_title, send_in_thread
-from pan123_tui.wording.engine import push_text
+from pan123_tui.wording.engine import (
+    push_hold_text,
+    push_login_text,
+    push_text,
+    push_unsure_text,
+)
 from pan123_tui.wording.notes import batch_text
-from pan123_tui.wording.problems import explain_problem
 
 MESSAGE_INTERVAL_S = 60.0
 """Shortest time between two messages."""
@@ -129,18 +131,12 @@ class PushMessages(BackgroundWorker):
         results = batch_results(self._tasks, self._ended)
         lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
-            text = ngettext(
-                "{count} link is unsure: did its file arrive?",
-                "{count} links are unsure: did their files arrive?",
-                unsure,
-            )
-            lines.append(text)
+            lines.append(push_unsure_text(unsure))
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
         if is_out and self._tasks.unfinished:
-            lines.append(_("Log in again: 123pan does not accept the account."))
+            lines.append(push_login_text())
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
-            why = explain_problem(self._status.hold, TaskState.QUEUED).summary
-            lines.append(_("The queue waits: {why}").format(why=why))
+            lines.append(push_hold_text(self._status.hold))
         self._forget()
         return lines
 

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic, time
 from typing import Any, ClassVar, cast
 
@@ -303,8 +304,19 @@ class KeyParser(XTermParser):
 class ContinuedDriver(LinuxDriver):
     """A driver that also resumes after SIGSTOP, even though it could not restore the terminal."""
 
-    def _sigcont_application(self, *arguments: object) -> None:
+    def _sigtstp_application(self, *_arguments: object) -> None:
+        self._handle(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_arguments: object) -> None:
+        self._handle(self._resume)
+
+    def _handle(self, react: Callable[[], None]) -> None:
+        """Handle a signal in the event loop: it may have come in a write, whose lock it needs."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(react)
+
+    def _resume(self) -> None:
         if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():
             self.suspend_application_mode()
             self._must_signal_resume = True  # the shell has written to the screen
-        super()._sigcont_application(*arguments)
+        super()._sigcont_application()

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
-LOOK_STEP_S = 30.0
+SEEN_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
 
 
@@ -224,7 +224,7 @@ class Pan123App(TerminalApp[Exit]):
     def on_ready(self) -> None:
         """Start what the first frame does not need: the connection, and the title."""
         self.stay_connected()
-        self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
+        self.set_interval(SEEN_STEP_S, self.attention.remember_seen, name="seen")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
 
@@ -239,7 +239,7 @@ class Pan123App(TerminalApp[Exit]):
 
     def on_unmount(self) -> None:
         """Save when the tasks were last looked at, and restore the terminal."""
-        self.attention.remember_look(is_end=True)
+        self.attention.remember_seen(is_end=True)
         self.terminal.close()
 
     def leave(self) -> None:
@@ -269,7 +269,7 @@ class Pan123App(TerminalApp[Exit]):
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
             if not change.rest_loaded:
-                self.attention.remember_look()
+                self.attention.remember_seen()
         self.notifier.on_event(change)
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)

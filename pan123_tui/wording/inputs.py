@@ -11,9 +11,9 @@ from pan123_tui.domain.filter import (
     parse,
     words_in,
 )
-from pan123_tui.domain.folders import FolderProblem, FolderSearch
+from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.link_probe import is_private
-from pan123_tui.domain.links.file_names import NameProblem
+from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
 from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password
@@ -80,14 +80,17 @@ _DOUBTS = {
 """What may be wrong with a link, in a few words and as a sentence."""
 
 _FAULTS: Mapping[Enum, str] = {
-    NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
-    NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
-    NameProblem.BLANK: N_("a name cannot be blank"),
-    NameProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
-    NameProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
-    FolderProblem.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
-    FolderProblem.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
-    FolderProblem.ROOT: N_("files cannot go into the root folder (0)"),
+    NameFault.TOO_LONG: N_("a name has at most 255 characters"),
+    NameFault.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
+    NameFault.BLANK: N_("a name cannot be blank"),
+    NameFault.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    NameFault.FORMAT: N_(
+        "a template cannot say “:03”; {n} has as many digits as the number of links needs"
+    ),
+    NameFault.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
+    FolderFault.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
+    FolderFault.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
+    FolderFault.ROOT: N_("files cannot go into the root folder (0)"),
     _F.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text, or one of {fields}"),
     _F.UNKNOWN_STATE: N_("no such state; the states are {states}"),
     _F.VALUE_MISSING: N_("a value is missing"),
@@ -113,7 +116,7 @@ _ADVICE = {
 """What to do instead of sending the link of a page, by its kind."""
 
 
-def fault_text(fault: NameProblem | FolderProblem) -> str:
+def fault_text(fault: NameFault | FolderFault) -> str:
     return _(_FAULTS[fault])
 
 

@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import NameProblem
+from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.query import View
@@ -134,7 +134,7 @@ SEARCHES = {
     "nothing": FolderSearch(None, (), ("影视", "2024")),
     "a part": FolderSearch(None, ("影视", "2024"), ("05", "06")),
     "a likely name": FolderSearch(None, ("影视",), ("2o24",), ("2024",)),
-    "no name": FolderSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
+    "no name": FolderSearch(None, (), ("a:b",), problem=NameFault.FORBIDDEN),
 }
 
 LOOKS = {

@@ -122,7 +122,7 @@ async def remove(panel: TaskPanel) -> None:
 
 
 async def clear(panel: TaskPanel) -> None:
-    """Remove all tasks that have succeeded and whose files are not in doubt."""
+    """Remove all tasks that have succeeded and whose files are not suspect."""
     done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
         await _remove(panel, done)

@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import NameProblem, check_template
+from pan123_tui.domain.links.file_names import NameFault, check_template
 from pan123_tui.domain.links.review import (
     ReviewStatus,
     Verdict,
@@ -202,16 +202,16 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
     [
         ("", 5, None),
         ("film.png", 1, None),
-        ("{n}:.png", 1, NameProblem.FORBIDDEN),
-        ("trip-{n:03}{ext}", 12, NameProblem.UNKNOWN_FIELD),
-        ("film.png", 2, NameProblem.NOT_UNIQUE),
-        ("film{ext}", 2, NameProblem.NOT_UNIQUE),
+        ("{n}:.png", 1, NameFault.FORBIDDEN),
+        ("trip-{n:03}{ext}", 12, NameFault.FORMAT),
+        ("film.png", 2, NameFault.NOT_UNIQUE),
+        ("film{ext}", 2, NameFault.NOT_UNIQUE),
         ("film-{n}.png", 2, None),
         ("{n} {name} {stem}{ext}", 2, None),
         ("{stem}.png", 2, None),
-        ("{stem}-{date}", 1, NameProblem.UNKNOWN_FIELD),
-        ("{stem}{Ext}", 2, NameProblem.UNKNOWN_FIELD),
+        ("{stem}-{date}", 1, NameFault.UNKNOWN_FIELD),
+        ("{stem}{Ext}", 2, NameFault.UNKNOWN_FIELD),
     ],
 )
-def test_templates_tell_files_apart(template: str, count: int, problem: NameProblem | None) -> None:
+def test_templates_tell_files_apart(template: str, count: int, problem: NameFault | None) -> None:
     assert check_template(template, count=count) is problem
