@@ -121,11 +121,10 @@ class Pan123App(TerminalApp[Exit]):
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
-        super().__init__()
+        super().__init__(capabilities=capabilities)
         self._first_screen = first_screen
         self.client = client
         self.invocation = invocation
-        self.capabilities = capabilities
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.memory = Memory(self, paths.state_dir)

@@ -100,7 +100,6 @@ _FAULTS: Mapping[Enum, str] = {
     _F.NOT_COMPARABLE: N_("this field takes : = ~ only"),
     _F.NOT_TEXT: N_("compare this field with < or >"),
 }
-"""What is wrong with a name, a folder, or a part of a search line, as a clause."""
 _ADVICE = {
     "save": N_("on that page, save the file to your own drive"),
     "app": N_("only its own page or app can download the file"),

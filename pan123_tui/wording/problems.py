@@ -17,9 +17,7 @@ class Explanation(Struct, frozen=True):
     """One problem in the current language; safe to print, but not markup."""
 
     summary: str
-    """What happened, one sentence."""
     hint: str
-    """What to do about it."""
     details: str = ""
     """The message of the service or system with code and trace id, "" if there is none."""
 
@@ -206,7 +204,6 @@ _TEXTS = _RETRIED | {
     ),
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
-"""What happened and what to do, neither ever empty."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
