@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
+from pan123_tui.domain.links.review import ReviewRow, judge, toggled
 from pan123_tui.domain.links.url import Doubt, drop_invisible, duplicate_key
 from tests.domain.links.found import SIGNS, links_in
 
@@ -265,9 +265,9 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     assert [SIGNS[row.verdict] for row in rows] == ["?", "?", "√"]
     assert [row.known_as for row in rows] == [0, 7, 0]
     taken = judge(map(toggled, rows[:2]), known)
-    assert [(row.text, row.status) for row in taken] == [
-        (HOST + "x，上.zip", ReviewStatus.NEW),
-        (HOST + "x，下.zip", ReviewStatus.KNOWN),
+    assert [(row.text, row.known_as) for row in taken] == [
+        (HOST + "x，上.zip", 0),
+        (HOST + "x，下.zip", 7),
     ]
     assert all(row.keep for row in taken), "that it is in the list was said before"
 
