@@ -199,7 +199,6 @@ class DashboardScreen(UncutScreen[None]):
 
 
 KEY_OWNERS = (DashboardScreen, TaskTable, TaskDetail)
-"""What has keys on the dashboard."""
 
 
 def known_bindings() -> list[Binding]:

@@ -126,8 +126,6 @@ async def clear(panel: TaskPanel) -> None:
     done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
         await _remove(panel, done)
-    else:
-        panel.app.engine.say(_("There is nothing to clear."))
 
 
 async def _remove(panel: TaskPanel, tasks: Sequence[Task]) -> None:

@@ -74,7 +74,6 @@ class TaskTable(SteadyTable):
         """The width that the columns were laid out for; 0 before that."""
         self._highlighted: int | None = None
         self._filled: dict[int, Row] = {}
-        """What each row was filled with last."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
