@@ -29,7 +29,7 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.keymap import KeyOverrides, key_name
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.link_probe import LinkProber, Probe
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
@@ -214,7 +214,7 @@ class Pan123App(TerminalApp[Exit]):
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.engine.changes.subscribe(self, self.handle_change)
-        self.set_keymap(self.live_settings.current.keys)
+        self._use_keys(self.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
@@ -282,13 +282,17 @@ class Pan123App(TerminalApp[Exit]):
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
-            self.set_keymap(settings.keys)
+            self._use_keys(settings.keys)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.engine.changes.publish(ModelChange(folders_changed=True))
         self.settings_changed.publish(changed)
 
     # Keys
+
+    def _use_keys(self, keys: KeyOverrides) -> None:
+        self.set_keymap(keys)
+        i18n.use_keys(keys, key_name)
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the name of a key as it is printed on a keyboard."""

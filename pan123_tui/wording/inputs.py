@@ -195,13 +195,13 @@ def explanation(row: ReviewRow) -> str:
     """Return what the verdict on `row` means, and which keys settle it."""
     keys = ""
     if row.reason is not None:
-        keys = _("Enter edits it.")
+        keys = _("{review.edit} edits it.")
     elif row.is_undecided:
-        keys = _("Space keeps it, enter edits it.")
+        keys = _("{review.toggle} keeps it, {review.edit} edits it.")
     elif row.is_repeated and not (row.keep or row.duplicate_of):
-        keys = _("The same link above is skipped: space keeps this one.")
+        keys = _("The same link above is skipped: {review.toggle} keeps this one.")
     elif row.is_duplicate and not row.keep:
-        keys = _("Space keeps it.")
+        keys = _("{review.toggle} keeps it.")
     return join_sentences(reason_text(row), keys)
 
 
