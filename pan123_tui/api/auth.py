@@ -132,7 +132,7 @@ class RenewableToken(ABC):
         self._attempted_at = self._clock()
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
-            if self._adopt(cached.token):
+            if self._use_cached(cached.token):
                 return
             asked_at = max(cached.requested_at, self._requested_at)
             if not _is_recent(self._clock() - asked_at, cached.token):
@@ -142,7 +142,7 @@ class RenewableToken(ABC):
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
 
-    def _adopt(self, cached: Token | None) -> bool:
+    def _use_cached(self, cached: Token | None) -> bool:
         """Use the cached token if it is better than ours; return whether no renewal is needed."""
         if cached is None or cached.access == self._rejected:
             return False

@@ -9,7 +9,7 @@ from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import reach_engine
 from pan123_tui.domain.commands import FindFolder
-from pan123_tui.domain.folders import FolderProblem, parse_folder
+from pan123_tui.domain.folders import FolderFault, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
@@ -30,7 +30,7 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
     if value is None:
         return None
     target = parse_folder(value)
-    if isinstance(target, FolderProblem):
+    if isinstance(target, FolderFault):
         raise click.BadParameter(fault_text(target))
     return () if target is None else target
 

@@ -59,7 +59,7 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         print_links(tasks)
     elif as_json:
         print_json(documents(tasks, known))
-    elif not known.tasks and not chosen.problems:
+    elif not known.tasks and not chosen.failures:
         print_message(_("No tasks."))
     elif sys.stdout.isatty() and tasks:
         print_table(tasks, known.notes)

@@ -117,8 +117,8 @@ def load_shown(context: AppContext) -> Known:
     """Return the same, and print why it may be incomplete or out of date."""
     known = load_known(context)
     if known.error is not None:
-        why = error_message(known.error) or ""
-        print_message(join_sentences(why, _("This is what was saved last.")))
+        saved = _("This is what was saved last.")
+        print_message(join_sentences(error_message(known.error), saved))
     if known.damaged_files:
         text = _("Files are damaged, so the list may be out of date or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(known.damaged_files), 300)))
@@ -160,7 +160,7 @@ class Chosen:
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))
         self.named = frozenset(selection.ids)
-        self.problems = len(missing)
+        self.failures = len(missing)
         if selection.words and not self.tasks:
             if not missing:
                 text = _(
@@ -169,7 +169,7 @@ class Chosen:
                 words = sanitize(" ".join(selection.words), 100)
                 text = text.format(words=words, tasks=count_tasks(len(tasks)))
                 print_message(text if tasks else _("No tasks."))
-            self.problems += 1
+            self.failures += 1
         if needs_tasks and not self.tasks:
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
@@ -179,7 +179,7 @@ class Chosen:
 
     @property
     def exit_code(self) -> ExitCode:
-        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
+        return ExitCode.SOME_FAILED if self.failures else ExitCode.DONE
 
     def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
         """Keep the tasks that fit; `refusal` is printed for the others that were named by id.
@@ -191,9 +191,9 @@ class Chosen:
                 state = shown_label(shown_state(task))
                 name = _("Task {number} ({state})").format(number=task.id, state=state)
                 print_message(refusal.format(task=name, number=task.id))
-                self.problems += 1
+                self.failures += 1
         self.tasks = [task for task in self.tasks if fits(task)]
         if not self.tasks:
-            if not self.problems:
+            if not self.failures:
                 print_message(none)
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -43,7 +43,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Effect:
     result = carry_out(chosen.context, command)
     for task in result.tasks:
         click.echo(str(task.id))
-    chosen.problems += not result.is_saved
+    chosen.failures += not result.is_saved
     return result
 
 

@@ -112,7 +112,7 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     tasks = [model.tasks[i] for i in ids if i in model.tasks]
     ended = {it.id for it in tasks if has_ended(it, looks=looks)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
-    bad.sort(key=lambda it: it.id not in ended)
+    bad.sort(key=lambda task: task.id not in ended)
     if ended and (len(tasks) > 1 or not bad):
         print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])

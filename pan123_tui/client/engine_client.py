@@ -216,7 +216,8 @@ class EngineClient:
                 if time.monotonic() - connected_at > LONGEST_PAUSE_S:
                     pause_s = SHORTEST_PAUSE_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+                async with asyncio.timeout(pause_s):  # `wait_for` may swallow a cancellation
+                    await self._wake.wait()
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
     async def _connect(self) -> asyncio.StreamReader:

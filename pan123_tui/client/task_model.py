@@ -22,7 +22,7 @@ class ModelChange(Struct, frozen=True):
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """New tasks, and those whose state, batch, doubt or place changed: (before, now)."""
+    """New tasks, and those whose state, batch, arrival or place changed: (before, now)."""
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of earlier runs were loaded; they are not in `tasks`."""
@@ -131,7 +131,7 @@ class TaskModel:
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:
-    """Return whether `now` is new, or differs in state, batch, doubt or place."""
+    """Return whether `now` is new, or differs in state, batch, arrival or place."""
     return before is None or _place(before) != _place(now)
 
 

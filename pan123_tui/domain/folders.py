@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
-from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
+from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameFault
 
 ROOT_ID = 0
 MAX_FOLDERS = 5_000
@@ -19,7 +19,7 @@ MAX_ID_DIGITS = 18
 """The most digits that always fit the service's 64-bit number."""
 
 
-class FolderProblem(Enum):
+class FolderFault(Enum):
     """What is wrong with a typed folder."""
 
     NOT_A_NUMBER = auto()
@@ -28,7 +28,7 @@ class FolderProblem(Enum):
     """The service does not allow `dirID` 0 as a target."""
 
 
-def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
+def parse_folder(text: str) -> int | tuple[str, ...] | FolderFault | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
     Digits alone are an id: a folder whose name is digits is written with a slash, as in "/2024".
@@ -39,11 +39,11 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
         return None
     if digits.isdigit():
         is_id = digits.isascii() and len(digits) <= MAX_ID_DIGITS
-        return (int(digits) or FolderProblem.ROOT) if is_id else FolderProblem.NOT_A_NUMBER
+        return (int(digits) or FolderFault.ROOT) if is_id else FolderFault.NOT_A_NUMBER
     names = tuple(filter(None, map(str.strip, text.replace("／", "/").split("/"))))
     if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
-        return FolderProblem.NAME
-    return names or FolderProblem.ROOT
+        return FolderFault.NAME
+    return names or FolderFault.ROOT
 
 
 class Folder(Struct, frozen=True):
@@ -89,7 +89,7 @@ class FolderSearch(Struct, frozen=True):
     missing: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
     """The names that exist instead of the first missing one."""
-    problem: NameProblem | None = None
+    problem: NameFault | None = None
     """Why the missing folders could not be made, if that was wanted."""
 
     @property

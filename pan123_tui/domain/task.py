@@ -65,10 +65,10 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.REJECTED: frozenset({_S.QUEUED}),
     _S.RUNNING: _POLLED - {_S.RUNNING},
     _S.RETRYING: _POLLED - {_S.RETRYING},
-    _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a doubtful one
+    _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a suspect one
     _S.FAILED: frozenset({_S.QUEUED}),
     # The service may answer again for a task that it did not know.
-    # Otherwise only the user's word ends the doubt.
+    # Otherwise only the user settles it.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
 """The states that each state may change to."""
@@ -80,7 +80,7 @@ UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """States that stay unless the user retries or removes the task."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
-"""States that are shown as failed, as doubtful successes are."""
+"""States that are shown as failed, as suspect successes are."""
 UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 """Only the user can say whether the file arrived, and whether to send the link again."""
 
@@ -277,20 +277,13 @@ class InvalidTransition(ValueError):
 
 
 def new_task(
-    request: DownloadRequest,
-    *,
-    task_id: int,
-    at: float,
-    batch: str = "",
-    rank: int = 0,
-    subfolder: str = "",
+    request: DownloadRequest, *, task_id: int, at: float, batch: str = "", subfolder: str = ""
 ) -> Task:
     return Task(
         **asdict(request),
         id=task_id,
         subfolder=subfolder,
         batch=batch,
-        rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )
@@ -340,7 +333,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     The service resets a failed task's percentage to 0, so the last one seen is kept.
     """
     if task.state is TaskState.UNCONFIRMED:
-        raise InvalidTransition(f"task {task.id}: only the user ends its doubt")
+        raise InvalidTransition(f"task {task.id}: only the user settles it")
     state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
     has_failed = state is TaskState.FAILED
     percent = task.percent if has_failed else progress.percent

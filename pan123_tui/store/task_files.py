@@ -136,7 +136,7 @@ class TaskFiles:
         if not read_only:
             self._active.storage.quarantine_damaged()
             self._archive.storage.quarantine_damaged()
-        self._adopt(active, archived)
+        self._take_over(active, archived)
         kept = (task for task in archived.values() if task.id not in self._removed)
         return TaskCollection(chain(kept, active.values()))
 
@@ -237,7 +237,7 @@ class TaskFiles:
         message = f"{path}: {error.strerror or error}"
         self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
 
-    def _adopt(self, active: Mapping[int, Task], archived: Mapping[int, Task]) -> None:
+    def _take_over(self, active: Mapping[int, Task], archived: Mapping[int, Task]) -> None:
         meta, other = (read_meta(it.behind.read()) for it in (self._active, self._archive))
         self._ended = {task.id for task in active.values() if task.is_finished}
         self._archived, self._removed = set(archived), set(meta.removed)

@@ -37,7 +37,6 @@ _STRING = re.compile(r"\x1b\[200~|\x1b\](?=\d)|\x1bP(?=[>01!])")
 """The beginning of a paste or a reply, which has an end mark."""
 _REPLY_END = re.compile(r"\x07|\x1b\\|\x9c")
 _END = {_PASTE: re.compile(r"\x1b\[201~"), _OSC: _REPLY_END, _DCS: _REPLY_END}
-_LONGEST_MARK = 6
 _TOKEN = re.compile(
     r"\x1b\[(?P<device>[?>][\d;]*)c"
     r"|(?P<text>[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
@@ -108,9 +107,7 @@ class InputParser:
         held, self._held = self._held, ""
         if held == ESC and text[:1] not in _INTRODUCERS:
             return [*self._keys(ESC), *self._parse(text, now)]
-        searched = len(held) - _LONGEST_MARK
-        held += text
-        return list(self._parse(held, now, searched))
+        return list(self._parse(held + text, now))
 
     def tick(self, now: float) -> list[Message]:
         """Return the messages whose time-out is over at `now`."""
@@ -125,13 +122,13 @@ class InputParser:
                 messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
         return [*messages, *self._typed(self._paste_detector.tick(now))]
 
-    def _parse(self, text: str, now: float, searched: int = 0) -> Iterator[Message]:
-        """Yield what is complete; `searched` is how much of `text` has no end mark in it."""
+    def _parse(self, text: str, now: float) -> Iterator[Message]:
+        """Yield what is complete, and hold the rest."""
         at = 0
         while at < len(text):
             if opening := _STRING.match(text, at):
                 yield from self._typed(self._paste_detector.flush())
-                end = _END[opening[0]].search(text, max(opening.end(), searched))
+                end = _END[opening[0]].search(text, opening.end())
                 if end is None:
                     self._held = text[at:]
                     return

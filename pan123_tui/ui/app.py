@@ -29,7 +29,7 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.keymap import KeyOverrides, key_name
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.link_probe import LinkProber, Probe
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
-LOOK_STEP_S = 30.0
+SEEN_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
 
 
@@ -121,11 +121,10 @@ class Pan123App(TerminalApp[Exit]):
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
-        super().__init__()
+        super().__init__(capabilities=capabilities)
         self._first_screen = first_screen
         self.client = client
         self.invocation = invocation
-        self.capabilities = capabilities
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.memory = Memory(self, paths.state_dir)
@@ -215,7 +214,7 @@ class Pan123App(TerminalApp[Exit]):
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.engine.changes.subscribe(self, self.handle_change)
-        self.set_keymap(self.live_settings.current.keys)
+        self._use_keys(self.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
@@ -224,7 +223,7 @@ class Pan123App(TerminalApp[Exit]):
     def on_ready(self) -> None:
         """Start what the first frame does not need: the connection, and the title."""
         self.stay_connected()
-        self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
+        self.set_interval(SEEN_STEP_S, self.attention.remember_seen, name="seen")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
 
@@ -239,7 +238,7 @@ class Pan123App(TerminalApp[Exit]):
 
     def on_unmount(self) -> None:
         """Save when the tasks were last looked at, and restore the terminal."""
-        self.attention.remember_look(is_end=True)
+        self.attention.remember_seen(is_end=True)
         self.terminal.close()
 
     def leave(self) -> None:
@@ -269,7 +268,7 @@ class Pan123App(TerminalApp[Exit]):
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
             if not change.rest_loaded:
-                self.attention.remember_look()
+                self.attention.remember_seen()
         self.notifier.on_event(change)
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
@@ -283,13 +282,17 @@ class Pan123App(TerminalApp[Exit]):
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
-            self.set_keymap(settings.keys)
+            self._use_keys(settings.keys)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.engine.changes.publish(ModelChange(folders_changed=True))
         self.settings_changed.publish(changed)
 
     # Keys
+
+    def _use_keys(self, keys: KeyOverrides) -> None:
+        self.set_keymap(keys)
+        i18n.use_keys(keys, key_name)
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the name of a key as it is printed on a keyboard."""

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.folders import FolderProblem, parse_folder
+from pan123_tui.domain.folders import FolderFault, parse_folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
@@ -160,7 +160,7 @@ class FolderField(FormField):
     # What is known of the folder
 
     @property
-    def _target(self) -> int | Path | FolderProblem | None:
+    def _target(self) -> int | Path | FolderFault | None:
         return parse_folder(self.input.value)
 
     @property
@@ -189,7 +189,7 @@ class FolderField(FormField):
     def check(self) -> None:
         """Show what is wrong with the id or path, or the folder's name."""
         target, finding = self._target, self._finding
-        if isinstance(target, FolderProblem):
+        if isinstance(target, FolderFault):
             self.say(error=fault_text(target))
         elif target is None or finding:
             self.say(hint=finding)

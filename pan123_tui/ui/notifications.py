@@ -58,7 +58,7 @@ class NotificationBatcher:
         self._not_before = 0.0
         self._ended: dict[int, Task] = {}
         self._late: set[int] = set()
-        """Those of them that ended before, and are doubtful only now."""
+        """Those of them that ended before, and are suspect only now."""
 
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""

@@ -81,9 +81,7 @@ class World:
 
     tasks: int
     hours: float = 2.0
-    """Duration; the first third is not measured. With `is_drained`: until the last task ends."""
-    is_drained: bool = False
-    """Ended tasks are not replaced by new ones."""
+    """Duration; the first third is not measured."""
     no_progress: float = 0.0
     """The share of tasks that report 0 % until they end."""
     polls_per_s: float = 5.0
@@ -168,7 +166,7 @@ class Simulation:
         self._visible: list[int] = []
         self._started = 0
         self._views = 0
-        self._measured_from = 0.0 if world.is_drained else world.hours * 1200
+        self._measured_from = world.hours * 1200
         self._quota = Quota(world.polls_per_s)
         self._ours, *self._others = (
             Process(world.polls_per_s, self._network_rng) for _ in range(1 + world.other_processes)
@@ -179,7 +177,7 @@ class Simulation:
         for _ in range(self._world.tasks):
             self._start(0.0)
         now = 0.0
-        while self._tasks if self._world.is_drained else now < self._world.hours * 3600:
+        while now < self._world.hours * 3600:
             now = max(now, self._next_event_at())
             self._receive(now)
             self._update_views(now)
@@ -245,8 +243,7 @@ class Simulation:
         task = apply_progress(self._tasks[task_id], Progress(100, ProcessStatus.SUCCEEDED), at=at)
         self._order.record_success(task, at)
         del self._tasks[task_id], self._downloads[task_id]
-        if not self._world.is_drained:
-            self._start(at)
+        self._start(at)
 
     def _update_views(self, now: float) -> None:
         """Choose the visible rows and measure how far behind they are."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -537,17 +537,17 @@ async def test_one_of_another_version_is_left_alone_and_named_where_none_may_tak
 async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def record(work: Coroutine[Any, Any, Any], pause_s: float) -> None:
+    def record(pause_s: float) -> asyncio.Timeout:
         pauses.append(pause_s)
-        await wait_for(work, 0.001)
+        return timeout(pause_s)
 
-    pauses, wait_for = list[float](), asyncio.wait_for
+    pauses, timeout = list[float](), asyncio.timeout
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 60.0)
-    monkeypatch.setattr(asyncio, "wait_for", record)
+    monkeypatch.setattr(asyncio, "timeout", record)
     async with Screen() as screen:
         for _connection in range(5):
             (await screen.subscribes()).end()
-    assert pauses[:4] == [0.001, 0.002, 0.004, 0.008]
+    assert [it for it in pauses if it < 0.01][:4] == [0.001, 0.002, 0.004, 0.008]
 
 
 async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -573,6 +573,24 @@ async def test_a_command_that_comes_while_a_try_fails_is_followed_by_another_try
         await broken.reads("hello")
         broken.end()
         await carries_out(await screen.subscribes("second"), asked)
+
+
+async def test_a_client_ends_also_in_the_moment_in_which_a_command_ends_its_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
+    screen = Screen()
+    running = screen.run()
+    (await screen.attaches()).end()
+    await screen.is_in(State.LOST)
+    asked = asks(screen)
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait({running}, timeout=TIMEOUT_S)
+    assert running.cancelled()
+    with pytest.raises(EngineLost):
+        await asked
 
 
 async def test_what_cannot_be_sent_is_refused_here(screen: Screen) -> None:

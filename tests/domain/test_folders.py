@@ -7,7 +7,7 @@ from pan123_tui.domain.folders import (
     MAX_RECENT,
     ROOT_ID,
     Folder,
-    FolderProblem,
+    FolderFault,
     FolderTree,
     parse_folder,
 )
@@ -89,12 +89,12 @@ def test_a_folder_is_typed_as_its_path_if_that_leads_to_it_and_otherwise_as_its_
         ("影视/ 2024 ", ("影视", "2024")),
         ("12a", ("12a",)),
         ("来自:离线下载", ("来自:离线下载",)),
-        ("0", FolderProblem.ROOT),
-        ("１２", FolderProblem.NOT_A_NUMBER),
-        ("/", FolderProblem.ROOT),
-        ("1" * 19, FolderProblem.NOT_A_NUMBER),
-        ("../x", FolderProblem.NAME),
-        ("x/" + "y" * 256, FolderProblem.NAME),
+        ("0", FolderFault.ROOT),
+        ("１２", FolderFault.NOT_A_NUMBER),
+        ("/", FolderFault.ROOT),
+        ("1" * 19, FolderFault.NOT_A_NUMBER),
+        ("../x", FolderFault.NAME),
+        ("x/" + "y" * 256, FolderFault.NAME),
     ],
 )
 def test_digits_are_an_id_and_all_else_is_a_path(text: str, target: object) -> None:

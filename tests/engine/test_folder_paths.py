@@ -3,7 +3,7 @@
 from unicodedata import normalize
 
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.links.file_names import NameProblem
+from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.engine_stage import open_session
@@ -64,7 +64,7 @@ async def test_only_what_is_missing_is_made_each_in_the_one_before() -> None:
 async def test_a_name_that_cannot_be_made_makes_nothing_of_the_path() -> None:
     drive, folders = drive_of()
     search = await folders.find(("影视", "new", "a:b"), makes_missing=True)
-    assert search.problem is NameProblem.FORBIDDEN
+    assert search.problem is NameFault.FORBIDDEN
     assert drive.made == []
 
 

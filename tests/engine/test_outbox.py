@@ -114,19 +114,6 @@ async def test_a_hold_lasts_while_the_harmless_call_fails(stage: Stage, error: P
 
 
 @on_stage
-async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(stage: Stage) -> None:
-    unread = LinkNotParsed("解析失败", code=2)
-    service = stage.serve(PaperService(unread, unread))
-    wanted = DownloadRequest("https://example.com/good/ä.bin", "b.bin", 7)
-    await asyncio.sleep(1)
-    await add_links(stage.engine, [wanted])
-    await asyncio.sleep(200)
-    encoded = replace(wanted, url="https://example.com/good/%C3%A4.bin")
-    assert service.requests == [wanted, encoded, wanted]
-    assert gaps(service.created_at) == [40.0, 80.0]
-
-
-@on_stage
 async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(stage: Stage) -> None:
     service = stage.serve(PaperService(RateLimited("slower")))
     own = DownloadRequest("https://example.com/good/own.bin", callback_url="https://a.example/x")

@@ -17,7 +17,6 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
-from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
@@ -86,20 +85,6 @@ async def test_without_its_account_a_task_is_not_missing(stage: Stage, uid: int)
     assert stage.in_state(S.MISSING)
 
 
-@on_stage
-async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(stage: Stage) -> None:
-    service = stage.serve(PaperService())
-    await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(1.6)
-    breaker = stage.engine._outbox._breaker
-    breaker.record_failure(ResponseLost("cut"))
-    pause_ends = 1.6 + breaker.retry_after_s
-    assert 2.0 < pause_ends < 2.6
-    await asyncio.sleep(3)
-    polled_at = pause_ends + poller.CREATE_PRIORITY_S
-    assert service.polled_at == pytest.approx([polled_at], abs=0.01)
-
-
 @pytest.mark.parametrize(
     ("error", "is_of_task", "is_of_all"),
     [
@@ -142,17 +127,6 @@ async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
 def test_between_two_misses_a_minute_counts_at_most(last_at: float, misses: Misses) -> None:
     task = Task(id=1, url="a", created_at=0.0, misses=Misses(4, 30, last_at))
     assert next_miss(task, at=EPOCH) == misses
-
-
-@on_stage
-async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(stage: Stage) -> None:
-    service = stage.serve(PaperService())
-    await add_links(stage.engine, [link("good", 1)])
-    await asyncio.sleep(2.5)
-    assert gaps([0.0, *service.polled_at]) == [2.0]
-    await add_links(stage.engine, [link("good", 2)])
-    await asyncio.sleep(2.5)
-    assert len(service.polled_at) == 2
 
 
 @on_stage

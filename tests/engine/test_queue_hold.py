@@ -191,11 +191,3 @@ async def test_it_is_tried_less_and_less_often_until_it_is_taken(stage: Stage) -
     await asyncio.sleep(3600)
     assert len(stage.in_state(*SENT)) == 5
     assert max(stage.world.stats.creates.values()) == 1
-
-
-@on_stage
-async def test_all_links_have_their_turn_while_some_are_refused(stage: Stage) -> None:
-    await _add_some(stage, bad=3, good=5)
-    await asyncio.sleep(30 * 60)
-    assert len(stage.in_state(*SENT)) == 5
-    assert len(stage.engine.status.refused_links) == 3

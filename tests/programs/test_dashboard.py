@@ -177,9 +177,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
     if is_older:
         with pytest.raises(HostUnreachable) as caught:
             open_dashboard(target)
-        assert f"{__version__} on this machine and 0.0.9 on server" in (
-            error_message(caught.value) or ""
-        )
+        assert f"{__version__} on this machine and 0.0.9 on server" in (error_message(caught.value))
     else:
         assert open_dashboard(target, links=LINK) == 0
         assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err

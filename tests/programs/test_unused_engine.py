@@ -7,9 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from msgspec.structs import replace
 
-from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs import engine_process
 from pan123_tui.programs.engine_process import (
     CHECK_INTERVAL_S,
@@ -19,7 +17,7 @@ from pan123_tui.programs.engine_process import (
 )
 from pan123_tui.programs.errors import ExitCode
 from tests import api_stage
-from tests.engine_stage import add_links, link
+from tests.engine_stage import add_links, link, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
 LONG_S = 1000.0
@@ -32,7 +30,7 @@ class Process:
         self.engine = stage.engine
         self.server = self
         self.had_screens = self.is_silent = False
-        self.engine.rules = replace(self.engine.rules, looks_for_files=looks)
+        self.engine.settings = settings_of(looks=looks)
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
         self._unused_since: float | None = self._start
@@ -130,35 +128,6 @@ async def test_with_work_it_stays_until_that_is_done(stage: Stage) -> None:
     assert ended is not None
     assert done > UNUSED_S
     assert 0 <= ended - done <= 2 * CHECK_INTERVAL_S
-
-
-@pytest.mark.parametrize("is_paused", [False, True])
-@on_stage
-async def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
-    stage: Stage, *, is_paused: bool
-) -> None:
-
-    async def never() -> None:
-        await asyncio.Event().wait()
-
-    await asyncio.sleep(1)
-    stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
-    await stage.engine.repository.set_paused(is_paused)
-    await add_links(stage.engine, [DownloadRequest("https://a.example/1")])
-    ended = await Process(stage).ends_after()
-    assert is_a_minute(ended) if is_paused else ended is None
-
-
-@pytest.mark.parametrize("looks", [False, True])
-@on_stage
-async def test_a_file_keeps_it_where_files_are_looked_for(stage: Stage, *, looks: bool) -> None:
-    await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(300)
-    (task,) = stage.engine.tasks.values()
-    assert task.is_finished
-    assert task.arrival is None
-    ended = await Process(stage, looks=looks).ends_after()
-    assert ended is None if looks else is_a_minute(ended)
 
 
 @on_stage

@@ -21,27 +21,28 @@ _PLACEHOLDER = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
 """A field, also with a format, which no template may have."""
 
 
-class NameProblem(Enum):
+class NameFault(Enum):
     """What is wrong with a file name, or the template of several."""
 
     TOO_LONG = auto()
     FORBIDDEN = auto()
     BLANK = auto()
     UNKNOWN_FIELD = auto()
+    FORMAT = auto()
     NOT_UNIQUE = auto()
 
 
-def check_name(name: str) -> NameProblem | None:
+def check_name(name: str) -> NameFault | None:
     """Return why `name` cannot be a `fileName`; an empty one lets the service choose.
 
     The specification allows only image extensions (section one, (二), 2); as far as we know, others
     work as well.
     """
     if name.isspace():
-        return NameProblem.BLANK
+        return NameFault.BLANK
     if len(name) > MAX_NAME_CHARS:
-        return NameProblem.TOO_LONG
-    return NameProblem.FORBIDDEN if _FORBIDDEN.search(name) else None
+        return NameFault.TOO_LONG
+    return NameFault.FORBIDDEN if _FORBIDDEN.search(name) else None
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -93,15 +94,17 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def check_template(template: str, *, count: int) -> NameProblem | None:
+def check_template(template: str, *, count: int) -> NameFault | None:
     """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
+    if any(":" in field for field in fields):
+        return NameFault.FORMAT
     if not fields <= {"stem", "ext", "name", "n"}:
-        return NameProblem.UNKNOWN_FIELD
+        return NameFault.UNKNOWN_FIELD
     if problem := check_name(expand_template(template, name="name.png", number=1)):
         return problem
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
-    return None if is_unique else NameProblem.NOT_UNIQUE
+    return None if is_unique else NameFault.NOT_UNIQUE
 
 
 def _percent_decode(text: str) -> str:

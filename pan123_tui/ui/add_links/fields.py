@@ -164,7 +164,7 @@ class CommonFields(Container):
         """Check the name, and show the batch's own folder, as the engine will name it."""
         self.folder.go_below(folder_name(self._batch_folders or "none", self.batch_label, time()))
         field, is_template = self.name_field, self._count > 1
-        field.rename(_("Name template") if is_template else _("File name"))
+        field.label.update(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
         problem = check_template(field.input.value, count=self._count)

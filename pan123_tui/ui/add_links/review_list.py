@@ -66,7 +66,7 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.doubt, row.reason, row.keep, row.known_as > 0
+    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:

@@ -131,7 +131,7 @@ class AddScreen(UncutScreen[None]):
             case ReviewState.FAILED:
                 shown = Content.styled(self._trouble, "$text-error")
             case _ if self.review.dropped and not self.review.rows:
-                shown = Content(_("Draft emptied: ctrl+z brings it back."))
+                shown = Content(_("Draft emptied: {add.undo} brings it back."))
             case _:
                 shown = counted_text(self.review.rows, sum(map(len, self.review.dropped)))
         self.summary.update(shown)
@@ -228,7 +228,7 @@ class AddScreen(UncutScreen[None]):
         if (chosen := self.review_list.row) is None:
             self.review_list.toggle_texts()
         elif with_alike and chosen.is_kept_as_new:
-            self.notify(_("These links are kept already: space skips one."), markup=False)
+            self.notify(_("These links are kept already: {review.toggle} skips one."), markup=False)
         elif chosen.has_link:
             kind = kind_of(chosen)
             self._change(

@@ -48,7 +48,6 @@ class Detail(Struct, frozen=True, eq=False):
     task: Task
     notes: NoteContext
     keys: KeyNames
-    """The names of the dashboard's keys by binding id."""
     prober: LinkProber = NO_PROBER
 
 

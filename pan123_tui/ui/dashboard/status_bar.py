@@ -51,25 +51,19 @@ class StatusFacts(Struct, frozen=True):
     now: float = 0.0
     """Unix seconds."""
     attachment: Attachment = Attachment(AttachmentState.ATTACHED)
-    """Which engine the tasks come from."""
     is_complete: bool = True
-    """Whether the engine has sent all tasks."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     batch: tuple[str, ...] = ()
     """The progress of the newest batch that has not ended; ever shorter."""
     draft: int = 0
-    """How many links wait in the draft."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
     marked: int = 0
-    """How many tasks are marked."""
     is_covered: bool = False
     """Whether another screen has the keys."""
     is_watching: bool = False
-    """Whether the clipboard is watched."""
     collected: int = 0
-    """How many links the clipboard watch has collected."""
     invocation: Invocation = Invocation()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 

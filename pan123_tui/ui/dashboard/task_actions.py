@@ -122,12 +122,10 @@ async def remove(panel: TaskPanel) -> None:
 
 
 async def clear(panel: TaskPanel) -> None:
-    """Remove all tasks that have succeeded and whose files are not in doubt."""
+    """Remove all tasks that have succeeded and whose files are not suspect."""
     done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
         await _remove(panel, done)
-    else:
-        panel.app.engine.say(_("There is nothing to clear."))
 
 
 async def _remove(panel: TaskPanel, tasks: Sequence[Task]) -> None:

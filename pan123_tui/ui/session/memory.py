@@ -77,7 +77,7 @@ class Attention:
         if isinstance(event, events.InputEvent):
             self._active_at = monotonic()
         elif isinstance(event, events.AppFocus | events.AppBlur):
-            self.remember_look()
+            self.remember_seen()
             self._has_focus = isinstance(event, events.AppFocus)
 
     @property
@@ -87,7 +87,7 @@ class Attention:
             return monotonic() - self._active_at > AWAY_S
         return not self._has_focus
 
-    def remember_look(self, *, is_end: bool = False) -> None:
+    def remember_seen(self, *, is_end: bool = False) -> None:
         """Save that the tasks are looked at."""
         if self._model.is_loaded and self._has_focus is not False:
             self._memory.save(is_end=is_end, seen_at=self._clock())

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
@@ -82,8 +81,6 @@ class SettingsScreen(UncutScreen[None]):
         Binding("up,k", "app.focus_previous", N_("up"), id="settings.former", show=False),
     ]
 
-    help = query_one("#settings-help", Static)
-
     def __init__(
         self, settings: LiveSettings, engine: EngineLink, *, watch_reason: Callable[[], str]
     ) -> None:
@@ -92,16 +89,19 @@ class SettingsScreen(UncutScreen[None]):
         self._watch_reason = watch_reason
         self._settings = settings
         self._engine = engine
-        self._fields: dict[FormRow, Setting] = {}
+        self._rows: dict[str, tuple[FormRow, Widget]] = {}
+        """The row of each setting and its control, by the setting's key."""
 
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
         with SettingsBody(id="settings-body", can_focus=False):
-            account = Button("", id="set-account", compact=True)
-            account.styles.line_pad = 0  # as in the other rows; Textual's CSS does not take 0
-            yield FormRow(_("123pan account"), account)
+            self._account = Button("", id="set-account", compact=True)
+            self._account.styles.line_pad = 0  # as in the other rows; its CSS does not take 0
+            self._account_row = FormRow(_("123pan account"), self._account)
+            yield self._account_row
             yield from map(self._row, self._shown_fields())
-        yield Static(self._where, id="settings-help", markup=False)
+        self._help = Static(self._where, id="settings-help", markup=False)
+        yield self._help
         yield KeyBar(first=("settings.leave",))
 
     def _shown_fields(self) -> Iterator[Setting]:
@@ -138,10 +138,10 @@ class SettingsScreen(UncutScreen[None]):
             send = _("send a test")
             test = Button(Content(f"[{send}]"), id="send-test", compact=True)
             row = FormRow(label, HorizontalGroup(control, test))
-        control.id = _id(field)
+        control.id = "set-" + field.key.replace(".", "-")
         control.disabled = self._settings.current.overrides.get(field.key) is not None
         row = row or FormRow(label, control)
-        self._fields[row] = field
+        self._rows[field.key] = row, control
         return row
 
     def on_mount(self) -> None:
@@ -154,11 +154,12 @@ class SettingsScreen(UncutScreen[None]):
         focused = self.focused
         field = self._field_of(focused) if focused else None
         typed = focused.value if isinstance(focused, Input) else None
+        self._rows.clear()
         await self.recompose()
-        if not self.query("#set-account"):  # it was left meanwhile
+        if not self._rows:  # it was left meanwhile
             return
         self._show_all()
-        control = self.query_one(f"#{_id(field)}" if field else "#set-account")
+        control = self._rows[field.key][1] if field else self._account
         if isinstance(control, Input) and typed is not None:
             control.value = typed
         control.focus()
@@ -170,14 +171,16 @@ class SettingsScreen(UncutScreen[None]):
 
     def _field_of(self, widget: Widget) -> Setting | None:
         """Return the field that `widget`, or a part of it, shows."""
-        nodes = widget.ancestors_with_self
-        return next((self._fields[it] for it in nodes if it in self._fields), None)
+        keys = (key for key, (row, _) in self._rows.items() if row in widget.ancestors_with_self)
+        return next(map(SETTINGS.get, keys), None)
 
     # Notes
 
     def _show_note(self, field: Setting, *, error: str = "") -> None:
         """Below the row of `field`, show what is wrong, what has set it, or a masked secret."""
-        control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
+        if field.key not in self._rows:  # all rows are just being made again
+            return
+        (row, control), settings = self._rows[field.key], self._settings.current
         hint = warning = ""
         if variable := settings.overrides.get(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
@@ -186,9 +189,8 @@ class SettingsScreen(UncutScreen[None]):
             warning = push_text(PushTrouble.MISSING) if hint and is_push_missing() else ""
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
-        row = _row_of(control)
         if error:
-            self.help.update(_(field.about.meaning))  # no longer that something was saved
+            self._help.update(_(field.about.meaning))  # no longer that something was saved
         if error or not isinstance(row, FolderField):  # which says the rest
             row.say(error=error, warning=warning, hint=hint)
             if control.has_focus:
@@ -198,7 +200,7 @@ class SettingsScreen(UncutScreen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = self._field_of(event.widget)
-        self.help.update(_(field.about.meaning) if field else self._where)
+        self._help.update(_(field.about.meaning) if field else self._where)
 
     @property
     def _where(self) -> str:
@@ -272,11 +274,11 @@ class SettingsScreen(UncutScreen[None]):
             return
         self._show_default(field, value)
         self._show_note(field)
-        self.help.update(_("Saved."))
+        self._help.update(_("Saved."))
 
     def _show_default(self, field: Setting, value: Value | None) -> None:
         """Show the default where the field was emptied."""
-        control = self.query_one(f"#{_id(field)}")
+        _row, control = self._rows.get(field.key, (None, None))
         if value is None and isinstance(control, Input):
             control.value = _typed(field, self._settings.current.value(field))
 
@@ -287,8 +289,9 @@ class SettingsScreen(UncutScreen[None]):
             self.take_typed(Input.Submitted(self.focused, self.focused.value))
         await self._saved()  # which leaving would cancel
         if self.is_active:
-            if wrong := join_list(row.label for row in self.query(FormRow) if row.has_error):
-                text = _("Not saved: {reason}").format(reason=wrong)
+            rows = self._rows.items()
+            if wrong := [_(SETTINGS[key].about.row) for key, (row, _c) in rows if row.has_error]:
+                text = _("Not saved: {reason}").format(reason=join_list(wrong))
                 self.app.notify(text, severity="warning", markup=False)
             self.dismiss(None)
 
@@ -304,25 +307,24 @@ class SettingsScreen(UncutScreen[None]):
         await self._saved()
         addresses = self._settings.current.notify.push
         if not addresses:
-            self.help.update(_("Enter an address first."))
+            self._help.update(_("Enter an address first."))
             return
-        self.help.update(_("Sending a test…"))
+        self._help.update(_("Sending a test…"))
         title = message_title(self._settings.paths.profile)
         troubles = await send_in_thread(addresses, title, push_test_text())
         self._show_note(SETTINGS[PUSH], error=push_troubles_text(troubles))
-        self.help.update("" if troubles else _("The message was sent."))
+        self._help.update("" if troubles else _("The message was sent."))
 
     # The account
 
     def _show_account(self) -> None:
-        button = self.query_one("#set-account", Button)
         source, account = self._settings.account, self._engine.model.status.account
         nickname = sanitize(account.nickname) if account else ""
         is_fixed = self._settings.is_account_fixed
         label = account_label(source.kind, nickname)
-        button.label = Content(nickname if is_fixed else label)
-        button.disabled = bool(source.variable) or is_fixed
-        _row_of(button).say(hint=self._account_note(source.variable))
+        self._account.label = Content(nickname if is_fixed else label)
+        self._account.disabled = bool(source.variable) or is_fixed
+        self._account_row.say(hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
         if self._settings.host:
@@ -350,15 +352,6 @@ class SettingsScreen(UncutScreen[None]):
 
 def _not_saved(error: OSError) -> str:
     return _("Not saved: {reason}").format(reason=error.strerror or error)
-
-
-def _row_of(control: Widget) -> FormRow:
-    return next(it for it in control.ancestors if isinstance(it, FormRow))
-
-
-def _id(field: Setting) -> str:
-    """Return the id of the widget that shows `field`."""
-    return "set-" + field.key.replace(".", "-")
 
 
 def _typed(field: Setting, value: Value | None) -> str:

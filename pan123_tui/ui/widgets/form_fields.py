@@ -18,19 +18,14 @@ class FormRow(VerticalGroup):
 
     def __init__(self, label: str, control: Widget, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.label = label
+        self.label = Static(label, classes="field-label", markup=False)
         self._control = control
+        self._note = Static("", classes="field-note", markup=False)
         self.has_error = False
         """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
-        yield Static(self.label, classes="field-label", markup=False)
-        yield self._control
-        yield Static("", classes="field-note", markup=False)
-
-    def rename(self, label: str) -> None:
-        """Change the label."""
-        self.query_one(".field-label", Static).update(label)
+        yield from (self.label, self._control, self._note)
 
     def say(self, *, error: str = "", warning: str = "", hint: str = "") -> None:
         """Show the first of error, warning and hint that is not empty."""
@@ -38,7 +33,7 @@ class FormRow(VerticalGroup):
         self.set_class(bool(error), "-error")
         self.set_class(bool(warning) and not error, "-warning")
         self.set_class(bool(hint) and not error and not warning, "-hint")
-        self.query_one(".field-note", Static).update(error or warning or hint)
+        self._note.update(error or warning or hint)
 
 
 class FormField(FormRow):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.links.file_names import (
-    NameProblem,
+    NameFault,
     check_name,
     clean_name,
     expand_template,
@@ -18,13 +18,13 @@ from pan123_tui.domain.links.file_names import (
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        *((f"a{char}b.png", NameProblem.FORBIDDEN) for char in '"\\/:*?|><'),
-        ("x" * 252 + ".png", NameProblem.TOO_LONG),
-        ("  \t", NameProblem.BLANK),
+        *((f"a{char}b.png", NameFault.FORBIDDEN) for char in '"\\/:*?|><'),
+        ("x" * 252 + ".png", NameFault.TOO_LONG),
+        ("  \t", NameFault.BLANK),
         *((name, None) for name in ("", "照片.webp", "film.mp4", "x" * 251 + ".bmp")),
     ],
 )
-def test_what_breaks_a_rule_is_named(name: str, problem: NameProblem | None) -> None:
+def test_what_breaks_a_rule_is_named(name: str, problem: NameFault | None) -> None:
     assert check_name(name) is problem
 
 

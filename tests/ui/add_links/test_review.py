@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, toggled
+from pan123_tui.domain.links.review import ReviewRow, toggled
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import set_language
@@ -65,12 +65,9 @@ def test_a_duplicate_that_is_kept_is_sent_though_the_engine_knows_it() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_verdict_fits_in_its_column(language: str) -> None:
-    rows = [ReviewRow(A, doubt=doubt, status=ReviewStatus.DOUBTFUL) for doubt in Doubt]
-    rows += [
-        ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
-        for reason in RejectionReason
-    ]
-    known, done = ReviewRow(A, status=ReviewStatus.KNOWN), Task(id=1, url=A, created_at=0)
+    rows = [ReviewRow(A, doubt=doubt) for doubt in Doubt]
+    rows += [ReviewRow("flashget://a", reason=reason) for reason in RejectionReason]
+    known, done = ReviewRow(A, duplicate_of=1), Task(id=1, url=A, created_at=0)
     set_language(language)
     verdicts = [*map(verdict_text, rows), verdict_text(known, done)]
     assert max(map(cell_len, verdicts)) <= VERDICT_CELLS

@@ -230,7 +230,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await app.press("up", "space", "up")
         assert "√ kept" in app.text
         assert words in app.text, "what was overruled is still seen"
-        assert "Space keeps it" not in app.text
+        assert "space keeps it" not in app.text
         await app.press("space")
         assert "? look: a share page" in app.text
         await app.paste(A)

@@ -1,5 +1,6 @@
 """The settings screen: saving, validation, and the dialogs of the account."""
 
+import asyncio
 import errno
 import sys
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
-from pan123_tui.config.settings import Settings
+from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
@@ -592,3 +593,31 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         await ui.is_closed()
         await settings.reload()
         assert home.written["service"]["max_running"] == 457
+
+
+async def test_what_is_saved_while_the_rows_are_made_again_breaks_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Stage().run_test(size=(100, 50)) as pilot:
+        ui, settings = SettingsUser(pilot), home.live_settings(pilot.app)
+        screen, may_end = settings_screen(settings), asyncio.Event()
+        await pilot.app.push_screen(screen, ui.results.append)
+        save, mount_all = settings.save, screen.mount_all
+
+        async def save_slowly(changes: Changes) -> None:
+            await save(changes)
+            await may_end.wait()
+
+        async def mount_late(widgets: Any) -> None:
+            may_end.set()
+            await screen._saved()
+            await mount_all(widgets)
+
+        monkeypatch.setattr(settings, "save", save_slowly)
+        monkeypatch.setattr(screen, "mount_all", mount_late)
+        await ui.write("service-max_running", "7")
+        await ui.press("enter", "tab")
+        await ui.sees(lambda: settings.current.service.max_running == 7)
+        home.file.write_text("[service]\nmax_running = 8\n")
+        await settings.reload()
+        await ui.reads("Max downloads 8")

@@ -152,7 +152,7 @@ async def test_a_value_that_was_looked_up_lets_the_form_go_on_and_no_text_is_mar
         await pilot.pause()
         assert "[/b] Label" in shown(app)
         assert "[/b] unknown" in shown(app)
-        field.rename("[/i] Other")
+        field.label.update("[/i] Other")
         field.can_be_found = True
         assert await focus_first_error(app.screen) is None
         assert await focus_first_error(app.screen) is None
