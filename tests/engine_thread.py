@@ -52,7 +52,7 @@ class EngineThread:
         except StoreLocked:
             self._code = LOCKED_CODE
         except Exception as error:  # noqa: BLE001 - what a process would print
-            report_file(context.paths).write_text(f"pan123-tui: {error_message(error)}\n")
+            context.paths.state_dir / REPORT_NAME.write_text(f"pan123-tui: {error_message(error)}\n")
             self._code = 1
         else:
             self._code = 0
