@@ -48,7 +48,7 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
     wanted, at = command.select(engine.tasks), engine.clock()
-    subfolder = folder_name(engine.rules.batch_folders, command.batch, at)
+    subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
         new_task(
             request, task_id=task_id, at=at, batch=clean_label(command.batch), subfolder=subfolder
@@ -172,11 +172,12 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
         return None
     async with engine.session.reloading:
         saved = await asyncio.to_thread(engine.session.load_saved)
-        saved.use_settings()
         if not command.connects_again:
-            engine.use_rules(saved.rules)
+            engine.follow(saved.settings)
             return None
-        await engine.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
+        await engine.reconnect(
+            saved.connect, settings=saved.settings, has_account=saved.has_account
+        )
     return saved.login_variable or None
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from time import time
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -43,8 +44,8 @@ class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
     def __init__(self, addresses: Sequence[str], *, profile: str = "") -> None:
-        self.addresses = addresses
-        """Secrets; may be replaced at any time."""
+        self._addresses = addresses
+        """Secrets."""
         self._title = message_title(profile)
         self._send = send_in_thread
         self._tasks = TaskCollection()
@@ -58,6 +59,10 @@ class PushMessages(BackgroundWorker):
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    def follow(self, settings: Settings, /) -> None:
+        """Send to the addresses of `settings` from now on."""
+        self._addresses = settings.notify.push
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note what is news."""
@@ -79,7 +84,7 @@ class PushMessages(BackgroundWorker):
 
     def _tell(self) -> None:
         """Have a message sent soon; without an address, nothing is kept."""
-        if self.addresses:
+        if self._addresses:
             self._idle.clear()
             self._news.set()
         else:
@@ -120,7 +125,7 @@ class PushMessages(BackgroundWorker):
             await asyncio.sleep(pause_s)
             self._news.clear()
             lines = self._take_lines()
-            if lines and self.addresses:
+            if lines and self._addresses:
                 await self._deliver("\n".join(lines))
                 pause_s = MESSAGE_INTERVAL_S
             if not self._news.is_set():
@@ -142,7 +147,7 @@ class PushMessages(BackgroundWorker):
 
     async def _deliver(self, text: str) -> None:
         """Send `text`, at most three times to an address that does not accept it."""
-        left = dict(enumerate(self.addresses, 1))
+        left = dict(enumerate(self._addresses, 1))
         for wait_s in (0.0, *TRY_AGAIN_S):
             await asyncio.sleep(wait_s)
             numbers = list(left)
