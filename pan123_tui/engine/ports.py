@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account, EngineEvent, EventListener
+from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
@@ -43,9 +43,6 @@ class CloudApi(Protocol):
 
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does."""
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here."""
 
     def follow(self, settings: Settings, /) -> None:
         """Use `settings` from now on."""

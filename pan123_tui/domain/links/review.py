@@ -46,7 +46,6 @@ class ReviewRow(
     source: str = ""
     """The line that the link is from."""
     doubt: Doubt | None = None
-    """Why the user must decide about it."""
     is_accepted: bool = False
     """Whether the user wants it in spite of its doubt."""
     reason: RejectionReason | None = None
@@ -86,7 +85,6 @@ class ReviewRow(
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the user has yet to decide about its doubt."""
         return self.doubt is not None and not self.is_accepted
 
     @property
