@@ -1,12 +1,7 @@
 """What the terminal sends, as Textual's messages: keys, the mouse, pastes and replies.
 
-Textual's own reader (8.2.8) is not enough for slow lines and pasted links. Its thread ends at a
-byte that is not UTF-8 (https://github.com/Textualize/textual/issues/6456), takes Escape followed
-quickly by a key for Alt, types a sequence that it does not know as text
-(https://github.com/Textualize/textual/issues/3742), and takes the terminal's replies for keys. So
-the input is cut into whole sequences first, and Textual's parser only gives them their names.
-
-Times are monotonic seconds.
+The input is cut into whole sequences here; Textual's parser only gives them their names. Times are
+monotonic seconds.
 """
 
 import re

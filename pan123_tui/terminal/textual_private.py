@@ -55,11 +55,7 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 class _Compositor(Compositor):
-    """Cuts lines only where what is seen changes.
-
-    Textual also cuts what covers a widget where that begins or ends, which turns a wide character
-    into blanks.
-    """
+    """Cuts lines only where what is seen changes, so that wide characters stay whole."""
 
     @property
     def cuts(self) -> list[list[int]]:
@@ -218,8 +214,7 @@ class TerminalApp(App[ReturnType]):
 class SteadyTable(DataTable[Segments]):
     """A table of one-line rows; renders a row again only where a cell or its look has changed.
 
-    Textual renders all rows on the screen again after each `update_cell`, because the number of
-    updates is part of its cache keys. Here, the cells are part of them instead.
+    Its cache keys have the cells in place of Textual's number of updates.
     """
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:

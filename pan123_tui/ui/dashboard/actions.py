@@ -77,10 +77,6 @@ def _check_reason(panel: TaskPanel) -> str:
     return wording.poll_reason(panel.app.model.counts)
 
 
-def _file_reason(panel: TaskPanel) -> str:
-    return wording.file_reason(panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"])
-
-
 def _show_batch(panel: TaskPanel) -> None:
     """Search for the batch of the task under the cursor, or clear that search."""
     if is_of_batches(panel.list_query):
@@ -233,7 +229,9 @@ _ROWS = (
         N_("copy download links"),
         lambda panel: panel.app.files.copy_links(panel.take(), panel.app.clipboards.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        _file_reason,
+        lambda panel: wording.file_reason(
+            panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"]
+        ),
         lambda task: task.file_id is not None,
         alone="copy",
     ),

@@ -102,12 +102,7 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
     """Return what is wrong or awaited, and what has been or is being done."""
     items = [*_trouble_items(facts)]
     if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
-        items += [
-            *_store_items(facts.status),
-            *_pause_items(facts),
-            *_folder_items(facts),
-            *_error_items(facts),
-        ]
+        items += [*_queue_items(facts), *_folder_items(facts), *_error_items(facts)]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
@@ -221,14 +216,11 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
         yield StatusItem(98, tuple(_(text).format(**known) for text in variants), _BAD)
 
 
-def _store_items(status: Status) -> Iterator[StatusItem]:
+def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield that tasks cannot be saved, and that sending is paused or else why it is held."""
+    status = facts.status
     if problem := status.store_problem:
         yield StatusItem(99, not_saved_texts(problem), _BAD)
-
-
-def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that the user has paused sending, or else why the queue is held."""
-    status = facts.status
     if status.is_paused:
         key = facts.keys["queue.pause"]
         variants = (_("sending paused · {key} resumes"), _("paused · {key}"))

@@ -39,11 +39,9 @@ FEW_ROWS = 20
 
 
 class TaskTable(SteadyTable):
-    """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
+    """A table of tasks in a given order; a row is a place, which cursor, marks and scroll outlive.
 
-    A row is a place: another order changes what is in the rows on the screen, not the rows
-    themselves. Only a very long list has fewer rows than tasks: a window that moves with the
-    screen. So rows, columns, size and scroll bar are set here, not by `DataTable`.
+    So rows, columns, size and scroll bar are set here, not by `DataTable`.
     """
 
     DEFAULT_CSS = "TaskTable { overflow-x: hidden; scrollbar-gutter: stable; }"
