@@ -159,14 +159,12 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def terminal(self) -> "Terminal":
-        """Sends escape sequences to the terminal."""
         from pan123_tui.terminal.escape_codes import Terminal
 
         return Terminal(self.write, self.capabilities)
 
     @cached_property
     def clipboards(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
         from pan123_tui.ui.clipboard.controller import ClipboardController
 
         return ClipboardController(
@@ -179,21 +177,18 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def drafts(self) -> "DraftKeeper":
-        """Holds the draft of the review."""
         from pan123_tui.ui.add_links.draft import DraftKeeper
 
         return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
 
     @cached_property
     def files(self) -> "FileActions":
-        """Acts on the files that arrived."""
         from pan123_tui.ui.file_actions import FileActions
 
         return FileActions(self, self.engine, self.environ, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":
-        """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
 
         return Notifier(
@@ -208,7 +203,6 @@ class Pan123App(TerminalApp[Exit]):
     # Start and end
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the screen beneath all others."""
         return self._first_screen()
 
     async def on_mount(self) -> None:
@@ -229,7 +223,6 @@ class Pan123App(TerminalApp[Exit]):
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
-        """Stay connected to the engine; leave if there is none."""
         try:
             await self.client.run()
         except Pan123Error as error:
@@ -237,7 +230,6 @@ class Pan123App(TerminalApp[Exit]):
             self.exit(return_code=1)
 
     def on_unmount(self) -> None:
-        """Save when the tasks were last looked at, and restore the terminal."""
         self.attention.remember_seen(is_end=True)
         self.terminal.close()
 
@@ -295,12 +287,10 @@ class Pan123App(TerminalApp[Exit]):
         i18n.use_keys(keys, key_name)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return the name of a key as it is printed on a keyboard."""
         return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:
-        """Show all actions of this screen with their keys, and run the one that is chosen."""
         from pan123_tui.ui.dialogs.actions import ActionsScreen, offers_of
 
         if isinstance(self.screen, ActionsScreen):
@@ -313,13 +303,11 @@ class Pan123App(TerminalApp[Exit]):
     # The terminal
 
     async def on_event(self, event: events.Event) -> None:
-        """Take notice of the user's activity and of the window's focus."""
         self.attention.follow(event)
         await super().on_event(event)
 
     @on(TerminalReply)
     def forward_reply(self, event: TerminalReply) -> None:
-        """Pass a reply of the terminal to the clipboard's queries."""
         self.clipboards.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
@@ -327,7 +315,6 @@ class Pan123App(TerminalApp[Exit]):
         self.appearance.note_width(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters for everything that is painted."""
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
     def on_resize(self) -> None:

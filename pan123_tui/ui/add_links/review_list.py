@@ -157,7 +157,6 @@ class ReviewList(OptionList):
         self.highlighted = (self.highlighted or 0) + places
 
     def action_select(self) -> None:
-        """Let the row be edited."""
         if self.row is None:
             self.toggle_texts()
         else:

@@ -73,7 +73,6 @@ class Attention:
         """Whether the window has the focus; None if the terminal has never reported it."""
 
     def follow(self, event: events.Event) -> None:
-        """Note the user's input and the window's focus."""
         if isinstance(event, events.InputEvent):
             self._active_at = monotonic()
         elif isinstance(event, events.AppFocus | events.AppBlur):

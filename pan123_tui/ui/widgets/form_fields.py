@@ -89,7 +89,6 @@ class LinkField(FormField):
 
     @property
     def url(self) -> str:
-        """The typed link."""
         return self.input.value.strip()
 
     def on_mount(self) -> None:

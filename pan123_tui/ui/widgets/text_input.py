@@ -8,11 +8,6 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 
-def typed_blank(event: Key) -> str:
-    """Return the wide blank of a Chinese input method, which Textual drops; "" for others."""
-    return "\u3000" if event.character == "\u3000" else ""
-
-
 def has_lines_of_links(text: str) -> bool:
     """Return whether `text` has several lines and a link: a field is the wrong place for it."""
     return "://" in text and len(_lines(text)) > 1
@@ -39,9 +34,10 @@ class TextInput(Input):
         self.mutate_reactive(TextInput.selection)  # which scrolls to the cursor
 
     def on_key(self, event: Key) -> None:
-        if blank := typed_blank(event):
+        """Insert the wide blank of a Chinese input method, which Textual drops."""
+        if event.character == "\u3000":
             event.stop()
-            self.replace(blank, *self.selection)
+            self.replace(event.character, *self.selection)
 
     def on_paste(self, event: Paste) -> None:
         event.prevent_default()
