@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import cached_property, partial
 from time import time
@@ -24,6 +24,7 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.link_probe import ProbeResult
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
@@ -31,7 +32,6 @@ from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.keymap import KeyOverrides, key_name
 from pan123_tui.ui.session.engine_link import EngineLink
-from pan123_tui.ui.session.link_probe import LinkProber, Probe
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
@@ -117,7 +117,7 @@ class Pan123App(TerminalApp[Exit]):
         invocation: Invocation = LOCAL,
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
-        probe: Probe | None = None,
+        probe: Callable[[str], Awaitable[ProbeResult]] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
@@ -144,7 +144,9 @@ class Pan123App(TerminalApp[Exit]):
         )
         self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
-        self.link_prober = LinkProber(probe)
+        self.probe = probe
+        self.link_tests: dict[str, ProbeResult | None] = {}
+        """The latest result of each link that was tested; None while it is."""
         self.appearance = Appearance(self, settings.ui, capabilities)
         self.attention = Attention(self.model, self.memory, self.clock)
         self.has_loaded = asyncio.Event()

@@ -62,7 +62,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(panel: TaskPanel) -> str:
-    if not panel.app.link_prober.is_possible:
+    if panel.app.probe is None:
         return _("The demo cannot test links.")
     return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 

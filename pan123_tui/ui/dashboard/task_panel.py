@@ -301,8 +301,8 @@ class TaskPanel(Container):
     def _show_detail(self, notes: NoteContext) -> None:
         """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
-        keys, prober = self.app.engine.keys, self.app.link_prober
-        self.shown_detail = Detail(task, notes, keys, prober) if task else None
+        keys, tests = self.app.engine.keys, self.app.link_tests if self.app.probe else None
+        self.shown_detail = Detail(task, notes, keys, tests) if task else None
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible
