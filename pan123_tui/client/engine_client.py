@@ -54,7 +54,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves this many pings in a row unanswered is called silent."""
-_NOBODY = Hello(id="", version="")
+_NOBODY = Hello(version="")
 _log = logging.getLogger(__name__)
 
 
@@ -241,7 +241,7 @@ class EngineClient:
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id="", keeps_engine=self._starts_engines)))
+        writer.write(to_frame(Hello(keeps_engine=self._starts_engines)))
         hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
