@@ -70,6 +70,10 @@ def test_each_id_stands_for_one_action() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_an_action_that_is_given_no_key_keeps_and_names_its_own() -> None:
+    assert key_names({"tasks.retry": ""}, BINDINGS)["tasks.retry"] == "r"
+
+
 def test_the_keys_that_texts_name_are_those_of_the_bindings() -> None:
     names = key_names({}, [*known_bindings(), *bindings_of(AddScreen, ReviewList)])
     assert i18n.KEYS.items() <= names.items()
