@@ -14,16 +14,32 @@ _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
 _profile = ""
 KEYS = {
+    "actions.back": "esc",
+    "add.leave": "esc",
     "add.undo": "ctrl+z",
     "app.end": "Q",
     "app.settings": ",",
+    "choice.cancel": "esc",
+    "links.add": "a",
+    "queue.pause": "P",
     "review.edit": "enter",
     "review.toggle": "space",
+    "tasks.edit": "e",
     "tasks.poll": "f5",
+    "tasks.remove": "d",
+    "tasks.retry": "r",
+    "tasks.test": "t",
+    "tasks.undo": "u",
+    "text.close": "esc",
+    "view.back": "esc",
+    "view.show_all": "1",
+    "view.show_done": "4",
+    "view.show_trouble": "3",
 }
 """The keys that texts name as `{id of the action}`, unless the user has chosen others."""
 _keys: Mapping[str, str] = KEYS
 _KEY = re.compile("{(" + "|".join(map(re.escape, KEYS)) + ")}")
+_FULL_WIDTH_BRACES = str.maketrans("{}", "｛｝")  # those of a text are to be filled in
 
 
 def _(message: str) -> str:
@@ -93,15 +109,21 @@ def use_keys(chosen: Mapping[str, str], name: Callable[[str], str] = str) -> Non
     """Have texts name the first of the `chosen` keys of each action, by their `name`."""
     global _keys  # noqa: PLW0603 - one keyboard per process
     firsts = {action: keys.split(",")[0].strip() for action, keys in chosen.items()}
-    braces = str.maketrans("{}", "｛｝")  # those of a text are to be filled in
-    _keys = KEYS | {it: name(key).translate(braces) for it, key in firsts.items() if key}
+    _keys = KEYS | {it: name(key) for it, key in firsts.items() if key}
+
+
+def key_of(action: str) -> str:
+    """Return the name of the key of `action`; "" for one that no text names, unless chosen."""
+    return _keys.get(action, "")
 
 
 def _filled(text: str) -> str:
     """Return `text` with the profile in its commands, and with the names of the keys."""
     if _profile:
         text = text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
-    return _KEY.sub(lambda found: _keys[found[1]], text) if "{" in text else text
+    if "{" not in text:
+        return text
+    return _KEY.sub(lambda found: _keys[found[1]].translate(_FULL_WIDTH_BRACES), text)
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:

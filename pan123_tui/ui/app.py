@@ -286,7 +286,7 @@ class Pan123App(TerminalApp[Exit]):
 
     def _use_keys(self, keys: KeyOverrides) -> None:
         self.set_keymap(keys)
-        i18n.use_keys(keys, key_name)
+        i18n.use_keys(keys, partial(key_name, is_ascii=self.appearance.is_ascii))
 
     def get_key_display(self, binding: Binding) -> str:
         return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
@@ -348,5 +348,5 @@ class Pan123App(TerminalApp[Exit]):
                 draft = self.drafts.read()
                 self.drafts.keep(replace(draft, text=f"{draft.text}\n{event.text}"))
                 self.drafts.save()
-                text = _("Kept as a draft: close this, then {key} opens it.")
-            self.notify(text.format(key=self.engine.keys["links.add"]), markup=False)
+                text = _("Kept as a draft: close this, then {links.add} opens it.")
+            self.notify(text, markup=False)

@@ -1,12 +1,10 @@
 """Key names, and a check of the user's keys."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from unicodedata import normalize
 
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
-from textual.screen import Screen
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
@@ -67,8 +65,6 @@ OTHER_SCREENS = {
 """The groups of ids outside the dashboard: their keys can be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
-KeyNames = Mapping[str, str]
-"""Binding id → the name of its first key; empty without any."""
 
 
 def bindings_of(*classes: type) -> list[Binding]:
@@ -80,23 +76,6 @@ def bindings_of(*classes: type) -> list[Binding]:
         for binding in vars(parent).get("BINDINGS", ())
     ]
     return [binding for binding in declared if isinstance(binding, Binding) and binding.id]
-
-
-def key_of(screen: Screen[Any], binding_id: str) -> str:
-    """Return the name of a binding's key on `screen`; empty without one."""
-    for active in screen.active_bindings.values():
-        if active.binding.id == binding_id:
-            return screen.app.get_key_display(active.binding)
-    return ""
-
-
-def key_names(overrides: KeyOverrides, bindings: Iterable[Binding]) -> KeyNames:
-    """Return the name of the first key of each of `bindings`."""
-    names: dict[str, str] = {}
-    for binding in bindings:
-        keys = _split(overrides.get(binding.id or "") or binding.key)
-        names.setdefault(binding.id or "", key_name(keys[0]) if keys else "")
-    return names
 
 
 def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str]:

@@ -57,12 +57,11 @@ removal_reason = _unless_any(
 )
 
 
-def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
-    """`poll_key` is the name of the key that looks for a file."""
+def file_reason(selected: Sequence[Task]) -> str:
     text = N_("Only a file that has arrived has a download link.")
     if any(task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED) for task in selected):
-        text = N_("This task's file on the drive is not known yet: {key} looks for it.")
-    return _unless_any(lambda task: task.file_id is not None, text)(selected).format(key=poll_key)
+        text = N_("This task's file on the drive is not known yet: {tasks.poll} looks for it.")
+    return _unless_any(lambda task: task.file_id is not None, text)(selected)
 
 
 def poll_reason(counts: Mapping[Shown, int]) -> str:
@@ -109,7 +108,7 @@ def edit_result(changed: int, late: int) -> str:
     return join_sentences(done if changed else "", missed if late else "")
 
 
-def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str:
+def removal_text(removed: Sequence[Task], *, sending: int) -> str:
     """`sending`: tasks that stay, as they are being sent."""
     texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
     if active := sum(task.is_active for task in removed):
@@ -121,7 +120,7 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
         texts.append(goes_on)
     if sending:
         texts.append(_("Anything being sent right now stays."))
-    return join_sentences(*texts, _("{key} undoes this.").format(key=undo_key))
+    return join_sentences(*texts, _("{tasks.undo} undoes this."))
 
 
 def already_removed(count: int) -> str:

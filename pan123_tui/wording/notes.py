@@ -59,8 +59,8 @@ class NoteContext(Struct, frozen=True):
     next_id: int | None = None
     checks_arrivals: bool = True
     """Whether the file is looked for in its folder after a success."""
-    confirm_key: str = ""
-    """The key that settles whether a file that was found is the task's; "": there is none."""
+    has_keys: bool = False
+    """Whether a key settles whether a file that was found is the task's."""
     has_engine: bool = True
     """Whether anything sends the links."""
 
@@ -215,9 +215,9 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("found {size}: {key} to decide")
-        text = text if context.confirm_key else _("in the folder, {size}")
-        return text.format(key=context.confirm_key, size=formats.size(task.arrival.size))
+        text = _("found {size}: {tasks.retry} to decide")
+        text = text if context.has_keys else _("in the folder, {size}")
+        return text.format(size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
         if _is_never_known(task):
             return _("123pan: no such taskID")
@@ -306,12 +306,12 @@ def look_text(task: Task, *, now: float) -> str:
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
 
 
-def look_advice(task: Task, *, look_key: str) -> str:
+def look_advice(task: Task) -> str:
     """Return how to look for the file of an unsure task; "" if looking again would be no use."""
     is_lost = task.state is TaskState.MISSING and is_missed(task)
     if not is_lookable(task) or was_found(task) or is_lost:
         return ""
-    return _("{key} checks the folder now.").format(key=look_key)
+    return _("{tasks.poll} checks the folder now.")
 
 
 def patience_advice(task: Task) -> str:

@@ -1,14 +1,12 @@
 """What the dashboard says above and below its list: each text with ever shorter ones."""
 
-from collections.abc import Mapping
-
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, key_of, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import code_text, explain_problem, facts_text, short_reason
 
@@ -55,12 +53,14 @@ def not_saved_texts(problem: Problem) -> tuple[str, ...]:
     return join_sentences(what, explanation.hint), what, _("! not saved")
 
 
-def search_text(search: str, *, hits: int, total: int, clear_key: str, is_typing: bool) -> str:
-    """Return what a search finds of `total` tasks; with `clear_key`, how to clear it at once."""
+def search_text(
+    search: str, *, hits: int, total: int, is_cleared_next: bool, is_typing: bool
+) -> str:
+    """Return what a search finds of `total` tasks and, if a key clears it at once, which."""
     found, total_text = formats.number(hits), formats.number(total)
     parts = [_("{hits} of {total}").format(hits=found, total=total_text)]
     if not is_typing:
-        parts += [_("{key} clears it").format(key=clear_key)] if clear_key else []
+        parts += [_("{view.back} clears it")] if is_cleared_next else []
         parts.append(f"/ {search}")
     return "  ·  ".join(parts)
 
@@ -73,41 +73,41 @@ def empty_texts(
     in_view: int,
     matches: int = 0,
     is_typing: bool = False,
-    keys: Mapping[str, str],
 ) -> tuple[str, str]:
     """Return that the list is empty, why, and what to do; other tabs have `matches`."""
     if not total:
-        text = _("Press {key}, or simply paste links here.").format(key=keys["links.add"])
+        text = _("Press {links.add}, or simply paste links here.")
         kept = _("Links that you add before you log in are kept, and sent afterwards.")
         is_without_account = status.connection is Connection.NO_ACCOUNT
         return _("No downloads yet"), f"{text}\n\n{kept}" if is_without_account else text
-    key, shows_all = keys["view.back"], keys["view.show_all"]
     if matches:
         text = ngettext(
             "{count} task in another tab matches: {key} shows it.",
             "{count} tasks in other tabs match: {key} shows them.",
             matches,
         )
-        key = _("enter, then {key}").format(key=shows_all) if is_typing else shows_all
+        key = key_of("view.show_all")
+        text = text.format(key=_("enter, then {key}").format(key=key) if is_typing else key)
     elif host_of(query.search):
-        text = _("To add this link, press {key}, then paste it again.")
+        text = _("To add this link, press {view.back}, then paste it again.")
     elif query.search and in_view:
         text = ngettext(
-            "The search hides {count} task: {key} clears it.",
-            "The search hides {count} tasks: {key} clears it.",
+            "The search hides {count} task: {view.back} clears it.",
+            "The search hides {count} tasks: {view.back} clears it.",
             in_view,
         )
     elif query.search:
         text = ngettext(
-            "{count} task is in another tab: {key} clears the search, then {all} shows all.",
-            "{count} tasks are in other tabs: {key} clears the search, then {all} shows all.",
+            "{count} task is in another tab: {view.back} clears the search,"
+            " then {view.show_all} shows all.",
+            "{count} tasks are in other tabs: {view.back} clears the search,"
+            " then {view.show_all} shows all.",
             total,
         )
     else:
-        key = shows_all
         text = ngettext(
-            "{count} task is in another tab: {key} shows all.",
-            "{count} tasks are in other tabs: {key} shows all.",
+            "{count} task is in another tab: {view.show_all} shows all.",
+            "{count} tasks are in other tabs: {view.show_all} shows all.",
             total - in_view,
         )
-    return _("Nothing here"), text.format(key=key, all=shows_all)
+    return _("Nothing here"), text

@@ -22,7 +22,6 @@ from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.screen import dashboard_keys
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line
@@ -96,7 +95,7 @@ def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) 
 
 @given(TASKS, st.integers(20, 120), HOSTILE)
 def test_the_detail_pane(task: Task, cells: int, folder: str) -> None:
-    detail = Detail(task, NoteContext(NOW, folder_names={1: folder}), dashboard_keys({}))
+    detail = Detail(task, NoteContext(NOW, folder_names={1: folder}))
     for line in detail_lines(detail, cells):
         assert_harmless(line.plain)
         assert line.cell_length <= cells

@@ -122,7 +122,7 @@ NOTES = [
     case(run(50.0, 100.0, checked_at=NOW + 1800)),
     case(run(0.0)),
     case(a_task(S.MISSING, arrival=UNREADABLE)),
-    case(a_task(S.UNCONFIRMED, arrival=found()), confirm_key="r"),
+    case(a_task(S.UNCONFIRMED, arrival=found()), has_keys=True),
     case(QUEUED, next_id=1, has_engine=False),
     case(QUEUED, has_engine=False, status=Status(is_paused=True)),
     case(a_task(S.SUBMITTING, timeline=(Entry(NOW - 38, S.SUBMITTING),)), has_engine=False),

@@ -121,8 +121,8 @@ DENIED: Sentences = {
     "edit": lambda: actions.edit_reason([a_task()]),
     "front": lambda: actions.front_reason([a_task()]),
     "remove": lambda: actions.removal_reason([a_task(TaskState.SUBMITTING)]),
-    "file, failed": lambda: actions.file_reason([a_task(TaskState.FAILED)], poll_key="f5"),
-    "file, done": lambda: actions.file_reason([a_task()], poll_key="f5"),
+    "file, failed": lambda: actions.file_reason([a_task(TaskState.FAILED)]),
+    "file, done": lambda: actions.file_reason([a_task()]),
     "poll": lambda: actions.poll_reason({}),
 }
 SEARCHES = {
@@ -175,8 +175,8 @@ DONE: Sentences = {
     "edited": lambda: actions.edit_result(2, 0),
     "edited late": lambda: actions.edit_result(0, 1),
     "edited, some late": lambda: actions.edit_result(1, 2),
-    "removed": lambda: actions.removal_text([a_task()], undo_key="ctrl+z", sending=0),
-    "removed, some go on": lambda: actions.removal_text(REMOVED, undo_key="u", sending=1),
+    "removed": lambda: actions.removal_text([a_task()], sending=0),
+    "removed, some go on": lambda: actions.removal_text(REMOVED, sending=1),
     "removed before": lambda: actions.already_removed(1),
     "unknown files": lambda: actions.unknown_files_text(2),
     "no links": lambda: " / ".join(actions.no_link_texts(NO_LINKS)),

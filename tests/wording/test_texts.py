@@ -1,7 +1,6 @@
 """Texts about what can be done, what was typed, and engines, beyond the table of sentences."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -41,10 +40,9 @@ def test_an_action_is_possible_if_one_of_the_tasks_allows_it(
 
 
 def test_where_a_file_may_be_found_the_key_that_looks_for_it_is_named() -> None:
-    file_reason = partial(actions.file_reason, poll_key="f5")
-    named = {state for state in S if "f5" in file_reason([a_task(1, state)])}
+    named = {state for state in S if "f5" in actions.file_reason([a_task(1, state)])}
     assert named == {S.SUCCEEDED, S.UNCONFIRMED}
-    assert not file_reason([a_task(1, S.FAILED), a_task(1, S.SUCCEEDED, file_id=7)])
+    assert not actions.file_reason([a_task(1, S.FAILED), a_task(1, S.SUCCEEDED, file_id=7)])
 
 
 def test_only_what_is_queued_or_runs_can_be_checked() -> None:

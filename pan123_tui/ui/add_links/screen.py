@@ -33,7 +33,6 @@ from pan123_tui.ui.add_links.review import (
     failed_text,
 )
 from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
-from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -125,8 +124,8 @@ class AddScreen(UncutScreen[None]):
     def watch_state(self, state: ReviewState) -> None:
         match state:
             case ReviewState.SENDING:
-                text = _("waiting for the engine… {key} leaves and keeps a draft")
-                shown = Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
+                text = _("waiting for the engine… {add.leave} leaves and keeps a draft")
+                shown = Content.styled(text, "$text-warning")
             case ReviewState.FAILED:
                 shown = Content.styled(self._trouble, "$text-error")
             case _ if self.review.dropped and not self.review.rows:
@@ -316,9 +315,8 @@ class AddScreen(UncutScreen[None]):
         texts = [queued_text(queued, skipped)]
         texts.append(left_out_text(duplicates, len(left_out) - duplicates))
         if waiting := sum(row.waits for row in rest):
-            left = _("{count} left in the draft; {key} opens it.")
-            left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
-            texts.append(left)
+            left = _("{count} left in the draft; {links.add} opens it.")
+            texts.append(left.format(count=number(waiting)))
         text = join_sentences(*texts)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         has_changed = any(row.as_entered not in entered for row in rest)
@@ -344,8 +342,7 @@ class AddScreen(UncutScreen[None]):
         if not self.is_active:
             return
         if not self._what_is_left().is_empty:
-            kept = _("Kept as a draft: {key} opens it.")
-            self.notify(kept.format(key=self._engine.keys["links.add"]), markup=False)
+            self.notify(_("Kept as a draft: {links.add} opens it."), markup=False)
         self.dismiss()
 
     @on(BeforeRemoval)

@@ -72,8 +72,7 @@ def _check_reason(panel: TaskPanel) -> str:
     if is_lost or any(map(is_lookable, panel.chosen)):
         return ""
     if panel.app.model.status.connection is Connection.NO_ACCOUNT:
-        text = _("No account: press {key} to log in.")
-        return text.format(key=panel.app.engine.keys["app.settings"])
+        return _("No account: press {app.settings} to log in.")
     return wording.poll_reason(panel.app.model.counts)
 
 
@@ -229,9 +228,7 @@ _ROWS = (
         N_("copy download links"),
         lambda panel: panel.app.files.copy_links(panel.take(), panel.app.clipboards.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        lambda panel: wording.file_reason(
-            panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"]
-        ),
+        lambda panel: wording.file_reason(panel.chosen),
         lambda task: task.file_id is not None,
         alone="copy",
     ),

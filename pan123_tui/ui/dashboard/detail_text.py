@@ -14,7 +14,6 @@ from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import Row
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
@@ -45,7 +44,6 @@ class Detail(Struct, frozen=True, eq=False):
 
     task: Task
     notes: NoteContext
-    keys: KeyNames
     tests: Mapping[str, ProbeResult | None] | None = None
     """Those of links, None while one runs; None where no link can be tested."""
 
@@ -101,12 +99,12 @@ def _problem(detail: Detail) -> Paragraphs:
         if not is_unconfirmed and not (task.is_unsure and task.arrival):
             yield explanation.hint, ""
     elif task.fail_reason:
-        yield _retry_keys(detail), "bold"
+        yield _retry_keys(), "bold"
         yield _only_callbacks(), _MUTED
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
         yield _only_callbacks(), ""
-        yield _retry_keys(detail), "bold"
+        yield _retry_keys(), "bold"
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
@@ -116,10 +114,8 @@ def _problem(detail: Detail) -> Paragraphs:
         yield risk, style
     if task.is_unsure:
         yield look_text(task, now=now), "bold"
-        yield look_advice(task, look_key=detail.keys["tasks.poll"]), "bold"
-        keys = _("{retry}: it arrived, or send again; {forget}: remove.")
-        retry, forget = detail.keys["tasks.retry"], detail.keys["tasks.remove"]
-        yield keys.format(retry=retry, forget=forget), "bold"
+        yield look_advice(task), "bold"
+        yield _("{tasks.retry}: it arrived, or send again; {tasks.remove}: remove."), "bold"
     yield patience_advice(task), ""
 
 
@@ -140,9 +136,9 @@ def _link_test(detail: Detail) -> Paragraphs:
 def _test_hint(detail: Detail) -> Paragraphs:
     task = detail.task
     if detail.tests is not None and task.has_failed:
-        warning = _("{key} tests the link from this machine: {host} sees your address.")
+        warning = _("{tasks.test} tests the link from this machine: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)
-        yield warning.format(key=detail.keys["tasks.test"], host=host), _MUTED
+        yield warning.format(host=host), _MUTED
 
 
 def _arrival(detail: Detail) -> Paragraphs:
@@ -154,12 +150,11 @@ def _arrival(detail: Detail) -> Paragraphs:
         what, advice = arrival_warning(task.arrival)
         yield f"! {what}", f"bold {_STALLED}"
         yield advice, ""
-        yield _retry_keys(detail), "bold"
+        yield _retry_keys(), "bold"
 
 
-def _retry_keys(detail: Detail) -> str:
-    retry, edit = detail.keys["tasks.retry"], detail.keys["tasks.edit"]
-    return _("{retry} downloads it again, {edit} edits it first.").format(retry=retry, edit=edit)
+def _retry_keys() -> str:
+    return _("{tasks.retry} downloads it again, {tasks.edit} edits it first.")
 
 
 def _progress(detail: Detail, cells: int) -> list[Content]:

@@ -1,6 +1,6 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
-from collections.abc import Coroutine, Iterator, Set
+from collections.abc import Coroutine, Iterator
 from inspect import iscoroutine
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.getters import app, query_one
 
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, key_of
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import open_screens
@@ -18,15 +18,7 @@ from pan123_tui.ui.dashboard.actions import ACTIONS, Action
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.keymap import (
-    KeyNames,
-    KeyOverrides,
-    bindings_of,
-    check_keys,
-    full_width_key,
-    key_names,
-    key_of,
-)
+from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key, key_name
 from pan123_tui.ui.session.engine_link import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
@@ -50,10 +42,6 @@ class DashboardScreen(UncutScreen[None]):
     panel = query_one(TaskPanel)
     table = query_one(TaskTable)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.app.engine.keys = dashboard_keys(self.app.live_settings.current.keys)
-
     def compose(self) -> ComposeResult:
         yield TaskPanel()
         yield KeyBar(self.key_bar_items)
@@ -61,7 +49,6 @@ class DashboardScreen(UncutScreen[None]):
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self.panel.tick, name="tick", pause=True)
         self.app.live_settings.account_kept.subscribe(self, self.say_account_kept)
-        self.app.settings_changed.subscribe(self, self.take_settings, immediate=True)
         self.call_after_refresh(self.begin)
 
     def begin(self) -> None:
@@ -72,19 +59,13 @@ class DashboardScreen(UncutScreen[None]):
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
         if app.draft_file.exists() and app.drafts.read().count:
-            text = _("Links wait in the draft: {key} shows them")
-            app.engine.say(text.format(key=app.engine.keys["links.add"]))
+            app.engine.say(_("Links wait in the draft: {links.add} shows them"))
         if app.links:
             open_screens.review_links(self.panel, app.links)
         elif not app.live_settings.has_no_account:
             app.memory.save(is_login_put_off=False)
         elif not app.memory.state.is_login_put_off:
             self._run(open_screens.welcome(self.panel), alone="welcome")
-
-    def take_settings(self, changed: Set[str]) -> None:
-        """Name the keys as they are now."""
-        if "keys" in changed:
-            self.app.engine.keys = dashboard_keys(self.app.live_settings.current.keys)
 
     def on_screen_resume(self) -> None:
         """Show what changed meanwhile."""
@@ -162,7 +143,7 @@ class DashboardScreen(UncutScreen[None]):
         if self.table.marks.is_range_open:
             yield self._item("marks.range", _("mark up to here"))
         if is_reading := self.panel.detail.has_focus:
-            keys = " ".join(key_of(self, f"detail.{it}") for it in ("up", "down"))
+            keys = " ".join(self._key(f"detail.{it}") for it in ("up", "down"))
             yield KeyBarItem(keys, _("scroll"), "focused.scroll_down")
             yield self._item("tasks.details", _("close"))
         if not self.table.marks.ids:
@@ -183,11 +164,15 @@ class DashboardScreen(UncutScreen[None]):
 
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(
-            self.app.engine.keys[action_id],
+            self._key(action_id),
             text or self._words(ACTIONS[action_id]),
             f"act({action_id!r})",
             is_global=action_id == "app.leave",
         )
+
+    def _key(self, action_id: str) -> str:
+        own = key_name(_OWN_KEYS[action_id], is_ascii=self.app.appearance.is_ascii)
+        return key_of(action_id) or own
 
     def _words(self, action: Action) -> str:
         """Return what an action does to the chosen tasks."""
@@ -206,6 +191,4 @@ def known_bindings() -> list[Binding]:
     return bindings_of(*KEY_OWNERS, Pan123App)
 
 
-def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
-    """Return the names of the dashboard's keys by the id of what they do."""
-    return key_names(keymap, known_bindings())
+_OWN_KEYS = {binding.id: binding.key.split(",")[0] for binding in known_bindings()}

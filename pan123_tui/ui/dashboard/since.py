@@ -6,8 +6,7 @@ from math import inf
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended
-from pan123_tui.i18n import _
-from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.i18n import _, key_of
 from pan123_tui.wording.notes import outcome_text, since_text
 
 READ_S = 60.0
@@ -40,7 +39,7 @@ class EndedSince:
             self._left_at = 0.0
         return is_read
 
-    def texts(self, model: TaskModel, now: float, keys: KeyNames) -> tuple[str, ...]:
+    def texts(self, model: TaskModel, now: float) -> tuple[str, ...]:
         """Return what is to be said, ever shorter; nothing if all has been read."""
         is_known = model.is_loaded and model.is_complete
         if not (self._left_at and now < self._read_by and is_known):
@@ -49,7 +48,7 @@ class EndedSince:
             self._ended = count_ended(model.tasks, since=self._left_at)
         if not self._ended:
             return ()
-        key = keys[self.action_id]
+        key = key_of(self.action_id)
         shows = _("press {key} to see").format(key=key)
         full = since_text(self._left_at, self._ended, now=now)
         short = outcome_text(self._ended)

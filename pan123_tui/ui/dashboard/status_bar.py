@@ -1,6 +1,5 @@
 """The status bar: the tasks' counts and the account; below, what else there is to say."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -16,7 +15,6 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.app import Invocation
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
@@ -65,7 +63,6 @@ class StatusFacts(Struct, frozen=True):
     is_watching: bool = False
     collected: int = 0
     invocation: Invocation = Invocation()
-    keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
 
 class StatusBar(Widget):
@@ -162,7 +159,7 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         return _("{what}: run “pan123-tui login”").format(what=what)
     if facts.is_covered:
         return what
-    return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
+    return _("{what}: press {app.settings} to log in").format(what=what)
 
 
 _S = AttachmentState
@@ -176,8 +173,11 @@ _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
         N_("engine does not answer"),
     ),
     _S.ENDED: (
-        N_("The engine was ended, so nothing is sent or checked. {key} or any change starts it."),
-        N_("engine ended: {key} starts it"),
+        N_(
+            "The engine was ended, so nothing is sent or checked."
+            " {tasks.poll} or any change starts it."
+        ),
+        N_("engine ended: {tasks.poll} starts it"),
     ),
 }
 """Why the engine cannot be reached; the fullest text first."""
@@ -207,11 +207,7 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
         texts += (_("The engine cannot be started."),)
         yield StatusItem(98, texts, _BAD)
     else:
-        known = {
-            "holder": program_name(attachment.program, attachment.pid),
-            "key": facts.keys["tasks.poll"],
-            "host": host,
-        }
+        known = {"holder": program_name(attachment.program, attachment.pid), "host": host}
         variants = _CUT_TEXTS if is_cut else _LOST_TEXTS[attachment.state]
         yield StatusItem(98, tuple(_(text).format(**known) for text in variants), _BAD)
 
@@ -222,9 +218,8 @@ def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if problem := status.store_problem:
         yield StatusItem(99, not_saved_texts(problem), _BAD)
     if status.is_paused:
-        key = facts.keys["queue.pause"]
-        variants = (_("sending paused · {key} resumes"), _("paused · {key}"))
-        yield StatusItem(96, tuple(text.format(key=key) for text in variants), _WARNING)
+        variants = _("sending paused · {queue.pause} resumes"), _("paused · {queue.pause}")
+        yield StatusItem(96, variants, _WARNING)
     elif (hold := status.hold) and (
         facts.invocation.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
     ):
@@ -235,9 +230,8 @@ def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
 def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
-        key = facts.keys["tasks.edit"]
-        advice = _("{key} on one of them chooses another folder.").format(key=key)
-        short = _("no such folder: press {key} on a waiting link").format(key=key)
+        advice = _("{tasks.edit} on one of them chooses another folder.")
+        short = _("no such folder: press {tasks.edit} on a waiting link")
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 

@@ -57,8 +57,8 @@ async def _retry(panel: TaskPanel, tasks: Sequence[Task]) -> None:
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
-        now, key = panel.app.clock(), panel.app.engine.keys["tasks.poll"]
-        answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now, check_key=key)
+        now = panel.app.clock()
+        answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now)
         if answer is None:
             return
         again += answer.again
@@ -140,7 +140,6 @@ async def _remove(panel: TaskPanel, tasks: Sequence[Task]) -> None:
     withdraw(panel.app, panel.offer_to_undo)
     panel.offer_to_undo = removal_text(
         removed,
-        undo_key=panel.app.engine.keys["tasks.undo"],
         sending=sum(task.state is TaskState.SUBMITTING for task in tasks),
     )
     panel.app.notify(panel.offer_to_undo, timeout=UNDO_TOAST_S, markup=False)

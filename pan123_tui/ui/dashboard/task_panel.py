@@ -223,8 +223,7 @@ class TaskPanel(Container):
 
     def _note_context(self) -> NoteContext:
         checks = self.app.live_settings.current.arrival.check
-        key = self.app.engine.keys["tasks.retry"]
-        return view.notes_of(self.app.model, self.now, checks=checks, confirm_key=key)
+        return view.notes_of(self.app.model, self.now, checks=checks)
 
     def _reveal(self, notes: NoteContext) -> frozenset[int]:
         """Return what the user added last, once all of it is there; the query then shows it."""
@@ -239,7 +238,7 @@ class TaskPanel(Container):
         return added
 
     def _status_facts(self) -> StatusFacts:
-        model, keys, clipboards = self.app.model, self.app.engine.keys, self._clipboards
+        model, clipboards = self.app.model, self._clipboards
         return StatusFacts(
             status=model.status,
             counts=dict(model.counts),
@@ -249,25 +248,23 @@ class TaskPanel(Container):
             folder_names=model.folder_names if model.status.missing_folders else {},
             batch=view.batch_texts(model, self.now),
             draft=self.app.drafted,
-            since=self.since.texts(model, self.now, keys),
+            since=self.since.texts(model, self.now),
             marked=len(self.choice[1]),
             is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
             collected=clipboards.watcher.collected if clipboards else 0,
             invocation=self.app.invocation,
-            keys=keys,
         )
 
     def _search_text(self) -> str:
         query = self.list_query
         if not query.search or not self.counts:
             return ""
-        is_cleared_next = not (self.table.marks.ids or self.is_detail_open)
         return search_text(
             query.search,
             hits=self.table.total,
             total=self.counts[query.view],
-            clear_key=self.app.engine.keys["view.back"] if is_cleared_next else "",
+            is_cleared_next=not (self.table.marks.ids or self.is_detail_open),
             is_typing=self.is_typing,
         )
 
@@ -286,7 +283,6 @@ class TaskPanel(Container):
             in_view=self.counts[query.view],
             matches=matches,
             is_typing=self.is_typing,
-            keys=self.app.engine.keys,
         )
         return Content.assemble((heading, "bold $text"), "\n\n", (text, "$text-muted"))
 
@@ -301,8 +297,8 @@ class TaskPanel(Container):
     def _show_detail(self, notes: NoteContext) -> None:
         """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
-        keys, tests = self.app.engine.keys, self.app.link_tests if self.app.probe else None
-        self.shown_detail = Detail(task, notes, keys, tests) if task else None
+        tests = self.app.link_tests if self.app.probe else None
+        self.shown_detail = Detail(task, notes, tests) if task else None
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible

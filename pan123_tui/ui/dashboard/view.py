@@ -30,7 +30,7 @@ class Rows(Struct, frozen=True, eq=False):
     goes_to: int | None = None
 
 
-def notes_of(model: TaskModel, now: float, *, checks: bool, confirm_key: str) -> NoteContext:
+def notes_of(model: TaskModel, now: float, *, checks: bool) -> NoteContext:
     """Return what the notes depend on; `checks`: files are looked for after a success."""
     return NoteContext(
         now=now,
@@ -39,7 +39,7 @@ def notes_of(model: TaskModel, now: float, *, checks: bool, confirm_key: str) ->
         running=model.counts[Shown.RUNNING],
         next_id=next_to_send(model.tasks, model.status, now),
         checks_arrivals=checks,
-        confirm_key=confirm_key,
+        has_keys=True,
     )
 
 

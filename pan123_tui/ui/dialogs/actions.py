@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import group_of, key_of
+from pan123_tui.ui.keymap import group_of
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.ui.widgets.text_input import TextInput
 
@@ -127,8 +127,7 @@ class ActionsScreen(Dialog[Offer | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="actions-box", classes="dialog") as box:
             box.border_title = Content(_("Help: actions and keys"))
-            closes = _("{key} closes").format(key=key_of(self, "actions.back"))
-            box.border_subtitle = Content(closes)
+            box.border_subtitle = Content(_("{actions.back} closes"))
             yield TextInput(id="actions-search", placeholder=_("search"), compact=True)
             yield OptionList(id="actions-list", compact=True, markup=False)
             yield Static(id="actions-explanation", markup=False)

@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
@@ -44,9 +43,10 @@ class TextScreen(Dialog[None]):
         yield Static(plain_content(self._heading), id="text-title")
         with VerticalScroll(id="text-body"):
             yield Static(plain_block(self._text))
-        hint = _("Select with the mouse, and copy with your terminal's own key; {key} goes back.")
-        text = hint.format(key=key_of(self, "text.close"))
-        yield Static(text, id="text-hint", markup=False)
+        hint = _(
+            "Select with the mouse, and copy with your terminal's own key; {text.close} goes back."
+        )
+        yield Static(hint, id="text-hint", markup=False)
 
     def on_mount(self) -> None:
         if self._release_mouse:
@@ -91,8 +91,7 @@ class ChoiceScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
-            hint = _("{key} closes").format(key=key_of(self, "choice.cancel"))
-            box.border_subtitle = Content(hint)
+            box.border_subtitle = Content(_("{choice.cancel} closes"))
             if self._text:
                 with VerticalScroll(classes="dialog-text", can_focus=False):
                     yield Static(plain_block(self._text))

@@ -28,7 +28,7 @@ class UnsureAnswer(Struct, frozen=True):
 
 
 async def ask_unsure(
-    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float, check_key: str
+    app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
 ) -> UnsureAnswer | None:
     """Ask what became of unsure `tasks`; `failed` ones are retried besides. None: do nothing."""
     found = tuple(filter(was_found, tasks))
@@ -44,7 +44,7 @@ async def ask_unsure(
     if len(tasks) == 1:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
         known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
-    checks = _("To check first: leave this question, then press {key}.").format(key=check_key)
+    checks = _("To check first: leave this question, then press {tasks.poll}.")
     others = ngettext(
         "Any answer also retries {count} failed link.",
         "Any answer also retries {count} failed links.",

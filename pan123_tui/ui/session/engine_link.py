@@ -18,7 +18,6 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.terminal.textual_private import TerminalApp, withdraw
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.actions import already_removed
 from pan123_tui.wording.problems import explain_problem
 
@@ -46,8 +45,6 @@ class EngineLink:
     def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        self.keys: KeyNames = {}
-        """The names of the dashboard's keys."""
         client.on_update = partial(app.call_later, self._paint_in_time)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S

@@ -82,7 +82,6 @@ class AddStage(Stage):
         )
         self.results: list[None] = []
         link = EngineLink(self, client)
-        link.keys = {"links.add": "a"}
         self.model, self.changes = link.model, link.changes
         self.model.apply(Update(news=tuple(tasks)))
         self.add = AddScreen(

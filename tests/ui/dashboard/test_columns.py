@@ -79,7 +79,7 @@ def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None
     found = ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 3 * 2**29)
     problem = Problem(ProblemKind.LINK_NOT_PARSED)
     lost = [a_task(state, arrival=absent) for state in (S.MISSING, S.UNCONFIRMED)]
-    unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, confirm_key="r")
+    unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, has_keys=True)
     room = dict(layout_columns(97, by_host=by_host))[C.NOTE]
     for it in (unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost):
         assert width(note(it, notes)) <= room

@@ -88,7 +88,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
 async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults_are_said() -> None:
     chosen = {
         "tasks.undo": "z",
-        "tasks.retry": "x",
+        "tasks.retry": "percent_sign",
         "tasks.remove": "backspace",
         "links.add": "J",
         "view.show_all": "0",
@@ -104,9 +104,9 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
             "No such thing.",
             "[keys] tasks.fly: there is no such action.",
         ]
-        assert "x resolve" in told.footer
+        assert "% resolve" in told.footer
         await told.press("enter")
-        await told.reads("x: it arrived")
+        await told.reads("%: it arrived")
         await told.reads("backspace:")
         await told.press("4")
         assert "1 task is in another tab: 0 shows all." in told.text

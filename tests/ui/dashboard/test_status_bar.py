@@ -33,7 +33,7 @@ FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 
 def lines(status: Status = ONLINE, *, cells: int = 140, **facts: Any) -> list[str]:
     """Return both lines on a screen of `cells` columns; the second one may be empty."""
-    known = replace(StatusFacts(counts=COUNTS, now=NOW, keys=KEYS), status=status, **facts)
+    known = replace(StatusFacts(counts=COUNTS, now=NOW), status=status, **facts)
     first = fitted_line(*first_line(known), cells - 2)
     drawn = first, fitted_line(second_line(known), [], cells - 2)
     return [line.plain.strip() for line in drawn]
@@ -70,7 +70,6 @@ NO_ACCOUNT = Problem(ProblemKind.ACCOUNT_MISSING)
 REFUSED = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
 CAP = Problem(ProblemKind.TOO_MANY_TASKS)
 LIMIT = Problem(ProblemKind.RUNNING_LIMIT)
-KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P", "tasks.poll": "f5"}
 
 
 @pytest.mark.parametrize(
@@ -134,9 +133,9 @@ SPENT = "The account's traffic or quota is used up."
         (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),
         (140, replace(ONLINE, last_error=LOST, last_error_at=NOW), "answer. (just now)", "link"),
-        (140, without_folders(7), "The folder ID 7 is gone: its links wait. m on one", "2 folders"),
-        (140, without_folders(7, 8), "2 folders are missing: their links wait. m on one", "7"),
-        (60, without_folders(7), "no such folder: press m on a waiting link", "links"),
+        (140, without_folders(7), "The folder ID 7 is gone: its links wait. e on one", "2 folders"),
+        (140, without_folders(7, 8), "2 folders are missing: their links wait. e on one", "7"),
+        (60, without_folders(7), "no such folder: press e on a waiting link", "links"),
         (60, held(QUOTA, 120), SPENT, "Next"),
         (22, held(LIMIT, None), "limit reached", "you"),
         (60, held(CREATES, 480), "123pan's answers to new links are", "Next"),

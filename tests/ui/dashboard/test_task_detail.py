@@ -19,7 +19,6 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.screen import dashboard_keys
 from pan123_tui.ui.dashboard.task_detail import DetailText, TaskDetail
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import Stage, shown
@@ -62,12 +61,11 @@ def failed() -> Task:
 
 
 NOTES = NoteContext(now=NOW)
-KEYS = dashboard_keys({})
 
 
 def text_of(task: Task, cells: int = 60, **notes: object) -> str:
     context = replace(NOTES, **notes)
-    lines = detail_lines(Detail(task, context, KEYS), cells)
+    lines = detail_lines(Detail(task, context), cells)
     return "\n".join(line.plain for line in lines)
 
 
@@ -256,7 +254,7 @@ class _Pane(Stage):
         super().__init__([self.pane])
 
     def show(self, task: Task, notes: NoteContext = NOTES) -> None:
-        self.pane.shown_detail = Detail(task, notes, KEYS)
+        self.pane.shown_detail = Detail(task, notes)
 
 
 async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
@@ -293,5 +291,5 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         await pilot.pause()
         text = app.pane.query_one(DetailText)
         strips = text.render_lines(text.outer_size.region)
-        laid = detail_lines(Detail(running(), NOTES, KEYS), text.size.width)
+        laid = detail_lines(Detail(running(), NOTES), text.size.width)
         assert [strip.text.rstrip() for strip in strips] == [line.plain.rstrip() for line in laid]

@@ -13,7 +13,6 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard import filter_bar
 from pan123_tui.ui.dashboard import screen as dashboard
-from pan123_tui.ui.dashboard.screen import dashboard_keys
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.wording.status import empty_texts
 from tests.ui.dashboard_stage import NOW, story, task
@@ -58,8 +57,8 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
 def test_an_empty_list_says_what_the_search_hides_and_what_to_do(
     search: str, in_view: int, matches: int, words: str
 ) -> None:
-    query, keys = Query(search=search), dashboard_keys({})
-    _, text = empty_texts(3, Status(), query=query, in_view=in_view, matches=matches, keys=keys)
+    query = Query(search=search)
+    _, text = empty_texts(3, Status(), query=query, in_view=in_view, matches=matches)
     assert text == words
 
 
@@ -95,7 +94,7 @@ def test_an_empty_list_says_what_becomes_of_links_without_an_account(
     connection: Connection,
 ) -> None:
     status = Status(connection)
-    _, text = empty_texts(0, status, query=Query(), in_view=0, keys=dashboard_keys({}))
+    _, text = empty_texts(0, status, query=Query(), in_view=0)
     assert ("before you log in" in text) is (connection is Connection.NO_ACCOUNT)
 
 

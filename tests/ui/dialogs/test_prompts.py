@@ -168,7 +168,7 @@ async def asking(*tasks: Task, failed: int = 0) -> AsyncIterator[tuple[StageUser
         app = pilot.app
         yield (
             StageUser(pilot),
-            app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0, check_key="f6")),
+            app.run_worker(ask_unsure(app, tasks, failed=failed, now=2.0)),
         )
 
 
@@ -192,7 +192,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
             "found in the folder: 1",
             "not in the folder: 1",
             "folder not checked yet: 3",
-            "To check first: leave this question, then press f6.",
+            "To check first: leave this question, then press f5.",
             "Any answer also retries 2 failed links.",
             "leave the unsure ones",
         ):
