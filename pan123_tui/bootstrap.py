@@ -49,7 +49,7 @@ class AppContext(Struct, frozen=True):
 def load_context(
     environ: Mapping[str, str] = os.environ, *, makes_profile: bool = False
 ) -> AppContext:
-    """Load the settings and set language and profile; raises `SettingsInvalid`.
+    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`.
 
     Unless `makes_profile`, a named profile must exist, since its name may be misspelt.
     """
@@ -60,6 +60,7 @@ def load_context(
     loaded = settings.load(environ, paths.config_dir)
     language = loaded.ui.language
     i18n.set_language(i18n.from_environment() if language == "auto" else language)
+    i18n.use_keys(loaded.keys)
     return AppContext(paths, loaded, own_environ(environ, paths.profile))
 
 

@@ -2,7 +2,8 @@
 
 import gettext as _gettext
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -12,16 +13,27 @@ LANGUAGES = ("en", "zh")
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
 _profile = ""
+KEYS = {
+    "add.undo": "ctrl+z",
+    "app.end": "Q",
+    "app.settings": ",",
+    "review.edit": "enter",
+    "review.toggle": "space",
+    "tasks.poll": "f5",
+}
+"""The keys that texts name as `{id of the action}`, unless the user has chosen others."""
+_keys: Mapping[str, str] = KEYS
+_KEY = re.compile("{(" + "|".join(map(re.escape, KEYS)) + ")}")
 
 
 def _(message: str) -> str:
     """Return `message` in the current language."""
-    return _with_profile(_catalogue.gettext(message))
+    return _filled(_catalogue.gettext(message))
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form for `count` in the current language, with `{count}` filled in: "12,345"."""
-    text = _with_profile(_catalogue.ngettext(singular, plural, count))
+    text = _filled(_catalogue.ngettext(singular, plural, count))
     return text.replace("{count}", f"{count:,}")
 
 
@@ -77,10 +89,19 @@ def use_profile(name: str) -> None:
     _profile = name
 
 
-def _with_profile(text: str) -> str:
-    if not _profile:
-        return text
-    return text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
+def use_keys(chosen: Mapping[str, str], name: Callable[[str], str] = str) -> None:
+    """Have texts name the first of the `chosen` keys of each action, by their `name`."""
+    global _keys  # noqa: PLW0603 - one keyboard per process
+    firsts = {action: keys.split(",")[0].strip() for action, keys in chosen.items()}
+    braces = str.maketrans("{}", "｛｝")  # those of a text are to be filled in
+    _keys = KEYS | {it: name(key).translate(braces) for it, key in firsts.items() if key}
+
+
+def _filled(text: str) -> str:
+    """Return `text` with the profile in its commands, and with the names of the keys."""
+    if _profile:
+        text = text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
+    return _KEY.sub(lambda found: _keys[found[1]], text) if "{" in text else text
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:

@@ -19,13 +19,15 @@ from textual.pilot import Pilot
 
 from pan123_tui.bootstrap import AppContext, load_context, make_client
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config import schema
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import EngineRules, Runtime, Session
+from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.programs.dashboard import build_app
 from pan123_tui.programs.demo import demo_task
 from pan123_tui.simulator.demo import Link, fill
@@ -121,8 +123,9 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         session = Session(partial(make_client, _with_base_url(context, server.base_url)))
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
         # With an unlimited rate the status bar does not depend on the machine speed.
-        rules = EngineRules(creates_per_s=1 / NEVER_S, polls_per_s=float("inf"))
-        return Engine(store, session, listener, rules=rules, runtime=stopped)
+        rates = schema.Service(create_per_s=1 / NEVER_S, process_per_s=float("inf"))
+        quiet = Settings(service=rates, arrival=schema.Arrival(check=False))
+        return Engine(store, session, listener, settings=quiet, runtime=stopped)
 
     with (
         LoopbackServer(make_app(world)) as server,

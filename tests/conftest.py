@@ -145,6 +145,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
     i18n.set_language("en")
     i18n.use_profile("")
+    i18n.use_keys({})
     yield
     i18n.set_language("en")
     i18n.use_profile("")
+    i18n.use_keys({})

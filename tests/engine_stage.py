@@ -6,20 +6,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
+from msgspec.structs import replace
+
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.config import schema
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.rates import Endpoint
+from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import (
     BackgroundWorker,
     CloudApi,
-    EngineRules,
     ServiceConfig,
     Session,
 )
@@ -27,9 +32,28 @@ from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
 from tests.service.accounts import ACCESS_TOKEN
 
-FAST_POLLING = EngineRules(
-    creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
-)
+FAST = schema.Service(create_per_s=100, process_per_s=200)
+
+
+def settings_of(
+    *,
+    looks: bool = False,
+    max_running: int = 0,
+    batch_folders: FolderRule = "none",
+    retry_times: int = 0,
+    retry_after: str = "10m",
+) -> Settings:
+    """Return settings for an engine, which by itself looks for files only if `looks`."""
+    return Settings(
+        arrival=schema.Arrival(check=looks),
+        service=schema.Service(max_running=max_running),
+        defaults=schema.Defaults(batch_folders=batch_folders),
+        retry=schema.Retry(times=retry_times, after=retry_after),
+    )
+
+
+QUIET = settings_of()
+FAST_POLLING = replace(QUIET, service=FAST)
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
 T = TypeVar("T")
 TIMEOUT_S = 20.0
@@ -43,6 +67,8 @@ class Witness:
         self.tasks: dict[int, Task] = {}
         self.status = Status()
         self.history: list[tuple[int, TaskState]] = []
+        self.bugs: list[str] = []
+        """Errors that nobody expects; a test that provokes one clears this."""
         self._changed = asyncio.Event()
 
     def on_event(self, event: EngineEvent) -> None:
@@ -55,6 +81,8 @@ class Witness:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 self.status = status
+                if status.notice and status.notice.kind is ProblemKind.INTERNAL:
+                    self.bugs.append(status.notice.message)
         self._changed.set()
 
     def _take(self, tasks: Iterable[Task]) -> None:
@@ -131,7 +159,7 @@ async def running_engine(
     folder: Path,
     base_url: str,
     *,
-    rules: EngineRules = FAST_POLLING,
+    settings: Settings = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
@@ -145,9 +173,10 @@ async def running_engine(
         store,
         session,
         witness,
-        rules=rules,
+        settings=settings,
         workers=workers,
     )
+    poll_fast(engine)
     work = asyncio.create_task(engine.run())
     try:
         yield engine, witness
@@ -156,6 +185,12 @@ async def running_engine(
         async with asyncio.timeout(TIMEOUT_S):
             await work
         store.close()
+        assert not witness.bugs
+
+
+def poll_fast(engine: Engine) -> None:
+    """Have an engine that does not run yet poll each task as often as it can."""
+    engine._poller._schedule = Schedule(min_interval_s=0.01, max_interval_s=0.02)
 
 
 def problem_of(it: Task | ArrivalCheck | DownloadLink) -> ProblemKind | None:

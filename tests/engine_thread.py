@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.client.starter import LOCKED_CODE, report_file
+from pan123_tui.client.starter import LOCKED_CODE, REPORT_NAME
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
@@ -52,7 +52,8 @@ class EngineThread:
         except StoreLocked:
             self._code = LOCKED_CODE
         except Exception as error:  # noqa: BLE001 - what a process would print
-            report_file(context.paths).write_text(f"pan123-tui: {error_message(error)}\n")
+            report = context.paths.state_dir / REPORT_NAME
+            report.write_text(f"pan123-tui: {error_message(error)}\n")
             self._code = 1
         else:
             self._code = 0

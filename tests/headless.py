@@ -22,7 +22,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
-from tests.engine_stage import FAST_POLLING, client_factory
+from tests.engine_stage import FAST_POLLING, client_factory, poll_fast
 
 LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
@@ -99,9 +99,10 @@ async def _work(run: Run) -> None:
         assert store.notice is None, store.notice
         server = ScreenServer(lock)
         session = Session(client_factory(run.base_url))
-        engine = Engine(store, session, EventPublisher(), rules=FAST_POLLING, workers=[server])
+        engine = Engine(store, session, EventPublisher(), settings=FAST_POLLING, workers=[server])
         server.use(engine)
         async with asyncio.timeout(LONGEST_RUN_S):
+            poll_fast(engine)
             await engine.run()
 
 

@@ -16,14 +16,15 @@ import pytest
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
-from tests.engine_stage import Witness
+from tests.engine_stage import QUIET, Witness
 from tests.service.accounts import ACCESS_TOKEN
 from tests.service.http_api import make_app
 from tests.service.world import World
@@ -116,7 +117,7 @@ class Stage:
 
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
-"""Runs `virtual_engine` in the folder of a test, for a `CloudApi` and `rules`."""
+"""Runs `virtual_engine` in the folder of a test, for a `CloudApi` and `settings`."""
 
 
 def on_stage(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -142,7 +143,7 @@ async def virtual_engine(
     monkeypatch: pytest.MonkeyPatch,
     service: CloudApi | None = None,
     *,
-    rules: EngineRules = DEFAULT_RULES,
+    settings: Settings = QUIET,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.
 
@@ -165,7 +166,7 @@ async def virtual_engine(
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: stage.service or connect())
-    engine = Engine(store, session, witness, rules=rules, runtime=runtime)
+    engine = Engine(store, session, witness, settings=settings, runtime=runtime)
     stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:
@@ -176,3 +177,4 @@ async def virtual_engine(
         assert work.done(), "the engine does not end"
         await work
         store.close()
+        assert not witness.bugs

@@ -27,7 +27,7 @@ class PaperService:
         self,
         *creates: Exception | None,
         slots: tuple[Exception, ...] = (),
-        polls: tuple[Pan123Error | None, ...] = (),
+        polls: tuple[Exception | None, ...] = (),
         pages: Pages | None = None,
     ) -> None:
         self.creates: list[Exception | None] = list(creates)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ from unittest.mock import patch
 
 import click
 import pytest
-from msgspec import structs
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.cli.program import program
 from pan123_tui.client import starter
+from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine_process
 from pan123_tui.store.task_store import TaskStore
@@ -210,10 +210,8 @@ class Shell:
 
 def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an engine in this process look sooner for a task's end and for its file."""
-    rules = engine_process.rules
-    monkeypatch.setattr(
-        engine_process, "rules", lambda chosen: structs.replace(rules(chosen), shortest_poll_s=0.05)
-    )
+    often = partial(Schedule, min_interval_s=0.05)
+    monkeypatch.setattr("pan123_tui.engine.engine.Schedule", often)
     monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
     monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))
 

@@ -81,7 +81,7 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
                 print_message(keeps_account(program, pid, variable))
     except Pan123Error as error:
         former = _("The engine keeps using the old account until it is restarted.")
-        print_message(join_sentences(error_message(error) or "", former if pid else ""))
+        print_message(join_sentences(error_message(error), former if pid else ""))
 
 
 def _check(context: AppContext, credentials: Credentials) -> Account | Problem:

@@ -24,7 +24,6 @@ from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
-    ReviewStatus,
     Verdict,
     judge,
     known_links,
@@ -267,7 +266,7 @@ def _collect_links(
         rows = [toggled(row) if row.is_undecided else row for row in rows]
     rows = judge(rows, known_links(known.values()))
     if chosen.again:
-        rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
+        rows = [toggled(row) if row.is_duplicate and row.known_as else row for row in rows]
     return rows
 
 
@@ -308,7 +307,7 @@ def document(
 
 def _original(row: ReviewRow, rows: Rows) -> int | str | None:
     """Return the number of the task with the link, or of the earlier row with the same link."""
-    if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
+    if row.is_repeated and row.duplicate_of is not None:
         return rows[row.duplicate_of - 1].text
     return row.duplicate_of
 
@@ -344,8 +343,8 @@ def _is_in_memory(rows: Rows, status: Status) -> bool:
 
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
-    link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
-    if row.status is not ReviewStatus.KNOWN or task is None:
+    link, task = sanitize(row.text, 100), known.get(row.known_as)
+    if task is None:
         text = _("skipped: {text} (duplicate)")
         if row.is_mirror:
             text = _("skipped: {text} (another address of the same file)")

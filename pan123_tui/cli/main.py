@@ -37,7 +37,7 @@ def main() -> None:
         code = _run(arguments, words=arguments[len(values) :])
         sys.stdout.flush()
     except Exception as error:
-        if (message := error_message(error)) is None:
+        if not (message := error_message(error)):
             raise
         if reason := _output_error():
             message = i18n._("Standard output cannot be written: {reason}.").format(reason=reason)

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, engine_client, load_store
 from pan123_tui.cli.output import print_message
+from pan123_tui.client.attachment import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import (
@@ -121,7 +121,7 @@ class RemoteEngine:
     def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError`."""
         self._has_news.clear()
-        self.model.apply(self.client.drain())
+        self.model.apply(*self.client.drain())
         attachment = self.model.attachment
         if attachment.state is AttachmentState.SILENT:
             raise silence(self._data_dir)

@@ -117,8 +117,8 @@ def load_shown(context: AppContext) -> Known:
     """Return the same, and print why it may be incomplete or out of date."""
     known = load_known(context)
     if known.error is not None:
-        why = error_message(known.error) or ""
-        print_message(join_sentences(why, _("This is what was saved last.")))
+        saved = _("This is what was saved last.")
+        print_message(join_sentences(error_message(known.error), saved))
     if known.damaged_files:
         text = _("Files are damaged, so the list may be out of date or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(known.damaged_files), 300)))

@@ -47,7 +47,7 @@ class Found(Struct, frozen=True):
     @property
     def trouble(self) -> str:
         """Why the engine cannot be asked, or its files cannot be read."""
-        return error_message(self.known.error) or "" if self.known.error else ""
+        return error_message(self.known.error) if self.known.error else ""
 
     @property
     def profile(self) -> str:

@@ -14,8 +14,8 @@ from pan123_tui.cli.output import print_first, print_json, print_message, task_l
 from pan123_tui.cli.program import flag
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
+from pan123_tui.client.attachment import AttachmentState
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
@@ -112,7 +112,7 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     tasks = [model.tasks[i] for i in ids if i in model.tasks]
     ended = {it.id for it in tasks if has_ended(it, looks=looks)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
-    bad.sort(key=lambda it: it.id not in ended)
+    bad.sort(key=lambda task: task.id not in ended)
     if ended and (len(tasks) > 1 or not bad):
         print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])

@@ -1,4 +1,4 @@
-"""The connection of a screen or a command to the engine: commands down, merged updates up."""
+"""The connection of a screen or a command to the engine: commands down, updates up."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
+from pan123_tui.client.attachment import Attachment, AttachmentState
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
@@ -30,7 +31,6 @@ from pan123_tui.client.protocol import (
     to_frame,
     to_raw,
 )
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine, result_type
 from pan123_tui.domain.errors import (
     EngineAbsent,
@@ -54,7 +54,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves this many pings in a row unanswered is called silent."""
-_NOBODY = Hello(id="", version="")
+_NOBODY = Hello(version="")
 _log = logging.getLogger(__name__)
 
 
@@ -105,7 +105,7 @@ class EngineClient:
         this process's.
         """
         self.on_update: Callable[[], object] = lambda: None
-        """Called for the first update after a `drain()`."""
+        """Called when there is something to `drain()`."""
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
@@ -121,12 +121,12 @@ class EngineClient:
         self._check_account = check_account
         self._may_start = True
         """False once somebody has ended the engine, until a command needs one."""
-        self._is_announced = False
         self._attachment = Attachment()
         """What was published last."""
-        self._pending = PendingUpdates()
-        self._is_partial = False
-        """Whether they replace all tasks, some of which are still to come."""
+        self._pending: list[Update | Attachment] = []
+        self._held: list[Update] = []
+        """Those that replace all tasks, some of which are still to come."""
+        self._is_held = False
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -155,14 +155,9 @@ class EngineClient:
                 opened.end(self._failure)
             self._disconnect()
 
-    def drain(self) -> PendingUpdates:
-        """Return and clear the pending updates."""
-        if self._is_partial:  # a screen would lose the marks of tasks that are still to come
-            drained = PendingUpdates(attachment=self._pending.attachment)
-            self._pending.attachment = None
-        else:
-            drained, self._pending = self._pending, PendingUpdates()
-        self._is_announced = False
+    def drain(self) -> list[Update | Attachment]:
+        """Return what has come since the last call, for `TaskModel.apply`."""
+        drained, self._pending = self._pending, []
         return drained
 
     async def call(self, command: Command[T]) -> T:
@@ -221,7 +216,8 @@ class EngineClient:
                 if time.monotonic() - connected_at > LONGEST_PAUSE_S:
                     pause_s = SHORTEST_PAUSE_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+                async with asyncio.timeout(pause_s):  # `wait_for` may swallow a cancellation
+                    await self._wake.wait()
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
     async def _connect(self) -> asyncio.StreamReader:
@@ -245,7 +241,7 @@ class EngineClient:
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id="", keeps_engine=self._starts_engines)))
+        writer.write(to_frame(Hello(keeps_engine=self._starts_engines)))
         hello = await read_message(reader, decode_hello)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
@@ -299,7 +295,7 @@ class EngineClient:
             match message:
                 case Update() as update:
                     self._write(Acknowledge())
-                    self._merge(update)
+                    self._take(update)
                 case Answer() as answer:
                     self.answer = answer
                     if answer.id in self._calls:
@@ -309,13 +305,14 @@ class EngineClient:
                     for stop in self._stops:
                         stop.end(Answer(id=""))
 
-    def _merge(self, update: Update) -> None:
-        if update.is_first and self._attachment.state is not AttachmentState.CONNECTING:
-            self._pending = PendingUpdates(attachment=self._pending.attachment)
-            self._is_partial = True
-        self._pending.merge(update)
-        self._is_partial = self._is_partial and update.remaining > 0
-        if not self._is_partial:
+    def _take(self, update: Update) -> None:
+        if update.is_first:  # a screen would lose the marks of tasks that are still to come
+            self._held, self._is_held = [], self._attachment.state is not AttachmentState.CONNECTING
+        self._held.append(update)
+        self._is_held = self._is_held and update.remaining > 0
+        if not self._is_held:
+            self._pending += self._held
+            self._held = []
             self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:
@@ -340,10 +337,9 @@ class EngineClient:
         engine = self.engine or _NOBODY
         attachment = Attachment(state, engine.program, engine.pid, trouble)
         if attachment != self._attachment:
-            self._attachment = self._pending.attachment = attachment
-        if not self._is_announced:
-            self._is_announced = True
-            self.on_update()
+            self._attachment = attachment
+            self._pending.append(attachment)
+        self.on_update()
 
 
 def _frame_of(call_id: str, command: Command[Any]) -> bytes:

@@ -34,12 +34,12 @@ class FrameInvalid(Exception):
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """The first message of either side."""
 
-    id: str
-    """The id of this run of the engine, or of the screen, which keeps it when it reconnects."""
+    id: str = ""
+    """The id of this run of the engine; empty: this is a screen."""
     protocol: int = PROTOCOL
     version: str = __version__
     program: str = ""
-    """Which program holds the data folder; empty: this is a screen."""
+    """Which program holds the data folder."""
     pid: int = 0
     started_at: float = 0.0
     """Unix seconds."""

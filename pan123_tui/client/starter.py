@@ -36,6 +36,7 @@ MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
 LOCKED_CODE = 4
 """The exit code of an engine that found the data folder held by another process."""
 REPORT_NAME = "engine.err"
+"""The file with what the engine has printed since it was last started."""
 MAX_REPORT_LINES = 5
 MAX_REPORT_BYTES = 2_000
 UNIT = "pan123-tui"
@@ -54,7 +55,7 @@ class EngineStarter:
         self._start_unit = partial(start_unit, paths, environ, *options)
         self._spawn: Callable[[], subprocess.Popen[bytes]]
         self._spawn = partial(spawn_engine, paths, environ, *options)
-        self._report = report_file(paths)
+        self._report = paths.state_dir / REPORT_NAME
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
         self._started: subprocess.Popen[bytes] | str = ""
         self._failure = ""
@@ -154,11 +155,6 @@ def silence(data_dir: Path) -> Pan123Error:
     return StoreLocked(program, pid=pid, is_silent=True)
 
 
-def report_file(paths: AppPaths) -> Path:
-    """Return the file with what the engine has printed since it was last started."""
-    return paths.state_dir / REPORT_NAME
-
-
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
 ) -> "subprocess.Popen[bytes]":
@@ -167,7 +163,7 @@ def spawn_engine(
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
     named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
     folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
-    report = _open_report(report_file(paths))
+    report = _open_report(paths.state_dir / REPORT_NAME)
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
             command,

@@ -1,12 +1,12 @@
 """The view model: the screen's copy of the tasks, kept up to date from the engine's events."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.newest_batch import NewestBatch
@@ -75,56 +75,59 @@ class TaskModel:
         percents = [task.percent for task in self.tasks.unfinished.values() if task.is_active]
         return sum(percents) / len(percents) if percents else None
 
-    def apply(self, updates: PendingUpdates) -> ModelChange:
-        """Apply `updates` and return what changed."""
+    def apply(self, *news: Update | Attachment) -> ModelChange:
+        """Apply what has come from the engine, in its order, and return what changed."""
         self.revision += 1
-        known = self.tasks.unfinished
-        moved: list[tuple[Task | None, Task]] = []
-        if updates.loaded is not None and not updates.is_first:
-            self.tasks.update(updates.loaded.values())
-        elif updates.loaded is not None:
-            self.tasks = updates.loaded
-            again = ((before, self.tasks.get(before.id)) for before in known.values())
-            moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
-        for task in updates.tasks.values():
-            if _has_moved(before := self.tasks.get(task.id), task):
-                moved.append((before, task))
-            self.tasks.put(task)
-        removed = frozenset(updates.removed & self.tasks.keys())
-        gone = [self.tasks.pop(task_id) for task_id in removed]
-        if updates.is_first:
+        folders, attachment, revision = self.folders, self.attachment, self.status.settings_revision
+        updates: list[Update] = []
+        before: dict[int, Task | None] = {}
+        for message in news:
+            if isinstance(message, Attachment):
+                self.attachment = message
+            else:
+                self._apply(message, before)
+                updates.append(message)
+        after = {task_id: self.tasks.get(task_id) for task_id in before}
+        moved = [(before[i], now) for i, now in after.items() if now and _has_moved(before[i], now)]
+        gone = [was for i, was in before.items() if was is not None and after[i] is None]
+        loaded = [task for update in updates for task in update.snapshot]
+        is_first = any(update.is_first for update in updates)
+        if is_first:
             self.newest_batch.count(self.tasks)
-        elif moved or gone or updates.loaded is not None:
-            self.newest_batch.update(self.tasks, moved, removed=gone, loaded=updates.loaded)
-        self._apply_checks(updates.checked)
-        revision = updates.status.settings_revision if updates.status else 0
-        settings_saved = revision not in (0, self.status.settings_revision)
-        folders_changed = updates.folders is not None and updates.folders != self.folders
-        self.status = updates.status or self.status
-        self.folders = updates.folders or self.folders
-        attachment_changed = updates.attachment not in (None, self.attachment)
-        self.attachment = updates.attachment or self.attachment
+        elif moved or gone or loaded:
+            self.newest_batch.update(self.tasks, moved, removed=gone, loaded=loaded)
         if self.attachment.state is AttachmentState.ENDED:
             self.status = self.status.without_engine()
-        self.is_loaded |= updates.is_first
-        if updates.is_complete is not None:
-            self.is_complete = updates.is_complete
+        changed = dict.fromkeys(task.id for update in updates for task in update.news)
         return ModelChange(
-            tuple(updates.tasks.values()),
-            removed,
+            tuple(now for task_id in changed if (now := after[task_id]) is not None),
+            frozenset(task.id for task in gone),
             tuple(moved),
-            folders_changed,
-            updates.loaded is not None,
-            updates.loaded is not None and not updates.is_first,
-            attachment_changed,
-            settings_saved,
+            self.folders != folders,
+            is_first or bool(loaded),
+            bool(loaded) and not is_first,
+            self.attachment != attachment,
+            self.status.settings_revision not in (0, revision),
         )
 
-    def _apply_checks(self, checked: Mapping[int, float]) -> None:
-        for task_id, at in checked.items():
+    def _apply(self, update: Update, before: dict[int, Task | None]) -> None:
+        """Apply `update`, and add to `before` what was known of the tasks that it changes."""
+        if update.is_first:
+            before.update(self.tasks.unfinished)
+            self.tasks, self.is_loaded = TaskCollection(), True
+        self.tasks.update(update.snapshot)
+        for task_id in (*(task.id for task in update.news), *update.removed):
+            before.setdefault(task_id, self.tasks.get(task_id))
+        self.tasks.update(update.news)
+        for task_id in self.tasks.keys() & update.removed:
+            self.tasks.pop(task_id)
+        for task_id, at in update.checked.items():
             task = self.tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
                 self.tasks.put(replace(task, checked_at=at))
+        self.status = update.status or self.status
+        self.folders = update.folders or self.folders
+        self.is_complete = not update.remaining
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:

@@ -1,43 +1,4 @@
-"""The errors of the program: a tree of exceptions, and `Problem` as their value.
-
-Pan123Error
-├── ServiceError            the service answered with an error
-│   ├── RateLimited         429 in any of its forms, or a message that says so
-│   ├── TooManyTasks        the cap on running tasks is reached: keep the link queued
-│   ├── LinkNotParsed       解析失败: the service could not parse the link
-│   ├── TokenRefused        401: expired, unknown, or replaced by a newer token
-│   │   └── LoginRefused    the refresh token was refused: log in again
-│   ├── TaskUnknown         the service does not know the taskID
-│   ├── QuotaExhausted      the account's traffic or quota is used up
-│   ├── AccountBlocked      the account may not use the API, as without a developer package
-│   ├── ServiceUnavailable  the service is down, or a gateway answers in its place
-│   ├── FolderMissing       the target folder does not exist any more
-│   └── RequestRejected     any other code: read the message
-├── NetworkError
-│   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
-│   │   ├── EnvironmentUnusable a variable prescribes a proxy or a file that cannot be used
-│   │   ├── LoginDoubtful   the answer to a renewal of the login was lost
-│   │   └── LoginUnsaved    the file of the login cannot be used, so it is not renewed
-│   └── ResponseLost        it may have been sent: read time-out, broken connection
-├── EngineError             the engine does not do as asked
-│   ├── EngineLost          it cannot be reached, and an answer may be lost
-│   │   ├── EngineAbsent    none runs on the data folder
-│   │   ├── EngineNotStarted it could not be started; the message is what it said last
-│   │   └── HostUnreachable it is on another machine, and ssh did not get there
-│   ├── LinkKnown           another task has the link
-│   ├── OtherAccount        its account is not that of this environment; names the variable
-│   └── EngineIncompatible  it is of another version and does not understand
-├── SocketUnusable          the engine has no place for its socket
-├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
-├── AccountMissing          neither a token nor a client id is configured
-├── SettingsInvalid         a setting or variable has an unusable value
-│   └── ProfileMissing      nobody has logged in to the named profile yet
-└── StoreError
-    ├── StoreLocked         another process holds the data folder
-    ├── StoreVersionTooNew  written by a newer version of the program
-    └── StoreUnwritable     disk full, read-only, no permission
-        └── StoreLost       its files were moved, deleted or replaced meanwhile
-"""
+"""The errors of the program: exceptions, and `Problem` as their value."""
 
 from enum import Enum, StrEnum, auto
 from typing import Annotated, Any, ClassVar
@@ -137,10 +98,12 @@ _BY_KIND: dict[ProblemKind, type[Pan123Error]] = {}
 class ServiceError(Pan123Error): ...
 
 
-class RateLimited(ServiceError, kind=ProblemKind.RATE_LIMITED): ...
+class RateLimited(ServiceError, kind=ProblemKind.RATE_LIMITED):
+    """429 in any of its forms, or a message that says so."""
 
 
-class TooManyTasks(ServiceError, kind=ProblemKind.TOO_MANY_TASKS): ...
+class TooManyTasks(ServiceError, kind=ProblemKind.TOO_MANY_TASKS):
+    """The cap on running tasks is reached; it says nothing of the link."""
 
 
 class LinkNotParsed(ServiceError, kind=ProblemKind.LINK_NOT_PARSED): ...
@@ -163,13 +126,15 @@ class QuotaExhausted(ServiceError, kind=ProblemKind.QUOTA_EXHAUSTED): ...
 class AccountBlocked(ServiceError, kind=ProblemKind.ACCOUNT_BLOCKED): ...
 
 
-class ServiceUnavailable(ServiceError, kind=ProblemKind.SERVICE_UNAVAILABLE): ...
+class ServiceUnavailable(ServiceError, kind=ProblemKind.SERVICE_UNAVAILABLE):
+    """The service is down, or a gateway answers in its place."""
 
 
 class FolderMissing(ServiceError, kind=ProblemKind.FOLDER_MISSING): ...
 
 
-class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED): ...
+class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED):
+    """Any other code: the message says why."""
 
 
 class NetworkError(Pan123Error): ...
@@ -185,13 +150,16 @@ class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT):
 class EnvironmentUnusable(RequestNotSent, kind=ProblemKind.ENVIRONMENT_UNUSABLE): ...
 
 
-class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL): ...
+class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL):
+    """The answer to a renewal of the login was lost."""
 
 
-class LoginUnsaved(RequestNotSent, kind=ProblemKind.LOGIN_UNSAVED): ...
+class LoginUnsaved(RequestNotSent, kind=ProblemKind.LOGIN_UNSAVED):
+    """The file of the login cannot be used, so it is not renewed."""
 
 
-class ResponseLost(NetworkError, kind=ProblemKind.RESPONSE_LOST): ...
+class ResponseLost(NetworkError, kind=ProblemKind.RESPONSE_LOST):
+    """The request may have been sent."""
 
 
 class InvalidResponse(Pan123Error, kind=ProblemKind.INVALID_RESPONSE):
@@ -243,16 +211,19 @@ class EngineError(Pan123Error): ...
 class LinkKnown(EngineError, kind=ProblemKind.LINK_KNOWN): ...
 
 
-class EngineLost(EngineError, kind=ProblemKind.ENGINE_LOST): ...
+class EngineLost(EngineError, kind=ProblemKind.ENGINE_LOST):
+    """It cannot be reached, and an answer may be lost."""
 
 
 class SocketUnusable(Pan123Error, kind=ProblemKind.SOCKET_UNUSABLE): ...
 
 
-class OtherAccount(EngineError, kind=ProblemKind.OTHER_LOGIN): ...
+class OtherAccount(EngineError, kind=ProblemKind.OTHER_LOGIN):
+    """The engine uses another account than this environment; names the variable."""
 
 
-class EngineNotStarted(EngineLost, kind=ProblemKind.ENGINE_NOT_STARTED): ...
+class EngineNotStarted(EngineLost, kind=ProblemKind.ENGINE_NOT_STARTED):
+    """The message is what it said last."""
 
 
 class EngineAbsent(EngineLost):

@@ -113,4 +113,4 @@ class EventListener(Protocol):
     """Receives the engine's events on the engine's loop."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Must not wait for anything."""
+        """Note what has happened, if it matters here; must not wait for anything."""

@@ -83,7 +83,6 @@ class FolderSearch(Struct, frozen=True):
     """The result of a search for a folder."""
 
     folder: Folder | None
-    """None: there is none with this id, or a name is missing."""
     found: tuple[str, ...] = ()
     """The names of the path that exist, from the root."""
     missing: tuple[str, ...] = ()

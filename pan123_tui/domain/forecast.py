@@ -11,9 +11,7 @@ MIN_STALL_S = 1800.0
 MIN_STILL_S = 600.0
 """A percentage without a change for so long says nothing of the time left."""
 MIN_SILENT_S = 60.0
-"""A task without progress counts as at least this old, because it may end at any time.
-
-With 5 s, the ends of a thousand tasks are noticed a tenth later in the simulation."""
+"""A task without progress counts as at least this old, because it may end at any time."""
 
 
 class CompletionEstimate(Struct, frozen=True):

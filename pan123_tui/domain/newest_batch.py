@@ -65,14 +65,14 @@ class NewestBatch:
         moved: Collection[tuple[Task | None, Task]],
         *,
         removed: Iterable[Task] = (),
-        loaded: TaskCollection | None = None,
+        loaded: Iterable[Task] = (),
     ) -> None:
         """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
         `loaded` are tasks that are no news.
         """
         former = self.name
-        self._add(chain(() if loaded is None else loaded.values(), (it for _, it in moved)))
+        self._add(chain(loaded, (it for _, it in moved)))
         self._add(chain((it for it, _ in moved if it is not None), removed), -1)
         self._choose(tasks)
         if self.name == former:

@@ -93,10 +93,7 @@ def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
 
 
 def sort_tasks(tasks: Iterable[Task], key: SortKey, *, reverse: bool = False) -> list[int]:
-    """Return the ids of `tasks` in order; unknown values come last, even with `reverse`.
-
-    Tasks are consumed one by one and not kept, so an archive can be decoded on the fly.
-    """
+    """Return the ids of `tasks` in order; unknown values come last, even with `reverse`."""
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
     key_of = _SORT_KEYS[key]

@@ -7,9 +7,7 @@ to its interval is next: so all intervals are stretched by the same factor.
 A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
 If a task may end at any time, t seconds of which are left on average, polling it every √(2pt)
 seconds makes the delay worth its requests of p seconds each. Its rate, if known, says what is left:
-to trust it more buys a seventh of the delay.
-
-What each constant buys was measured with `tests.bench.polling`; what bought less than 5 % went.
+to trust it more buys a seventh of the delay. `tests.bench.polling` measures what this buys.
 """
 
 from collections.abc import Collection
@@ -21,20 +19,15 @@ from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion
 from pan123_tui.domain.task import Task
 
 POLL_COST_S = 0.5
-"""What a poll may cost, in seconds of delay, while there are enough requests for all.
-
-This is a choice: a lower cost gives more polls and less delay."""
+"""What a poll may cost, in seconds of delay: a choice; a lower cost gives more polls."""
 MAX_SILENT_SHARE = 0.25
-"""The longest interval of a silent task as a share of the others', as its end is unforeseeable.
-
-Without it, the longest delay grows by half in the simulation where 30 % are silent."""
+"""The longest interval of a silent task as a share of the others', as its end is unforeseeable."""
 VISIBLE_LAG_PERCENT = 1.0
 """A visible task is polled each time it has gained this many percent, the smallest step shown.
 
-Under load, it may lag by the root of the load factor more. Without it, the visible rows of a
-thousand tasks are four times further behind, and ends are noticed a sixth sooner."""
+Under load, it may lag by the root of the load factor more."""
 LOAD_MEMORY_S = 30.0
-"""Long compared with an interval, short compared with a download; 60 makes no difference."""
+"""Long compared with an interval, short compared with a download."""
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
 

@@ -25,11 +25,6 @@ def places(tasks: Iterable[Task]) -> dict[int, int]:
     return {task.id: place for place, task in enumerate(in_send_order(tasks), 1)}
 
 
-def last_rank(tasks: Iterable[Task]) -> int:
-    """Return the rank of a new link, which goes after all queued ones."""
-    return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))
-
-
 class Adoption(Struct, frozen=True):
     """A task of the service that another program created, or whose record was lost."""
 

@@ -1,11 +1,11 @@
-"""What the service's refusals mean: one table of codes and words, each with its confidence.
+"""What the service's refusals mean: one table of codes and words.
 
 Nobody knows the whole truth about the service, so a fact is corrected by changing its one line: the
 client's errors and the explanations on the screen both come from here.
 """
 
 import re
-from enum import StrEnum, auto
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -26,19 +26,6 @@ from pan123_tui.domain.errors import (
 )
 
 
-class Confidence(StrEnum):
-    """Where a fact comes from, and hence how certain it is."""
-
-    DOCUMENTED = auto()
-    """The service's own pages."""
-    WILD = auto()
-    """Seen by several clients."""
-    CLIENT = auto()
-    """The code of one client."""
-    INFERRED = auto()
-    """Inferred from clients."""
-
-
 class Meaning(StrEnum):
     """What is known of some refusals beyond their error."""
 
@@ -51,7 +38,6 @@ class Fact(Struct, frozen=True):
     """One refusal of the service, recognised by words, otherwise by code, otherwise by status."""
 
     error: type[ServiceError]
-    confidence: Confidence
     words: str = ""
     """A regular expression, searched in the message without regard to case."""
     codes: tuple[int, ...] = ()
@@ -59,34 +45,32 @@ class Fact(Struct, frozen=True):
     meaning: Meaning | None = None
 
 
-_M, _C = Meaning, Confidence
-
+_M = Meaning
 FACTS: tuple[Fact, ...] = (
-    Fact(TokenRefused, _C.DOCUMENTED, r"tokens number has exceeded", meaning=_M.LOGINS_EXCEEDED),
-    Fact(
-        TokenRefused, _C.INFERRED, r"client_?(?:id|secret)|invalid_client", meaning=_M.CLIENT_WRONG
-    ),
-    Fact(LoginRefused, _C.INFERRED, r"refresh[_ ]?token|invalid_grant"),
-    Fact(TokenRefused, _C.DOCUMENTED, r"token is expired"),
-    Fact(TokenRefused, _C.WILD, r"token is invalid|access token invalid", (401,)),
+    Fact(TokenRefused, r"tokens number has exceeded", meaning=_M.LOGINS_EXCEEDED),  # documented
+    Fact(TokenRefused, r"client_?(?:id|secret)|invalid_client", meaning=_M.CLIENT_WRONG),
+    Fact(LoginRefused, r"refresh[_ ]?token|invalid_grant"),
+    Fact(TokenRefused, r"token is expired"),  # documented
+    Fact(TokenRefused, r"token is invalid|access token invalid", (401,)),  # seen
     Fact(
         TooManyTasks,
-        _C.CLIENT,
         r"超出最大限制|同时下载|tasks?\b.*(maximum|limit)|(maximum|limit).*\btasks?\b",
-    ),
-    Fact(LinkNotParsed, _C.CLIENT, r"解析失败"),
-    Fact(FolderMissing, _C.WILD, r"指定目录id文件不存在|父级文件id不存在"),
-    Fact(TaskUnknown, _C.WILD, r"未找到任务|not found task id|taskid not found"),
-    Fact(QuotaExhausted, _C.CLIENT, r"云下载配额不足", (41006,)),
-    Fact(QuotaExhausted, _C.DOCUMENTED, r"流量.*(超限|不足|用尽|用完)", (5113,)),
-    Fact(AccountBlocked, _C.WILD, r"无效的登录信息"),
-    Fact(ServiceUnavailable, _C.WILD, r"服务繁忙|系统繁忙", (500,)),
-    Fact(RateLimited, _C.DOCUMENTED, r"频繁|请稍后", (429, 42902, 42903)),
-    Fact(RequestRejected, _C.WILD, r"platform field"),
-    Fact(RequestRejected, _C.DOCUMENTED, codes=(5066,), meaning=_M.FILE_MISSING),
-    Fact(ServiceUnavailable, _C.INFERRED, http_statuses=(403, *range(500, 600))),
+    ),  # a client
+    Fact(LinkNotParsed, r"解析失败"),  # a client
+    Fact(FolderMissing, r"指定目录id文件不存在|父级文件id不存在"),  # seen
+    Fact(TaskUnknown, r"未找到任务|not found task id|taskid not found"),  # seen
+    Fact(QuotaExhausted, r"云下载配额不足", (41006,)),  # a client
+    Fact(QuotaExhausted, r"流量.*(超限|不足|用尽|用完)", (5113,)),  # documented
+    Fact(AccountBlocked, r"无效的登录信息"),  # seen
+    Fact(ServiceUnavailable, r"服务繁忙|系统繁忙", (500,)),  # seen
+    Fact(RateLimited, r"频繁|请稍后", (429, 42902, 42903)),  # documented
+    Fact(RequestRejected, r"platform field"),  # seen
+    Fact(RequestRejected, codes=(5066,), meaning=_M.FILE_MISSING),  # documented
+    Fact(ServiceUnavailable, http_statuses=(403, *range(500, 600))),
 )
-"""In the order in which they are tried, since a message may contain the words of several."""
+"""In the order in which they are tried, since a message may contain the words of several.
+
+Documented on the service's own pages, seen by several clients, in the code of one, or inferred."""
 
 _BY_CODE = {code: fact for fact in FACTS for code in fact.codes}
 _BY_STATUS = {status: fact for fact in FACTS for status in fact.http_statuses}

@@ -80,9 +80,7 @@ UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """States that stay unless the user retries or removes the task."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
-"""States that are shown as failed, as suspect successes are."""
 UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
-"""Only the user can say whether the file arrived, and whether to send the link again."""
 
 MAX_SAMPLES = 16
 """Few, so that the rate follows a change of speed."""
@@ -277,20 +275,13 @@ class InvalidTransition(ValueError):
 
 
 def new_task(
-    request: DownloadRequest,
-    *,
-    task_id: int,
-    at: float,
-    batch: str = "",
-    rank: int = 0,
-    subfolder: str = "",
+    request: DownloadRequest, *, task_id: int, at: float, batch: str = "", subfolder: str = ""
 ) -> Task:
     return Task(
         **asdict(request),
         id=task_id,
         subfolder=subfolder,
         batch=batch,
-        rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )

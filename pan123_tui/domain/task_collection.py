@@ -8,37 +8,29 @@ from pan123_tui.domain.task import Task
 class TaskCollection(Mapping[int, Task]):
     """All tasks as one mapping by ascending id; used by one thread only."""
 
-    __slots__ = ("_finished", "_unfinished")
+    __slots__ = ("finished", "unfinished")
 
     def __init__(self, tasks: Iterable[Task] = ()) -> None:
-        self._unfinished: dict[int, Task] = {}
-        self._finished: dict[int, Task] = {}
+        self.unfinished: dict[int, Task] = {}
+        self.finished: dict[int, Task] = {}
         self.update(tasks)
 
-    @property
-    def unfinished(self) -> Mapping[int, Task]:
-        return self._unfinished
-
-    @property
-    def finished(self) -> Mapping[int, Task]:
-        return self._finished
-
     def __getitem__(self, task_id: int) -> Task:
-        task = self._unfinished.get(task_id)
-        return self._finished[task_id] if task is None else task
+        task = self.unfinished.get(task_id)
+        return self.finished[task_id] if task is None else task
 
     def __contains__(self, task_id: object) -> bool:
-        return task_id in self._unfinished or task_id in self._finished
+        return task_id in self.unfinished or task_id in self.finished
 
     def __iter__(self) -> Iterator[int]:
-        return iter(sorted([*self._finished, *self._unfinished]))
+        return iter(sorted([*self.finished, *self.unfinished]))
 
     def __len__(self) -> int:
-        return len(self._unfinished) + len(self._finished)
+        return len(self.unfinished) + len(self.finished)
 
     def put(self, task: Task) -> None:
         """Add or replace `task`."""
-        here, there = self._unfinished, self._finished
+        here, there = self.unfinished, self.finished
         if task.is_finished:
             here, there = there, here
         there.pop(task.id, None)
@@ -52,6 +44,6 @@ class TaskCollection(Mapping[int, Task]):
     def pop(self, task_id: int) -> Task:
         """Remove and return a task. Raises `KeyError` if there is none."""
         task = self[task_id]
-        self._unfinished.pop(task_id, None)
-        self._finished.pop(task_id, None)
+        self.unfinished.pop(task_id, None)
+        self.finished.pop(task_id, None)
         return task

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task
@@ -25,9 +26,10 @@ class AutoRetries(BackgroundWorker):
         self._due: dict[int, float] = {}
         self._changed = asyncio.Event()
 
-    def use(self, rule: RetryRule) -> None:
-        """Follow `rule` from now on, also for retries that are already planned."""
-        self._rule, self._is_rule_new = rule, True
+    def follow(self, settings: Settings, /) -> None:
+        """Use `settings` from now on, also for retries that are already planned."""
+        self._rule = RetryRule(settings.retry.times, settings.retry.after_s)
+        self._is_rule_new = True
         self._changed.set()
 
     def plan(self, task: Task) -> Task:
@@ -74,5 +76,5 @@ class AutoRetries(BackgroundWorker):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
 
     def _planned(self, ids: Iterable[int]) -> list[Task]:
-        known = map(self._repository.tasks.get, ids)  # those of the archive are decoded
+        known = map(self._repository.tasks.get, ids)
         return [task for task in known if task is not None and task.retry_at is not None]

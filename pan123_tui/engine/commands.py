@@ -33,7 +33,7 @@ from pan123_tui.domain.errors import LinkKnown, Pan123Error, Problem, ProblemKin
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
+from pan123_tui.domain.send_queue import adopted_task, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
@@ -48,16 +48,10 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
     wanted, at = command.select(engine.tasks), engine.clock()
-    rank = last_rank(engine.tasks.unfinished.values())
-    subfolder = folder_name(engine.rules.batch_folders, command.batch, at)
+    subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
         new_task(
-            request,
-            task_id=task_id,
-            at=at,
-            batch=clean_label(command.batch),
-            rank=rank,
-            subfolder=subfolder,
+            request, task_id=task_id, at=at, batch=clean_label(command.batch), subfolder=subfolder
         )
         for request, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
     )
@@ -178,11 +172,12 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
         return None
     async with engine.session.reloading:
         saved = await asyncio.to_thread(engine.session.load_saved)
-        saved.use_settings()
         if not command.connects_again:
-            engine.use_rules(saved.rules)
+            engine.follow(saved.settings)
             return None
-        await engine.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
+        await engine.reconnect(
+            saved.connect, settings=saved.settings, has_account=saved.has_account
+        )
     return saved.login_variable or None
 
 

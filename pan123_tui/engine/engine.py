@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
@@ -19,11 +20,9 @@ from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
-    DEFAULT_RULES,
     SYSTEM_RUNTIME,
     BackgroundWorker,
     CloudApi,
-    EngineRules,
     Runtime,
     Session,
 )
@@ -49,7 +48,7 @@ class Engine:
         session: Session,
         listener: EventListener,
         *,
-        rules: EngineRules = DEFAULT_RULES,
+        settings: Settings,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
         callback_base: str = "",
@@ -66,16 +65,13 @@ class Engine:
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
         self._accounts = accounts = Accounts(self.repository, session, self._breaker)
-        schedule = Schedule(
-            min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
-        )
-        self._poller = Poller(accounts, schedule, self._auto_retries.plan)
+        self._poller = Poller(accounts, Schedule(), self._auto_retries.plan)
         self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=rules.looks_for_files)
+        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=settings.arrival.check)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
-        self.use_rules(rules)
+        self.follow(settings)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
@@ -155,15 +151,15 @@ class Engine:
         self,
         connect: Callable[[], CloudApi],
         *,
-        rules: EngineRules | None = None,
+        settings: Settings | None = None,
         has_account: bool = True,
     ) -> None:
-        """From now on, use the client of `connect` (another account or service) and other rules."""
+        """From now on, use the client of `connect`, of another account or service, and settings."""
         former = await self.session.replace(connect)
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
-        self.use_rules(rules or self.rules)
+        self.follow(settings or self.settings)
         self._events.update(account=None, connection=Connection.UNKNOWN)
         self._events.clear_error()
         await self.poll_now()
@@ -174,20 +170,20 @@ class Engine:
         """Have the screens load the settings, because somebody has saved them."""
         self._events.update(settings_revision=self.status.settings_revision + 1)
 
-    def use_rules(self, rules: EngineRules) -> None:
-        """Follow `rules` from now on, keeping the client, the misses and the account."""
-        self.rules = rules
+    def follow(self, settings: Settings) -> None:
+        """Use `settings` from now on, keeping the client, the misses and the account."""
+        self.settings, rates = settings, settings.service
         if self.session.is_open:
             self.session.service.use_rates(
-                creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
+                creates_per_s=rates.create_per_s, polls_per_s=rates.process_per_s
             )
-        self._auto_retries.use(rules.retry)
-        self.watcher.use(looks_by_itself=rules.looks_for_files)
-        self._gate.max_running = rules.max_running
+        for worker in self._workers:
+            worker.follow(settings)
+        self._gate.max_running = rates.max_running
         self._outbox.wake.set()
         self._poller.wake.set()
         self._events.update(
-            create_interval_s=1 / rules.creates_per_s, polls_per_s=rules.polls_per_s
+            create_interval_s=1 / rates.create_per_s, polls_per_s=rates.process_per_s
         )
 
     async def wait_idle(self) -> None:
@@ -201,20 +197,19 @@ class Engine:
         self._store.save_now()
 
     async def _work(self) -> None:
-        """Run everything until `stop()` or until one part fails, whose error is raised."""
+        """Run everything until `stop()`; raises `SocketUnusable`."""
+        keep = self._events.keep_running
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(worker.run()) for worker in self._workers)
+        running += (asyncio.create_task(keep(worker.run)) for worker in self._workers)
         try:
             await self.session.open()  # which takes as long as screens need to get the tasks
-            self.use_rules(self.rules)
+            self.follow(self.settings)
             others = (
-                self._poller.run(),
-                self._poller.run_rechecks(),
-                self._accounts.run(),
-                self.repository.autosave(),
+                *(self._poller.run, self._poller.run_rechecks),
+                *(self._accounts.run, self.repository.autosave),
             )
-            outbox: asyncio.Task[object] = asyncio.create_task(self._outbox.run())
-            running += (outbox, *map(asyncio.create_task, others))
+            outbox: asyncio.Task[object] = asyncio.create_task(keep(self._outbox.run))
+            running += (outbox, *(asyncio.create_task(keep(run)) for run in others))
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in running:
                 if task is not outbox:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
     MAX_AGE_S,
@@ -145,10 +146,10 @@ class FolderWatcher(BackgroundWorker):
                 async with asyncio.timeout(None if soonest is None else soonest - now):
                     await self._wake.wait()
 
-    def use(self, *, looks_by_itself: bool) -> None:
+    def follow(self, settings: Settings, /) -> None:
         """From now on, look without being asked, or no longer do so."""
-        if looks_by_itself is not self._looks_by_itself:
-            self._looks_by_itself = looks_by_itself
+        if settings.arrival.check is not self._looks_by_itself:
+            self._looks_by_itself = settings.arrival.check
             self._looks.clear()
             self._plan_all(self._repository.tasks)
             self._looked.set()

@@ -2,24 +2,22 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind, TokenRefused, error_of, problem_of
+from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
 from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine import holds
 from pan123_tui.engine.accounts import Accounts
-from pan123_tui.engine.holds import QUEUE, Hold, Key, Proof, Rule, Scope, folder_key, link_key
+from pan123_tui.engine.holds import QUEUE, Hold, Key, Proof, Rule, Scope, Told, folder_key, link_key
 from pan123_tui.engine.ports import CloudApi
 
 _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
 """A slot may also come free without a task's end: by a removal, or another account."""
-MAX_PARSE_RETRIES = 2
-_UNCLEAR = (holds.UNCLEAR, holds.UNCLEAR_AGAIN)
 
 
 class Gate:
@@ -67,7 +65,7 @@ class Gate:
             task, wait_s = self._first(queued, now)
             if task is None:  # account and service answer: only these links wait
                 self._holds.pop(QUEUE, None)
-                self._forget(QUEUE, but=_UNCLEAR)
+                self._forget(QUEUE, keeps_doubt=True)
                 reason = None
         self._publish(queued, reason, until)
         return task, wait_s
@@ -137,7 +135,7 @@ class Gate:
         """End every wait but the user's pause: the user asked for that, or the account changed."""
         now = self._runtime.monotonic()
         self._holds = {key: replace(hold, until=now) for key, hold in self._holds.items()}
-        self._forget(QUEUE, but=_UNCLEAR)
+        self._forget(QUEUE, keeps_doubt=True)
 
     def prove(self) -> None:
         """Note that a harmless call has worked: one create may be tried now."""
@@ -153,10 +151,11 @@ class Gate:
         needs_probe = rule.proof is Proof.CALL or (key == QUEUE and self.needs_probe)
         self._holds[key] = Hold(rule.scope, problem, until, needs_probe)
 
-    def _forget(self, key: Key, *, but: Collection[Rule] = ()) -> None:
-        """Have `key` wait briefly again."""
-        for counted in [it for it in self._in_a_row if it[1] == key and it[0] not in but]:
-            del self._in_a_row[counted]
+    def _forget(self, key: Key, *, keeps_doubt: bool = False) -> None:
+        """Have `key` wait briefly again, except perhaps after what may have cost a link."""
+        for rule, counted in tuple(self._in_a_row):
+            if counted == key and not (keeps_doubt and rule.leaves is TaskState.UNCONFIRMED):
+                del self._in_a_row[rule, counted]
 
     def release(self, key: Key) -> bool:
         """Let what was held go on, as if it had never been; return whether it was held."""
@@ -176,37 +175,33 @@ class Gate:
     def judge(self, task: Task, error: Exception, service: CloudApi, *, is_post: bool) -> TaskState:
         """Hold what an error in the place of a taskID asks for; return the link's next state.
 
-        Before its POST, a link is not to blame, and nothing was sent. A `service` that is no longer
-        in use says nothing about the account that is.
+        A `service` that is no longer in use says nothing about the account that is.
         """
-        rule, key, problem = holds.rule_of(error, task), QUEUE, problem_of(error)
-        if not is_post and rule not in (holds.TOO_OFTEN, holds.UNEXPECTED):
-            rule = holds.NOT_SENT
+        rule, problem = holds.rule_of(error, task, is_post=is_post), problem_of(error)
         if service is not self._session.service:
-            return TaskState.UNCONFIRMED if rule is holds.UNCLEAR else TaskState.QUEUED
+            return rule.leaves
         self._tell(rule, error, problem)
         if rule is holds.UNKNOWN and self._is_about(task, problem):
             return TaskState.REJECTED
-        if rule is holds.UNCLEAR and self._in_a_row[rule, QUEUE]:
-            rule, problem = holds.UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
-        if rule.scope is not Scope.QUEUE:
+        key = holds.key_of(rule.scope, task)
+        if rule.again is not None and self._in_a_row[rule, key]:
+            rule, problem = rule.again, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
+        if key != QUEUE:
             self.open(task)
-            key = folder_key(task.folder_id) if rule is holds.FOLDER_GONE else link_key(task)
-        if rule is holds.NOT_PARSED and self._in_a_row[rule, key] == MAX_PARSE_RETRIES:
+        if self._in_a_row[rule, key] == rule.max_waits:
             self.release(key)
             return TaskState.REJECTED
         self.hold(rule, problem, key)
-        if rule in (holds.REFUSED, holds.UNKNOWN) and getattr(error, "was_sent", True):
+        if rule.blames_link and getattr(error, "was_sent", True):
             self._blame(task, problem)
-        return TaskState.UNCONFIRMED if rule in _UNCLEAR else TaskState.QUEUED
+        return rule.leaves
 
     def _tell(self, rule: Rule, error: Exception, problem: Problem) -> None:
-        """Tell of an error that other requests may meet too."""
         if rule is holds.UNEXPECTED:
             _log.error("an error that nobody expects", exc_info=error)
-        if rule in (holds.NOT_SENT, holds.UNCLEAR) or isinstance(error, TokenRefused):
+        if rule.told is Told.BREAKER:
             self._breaker.record_failure(error_of(problem))
-        elif rule in (holds.REFUSED, holds.UNKNOWN, holds.UNEXPECTED):
+        elif rule.told is Told.STATUS:
             self._status.set_error(problem)
 
     def _is_about(self, task: Task, problem: Problem) -> bool:

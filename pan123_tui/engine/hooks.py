@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from pan123_tui.config import schema
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
@@ -17,6 +18,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
+from pan123_tui.engine.status import attempt
 from pan123_tui.system.processes import run_command
 
 MAX_CONCURRENT = 3
@@ -31,8 +33,7 @@ class Hooks(BackgroundWorker):
 
     def __init__(self, commands: schema.Hooks, *, environ: Mapping[str, str]) -> None:
         """The commands inherit `environ`, except for the account in it."""
-        self.commands = commands
-        """May be replaced at any time."""
+        self._commands = commands
         self._environ = environ
         self._tasks = TaskCollection()
         self._ended: set[int] = set()
@@ -42,6 +43,10 @@ class Hooks(BackgroundWorker):
         self._settling: set[str] = set()
         """Batches that have just ended, and are reported together with what follows soon after."""
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
+
+    def follow(self, settings: Settings, /) -> None:
+        """Run the commands of `settings` from now on."""
+        self._commands = settings.hooks
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Queue what has just ended."""
@@ -58,9 +63,9 @@ class Hooks(BackgroundWorker):
     def _queue_all(self, ended: Iterable[Task | str]) -> None:
         for one in ended:
             if isinstance(one, Task):
-                if self.commands.on_end:
+                if self._commands.on_end:
                     self._queue.put_nowait(one)
-            elif self.commands.on_batch_end and one not in self._settling:
+            elif self._commands.on_batch_end and one not in self._settling:
                 self._settling.add(one)
                 self._queue.put_nowait(one)
 
@@ -72,7 +77,7 @@ class Hooks(BackgroundWorker):
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
-                runs.create_task(self._run_for(await self._queue.get()))
+                runs.create_task(attempt(self._run_for(await self._queue.get())))
 
     async def _run_for(self, ended: Task | str) -> None:
         try:
@@ -82,10 +87,10 @@ class Hooks(BackgroundWorker):
             async with self._places:
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
-                    await self._run(self.commands.on_end, f"task {ended.id}", facts)
+                    await self._run(self._commands.on_end, f"task {ended.id}", facts)
                 elif (it := batch_results(self._tasks, {ended}).get(ended)) and not it.is_open:
                     facts = batch_environ(it)
-                    await self._run(self.commands.on_batch_end, "a batch", facts)
+                    await self._run(self._commands.on_batch_end, "a batch", facts)
         finally:
             self._queue.task_done()
 
@@ -95,12 +100,12 @@ class Hooks(BackgroundWorker):
         result = await run_command(
             command,
             environ={**self._environ, **facts},
-            timeout_s=self.commands.timeout_s,
+            timeout_s=self._commands.timeout_s,
             limit=MAX_OUTPUT,
         )
         output = redact(sanitize(result.output.decode("utf-8", "replace") + result.stderr))
         if result.code is None:
-            why = f"not started, or ended after {self.commands.timeout_s:g} s"
+            why = f"not started, or ended after {self._commands.timeout_s:g} s"
             log.warning("hook %s for %s: %s: %s", sanitize(command[0]), what, why, output)
         else:
             log.info("hook for %s: exit code %s %s", what, result.code, output)

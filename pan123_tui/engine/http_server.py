@@ -39,9 +39,6 @@ class Entrance(EventListener):
         self.routes = routes
         self.unusable = unusable
 
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here."""
-
 
 class HttpServer(BackgroundWorker):
     """Serves the entrances; those with the same address in their order.
@@ -65,11 +62,6 @@ class HttpServer(BackgroundWorker):
         for entrance in self.entrances:
             entrance.on_event(event)
 
-    def application(self, address: str) -> Starlette:
-        """Return what is served at `address`."""
-        here = [entrance for entrance in self.entrances if entrance.address == address]
-        return Starlette(routes=[route for entrance in here for route in entrance.routes])
-
     async def run(self) -> None:
         """Listen until cancelled; publish a notice about an address that cannot be used."""
         kinds = {entrance.address: entrance.unusable for entrance in self.entrances}
@@ -83,7 +75,9 @@ class HttpServer(BackgroundWorker):
             self.entrances[0].engine.set_notice(problem)
             await asyncio.Event().wait()
             return
-        config, state = _config(self.application(address)), ServerState()
+        here = [entrance for entrance in self.entrances if entrance.address == address]
+        application = Starlette(routes=[route for entrance in here for route in entrance.routes])
+        config, state = _config(application), ServerState()
         state.default_headers.extend(config.encoded_headers)
         limit = _max_connections()
         server = await asyncio.get_running_loop().create_server(

@@ -23,6 +23,7 @@ from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
+from pan123_tui.engine.status import attempt
 
 FIRST_POLL_DELAY_S = 2.0
 """How soon the service probably knows that a link is bad."""
@@ -99,7 +100,7 @@ class Poller:
         self.wake.set()
 
     async def run(self) -> None:
-        """Poll active tasks until cancelled; an unexpected error in a poll is raised."""
+        """Poll active tasks until cancelled."""
         self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
@@ -132,7 +133,12 @@ class Poller:
         return None, None if due_at is None else max(0.01, due_at - now)
 
     async def _poll(self, task: Task) -> None:
-        """Fetch the progress of `task`, and apply it."""
+        """Fetch the progress of `task`, and apply it; whatever that meets, poll it again later."""
+        if problem := await attempt(self._ask_for(task)):
+            self._reschedule(task)
+            self._status.update(notice=problem)
+
+    async def _ask_for(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
         service, account = self._session.service, self._status.status.account
         try:

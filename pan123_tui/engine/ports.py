@@ -1,4 +1,4 @@
-"""What the engine needs from outside: the open API, clocks, chance, rules, and other workers."""
+"""What the engine needs from outside: the open API, clocks, chance, and other workers."""
 
 import asyncio
 import os
@@ -11,12 +11,11 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import FolderRule
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account, EngineEvent, EventListener
+from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.rates import Endpoint
-from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest, Progress
 
 MAX_TRIES = 3
@@ -45,8 +44,8 @@ class CloudApi(Protocol):
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does."""
 
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here."""
+    def follow(self, settings: Settings, /) -> None:
+        """Use `settings` from now on."""
 
     @abstractmethod
     async def run(self) -> None:
@@ -56,36 +55,14 @@ class BackgroundWorker(EventListener):
         """Wait until all work known so far is done, if the engine should not end before that."""
 
 
-class EngineRules(Struct, frozen=True):
-    """The request rates, and what the engine may do by itself."""
-
-    creates_per_s: float = 1.0
-    polls_per_s: float = 5.0
-    shortest_poll_s: float = 2.0
-    """Shortest interval between two polls of a task."""
-    longest_poll_s: float = 120.0
-    """Longest interval between two polls of a task, if the rate allows."""
-    retry: RetryRule = RetryRule()
-    batch_folders: FolderRule = "none"
-    max_running: int = 0
-    """How many tasks may be sent or run at once; 0: as many as the service allows."""
-    looks_for_files: bool = False
-    """Whether files are looked for without being asked."""
-
-
-DEFAULT_RULES = EngineRules()
-
-
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, through the client made for it, and the rules."""
+    """How the service is used: the account, through the client made for it, and the settings."""
 
     connect: Callable[[], CloudApi]
-    rules: EngineRules
+    settings: Settings
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account comes from; empty for the saved account."""
-    use_settings: Callable[[], object] = lambda: None
-    """Makes the workers outside the engine use the saved settings too."""
 
 
 class Session:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from time import time
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -16,14 +17,16 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
-from pan123_tui.i18n import _, ngettext
 from pan123_tui.system.push import PushTrouble, message_title, send_in_thread
-from pan123_tui.wording.engine import push_text
+from pan123_tui.wording.engine import (
+    push_hold_text,
+    push_login_text,
+    push_text,
+    push_unsure_text,
+)
 from pan123_tui.wording.notes import batch_text
-from pan123_tui.wording.problems import explain_problem
 
 MESSAGE_INTERVAL_S = 60.0
 """Shortest time between two messages."""
@@ -41,8 +44,8 @@ class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
     def __init__(self, addresses: Sequence[str], *, profile: str = "") -> None:
-        self.addresses = addresses
-        """Secrets; may be replaced at any time."""
+        self._addresses = addresses
+        """Secrets."""
         self._title = message_title(profile)
         self._send = send_in_thread
         self._tasks = TaskCollection()
@@ -56,6 +59,10 @@ class PushMessages(BackgroundWorker):
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    def follow(self, settings: Settings, /) -> None:
+        """Send to the addresses of `settings` from now on."""
+        self._addresses = settings.notify.push
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Note what is news."""
@@ -77,7 +84,7 @@ class PushMessages(BackgroundWorker):
 
     def _tell(self) -> None:
         """Have a message sent soon; without an address, nothing is kept."""
-        if self.addresses:
+        if self._addresses:
             self._idle.clear()
             self._news.set()
         else:
@@ -118,7 +125,7 @@ class PushMessages(BackgroundWorker):
             await asyncio.sleep(pause_s)
             self._news.clear()
             lines = self._take_lines()
-            if lines and self.addresses:
+            if lines and self._addresses:
                 await self._deliver("\n".join(lines))
                 pause_s = MESSAGE_INTERVAL_S
             if not self._news.is_set():
@@ -129,24 +136,18 @@ class PushMessages(BackgroundWorker):
         results = batch_results(self._tasks, self._ended)
         lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
-            text = ngettext(
-                "{count} link is unsure: did its file arrive?",
-                "{count} links are unsure: did their files arrive?",
-                unsure,
-            )
-            lines.append(text)
+            lines.append(push_unsure_text(unsure))
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
         if is_out and self._tasks.unfinished:
-            lines.append(_("Log in again: 123pan does not accept the account."))
+            lines.append(push_login_text())
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
-            why = explain_problem(self._status.hold, TaskState.QUEUED).summary
-            lines.append(_("The queue waits: {why}").format(why=why))
+            lines.append(push_hold_text(self._status.hold))
         self._forget()
         return lines
 
     async def _deliver(self, text: str) -> None:
         """Send `text`, at most three times to an address that does not accept it."""
-        left = dict(enumerate(self.addresses, 1))
+        left = dict(enumerate(self._addresses, 1))
         for wait_s in (0.0, *TRY_AGAIN_S):
             await asyncio.sleep(wait_s)
             numbers = list(left)

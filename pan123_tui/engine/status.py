@@ -1,7 +1,8 @@
 """Publishes the engine's events and status, and pauses requests while the service fails."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,7 +15,9 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
     ResponseLost,
+    SocketUnusable,
     TokenRefused,
+    problem_of,
 )
 from pan123_tui.domain.events import Connection, EngineEvent, EventListener, Status, StatusChanged
 from pan123_tui.domain.rates import backoff_s
@@ -22,8 +25,25 @@ from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime
 
 LONGEST_PAUSE_S = 30.0
 LONGEST_ACCOUNT_PAUSE_S = 300.0
+RESTART_S = 30.0
+"""How long a part of the engine rests after an error that nobody expects."""
 _LOGGED_FIELDS = ("connection", "hold", "is_paused", "store_problem", "notice")
 _log = logging.getLogger(__name__)
+
+
+async def attempt(work: Awaitable[object]) -> Problem | None:
+    """Await `work`; return an error that nobody expects as a problem, which is also logged.
+
+    Without its socket the engine is of no use: that error is raised.
+    """
+    try:
+        await work
+    except SocketUnusable:
+        raise
+    except Exception as error:  # noqa: BLE001 - the engine goes on, whatever it is
+        _log.exception("an error that nobody expects")
+        return problem_of(error)
+    return None
 
 
 class EventPublisher:
@@ -61,6 +81,12 @@ class EventPublisher:
             last_error_at=self._clock(),
             connection=connection or self.status.connection,
         )
+
+    async def keep_running(self, run: Callable[[], Awaitable[object]]) -> None:
+        """Run a part of the engine; after an error that nobody expects, say so and run it again."""
+        while problem := await attempt(run()):
+            self.update(notice=problem)
+            await asyncio.sleep(RESTART_S)
 
     def clear_error(self) -> None:
         """Remove the latest error, since what failed works again."""

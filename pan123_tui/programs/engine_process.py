@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context, make_client, open_log
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
@@ -30,7 +29,7 @@ from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import BackgroundWorker, EngineRules, ServiceConfig
+    from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.system.folder_lock import FolderLock
 
@@ -210,7 +209,7 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
     def is_unused() -> bool:
         if left_s() >= 0.0:
             return False
-        looks = engine.rules.looks_for_files
+        looks = engine.settings.arrival.check
         return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
 
     while True:
@@ -239,14 +238,7 @@ def open_engine(
     store = TaskStore(lock.folder, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
-
-    def use_settings(chosen: Settings) -> None:
-        hooks.commands = chosen.hooks
-        push.addresses = chosen.notify.push
-
-    session = Session(
-        partial(make_client, context), load_saved=partial(saved_service, context, use_settings)
-    )
+    session = Session(partial(make_client, context), load_saved=partial(saved_service, context))
     server = ScreenServer(
         lock,
         login=partial(login_digest, context.environ, context.paths.config_dir),
@@ -265,7 +257,7 @@ def open_engine(
         store,
         session,
         listener,
-        rules=rules(context.settings),
+        settings=context.settings,
         workers=workers,
         callback_base=callback_base,
     )
@@ -280,32 +272,14 @@ def open_engine(
     return engine, server
 
 
-def rules(chosen: Settings) -> "EngineRules":
-    """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.send_queue import RetryRule
-    from pan123_tui.engine.ports import EngineRules
-
-    return EngineRules(
-        creates_per_s=chosen.service.create_per_s,
-        polls_per_s=chosen.service.process_per_s,
-        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=chosen.defaults.batch_folders,
-        max_running=chosen.service.max_running,
-        looks_for_files=chosen.arrival.check,
-    )
-
-
-def saved_service(
-    context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
-) -> "ServiceConfig":
-    """Load what is saved, for `use_settings` once that is in use; raises `SettingsInvalid`."""
+def saved_service(context: AppContext) -> "ServiceConfig":
+    """Load what is saved; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
         partial(make_client, replace(context, settings=chosen)),
-        rules(chosen),
+        chosen,
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
-        use_settings=partial(use_settings, chosen),
     )

@@ -28,8 +28,8 @@ def print_plain(text: str) -> None:
     print(text, file=sys.stderr)  # noqa: T201
 
 
-def error_message(error: Exception) -> str | None:
-    """Return what `error` means and what to do; None if it is a bug in the program."""
+def error_message(error: Exception) -> str:
+    """Return what `error` means and what to do; "" if it is a bug in the program."""
     from pan123_tui.i18n import _
     from pan123_tui.wording.engine import does_not_answer, explain_host
     from pan123_tui.wording.problems import explain_problem
@@ -56,7 +56,7 @@ def error_message(error: Exception) -> str | None:
         case OSError():
             text = ": ".join(filter(None, (error.filename, error.strerror or str(error))))
         case _:
-            return None
+            text = ""
     return text
 
 

@@ -53,7 +53,7 @@ def _add_link(world: World, row: Mapping[str, Any], folders: Mapping[str, int]) 
     if "keys" in row:
         keys = tuple(Keyframe(key[0] * 60, *key[1:]) for key in row["keys"])
         script = Script(keys, row["forgotten"] * 60 if "forgotten" in row else None)
-        request = CreateRequest(row["url"], row.get("name"), folder_id)
+        request = CreateRequest(row["url"], row.get("name", ""), folder_id or 0)
         task = world.add_task(request, script, age_s=age_s)
         if "reason" in row and "passes" not in row:
             world.scripts[row["url"]] = script

@@ -1,12 +1,14 @@
 """What a call sends and how it is answered: arguments, the envelope, refusals."""
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
 
 FORBIDDEN = frozenset('"\\/:*?|><')
 MAX_NAME = 255
@@ -53,41 +55,41 @@ def json_object(content_type: str, raw: bytes) -> dict[str, Any]:
     if not content_type.startswith("application/json"):
         raise bad_request("Content-Type必须为application/json")
     try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise bad_request("请求参数错误")
-    return body
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise bad_request("请求参数错误") from None
+
+
+def checked(value: object, kind: Any, *, strict: bool = True) -> Any:
+    """Return `value` as `kind`; raises `Refusal`, code 1."""
+    try:
+        return msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise bad_request(f"请求参数错误：{error}") from None
 
 
 def number_in(arguments: Mapping[str, Any], name: str) -> int:
     """Return an integer argument, given as a number or as query text; raises `Refusal`."""
-    value = arguments.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.removeprefix("-").isdecimal():
-        return int(value)
-    raise bad_request(f"{name}必须为数字")
+    number: int = checked(arguments.get(name), int, strict=False)
+    return number
 
 
-def checked_name(name: object, what: str) -> str:
-    """Return the name of a file or folder; raises `Refusal`."""
-    if not isinstance(name, str) or not name.strip():
-        raise bad_request(f"{what}不能为空")
-    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request(f'{what}要小于256个字符且不能包含以下任何字符："\\/:*?|><')
-    return name
+WebLink = Annotated[str, Meta(pattern="^(?i:https?)://[^/?#]")]
+Name = Annotated[str, Meta(pattern=r'^(?!\s*$)[^"\\/:*?|><]{1,255}$')]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateRequest:
-    """The body of a create; None: omitted."""
+class CreateRequest(
+    Struct,
+    frozen=True,
+    rename={"file_name": "fileName", "dir_id": "dirID", "callback_url": "callBackUrl"},
+):
+    """The body of a create."""
 
-    url: str
-    file_name: str | None = None
-    dir_id: int | None = None
-    callback_url: str | None = None
+    url: WebLink
+    file_name: Name = ""
+    dir_id: Annotated[int, Meta(ge=0)] = 0
+    """0 lands in the default folder, against the specification."""
+    callback_url: WebLink = ""
 
     @property
     def saved_as(self) -> str:
@@ -97,28 +99,3 @@ class CreateRequest:
         last = unquote(parts.path.rstrip("/").rpartition("/")[2])
         name = "".join("_" if c in FORBIDDEN or ord(c) < 32 else c for c in last)
         return name[:MAX_NAME] or parts.hostname or "download"
-
-
-def parse_create_request(body: Mapping[str, Any]) -> CreateRequest:
-    """Parse the body of a create; raises `Refusal`, code 1, for the first error."""
-    url, callback_url = body.get("url"), body.get("callBackUrl")
-    if not isinstance(url, str) or not url.strip():
-        raise bad_request("url不能为空")
-    if not _is_web_link(url):
-        raise bad_request("仅支持http/https协议的离线下载")
-    name = checked_name(body["fileName"], "文件名") if "fileName" in body else None
-    dir_id = number_in(body, "dirID") if "dirID" in body else 0
-    if dir_id < 0:
-        raise bad_request("不支持下载到根目录")
-    if "callBackUrl" in body and not _is_web_link(callback_url):
-        raise bad_request("callBackUrl格式错误")
-    # 0 lands in the default folder, against the specification.
-    return CreateRequest(url, name, dir_id or None, callback_url)
-
-
-def _is_web_link(url: object) -> bool:
-    try:
-        parts = urlsplit(str(url))
-        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False

@@ -19,13 +19,14 @@ from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
 from pan123_tui.simulator.messages import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
+    CreateRequest,
+    Name,
     Refusal,
     bad_request,
-    checked_name,
+    checked,
     envelope,
     json_object,
     number_in,
-    parse_create_request,
     trace_ids,
 )
 from pan123_tui.simulator.world import ACCESS_TOKEN, UID, World
@@ -37,7 +38,7 @@ _YEAR_S = 365 * 86_400
 
 
 def create(world: World, body: Arguments) -> dict[str, Any]:
-    return {"taskID": world.create(parse_create_request(body))}
+    return {"taskID": world.create(checked(body, CreateRequest, strict=False))}
 
 
 def process(world: World, query: Arguments) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def file_detail(drive: Drive, query: Arguments) -> dict[str, Any]:
 
 
 def mkdir(drive: Drive, body: Arguments) -> dict[str, Any]:
-    name = checked_name(body.get("name"), "目录名")
+    name = checked(body.get("name"), Name)
     return {"dirID": drive.make_folder(name, number_in(body, "parentID"))}
 
 

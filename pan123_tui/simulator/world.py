@@ -4,10 +4,12 @@ import re
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.messages import (
@@ -125,7 +127,7 @@ class World:
         self.drive.default_folder()
 
     def create(self, request: CreateRequest) -> int:
-        if request.dir_id is not None:
+        if request.dir_id:
             self.drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
             raise Refusal(2, TOO_MANY_TASKS)

@@ -90,8 +90,11 @@ async def run_command(
         pass
     finally:
         if process.returncode is None:
-            _kill_with_children(process.pid)
-            await _read_to_the_end(process)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with suppress(TimeoutError):  # another process may hold the pipes open
+                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                    await process.communicate()  # it counts as ended once all is read
     return CommandResult(code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
 
 
@@ -115,13 +118,6 @@ async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int
     return is_cut
 
 
-async def _read_to_the_end(process: asyncio.subprocess.Process) -> None:
-    """Wait for a killed process, whose end asyncio sees only once all its output is read."""
-    with suppress(TimeoutError):  # another process may hold the pipes open
-        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-            await process.communicate()
-
-
 async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:
     if stream is None or data is None:
         return
@@ -129,9 +125,3 @@ async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None
         stream.write(data)
         await stream.drain()
     stream.close()
-
-
-def _kill_with_children(pid: int) -> None:
-    """Kill the session that the process leads, children included."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

@@ -10,7 +10,6 @@ from typing import Any
 
 from textual.message import Message
 
-from pan123_tui.terminal.capabilities import detect_capabilities
 from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
@@ -33,9 +32,7 @@ class TerminalDriver(ContinuedDriver):
     def __init__(
         self, app: TerminalApp[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
-        capabilities = detect_capabilities(os.environ)
-        self.has_mouse = mouse and capabilities.has_mouse
-        self._joins_escape = bool(capabilities.multiplexer)
+        self.has_mouse = mouse and app.capabilities.has_mouse
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app = app
         self._has_replied = threading.Event()
@@ -51,7 +48,9 @@ class TerminalDriver(ContinuedDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        parser = InputParser(self.app.LINK_STARTS, joins_escape=self._joins_escape)
+        parser = InputParser(
+            self.app.LINK_STARTS, joins_escape=bool(self.app.capabilities.multiplexer)
+        )
         with selectors.SelectSelector() as selector:
             for source in (self.fileno, self._end[0]):
                 selector.register(source, selectors.EVENT_READ)

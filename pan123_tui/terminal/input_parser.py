@@ -1,12 +1,7 @@
 """What the terminal sends, as Textual's messages: keys, the mouse, pastes and replies.
 
-Textual's own reader (8.2.8) is not enough for slow lines and pasted links. Its thread ends at a
-byte that is not UTF-8 (https://github.com/Textualize/textual/issues/6456), takes Escape followed
-quickly by a key for Alt, types a sequence that it does not know as text
-(https://github.com/Textualize/textual/issues/3742), and takes the terminal's replies for keys. So
-the input is cut into whole sequences first, and Textual's parser only gives them their names.
-
-Times are monotonic seconds.
+The input is cut into whole sequences here; Textual's parser only gives them their names. Times are
+monotonic seconds.
 """
 
 import re
@@ -37,7 +32,6 @@ _STRING = re.compile(r"\x1b\[200~|\x1b\](?=\d)|\x1bP(?=[>01!])")
 """The beginning of a paste or a reply, which has an end mark."""
 _REPLY_END = re.compile(r"\x07|\x1b\\|\x9c")
 _END = {_PASTE: re.compile(r"\x1b\[201~"), _OSC: _REPLY_END, _DCS: _REPLY_END}
-_LONGEST_MARK = 6
 _TOKEN = re.compile(
     r"\x1b\[(?P<device>[?>][\d;]*)c"
     r"|(?P<text>[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
@@ -108,9 +102,7 @@ class InputParser:
         held, self._held = self._held, ""
         if held == ESC and text[:1] not in _INTRODUCERS:
             return [*self._keys(ESC), *self._parse(text, now)]
-        searched = len(held) - _LONGEST_MARK
-        held += text
-        return list(self._parse(held, now, searched))
+        return list(self._parse(held + text, now))
 
     def tick(self, now: float) -> list[Message]:
         """Return the messages whose time-out is over at `now`."""
@@ -125,13 +117,13 @@ class InputParser:
                 messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
         return [*messages, *self._typed(self._paste_detector.tick(now))]
 
-    def _parse(self, text: str, now: float, searched: int = 0) -> Iterator[Message]:
-        """Yield what is complete; `searched` is how much of `text` has no end mark in it."""
+    def _parse(self, text: str, now: float) -> Iterator[Message]:
+        """Yield what is complete, and hold the rest."""
         at = 0
         while at < len(text):
             if opening := _STRING.match(text, at):
                 yield from self._typed(self._paste_detector.flush())
-                end = _END[opening[0]].search(text, max(opening.end(), searched))
+                end = _END[opening[0]].search(text, opening.end())
                 if end is None:
                     self._held = text[at:]
                     return

@@ -1,7 +1,4 @@
-"""What the terminal shows, cell by cell, so that only differing cells are sent.
-
-Textual repaints whole lines of a widget, and the whole screen several times when a dialog opens.
-"""
+"""What the terminal shows, cell by cell, so that only differing cells are sent."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic, time
 from typing import Any, ClassVar, cast
 
@@ -26,7 +27,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
 
-from pan123_tui.terminal.capabilities import detect_capabilities
+from pan123_tui.terminal.capabilities import Capabilities, detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
 from pan123_tui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.terminal.type_ahead import TypeAhead
@@ -53,32 +54,24 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
-def _bits(start: int, end: int | None = None) -> int:
-    """Return a set of cells as bits: one cell, or those from `start` to before `end`."""
-    return (1 << (start + 1 if end is None else end)) - (1 << start)
-
-
 class _Compositor(Compositor):
-    """Cuts lines only where what is seen changes.
-
-    Textual also cuts what covers a widget where that begins or ends, which turns a wide character
-    into blanks.
-    """
+    """Cuts lines only where what is seen changes, so that wide characters stay whole."""
 
     @property
     def cuts(self) -> list[list[int]]:
         """The cells of each line at which what is uppermost begins or ends."""
         if self._cuts is None:
             width, height = self.size
-            ends, covered = [_bits(0) | _bits(width)] * height, [0] * height
+            ends = [{0, width} for _line in range(height)]
+            spans: list[list[tuple[int, int]]] = [[] for _line in range(height)]
             for region, clip in self.visible_widgets.values():  # from front to back
                 seen = region.intersection(clip)
+                span = seen.x, seen.right
                 for y in seen.line_range if seen.width else ():
-                    ends[y] |= (_bits(seen.x) | _bits(seen.right)) & ~covered[y]
-                    covered[y] |= _bits(seen.x + 1, seen.right)
-            cells = range(width + 1)
-            cuts = {bits: [x for x in cells if bits & _bits(x)] for bits in set(ends)}
-            self._cuts = [cuts[bits] for bits in ends]
+                    if span not in spans[y]:
+                        ends[y].update(x for x in span if not any(a < x < b for a, b in spans[y]))
+                        spans[y].append(span)
+            self._cuts = [sorted(line) for line in ends]
         return self._cuts
 
     def _render_chops(
@@ -144,12 +137,13 @@ class TerminalApp(App[ReturnType]):
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, capabilities: Capabilities | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.capabilities = capabilities or detect_capabilities(os.environ)
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
-        self._screen_buffer = ScreenBuffer(can_erase=detect_capabilities(os.environ).can_erase)
+        self._screen_buffer = ScreenBuffer(can_erase=self.capabilities.can_erase)
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
 
     def get_driver_class(self) -> type[Driver]:
@@ -220,8 +214,7 @@ class TerminalApp(App[ReturnType]):
 class SteadyTable(DataTable[Segments]):
     """A table of one-line rows; renders a row again only where a cell or its look has changed.
 
-    Textual renders all rows on the screen again after each `update_cell`, because the number of
-    updates is part of its cache keys. Here, the cells are part of them instead.
+    Its cache keys have the cells in place of Textual's number of updates.
     """
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
@@ -303,8 +296,19 @@ class KeyParser(XTermParser):
 class ContinuedDriver(LinuxDriver):
     """A driver that also resumes after SIGSTOP, even though it could not restore the terminal."""
 
-    def _sigcont_application(self, *arguments: object) -> None:
+    def _sigtstp_application(self, *_arguments: object) -> None:
+        self._handle(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_arguments: object) -> None:
+        self._handle(self._resume)
+
+    def _handle(self, react: Callable[[], None]) -> None:
+        """Handle a signal in the event loop: it may have come in a write, whose lock it needs."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(react)
+
+    def _resume(self) -> None:
         if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():
             self.suspend_application_mode()
             self._must_signal_resume = True  # the shell has written to the screen
-        super()._sigcont_application(*arguments)
+        super()._sigcont_application()

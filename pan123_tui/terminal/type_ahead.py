@@ -1,8 +1,7 @@
 """Type-ahead: deliver each key once the focus is where the previous key moved it.
 
-Textual sends every key at once to the widget that has the focus at that moment. Keys read together,
-as after a stall of a slow line, would all reach the first widget, and keys typed while the program
-starts would reach a table without rows.
+Otherwise keys that are read together, as after a stall of a slow line, would all reach the first
+widget, and those typed while the program starts a table without rows.
 """
 
 import asyncio

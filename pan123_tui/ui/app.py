@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import cached_property, partial
 from time import time
@@ -24,14 +24,14 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.link_probe import ProbeResult
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import key_name
+from pan123_tui.ui.keymap import KeyOverrides, key_name
 from pan123_tui.ui.session.engine_link import EngineLink
-from pan123_tui.ui.session.link_probe import LinkProber, Probe
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
-LOOK_STEP_S = 30.0
+SEEN_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
 
 
@@ -117,15 +117,14 @@ class Pan123App(TerminalApp[Exit]):
         invocation: Invocation = LOCAL,
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
-        probe: Probe | None = None,
+        probe: Callable[[str], Awaitable[ProbeResult]] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
-        super().__init__()
+        super().__init__(capabilities=capabilities)
         self._first_screen = first_screen
         self.client = client
         self.invocation = invocation
-        self.capabilities = capabilities
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.memory = Memory(self, paths.state_dir)
@@ -145,7 +144,9 @@ class Pan123App(TerminalApp[Exit]):
         )
         self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
-        self.link_prober = LinkProber(probe)
+        self.probe = probe
+        self.link_tests: dict[str, ProbeResult | None] = {}
+        """The latest result of each link that was tested; None while it is."""
         self.appearance = Appearance(self, settings.ui, capabilities)
         self.attention = Attention(self.model, self.memory, self.clock)
         self.has_loaded = asyncio.Event()
@@ -160,14 +161,12 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def terminal(self) -> "Terminal":
-        """Sends escape sequences to the terminal."""
         from pan123_tui.terminal.escape_codes import Terminal
 
         return Terminal(self.write, self.capabilities)
 
     @cached_property
     def clipboards(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
         from pan123_tui.ui.clipboard.controller import ClipboardController
 
         return ClipboardController(
@@ -180,21 +179,18 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def drafts(self) -> "DraftKeeper":
-        """Holds the draft of the review."""
         from pan123_tui.ui.add_links.draft import DraftKeeper
 
         return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
 
     @cached_property
     def files(self) -> "FileActions":
-        """Acts on the files that arrived."""
         from pan123_tui.ui.file_actions import FileActions
 
         return FileActions(self, self.engine, self.environ, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":
-        """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
 
         return Notifier(
@@ -209,13 +205,12 @@ class Pan123App(TerminalApp[Exit]):
     # Start and end
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the screen beneath all others."""
         return self._first_screen()
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.engine.changes.subscribe(self, self.handle_change)
-        self.set_keymap(self.live_settings.current.keys)
+        self._use_keys(self.live_settings.current.keys)
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
@@ -224,13 +219,12 @@ class Pan123App(TerminalApp[Exit]):
     def on_ready(self) -> None:
         """Start what the first frame does not need: the connection, and the title."""
         self.stay_connected()
-        self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
+        self.set_interval(SEEN_STEP_S, self.attention.remember_seen, name="seen")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
-        """Stay connected to the engine; leave if there is none."""
         try:
             await self.client.run()
         except Pan123Error as error:
@@ -238,8 +232,7 @@ class Pan123App(TerminalApp[Exit]):
             self.exit(return_code=1)
 
     def on_unmount(self) -> None:
-        """Save when the tasks were last looked at, and restore the terminal."""
-        self.attention.remember_look(is_end=True)
+        self.attention.remember_seen(is_end=True)
         self.terminal.close()
 
     def leave(self) -> None:
@@ -269,7 +262,7 @@ class Pan123App(TerminalApp[Exit]):
             # The start is complete: from here on, long-lived objects are no longer created in bulk.
             self.call_after_refresh(resume_collection)
             if not change.rest_loaded:
-                self.attention.remember_look()
+                self.attention.remember_seen()
         self.notifier.on_event(change)
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
@@ -283,7 +276,7 @@ class Pan123App(TerminalApp[Exit]):
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
-            self.set_keymap(settings.keys)
+            self._use_keys(settings.keys)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.engine.changes.publish(ModelChange(folders_changed=True))
@@ -291,13 +284,15 @@ class Pan123App(TerminalApp[Exit]):
 
     # Keys
 
+    def _use_keys(self, keys: KeyOverrides) -> None:
+        self.set_keymap(keys)
+        i18n.use_keys(keys, key_name)
+
     def get_key_display(self, binding: Binding) -> str:
-        """Return the name of a key as it is printed on a keyboard."""
         return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:
-        """Show all actions of this screen with their keys, and run the one that is chosen."""
         from pan123_tui.ui.dialogs.actions import ActionsScreen, offers_of
 
         if isinstance(self.screen, ActionsScreen):
@@ -310,13 +305,11 @@ class Pan123App(TerminalApp[Exit]):
     # The terminal
 
     async def on_event(self, event: events.Event) -> None:
-        """Take notice of the user's activity and of the window's focus."""
         self.attention.follow(event)
         await super().on_event(event)
 
     @on(TerminalReply)
     def forward_reply(self, event: TerminalReply) -> None:
-        """Pass a reply of the terminal to the clipboard's queries."""
         self.clipboards.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
@@ -324,7 +317,6 @@ class Pan123App(TerminalApp[Exit]):
         self.appearance.note_width(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters for everything that is painted."""
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
     def on_resize(self) -> None:

@@ -275,7 +275,6 @@ class FolderField(FormField):
 
     @on(Input.Blurred)
     def action_close(self) -> None:
-        """Hide the suggestions."""
         self.suggestions.suggest(None)
 
     @on(Click, ".field-action")
@@ -286,12 +285,10 @@ class FolderField(FormField):
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Take a suggested folder."""
         event.stop()
         self.take(int(event.option_id or 0))
 
     async def action_move(self, how: str) -> None:
-        """Move the cursor of the suggestions while the input keeps the focus."""
         await self.suggestions.run_action(how)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

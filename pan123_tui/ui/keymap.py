@@ -94,7 +94,7 @@ def key_names(overrides: KeyOverrides, bindings: Iterable[Binding]) -> KeyNames:
     """Return the name of the first key of each of `bindings`."""
     names: dict[str, str] = {}
     for binding in bindings:
-        keys = _split(overrides.get(binding.id or "", binding.key))
+        keys = _split(overrides.get(binding.id or "") or binding.key)
         names.setdefault(binding.id or "", key_name(keys[0]) if keys else "")
     return names
 

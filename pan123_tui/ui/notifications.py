@@ -44,7 +44,6 @@ class CompletionSummary(Struct, frozen=True):
 
     @property
     def counts(self) -> Counter[Shown]:
-        """How all these tasks have ended."""
         ended = Counter(map(shown_state, self.tasks))
         return sum((Counter(it.counts) for it in self.batches), ended)
 

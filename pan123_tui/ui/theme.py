@@ -63,7 +63,6 @@ _TEXT_STYLES = {"block-cursor-text-style": "bold"}
 
 
 def _theme(name: str, index: int) -> Theme:
-    """Return the theme of the colours at `index`."""
     base: dict[str, Any] = {token: shades[index] for token, shades in _BASE.items()}
     variables = {token: shades[index] for token, shades in _MORE.items()}
     known = base | variables

@@ -1,13 +1,15 @@
 """Texts about the engine: its program and account, what it leaves undone, why it is lost."""
 
 from pan123_tui import __version__
-from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
+from pan123_tui.wording.problems import explain_problem
 
 _HOST_TROUBLES = {
     HostTrouble.NO_SSH: N_(
@@ -111,6 +113,23 @@ def _going_on(running: int, unsent: int, host: str) -> str:
 
 def push_test_text() -> str:
     return _("Test: messages from pan123-tui arrive here.")
+
+
+def push_unsure_text(count: int) -> str:
+    return ngettext(
+        "{count} link is unsure: did its file arrive?",
+        "{count} links are unsure: did their files arrive?",
+        count,
+    )
+
+
+def push_login_text() -> str:
+    return _("Log in again: 123pan does not accept the account.")
+
+
+def push_hold_text(hold: Problem) -> str:
+    why = explain_problem(hold, TaskState.QUEUED).summary
+    return _("The queue waits: {why}").format(why=why)
 
 
 def push_text(trouble: PushTrouble, number: int = 1) -> str:

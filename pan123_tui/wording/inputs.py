@@ -14,7 +14,7 @@ from pan123_tui.domain.filter import (
 from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
 from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password
 from pan123_tui.domain.sanitize import sanitize
@@ -84,6 +84,9 @@ _FAULTS: Mapping[Enum, str] = {
     NameFault.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameFault.BLANK: N_("a name cannot be blank"),
     NameFault.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    NameFault.FORMAT: N_(
+        "a template cannot say “:03”; {n} has as many digits as the number of links needs"
+    ),
     NameFault.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
     FolderFault.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FolderFault.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
@@ -97,7 +100,6 @@ _FAULTS: Mapping[Enum, str] = {
     _F.NOT_COMPARABLE: N_("this field takes : = ~ only"),
     _F.NOT_TEXT: N_("compare this field with < or >"),
 }
-"""What is wrong with a name, a folder, or a part of a search line, as a clause."""
 _ADVICE = {
     "save": N_("on that page, save the file to your own drive"),
     "app": N_("only its own page or app can download the file"),
@@ -141,18 +143,18 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     elif row.keep:
         text = _("kept") if row.doubt else _("new")
         text = _("again") if _is_again(row) else text
-    elif row.status is ReviewStatus.REPEATED and row.duplicate_of:
+    elif row.is_repeated and row.duplicate_of:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
     elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
-    elif row.status is ReviewStatus.KNOWN:
+    elif row.known_as:
         text = _("in the list")
     return text
 
 
 def _is_again(row: ReviewRow) -> bool:
     """Return whether `row` is kept, or undecided, though its link is sent or listed."""
-    return row.duplicate_of is not None and (row.keep or row.status is ReviewStatus.DOUBTFUL)
+    return row.duplicate_of is not None and (row.keep or row.is_undecided)
 
 
 def _scheme(link: str) -> str:
@@ -167,7 +169,7 @@ def reason_text(row: ReviewRow) -> str:
     again = ""
     if _is_again(row):
         again = _("This link is already in the list.")
-        if row.status is ReviewStatus.REPEATED:
+        if row.is_repeated:
             again = _("This link is already above.")
     if row.is_mirror:
         again = _("This is another address of a file above.")
@@ -193,13 +195,13 @@ def explanation(row: ReviewRow) -> str:
     """Return what the verdict on `row` means, and which keys settle it."""
     keys = ""
     if row.reason is not None:
-        keys = _("Enter edits it.")
+        keys = _("{review.edit} edits it.")
     elif row.is_undecided:
-        keys = _("Space keeps it, enter edits it.")
-    elif row.status is ReviewStatus.REPEATED and not (row.keep or row.duplicate_of):
-        keys = _("The same link above is skipped: space keeps this one.")
+        keys = _("{review.toggle} keeps it, {review.edit} edits it.")
+    elif row.is_repeated and not (row.keep or row.duplicate_of):
+        keys = _("The same link above is skipped: {review.toggle} keeps this one.")
     elif row.is_duplicate and not row.keep:
-        keys = _("Space keeps it.")
+        keys = _("{review.toggle} keeps it.")
     return join_sentences(reason_text(row), keys)
 
 

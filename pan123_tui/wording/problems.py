@@ -17,9 +17,7 @@ class Explanation(Struct, frozen=True):
     """One problem in the current language; safe to print, but not markup."""
 
     summary: str
-    """What happened, one sentence."""
     hint: str
-    """What to do about it."""
     details: str = ""
     """The message of the service or system with code and trace id, "" if there is none."""
 
@@ -32,7 +30,7 @@ class Explanation(Struct, frozen=True):
 _K, _S = ProblemKind, TaskState
 _Key = ProblemKind | Meaning | tuple[ProblemKind, TaskState | None]
 _WAIT = N_("Wait a moment.")
-_LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”.")
+_LOG_IN = N_("Log in: press {app.settings} in the dashboard, or run “pan123-tui login”.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
 _LOST = (
     N_("No answer came: 123pan may or may not have taken the link."),
@@ -94,7 +92,7 @@ _TEXTS = _RETRIED | {
     ),
     _K.FILE_UNKNOWN: (
         N_("This task's file on the drive is not known."),
-        N_("f5 on the task in the dashboard looks for the file."),
+        N_("{tasks.poll} on the task in the dashboard looks for the file."),
     ),
     _K.ACCOUNT_BLOCKED: (
         N_("The account is not allowed to use the API at the moment."),
@@ -112,7 +110,10 @@ _TEXTS = _RETRIED | {
     _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: (
         N_("123pan's answers to new links are unreadable; other requests work."),
-        N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
+        N_(
+            "Each try may leave one more link unsure, so tries are far apart; {tasks.poll} tries"
+            " now."
+        ),
     ),
     _K.ACCOUNT_MISSING: (N_("No account is configured."), _LOG_IN),
     _K.SETTINGS_INVALID: (
@@ -139,7 +140,8 @@ _TEXTS = _RETRIED | {
     _K.STORE_LOST: (
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
         N_(
-            "Put the files back, or end the engine (Q in the dashboard) and start pan123-tui again."
+            "Put the files back, or end the engine ({app.end} in the dashboard) and start"
+            " pan123-tui again."
         ),
     ),
     _K.STORE_DAMAGED: (
@@ -202,7 +204,6 @@ _TEXTS = _RETRIED | {
     ),
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
-"""What happened and what to do, neither ever empty."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:

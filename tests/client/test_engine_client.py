@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client import protocol
+from pan123_tui.client.attachment import AttachmentState
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -20,7 +21,7 @@ from pan123_tui.client.protocol import (
     Hello,
     to_frame,
 )
-from pan123_tui.client.updates import AttachmentState
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
@@ -279,7 +280,7 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
                 await engine.reads("ping")
                 if number < answers:
                     engine.send({"type": "pong"})
-                screen.model.apply(screen.client.drain())
+                screen.model.apply(*screen.client.drain())
                 assert screen.model.attachment.state is State.ATTACHED
             await screen.is_in(State.SILENT)
             engine.send({"type": "pong"})
@@ -300,7 +301,7 @@ async def test_one_that_was_silent_while_its_tasks_came_again_is_reached(
         engine.update(2)
         for _ in range(2):
             await engine.reads("ack")
-        screen.model.apply(screen.client.drain())
+        screen.model.apply(*screen.client.drain())
         assert screen.model.attachment.state is State.ATTACHED
 
 
@@ -410,7 +411,7 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
     engine = await screen.subscribes("second")
     engine.update(1, is_first=True, remaining=1)
     await engine.reads("ack")
-    screen.model.apply(screen.client.drain())
+    screen.model.apply(*screen.client.drain())
     assert set(screen.model.tasks) == {2, 5}, "they are replaced all at once"
     assert screen.model.attachment.state is State.LOST
     engine.update(2)
@@ -419,8 +420,9 @@ async def test_what_the_former_engine_said_is_void_with_the_next_ones(screen: Sc
     engine.update(news=[changed])
     for _ in range(2):
         await engine.reads("ack")
-    updates = screen.client.drain()
-    assert (updates.loaded, set(updates.tasks)) == (None, {5}), "only what is new"
+    change = screen.model.apply(*screen.client.drain())
+    assert [task.id for task in change.tasks] == [5], "only what is new"
+    assert not change.archive_loaded
 
 
 async def test_of_several_updates_between_two_looks_the_latest_value_wins(screen: Screen) -> None:
@@ -433,18 +435,19 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins(screen
     engine.update(removed=[1, 2], checked={9: 7.0})
     for _ in range(2):
         await engine.reads("ack")
-    updates = screen.client.drain()
-    assert (updates.tasks, updates.removed) == ({}, {1, 2})
-    assert updates.checked == {1: 5.0, 9: 7.0}
-    screen.model.apply(updates)
+    change = screen.model.apply(*screen.client.drain())
+    assert change == ModelChange(removed=frozenset({1}), folders_changed=True)
     assert screen.model.status.is_paused
     assert screen.model.folder_names == {7: "new"}
+    engine.update(news=[changed], removed=[1])
     engine.update(removed=[2])
-    engine.update(news=[changed])
-    for _ in range(2):
+    engine.update(news=[changed], checked={2: 9e9})
+    for _ in range(3):
         await engine.reads("ack")
-    updates = screen.client.drain()
-    assert (updates.tasks, updates.removed) == ({2: plain_task(2)}, set())
+    change = screen.model.apply(*screen.client.drain())
+    now = screen.model.tasks[2]
+    assert now.checked_at == 9e9
+    assert change == ModelChange((now,), moved=((None, now),))
 
 
 async def test_what_is_no_message_ends_the_client_and_a_new_field_does_not() -> None:
@@ -534,17 +537,17 @@ async def test_one_of_another_version_is_left_alone_and_named_where_none_may_tak
 async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def record(work: Coroutine[Any, Any, Any], pause_s: float) -> None:
+    def record(pause_s: float) -> asyncio.Timeout:
         pauses.append(pause_s)
-        await wait_for(work, 0.001)
+        return timeout(pause_s)
 
-    pauses, wait_for = list[float](), asyncio.wait_for
+    pauses, timeout = list[float](), asyncio.timeout
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 60.0)
-    monkeypatch.setattr(asyncio, "wait_for", record)
+    monkeypatch.setattr(asyncio, "timeout", record)
     async with Screen() as screen:
         for _connection in range(5):
             (await screen.subscribes()).end()
-    assert pauses[:4] == [0.001, 0.002, 0.004, 0.008]
+    assert [it for it in pauses if it < 0.01][:4] == [0.001, 0.002, 0.004, 0.008]
 
 
 async def test_a_command_ends_the_pause_before_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -570,6 +573,24 @@ async def test_a_command_that_comes_while_a_try_fails_is_followed_by_another_try
         await broken.reads("hello")
         broken.end()
         await carries_out(await screen.subscribes("second"), asked)
+
+
+async def test_a_client_ends_also_in_the_moment_in_which_a_command_ends_its_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 1e6)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 1e6)
+    screen = Screen()
+    running = screen.run()
+    (await screen.attaches()).end()
+    await screen.is_in(State.LOST)
+    asked = asks(screen)
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait({running}, timeout=TIMEOUT_S)
+    assert running.cancelled()
+    with pytest.raises(EngineLost):
+        await asked
 
 
 async def test_what_cannot_be_sent_is_refused_here(screen: Screen) -> None:

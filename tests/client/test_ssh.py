@@ -115,18 +115,18 @@ async def test_each_end_before_the_engine_is_explained(
         await asyncio.to_thread(line.open)
     assert caught.value.trouble is trouble
     assert capfd.readouterr().err.startswith("reported\n")
-    assert "me@server" in (error_message(caught.value) or "")
-    assert advice in (error_message(caught.value) or "")
+    assert "me@server" in error_message(caught.value)
+    assert advice in error_message(caught.value)
     assert exit_code(caught.value) == 4
     i18n.set_language("zh")
-    assert chinese in (error_message(caught.value) or "")
+    assert chinese in error_message(caught.value)
 
 
 def test_a_missing_ssh_is_explained() -> None:
     line = SshLine(SshTarget("server", ("/no/such/ssh",)))
     with pytest.raises(HostUnreachable) as caught:
         line.open()
-    assert "Install OpenSSH" in (error_message(caught.value) or "")
+    assert "Install OpenSSH" in error_message(caught.value)
 
 
 async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(

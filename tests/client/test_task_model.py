@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
@@ -21,7 +22,6 @@ from pan123_tui.domain.task import (
     TaskState,
     new_task,
 )
-from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState
 
@@ -46,7 +46,7 @@ ONE_OF_EACH_KIND = [
 def model() -> TaskModel:
     """A model that has one task of each kind that is counted."""
     model = TaskModel()
-    model.apply(PendingUpdates(loaded=TaskCollection(ONE_OF_EACH_KIND), is_first=True))
+    model.apply(Update(snapshot=tuple(ONE_OF_EACH_KIND), is_first=True))
     return model
 
 
@@ -58,16 +58,16 @@ def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel
     assert model.counts == count_shown(ONE_OF_EACH_KIND)
     assert counts_of(model) == (6, 1, 2)
     doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)
-    model.apply(PendingUpdates(tasks={4: doubtful}))
+    model.apply(Update(news=(doubtful,)))
     assert counts_of(model) == (6, 0, 3)
-    model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
+    model.apply(Update(removed=tuple(task.id for task in ONE_OF_EACH_KIND)))
     assert not any(model.counts.values())
     assert model.mean_percent is None
 
 
 def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
-    later = TaskCollection([task(7, S.SUCCEEDED), task(8, S.RUNNING, percent=50.0)])
-    change = model.apply(PendingUpdates(loaded=later))
+    later = task(7, S.SUCCEEDED), task(8, S.RUNNING, percent=50.0)
+    change = model.apply(Update(snapshot=later))
     assert (counts_of(model), model.mean_percent) == ((8, 2, 2), 25.0)
     assert model.newest_batch.counts.total() == 8
     assert (change.tasks, change.moved, change.rest_loaded) == ((), (), True)
@@ -75,7 +75,7 @@ def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
 
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
     assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
-    model.apply(PendingUpdates(loaded=TaskCollection([task(3, S.FAILED)]), is_first=True))
+    model.apply(Update(snapshot=(task(3, S.FAILED),), is_first=True))
     assert (model.counts[Shown.RUNNING], model.mean_percent, counts_of(model)) == (
         0,
         None,
@@ -97,21 +97,21 @@ def test_a_task_moves_in_the_list_unless_only_its_progress_has_changed(
     model: TaskModel, facts: dict[str, Any], moves: bool
 ) -> None:
     before = model.tasks[3]
-    change = model.apply(PendingUpdates(tasks={3: (now := replace(before, **facts))}))
+    change = model.apply(Update(news=((now := replace(before, **facts)),)))
     assert change.moved == (((before, now),) if moves else ())
     assert change.is_more_than_progress is moves
 
 
 def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:
     for at, known in ((5.0, 1e6), (2e6, 2e6)):
-        model.apply(PendingUpdates(checked={3: at}))
+        model.apply(Update(checked={3: at}))
         assert model.tasks[3].checked_at == known
 
 
 def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name() -> None:
     folders = [Folder(1, "影视", ROOT_ID), Folder(2, "剧集", 1), Folder(3, "far", 99)]
     model = TaskModel()
-    model.apply(PendingUpdates(folders=FolderTree().with_seen(folders)))
+    model.apply(Update(folders=FolderTree().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
     assert model.folder_names == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
 
@@ -119,23 +119,20 @@ def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name
 def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
     model, folders = TaskModel(), FolderTree({7: Folder(7, "films", ROOT_ID)})
     changes = [
-        model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
-        model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
-        model.apply(PendingUpdates(status=Status(settings_revision=2))),
-        model.apply(PendingUpdates()),
+        model.apply(Update(folders=folders, status=Status(settings_revision=1))),
+        model.apply(Update(folders=folders, status=Status(settings_revision=1))),
+        model.apply(Update(status=Status(settings_revision=2))),
+        model.apply(),
     ]
     told = [(change.folders_changed, change.settings_saved) for change in changes]
     assert told == [(True, True), (False, False), (False, True), (False, False)]
     assert model.status.settings_revision == 2
 
 
-@pytest.mark.parametrize(("until", "is_said"), [(99.0, False), (None, True)])
-def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended(
-    until: float | None, *, is_said: bool
-) -> None:
+def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended() -> None:
     model, problem = TaskModel(), Problem(ProblemKind.SERVICE_UNAVAILABLE)
-    status = Status(hold=problem, hold_until=until, refused_links={1: 99.0})
-    model.apply(PendingUpdates(status=status, attachment=Attachment(AttachmentState.LOST)))
+    status = Status(hold=problem, hold_until=99.0, refused_links={1: 99.0})
+    model.apply(Update(status=status), Attachment(AttachmentState.LOST))
     assert model.status == status
-    model.apply(PendingUpdates(attachment=Attachment(AttachmentState.ENDED)))
-    assert (model.status.hold is not None, model.status.refused_links) == (is_said, {})
+    model.apply(Attachment(AttachmentState.ENDED))
+    assert model.status == Status()

@@ -75,10 +75,8 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
 
 def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
     batch, collection = counted(a_task(100), a_task(101, batch="old"))
-    loaded = TaskCollection(
-        a_task(n, S.SUCCEEDED, batch="old" if n % 2 else "night") for n in range(1, 30)
-    )
-    collection.update(loaded.values())
+    loaded = [a_task(n, S.SUCCEEDED, batch="old" if n % 2 else "night") for n in range(1, 30)]
+    collection.update(loaded)
     batch.update(collection, (), loaded=loaded)
     batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
     again, _ = counted(*collection.values())

@@ -11,7 +11,6 @@ from pan123_tui.domain.send_queue import (
     adopted_task,
     collapse_retries,
     in_send_order,
-    last_rank,
     places,
     plan_retry,
     retry_by_itself,
@@ -64,13 +63,6 @@ def test_a_move_changes_only_what_moves_and_a_second_one_nothing() -> None:
     assert sent_next(tasks, [3, 6]) == ()
     running = a_task(9, S.RUNNING, task_id=7)
     assert sent_next([*tasks, running], [9, 99]) == ()
-
-
-def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
-    assert last_rank(queued(1, 2)) == last_rank(sent_next(queued(1, 2), [2])) == 0
-    tasks = [replace(queued(1)[0], rank=3), *queued(2)]
-    new = replace(queued(3)[0], rank=last_rank(tasks))
-    assert order([*tasks, new]) == [2, 1, 3]
 
 
 RULE = RetryRule(times=3, after_s=600.0)

@@ -18,9 +18,10 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import DEFAULT_RULES, ServiceConfig, Session
+from pan123_tui.engine.ports import ServiceConfig, Session
 from pan123_tui.programs.engine_process import saved_service
 from tests.engine_stage import (
+    FAST_POLLING,
     Witness,
     add_links,
     execute,
@@ -78,9 +79,9 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start:
 async def engine_of(context: AppContext) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine with what is saved, as its process does."""
     saved = partial(saved_service, context)
-    rules, connect = saved().rules, saved().connect
+    settings, connect = saved().settings, saved().connect
     folder = context.paths.data_dir
-    running = running_engine(folder, "", rules=rules, connect=connect, load_saved=saved)
+    running = running_engine(folder, "", settings=settings, connect=connect, load_saved=saved)
     async with running as both:
         yield both
 
@@ -224,15 +225,14 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
     one, two = PaperService(), PaperService()
     is_loading, may_load = Event(), Event()
-    saved, used = [one, two], list[PaperService]()
+    saved = [one, two]
 
     def load() -> ServiceConfig:
         service = saved.pop(0)
         if service is one:
             is_loading.set()
             may_load.wait(30)
-        workers = partial(used.append, service)
-        return ServiceConfig(lambda: service, DEFAULT_RULES, use_settings=workers)
+        return ServiceConfig(lambda: service, FAST_POLLING)
 
     async with running_engine(tmp_path, "", connect=PaperService, load_saved=load) as (
         engine,
@@ -245,4 +245,3 @@ async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_pat
         may_load.set()
         await asyncio.gather(first, second)
         assert engine.session.service is two
-        assert used == [one, two], "hooks and messages have the saved settings too"

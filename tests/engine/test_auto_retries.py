@@ -6,15 +6,13 @@ import pytest
 
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.remaining_work import has_work
-from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
-from pan123_tui.engine.ports import EngineRules
-from tests.engine_stage import add_links, link
+from tests.engine_stage import QUIET, add_links, link, settings_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps
 
 S = TaskState
-STAGE = {"rules": EngineRules(retry=RetryRule(times=2, after_s=600.0))}
+STAGE = {"settings": settings_of(retry_times=2)}
 
 
 def failing() -> PaperService:
@@ -71,7 +69,7 @@ async def test_a_rule_that_is_taken_back_ends_what_was_planned(stage: Stage) -> 
     service = stage.serve(failing())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(60)
-    stage.engine.use_rules(EngineRules())
+    stage.engine.follow(QUIET)
     await asyncio.sleep(1)
     assert stage.witness.tasks[1].retry_at is None
     await asyncio.sleep(3600)

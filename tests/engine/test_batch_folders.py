@@ -11,15 +11,14 @@ from pan123_tui.domain.errors import FolderMissing, Pan123Error, ProblemKind, Re
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import edit_task, execute, link, problem_of, retry_tasks
+from tests.engine_stage import QUIET, edit_task, execute, link, problem_of, retry_tasks, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.paper_service import PaperService, gaps, or_raise
 from tests.service.world import FOLDER_ID
 
 S = TaskState
-STAGE = {"rules": EngineRules(batch_folders="batch")}
+STAGE = {"settings": settings_of(batch_folders="batch")}
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
 TODAY = time.strftime("%Y-%m-%d", time.localtime(EPOCH))
 
@@ -62,7 +61,7 @@ async def test_a_batch_goes_to_a_folder_of_its_name_that_is_made_once(stage: Sta
 
 @in_virtual_time
 async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: OpenStage) -> None:
-    async with open_stage(rules=EngineRules(batch_folders="date")) as stage:
+    async with open_stage(settings=settings_of(batch_folders="date")) as stage:
         await add(stage, *links(2, folder_id=None), batch="night")
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
@@ -103,7 +102,7 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
     assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
     assert stage.engine.status.hold is None
     stage.world.configure(duration_s=1e5)
-    stage.engine.use_rules(EngineRules(max_running=1))
+    stage.engine.follow(settings_of(max_running=1))
     await asyncio.sleep(900)
     assert went_to(stage)[2:] == [(FOLDER_ID, "night")]
     (other,) = stage.in_state(S.QUEUED)
@@ -115,7 +114,7 @@ async def test_a_link_waits_for_its_folder_over_a_restart(open_stage: OpenStage)
     async with open_stage() as stage:
         await stage.engine.repository.set_paused(True)
         await add(stage, *links(1), batch="night")
-    async with open_stage(rules=EngineRules()) as stage:
+    async with open_stage(settings=QUIET) as stage:
         await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(FOLDER_ID, "night")]

@@ -18,7 +18,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.http_server import MAX_CONNECTIONS, MAX_UNREAD, HttpServer
 from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import Witness, retry_tasks
+from tests.engine_stage import QUIET, Witness, retry_tasks
 from tests.paper_service import unreachable
 
 S = TaskState
@@ -57,7 +57,7 @@ async def receiving(
     store = TaskStore(folder)
     store.put(tasks)
     server, witness = HttpServer(CallbackReceiver(address)), Witness()
-    engine = Engine(store, Session(unreachable), witness, workers=[server])
+    engine = Engine(store, Session(unreachable), witness, settings=QUIET, workers=[server])
     server.use(engine)
     work = asyncio.create_task(engine.run())
     try:

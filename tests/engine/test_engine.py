@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link, load_stored, problem_of
@@ -33,6 +34,25 @@ async def test_who_waits_for_idle_workers_waits_for_what_is_still_being_saved(
     await idle
     assert stage.witness.tasks[task.id].name == "new"
     await saving
+
+
+@on_stage
+async def test_an_error_that_nobody_expects_is_told_and_ends_no_part(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    films = Folder(7, "影视", ROOT_ID)
+    service = stage.serve(PaperService(polls=(KeyError("poll"),), pages={ROOT_ID: [[films]]}))
+    service.refusals = {7: KeyError("folder")}
+    await add_links(stage.engine, [replace(link("good"), folder_id=7), link("good", 2)])
+    await asyncio.sleep(20)
+    bugs, stage.witness.bugs = stage.witness.bugs, []
+    assert sorted(bugs) == ["KeyError: 'folder'", "KeyError: 'poll'"]
+    assert caplog.text.count("Traceback") == 2
+    assert len(service.polled_at) > 3
+    service.refusals = {}
+    await asyncio.sleep(60)
+    assert stage.engine.folders.tree.names == {7: "影视"}
+    assert {task.state for task in stage.engine.tasks.values()} == {S.RUNNING}
 
 
 @in_virtual_time

@@ -8,12 +8,11 @@ from msgspec.structs import replace
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.ports import EngineRules
-from tests.engine_stage import add_links, link
+from tests.engine_stage import add_links, link, settings_of
 from tests.hold_stage import Stage, on_stage
 
 S = TaskState
-STAGE = {"rules": EngineRules(looks_for_files=True)}
+STAGE = {"settings": settings_of(looks=True)}
 
 
 @pytest.mark.parametrize("late", ["file/list", "file/list|file/detail|user/info|file/mkdir"])

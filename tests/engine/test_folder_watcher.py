@@ -10,9 +10,8 @@ from pan123_tui.domain.errors import ProblemKind, RateLimited
 from pan123_tui.domain.folders import FileEntry, FolderPage
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus, Task, TaskState
 from pan123_tui.engine import folder_watcher
-from pan123_tui.engine.ports import DEFAULT_RULES, EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import add_links, arrival_of, execute, problem_of
+from tests.engine_stage import QUIET, add_links, arrival_of, execute, problem_of, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.paper_service import PaperService, nothing
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
@@ -20,7 +19,7 @@ from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
 
 S, V = TaskState, ArrivalStatus
-STAGE = {"rules": EngineRules(looks_for_files=True)}
+STAGE = {"settings": settings_of(looks=True)}
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
 
 
@@ -230,7 +229,7 @@ async def test_the_file_of_a_forgotten_task_is_looked_for_and_the_doubt_stays(st
 
 @in_virtual_time
 async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: OpenStage) -> None:
-    async with open_stage(rules=DEFAULT_RULES) as stage:
+    async with open_stage(settings=QUIET) as stage:
         (done,) = await arrived(stage, "a.mkv")
         assert (done.state, done.file_id) == (S.SUCCEEDED, None)
         stage.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)
@@ -244,12 +243,12 @@ async def test_the_id_of_an_old_success_is_known_once_asked_for(open_stage: Open
 async def test_a_changed_setting_has_files_looked_for_or_not_from_then_on(
     open_stage: OpenStage,
 ) -> None:
-    async with open_stage(rules=DEFAULT_RULES) as stage:
+    async with open_stage(settings=QUIET) as stage:
         (before,) = await arrived(stage, "a.mkv")
-        stage.engine.use_rules(EngineRules(looks_for_files=True))
+        stage.engine.follow(settings_of(looks=True))
         await asyncio.sleep(600)
         assert arrival_of(stage.engine.tasks[before.id]).status is V.FOUND
-        stage.engine.use_rules(DEFAULT_RULES)
+        stage.engine.follow(QUIET)
         (after,) = await arrived(stage, "b.mkv")
         assert after.arrival is None
 
@@ -281,7 +280,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
 
 @in_virtual_time
 async def test_without_an_id_or_under_another_account_no_link_is_got(open_stage: OpenStage) -> None:
-    async with open_stage(rules=DEFAULT_RULES) as stage:
+    async with open_stage(settings=QUIET) as stage:
         ids = tuple(task.id for task in await arrived(stage, "a"))
         (link,) = await execute(stage.engine, GetDownloadLinks(ids))
         assert problem_of(link) is ProblemKind.FILE_UNKNOWN

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
+from pan123_tui.system.processes import CommandResult
+from tests.paper_service import or_raise
 
 S = TaskState
 
@@ -196,6 +198,24 @@ async def test_its_output_is_logged_cut_and_clean(caplog: pytest.LogCaptureFixtu
     assert "xyz" not in caplog.text
     assert "\x1b" not in caplog.text
     assert len(caplog.text) < 6000
+
+
+async def test_an_error_that_nobody_expects_costs_one_command(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes: Iterator[Exception | CommandResult] = iter(
+        [ValueError("a bug"), CommandResult(0, b"well")]
+    )
+
+    async def run(*_command: object, **_limits: object) -> CommandResult:
+        return or_raise(next(outcomes))
+
+    monkeypatch.setattr(hooks_module, "run_command", run)
+    with caplog.at_level(logging.INFO):
+        async with working(schema.Hooks(on_end=("command",))) as hooks:
+            hooks.on_event(TasksChanged((task_in(S.SUCCEEDED), task_in(S.SUCCEEDED, 3))))
+    assert "ValueError: a bug" in caplog.text
+    assert "exit code 0 well" in caplog.text
 
 
 async def test_a_missing_command_is_logged_only(caplog: pytest.LogCaptureFixture) -> None:

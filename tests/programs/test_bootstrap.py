@@ -30,16 +30,14 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwr
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.hooks import Hooks
 from pan123_tui.engine.http_server import HttpServer
-from pan123_tui.engine.ports import EngineRules
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import build_app
-from pan123_tui.programs.engine_process import open_engine, rules, saved_service
+from pan123_tui.programs.engine_process import open_engine, saved_service
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
@@ -108,17 +106,6 @@ def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
         load_store(context)
 
 
-def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> None:
-    assert rules(context.settings) == EngineRules(
-        creates_per_s=0.5,
-        polls_per_s=3.0,
-        retry=RetryRule(2, 1200.0),
-        batch_folders="date",
-        max_running=4,
-    )
-    assert rules(Settings()) == EngineRules(looks_for_files=True)
-
-
 @pytest.mark.parametrize(
     ("tried", "variable"),
     [
@@ -151,16 +138,12 @@ def test_a_saved_pair_keeps_its_tokens_on_disk(shell: Shell) -> None:
 
 
 def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: AppContext) -> None:
-    used: list[Settings] = []
     file = context.paths.config_dir / "config.toml"
     file.write_text(file.read_text().replace("create_per_s = 0.5", "create_per_s = 2"))
-    saved = saved_service(context, used.append)
-    assert (saved.rules.creates_per_s, saved.has_account) == (2.0, True)
+    saved = saved_service(context)
+    assert (saved.settings.service.create_per_s, saved.has_account) == (2.0, True)
     assert saved.login_variable == "PAN123_ACCESS_TOKEN"
     assert of_client(saved.connect())._connection.pacers[Endpoint.CREATE]._interval_s == 0.51
-    assert used == []
-    saved.use_settings()
-    assert used[0].service.create_per_s == 2
     bare = replace(context, environ={})
     assert (saved_service(bare).has_account, saved_service(bare).login_variable) == (False, "")
 
@@ -175,8 +158,8 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
-        assert workers[Hooks].commands.on_end == ("done",)
-        assert workers[PushMessages].addresses == ("ntfy://topic",)
+        assert workers[Hooks]._commands.on_end == ("done",)
+        assert workers[PushMessages]._addresses == ("ntfy://topic",)
         assert workers[PushMessages]._title == "pan123-tui · work"
         (entrance,) = workers[HttpServer].entrances
         assert (type(entrance), entrance.address) == (CallbackReceiver, "127.0.0.1:8123")
@@ -186,9 +169,9 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         assert server.hello.login == login != ""
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
         assert engine.session.load_saved is not None
-        engine.session.load_saved().use_settings()
-        assert workers[Hooks].commands.on_end == ("other",)
-        assert workers[PushMessages].addresses == ()
+        engine.follow(engine.session.load_saved().settings)
+        assert workers[Hooks]._commands.on_end == ("other",)
+        assert workers[PushMessages]._addresses == ()
         nobody_listens = Callback(public_url="https://here.example")
         context = replace(context, settings=Settings(callback=nobody_listens))
         lock.program = "watch"
@@ -250,8 +233,8 @@ def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext)
     assert app.live_settings.current == context.settings
     assert app.capabilities.has_symbols
     assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
-    assert not build_app(context, client, is_demo=True).link_prober.is_possible
-    assert app.link_prober.is_possible
+    assert build_app(context, client, is_demo=True).probe is None
+    assert app.probe is not None
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
         assert build_app(context, client, **elsewhere).live_settings._check_account is None
     assert app.live_settings._check_account is not None

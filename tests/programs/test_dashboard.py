@@ -13,10 +13,10 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui import __version__, i18n
-from pan123_tui.client.protocol import Hello
+from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.protocol import Hello, Update
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import (
     EngineIncompatible,
@@ -28,7 +28,6 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import open_dashboard, prepare_screen, print_rest
 from pan123_tui.programs.demo import PREFIX
@@ -178,9 +177,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
     if is_older:
         with pytest.raises(HostUnreachable) as caught:
             open_dashboard(target)
-        assert f"{__version__} on this machine and 0.0.9 on server" in (
-            error_message(caught.value) or ""
-        )
+        assert f"{__version__} on this machine and 0.0.9 on server" in (error_message(caught.value))
     else:
         assert open_dashboard(target, links=LINK) == 0
         assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
@@ -212,13 +209,10 @@ def model_in(
     sending, sent = (transition(task, S.SUBMITTING, at=2.0) for task in others)
     running = transition(sent, S.RUNNING, at=3.0, task_id=9)
     model = TaskModel()
+    tasks = queued, sending, running
     model.apply(
-        PendingUpdates(
-            loaded=TaskCollection([queued, sending, running]),
-            is_first=True,
-            attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
-            status=Status(Connection.ONLINE),
-        )
+        Update(is_first=True, snapshot=tasks, status=Status(Connection.ONLINE)),
+        Attachment(state, program="engine", pid=7, trouble=trouble),
     )
     return model
 

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.programs import engine_process
 from pan123_tui.programs.engine_process import (
@@ -18,7 +17,7 @@ from pan123_tui.programs.engine_process import (
 )
 from pan123_tui.programs.errors import ExitCode
 from tests import api_stage
-from tests.engine_stage import add_links, link
+from tests.engine_stage import add_links, link, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
 LONG_S = 1000.0
@@ -31,7 +30,7 @@ class Process:
         self.engine = stage.engine
         self.server = self
         self.had_screens = self.is_silent = False
-        self.engine.rules = replace(self.engine.rules, looks_for_files=looks)
+        self.engine.settings = settings_of(looks=looks)
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
         self._unused_since: float | None = self._start

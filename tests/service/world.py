@@ -107,7 +107,7 @@ class World:
     def create(self, account: Account, request: CreateRequest) -> int:
         """Perform *create*: start a download and return its taskID."""
         scenario = scenario_of(request.url, default_s=self.rules.duration_s)
-        if request.dir_id is not None:
+        if request.dir_id:
             drive = self.drive(account.client_id)
             if scenario.loses_folder and request.url not in self._lost_folder:
                 self._lost_folder.add(request.url)

@@ -11,14 +11,14 @@ from starlette.applications import Starlette
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import EngineRules, Runtime, Session
+from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
+from tests.engine_stage import settings_of
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
     ACCESS_TOKEN,
@@ -31,7 +31,7 @@ from tests.simulation.service import (
 from tests.simulation.truth import Screen, Truth
 from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
-RETRY_AFTER_S = 60.0
+RETRY_AFTER = "60s"
 CALLBACK_BASE = "http://callback.example"
 
 
@@ -93,15 +93,15 @@ class Machine:
             random=self.random.random,
             new_secret=lambda: f"{self.random.getrandbits(64):016x}",
         )
-        retry = RetryRule(scenario.retry_times, RETRY_AFTER_S)
         engine = Engine(
             store,
             Session(self.connect),
             EventPublisher(screen, receiver),
-            rules=EngineRules(
-                retry=retry,
+            settings=settings_of(
+                looks=scenario.has_arrivals,
                 max_running=scenario.max_running,
-                looks_for_files=scenario.has_arrivals,
+                retry_times=scenario.retry_times,
+                retry_after=RETRY_AFTER,
             ),
             runtime=runtime,
             callback_base=CALLBACK_BASE if scenario.has_callbacks else "",

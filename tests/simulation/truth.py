@@ -9,6 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
 from tests.simulation.service import ABOUT_A_LINK, Endpoint, FakeService, Fate, Post
@@ -434,6 +435,8 @@ class Screen:
                 if new := status.refused_links.keys() - self.status.refused_links.keys():
                     self._truth.blames(self.tasks[it] for it in new if it in self.tasks)
                 self.status = status
+                bug = status.notice and status.notice.kind is ProblemKind.INTERNAL
+                self._truth.require(not bug, "no error that nobody expects", status.notice)
 
 
 def _is_about_link(post: Post) -> bool:

@@ -132,7 +132,8 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     await until(lambda: app.pressed == keys)
     os.write(terminal.master, b"TEL:1")
     await until(lambda: app.pressed[len(keys) :] == ["TEL:1"])
-    signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
+    with driving._writer_thread._queue.mutex:  # the signal comes in the midst of a write
+        signal.raise_signal(SIGCONT)  # as after SIGSTOP, before which nothing could be restored
     await until(lambda: app.pressed[len(keys) + 1 :] == ["whole paint", "resumed"])
     await until(lambda: terminal.drawn.count("\x1b[?1049h") == 2)
     await until(lambda: terminal.drawn.count(NO_HOVER) == 2 * (within != "screen"))

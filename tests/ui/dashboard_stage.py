@@ -24,11 +24,10 @@ from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from tests.engine_stage import open_session
+from tests.engine_stage import QUIET, open_session
 from tests.paper_service import PaperService
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
@@ -72,7 +71,7 @@ class PaperEngine:
         self.drive = PaperService(pages={})
         self.folders = Folders(open_session(self.drive), self)
         self.watcher = self.session = self
-        self.rules, self.load_saved, self.environment_problem = DEFAULT_RULES, None, None
+        self.settings, self.load_saved, self.environment_problem = QUIET, None, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}

@@ -8,8 +8,8 @@ from typing import Any, cast
 from textual.events import Paste
 from textual.widgets import Input
 
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import Command
@@ -77,13 +77,13 @@ async def field(known: FolderTree = NO_FOLDERS) -> AsyncIterator[FolderUser]:
     drive, model = PaperService(pages={}), TaskModel()
     folders = Folders(open_session(drive), EventPublisher())
     folders.tree = known
-    model.apply(PendingUpdates(folders=known))
+    model.apply(Update(folders=known))
 
     async def ask(command: Command[Any]) -> Any:
         try:
             return await execute(cast("Engine", SimpleNamespace(folders=folders)), command)
         finally:
-            model.apply(PendingUpdates(folders=folders.tree))
+            model.apply(Update(folders=folders.tree))
 
     engine = cast("EngineLink", SimpleNamespace(ask=ask, model=model))
     async with Stage([FolderField(None, engine=engine), Input()]).run_test() as pilot:

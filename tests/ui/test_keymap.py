@@ -6,9 +6,19 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
+from pan123_tui import i18n
 from pan123_tui.ui import keymap
+from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.screen import known_bindings
-from pan123_tui.ui.keymap import OTHER_SCREENS, check_keys, group_of, key_name
+from pan123_tui.ui.keymap import (
+    OTHER_SCREENS,
+    bindings_of,
+    check_keys,
+    group_of,
+    key_name,
+    key_names,
+)
 
 ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')
 
@@ -58,6 +68,15 @@ def test_faults_of_the_keys_are_said(keys: dict[str, str], warnings: list[str]) 
 def test_each_id_stands_for_one_action() -> None:
     ids = [binding.id for binding in known_bindings()]
     assert len(ids) == len(set(ids))
+
+
+def test_an_action_that_is_given_no_key_keeps_and_names_its_own() -> None:
+    assert key_names({"tasks.retry": ""}, BINDINGS)["tasks.retry"] == "r"
+
+
+def test_the_keys_that_texts_name_are_those_of_the_bindings() -> None:
+    names = key_names({}, [*known_bindings(), *bindings_of(AddScreen, ReviewList)])
+    assert i18n.KEYS.items() <= names.items()
 
 
 def test_no_group_of_ids_of_other_screens_is_forgotten() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.wording.problems import explain_problem
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,14 @@ def test_parts_are_joined_with_the_signs_of_the_language(number: int) -> None:
     assert join() == english
     i18n.set_language("zh")
     assert join() == chinese
+
+
+def test_a_key_in_a_text_is_the_first_of_those_that_were_chosen() -> None:
+    text = "{count} dropped, {add.undo}"
+    assert i18n._(text) == "{count} dropped, ctrl+z"
+    i18n.use_keys({"add.undo": "{, f8", "app.end": " "})
+    assert i18n._(text).format(count=3) == "3 dropped, ｛"
+    assert "Q in the" in explain_problem(Problem(ProblemKind.STORE_LOST)).hint
 
 
 def test_a_command_in_a_text_names_the_profile() -> None:

@@ -25,7 +25,7 @@ from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
+from pan123_tui.domain.links.review import ReviewRow, judge
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
@@ -87,18 +87,18 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
 ROWS = {
     "new": ReviewRow(LINK),
     "skipped": ReviewRow(LINK, is_chosen=False),
-    "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1),
-    "repeated, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED),
-    "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_chosen=True),
-    "repeated, kept, first skipped": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
-    "mirror": ReviewRow(LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True),
+    "repeated": ReviewRow(LINK, is_repeated=True, duplicate_of=1),
+    "repeated, first skipped": ReviewRow(LINK, is_repeated=True),
+    "repeated, kept": ReviewRow(LINK, is_repeated=True, duplicate_of=1, is_chosen=True),
+    "repeated, kept, first skipped": ReviewRow(LINK, is_repeated=True, is_chosen=True),
+    "mirror": ReviewRow(LINK, is_repeated=True, duplicate_of=1, is_mirror=True),
     "mirror, kept": ReviewRow(
-        LINK, status=ReviewStatus.REPEATED, duplicate_of=1, is_mirror=True, is_chosen=True
+        LINK, is_repeated=True, duplicate_of=1, is_mirror=True, is_chosen=True
     ),
-    "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
-    "known, kept": ReviewRow(LINK, status=ReviewStatus.KNOWN, duplicate_of=1, is_chosen=True),
-    "looked at": ReviewRow("HTTP://a.b/c", doubt=Doubt.SCHEME, status=ReviewStatus.DOUBTFUL),
-    **{it.value: ReviewRow(LINK, doubt=it, status=ReviewStatus.DOUBTFUL) for it in Doubt},
+    "known": ReviewRow(LINK, duplicate_of=1),
+    "known, kept": ReviewRow(LINK, duplicate_of=1, is_chosen=True),
+    "looked at": ReviewRow("HTTP://a.b/c", doubt=Doubt.SCHEME),
+    **{it.value: ReviewRow(LINK, doubt=it) for it in Doubt},
     **{
         what: judge(extract(link), {})[0]
         for what, link in {
@@ -110,14 +110,9 @@ ROWS = {
         }.items()
     },
     "page, kept": ReviewRow(LINK, doubt=Doubt.PAGE, is_accepted=True),
-    "end, known": ReviewRow(LINK, doubt=Doubt.END, status=ReviewStatus.DOUBTFUL, duplicate_of=1),
-    "end, private, password": ReviewRow(
-        "http://me:x@nas/a b", doubt=Doubt.END, status=ReviewStatus.DOUBTFUL
-    ),
-    **{
-        it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
-        for it in RejectionReason
-    },
+    "end, known": ReviewRow(LINK, doubt=Doubt.END, duplicate_of=1),
+    "end, private, password": ReviewRow("http://me:x@nas/a b", doubt=Doubt.END),
+    **{it.value: ReviewRow("magnet:?xt=1", reason=it) for it in RejectionReason},
 }
 DENIED: Sentences = {
     "no task": lambda: actions.retry_reason([]),

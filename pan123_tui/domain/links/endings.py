@@ -83,13 +83,17 @@ _GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
 _BLANK = "[ \u00a0\u2000-\u200a\u202f\u205f\u3000]"
+_NAME_FIELD = rf"([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$)"
+"""A field of a table that is the name of a file."""
 _LIKE_LINK_END = re.compile(
     rf"{FILE_EXTENSION}(?:[?#]\S*)?$|[&?; ][\w.-]+\*?=|[)\]]$|/", re.IGNORECASE
 )
 _ANOTHER_FILE = re.compile(
-    rf"[^\s|,;]\S*?{_FILE}(?=[\s{_MARKS}]|$)|[ ]\(\S*?{_FILE}", re.IGNORECASE
+    rf"[^\s|,;]\S*?{_FILE}(?=[\s{_MARKS}]|$)|[ ]\(\S*?{_FILE}"
+    rf"|(?:;|,(?!{_NAME_FIELD}))(?=[\w%])(?!{_SIZE}(?:[,;]|$))(?:[^,;]*?{_FILE}|[!-~]+)",
+    re.IGNORECASE,
 )
-"""What turns a complete name into another file's, as in `c.zip (2).zip`."""
+"""What turns a complete name into another file's, as in `c.zip (2).zip` or `c.zip;d.zip`."""
 _NAME_GOES_ON = re.compile(
     rf"\S*?{_FILE}|{_BLANK}?\S*[&?][\w.-]+=\S*|[|)\]}}\\{INVISIBLE}{_SIGNS}]+[A-Za-z0-9/=&+%]\S*"
     rf"|[,;]?{_BLANK}?(?:[^\s,;:，。；：！？>]+\s+){{0,6}}?[^\s,;:，。；：！？>]+?{_FILE}",
@@ -98,7 +102,7 @@ _NAME_GOES_ON = re.compile(
 """What may belong to the name at the end of a path or a query, up to seven words."""
 _AFTER = re.compile(
     rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:(?:\d{{1,15}}|{_SIZE})[,;|\t]\s{{0,4}})?"
-    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
+    rf"(?:\"((?:[^\"]|\"\")+)\"|{_NAME_FIELD})",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(

@@ -385,12 +385,16 @@ def has_addresses(text: str) -> bool:
 
 
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
-    """Return the rows of an argument, which is taken whole if it may be a single link."""
+    """Return the rows of an argument, which is whole where a pasted text leaves the end unclear.
+
+    A tab or a bar separates columns, so what has one is read as if it were pasted.
+    """
     rows, whole = extract(text), encode_link(drop_invisible(text).strip())
     row = rows[0] if len(rows) == 1 else None
     is_clear = row and row.doubt in (None, Doubt.END) and not PASSWORD.search(text)
-    if row is None or not is_clear or not whole.startswith(row.text):
+    if row is None or not is_clear or not whole.startswith(row.text) or re.search(r"[\t|]", text):
         return rows
-    ends_there = NOTHING_MORE.fullmatch(unquote(whole.removeprefix(row.text)))
+    is_file = row.doubt is None and ends_with_file_extension(row.text)
+    ends_there = is_file or NOTHING_MORE.fullmatch(unquote(whole.removeprefix(row.text)))
     link = row.text if ends_there else whole
     return (replace(row, text=link, key=duplicate_key(link), doubt=None),)

@@ -1,7 +1,7 @@
 """The review of links: a row for each, the user's changes, the resulting requests."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from itertools import count
 from typing import Self
 
@@ -15,24 +15,12 @@ from pan123_tui.domain.links.url import Doubt, RejectionReason, duplicate_key, h
 from pan123_tui.domain.task import DownloadRequest, Task
 
 
-class ReviewStatus(StrEnum):
-    """What becomes of a row unless the user changes it."""
-
-    NEW = "new"
-    REPEATED = "repeated"
-    """The same link is further up."""
-    KNOWN = "known"
-    """A task has this link already."""
-    DOUBTFUL = "look"
-    """Not queued until the user accepts it in spite of a doubt."""
-    REJECTED = "rejected"
-
-
 class Verdict(Enum):
     """What becomes of a row as it stands."""
 
     KEPT = auto()
     DOUBTFUL = auto()
+    """Not queued until the user accepts it in spite of a doubt."""
     REFUSED = auto()
     SKIPPED = auto()
     """The user does not want it, or it is a line without a link."""
@@ -58,18 +46,18 @@ class ReviewRow(
     source: str = ""
     """The line that the link is from."""
     doubt: Doubt | None = None
-    """Why the user must decide about it."""
     is_accepted: bool = False
     """Whether the user wants it in spite of its doubt."""
     reason: RejectionReason | None = None
     """Why it is refused."""
     is_chosen: bool | None = None
-    """Whether the user wants it queued; None: as its status says."""
+    """Whether the user wants it queued; None: unless it is a duplicate."""
     key: str = ""
     """Equal for two spellings of one link, and for addresses of one file."""
     is_mirror: bool = False
     """Whether it is another address of the file that a link before it has."""
-    status: ReviewStatus = ReviewStatus.NEW
+    is_repeated: bool = False
+    """Whether the same link is further up."""
     duplicate_of: int | None = None
     """For a link in the list, the task's id; for a repeated one, the number of the first row.
 
@@ -79,37 +67,35 @@ class ReviewRow(
     @property
     def keep(self) -> bool:
         """Whether the link will be queued."""
-        if self.status is ReviewStatus.NEW:
-            return self.is_chosen is not False
-        return self.is_duplicate and self.is_chosen is True
+        is_wanted = self.is_chosen is True if self.is_duplicate else self.is_chosen is not False
+        return self.has_link and not self.is_undecided and is_wanted
 
     @property
     def verdict(self) -> Verdict:
-        if self.keep:
-            return Verdict.KEPT
-        if self.status is ReviewStatus.DOUBTFUL:
+        if self.is_undecided:
             return Verdict.DOUBTFUL
-        is_refused = not self.has_link and not self.is_mere_text
-        return Verdict.REFUSED if is_refused else Verdict.SKIPPED
+        if not self.has_link and not self.is_mere_text:
+            return Verdict.REFUSED
+        return Verdict.KEPT if self.keep else Verdict.SKIPPED
 
     @property
     def is_kept_as_new(self) -> bool:
         """Whether it will be queued without the user having had to say so."""
-        return self.status is ReviewStatus.NEW and self.keep and self.doubt is None
+        return self.keep and not self.is_duplicate and self.doubt is None
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the user has yet to decide about its doubt."""
         return self.doubt is not None and not self.is_accepted
 
     @property
     def is_duplicate(self) -> bool:
-        return self.status in (ReviewStatus.REPEATED, ReviewStatus.KNOWN)
+        is_known = self.duplicate_of is not None and not self.is_undecided
+        return self.is_repeated or is_known
 
     @property
     def known_as(self) -> int:
         """The id of the task with this link; 0 if there is none, or a row above has it."""
-        return self.duplicate_of or 0 if self.status is not ReviewStatus.REPEATED else 0
+        return 0 if self.is_repeated else self.duplicate_of or 0
 
     @property
     def is_mere_text(self) -> bool:
@@ -119,7 +105,7 @@ class ReviewRow(
     @property
     def as_entered(self) -> Self:
         """The row as the user made it, whatever links the list and the other rows have."""
-        return replace(self, status=ReviewStatus.NEW, duplicate_of=None)
+        return replace(self, is_repeated=False, duplicate_of=None)
 
     @property
     def waits(self) -> bool:
@@ -129,7 +115,7 @@ class ReviewRow(
     @property
     def has_link(self) -> bool:
         """Whether the row can be queued, if need be in spite of a doubt."""
-        return self.status is not ReviewStatus.REJECTED
+        return self.reason is None
 
     @property
     def shown_name(self) -> str:
@@ -152,7 +138,7 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return `rows` with their statuses.
+    """Return `rows` with what they duplicate.
 
     An undecided row is no duplicate, as it may be cut, and has none; if `known`, the first row
     with its link says so.
@@ -161,20 +147,19 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
     doubted: set[str] = set()
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
-        status, original = ReviewStatus.NEW, None
-        if row.reason is not None:
-            status = ReviewStatus.REJECTED
-        elif row.is_undecided:
+        is_repeated, original = False, None
+        if row.is_undecided:
             is_first = row.key not in first_rows and row.key not in doubted
-            status, original = ReviewStatus.DOUBTFUL, known.get(row.key) if is_first else None
+            original = known.get(row.key) if is_first else None
             doubted.add(row.key)
-        elif (first := first_rows.setdefault(row.key, number)) != number:
-            is_skipped = judged[first - 1].is_chosen is False
-            status, original = ReviewStatus.REPEATED, None if is_skipped else first
-        elif (task_id := known.get(row.key)) is not None:
-            status, original = ReviewStatus.KNOWN, task_id
-        is_same = row.status is status and row.duplicate_of == original
-        judged.append(row if is_same else replace(row, status=status, duplicate_of=original))
+        elif row.has_link:
+            first = first_rows.setdefault(row.key, number)
+            is_repeated, original = first != number, known.get(row.key)
+            if is_repeated:
+                original = None if judged[first - 1].is_chosen is False else first
+        is_same = row.is_repeated == is_repeated and row.duplicate_of == original
+        changes = {"is_repeated": is_repeated, "duplicate_of": original}
+        judged.append(row if is_same else replace(row, **changes))
     return tuple(judged)
 
 
@@ -189,12 +174,12 @@ def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
     if row.is_undecided:
         again = row.duplicate_of is not None  # as it said
-        return replace(row, is_accepted=True, is_chosen=again or None, status=ReviewStatus.NEW)
-    if row.status is ReviewStatus.NEW and row.doubt is not None:
-        return replace(row, is_accepted=False, status=ReviewStatus.DOUBTFUL)
-    if row.status is ReviewStatus.NEW:
-        return replace(row, is_chosen=False if row.keep else None)
-    return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
+        return replace(row, is_accepted=True, is_chosen=again or None)
+    if row.is_duplicate:
+        return replace(row, is_chosen=not row.keep)
+    if row.doubt is not None:
+        return replace(row, is_accepted=False)
+    return replace(row, is_chosen=False if row.keep else None)
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:

@@ -24,10 +24,12 @@ _IS_KEY = re.compile(
 )
 """A link that is spelled as its own key, as most are."""
 _OTHER_SPELLING = re.compile(
-    "%(?:(?P<unreserved>2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
+    "%(?:(?P<unreserved>2[1789ADEade]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
     "|(?P<lower>[0-9A-Fa-f][a-f]|[a-f][0-9A-F])|(?![0-9A-F]{2}))"
 )
 """An escape that is spelled otherwise in a key, or a percent sign that is none."""
+_PLAIN_IN_PATH = re.compile("%(?:2[46C]|3[ABD]|40)")
+"""Escapes of `$&,:;=@`, which separate something in a query only."""
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
@@ -160,8 +162,9 @@ def percent_encoded(url: str) -> str:
 
 
 def duplicate_key(url: str) -> str:
-    """Return a key that is equal for two spellings of one link, by the rules of RFC 3986, 6.2.2.
+    """Return a key that is equal for two spellings of one link.
 
+    These are those of RFC 3986, 6.2.2, and what only some browsers and programs encode.
     Paths with and without a slash at their end remain different, and so do orders of a query.
     """
     if _IS_KEY.fullmatch(url):
@@ -173,6 +176,7 @@ def duplicate_key(url: str) -> str:
     port = parts.port.lstrip("0")
     shown_port = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
     path, question, query = _normal(parts.rest).partition("?")
+    path = _PLAIN_IN_PATH.sub(lambda escape: unquote(escape[0]), path)
     path = _without_dots(path) if "/." in path else path or "/"
     host = _normal_host(parts.host)
     return f"{scheme}://{parts.userinfo}{host}{shown_port}{path}{question}{query}"
@@ -185,9 +189,8 @@ def has_password(url: str) -> bool:
 
 def _normal(rest: str) -> str:
     """Return `rest` with one spelling for each character that may be percent-encoded."""
-    encoded = _encode(rest)
-    if not encoded.isascii():
-        encoded = re.sub("[^\x00-\x7f]+", lambda other: quote(other[0], errors="replace"), encoded)
+    others = r"[^\x00-\x7f]+|[\^{}]"
+    encoded = re.sub(others, lambda other: quote(other[0], errors="replace"), _encode(rest))
     return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
 
 

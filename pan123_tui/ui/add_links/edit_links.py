@@ -110,7 +110,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     @work(group="save", exclusive=True)
     async def action_save(self) -> None:
-        """Return the requests, or focus the first field with an error."""
         if await self.fields.focus_error(self):
             self.app.bell()
         else:
@@ -142,13 +141,11 @@ def edit_requests(
 
 
 def _notes_on(row: ReviewRow) -> str:
-    """Return the reason of a row, and the line that it is from."""
     texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
     return "\n".join(sanitize(" ".join(text.split())) for text in texts)
 
 
 def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:
-    """Return the folder and the callback that all `requests` share."""
     folders = {request.folder_id for request in requests}
     callbacks = {request.callback_url for request in requests}
     return DownloadRequest(

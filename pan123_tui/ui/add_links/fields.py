@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.widget import Widget
@@ -36,10 +35,9 @@ class AddressInput(TextInput):
         Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
     ]
 
-    def on_paste(self, event: Paste) -> None:
+    def pasted(self, text: str) -> str | None:
         """Leave a paste to the screen, unless it is part of an address."""
-        if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
-            event.prevent_default()
+        return None if set(text) & set("\n\r.:") else super().pasted(text)
 
     def action_paste(self) -> None:
         self.call_next(self.run_action, "screen.take_clipboard")

@@ -108,7 +108,7 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
         (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
-        (dropped, _("{count} dropped, ctrl+z"), "$text-muted"),
+        (dropped, _("{count} dropped, {add.undo}"), "$text-muted"),
     )
     parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
     parts += [
@@ -134,7 +134,7 @@ def failed_text(error: Pan123Error) -> str:
 def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
     if any(row.verdict is Verdict.DOUBTFUL for row in rows):
-        return _("These links need a look: space keeps one, enter edits it.")
+        return _("These links need a look: {review.toggle} keeps one, {review.edit} edits it.")
     if any(row.has_link for row in rows):
-        return _("All links are duplicates or skipped: space keeps one.")
+        return _("All links are duplicates or skipped: {review.toggle} keeps one.")
     return _("There is no link to queue yet.")

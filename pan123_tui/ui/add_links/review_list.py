@@ -66,7 +66,7 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.status, row.doubt, row.reason, row.keep, row.known_as > 0
+    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
@@ -157,7 +157,6 @@ class ReviewList(OptionList):
         self.highlighted = (self.highlighted or 0) + places
 
     def action_select(self) -> None:
-        """Let the row be edited."""
         if self.row is None:
             self.toggle_texts()
         else:

@@ -123,7 +123,6 @@ class AddScreen(UncutScreen[None]):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def watch_state(self, state: ReviewState) -> None:
-        """Say what the screen is doing."""
         match state:
             case ReviewState.SENDING:
                 text = _("waiting for the engine… {key} leaves and keeps a draft")
@@ -131,7 +130,7 @@ class AddScreen(UncutScreen[None]):
             case ReviewState.FAILED:
                 shown = Content.styled(self._trouble, "$text-error")
             case _ if self.review.dropped and not self.review.rows:
-                shown = Content(_("Draft emptied: ctrl+z brings it back."))
+                shown = Content(_("Draft emptied: {add.undo} brings it back."))
             case _:
                 shown = counted_text(self.review.rows, sum(map(len, self.review.dropped)))
         self.summary.update(shown)
@@ -228,7 +227,7 @@ class AddScreen(UncutScreen[None]):
         if (chosen := self.review_list.row) is None:
             self.review_list.toggle_texts()
         elif with_alike and chosen.is_kept_as_new:
-            self.notify(_("These links are kept already: space skips one."), markup=False)
+            self.notify(_("These links are kept already: {review.toggle} skips one."), markup=False)
         elif chosen.has_link:
             kind = kind_of(chosen)
             self._change(
@@ -240,12 +239,10 @@ class AddScreen(UncutScreen[None]):
             self.review_list.action_move(not with_alike)
 
     def action_drop(self) -> None:
-        """Drop the row under the cursor; undo brings it back."""
         if (row := self.review_list.row) is not None:
             self._change(self.review.drop(row))
 
     def action_empty(self) -> None:
-        """Drop all rows; undo brings them back."""
         if self.review.rows:
             self.address.value = ""
             self.review.drafted = ()
@@ -253,7 +250,6 @@ class AddScreen(UncutScreen[None]):
             self.address.focus()
 
     def action_restore(self) -> None:
-        """Bring back what the latest drop took away."""
         self._change(self.review.restore())
 
     def show_changes(self, change: ModelChange) -> None:
@@ -345,7 +341,6 @@ class AddScreen(UncutScreen[None]):
     # The draft
 
     def action_leave(self) -> None:
-        """Leave the screen; what is not queued is kept as the draft."""
         if not self.is_active:
             return
         if not self._what_is_left().is_empty:

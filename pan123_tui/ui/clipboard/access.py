@@ -50,7 +50,6 @@ class TerminalQueries:
         return answer
 
     def on_reply(self, reply: TerminalReply) -> None:
-        """Handle a reply of the terminal."""
         self._open = [answer for answer in self._open if not answer.done()]
         if self._open and (result := parse_clipboard(reply)) is not None:
             self._open[0].set_result(result)

@@ -53,7 +53,6 @@ class ClipboardWatcher:
 
     @property
     def collected(self) -> int:
-        """The number of collected links."""
         return len(self._links)
 
     def ignore(self, text: str) -> None:
@@ -126,7 +125,6 @@ class ClipboardController:
         """Called when the watch begins, has collected links, or ends."""
 
     def on_reply(self, reply: TerminalReply) -> None:
-        """Handle a reply of the terminal."""
         if self._queries is not None:
             self._queries.on_reply(reply)
 

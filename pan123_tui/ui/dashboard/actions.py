@@ -62,7 +62,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(panel: TaskPanel) -> str:
-    if not panel.app.link_prober.is_possible:
+    if panel.app.probe is None:
         return _("The demo cannot test links.")
     return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 
@@ -75,10 +75,6 @@ def _check_reason(panel: TaskPanel) -> str:
         text = _("No account: press {key} to log in.")
         return text.format(key=panel.app.engine.keys["app.settings"])
     return wording.poll_reason(panel.app.model.counts)
-
-
-def _file_reason(panel: TaskPanel) -> str:
-    return wording.file_reason(panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"])
 
 
 def _show_batch(panel: TaskPanel) -> None:
@@ -233,7 +229,9 @@ _ROWS = (
         N_("copy download links"),
         lambda panel: panel.app.files.copy_links(panel.take(), panel.app.clipboards.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        _file_reason,
+        lambda panel: wording.file_reason(
+            panel.chosen, poll_key=panel.app.engine.keys["tasks.poll"]
+        ),
         lambda task: task.file_id is not None,
         alone="copy",
     ),

@@ -201,7 +201,6 @@ class ColumnFacts(NamedTuple):
     label: str
     """To be translated."""
     render: Callable[[Row, int], Cell]
-    """Returns the cell of a row in a width."""
     sort: SortKey | None = None
     """The order that a click on its heading asks for."""
 

@@ -1,12 +1,12 @@
 """The details of one task as lines of text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from textual.content import Content
 
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.link_probe import ProbeStatus, is_private
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
@@ -15,7 +15,6 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.session.link_probe import LinkProber
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
@@ -37,19 +36,18 @@ from pan123_tui.wording.problems import explain_problem
 MIN_CELLS = 20
 _MUTED, _STALLED = "$text-muted", f"${STALLED_TOKEN}"
 _BAR_CELLS = 60
-NO_PROBER = LinkProber(None)
 Paragraphs = Iterator[tuple[str, str]]
 """Texts with their styles."""
 
 
 class Detail(Struct, frozen=True, eq=False):
-    """A task, and what else its details depend on; each is new, as `prober` changes."""
+    """A task, and what else its details depend on; each is new, as `tests` changes."""
 
     task: Task
     notes: NoteContext
     keys: KeyNames
-    """The names of the dashboard's keys by binding id."""
-    prober: LinkProber = NO_PROBER
+    tests: Mapping[str, ProbeResult | None] | None = None
+    """Those of links, None while one runs; None where no link can be tested."""
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Content]:
@@ -130,19 +128,18 @@ def _only_callbacks() -> str:
 
 
 def _link_test(detail: Detail) -> Paragraphs:
-    task, prober = detail.task, detail.prober
-    if prober.is_testing(task.url):
+    tests, url = detail.tests or {}, detail.task.url
+    if url in tests and tests[url] is None:
         yield _("Testing the link…"), _STALLED
-        return
-    if result := prober.results.get(task.url):
+    if result := tests.get(url):
         text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         yield text, "bold $text-success" if is_reachable else f"bold {_STALLED}"
 
 
 def _test_hint(detail: Detail) -> Paragraphs:
-    task, prober = detail.task, detail.prober
-    if prober.is_possible and task.has_failed:
+    task = detail.task
+    if detail.tests is not None and task.has_failed:
         warning = _("{key} tests the link from this machine: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)
         yield warning.format(key=detail.keys["tasks.test"], host=host), _MUTED

@@ -73,7 +73,6 @@ class FilterBar(VerticalGroup):
         super().__init__()
         self._model = model
         self._typing: Timer | None = None
-        """Tells what was typed after a pause."""
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():

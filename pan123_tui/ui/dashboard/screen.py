@@ -4,7 +4,6 @@ from collections.abc import Coroutine, Iterator, Set
 from inspect import iscoroutine
 from typing import Any, ClassVar
 
-from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -90,13 +89,14 @@ class DashboardScreen(UncutScreen[None]):
     def on_screen_resume(self) -> None:
         """Show what changed meanwhile."""
         self._tick_timer.resume()
+        self.panel.is_seen = True
         self.panel.tick()
         self.panel.request()
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
-        if self.app.screen.is_modal:  # below which the status bar is still seen
-            self.panel.facts = replace(self.panel.facts, is_covered=True)
+        self.panel.is_seen = self.app.screen.is_modal
+        self.panel.request()
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine still uses the account of its `variable`."""
@@ -199,7 +199,6 @@ class DashboardScreen(UncutScreen[None]):
 
 
 KEY_OWNERS = (DashboardScreen, TaskTable, TaskDetail)
-"""What has keys on the dashboard."""
 
 
 def known_bindings() -> list[Binding]:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.client.updates import Attachment, AttachmentState
+from pan123_tui.client.attachment import Attachment, AttachmentState
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
@@ -51,25 +51,19 @@ class StatusFacts(Struct, frozen=True):
     now: float = 0.0
     """Unix seconds."""
     attachment: Attachment = Attachment(AttachmentState.ATTACHED)
-    """Which engine the tasks come from."""
     is_complete: bool = True
-    """Whether the engine has sent all tasks."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     batch: tuple[str, ...] = ()
     """The progress of the newest batch that has not ended; ever shorter."""
     draft: int = 0
-    """How many links wait in the draft."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
     marked: int = 0
-    """How many tasks are marked."""
     is_covered: bool = False
     """Whether another screen has the keys."""
     is_watching: bool = False
-    """Whether the clipboard is watched."""
     collected: int = 0
-    """How many links the clipboard watch has collected."""
     invocation: Invocation = Invocation()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
@@ -108,12 +102,7 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
     """Return what is wrong or awaited, and what has been or is being done."""
     items = [*_trouble_items(facts)]
     if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
-        items += [
-            *_store_items(facts.status),
-            *_pause_items(facts),
-            *_folder_items(facts),
-            *_error_items(facts),
-        ]
+        items += [*_queue_items(facts), *_folder_items(facts), *_error_items(facts)]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
@@ -227,14 +216,11 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
         yield StatusItem(98, tuple(_(text).format(**known) for text in variants), _BAD)
 
 
-def _store_items(status: Status) -> Iterator[StatusItem]:
+def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield that tasks cannot be saved, and that sending is paused or else why it is held."""
+    status = facts.status
     if problem := status.store_problem:
         yield StatusItem(99, not_saved_texts(problem), _BAD)
-
-
-def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that the user has paused sending, or else why the queue is held."""
-    status = facts.status
     if status.is_paused:
         key = facts.keys["queue.pause"]
         variants = (_("sending paused · {key} resumes"), _("paused · {key}"))

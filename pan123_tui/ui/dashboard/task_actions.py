@@ -126,8 +126,6 @@ async def clear(panel: TaskPanel) -> None:
     done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
         await _remove(panel, done)
-    else:
-        panel.app.engine.say(_("There is nothing to clear."))
 
 
 async def _remove(panel: TaskPanel, tasks: Sequence[Task]) -> None:
@@ -191,10 +189,17 @@ async def pause(panel: TaskPanel) -> None:
 
 async def test_link(panel: TaskPanel) -> None:
     """Test the link under the cursor, in parallel with tests of other links; show the result."""
-    if task := panel.cursor_task:
+    probe, tests = panel.app.probe, panel.app.link_tests
+    if probe and (task := panel.cursor_task):
         panel.is_detail_open = True
         panel.request()  # for what is shown once the test has begun
-        await panel.app.link_prober.test(task.url)
+        if tests.get(task.url, True):  # else one runs
+            tests[task.url] = None
+            try:
+                tests[task.url] = await probe(task.url)
+            except BaseException:
+                del tests[task.url]
+                raise
         panel.request()
         panel.call_later(panel.detail.scroll_home)  # where the result is
 

@@ -58,6 +58,10 @@ class TaskPanel(Container):
     """The task under the cursor, if there is one and its details are open."""
     facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
     """What the status bar shows; whatever changes it may enable a key, or disable it."""
+    choice: var[tuple[int | None, frozenset[int], bool]] = var(
+        (None, frozenset(), False), init=False, bindings=True
+    )
+    """The task under the cursor, the marked ones, and whether a range is open."""
     search_text = var("", init=False)
     """The present search, and what it finds; empty without one."""
     empty_text: var[Content | None] = var[Content | None](None, init=False)
@@ -82,18 +86,16 @@ class TaskPanel(Container):
         """Held while a removal or its undo is in progress."""
         self.offer_to_undo = ""
         """The text of the latest one."""
-        self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
-        """The chosen tasks, and what they depend on."""
+        self.is_seen = True
+        """Whether no other screen hides this one."""
         self._is_requested = False
         self._clipboards: ClipboardController | None = None
         """Once it is open, which the first frame need not wait for."""
-        self._moves, self._changes = 0, 0
-        """How often tasks have moved, and how often anything has changed that notes depend on."""
         self._status = Status()
         self._keeps_top = False
-        self._notes: tuple[object, NoteContext] = (None, NoteContext())
-        self._order: tuple[object, tuple[int, ...]] = (None, ())
-        """The ids in order, and what they depend on; so are the notes kept."""
+        self._notes: NoteContext | None = None
+        self._ids: tuple[int, ...] | None = None
+        """The ids in order; None, as for the notes: to be found anew."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
 
@@ -121,10 +123,10 @@ class TaskPanel(Container):
     def take_change(self, change: ModelChange) -> None:
         """Show what `change` affects; where nothing is seen of it, this waits."""
         status = replace(self.app.model.status, settings_revision=0)
-        self._moves += change.is_more_than_progress
         if change.is_more_than_progress or change.folders_changed or status != self._status:
-            self._status = status
-            self._changes += 1
+            self._status, self._notes = status, None
+            if change.is_more_than_progress or self.list_query.search:
+                self._ids = None
             self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
@@ -137,7 +139,7 @@ class TaskPanel(Container):
         """Show what has changed with the settings."""
         if not changed & {"ui.language", "keys", "arrival.check"}:
             return
-        self._changes += 1
+        self._ids = self._notes = None
         self.request()
         if "ui.language" in changed:
             self.query("FilterBar").remove()
@@ -150,10 +152,20 @@ class TaskPanel(Container):
         self.now = self.app.clock()
 
     def watch_list_query(self) -> None:
+        self._ids = None
         self.app.memory.save(query=self.list_query)
         self.request()
 
     def watch_now(self) -> None:
+        self._notes = None
+        self.request()
+
+    @on(TaskTable.Chosen)
+    def follow_choice(self) -> None:
+        marks = self.table.marks
+        self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
+
+    def watch_choice(self) -> None:
         self.request()
 
     def watch_is_detail_open(self, is_open: bool) -> None:
@@ -190,38 +202,29 @@ class TaskPanel(Container):
 
     def _show(self) -> None:
         """Compute what is shown, and give it to the widgets that are bound to it."""
-        if self.screen.is_active or self.app.screen.is_modal:  # otherwise nothing of it is seen
-            model, notes = self.app.model, self._note_context()
+        if self.is_seen:
+            model = self.app.model
+            notes = self._notes = self._notes or self._note_context()
             added = self._reveal(notes)
-            ids = self._ids_in_order(notes)
-            goes_to = next(filter(added.__contains__, ids), None) if added else None
+            if self._ids is None:
+                self._ids = view.ids_in_order(self.list_query, model.tasks, notes)
+            goes_to = next(filter(added.__contains__, self._ids), None) if added else None
             self.counts = count_by_view(model.counts) if model.is_loaded else {}
             self.rows_shown = Rows(
-                self.list_query, ids, model.tasks, notes, self._keeps_top, goes_to
+                self.list_query, self._ids, model.tasks, notes, self._keeps_top, goes_to
             )
             self.table.set_class(not model.attachment.is_reachable, "-lost")
+            self.follow_choice()
             self.facts = self._status_facts()
             self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)
-            self._show_choice()
+            self._show_detail(notes)
         self._keeps_top = self._is_requested = False
 
     def _note_context(self) -> NoteContext:
-        depends_on = self._changes, self.now
-        if self._notes[0] != depends_on:
-            checks = self.app.live_settings.current.arrival.check
-            key = self.app.engine.keys["tasks.retry"]
-            notes = view.notes_of(self.app.model, self.now, checks=checks, confirm_key=key)
-            self._notes = depends_on, notes
-        return self._notes[1]
-
-    def _ids_in_order(self, notes: NoteContext) -> tuple[int, ...]:
-        query = self.list_query
-        depends_on = query, self._changes if query.search else self._moves
-        if self._order[0] != depends_on:
-            ids = view.ids_in_order(query, self.app.model.tasks, notes)
-            self._order = depends_on, ids
-        return self._order[1]
+        checks = self.app.live_settings.current.arrival.check
+        key = self.app.engine.keys["tasks.retry"]
+        return view.notes_of(self.app.model, self.now, checks=checks, confirm_key=key)
 
     def _reveal(self, notes: NoteContext) -> frozenset[int]:
         """Return what the user added last, once all of it is there; the query then shows it."""
@@ -247,7 +250,7 @@ class TaskPanel(Container):
             batch=view.batch_texts(model, self.now),
             draft=self.app.drafted,
             since=self.since.texts(model, self.now, keys),
-            marked=len(self.table.marks.ids),
+            marked=len(self.choice[1]),
             is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
             collected=clipboards.watcher.collected if clipboards else 0,
@@ -295,21 +298,11 @@ class TaskPanel(Container):
         self.set_class(self.empty_text is not None, "-empty")
         self.empty.update(self.empty_text or "")
 
-    @on(TaskTable.MarksChanged)
-    def follow_marks(self) -> None:
-        self.refresh_bindings()
-        self.request()
-
-    @on(TaskTable.TaskHighlighted)
-    def follow_cursor(self) -> None:
-        self.refresh_bindings()
-        self._show_choice()
-
-    def _show_choice(self) -> None:
+    def _show_detail(self, notes: NoteContext) -> None:
         """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
-        keys, prober = self.app.engine.keys, self.app.link_prober
-        self.shown_detail = Detail(task, self._notes[1], keys, prober) if task else None
+        keys, tests = self.app.engine.keys, self.app.link_tests if self.app.probe else None
+        self.shown_detail = Detail(task, notes, keys, tests) if task else None
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible
@@ -324,15 +317,10 @@ class TaskPanel(Container):
 
     @property
     def chosen(self) -> tuple[Task, ...]:
-        """The marked tasks in order, or the one under the cursor; kept, as each key shown asks."""
-        table = self.table
-        order, marked, cursor = table.order, table.marks.ids, table.cursor_index
-        depends_on = self.app.model.revision, order, marked, cursor
-        if self._chosen[0] != depends_on:
-            marked_ids = filter(marked.__contains__, order)
-            ids = marked_ids if marked else order[cursor : cursor + 1]
-            self._chosen = depends_on, tuple(self.app.engine.select(ids))
-        return self._chosen[1]
+        """The marked tasks in order, or the one under the cursor."""
+        order, marked, cursor = self.table.order, self.table.marks.ids, self.table.cursor_index
+        ids = filter(marked.__contains__, order) if marked else order[cursor : cursor + 1]
+        return tuple(self.app.engine.select(ids))
 
     def take(self) -> tuple[Task, ...]:
         """Return the chosen tasks for a command; an open range ends at the cursor."""

@@ -39,11 +39,9 @@ FEW_ROWS = 20
 
 
 class TaskTable(SteadyTable):
-    """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
+    """A table of tasks in a given order; a row is a place, which cursor, marks and scroll outlive.
 
-    A row is a place: another order changes what is in the rows on the screen, not the rows
-    themselves. Only a very long list has fewer rows than tasks: a window that moves with the
-    screen. So rows, columns, size and scroll bar are set here, not by `DataTable`.
+    So rows, columns, size and scroll bar are set here, not by `DataTable`.
     """
 
     DEFAULT_CSS = "TaskTable { overflow-x: hidden; scrollbar-gutter: stable; }"
@@ -60,11 +58,8 @@ class TaskTable(SteadyTable):
     rows_shown: var[Rows] = var(Rows(), init=False)
     """What is shown: its order is in the headings, and may need another column."""
 
-    class TaskHighlighted(Message):
-        """Another task is under the cursor; none if the table is empty."""
-
-    class MarksChanged(Message):
-        """Different tasks are marked now."""
+    class Chosen(Message):
+        """Another task is under the cursor, or different ones are marked."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -77,7 +72,6 @@ class TaskTable(SteadyTable):
         """The width that the columns were laid out for; 0 before that."""
         self._highlighted: int | None = None
         self._filled: dict[int, Row] = {}
-        """What each row was filled with last."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
@@ -181,20 +175,19 @@ class TaskTable(SteadyTable):
 
     def _follow_cursor(self) -> bool:
         """Tell of another task under the cursor; return whether that has changed the marks."""
-        if self._highlighted != self.cursor_id:
+        is_changed = self.marks.follow(self.order, self.cursor_id)
+        if is_changed or self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
-            self._tell(self.TaskHighlighted())
-        if is_changed := self.marks.follow(self.order, self.cursor_id):
-            self._tell(self.MarksChanged())
+            self._tell_choice()
         return is_changed
 
     def _show_marks(self) -> None:
         self.fill()
-        self._tell(self.MarksChanged())
+        self._tell_choice()
 
-    def _tell(self, message: Message) -> None:
+    def _tell_choice(self) -> None:
         # A message bubbles no further than its sender, which may be the panel.
-        self.post_message(message.set_sender(self))
+        self.post_message(self.Chosen().set_sender(self))
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In an empty table, leave enter to the dashboard, which says that there is no task."""

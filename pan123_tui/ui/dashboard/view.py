@@ -28,7 +28,6 @@ class Rows(Struct, frozen=True, eq=False):
     keeps_top: bool = False
     """Whether a cursor in the first row stays there, and not on its task."""
     goes_to: int | None = None
-    """The task that the cursor goes to."""
 
 
 def notes_of(model: TaskModel, now: float, *, checks: bool, confirm_key: str) -> NoteContext:

@@ -18,7 +18,6 @@ class ViewTabs(Widget):
     """One tab for each view; a click does what its key does."""
 
     counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({})
-    """The number of tasks in each view; empty until they are known."""
     list_query = reactive(Query())
     auto_links = False
     """Textual would repaint what is under a moving mouse."""

@@ -199,7 +199,6 @@ class ActionsScreen(Dialog[Offer | None]):
             self.close()
 
     async def action_move(self, how: str) -> None:
-        """Move the cursor of the list while the search keeps the focus."""
         await self.options.run_action(how)
 
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
+from pan123_tui.client.attachment import Attachment, AttachmentState
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import Command, StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
@@ -71,10 +71,10 @@ class EngineLink:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        updates = self.client.drain()
-        if updates == PendingUpdates():  # what precedes an answer may be painted already
+        news = self.client.drain()
+        if not news:  # what precedes an answer may be painted already
             return
-        change = self.model.apply(updates)
+        change = self.model.apply(*news)
         # The status may come before the tasks, which must not wait for it, nor the later for the
         # first ones.
         waits = self.model.is_loaded and self.model.is_complete

@@ -73,11 +73,10 @@ class Attention:
         """Whether the window has the focus; None if the terminal has never reported it."""
 
     def follow(self, event: events.Event) -> None:
-        """Note the user's input and the window's focus."""
         if isinstance(event, events.InputEvent):
             self._active_at = monotonic()
         elif isinstance(event, events.AppFocus | events.AppBlur):
-            self.remember_look()
+            self.remember_seen()
             self._has_focus = isinstance(event, events.AppFocus)
 
     @property
@@ -87,7 +86,7 @@ class Attention:
             return monotonic() - self._active_at > AWAY_S
         return not self._has_focus
 
-    def remember_look(self, *, is_end: bool = False) -> None:
+    def remember_seen(self, *, is_end: bool = False) -> None:
         """Save that the tasks are looked at."""
         if self._model.is_loaded and self._has_focus is not False:
             self._memory.save(is_end=is_end, seen_at=self._clock())

@@ -37,7 +37,6 @@ def credentials_source() -> str:
 
 
 def _introduction(kind: AccountKind) -> str:
-    """Return where to get an account of `kind`, and what becomes of it."""
     unseen = _("Secrets stay hidden, in a file that only you can read.")
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
@@ -178,7 +177,6 @@ def _secret(field: FormField) -> str:
 
 
 def _refresh_text() -> str:
-    """Return how to enter a refresh token, which takes more than one field."""
     return _("To use a refresh token, run “pan123-tui login --refresh-token” in a shell.")
 
 

@@ -110,7 +110,6 @@ class SettingsScreen(UncutScreen[None]):
                 yield field
 
     def _row(self, field: Setting) -> FormRow:
-        """Return the row that shows and changes `field`."""
         label, value = _(field.about.row), self._settings.current.value(field)
         row: FormRow | None = None
         control: Widget
@@ -170,7 +169,6 @@ class SettingsScreen(UncutScreen[None]):
             self._show_note(field)
 
     def _field_of(self, widget: Widget) -> Setting | None:
-        """Return the field that `widget`, or a part of it, shows."""
         keys = (key for key, (row, _) in self._rows.items() if row in widget.ancestors_with_self)
         return next(map(SETTINGS.get, keys), None)
 
@@ -296,7 +294,6 @@ class SettingsScreen(UncutScreen[None]):
             self.dismiss(None)
 
     async def _saved(self) -> None:
-        """Wait until what has been entered is saved."""
         for worker in [it for it in self.workers if it.group == "save-settings"]:
             await worker.wait()
 
@@ -340,7 +337,6 @@ class SettingsScreen(UncutScreen[None]):
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)
     async def change_account(self) -> None:
-        """Let the user enter another account, or log out."""
         try:
             await change_account(self.app, self._settings)
         except OSError as error:

@@ -3,7 +3,6 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalGroup
-from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -66,16 +65,15 @@ async def focus_first_error(parent: Widget) -> FormField | None:
 class LinkInput(TextInput):
     """An input for a link, which it takes out of a pasted text."""
 
-    def on_paste(self, event: Paste) -> None:
-        """Put the one link of a text over the selection or the former link; leave several."""
-        rows = extract(event.text) if "://" in event.text else []
+    def pasted(self, text: str) -> str | None:
+        """Return the one link of `text`, for the selection or the former link; leave several."""
+        rows = extract(text) if "://" in text else []
         links = {row.text for row in rows if row.reason is None}
-        if links:
-            event.prevent_default()
-        if len(links) == 1:
-            event.stop()
-            is_part = not self.selection.is_empty
-            self.replace(links.pop(), *(self.selection if is_part else (0, len(self.value))))
+        if len(links) != 1:
+            return None if links else super().pasted(text)
+        if self.selection.is_empty:
+            self.select_all()
+        return links.pop()
 
 
 class LinkField(FormField):
@@ -91,7 +89,6 @@ class LinkField(FormField):
 
     @property
     def url(self) -> str:
-        """The typed link."""
         return self.input.value.strip()
 
     def on_mount(self) -> None:
@@ -116,14 +113,11 @@ class SecretInput(TextInput):
         """The secret, without surrounding blanks and without a bearer token's prefix."""
         return self.value.strip().removeprefix("Bearer ").strip()
 
-    def on_paste(self, event: Paste) -> None:
-        """Insert a secret, which a terminal may have broken into lines."""
-        if has_lines_of_links(event.text):
-            return
-        event.stop()
-        event.prevent_default()
-        secret = "".join(event.text.split("\n")).replace("\r", "").strip()
-        self.replace(secret, *self.selection)
+    def pasted(self, text: str) -> str | None:
+        """Return a secret, which a terminal may have broken into lines."""
+        if has_lines_of_links(text):
+            return None
+        return text.replace("\n", "").replace("\r", "").strip()
 
     def action_copy(self) -> None:
         """Copy nothing."""

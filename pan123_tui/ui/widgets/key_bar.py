@@ -85,10 +85,11 @@ class KeyBar(Widget):
         shown = [active for active in bindings if _is_available(active, focused)]
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
         own = None if has_field else self._own_items
-        shown.sort(key=self._rank)
-        # Reversed, so that the first of an action's keys is the one shown.
-        by_action = {(it.node, it.binding.action): it for it in reversed(shown)}
-        items = [*map(self._item, reversed(by_action.values())), *(own() if own else ())]
+        shown.sort(key=lambda it: self._first.get(it.binding.id or "", len(self._first)))
+        by_action: dict[object, ActiveBinding] = {}
+        for active in shown:  # the first of an action's keys is the one shown
+            by_action.setdefault((active.node, active.binding.action), active)
+        items = [*map(self._item, by_action.values()), *(own() if own else ())]
         self._kept = sum(it.binding.id in self._first for it in by_action.values())
         if items != self._items:
             self._items = items
@@ -118,10 +119,6 @@ class KeyBar(Widget):
             f"app.simulate_key({binding.key!r})",
             is_global=isinstance(active.node, App),
         )
-
-    def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
-        first = self._first.get(active.binding.id or "", len(self._first))
-        return isinstance(active.node, App), first
 
 
 def layout_items(

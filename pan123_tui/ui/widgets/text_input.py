@@ -8,11 +8,6 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 
-def typed_blank(event: Key) -> str:
-    """Return the wide blank of a Chinese input method, which Textual drops; "" for others."""
-    return "\u3000" if event.character == "\u3000" else ""
-
-
 def has_lines_of_links(text: str) -> bool:
     """Return whether `text` has several lines and a link: a field is the wrong place for it."""
     return "://" in text and len(_lines(text)) > 1
@@ -39,22 +34,25 @@ class TextInput(Input):
         self.mutate_reactive(TextInput.selection)  # which scrolls to the cursor
 
     def on_key(self, event: Key) -> None:
-        if blank := typed_blank(event):
+        """Insert the wide blank of a Chinese input method, which Textual drops."""
+        if event.character == "\u3000":
             event.stop()
-            self.replace(blank, *self.selection)
+            self.replace(event.character, *self.selection)
 
     def on_paste(self, event: Paste) -> None:
-        """Insert a paste as one line, not its first one; leave lines with links to the screen."""
         event.prevent_default()
-        if not has_lines_of_links(event.text):
+        if (text := self.pasted(event.text)) is not None:
             event.stop()
-            self.replace(" ".join(_lines(event.text)), *self.selection)
+            self.replace(text, *self.selection)
+
+    def pasted(self, text: str) -> str | None:
+        """Return what to insert of a pasted `text`, in one line; None leaves it to the screen."""
+        return None if has_lines_of_links(text) else " ".join(_lines(text))
 
 
 class NameInput(TextInput):
     """An input for a name or a path; links that are pasted by mistake are left to the screen."""
 
-    def on_paste(self, event: Paste) -> None:
-        """Let pasted links bubble, of which an input would keep the first line only."""
-        if "://" in event.text and not event.text.casefold().startswith("file://"):
-            event.prevent_default()
+    def pasted(self, text: str) -> str | None:
+        is_link = "://" in text and not text.casefold().startswith("file://")
+        return None if is_link else super().pasted(text)

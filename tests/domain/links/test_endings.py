@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, toggled
+from pan123_tui.domain.links.review import ReviewRow, judge, toggled
 from pan123_tui.domain.links.url import Doubt, drop_invisible, duplicate_key
 from tests.domain.links.found import SIGNS, links_in
 
@@ -29,7 +29,16 @@ UNCLEAR = [
     *("it's mine.zip", "a#b c.zip", "What is it?.mkv", "x.zip?sign=a b&t=1"),
     *("get?id=12 film.zip", "a | b.zip", "a, b.zip", "a.iso (2).iso", "c.zip，d.zip"),
     *("x]y.zip", "a}.zip", "[a].b]c.mkv", "f?sig=ab]cd", "?f=my film.zip"),
-    *('c.zip"备份".zip', "a;b c.zip", f"?q=I{FLAME}+NY", "x→y/c"),
+    *(
+        'c.zip"备份".zip',
+        "a;b c.zip",
+        "c.zip;d.zip",
+        "c.zip;part",
+        "c.tar,v1",
+        "c.zip;My film.mp4",
+        f"?q=I{FLAME}+NY",
+        "x→y/c",
+    ),
 ]
 """The whole may be the link wherever it stands, so it is looked at."""
 UNCLEAR_ALONE = [
@@ -106,12 +115,17 @@ def test_an_end_that_is_certain_in_both_positions(text: str, link: str) -> None:
 
 @pytest.mark.parametrize("text", [*UNCLEAR, *SEPARATED, *EMOJI, "My Film", "film国语版"], ids=ascii)
 def test_an_argument_is_whole(text: str) -> None:
-    assert _parts(extract_argument(HOST + text)) == [(encoded(text), False)]
+    assert _parts(extract_argument(HOST + text)) == [(encoded(text), "|" in text)]
 
 
 @pytest.mark.parametrize(
     ("argument", "links"),
     [
+        *((f"https://a.b/c.mp4{size}", [("c.mp4", False)]) for size in (*SIZES, " 300MB")),
+        *((f"https://a.b/c.mp4{mark}film", [("c.mp4", False)]) for mark in ("|", "\t", "\t|")),
+        ("https://a.b/film\tname", [("film", False)]),
+        ("https://a.b/film|name", [("film%7Cname", True)]),
+        ("https://a.b/[Group] Show", [("%5BGroup%5D%20Show", False)]),
         ("https://a.b/s/1aBcD 提取码: abcd", [("s/1aBcD", False)]),
         ("https://a.b/s/1aBcD提取码:abcd", [("s/1aBcD", False)]),
         ("看 https://a.b/c.zip，好", [("c.zip", False)]),
@@ -219,7 +233,6 @@ def test_the_address_of_a_website_is_looked_at_as_no_file(link: str) -> None:
     ("line", "link", "name"),
     [
         ("c.zip,film.mp4", "c.zip", "film.mp4"),
-        ("c.zip;My film.mp4", "c.zip", "My film.mp4"),
         ("c.zip,one;two.mp4", "c.zip", "one;two.mp4"),
         ("a;b.zip,film.mp4", "a;b.zip", "film.mp4"),
         ("film,b.zip", "film,b.zip", ""),
@@ -252,9 +265,9 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     assert [SIGNS[row.verdict] for row in rows] == ["?", "?", "√"]
     assert [row.known_as for row in rows] == [0, 7, 0]
     taken = judge(map(toggled, rows[:2]), known)
-    assert [(row.text, row.status) for row in taken] == [
-        (HOST + "x，上.zip", ReviewStatus.NEW),
-        (HOST + "x，下.zip", ReviewStatus.KNOWN),
+    assert [(row.text, row.known_as) for row in taken] == [
+        (HOST + "x，上.zip", 0),
+        (HOST + "x，下.zip", 7),
     ]
     assert all(row.keep for row in taken), "that it is in the list was said before"
 

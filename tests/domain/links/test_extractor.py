@@ -138,6 +138,7 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/c.zip?\nx-1", ["√ https://a.b/c.zip"]),
         ("https://a.b/c.tar\n.gz\nx-1", ["? https://a.b/c.tar.gz"]),
         ("https://a.b/x?a\nbc=2", ["? https://a.b/x?abc=2"]),
+        (f"https://a.b/{'x' * 60}\ny-1", [f"? https://a.b/{'x' * 60}y-1"]),
         ("https://a.b/x?a\n out=c.zip", ["√ https://a.b/x?a"]),
         ("https://a.b/x/1\n第一集\nfilm.zip", ["√ https://a.b/x/1"]),
         ("https://a.b/x/1\nok\nfilm.zip", ["√ https://a.b/x/1"]),

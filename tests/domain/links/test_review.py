@@ -5,7 +5,6 @@ import pytest
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault, check_template
 from pan123_tui.domain.links.review import (
-    ReviewStatus,
     Verdict,
     edited,
     final_names,
@@ -27,10 +26,10 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
     rows = judge(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12})
     assert to_requests(rows, DownloadRequest("")) == (DownloadRequest(A),)
-    assert [(row.status, row.duplicate_of, row.keep) for row in rows] == [
-        (ReviewStatus.NEW, None, True),
-        (ReviewStatus.KNOWN, 12, False),
-        (ReviewStatus.REPEATED, 1, False),
+    assert [(row.is_repeated, row.duplicate_of, row.keep) for row in rows] == [
+        (False, None, True),
+        (False, 12, False),
+        (True, 1, False),
     ]
 
 
@@ -49,7 +48,7 @@ def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
 
 def test_what_must_be_looked_at_is_kept_by_a_toggle_and_needs_its_look_again_by_another() -> None:
     (row,) = judge(extract(SHARED), {})
-    assert (row.status, row.doubt, row.keep) == (ReviewStatus.DOUBTFUL, Doubt.SHARE_PAGE, False)
+    assert (row.verdict, row.doubt, row.keep) == (Verdict.DOUBTFUL, Doubt.SHARE_PAGE, False)
     for verdict in (Verdict.KEPT, Verdict.DOUBTFUL, Verdict.KEPT):
         (row,) = judge([toggled(row)], {})
         assert (row.verdict, row.doubt) == (verdict, Doubt.SHARE_PAGE)
@@ -127,10 +126,10 @@ def test_any_row_can_be_edited_into_a_link() -> None:
 def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() -> None:
     rows = judge(extract(f"{A}\n{A}\n{B}"), {})
     rows = judge(give_up((rows[0], toggled(rows[1]), rows[2]), {A}), {A: 9})
-    assert [(row.status, row.keep) for row in rows] == [
-        (ReviewStatus.KNOWN, False),
-        (ReviewStatus.REPEATED, False),
-        (ReviewStatus.NEW, True),
+    assert [(row.known_as, row.is_repeated, row.keep) for row in rows] == [
+        (9, False, False),
+        (0, True, False),
+        (0, False, True),
     ]
 
 
@@ -203,7 +202,7 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("", 5, None),
         ("film.png", 1, None),
         ("{n}:.png", 1, NameFault.FORBIDDEN),
-        ("trip-{n:03}{ext}", 12, NameFault.UNKNOWN_FIELD),
+        ("trip-{n:03}{ext}", 12, NameFault.FORMAT),
         ("film.png", 2, NameFault.NOT_UNIQUE),
         ("film{ext}", 2, NameFault.NOT_UNIQUE),
         ("film-{n}.png", 2, None),

@@ -98,8 +98,7 @@ class Screen:
         async with asyncio.timeout(within_s):
             while True:
                 self._announced.clear()
-                updates = self.client.drain()
-                self.model.apply(updates)
+                self.model.apply(*self.client.drain())
                 if is_true(self.model):
                     return
                 await self._announced.wait()

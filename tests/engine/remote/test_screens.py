@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.attachment import AttachmentState
 from pan123_tui.client.protocol import Update
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
     EditTask,

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
+from pan123_tui.domain.links.review import ReviewRow, judge
 from pan123_tui.domain.links.url import Doubt
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 
@@ -14,9 +14,7 @@ WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
 
 
 def test_a_draft_is_read_by_the_next_run_and_rows_alone_are_one(tmp_path: Path) -> None:
-    row = ReviewRow(
-        "https://a.b/c", doubt=Doubt.SHARE_PAGE, status=ReviewStatus.DOUBTFUL, is_chosen=False
-    )
+    row = ReviewRow("https://a.b/c", doubt=Doubt.SHARE_PAGE, is_chosen=False)
     kept = ReviewRow("https://a.b/c", doubt=Doubt.SHARE_PAGE, is_accepted=True)
     for draft in (WHOLE, Draft(rows=(row,)), Draft(rows=(kept,))):
         draft.write(tmp_path / "draft.json")
@@ -39,9 +37,7 @@ def test_an_emptied_draft_leaves_no_file(tmp_path: Path) -> None:
 def test_a_draft_counts_what_may_still_be_sent() -> None:
     new = ReviewRow("https://a.b/c")
     skipped = ReviewRow("https://a.b/d", is_chosen=False)
-    unseen = ReviewRow(
-        "https://a.b/e", doubt=Doubt.SHARE_PAGE, status=ReviewStatus.DOUBTFUL, is_chosen=False
-    )
+    unseen = ReviewRow("https://a.b/e", doubt=Doubt.SHARE_PAGE, is_chosen=False)
     assert Draft("https://a.b/f", rows=(new, skipped, unseen)).count == 3
     assert Draft().count == 0
 

@@ -8,8 +8,8 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Doubt, RejectionReason
@@ -141,7 +141,7 @@ async def test_who_saves_twice_or_leaves_while_a_folder_is_looked_for_hears_no_e
 async def test_a_folder_that_is_gone_would_be_made_again_if_its_path_is_known() -> None:
     model = TaskModel()
     known = {7: Folder(7, "films", ROOT_ID), 8: Folder(8, "music", ROOT_ID)}
-    model.apply(PendingUpdates(folders=FolderTree(known, gone=frozenset({7, 9}))))
+    model.apply(Update(folders=FolderTree(known, gone=frozenset({7, 9}))))
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         for folder_id, is_said in ((7, True), (8, False), (9, False)):

@@ -13,8 +13,9 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Collapsible, Input
 
+from pan123_tui.client.attachment import Attachment, AttachmentState
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.client.protocol import Update
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
@@ -82,7 +83,7 @@ class AddStage(Stage):
         link = EngineLink(self, client)
         link.keys = {"links.add": "a"}
         self.model, self.changes = link.model, link.changes
-        self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
+        self.model.apply(Update(news=tuple(tasks)))
         self.add = AddScreen(
             link,
             defaults=defaults,
@@ -96,13 +97,11 @@ class AddStage(Stage):
 
     def arrive(self, *tasks: Task) -> None:
         """Apply tasks from elsewhere to the model, as the application does."""
-        updates = PendingUpdates(tasks={task.id: task for task in tasks})
-        self.changes.publish(self.model.apply(updates))
+        self.changes.publish(self.model.apply(Update(news=tuple(tasks))))
 
     def attach(self, state: AttachmentState) -> None:
         """Change how the engine is reached."""
-        updates = PendingUpdates(attachment=Attachment(state))
-        self.changes.publish(self.model.apply(updates))
+        self.changes.publish(self.model.apply(Attachment(state)))
 
     def on_mount(self) -> None:
         self.push_screen(self.add, self.results.append)
@@ -230,7 +229,7 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         await app.press("up", "space", "up")
         assert "√ kept" in app.text
         assert words in app.text, "what was overruled is still seen"
-        assert "Space keeps it" not in app.text
+        assert "space keeps it" not in app.text
         await app.press("space")
         assert "? look: a share page" in app.text
         await app.paste(A)
@@ -557,7 +556,7 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
             assert [row.name for row in app.review_list.rows] == ["", name]
             assert "→ ID 77" in app.text
         cache = FolderTree({77: Folder(77, "[/b]影视", ROOT_ID)})
-        app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
+        app.changes.publish(app.model.apply(Update(folders=cache)))
         await app.pilot.pause()
         assert "→ [/b]影视" in app.text
         await app.press("enter")
@@ -655,7 +654,7 @@ async def test_the_folder_that_a_batch_gets_is_named(rule: FolderRule) -> None:
 
     async with AddStage(A, defaults=Defaults(batch_folders=rule)).open((50, 30)) as app:
         cache = FolderTree({77: Folder(77, "影视", ROOT_ID)})
-        app.changes.publish(app.model.apply(PendingUpdates(folders=cache)))
+        app.changes.publish(app.model.apply(Update(folders=cache)))
         for label in ("night", "a/b", ""):
             await app.fill("add-batch", label)
             assert (below(label) or "Default (来自:离线下载)") in app.text

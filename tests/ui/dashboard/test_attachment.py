@@ -16,13 +16,12 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import engine_client as client_of
 from pan123_tui.bootstrap import load_context
 from pan123_tui.client import engine_client
-from pan123_tui.client.protocol import Pong
+from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.protocol import Pong, Update
 from pan123_tui.client.starter import MAX_STARTS
-from pan123_tui.client.updates import AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
@@ -323,20 +322,20 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
 FIRST = task(1), task(2)
 
 
-async def take(told: Story, updates: PendingUpdates) -> None:
-    """Have `updates` come, and from now on nothing from the stage's own engine."""
-    told.app.engine.client.drain = PendingUpdates  # type: ignore[method-assign]
-    told.dashboard.panel.take_change(told.app.model.apply(updates))
+async def take(told: Story, update: Update) -> None:
+    """Have `update` come, and from now on nothing from the stage's own engine."""
+    told.app.engine.client.drain = list  # type: ignore[method-assign]
+    told.dashboard.panel.take_change(told.app.model.apply(update))
     await told.pilot.pause()
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
     async with story() as told:
-        await take(told, PendingUpdates(TaskCollection(FIRST), is_first=True, is_complete=False))
+        await take(told, Update(is_first=True, snapshot=FIRST, remaining=1))
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
         assert "Nothing here" not in told.text
-        await take(told, PendingUpdates(loaded=TaskCollection([task(3)]), is_complete=True))
+        await take(told, Update(snapshot=(task(3),)))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
@@ -346,10 +345,10 @@ async def test_while_tasks_come_only_an_unmoved_cursor_stays_on_the_top(keys: st
     done = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
     async with story() as told:
         table = told.dashboard.table
-        await take(told, PendingUpdates(TaskCollection(FIRST), is_first=True, is_complete=False))
+        await take(told, Update(is_first=True, snapshot=FIRST, remaining=1))
         await told.press(*keys.split())
         chosen = table.cursor_id
-        await take(told, PendingUpdates(loaded=TaskCollection(done), is_complete=True))
+        await take(told, Update(snapshot=tuple(done)))
         assert table.cursor_id == (chosen if keys else 89)
-        await take(told, PendingUpdates(tasks={90: task(90)}))
+        await take(told, Update(news=(task(90),)))
         assert table.cursor_id == (chosen if keys else 89), "what is new moves no cursor"

@@ -1,7 +1,7 @@
 """Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from pan123_tui.config.settings import Settings
@@ -93,6 +93,8 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
         "links.add": "J",
         "view.show_all": "0",
         "tasks.fly": "f",
+        "review.toggle": "f7",
+        "add.undo": "f8",
     }
     settings = Settings(warnings=("No such thing.",), keys=chosen)
     async with story([task(1, S.UNCONFIRMED)], settings=settings, size=(140, 40)) as told:
@@ -111,6 +113,12 @@ async def test_all_that_names_keys_names_those_that_were_chosen_and_their_faults
         await told.press("0", "backspace")
         await told.reads("1 task removed. z undoes this.")
         await told.reads("Press J, or simply paste links here.")
+        await told.press("J")
+        told.app.post_message(Paste("https://a.example/1.zip\n" * 2))
+        await told.press("end")
+        await told.reads("f7 keeps it.")
+        await told.press("delete")
+        await told.reads("1 dropped, f8")
 
 
 async def test_other_words_find_an_action_in_any_language() -> None:

@@ -39,7 +39,7 @@ class Host(Stage):
         self.table = table
         self.received: list[object] = []
 
-    def on_task_table_task_highlighted(self) -> None:
+    def on_task_table_chosen(self) -> None:
         self.received.append(("highlighted", self.table.cursor_id))
 
     def on_data_table_row_selected(self) -> None:

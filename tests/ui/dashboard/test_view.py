@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Paste
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
@@ -94,3 +95,9 @@ async def test_one_event_orders_the_list_and_fills_the_table_at_most_once(
         await told.press("less_than_sign")  # the answer comes after its effects
         await told.hears("moved to the front")
         assert done["ids_in_order"] == done["fill"] == 1
+        told.app.post_message(Paste("https://example.org/new.iso"))
+        await told.reads("new.iso")
+        done.clear()
+        await told.press("ctrl+s")
+        await told.sees(lambda: told.app.screen is told.dashboard and "new.iso" in told.text)
+        assert done == {"ids_in_order": 1, "fill": 1, "show_keys": 1}

@@ -77,7 +77,7 @@ def looked_at(folder: Path) -> float:
 async def test_looks_are_saved_but_covered_tasks_are_not_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "LOOK_STEP_S", 0.01)
+    monkeypatch.setattr(app, "SEEN_STEP_S", 0.01)
     async with story([task(1)], state_dir=tmp_path) as told:
         for now in (NOW + 60, NOW + 7200):
             told.engine.now = now
@@ -89,6 +89,6 @@ async def test_looks_are_saved_but_covered_tasks_are_not_seen(
             await told.sees(lambda: told.app.attention.is_nobody_looking)
             await told.sees(lambda now=now: looked_at(tmp_path) == now + 60)  # type: ignore[misc]
             told.engine.now = now + 3600
-            told.app.attention.remember_look()
+            told.app.attention.remember_seen()
             assert looked_at(tmp_path) == now + 60
     assert looked_at(tmp_path) == NOW + 7260, "nor at the end"
