@@ -23,10 +23,18 @@ LOST = "Files in the data folder were moved, deleted or replaced: nothing is sen
 @pytest.fixture
 def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     made = Shell(tmp_path, service.base_url)
-    made.configure("service.create_per_s = 4\narrival.check = false\n")
+    send_at(made, 1)
     assert made.call("add", *URLS).code == 0
     assert made.call("stop").code == 0
     return made
+
+
+def send_at(shell: Shell, links_per_s: int) -> None:
+    """Let the engines that start from now on send so many links a second."""
+    folder = shell.folder / "config"
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    settings = f"service.create_per_s = {links_per_s}\narrival.check = false\n"
+    (folder / "config.toml").write_text(settings)
 
 
 def sent(service: SimulatorServer) -> "Counter[str]":
@@ -65,6 +73,7 @@ def test_a_second_program_leaves_the_links_to_an_engine_whose_lock_is_deleted(
         assert shell.call("stop").code == 0
         assert engine.wait() == 0
         assert sent(service) == before
+    send_at(shell, 50)
     shell.call("watch", "--until-done")
     assert sent(service) == Counter(URLS)
 
@@ -77,6 +86,7 @@ def test_an_engine_sends_and_saves_nothing_beside_a_program_that_has_its_place(
         for name in (LOCK_NAME, HOLDER_NAME, SOCKET_NAME):
             with suppress(FileNotFoundError):  # the path of the socket may be another one
                 (shell.data / name).unlink()
+        send_at(shell, 50)
         shell.call("watch", "--until-done")
         wait_until_it_says_so(engine)
         assert engine.poll() is None

@@ -9,7 +9,7 @@ import pytest
 from tests.simulation.scenario import KILLS, scenario_of
 from tests.simulation.simulation import Outcome, SimulationFailed, play
 
-EVERYDAY_RUNS = 140
+EVERYDAY_RUNS = 100
 ROW = 20
 """Everyday runs in one test, so that several processes share them."""
 MENDED = (15248, 416164, 519302)

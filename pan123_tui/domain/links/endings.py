@@ -118,6 +118,11 @@ def ends_with_file_extension(text: str) -> bool:
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
 
+def is_size(text: str) -> bool:
+    """Return whether `text` is the size of a file alone, as in ` (1.2GB)`."""
+    return re.fullmatch(rf"[\s(（\[]*{_SIZE}[\])）]?\s*", text) is not None
+
+
 def find_seam(line: str, start: int, body: int) -> int:
     """Return the seam of the link at `start` of `line`, with its host at `body`."""
     opened = dict.fromkeys("([{", 0)
@@ -144,6 +149,12 @@ def find_seam(line: str, start: int, body: int) -> int:
                 ends = line[start - 1 : start] == "'" and not line[at + 1 : at + 2].isalnum()
             case "scheme":
                 ends = at == body or line[at - 1] not in _NESTS_AFTER
+                # Video sites list episodes as `name$link#name$link`.
+                at = (
+                    line.rfind("#", body, at)
+                    if "#" in line[body:at] and line[at - 1] == "$"
+                    else at
+                )
             case _:
                 ends = True
         if ends:

@@ -21,6 +21,7 @@ from pan123_tui.domain.links.endings import (
     find_label,
     find_seam,
     is_cut,
+    is_size,
     may_end_earlier,
 )
 from pan123_tui.domain.links.file_names import last_name
@@ -167,7 +168,7 @@ class _Reader:
         is_field = was_full or (_OPEN_QUERY.search(cut) and not is_option)
         if any(it.match(first[1]) for it in _NO_REST[: -1 if is_field else None]):
             return False
-        after = line[first.end() :]
+        after = "" if is_size(line[first.end() :]) else line[first.end() :]
         file, path = _file_and_path(first[1])
         is_split = "." not in path[1:] and ends_with_file_extension(cut[-5:] + path)
         is_file = ends_with_file_extension(path) or is_split
@@ -292,7 +293,7 @@ class _Reader:
         """
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
-            key, is_mirror = rows[0].key, row.key != rows[0].key
+            key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
             self.links[place] = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
 
     def _read_head(self, line: str) -> None:

@@ -100,10 +100,10 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.fail_reason:
         yield _retry_keys(), "bold"
-        yield _only_callbacks(), _MUTED
+        yield _("This reason came by a callback: see “Callbacks” in the manual."), _MUTED
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
-        yield _only_callbacks(), ""
+        yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
         yield _retry_keys(), "bold"
     if task.has_failed and is_private(task.url):
         yield _("The link works on a private network only: 123pan cannot reach it."), style
@@ -117,10 +117,6 @@ def _problem(detail: Detail) -> Paragraphs:
         yield look_advice(task), "bold"
         yield _("{tasks.retry}: it arrived, or send again; {tasks.remove}: remove."), "bold"
     yield patience_advice(task), ""
-
-
-def _only_callbacks() -> str:
-    return _("Only a callback gives the reason: see “Callbacks” in the manual.")
 
 
 def _link_test(detail: Detail) -> Paragraphs:

@@ -203,6 +203,14 @@ CHATS = [
         "√ https://a.b/c",
         "× ed2k://|file|a b.mkv|123|ABC|/",
     ),
+    # a break with a size behind it; episodes of a video site
+    chat("http://a.b/c/很长的\n名字.zip 1.2GB", "? http://a.b/c/很长的名字.zip"),
+    chat("https://a.b/c/long\nname.zip (1.2 GB)", "? https://a.b/c/longname.zip"),
+    chat(
+        "第01集$http://a.b/1.mp4#第02集$http://a.b/2/index.m3u8",
+        "√ http://a.b/1.mp4",
+        "√ http://a.b/2/index.m3u8",
+    ),
 ]
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
 

@@ -172,6 +172,11 @@ def test_only_the_first_whole_mirror_of_a_file_is_queued(text: str, rows: list[s
     assert marked(text) == rows
 
 
+def test_mirrors_stay_mirrors_below_which_a_name_is_given() -> None:
+    one = "http://a.b/c.zip\thttps://d.b/c.zip"
+    assert [row.is_mirror for row in links_in(f"{one}\n  out=e.zip")] == [False, True]
+
+
 @pytest.mark.parametrize("lead", ["", "  ", "> "])
 @pytest.mark.parametrize(
     "link",

@@ -46,16 +46,6 @@ async def test_the_details_are_beside_the_table_where_there_is_room() -> None:
             assert "https://example.com/" in told.text
 
 
-@pytest.mark.parametrize("size", [(50, 15), (50, 20), (140, 40)])
-async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]) -> None:
-    async with story(ALL_STATES, size=size) as told:
-        await told.press("f5", "u")
-        toasts = [toast.region for toast in told.app.screen.query(Toast)]
-        assert len(toasts) == 2
-        bar = told.dashboard.query_one(StatusBar)
-        assert max(region.bottom for region in toasts) <= bar.region.y
-
-
 async def test_a_small_screen_shows_all_that_a_message_says() -> None:
     async with story(size=(50, 15), environ={"SSH_CONNECTION": "1 2 3 4"}) as told:
         text = "2 links queued again: they are sent."  # a line, if there is no scrollbar

@@ -65,14 +65,6 @@ def test_narrow(snap_compare: Compare) -> None:
     assert snap_compare(_app(), terminal_size=(50, 18), run_before=_loaded)
 
 
-def test_wide_with_details(snap_compare: Compare) -> None:
-    async def open_details(pilot: Any) -> None:
-        await _loaded(pilot)
-        await pilot.press("G", "enter")
-
-    assert snap_compare(_app(), terminal_size=(160, 30), run_before=open_details)
-
-
 def test_chinese_names(snap_compare: Compare) -> None:
     assert snap_compare(_app(CHINESE), terminal_size=(80, 12), run_before=_loaded)
 

@@ -142,7 +142,10 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
         (
             replace(failed(), problem=None, fail_reason="404"),
-            ("× failed\n", "\n123pan says: 404\nr downloads it again, e edits it first.\nOnly a"),
+            (
+                "× failed\n",
+                "\n123pan says: 404\nr downloads it again, e edits it first.\nThis reason came",
+            ),
             NO_REASON[0],
         ),
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),

@@ -420,19 +420,15 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
 async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home: Home) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
-        await ui.press("enter", "enter", *"seen", "enter", *"good", "ctrl+s")
+        await ui.press("enter", "enter", *"seen", "enter", *"good")
+        await ui.reads(" seen ")
+        assert "good" not in ui.text, "the secret, while it is typed"
+        await ui.press("ctrl+s")
         await ui.sees(lambda: home.kept == ClientPair("seen", "good"))
         (said,) = notifications(ui.pilot.app)
     assert "Connection refused" in said
     assert said.endswith("The account is saved, and is checked once 123pan can be reached.")
     assert home.reconnected == 1
-
-
-async def test_the_client_id_is_seen_while_it_is_typed_and_the_secret_is_not(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "enter", *"seen", "enter", *"unseen")
-        await ui.reads(" seen ")
-        assert "unseen" not in ui.text
 
 
 async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,7 +529,7 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
             assert "esc back" in ui.text
 
 
-@pytest.mark.parametrize("size", [(50, 15), (50, 20), (100, 15), (100, 20)])
+@pytest.mark.parametrize("size", [(50, 15), (100, 20)])
 async def test_no_message_covers_a_row_on_a_small_screen(home: Home, size: tuple[int, int]) -> None:
     async with open_settings(home, size=size) as ui:
         ui.pilot.app.notify(NO_CLIPBOARD * 5)
