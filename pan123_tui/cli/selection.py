@@ -108,7 +108,7 @@ def load_known(context: AppContext) -> Known:
         except (EngineError, StoreLocked) as reason:
             error = reason
     tasks, damaged, is_paused = load_store(context)
-    status = Status(is_paused=is_paused)
+    status = Status(is_paused=is_paused, looks_for_files=context.settings.arrival.check)
     notes = replace(note_context(context, tasks, status), has_engine=error is not None)
     return Known(tasks, status, notes, None, error, damaged)
 
@@ -135,7 +135,6 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
         folder_names=_folder_names(context) if waits or status.missing_folders else {},
         running=sum(task.state in ACTIVE_STATES for task in unfinished),
         next_id=next_to_send(tasks, status, now),
-        checks_arrivals=context.settings.arrival.check,
     )
 
 

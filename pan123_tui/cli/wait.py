@@ -18,7 +18,7 @@ from pan123_tui.client.attachment import AttachmentState
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list
@@ -65,7 +65,6 @@ def wait_for_tasks(
     context: AppContext, ids: Sequence[int], *, timeout_s: float | None = None
 ) -> ExitCode:
     """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded."""
-    looks = context.settings.arrival.check
     until = None if timeout_s is None else time.monotonic() + timeout_s
     with RemoteEngine(context, wants_updates=True) as engine, _progress() as bar:
         try:
@@ -74,7 +73,7 @@ def wait_for_tasks(
                     continue
                 resume_collection()
                 tasks = [model.tasks[i] for i in ids if i in model.tasks]
-                if all(has_ended(task, looks=looks) for task in tasks):
+                if all(has_ended(task, model.status) for task in tasks):
                     break
                 _show(bar, tasks, note_context(context, model.tasks, model.status))
                 if model.status.connection in ACCOUNT_CONNECTIONS:
@@ -82,7 +81,7 @@ def wait_for_tasks(
                     bar.stop()
                     print_message(explain_problem(why, TaskState.RUNNING).text)
                     return ExitCode.ACCOUNT
-                if until is not None and time.monotonic() >= until:
+                if until is not None and not time.monotonic() < until:  # also after nan
                     bar.stop()
                     print_message(_("Time is up: not all tasks have ended."))
                     break
@@ -97,20 +96,21 @@ def wait_for_tasks(
     return _result(context, ids, engine.model)
 
 
-def has_ended(task: Task, *, looks: bool) -> bool:
+def has_ended(task: Task, status: Status) -> bool:
     """Return whether `task` has ended, awaits no automatic retry, and its file was looked for."""
     now = time.time()
     is_recent = now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
     is_over = shown_state(task) in ENDED and task.retry_at is None
-    return is_over and not (looks and is_recent and is_check_pending(task, now=now))
+    is_looked_for = status.looks_for_files and is_recent and is_check_pending(task, now=now)
+    return is_over and not is_looked_for
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:
     """Name what went wrong, then what has not ended; `DONE` if all are done."""
-    looks, notes = context.settings.arrival.check, note_context(context, model.tasks, model.status)
+    notes = note_context(context, model.tasks, model.status)
     gone = [_("Task {number} was removed.").format(number=i) for i in ids if i not in model.tasks]
     tasks = [model.tasks[i] for i in ids if i in model.tasks]
-    ended = {it.id for it in tasks if has_ended(it, looks=looks)}
+    ended = {it.id for it in tasks if has_ended(it, model.status)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
     bad.sort(key=lambda task: task.id not in ended)
     if ended and (len(tasks) > 1 or not bad):
@@ -136,8 +136,8 @@ def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
     """Show how far `tasks` are, and why the first waits if one does."""
     ended = Counter(shown for task in tasks if (shown := shown_state(task)) in ENDED)
     mean = sum(100.0 if shown_state(it) in ENDED else it.percent for it in tasks) / len(tasks)
-    looks, waits = notes.checks_arrivals, {*ENDED, Shown.QUEUED}
-    waiting = [it for it in tasks if not has_ended(it, looks=looks) and shown_state(it) in waits]
+    waits = {*ENDED, Shown.QUEUED}
+    waiting = [it for it in tasks if not has_ended(it, notes.status) and shown_state(it) in waits]
     counts = _("{count} of {total} ended, {percent}").format(
         count=number(ended.total()), total=number(len(tasks)), percent=percent(mean)
     )

@@ -46,8 +46,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
         raise AccountMissing
-    looks = context.settings.arrival.check
-    printer = ProgressPrinter(is_quiet=quiet, looks=looks)
+    printer = ProgressPrinter(is_quiet=quiet)
     process = EngineProcess(
         context, printer, program="watch", until=run_until_done if until_done else None
     )
@@ -74,12 +73,12 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
 class ProgressPrinter:
     """Prints a line for each change, once the tasks have been loaded."""
 
-    def __init__(self, *, is_quiet: bool, looks: bool = True) -> None:
-        """`is_quiet`: print only what goes wrong; `looks`: files of successes are looked for."""
+    def __init__(self, *, is_quiet: bool) -> None:
+        """`is_quiet`: print only what goes wrong."""
         self.failed: set[int] = set()
         """Tasks that have failed or become unsure since then."""
         self._is_quiet = is_quiet
-        self._notes = NoteContext(checks_arrivals=looks)
+        self._notes = NoteContext()
         self._steps: dict[int, object] = {}
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()

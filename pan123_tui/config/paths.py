@@ -102,7 +102,9 @@ class AppPaths(NamedTuple):
         for folder in self.folders:
             with suppress(OSError):  # whoever writes there reports it
                 make_private_folder(folder)
-        return [*filter(None, map(_secure, (*self.folders, *self.secret_files())))]
+        return [
+            *filter(None, map(_secure, (*filter(Path.is_dir, self.folders), *self.secret_files())))
+        ]
 
 
 def locate(environ: Mapping[str, str]) -> AppPaths:

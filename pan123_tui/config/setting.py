@@ -107,7 +107,7 @@ class Setting(Struct, frozen=True):
         if not text:
             return None
         if isinstance(self.default, tuple):
-            value = tuple(text.split())
+            value = tuple(word.rstrip(",;，；") for word in text.split())
         elif not isinstance(self.default, str):
             with suppress(ValueError):
                 value = float(text) if isinstance(self.default, float) else int(text)

@@ -65,6 +65,8 @@ class Status(Struct, frozen=True):
     """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
     polls_per_s: float = 5.0
+    looks_for_files: bool = True
+    """Whether the engine looks for the file of a success without being asked."""
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
 

@@ -20,18 +20,16 @@ LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
 """How long after its create an unconfirmed task keeps the engine going if no look succeeds."""
 
 
-def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) -> bool:
-    """Return whether anything is left to do without the user; `looks`: files are looked for."""
+def has_work(tasks: TaskCollection, status: Status, *, now: float) -> bool:
+    """Return whether anything is left to do without the user."""
     if status.store_problem is not None:
         # If the data folder is no longer ours, nothing is written or sent, however long we wait.
         return status.store_problem.kind is not ProblemKind.STORE_LOST
     if status.connection is Connection.NO_ACCOUNT:
         return False
     ended = filter(_is_open_end, tasks.finished.values())
-    return any(
-        _is_work(task, status, looks=looks, now=now)
-        for task in chain(tasks.unfinished.values(), ended)
-    )
+    unended = tasks.unfinished.values()
+    return any(_is_work(task, status, now=now) for task in chain(unended, ended))
 
 
 def _is_open_end(task: Task) -> bool:
@@ -40,18 +38,19 @@ def _is_open_end(task: Task) -> bool:
     return is_unchecked or task.state is TaskState.MISSING or task.retry_at is not None
 
 
-def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:
+def _is_work(task: Task, status: Status, *, now: float) -> bool:
     if task.state is TaskState.QUEUED:
         return not status.is_paused and task.folder_id not in status.missing_folders
     if task.is_active:
         uid = status.account.uid if status.account else None
         return uid is None or task.account_uid in (None, uid)
     is_retried = task.retry_at is not None and not status.is_paused
-    is_looked_for = is_check_pending(task, now=now) or (
-        next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S
+    is_looked_for = status.looks_for_files and (
+        is_check_pending(task, now=now)
+        or (next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S)
     )
     is_sending = task.state is TaskState.SUBMITTING
-    return is_sending or is_retried or may_come_back(task, now=now) or (looks and is_looked_for)
+    return is_sending or is_retried or may_come_back(task, now=now) or is_looked_for
 
 
 def may_come_back(task: Task, *, now: float) -> bool:

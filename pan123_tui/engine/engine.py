@@ -183,7 +183,9 @@ class Engine:
         self._outbox.wake.set()
         self._poller.wake.set()
         self._events.update(
-            create_interval_s=1 / rates.create_per_s, polls_per_s=rates.process_per_s
+            create_interval_s=1 / rates.create_per_s,
+            polls_per_s=rates.process_per_s,
+            looks_for_files=settings.arrival.check,
         )
 
     async def wait_idle(self) -> None:

@@ -209,8 +209,7 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
     def is_unused() -> bool:
         if left_s() >= 0.0:
             return False
-        looks = engine.settings.arrival.check
-        return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
+        return is_demo or not has_work(engine.tasks, engine.status, now=time.time())
 
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S if is_demo else max(CHECK_INTERVAL_S, left_s()))

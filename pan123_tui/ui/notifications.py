@@ -162,7 +162,7 @@ class Notifier:
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: SeverityLevel = "warning" if is_bad else "information"
-        text = _toast(outcome, notes.NoteContext(checks_arrivals=settings.arrival.check))
+        text = _toast(outcome, notes.NoteContext(status=self._model.status))
         self._tell(text, severity, self._app.NOTIFICATION_TIMEOUT)
         if self._attention.is_nobody_looking and (tell := settings.notify.tell) != "off":
             self._terminal.notify(

@@ -57,8 +57,6 @@ class NoteContext(Struct, frozen=True):
     """Folder id → path, otherwise name, of the known folders."""
     running: int = 0
     next_id: int | None = None
-    checks_arrivals: bool = True
-    """Whether the file is looked for in its folder after a success."""
     has_keys: bool = False
     """Whether a key settles whether a file that was found is the task's."""
     has_engine: bool = True
@@ -95,8 +93,9 @@ def searched_note(task: Task, context: NoteContext) -> str:
 
 def is_certain(task: Task, context: NoteContext) -> bool:
     """Return whether `task` is not done, or its file was found, or need not be."""
-    is_undecided = context.checks_arrivals and task.task_id is not None and not was_found(task)
-    return not is_undecided or shown_state(task) is not Shown.DONE
+    if shown_state(task) is not Shown.DONE or not context.status.looks_for_files:
+        return True
+    return task.task_id is None or was_found(task)
 
 
 def signed_word(task: Task, context: NoteContext) -> str:
@@ -193,7 +192,7 @@ def _done(task: Task, context: NoteContext) -> str:
         return formats.size(task.arrival.size)
     if task.task_id is None:
         return _("you said it arrived")
-    is_looked_for = context.has_engine and context.checks_arrivals
+    is_looked_for = context.has_engine and context.status.looks_for_files
     is_pending = is_looked_for and is_check_pending(task, now=context.now)
     return _("looking for the file") if is_pending else ""
 

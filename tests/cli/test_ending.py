@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait
 from pan123_tui.cli.remote import wait_for_socket
+from pan123_tui.cli.selection import load_known
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineNotStarted
@@ -30,6 +31,7 @@ from tests.samples import a_task
 from tests.shell import Shell
 
 URL = "https://example.com/slow/1.iso"
+LOOKS = Status()
 
 
 class Holder:
@@ -88,7 +90,7 @@ def test_an_engine_that_does_not_end_in_time_is_named(
 
 
 def test_a_wait_ends_with_its_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    def end(_task: Task, **_options: bool) -> bool:
+    def end(_task: Task, _status: Status) -> bool:
         end_engines()
         monkeypatch.setattr(remote, "START_TIMEOUT_S", 0.05)
         return False
@@ -103,7 +105,7 @@ def test_a_wait_ends_with_its_engine(shell: Shell, monkeypatch: pytest.MonkeyPat
 def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def remove(task: Task, **_options: bool) -> bool:
+    def remove(task: Task, _status: Status) -> bool:
         remote.carry_out(load_context(shell.environ), RemoveTasks((task.id,)))
         return False
 
@@ -114,11 +116,11 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
 
 
 def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    def replace(task: Task, *, looks: bool) -> bool:
+    def replace(task: Task, status: Status) -> bool:
         if not replaced:
             end_engines()
             replaced.append(EngineThread(load_context(shell.environ).paths, shell.environ))
-        return has_ended(task, looks=looks)
+        return has_ended(task, status)
 
     replaced: list[EngineThread] = []
     has_ended = wait.has_ended
@@ -137,7 +139,7 @@ def test_who_waits_is_told_that_the_engine_is_silent_or_why_the_next_cannot_be_s
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")
 
-    def hit(_task: Task, **_options: bool) -> bool:
+    def hit(_task: Task, _status: Status) -> bool:
         monkeypatch.setattr(EngineStarter, "_start", fail)
         process.send_signal(number)
         return False
@@ -171,8 +173,8 @@ def test_a_wait_says_what_a_link_waits_for_in_the_words_of_the_list() -> None:
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     failed = a_task(1, TaskState.FAILED, url="https://example.com/a")
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
-    assert wait.has_ended(failed, looks=True)
-    assert not wait.has_ended(planned, looks=True)
+    assert wait.has_ended(failed, LOOKS)
+    assert not wait.has_ended(planned, LOOKS)
     assert is_idle(TaskCollection([failed]), is_paused=False)
     assert not is_idle(TaskCollection([planned]), is_paused=False)
 
@@ -186,11 +188,11 @@ def done_task(**facts: Any) -> Task:
 def test_a_done_task_is_waited_for_until_its_file_was_looked_for_but_not_for_long() -> None:
     just, long_ago = time.time() - 5, time.time() - wait.LOOK_TIMEOUT_S
     found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, "1.iso", 9)
-    assert not wait.has_ended(done_task(finished_at=just), looks=True)
-    assert wait.has_ended(done_task(finished_at=just), looks=False)
-    assert wait.has_ended(done_task(finished_at=just, arrival=found), looks=True)
-    assert wait.has_ended(done_task(finished_at=just, url=""), looks=True), "adopted"
-    assert wait.has_ended(done_task(finished_at=long_ago), looks=True)
+    assert not wait.has_ended(done_task(finished_at=just), LOOKS)
+    assert wait.has_ended(done_task(finished_at=just), Status(looks_for_files=False))
+    assert wait.has_ended(done_task(finished_at=just, arrival=found), LOOKS)
+    assert wait.has_ended(done_task(finished_at=just, url=""), LOOKS), "adopted"
+    assert wait.has_ended(done_task(finished_at=long_ago), LOOKS)
 
 
 def test_a_wait_says_nothing_of_tasks_before_all_have_come(idle: Shell) -> None:
@@ -229,3 +231,12 @@ def test_add_with_wait_waits_for_the_task_that_has_the_link_already(shell: Shell
     skipped, failed = ran.err.splitlines()
     assert "same as task 1" in skipped
     assert "failed" in failed
+
+
+def test_files_are_said_to_be_looked_for_if_the_running_engine_does_so(idle: Shell) -> None:
+    idle.start_engine()
+    idle.configure("arrival.check = false\n")  # by hand: the engine is not told
+    context = load_context(idle.environ)
+    assert load_known(context).status.looks_for_files
+    end_engines()
+    assert not load_known(context).status.looks_for_files

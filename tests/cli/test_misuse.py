@@ -76,6 +76,9 @@ def test_doctor_goes_on_beside_a_data_folder_that_cannot_be_one(idle: Shell) -> 
     ran = idle.call("doctor")
     assert "Not a directory" in ran.out
     assert "\naccount " in ran.out
+    before = idle.data.stat().st_mode
+    assert idle.call("resume").code != 0
+    assert idle.data.stat().st_mode == before
 
 
 def test_a_umask_that_leaves_nobody_anything_makes_no_folder_unusable(idle: Shell) -> None:

@@ -44,7 +44,7 @@ def unconfirmed(*, sent_s_ago: float, looked_s_ago: float | None = None) -> Task
 
 
 def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
-    return has_work(TaskCollection(tasks), status, looks=looks, now=NOW)
+    return has_work(TaskCollection(tasks), replace(status, looks_for_files=looks), now=NOW)
 
 
 DAY_S = 86_400

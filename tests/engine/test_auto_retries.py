@@ -24,7 +24,7 @@ def failing() -> PaperService:
 
 def works(stage: Stage) -> bool:
     now = EPOCH + asyncio.get_running_loop().time()
-    return has_work(stage.engine.tasks, stage.engine.status, looks=False, now=now)
+    return has_work(stage.engine.tasks, stage.engine.status, now=now)
 
 
 @on_stage

@@ -30,7 +30,7 @@ class Process:
         self.engine = stage.engine
         self.server = self
         self.had_screens = self.is_silent = False
-        self.engine.settings = settings_of(looks=looks)
+        self.engine.follow(settings_of(looks=looks))
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
         self._unused_since: float | None = self._start

@@ -99,7 +99,7 @@ NOTES = [
     case(run(0.0, url="", problem=Problem(K.TASK_UNKNOWN))),
     case(run(0.0, url="", account_uid=1, problem=Problem(K.TASK_UNKNOWN))),
     case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5)),
-    case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5), checks_arrivals=False),
+    case(a_task(S.SUCCEEDED, task_id=7, finished_at=NOW - 5), status=Status(looks_for_files=False)),
     case(a_task(S.SUCCEEDED, task_id=7, arrival=found())),
     case(a_task(S.SUCCEEDED, finished_at=NOW - 5)),
     case(a_task(S.FAILED)),
@@ -153,7 +153,7 @@ def test_of_the_numbers_in_a_reason_only_a_status_of_http_is_one(reason: str, sa
 def test_only_a_file_that_was_found_or_is_not_looked_for_is_certain() -> None:
     done = a_task(S.SUCCEEDED, task_id=7, finished_at=NOW)
     assert signed_word(done, CONTEXT) == "· done"
-    assert signed_word(done, replace(CONTEXT, checks_arrivals=False)) == "√ done"
+    assert signed_word(done, replace(CONTEXT, status=Status(looks_for_files=False))) == "√ done"
     assert signed_word(replace(done, arrival=found()), CONTEXT) == "√ done"
     assert signed_word(replace(done, task_id=None), CONTEXT) == "√ done"
 

@@ -139,7 +139,7 @@ def _test_hint(detail: Detail) -> Paragraphs:
 
 def _arrival(detail: Detail) -> Paragraphs:
     task = detail.task
-    if detail.notes.checks_arrivals and is_check_pending(task, now=detail.notes.now):
+    if detail.notes.status.looks_for_files and is_check_pending(task, now=detail.notes.now):
         text = _("Looking for the file in its folder; if it does not arrive, this line says so.")
         yield text, _MUTED
     elif task.has_suspect_file and task.arrival is not None:

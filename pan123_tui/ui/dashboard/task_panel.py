@@ -137,7 +137,7 @@ class TaskPanel(Container):
 
     def take_settings(self, changed: Set[str]) -> None:
         """Show what has changed with the settings."""
-        if not changed & {"ui.language", "keys", "arrival.check"}:
+        if not changed & {"ui.language", "keys"}:
             return
         self._ids = self._notes = None
         self.request()
@@ -222,8 +222,7 @@ class TaskPanel(Container):
         self._keeps_top = self._is_requested = False
 
     def _note_context(self) -> NoteContext:
-        checks = self.app.live_settings.current.arrival.check
-        return view.notes_of(self.app.model, self.now, checks=checks)
+        return view.notes_of(self.app.model, self.now)
 
     def _reveal(self, notes: NoteContext) -> frozenset[int]:
         """Return what the user added last, once all of it is there; the query then shows it."""

@@ -30,15 +30,14 @@ class Rows(Struct, frozen=True, eq=False):
     goes_to: int | None = None
 
 
-def notes_of(model: TaskModel, now: float, *, checks: bool) -> NoteContext:
-    """Return what the notes depend on; `checks`: files are looked for after a success."""
+def notes_of(model: TaskModel, now: float) -> NoteContext:
+    """Return what the notes depend on."""
     return NoteContext(
         now=now,
         status=model.status,
         folder_names=model.folder_names,
         running=model.counts[Shown.RUNNING],
         next_id=next_to_send(model.tasks, model.status, now),
-        checks_arrivals=checks,
         has_keys=True,
     )
 

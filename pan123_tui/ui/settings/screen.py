@@ -303,6 +303,10 @@ class SettingsScreen(UncutScreen[None]):
         """Send a message to the saved addresses, and say which of them did not take it."""
         await self._saved()
         addresses = self._settings.current.notify.push
+        control = self.query_one("#set-notify-push", Input)
+        if (SETTINGS[PUSH].parse(control.value) or ()) != addresses:  # its note says why
+            control.focus()
+            return
         if not addresses:
             self._help.update(_("Enter an address first."))
             return

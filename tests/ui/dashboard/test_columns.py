@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
@@ -150,7 +151,7 @@ def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> N
     done = a_task(S.SUCCEEDED, finished_at=NOW)
     assert shown(C.STATE, done) == Span("· done", "")
     assert shown(C.NOTE, done) == Span("looking for the file", "muted")
-    assert shown(C.STATE, done, checks_arrivals=False) == Span("√ done", "done")
+    assert shown(C.STATE, done, status=Status(looks_for_files=False)) == Span("√ done", "done")
 
 
 def test_the_note_stands_out_where_something_is_wrong() -> None:

@@ -185,7 +185,7 @@ def test_a_link_for_a_folder_that_is_gone_waits_for_it_and_says_so() -> None:
 
 def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> None:
     assert text_of(queued(), status=Status(is_paused=True)).startswith("◊ queued\npaused\n")
-    assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
+    assert LOOKING not in text_of(succeeded(None), status=Status(looks_for_files=False))
 
 
 def test_a_name_is_broken_between_its_words() -> None:
