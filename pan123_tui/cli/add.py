@@ -272,7 +272,7 @@ def _collect_links(
 
 def _extract_file(file: BinaryIO) -> Rows:
     if (text := decode_file(file.read())) is None:
-        refusal = _("“{file}” cannot be read: it is no text in UTF-8, GBK or UTF-16.")
+        refusal = _("“{file}” cannot be read: it is not text in UTF-8, GBK or UTF-16.")
         raise click.ClickException(refusal.format(file=sanitize(file.name, 100)))
     return extract(text)
 

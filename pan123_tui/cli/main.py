@@ -40,7 +40,7 @@ def main() -> None:
         if not (message := error_message(error)):
             raise
         if reason := _output_error():
-            message = i18n._("Standard output cannot be written: {reason}.").format(reason=reason)
+            message = i18n._("Cannot write to standard output: {reason}.").format(reason=reason)
         print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     gc.freeze()  # else Python looks through all objects once more as it ends

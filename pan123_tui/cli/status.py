@@ -199,7 +199,7 @@ def _engine_text(found: Found) -> str:
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
-@flag("--force", help=_("End it even if the disk refuses what is not saved."))
+@flag("--force", help=_("End it even if unsaved changes cannot be written; they are lost."))
 def stop(*, force: bool) -> ExitCode:
     context = load_context()
     pid, program, _socket = find_holder(context.paths.data_dir)

@@ -130,7 +130,10 @@ def locate_default(environ: Mapping[str, str]) -> AppPaths:
         config_dir, data_dir, state_dir = map(_folder, usual)
         return AppPaths(config_dir, data_dir, state_dir)
     except RuntimeError:  # of `~` for a user without a home
-        text = _("There is no such home folder: set HOME, or whole paths in {config} and {data}.")
+        text = _(
+            "The home folder cannot be found: set HOME, or set {config} and {data} to absolute "
+            "paths."
+        )
         raise SettingsInvalid(text.format(config=CONFIG_VARIABLE, data=DATA_VARIABLE)) from None
 
 
@@ -171,8 +174,8 @@ def _secure(path: Path) -> str:
     with suppress(OSError):
         if mode := insecure_mode(path):
             text = _(
-                "{path} is open to others (mode {mode}): choose a folder of your own, or close it "
-                "by “chmod 700”."
+                "{path} is open to others (mode {mode}): choose a folder of your own, or restrict "
+                "it with “chmod 700”."
             )
             if not path.is_dir():  # a folder that was there may be in use by others
                 restrict_permissions(path)

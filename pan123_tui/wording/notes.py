@@ -124,7 +124,7 @@ def _queued(task: Task, context: NoteContext) -> str:
         name = formats.folder_name(task.folder_id or 0, context.folder_names)
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.FOLDER_NOT_MADE and task.problem:
-        return _("no folder: {reason}").format(reason=sanitize(task.problem.message, 60))
+        return _("folder not made: {reason}").format(reason=sanitize(task.problem.message, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("123pan could not read it, trying again")
     if is_refused_for_now(task, context) and not status.is_paused:
@@ -262,7 +262,7 @@ _LINK_TESTS = {
     ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
     ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_(
-        "A proxy or a file for TLS that this environment names cannot be used: correct or unset it."
+        "A proxy or TLS file set in the environment cannot be used: correct or unset the variable."
     ),
     ProbeStatus.UNEXPECTED: N_("The host answers with something other than a file."),
 }

@@ -60,7 +60,7 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
     ),
     _K.REQUEST_NOT_SENT: (N_("123pan could not be reached."), N_("Check the network.")),
     _K.ENVIRONMENT_UNUSABLE: (
-        N_("123pan cannot be reached: what {variable} in the environment names cannot be used."),
+        N_("123pan cannot be reached: the value of {variable} in the environment cannot be used."),
         N_("Correct or unset it, then run “pan123-tui stop” and start again; the queue is kept."),
     ),
     _K.INVALID_RESPONSE: (
@@ -251,7 +251,9 @@ _TROUBLES: Mapping[str, str] = {
     RequestTrouble.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
     RequestTrouble.REFUSED: N_("The connection was refused."),
     RequestTrouble.TIMED_OUT: N_("The connection timed out."),
-    RequestTrouble.PROXY_ADDRESS: N_("It is not the address of an http, https or socks5 proxy."),
+    RequestTrouble.PROXY_ADDRESS: N_(
+        "The value is not the address of an http, https or socks5 proxy."
+    ),
     RequestTrouble.CUT_OFF: N_("No answer came in time."),
     RequestTrouble.TOKEN_IS_NEW: N_("An access token was requested less than a minute ago."),
     RequestTrouble.TOKEN_LOCKED: N_(

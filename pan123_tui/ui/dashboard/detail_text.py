@@ -100,7 +100,7 @@ def _problem(detail: Detail) -> Paragraphs:
             yield explanation.hint, ""
     elif task.fail_reason:
         yield _retry_keys(), "bold"
-        yield _("This reason came by a callback: see “Callbacks” in the manual."), _MUTED
+        yield _("This reason came from a callback: see “Callbacks” in the manual."), _MUTED
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
         yield _("Only a callback gives the reason: see “Callbacks” in the manual."), ""
