@@ -249,7 +249,7 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     Raises `EnvironmentUnusable`.
     """
     variable, proxy = proxy_for(url.scheme, url.host)
-    # Plain http, allowed for loopback only, needs no four megabytes of certificates.
+    # Plain http needs no four megabytes of certificates.
     verify = url.scheme == "https"
     if verify:
         check_tls()

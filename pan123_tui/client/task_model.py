@@ -45,8 +45,6 @@ class TaskModel:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them and their counts."""
         self.newest_batch = NewestBatch()
-        self.revision = 0
-        """How many updates were applied."""
         self.status = Status()
         self.attachment = Attachment()
         """Which engine the tasks come from."""
@@ -77,7 +75,6 @@ class TaskModel:
 
     def apply(self, *news: Update | Attachment) -> ModelChange:
         """Apply what has come from the engine, in its order, and return what changed."""
-        self.revision += 1
         folders, attachment, revision = self.folders, self.attachment, self.status.settings_revision
         updates: list[Update] = []
         before: dict[int, Task | None] = {}
@@ -113,7 +110,7 @@ class TaskModel:
     def _apply(self, update: Update, before: dict[int, Task | None]) -> None:
         """Apply `update`, and add to `before` what was known of the tasks that it changes."""
         if update.is_first:
-            before.update(self.tasks.unfinished)
+            before.update(self.tasks.unfinished | before)
             self.tasks, self.is_loaded = TaskCollection(), True
         self.tasks.update(update.snapshot)
         for task_id in (*(task.id for task in update.news), *update.removed):

@@ -123,7 +123,7 @@ class Engine:
                 await asyncio.wait_for(self.session.close(), CLOSE_S)
 
     def stop(self) -> None:
-        """Have `run()` end within about a second, whatever hangs."""
+        """Have `run()` end within about two seconds, whatever hangs."""
         self.on_stop()
         self._stopping.set()
 

@@ -38,7 +38,7 @@ BACKGROUND = "engine"
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
-SHUTDOWN_TIMEOUT_S = 2.0
+SHUTDOWN_TIMEOUT_S = 3.0
 """Time after a stop until the program saves and exits even if something hangs."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STDIN, _STDOUT, _STDERR = range(3)

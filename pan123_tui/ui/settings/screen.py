@@ -304,7 +304,11 @@ class SettingsScreen(UncutScreen[None]):
         await self._saved()
         addresses = self._settings.current.notify.push
         control = self.query_one("#set-notify-push", Input)
-        if (SETTINGS[PUSH].parse(control.value) or ()) != addresses:  # its note says why
+        try:
+            is_saved = (SETTINGS[PUSH].parse(control.value) or ()) == addresses
+        except ValueError:
+            is_saved = False
+        if not is_saved:  # its note says why
             control.focus()
             return
         if not addresses:

@@ -309,11 +309,15 @@ async def test_a_test_message_is_sent_from_the_row_of_its_addresses(
         await ui.press("enter")
         await ui.reads("The message was sent.")
         assert "did not accept" not in ui.text
-        await ui.write("notify-push", "ntfy://topic, zzz://q")
-        button.focus()
-        await ui.press("enter")
-        await ui.reads("Not saved: apprise does not know address 2")
-        await ui.sees(lambda: not button.has_class("-active"))
+        for wrong, said in (
+            ("ntfy://topic, zzz://q", "apprise does not know address 2"),
+            ("foo", ""),
+        ):
+            await ui.write("notify-push", wrong)
+            button.focus()
+            await ui.press("enter")
+            await ui.reads(f"Not saved: {said}")
+            await ui.sees(lambda: not button.has_class("-active"))
     text = "Test: messages from pan123-tui arrive here."
     assert sent.call_args_list == [call(("ntfy://topic",), "pan123-tui", text)] * 2
 
