@@ -66,8 +66,8 @@ def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_absolute(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({}, "set HOME, or whole paths in PAN123_CONFIG_DIR and PAN123_DATA_DIR"),
-        ({"PAN123_DATA_DIR": "~nobody-of-that-name/x"}, "no such home folder"),
+        ({}, "set HOME, or set PAN123_CONFIG_DIR and PAN123_DATA_DIR to absolute"),
+        ({"PAN123_DATA_DIR": "~nobody-of-that-name/x"}, "home folder cannot be found"),
         ({"PAN123_CONFIG_DIR": "/c", "PAN123_DATA_DIR": "/d\ne"}, "“/d\\ne” cannot be used"),
     ],
 )
