@@ -243,6 +243,28 @@ async def _read_whole(response: httpx.Response) -> httpx.Response:
     )
 
 
+class NetworkTransport(httpx.AsyncHTTPTransport):
+    """Closes what a failed request has opened: httpcore forgets that if a SOCKS proxy fails."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        opened = []
+        outer = request.extensions.get("trace")
+
+        async def note(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith("connect_tcp.complete"):
+                opened.append(info["return_value"])
+            if outer is not None:
+                await outer(event, info)
+
+        request.extensions["trace"] = note
+        try:
+            return await super().handle_async_request(request)
+        except BaseException:
+            for stream in opened:
+                await stream.aclose()
+            raise
+
+
 def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     """Return the way to the host of `url` that the environment prescribes.
 
@@ -254,7 +276,7 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     if verify:
         check_tls()
     try:
-        return httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=proxy)
+        return NetworkTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
         reason = RequestTrouble.PROXY_ADDRESS.value
         raise EnvironmentUnusable(reason, variable=variable) from None

@@ -59,7 +59,7 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
+    monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", Recorded)
     create_http_client(base_url, None)
     assert Recorded.options["proxy"] == proxy
     # Plain http is for loopback, and needs no certificates.
@@ -70,7 +70,7 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
 def test_a_renewal_address_is_verified_although_the_service_is_on_this_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
+    monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", Recorded)
     connection = ServiceConnection("http://127.0.0.1:9")
     for base_url, is_verified in (("", False), ("https://b.example/?t={refresh_token}", True)):
         connection.http(base_url)
@@ -162,6 +162,30 @@ async def test_what_fails_at_the_proxy_was_not_sent_and_the_variable_is_named(
     assert type(caught.value) is RequestNotSent
     assert caught.value.problem.variable == "all_proxy"
     assert "all_proxy" in explain_problem(caught.value.problem).text
+
+
+@pytest.mark.parametrize("answer", [b"", b"garbage"])
+@pytest.mark.parametrize("scheme", ["http", "socks"])
+async def test_the_connection_to_a_proxy_that_fails_is_closed(
+    scheme: str, answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_connection, "TO_BEGIN_S", 0.5)
+    is_left = asyncio.Event()
+
+    async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await hangs(reader, writer)
+        is_left.set()
+        writer.close()
+
+    async with await asyncio.start_server(fail, "127.0.0.1") as server:
+        monkeypatch.setenv("ALL_PROXY", f"{scheme}://{address_of(server)}")
+        connection = ServiceConnection(REMOTE)
+        async with aclosing(connection):
+            with pytest.raises(RequestNotSent):
+                await connection.send(connection.get("/"))
+            async with asyncio.timeout(10):
+                await is_left.wait()
 
 
 @pytest.mark.parametrize("is_proxy", [True, False])
