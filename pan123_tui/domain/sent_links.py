@@ -1,0 +1,32 @@
+"""What is remembered of a link that was sent, beyond its task."""
+
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from pan123_tui.domain.links.url import duplicate_key
+from pan123_tui.domain.task import Task, TaskState
+
+_NOT_AT_THE_SERVICE = frozenset({TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED})
+
+
+class SentLink(Struct, frozen=True):
+    """What last became of a link that the service has taken, or may have taken."""
+
+    at: int
+    """Unix seconds."""
+    state: TaskState
+
+
+def sent_link(task: Task) -> SentLink | None:
+    """Return what to remember of the link of `task`; None if the service does not have it."""
+    if not task.has_link:
+        return None
+    entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
+    return SentLink(int(entries[-1].at), entries[-1].state) if entries else None
+
+
+def fingerprint(url: str) -> int:
+    """Return a positive number of 63 bits that is equal for two spellings of one link."""
+    digest = blake2b(duplicate_key(url).encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1 or 1
