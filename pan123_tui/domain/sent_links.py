@@ -4,7 +4,6 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.task import Task, TaskState
 
 _NOT_AT_THE_SERVICE = frozenset({TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED})
@@ -26,7 +25,7 @@ def sent_link(task: Task) -> SentLink | None:
     return SentLink(int(entries[-1].at), entries[-1].state) if entries else None
 
 
-def fingerprint(url: str) -> int:
-    """Return a positive number of 63 bits that is equal for two spellings of one link."""
-    digest = blake2b(duplicate_key(url).encode(errors="surrogatepass"), digest_size=8).digest()
+def fingerprint(key: str) -> int:
+    """Return a positive number of at most 63 bits for the duplicate key of a link."""
+    digest = blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) >> 1 or 1

@@ -35,7 +35,7 @@ class SentLinks:
         table = TinyDB(self._path, storage=behind).table("sent")
         table.remove(doc_ids=links)
         table.insert_multiple(Document(to_builtins(it), number) for number, it in links.items())
-        behind.flush()
+        _flush_twice(behind)
 
     def forget(self) -> int:
         """Forget all links, and return how many there were. Raises `StoreUnwritable`."""
@@ -43,6 +43,10 @@ class SentLinks:
         database = TinyDB(self._path, storage=behind)
         count = len(database.table("sent"))
         database.drop_tables()
-        for _generation in range(2):  # the backup too
-            behind.flush()
+        _flush_twice(behind)
         return count
+
+
+def _flush_twice(behind: WriteBehind) -> None:
+    for _ in range(2):  # so that the backup is equal
+        behind.flush()

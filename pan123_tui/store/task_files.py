@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from itertools import chain
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, convert, field, to_builtins
@@ -19,9 +20,11 @@ from tinydb import TinyDB
 from tinydb.table import Document
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.atomic_storage import Tables, WriteBehind
+from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
 ARCHIVE_AT = 512
@@ -112,6 +115,7 @@ class TaskFiles:
         self._archive_at = ARCHIVE_AT
         self._needs_both = False
         """Whether the backup lacks an intent, or is older than a damage."""
+        self.sent_links = SentLinks(folder)
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -147,11 +151,17 @@ class TaskFiles:
         except OSError as error:
             raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
 
-    def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
+    def save(
+        self,
+        changed: Mapping[int, Task | None],
+        *,
+        next_id: int,
+        sent: Mapping[int, SentLink] = MappingProxyType({}),
+    ) -> None:
         """Save new values of tasks, None for removed ones; they are on disk on return.
 
         A task about to be sent is so in both generations, lest a damaged file queues it again. So
-        are the ids given after a damage.
+        are the ids given after a damage. The links of `sent` are remembered before a task goes.
 
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
@@ -160,6 +170,8 @@ class TaskFiles:
             self._apply(changed)
             self._active.note(Meta(SCHEMA_VERSION, next_id, tuple(self._removed), self.is_paused))
             self._needs_both |= any(map(_is_intent, changed.values()))
+        if sent:
+            self.sent_links.add(sent)
         if self._needs_both:
             self._active.behind.flush()
         self._active.behind.flush()

@@ -3,11 +3,24 @@
 import json
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
 from tinydb import TinyDB
 
+from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sent_links import SentLink, fingerprint, sent_link
-from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, reset_for_retry, transition
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+    reset_for_retry,
+    transition,
+)
 from pan123_tui.store.sent_links import SentLinks
+from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_store import TaskStore
 
 LINK = "https://example.com/a.zip?token=secret"
 DONE = SentLink(1_700_000_000, TaskState.SUCCEEDED)
@@ -15,32 +28,32 @@ DONE = SentLink(1_700_000_000, TaskState.SUCCEEDED)
 
 def test_links_are_found_by_any_spelling_after_a_restart(tmp_path: Path) -> None:
     links = SentLinks(tmp_path)
-    number = fingerprint(LINK)
+    number = fingerprint(duplicate_key(LINK))
     assert links.find([number]) == {}
     links.add({number: DONE})
     links.add({number: DONE, 5: SentLink(7, TaskState.FAILED)})
     again = SentLinks(tmp_path)
-    assert fingerprint("HTTPS://EXAMPLE.com:443/a.zip?token=secret") == number
+    assert fingerprint(duplicate_key("HTTPS://EXAMPLE.com:443/a.zip?token=secret")) == number
     assert again.find([number, 6]) == {number: DONE}
 
 
-def test_the_file_is_tinydb_and_tells_no_address(tmp_path: Path) -> None:
-    SentLinks(tmp_path).add({fingerprint(LINK): DONE})
+def test_the_file_is_tinydb_with_a_number_instead_of_the_link(tmp_path: Path) -> None:
+    SentLinks(tmp_path).add({7: DONE})
     path = tmp_path / "sent.json"
     (document,) = TinyDB(path, access_mode="r").table("sent").all()
     assert document == {"at": 1_700_000_000, "state": "succeeded"}
-    assert "example" not in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_damaged_file_gives_the_generation_before_it(tmp_path: Path) -> None:
+def test_a_damaged_file_loses_nothing(tmp_path: Path) -> None:
     links = SentLinks(tmp_path)
     links.add({1: DONE})
-    links.add({2: DONE})
     (tmp_path / "sent.json").write_text("{")
     assert links.find([1, 2]) == {1: DONE}
     links.add({3: DONE})
     assert links.find([1, 2, 3]) == {1: DONE, 3: DONE}
+    (damaged,) = tmp_path.glob("*.damaged-*")
+    assert damaged.read_text() == "{"
 
 
 def test_what_is_forgotten_is_in_no_generation(tmp_path: Path) -> None:
@@ -62,3 +75,61 @@ def test_only_what_the_service_took_or_may_have_taken_is_remembered() -> None:
     running = transition(sending, TaskState.RUNNING, at=12, task_id=9)
     failed = transition(running, TaskState.FAILED, at=13)
     assert sent_link(reset_for_retry(failed, at=14)) == SentLink(13, TaskState.FAILED)
+
+
+def sent_task(task_id: int, url: str) -> Task:
+    """Return a task whose link the service has."""
+    task = new_task(DownloadRequest(url), task_id=task_id, at=9)
+    sending = transition(task, TaskState.SUBMITTING, at=10)
+    return transition(sending, TaskState.RUNNING, at=11, task_id=77)
+
+
+async def test_a_removed_task_and_an_edited_link_are_remembered_with_the_change(
+    tmp_path: Path,
+) -> None:
+    store = TaskStore(tmp_path)
+    first, second = sent_task(1, LINK), sent_task(2, f"{LINK}&b")
+    unsent = new_task(DownloadRequest(f"{LINK}&c"), task_id=3, at=9)
+    store.put([first, second, unsent])
+    await store.save()
+    store.remove([1, 3])
+    store.put([replace(second, url=f"{LINK}&d")])
+    links = [fingerprint(f"{LINK}{it}") for it in ("", "&b", "&c", "&d")]
+    known = dict.fromkeys(links[:2], SentLink(11, TaskState.RUNNING))
+    assert await store.find_sent(links) == known, "before they are saved"
+    await store.save()
+    store.close()
+    again = TaskStore(tmp_path)
+    assert await again.find_sent(links) == known
+    assert await again.forget_sent() == 2
+    assert await again.find_sent(links) == {}
+
+
+async def test_a_task_goes_only_after_its_link_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TaskStore(tmp_path)
+    store.put([sent_task(1, LINK)])
+    await store.save()
+    store.remove([1])
+
+    def refuse(_links: SentLinks, _sent: object) -> None:
+        raise StoreUnwritable("sent.json: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SentLinks, "add", refuse)
+        assert not await store.save()
+    assert TaskFiles(tmp_path).load().keys() == {1}
+    assert await store.save()
+    assert TaskFiles(tmp_path).load().keys() == set()
+    assert len(await store.find_sent([fingerprint(LINK)])) == 1
+
+
+async def test_nothing_is_remembered_where_the_user_wants_none(tmp_path: Path) -> None:
+    store = TaskStore(tmp_path)
+    store.remembers_sent = False
+    store.put([sent_task(1, LINK)])
+    store.remove([1])
+    assert await store.find_sent([fingerprint(LINK)]) == {}
+    store.close()
+    assert not (tmp_path / "sent.json").exists()
