@@ -1,6 +1,6 @@
 """The commands to the engine as values, each with the type of its result."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
+from pan123_tui.domain.sent_links import SentLink, fingerprint
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 
 LINKS_AT_ONCE = 25
@@ -33,10 +34,30 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
 
-    def select(self, tasks: Mapping[int, Task]) -> tuple[DownloadRequest, ...]:
-        newer = _links_since(self.newest_known, tasks)
+    def new_links(self) -> dict[int, str]:
+        """Return the links not to be sent again, each as its fingerprint → its duplicate key."""
+        if self.newest_known is None:
+            return {}
+        keys = {duplicate_key(it.url) for it in self.downloads}
+        return {fingerprint(key): key for key in keys - set(map(duplicate_key, self.again))}
+
+    def select(
+        self, tasks: Mapping[int, Task], sent: Collection[str] = ()
+    ) -> tuple[DownloadRequest, ...]:
+        """Return what to queue: no link that is newer in `tasks` or whose key is in `sent`."""
+        newer = _links_since(self.newest_known, tasks) | {*sent}
         taken = newer and newer - {duplicate_key(url) for url in self.again}
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
+
+
+class FindSent(Command[dict[int, SentLink]], frozen=True, tag="find_sent"):
+    """Find links, by their fingerprints, that were sent and are no longer in the list."""
+
+    fingerprints: tuple[int, ...]
+
+
+class ForgetSent(Command[int], frozen=True, tag="forget_sent"):
+    """Forget all such links; the result is how many there were."""
 
 
 class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):

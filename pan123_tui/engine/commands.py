@@ -16,6 +16,8 @@ from pan123_tui.domain.commands import (
     DownloadLink,
     EditTask,
     FindFolder,
+    FindSent,
+    ForgetSent,
     GetDownloadLinks,
     LookForFiles,
     PauseSending,
@@ -47,7 +49,9 @@ def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
 async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
-    wanted, at = command.select(engine.tasks), engine.clock()
+    links = command.new_links()
+    sent = {links[it] for it in await engine.repository.find_sent(links)}
+    wanted, at = command.select(engine.tasks, sent), engine.clock()
     subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
         new_task(
@@ -200,6 +204,8 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
     PollNow: lambda engine, _command: engine.poll_now(),
     SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
+    FindSent: lambda engine, it: engine.repository.find_sent(it.fingerprints),
+    ForgetSent: lambda engine, _command: engine.repository.forget_sent(),
     FindFolder: lambda engine, it: engine.folders.find(it.target, makes_missing=it.makes_missing),
     ReloadSettings: _reload,
     StopEngine: _stop,
