@@ -179,7 +179,7 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
     for scheme in ("http", "https", "all", "no"):
         monkeypatch.delenv(f"{scheme}_proxy", raising=False)
         monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
-    monkeypatch.setattr("httpx.AsyncHTTPTransport", connect)
+    monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", connect)
     monkeypatch.setenv("ALL_PROXY", "socks://p.example:1")
     monkeypatch.setenv("no_proxy", "near.example")
     assert (await probe_link(FILE)).status is V.UNEXPECTED

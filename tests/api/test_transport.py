@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pan123_tui.api import connection as api_connection
-from pan123_tui.api.connection import ServiceConnection, create_http_client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.errors import UNSENT, EnvironmentUnusable, RequestNotSent, ResponseLost
 from pan123_tui.wording.problems import explain_problem
 
@@ -59,8 +59,8 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
-    create_http_client(base_url, None)
+    monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", Recorded)
+    ServiceConnection(base_url).http()
     assert Recorded.options["proxy"] == proxy
     # Plain http is for loopback, and needs no certificates.
     assert Recorded.options["verify"] is base_url.startswith("https")
@@ -70,7 +70,7 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
 def test_a_renewal_address_is_verified_although_the_service_is_on_this_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
+    monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", Recorded)
     connection = ServiceConnection("http://127.0.0.1:9")
     for base_url, is_verified in (("", False), ("https://b.example/?t={refresh_token}", True)):
         connection.http(base_url)
@@ -85,7 +85,7 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 ) -> None:
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(EnvironmentUnusable) as caught:
-        create_http_client(REMOTE, None)
+        ServiceConnection(REMOTE).http()
     assert caught.value.problem.variable == "https_proxy"
     assert "pw" not in explain_problem(caught.value.problem).text
 
@@ -105,7 +105,7 @@ def test_a_file_for_tls_that_cannot_be_used_is_named_with_its_variable(
     path = str(tmp_path / what)
     monkeypatch.setenv(variable, path)
     with pytest.raises(EnvironmentUnusable) as caught:
-        create_http_client(REMOTE, None)
+        ServiceConnection(REMOTE).http()
     problem = caught.value.problem
     assert problem.variable == variable
     assert problem.message.startswith(path)
@@ -164,6 +164,30 @@ async def test_what_fails_at_the_proxy_was_not_sent_and_the_variable_is_named(
     assert "all_proxy" in explain_problem(caught.value.problem).text
 
 
+@pytest.mark.parametrize("answer", [b"", b"garbage"])
+@pytest.mark.parametrize("scheme", ["http", "socks"])
+async def test_the_connection_to_a_proxy_that_fails_is_closed(
+    scheme: str, answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_connection, "TO_BEGIN_S", 0.5)
+    is_left = asyncio.Event()
+
+    async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await hangs(reader, writer)
+        is_left.set()
+        writer.close()
+
+    async with await asyncio.start_server(fail, "127.0.0.1") as server:
+        monkeypatch.setenv("ALL_PROXY", f"{scheme}://{address_of(server)}")
+        connection = ServiceConnection(REMOTE)
+        async with aclosing(connection):
+            with pytest.raises(RequestNotSent):
+                await connection.send(connection.get("/"))
+            async with asyncio.timeout(10):
+                await is_left.wait()
+
+
 @pytest.mark.parametrize("is_proxy", [True, False])
 async def test_a_cancelled_request_tells_whether_it_had_begun_to_leave(
     is_proxy: bool, monkeypatch: pytest.MonkeyPatch
@@ -199,7 +223,7 @@ async def test_what_fails_at_the_service_may_have_been_sent(
 
 
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:
-    async with create_http_client(REMOTE, None) as http:
+    async with ServiceConnection(REMOTE).http() as http:
         timeouts = http.timeout
         assert None not in (timeouts.connect, timeouts.read, timeouts.write, timeouts.pool)
         assert not http.follow_redirects
@@ -213,7 +237,7 @@ async def test_no_cookie_is_kept() -> None:
         sent.append(request.headers.get("Cookie"))
         return httpx.Response(200, headers={"Set-Cookie": "sid=abc; Path=/"}, json={})
 
-    async with create_http_client(REMOTE, httpx.MockTransport(answer)) as client:
+    async with ServiceConnection(REMOTE, transport=httpx.MockTransport(answer)).http() as client:
         for _ in range(2):
             await client.get("/")
     assert sent == [None, None]
