@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from textual.events import Paste
 
-from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from screenshots.stage import Drive, Setting, StillPilot, wait_until
 
