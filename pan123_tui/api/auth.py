@@ -83,9 +83,12 @@ class RenewableToken(ABC):
         """Return the token to send, renewed if due; raises a `Pan123Error` if there is none."""
         if self._token is None:
             await _wait_for(self._ensure_renewal())
-        elif self._is_due(self._token):
+        elif (now := self._clock()) >= self._token.renew_at and not _is_recent(
+            now - self._attempted_at,
+            self._token,  # a failed attempt is not repeated at once
+        ):
             renewal = self._ensure_renewal()
-            if self._clock() >= self._token.expires_at:  # a valid token is used meanwhile
+            if now >= self._token.expires_at:  # a valid token is used meanwhile
                 with suppress(Pan123Error):
                     await _wait_for(renewal)
         if self._token is None:
@@ -115,11 +118,6 @@ class RenewableToken(ABC):
             self._renewal.cancel()
             await asyncio.wait([self._renewal])
 
-    def _is_due(self, token: Token) -> bool:
-        """Return whether to renew `token` early; a failed attempt is not repeated at once."""
-        now = self._clock()
-        return now >= token.renew_at and not _is_recent(now - self._attempted_at, token)
-
     def _ensure_renewal(self) -> asyncio.Task[None]:
         """Return the renewal in progress, or start one; it outlives a cancelled caller."""
         if self._renewal is None or self._renewal.done():
@@ -132,23 +130,19 @@ class RenewableToken(ABC):
         self._attempted_at = self._clock()
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
-            if self._use_cached(cached.token):
-                return
+            token = cached.token
+            if token is not None and token.access != self._rejected:
+                if self._token is None or token.expires_at > self._token.expires_at:
+                    self._token, self._failure = token, None
+                if self._clock() < self._token.renew_at:
+                    return
             asked_at = max(cached.requested_at, self._requested_at)
-            if not _is_recent(self._clock() - asked_at, cached.token):
+            if not _is_recent(self._clock() - asked_at, token):
                 await self._turn()  # first, so that the time on disk is that of the request
                 await self._fetch_and_store(self._clock(), cached)
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
-
-    def _use_cached(self, cached: Token | None) -> bool:
-        """Use the cached token if it is better than ours; return whether no renewal is needed."""
-        if cached is None or cached.access == self._rejected:
-            return False
-        if self._token is None or cached.expires_at > self._token.expires_at:
-            self._token, self._failure = cached, None
-        return self._clock() < self._token.renew_at
 
     @abstractmethod
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:

@@ -64,8 +64,21 @@ class Pan123Client:
         self._connection = connection
         self._secrets = secrets_of(credentials)
         self._account_variable = account_variable
-        self._tokens = _token_provider(connection, credentials, token_cache)
         self._has_create_slot = False
+        new_cache = partial(TokenCache, token_cache, base_url=connection.base_url)
+        clock, turn = connection.clock, connection.pacers[Endpoint.TOKEN].acquire
+        self._tokens: TokenProvider
+        match credentials:
+            case None | AccessToken():
+                self._tokens = ReadyToken(credentials)
+            case ClientPair(client_id):
+                fetch = partial(fetch_token, connection, credentials)
+                cache = new_cache(account=client_id)
+                self._tokens = RefreshingToken(cache, fetch=fetch, clock=clock, turn=turn)
+            case RefreshToken(entered):
+                renew = partial(renew_login, connection, credentials)
+                cache = new_cache(account=entered, is_precious=True)
+                self._tokens = RotatingToken(cache, fetch=renew, clock=clock, turn=turn)
 
     async def aclose(self) -> None:
         """Send nothing more, wait for pending responses, and close the connections."""
@@ -203,23 +216,3 @@ class Pan123Client:
         except TokenRefused as error:
             error.problem = replace(error.problem, variable=self._account_variable)
             raise
-
-
-def _token_provider(
-    connection: ServiceConnection, credentials: Credentials | None, path: Path | None
-) -> TokenProvider:
-    new_cache = partial(TokenCache, path, base_url=connection.base_url)
-    clock, turn = connection.clock, connection.pacers[Endpoint.TOKEN].acquire
-    match credentials:
-        case None | AccessToken():
-            return ReadyToken(credentials)
-        case ClientPair(client_id):
-            cache, fetch = (
-                new_cache(account=client_id),
-                partial(fetch_token, connection, credentials),
-            )
-            return RefreshingToken(cache, fetch=fetch, clock=clock, turn=turn)
-        case RefreshToken(entered):
-            cache = new_cache(account=entered, is_precious=True)
-            renew = partial(renew_login, connection, credentials)
-            return RotatingToken(cache, fetch=renew, clock=clock, turn=turn)

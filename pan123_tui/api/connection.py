@@ -4,21 +4,24 @@ It is kept alive, verifies TLS, follows no redirects, and limits time and size.
 """
 
 import asyncio
+import os
 import random as _random
 import socket
 import ssl
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from pan123_tui import __version__
-from pan123_tui.api.environment import check_tls, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
-from pan123_tui.api.responses import parse_response, retry_after_s
+from pan123_tui.api.schemas import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
     UNSENT,
     EnvironmentUnusable,
@@ -29,6 +32,7 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
+from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
@@ -53,6 +57,7 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
 _TROUBLES: Mapping[type[BaseException], RequestTrouble] = {
@@ -103,10 +108,21 @@ class ServiceConnection:
             await client.aclose()
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
-        """Return the client for the service, or for another host, which shares nothing with it."""
+        """Return the client for the service, or for another host, which shares nothing with it.
+
+        Raises `EnvironmentUnusable`.
+        """
         base_url = base_url or self.base_url
         if base_url not in self._clients:  # not at the start: its TLS context takes time
-            self._clients[base_url] = create_http_client(base_url, self._transport)
+            self._clients[base_url] = httpx.AsyncClient(
+                base_url=base_url,
+                transport=self._transport or network_transport(httpx.URL(base_url)),
+                headers=HEADERS,
+                timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # it keeps none
+                follow_redirects=False,
+                trust_env=False,  # `proxy_for` reads proxies, and no .netrc must sign a request
+            )
         return self._clients[base_url]
 
     def get(self, path: str, **params: int) -> httpx.Request:
@@ -165,7 +181,8 @@ class ServiceConnection:
             reason = redact(str(error)) or type(error).__name__
             if not has_begun or isinstance(error, _NOT_SENT_ERRORS):
                 variable, _proxy = proxy_for(request.url.scheme, request.url.host)
-                raise RequestNotSent(_trouble(error) or reason, variable=variable) from None
+                known = (_TROUBLES[type(it)].value for it in causes(error) if type(it) in _TROUBLES)
+                raise RequestNotSent(next(known, reason), variable=variable) from None
             is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
             raise ResponseLost(RequestTrouble.CUT_OFF.value if is_late else reason) from None
         finally:
@@ -192,24 +209,6 @@ class ServiceConnection:
         return data
 
 
-def create_http_client(
-    base_url: str, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
-    """Return the client; `transport` replaces the network in tests.
-
-    Raises `EnvironmentUnusable`.
-    """
-    return httpx.AsyncClient(
-        base_url=base_url,
-        transport=transport or network_transport(httpx.URL(base_url)),
-        headers=HEADERS,
-        timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # it keeps none
-        follow_redirects=False,
-        trust_env=False,  # proxies are read in `proxy_for`, and no .netrc must sign a request
-    )
-
-
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield `error` and what caused it; of several causes, the first."""
     while error is not None:
@@ -218,11 +217,6 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
             error = error.exceptions[0]
         else:
             error = error.__cause__ or error.__context__
-
-
-def _trouble(error: Exception) -> str:
-    """Return the known reason of `error`, "" if there is none."""
-    return next((_TROUBLES[type(it)].value for it in causes(error) if type(it) in _TROUBLES), "")
 
 
 async def _read_whole(response: httpx.Response) -> httpx.Response:
@@ -270,13 +264,65 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
 
     Raises `EnvironmentUnusable`.
     """
-    variable, proxy = proxy_for(url.scheme, url.host)
-    # Plain http needs no four megabytes of certificates.
-    verify = url.scheme == "https"
-    if verify:
-        check_tls()
+    variable, proxy = check_environment(url.scheme, url.host)
+    verify = url.scheme == "https"  # plain http needs no four megabytes of certificates
     try:
         return NetworkTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
         reason = RequestTrouble.PROXY_ADDRESS.value
         raise EnvironmentUnusable(reason, variable=variable) from None
+
+
+def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
+    """Return what `proxy_for` does.
+
+    Raises `EnvironmentUnusable`, also if a file for TLS that a variable names cannot be used.
+    """
+    found = proxy_for(scheme, host)
+    if scheme != "https":
+        return found
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    uses: dict[str, Callable[[str], object]] = {
+        "SSL_CERT_FILE": context.load_verify_locations,
+        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
+    }
+    for variable, use in uses.items():
+        if path := os.environ.get(variable):
+            try:
+                use(path)
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or type(error).__name__
+                raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None
+    return found
+
+
+def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
+    """Return variable and address of the proxy for a host, none for loopback.
+
+    Raises `EnvironmentUnusable`.
+    """
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
+        return "", None
+    proxies = urllib.request.getproxies()
+    for kind in (scheme, "all"):
+        if address := proxies.get(kind, "").strip():
+            names = f"{kind}_proxy", f"{kind}_proxy".upper()
+            variable = next(filter(os.environ.get, names), names[0])
+            return variable, _proxy_address(address, variable)
+    return "", None
+
+
+def _proxy_address(address: str, variable: str) -> str:
+    scheme, _colon, rest = address.rpartition("://")
+    scheme = scheme.lower() or "http"
+    if scheme == "socks":  # how desktops call it; other programs let the proxy resolve names
+        scheme = "socks5h"
+    address = f"{scheme}://{rest}"
+    try:
+        parts = urlsplit(address)
+        is_usable = scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise EnvironmentUnusable(RequestTrouble.PROXY_ADDRESS.value, variable=variable)
+    return address

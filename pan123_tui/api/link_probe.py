@@ -79,18 +79,14 @@ async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeR
             aclosing(await http.send(request, stream=True)) as response,
         ):
             if response.next_request is None:
-                return _result(url, response, await _sample(response))
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) >= SAMPLE_BYTES:
+                        break
+                return _result(url, response, body[:SAMPLE_BYTES].decode("utf-8", "replace"))
         request = response.next_request
     return ProbeResult(ProbeStatus.UNEXPECTED)
-
-
-async def _sample(response: httpx.Response) -> str:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= SAMPLE_BYTES:
-            break
-    return body[:SAMPLE_BYTES].decode("utf-8", "replace")
 
 
 def _result(url: str, response: httpx.Response, sample: str) -> ProbeResult:

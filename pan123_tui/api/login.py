@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from pan123_tui.api.auth import RenewableToken
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.api.responses import MAX_MESSAGE_LENGTH, parse_response
-from pan123_tui.api.schemas import SecretStruct
+from pan123_tui.api.schemas import MAX_MESSAGE_LENGTH, SecretStruct, parse_response
 from pan123_tui.api.token_cache import CachedToken, Token
 from pan123_tui.domain.credentials import (
     TOKEN_PLACEHOLDER,

@@ -1,22 +1,40 @@
-"""Request and response bodies in the service's spelling, which no other module knows."""
+"""Request and response bodies in the service's spelling, and the errors that responses mean."""
 
 import math
+from codecs import BOM_UTF8
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import httpx
 import msgspec
 
-from pan123_tui.domain.errors import Int64
+from pan123_tui.domain.errors import (
+    Int64,
+    InvalidResponse,
+    RateLimited,
+    RequestRejected,
+    ServiceError,
+    TokenRefused,
+)
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import find_fact
 from pan123_tui.domain.task import Progress
 
+OK = 0
+MAX_MESSAGE_LENGTH = 1000
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time: the zone of those of the service's times that name none."""
 _PositiveInt64 = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
 _FOLDER_TYPE = 1
 _MAX_UNBLOCKED_STATUS = 100
 """A file whose `status` is higher was blocked by the service's review."""
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_NULL = msgspec.Raw(b"null")
+
+T = TypeVar("T")
 
 
 class SecretStruct(msgspec.Struct, frozen=True):
@@ -27,9 +45,6 @@ class SecretStruct(msgspec.Struct, frozen=True):
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []
-
-
-_NULL = msgspec.Raw(b"null")
 
 
 class Envelope(SecretStruct, frozen=True):
@@ -165,6 +180,76 @@ class DownloadInfo(SecretStruct, frozen=True):
     """Data of `GET /api/v1/file/download_info`: a link that needs no login."""
 
     downloadUrl: Annotated[str, msgspec.Meta(pattern=r"\Ahttps?://[!-~]+\Z")]  # noqa: N815
+
+
+def parse_response(
+    response: httpx.Response,
+    data_type: type[T],
+    *,
+    redactor: Callable[[str], str] = redact,
+) -> T:
+    """Return the `data` of a successful response as `data_type`.
+
+    The body's `code` decides, since the service sends most errors with HTTP 200; only the statuses
+    401 and 429 are errors by themselves. Raises a `ServiceError` if the service refused, and
+    `InvalidResponse` if the response is not the API's. Numbers may come as text, as the service now
+    and then sends them. `redactor` removes secrets from the message; being a function, it shows
+    none in a crash report's local variables.
+    """
+    envelope = _envelope(response)  # not here: a crash report would show the body
+    if envelope.code != OK or response.status_code in (401, 429):
+        raise _error(response, envelope, redactor)
+    try:
+        return msgspec.json.decode(envelope.data, type=data_type, strict=False)
+    except _DECODE_ERRORS as error:
+        message = f"an answer without what it promises: {error}"
+        trace_id = text_of(envelope.trace_id)
+        raise InvalidResponse(message, code=response.status_code, trace_id=trace_id) from None
+
+
+def _envelope(response: httpx.Response) -> Envelope:
+    body = response.content.removeprefix(BOM_UTF8)
+    try:
+        body.decode()
+    except UnicodeDecodeError:  # JSON requires UTF-8, which not every gateway sends
+        body = body.decode("gb18030", errors="replace").encode()
+    try:
+        return msgspec.json.decode(body, type=Envelope, strict=False)
+    except _DECODE_ERRORS:
+        return Envelope()
+
+
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Return the seconds of `Retry-After`; None if it is missing or a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _error(
+    response: httpx.Response, envelope: Envelope, redactor: Callable[[str], str]
+) -> ServiceError | InvalidResponse:
+    status = response.status_code
+    if envelope.code is None:
+        # The gateway before the service answers in JSON that has a message but no code.
+        said = text_of(envelope.message) or f"HTTP {status} {response.reason_phrase}".rstrip()
+        message = redactor(said)[:MAX_MESSAGE_LENGTH]
+        if status not in (401, 403, 429):
+            return InvalidResponse(message, code=status)
+        return _error_type(status, message, status)(message, code=status)
+    code = status if envelope.code == OK else envelope.code
+    raw = text_of(envelope.message)
+    error_type = _error_type(code, raw, status)
+    trace_id = text_of(envelope.trace_id)[:MAX_MESSAGE_LENGTH]
+    return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
+
+
+def _error_type(code: int, message: str, status: int) -> type[ServiceError]:
+    if status == 429:
+        return RateLimited
+    if 401 in (status, code):
+        return TokenRefused
+    fact = find_fact(code, message, http_status=status)
+    return fact.error if fact else RequestRejected
 
 
 def text_of(value: msgspec.Raw) -> str:

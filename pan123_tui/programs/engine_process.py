@@ -12,6 +12,7 @@ from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -226,7 +227,7 @@ def open_engine(
     context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.environment import check_environment
+    from pan123_tui.api.connection import check_environment
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -263,7 +264,8 @@ def open_engine(
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     try:
-        check_environment(context.settings.service.base_url)
+        service = urlsplit(context.settings.service.base_url)
+        check_environment(service.scheme, service.hostname or "")
     except EnvironmentUnusable as error:
         engine.set_trouble(error)
     if callback_base:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pan123_tui.api import connection as api_connection
-from pan123_tui.api.connection import ServiceConnection, create_http_client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.errors import UNSENT, EnvironmentUnusable, RequestNotSent, ResponseLost
 from pan123_tui.wording.problems import explain_problem
 
@@ -60,7 +60,7 @@ def test_the_proxy_of_the_environment_is_used_but_for_this_machine_and_tls_is_ve
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", Recorded)
-    create_http_client(base_url, None)
+    ServiceConnection(base_url).http()
     assert Recorded.options["proxy"] == proxy
     # Plain http is for loopback, and needs no certificates.
     assert Recorded.options["verify"] is base_url.startswith("https")
@@ -85,7 +85,7 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 ) -> None:
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(EnvironmentUnusable) as caught:
-        create_http_client(REMOTE, None)
+        ServiceConnection(REMOTE).http()
     assert caught.value.problem.variable == "https_proxy"
     assert "pw" not in explain_problem(caught.value.problem).text
 
@@ -105,7 +105,7 @@ def test_a_file_for_tls_that_cannot_be_used_is_named_with_its_variable(
     path = str(tmp_path / what)
     monkeypatch.setenv(variable, path)
     with pytest.raises(EnvironmentUnusable) as caught:
-        create_http_client(REMOTE, None)
+        ServiceConnection(REMOTE).http()
     problem = caught.value.problem
     assert problem.variable == variable
     assert problem.message.startswith(path)
@@ -223,7 +223,7 @@ async def test_what_fails_at_the_service_may_have_been_sent(
 
 
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:
-    async with create_http_client(REMOTE, None) as http:
+    async with ServiceConnection(REMOTE).http() as http:
         timeouts = http.timeout
         assert None not in (timeouts.connect, timeouts.read, timeouts.write, timeouts.pool)
         assert not http.follow_redirects
@@ -237,7 +237,7 @@ async def test_no_cookie_is_kept() -> None:
         sent.append(request.headers.get("Cookie"))
         return httpx.Response(200, headers={"Set-Cookie": "sid=abc; Path=/"}, json={})
 
-    async with create_http_client(REMOTE, httpx.MockTransport(answer)) as client:
+    async with ServiceConnection(REMOTE, transport=httpx.MockTransport(answer)).http() as client:
         for _ in range(2):
             await client.get("/")
     assert sent == [None, None]

@@ -4,7 +4,6 @@ import httpx
 import msgspec
 import pytest
 
-from pan123_tui.api.responses import parse_response, retry_after_s
 from pan123_tui.api.schemas import (
     CreateFolderResponse,
     CreateTaskResponse,
@@ -13,6 +12,8 @@ from pan123_tui.api.schemas import (
     FileList,
     TaskProgress,
     UserInfo,
+    parse_response,
+    retry_after_s,
 )
 from pan123_tui.domain.errors import (
     InvalidResponse,
