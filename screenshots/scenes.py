@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from textual.events import Paste
 
-from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from screenshots.stage import Drive, Setting, StillPilot, wait_until
 
@@ -26,8 +25,12 @@ ROWS = 9
 
 async def _paste(pilot: StillPilot) -> None:
     pilot.app.screen.post_message(Paste(PASTED))
-    await wait_until(pilot, lambda: isinstance(pilot.app.screen, AddScreen))
-    await wait_until(pilot, lambda: len(pilot.app.screen.query_one(ReviewList).rows) == ROWS)
+
+    def is_read() -> bool:
+        screen = pilot.app.screen
+        return isinstance(screen, AddScreen) and len(screen.review.rows) == ROWS
+
+    await wait_until(pilot, is_read)
 
 
 async def _open_details(pilot: StillPilot) -> None:

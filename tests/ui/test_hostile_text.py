@@ -10,16 +10,18 @@ from msgspec.structs import replace
 
 from pan123_tui import ui
 from pan123_tui.cli.output import task_line
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
-from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review import Review, ReviewList
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
@@ -126,10 +128,12 @@ def test_an_explanation_as_in_dialogs_toasts_and_on_the_command_line(problem: Pr
 @given(HOSTILE, HOSTILE, st.integers(20, 200))
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
-    view = ReviewList(TaskModel(), id="review")
-    view.rows = [replace(row, folder_id=7) for row in judge(found, {})]
-    view._names, view._folders, view._verdict_cells = final_names(view.rows, name), {7: name}, 24
-    for index in range(len(view.rows)):
+    review = Review(TaskModel())
+    review.model.apply(Update(folders=FolderTree({7: Folder(7, name, ROOT_ID)})))
+    review.rows = judge((replace(row, folder_id=7) for row in found), {})
+    view = ReviewList(review, id="review")
+    view._names, view._verdict_cells = final_names(review.rows, name), 24
+    for index in range(len(review.rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)
 

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from pan123_tui import i18n
 from pan123_tui.ui import keymap
-from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.screen import known_bindings
 from pan123_tui.ui.dialogs.actions import ActionsScreen

@@ -61,7 +61,14 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self._common_folder = common_folder
         self._is_unsaved = is_unsaved or row is not None
         is_one = len(requests) == 1
-        self._before = requests[0] if is_one else _common(requests)
+        folders = {request.folder_id for request in requests}
+        callbacks = {request.callback_url for request in requests}
+        shared = DownloadRequest(
+            "",
+            folder_id=folders.pop() if len(folders) == 1 else None,
+            callback_url=callbacks.pop() if len(callbacks) == 1 else "",
+        )
+        self._before = requests[0] if is_one else shared
         self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
 
     def compose(self) -> ComposeResult:
@@ -72,15 +79,17 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             with VerticalScroll(classes="form-body", can_focus=False):
                 if self._link is not None:
                     yield self._link
-                if self._row is not None and (notes := _notes_on(self._row)):
-                    yield Static(notes, markup=False)
+                row = self._row or ReviewRow("")
+                for text in (reason_text(row), row.source):
+                    if text and text != row.text:
+                        yield Static(sanitize(" ".join(text.split())), markup=False)
                 yield CommonFields(
                     self._before, engine=self._engine, unchanged=_("as it is") if count > 1 else ""
                 )
             yield KeyBar(first=("edit.save", "edit.cancel"))
 
     def on_mount(self) -> None:
-        self.fields.show_count(len(self._requests))
+        self.fields.check(len(self._requests))
         folder, folder_id = self.fields.folder, self._before.folder_id or 0
         tree = self._engine.model.folders
         if tree.is_gone(folder_id):
@@ -138,18 +147,3 @@ def edit_requests(
         return expand_template(after.name, name=former, number=number, count=len(requests))
 
     return [replace(it, **changes, name=name(it, number)) for number, it in enumerate(requests, 1)]
-
-
-def _notes_on(row: ReviewRow) -> str:
-    texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
-    return "\n".join(sanitize(" ".join(text.split())) for text in texts)
-
-
-def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:
-    folders = {request.folder_id for request in requests}
-    callbacks = {request.callback_url for request in requests}
-    return DownloadRequest(
-        "",
-        folder_id=folders.pop() if len(folders) == 1 else None,
-        callback_url=callbacks.pop() if len(callbacks) == 1 else "",
-    )

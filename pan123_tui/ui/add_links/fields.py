@@ -135,18 +135,13 @@ class CommonFields(Container):
 
     def on_mount(self) -> None:
         self.initial = self.values
-        self._check()
+        self.check(self._count)
 
     @on(Input.Changed)
     def _post_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._check()
+        self.check(self._count)
         self.post_message(self.Changed())
-
-    def show_count(self, count: int) -> None:
-        """Adapt the name field to `count` links."""
-        self._count = count
-        self._check()
 
     async def focus_error(self, parent: Widget) -> bool:
         """Look up what was typed; focus the first field that is wrong, and return if one is."""
@@ -158,12 +153,13 @@ class CommonFields(Container):
             self.call_after_refresh(error.scroll_visible, animate=False)
         return error is not None
 
-    def _check(self) -> None:
-        """Check the name, and show the batch's own folder, as the engine will name it."""
+    def check(self, count: int) -> None:
+        """Check the name of `count` links, and show the batch's folder as the engine names it."""
+        self._count = count
         self.folder.go_below(folder_name(self._batch_folders or "none", self.batch_label, time()))
-        field, is_template = self.name_field, self._count > 1
+        field, is_template = self.name_field, count > 1
         field.label.update(_("Name template") if is_template else _("File name"))
         example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
         field.input.placeholder = example if is_template else ""
-        problem = check_template(field.input.value, count=self._count)
+        problem = check_template(field.input.value, count=count)
         field.say(error=fault_text(problem) if problem else "")

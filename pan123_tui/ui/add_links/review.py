@@ -1,10 +1,20 @@
-"""The review: its rows, what it is doing, and what is said of both."""
+"""The review: its rows and their list, what it is doing, and what is said of both."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
+from functools import partial
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.events import Click, Key
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import AddTasks
@@ -13,17 +23,36 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
-    edited,
+    final_names,
     give_up,
     judge,
     known_links,
     numbered,
     to_requests,
 )
+from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import _, comma, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
+from pan123_tui.wording.formats import count_links, folder_name, number
+from pan123_tui.wording.inputs import verdict_text
 from pan123_tui.wording.problems import explain_problem
+
+MIN_SINGLE_LINE_WIDTH = 70
+"""Width from which a row takes only one line."""
+MIN_LINK_COLUMN_WIDTH = 110
+"""Width from which the link always has a column of its own."""
+VERDICT_CELLS = 24
+_MAX_FOLDER_CELLS = 20
+_GAP = 2
+_MARK_CELLS = 2
+_MUTED = "$text-muted"
+_SIGNS = {
+    Verdict.KEPT: ("√", "$text-success"),
+    Verdict.DOUBTFUL: ("?", "$text-warning"),
+    Verdict.REFUSED: ("×", "$text-error"),
+    Verdict.SKIPPED: ("-", _MUTED),
+}
+"""The sign of each verdict, and its style."""
 
 
 class ReviewState(Enum):
@@ -41,7 +70,7 @@ class Review:
     """Judges rows by the tasks of the model, and makes the command that queues them."""
 
     def __init__(self, model: TaskModel) -> None:
-        self._model = model
+        self.model = model
         self.rows: tuple[ReviewRow, ...] = ()
         """The lines without a link are at the end."""
         self._known: Mapping[str, int] = {}
@@ -51,25 +80,13 @@ class Review:
         self.drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
         self.dropped: list[list[tuple[int, ReviewRow]]] = []
-        """What each drop took away, with the places: `restore` brings back the latest."""
+        """What each drop took away, with the places."""
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
         """Return the rows without `dropped`."""
         numbers = {row.number for row in dropped}
         self.dropped.append([it for it in enumerate(self.rows) if it[1].number in numbers])
         return [row for row in self.rows if row.number not in numbers]
-
-    def restore(self) -> list[ReviewRow]:
-        """Return the rows with what the latest drop took away."""
-        rows = list(self.rows)
-        for place, row in self.dropped.pop() if self.dropped else ():
-            rows.insert(place, row)
-        return rows
-
-    def edit(self, row: ReviewRow, request: DownloadRequest) -> list[ReviewRow]:
-        """Return the rows with `row` as edited, at the end if it was queued meanwhile."""
-        rows = {it.number: it for it in self.rows}
-        return [*(rows | {row.number: edited(row, request)}).values()]
 
     def read(self, text: str) -> list[ReviewRow]:
         """Return the rows of `text`, except those that are in the draft already."""
@@ -79,7 +96,7 @@ class Review:
 
     def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:
         """Take other `rows`; return how many kept ones others have added to the list."""
-        tasks, former = self._model.tasks, self._known
+        tasks, former = self.model.tasks, self._known
         count, newest = len(tasks), max(tasks, default=0)
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:
             self._known_count, self._newest_known = count, newest
@@ -92,7 +109,7 @@ class Review:
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         """Return the command that queues the kept rows with what is `common` to them."""
-        newest_known = self._newest_known if self._model.is_complete else 0
+        newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
         return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
 
@@ -138,3 +155,176 @@ def empty_reason(rows: Sequence[ReviewRow]) -> str:
     if any(row.has_link for row in rows):
         return _("All links are duplicates or skipped: {review.toggle} keeps one.")
     return _("There is no link to queue yet.")
+
+
+class RowVisual(Visual):
+    """One row, drawn only when it comes into sight, so that any number of links is possible."""
+
+    def __init__(self, draw: Callable[[int], Content]) -> None:
+        """`draw` returns the row for a width in cells."""
+        self._draw = draw
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
+        return lines_per_row(width)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        return self._draw(width).render_strips(width, height, style, options)
+
+
+def lines_per_row(cells: int) -> int:
+    """Return how many lines a row takes in `cells` cells."""
+    return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
+
+
+def kind_of(row: ReviewRow) -> object:
+    """Return what rows with the same verdict have in common."""
+    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0
+
+
+def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
+    """Return untrusted `text` cut or padded to `cells` cells, with a gap at its end."""
+    shown = sanitize(text, max(cells - _GAP, 0), truncate_at=cut)
+    return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
+
+
+class ReviewList(OptionList):
+    """Shows review rows; lines without a link share one at the end, which can be opened.
+
+    No letter is a key of it: each may begin an address, which is typed or comes as a plain paste.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "screen.toggle_row", N_("on/off"), id="review.toggle"),
+        Binding("ctrl+a", "screen.toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
+        Binding("enter", "select", N_("edit"), id="review.edit"),
+        Binding("delete", "screen.drop", N_("drop"), id="review.drop"),
+        Binding("backspace", "screen.drop", show=False),  # the only one that a phone has
+        Binding("up", "move(-1)", N_("up"), id="review.up", show=False),
+        Binding("down", "move(1)", N_("down"), id="review.down", show=False),
+    ]
+
+    def __init__(self, review: Review, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._review = review
+        self._names: Sequence[str] = ()
+        self._verdict_cells = 0
+        """The width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
+        self._addresses = 0
+        self._places = (0, 0, -1)
+        """What the options are made of: the numbers of links, of other lines, and of rows shown."""
+        self._is_open = False
+        """Whether the lines without a link are shown."""
+
+    @property
+    def row(self) -> ReviewRow | None:
+        """The row under the cursor; None on the line that opens."""
+        place = self.highlighted
+        if place is None or place == self._addresses:
+            return None
+        return self._review.rows[place - (place > self._addresses)]
+
+    def show(self, template: str) -> None:
+        """Show the rows, the common name being `template`; the cursor stays in its place."""
+        addresses = [row for row in self._review.rows if not row.is_mere_text]
+        self._addresses = len(addresses)
+        self._names = final_names(self._review.rows, template)
+        kinds = {kind_of(row): row for row in addresses}.values()
+        cells = [VERDICT_CELLS if row.known_as else width(verdict_text(row)) for row in kinds]
+        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + _GAP
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        texts = len(self._review.rows) - self._addresses
+        shown = self._addresses + texts * self._is_open
+        former, self._places = self._places, (self._addresses, texts, shown)
+        if self._places == former:
+            # One new prompt makes all rows redraw, in a fraction of the time that new options take.
+            self.replace_option_prompt_at_index(0, self.options[0].prompt)
+            return
+        options = [Option(RowVisual(partial(self.draw, index))) for index in range(shown)]
+        if texts:
+            text = ngettext("{count} line of other text", "{count} lines of other text", texts)
+            sign = "▾" if self._is_open else "▸"
+            options.insert(self._addresses, Option(f"{sign} {text}"))
+        elif not options:
+            options.append(Option(_("Each link becomes a row."), disabled=True))
+        cursor, top = self.highlighted or 0, self.scroll_y
+        self.set_options(options)
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self.highlighted = cursor
+
+    def action_move(self, places: int) -> None:
+        """Move the cursor, but not from one end of the list to the other."""
+        self.highlighted = (self.highlighted or 0) + places
+
+    def action_select(self) -> None:
+        if self.row is None:
+            self.toggle_texts()
+        else:
+            super().action_select()
+
+    def on_click(self, event: Click) -> None:
+        """Move to the row, without editing it."""
+        event.prevent_default()
+        self.highlighted = event.style.meta.get("option", self.highlighted)
+
+    def on_key(self, event: Key) -> None:
+        """Leave the list at its upper end."""
+        if event.key == "up" and not self.highlighted:
+            self.screen.focus_previous()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.scroll_to_highlight)
+
+    def draw(self, index: int, cells: int) -> Content:
+        """Return row `index` as one line of `cells` cells, or as two if there are few."""
+        row, model = self._review.rows[index], self._review.model
+        verdict = verdict_text(row, model.tasks.get(row.known_as))
+        sent_name = self._names[index]
+        name = (sent_name or row.shown_name) if row.has_link else row.text
+        own_folder = folder_name(row.folder_id or 0, model.folder_names) if row.folder_id else ""
+        folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
+        folder_cells = width(folder) + _GAP if folder else 0
+        link = row.text if row.has_link else ""
+        free = max(cells - _MARK_CELLS, 0)
+        sign, verdict_style = _SIGNS[row.verdict]
+        verdict_style = "$text-warning" if row.is_duplicate or row.doubt else verdict_style
+        is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
+        name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
+        head = Content.styled(f"{sign} ", verdict_style)
+        if lines_per_row(cells) == 2:
+            verdict_cells = min(width(verdict) + _GAP, self._verdict_cells, free)
+            return Content.assemble(
+                head,
+                _column(name, free - folder_cells, name_style),
+                _column(folder, folder_cells, _MUTED),
+                "\n" + " " * _MARK_CELLS,
+                _column(verdict, verdict_cells, verdict_style),
+                _column(link, free - verdict_cells, _MUTED, cut="middle"),
+            )
+        verdict_cells = min(self._verdict_cells, free)
+        free -= verdict_cells + folder_cells
+        ends_with_name = not sent_name and link.endswith(row.shown_name)
+        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
+        if not link:
+            link_cells = 0
+        return Content.assemble(
+            head,
+            _column(verdict, verdict_cells, verdict_style),
+            _column(name, free - link_cells, name_style),
+            _column(folder, folder_cells, _MUTED),
+            _column(link, link_cells, _MUTED, cut="middle"),
+        )
+
+    def toggle_texts(self) -> None:
+        """Show or hide the lines without a link."""
+        if self._review.rows:
+            self._is_open = not self._is_open
+            self._show_lines()
+            if self._is_open:  # otherwise only the arrow would change, at the end of the list
+                self.call_after_refresh(self.scroll_to_highlight, top=True)

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -27,12 +27,13 @@ from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
 from pan123_tui.ui.add_links.review import (
     Review,
+    ReviewList,
     ReviewState,
     counted_text,
     empty_reason,
     failed_text,
+    kind_of,
 )
-from pan123_tui.ui.add_links.review_list import ReviewList, kind_of
 from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -93,7 +94,7 @@ class AddScreen(UncutScreen[None]):
             yield AddressInput(
                 placeholder=hint, compact=True, select_on_focus=False, id="add-links"
             )
-            yield ReviewList(self._engine.model, id="add-review")
+            yield ReviewList(self.review, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield CommonFields(
                 self._defaults,
@@ -151,8 +152,8 @@ class AddScreen(UncutScreen[None]):
         skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)
         if not is_sending:
             self.state = ReviewState.EDITING
-        self.common_fields.show_count(sum(row.keep for row in self.review.rows))
-        self.review_list.show(self.review.rows, self.common_fields.common)
+        self.common_fields.check(sum(row.keep for row in self.review.rows))
+        self.review_list.show(self.common_fields.common.name)
         if added:
             self.review_list.highlighted = place
             self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
@@ -175,8 +176,12 @@ class AddScreen(UncutScreen[None]):
             self.review_list.focus()
 
     @on(Input.Changed, "#add-links")
-    def _keep_draft(self) -> None:
-        self._drafts.keep(self._what_is_left())
+    def _keep_draft(self) -> Draft:
+        """Keep what is left as the draft, and return it."""
+        rows = tuple(row for row in self.review.rows if not row.is_mere_text)
+        draft = Draft(self.address.value, self.common_fields.changed, rows)
+        self._drafts.keep(draft)
+        return draft
 
     def on_key(self, event: Key) -> None:
         """Take what is typed over the list as the start of an address."""
@@ -211,10 +216,12 @@ class AddScreen(UncutScreen[None]):
         folder = field.value or field.placeholder
         form = EditLinksScreen([request], engine=self._engine, row=row, common_folder=folder)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            self._change(self.review.edit(row, requests[0]))
+            rows = {it.number: it for it in self.review.rows}
+            rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
+            self._change(rows.values())
 
     @on(CommonFields.Changed)
-    def _apply_fields(self) -> None:
+    def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
 
@@ -249,7 +256,11 @@ class AddScreen(UncutScreen[None]):
             self.address.focus()
 
     def action_restore(self) -> None:
-        self._change(self.review.restore())
+        """Bring back what the latest drop took away."""
+        rows = list(self.review.rows)
+        for place, row in self.review.dropped.pop() if self.review.dropped else ():
+            rows.insert(place, row)
+        self._change(rows)
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have appeared in the list meanwhile, and name the folders."""
@@ -259,8 +270,8 @@ class AddScreen(UncutScreen[None]):
         if change.folders_changed:
             self.common_fields.folder.check()
         is_new = any(before is None for before, _task in change.moved)
-        if (change.folders_changed or is_new) and self.state is not ReviewState.QUEUED:
-            self._change(self.review.rows)
+        if change.folders_changed or is_new:
+            self._judge_again()
 
     # Queuing
 
@@ -324,24 +335,26 @@ class AddScreen(UncutScreen[None]):
         self.review.rows = tuple(
             left_over(row, common, self._defaults) if row.number in numbers else row for row in rest
         )
-        if has_changed:
-            self.state = ReviewState.EDITING
-            self._change(self.review.rows)
-        else:
-            self._keep_draft()
+        self.state = ReviewState.EDITING
+        self._change(self.review.rows)
+        if not has_changed:
             self.state = ReviewState.QUEUED  # its own links appear in the list as it closes
-            _close_if_queued(self)
+            self._close_if_queued()
 
     def on_screen_resume(self) -> None:
         """Close if all was queued under another screen, and that one has added nothing."""
-        self.call_after_refresh(_close_if_queued, self)
+        self.call_after_refresh(self._close_if_queued)
+
+    def _close_if_queued(self) -> None:
+        if self.state is ReviewState.QUEUED and self.is_active:
+            self.dismiss()
 
     # The draft
 
     def action_leave(self) -> None:
         if not self.is_active:
             return
-        if not self._what_is_left().is_empty:
+        if not self._keep_draft().is_empty:
             self.notify(_("Kept as a draft: {links.add} opens it."), markup=False)
         self.dismiss()
 
@@ -351,12 +364,3 @@ class AddScreen(UncutScreen[None]):
         if self.is_mounted:
             self._keep_draft()
         self._drafts.save()
-
-    def _what_is_left(self) -> Draft:
-        rows = tuple(row for row in self.review.rows if not row.is_mere_text)
-        return Draft(self.address.value, self.common_fields.changed, rows)
-
-
-def _close_if_queued(screen: AddScreen) -> None:
-    if screen.state is ReviewState.QUEUED and screen.is_active:
-        screen.dismiss()

@@ -9,8 +9,7 @@ from pan123_tui.domain.links.review import ReviewRow, toggled
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import set_language
-from pan123_tui.ui.add_links.review import Review
-from pan123_tui.ui.add_links.review_list import VERDICT_CELLS
+from pan123_tui.ui.add_links.review import VERDICT_CELLS, Review
 from pan123_tui.wording.inputs import verdict_text
 
 A, B = "https://a.example/1.zip", "https://a.example/2.zip"

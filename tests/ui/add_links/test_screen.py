@@ -25,8 +25,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
-from pan123_tui.ui.add_links.review import failed_text
-from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review import ReviewList, failed_text
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.session.engine_link import EngineLink
@@ -145,7 +144,7 @@ class AddStage(Stage):
         return shown(self)
 
     def kept(self) -> list[str]:
-        return [row.text for row in self.review_list.rows if row.keep]
+        return [row.text for row in self.add.review.rows if row.keep]
 
     def notes(self) -> list[str]:
         return messages(self)
@@ -185,7 +184,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
         assert again.notes() == ["These links are in the draft already."]
-        assert [row.text for row in again.review_list.rows] == [LONGER, SHARED, "ftp://a.b/c"]
+        assert [row.text for row in again.add.review.rows] == [LONGER, SHARED, "ftp://a.b/c"]
         assert again.kept() == []
         assert again.focused is again.review_list
 
@@ -265,7 +264,7 @@ async def test_links_are_typed_over_the_list_and_taken_by_enter_and_ctrl_s() -> 
         for link in typed:
             assert app.focused is app.review_list
             await app.press(*link, "enter", "down")
-        rows = [row.text for row in app.review_list.rows]
+        rows = [row.text for row in app.add.review.rows]
         assert rows == [A, *(f"https://{link}" for link in typed)], "no row was dropped"
         await app.press(*"http://d.e/1", "ctrl+s")
         assert [it.url for it in app.queued] == [A, "http://d.e/1"]
@@ -287,7 +286,7 @@ async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(
     async with stage.open((50, 15)) as app:
         for key in ("ctrl+s", "esc", "space", "enter"):
             assert f"{key} " in app.text.splitlines()[-1]
-        advice = explanation(app.review_list.rows[0])
+        advice = explanation(app.add.review.rows[0])
         assert "".join(advice.split()) in "".join(app.text.split())
         await app.press("up")
         assert "enter " in app.text.splitlines()[-1], "in the field, too"
@@ -486,17 +485,17 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         await app.paste(C)
         assert app.kept() == [B, C]
         await app.press("up", "backspace")
-        assert [row.text for row in app.review_list.rows] == [A, C]
+        assert [row.text for row in app.add.review.rows] == [A, C]
         await app.press("delete")
         assert "2 dropped, ctrl+z" in app.text
         await app.press("ctrl+z", "ctrl+z", "ctrl+z")
         assert "dropped" not in app.text
-        assert [row.text for row in app.review_list.rows] == [A, B, C]
+        assert [row.text for row in app.add.review.rows] == [A, B, C]
         assert app.kept() == [B, C]
         await app.press("home", "delete", "ctrl+x", "ctrl+z")
-        assert [row.text for row in app.review_list.rows] == [B, C], "the latest first"
+        assert [row.text for row in app.add.review.rows] == [B, C], "the latest first"
         await app.press("ctrl+z")
-        assert [row.text for row in app.review_list.rows] == [A, B, C]
+        assert [row.text for row in app.add.review.rows] == [A, B, C]
 
 
 async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None:
@@ -541,7 +540,7 @@ async def test_a_link_that_enters_the_list_while_its_row_is_edited_is_still_that
         app.arrive(Task(id=7, url=A, created_at=0))
         await app.fill("edit-link", C)
         await app.press("ctrl+s")
-        assert [row.text for row in app.review_list.rows] == [C, B]
+        assert [row.text for row in app.add.review.rows] == [C, B]
 
 
 async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
@@ -551,7 +550,7 @@ async def test_of_two_equal_rows_the_one_under_the_cursor_is_edited() -> None:
             await app.fill("common-name", name)
             await app.fill("common-folder", "77")
             await app.press("ctrl+s")
-            assert [row.name for row in app.review_list.rows] == ["", name]
+            assert [row.name for row in app.add.review.rows] == ["", name]
             assert "→ ID 77" in app.text
         cache = FolderTree({77: Folder(77, "[/b]影视", ROOT_ID)})
         app.changes.publish(app.model.apply(Update(folders=cache)))
@@ -749,10 +748,10 @@ async def test_escape_keeps_the_draft_without_a_question(draft: Path) -> None:
         assert app.results == [None]
         assert app.notes() == ["Kept as a draft: a opens it."]
     async with AddStage(f"{A}\n{B}\n{C}", draft_file=draft).open() as again:
-        assert [row.text for row in again.review_list.rows] == [A, B, C], "none is added again"
+        assert [row.text for row in again.add.review.rows] == [A, B, C], "none is added again"
         assert again.kept() == [B, C], "what was skipped stays skipped"
         await again.paste(A)
-        assert len(again.review_list.rows) == 3, "nor by another paste"
+        assert len(again.add.review.rows) == 3, "nor by another paste"
         await again.press("ctrl+x")
         await again.paste(A)
         assert again.kept() == [A], "the draft is forgotten"
@@ -763,7 +762,7 @@ async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path)
         for _ in range(2):  # in the list, in the field
             await app.press("ctrl+x")
             assert "Draft emptied: ctrl+z brings it back." in app.text
-            assert not app.review_list.rows
+            assert not app.add.review.rows
             assert app.address.value == ""
             await app.press("tab", "ctrl+z", "up")
             assert app.kept() == [A]
