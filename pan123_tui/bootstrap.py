@@ -5,7 +5,7 @@ keep every start fast.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_probe import ProbeResult
+    from pan123_tui.domain.sent_links import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
 
@@ -107,6 +108,18 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
     return tasks, files.damaged, files.is_paused
+
+
+def find_sent(context: AppContext, fingerprints: Collection[int]) -> "dict[int, SentLink]":
+    """Return which links were sent before, as far as that is remembered and on disk.
+
+    Raises `StoreUnwritable` if the file cannot be read.
+    """
+    from pan123_tui.store.sent_links import SentLinks
+
+    if not context.settings.defaults.remember_links:
+        return {}
+    return SentLinks(context.paths.data_dir).find(fingerprints)
 
 
 def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":

@@ -9,9 +9,9 @@ import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import AppContext, find_sent, load_context
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.output import print_first, print_json, print_link, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link, print_message, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
@@ -32,6 +32,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
+from pan123_tui.domain.sent_links import fingerprint
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
@@ -104,7 +105,7 @@ def _read_adoptions(
     default="",
     help=_("The address to which 123pan reports the result."),
 )
-@flag("--again", help=_("Add links even if they are already in the list."))
+@flag("--again", help=_("Add links even if they are in the list or were sent before."))
 @flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
@@ -135,7 +136,7 @@ def add(
     if adoptions:
         return _adopt(context, adoptions, chosen)
     shown = load_shown(context)
-    rows = _collect_links(texts, files, shown.tasks, chosen)
+    rows = _collect_links(context, texts, files, shown.tasks, chosen)
     kept = [row for row in rows if row.keep]
     _check_options(chosen, count=len(kept))
     callback_url = chosen.callback or context.settings.defaults.callback_url
@@ -256,7 +257,11 @@ def _check_options(chosen: Options, *, count: int) -> None:
 
 
 def _collect_links(
-    texts: Sequence[str], files: Sequence[BinaryIO], known: Mapping[int, Task], chosen: Options
+    context: AppContext,
+    texts: Sequence[str],
+    files: Sequence[BinaryIO],
+    known: Mapping[int, Task],
+    chosen: Options,
 ) -> Rows:
     parts: list[Rows] = [
         _extract_file(sys.stdin.buffer) if text == "-" else extract_argument(text) for text in texts
@@ -264,9 +269,11 @@ def _collect_links(
     rows: Rows = [row for part in (*parts, *map(_extract_file, files)) for row in part]
     if chosen.takes_doubtful:
         rows = [toggled(row) if row.is_undecided else row for row in rows]
-    rows = judge(rows, known_links(known.values()))
+    marks = {fingerprint(row.key): row.key for row in rows if row.has_link}
+    sent = {marks[it]: found for it, found in find_sent(context, marks).items()}
+    rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
-        rows = [toggled(row) if row.is_duplicate and row.known_as else row for row in rows]
+        rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
     return rows
 
 
@@ -287,6 +294,7 @@ def document(
                 "url": row.text,
                 "name": names.get(row.text) or row.shown_name,
                 "duplicate_of": _original(row, rows),
+                "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
             for row in rows
@@ -344,6 +352,9 @@ def _is_in_memory(rows: Rows, status: Status) -> bool:
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.known_as)
+    if row.sent is not None:
+        text = _("skipped: {link} (sent {day}, {state}; --again sends it again)")
+        return wording.sent_text(row.sent, text, link=link)
     if task is None:
         text = _("skipped: {text} (duplicate)")
         if row.is_mirror:

@@ -22,7 +22,10 @@ def sent_link(task: Task) -> SentLink | None:
     if not task.has_link:
         return None
     entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
-    return SentLink(int(entries[-1].at), entries[-1].state) if entries else None
+    if not entries:
+        return None
+    state = TaskState.FAILED if task.has_suspect_file else entries[-1].state
+    return SentLink(int(entries[-1].at), state)
 
 
 def fingerprint(key: str) -> int:

@@ -7,6 +7,7 @@ from msgspec import convert, to_builtins
 from tinydb import TinyDB
 from tinydb.table import Document
 
+from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.store.atomic_storage import WriteBehind
 
@@ -21,9 +22,12 @@ class SentLinks:
         self._path = folder / "sent.json"
 
     def find(self, fingerprints: Iterable[int]) -> dict[int, SentLink]:
-        """Return those that are remembered. Raises `OSError` if the file cannot be read."""
-        documents = TinyDB(self._path, storage=WriteBehind()).table("sent")
-        found = documents.get(doc_ids=list(fingerprints))
+        """Return those that are remembered. Raises `StoreUnwritable` if they cannot be read."""
+        table = TinyDB(self._path, storage=WriteBehind()).table("sent")
+        try:
+            found = table.get(doc_ids=list(fingerprints))
+        except OSError as error:
+            raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
         return {it.doc_id: convert(it, SentLink) for it in found}
 
     def add(self, links: Mapping[int, SentLink]) -> None:

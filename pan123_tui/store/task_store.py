@@ -151,10 +151,7 @@ class TaskStore:
         """
         unsaved = {it: self._sent[it] for it in self._sent.keys() & set(fingerprints)}
         find = partial(self._files.sent_links.find, fingerprints)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, find) | unsaved
-        except OSError as error:
-            raise StoreUnwritable(f"sent.json: {error.strerror or error}") from error
+        return await asyncio.get_running_loop().run_in_executor(self._executor, find) | unsaved
 
     async def forget_sent(self) -> int:
         """Forget these links, and return how many there were. Raises `StoreUnwritable`."""

@@ -81,8 +81,8 @@ def queued_text(queued: int, skipped: int) -> str:
 
 def added_meanwhile_text(count: int) -> str:
     return ngettext(
-        "{count} link was added meanwhile and is skipped.",
-        "{count} links were added meanwhile and are skipped.",
+        "{count} link was added meanwhile or sent before, and is skipped.",
+        "{count} links were added meanwhile or sent before, and are skipped.",
         count,
     )
 

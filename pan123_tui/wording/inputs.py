@@ -1,5 +1,6 @@
 """Texts about what a user enters: rows of the review, paths of folders, search lines."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
@@ -18,7 +19,8 @@ from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
 from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import shown_state
+from pan123_tui.domain.sent_links import SentLink
+from pan123_tui.domain.shown import SHOWN_AS, shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label
@@ -138,7 +140,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     elif row.reason is not None:
         text = _("refused: bad address")
     elif row.doubt is not None and not row.is_accepted:
-        text = _("look: in the list") if row.known_as else _(_DOUBTS[row.doubt][0])
+        known = _("look: in the list") if row.known_as else row.sent and _("look: sent before")
+        text = known or _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.doubt else _("new")
@@ -147,14 +150,22 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
     elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
-    elif row.known_as:
-        text = _("in the list")
+    elif row.known_as or row.sent:
+        text = sent_text(row.sent, _("sent {day}, {state}")) if row.sent else _("in the list")
     return text
+
+
+def sent_text(sent: SentLink, text: str, **words: str) -> str:
+    """Return `text` with `words`, the `day` of a link sent before, and the `state` it came to."""
+    day, today = (time.strftime("%Y-%m-%d", time.localtime(it)) for it in (sent.at, time.time()))
+    day = day[5:] if day[:4] == today[:4] else day
+    return text.format(day=day, state=shown_label(SHOWN_AS[sent.state]), **words)
 
 
 def _is_again(row: ReviewRow) -> bool:
     """Return whether `row` is kept, or undecided, though its link is sent or listed."""
-    return row.duplicate_of is not None and (row.keep or row.is_undecided)
+    is_known = row.duplicate_of is not None or row.sent is not None
+    return is_known and (row.keep or row.is_undecided)
 
 
 def _scheme(link: str) -> str:
@@ -171,6 +182,8 @@ def reason_text(row: ReviewRow) -> str:
         again = _("This link is already in the list.")
         if row.is_repeated:
             again = _("This link is already above.")
+        if row.sent is not None:
+            again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("This is another address of a file above.")
     if row.doubt is None:
@@ -201,7 +214,7 @@ def explanation(row: ReviewRow) -> str:
     elif row.is_repeated and not (row.keep or row.duplicate_of):
         keys = _("The same link above is skipped: {review.toggle} keeps this one.")
     elif row.is_duplicate and not row.keep:
-        keys = _("{review.toggle} keeps it.")
+        keys = _("{review.toggle} sends it again.") if row.sent else _("{review.toggle} keeps it.")
     return join_sentences(reason_text(row), keys)
 
 

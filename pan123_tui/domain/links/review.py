@@ -12,6 +12,7 @@ from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Doubt, RejectionReason, duplicate_key, has_password
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest, Task
 
 
@@ -63,6 +64,8 @@ class ReviewRow(
 
     None: the user skips that row.
     """
+    sent: SentLink | None = None
+    """What became of the link when it was sent, if it is no longer in the list."""
 
     @property
     def keep(self) -> bool:
@@ -89,8 +92,8 @@ class ReviewRow(
 
     @property
     def is_duplicate(self) -> bool:
-        is_known = self.duplicate_of is not None and not self.is_undecided
-        return self.is_repeated or is_known
+        is_known = self.duplicate_of is not None or self.sent is not None
+        return self.is_repeated or (is_known and not self.is_undecided)
 
     @property
     def known_as(self) -> int:
@@ -105,7 +108,7 @@ class ReviewRow(
     @property
     def as_entered(self) -> Self:
         """The row as the user made it, whatever links the list and the other rows have."""
-        return replace(self, is_repeated=False, duplicate_of=None)
+        return replace(self, is_repeated=False, duplicate_of=None, sent=None)
 
     @property
     def waits(self) -> bool:
@@ -137,8 +140,10 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
     return ReviewRow(url, name=name, source=source, doubt=doubt, key=duplicate_key(url))
 
 
-def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return `rows` with what they duplicate.
+def judge(
+    rows: Iterable[ReviewRow], known: Mapping[str, int], sent: Mapping[str, SentLink] = {}
+) -> tuple[ReviewRow, ...]:
+    """Return `rows` with what they duplicate: tasks, rows above, or links that were sent before.
 
     An undecided row is no duplicate, as it may be cut, and has none; if `known`, the first row
     with its link says so.
@@ -157,8 +162,9 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
             is_repeated, original = first != number, known.get(row.key)
             if is_repeated:
                 original = None if judged[first - 1].is_chosen is False else first
-        is_same = row.is_repeated == is_repeated and row.duplicate_of == original
-        changes = {"is_repeated": is_repeated, "duplicate_of": original}
+        before = None if is_repeated or original is not None else sent.get(row.key)
+        changes = {"is_repeated": is_repeated, "duplicate_of": original, "sent": before}
+        is_same = all(getattr(row, name) == value for name, value in changes.items())
         judged.append(row if is_same else replace(row, **changes))
     return tuple(judged)
 
@@ -173,7 +179,7 @@ def numbered(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
 def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
     if row.is_undecided:
-        again = row.duplicate_of is not None  # as it said
+        again = row.duplicate_of is not None or row.sent is not None  # as it said
         return replace(row, is_accepted=True, is_chosen=again or None)
     if row.is_duplicate:
         return replace(row, is_chosen=not row.keep)

@@ -1,7 +1,7 @@
 """The review: its rows and their list, what it is doing, and what is said of both."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import partial
 from typing import ClassVar
@@ -17,7 +17,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, FindSent
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import (
@@ -31,6 +31,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
+from pan123_tui.domain.sent_links import SentLink, fingerprint
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, folder_name, number
@@ -77,6 +78,10 @@ class Review:
         """The newest task of each link in the list, by the key that its spellings share."""
         self._known_count = self._newest_known = 0
         """How many tasks the list had then, and the newest of them."""
+        self._checked: set[str] = set()
+        """The keys of the links that the engine was asked about."""
+        self._sent: dict[str, SentLink] = {}
+        """Those that were sent and are no longer in the list."""
         self.drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
         self.dropped: list[list[tuple[int, ReviewRow]]] = []
@@ -101,11 +106,29 @@ class Review:
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:
             self._known_count, self._newest_known = count, newest
             self._known = known_links(tasks.values())
+        self._checked -= former.keys() - self._known.keys()  # those that have left the list
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        self.rows = judge(numbered(ordered), self._known)
+        self.rows = judge(numbered(ordered), self._known, self._sent)
         return skipped
+
+    @property
+    def unchecked(self) -> set[str]:
+        """The keys of the links that the engine was not asked about."""
+        return {row.key for row in self.rows if row.has_link} - self._checked
+
+    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[int, SentLink]]]) -> bool:
+        """Ask the engine which of the unchecked links were sent before; return if any was."""
+        keys = {fingerprint(key): key for key in self.unchecked}
+        self._checked.update(keys.values())
+        try:
+            found = await call(FindSent(tuple(keys)))
+        except Pan123Error:  # the engine leaves them out all the same
+            self._checked.difference_update(keys.values())
+            return False
+        self._sent |= {keys[it]: sent for it, sent in found.items()}
+        return bool(found)
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         """Return the command that queues the kept rows with what is `common` to them."""
@@ -183,7 +206,7 @@ def lines_per_row(cells: int) -> int:
 
 def kind_of(row: ReviewRow) -> object:
     """Return what rows with the same verdict have in common."""
-    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0
+    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0, bool(row.sent)
 
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
@@ -234,7 +257,9 @@ class ReviewList(OptionList):
         self._addresses = len(addresses)
         self._names = final_names(self._review.rows, template)
         kinds = {kind_of(row): row for row in addresses}.values()
-        cells = [VERDICT_CELLS if row.known_as else width(verdict_text(row)) for row in kinds]
+        cells = [
+            VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
+        ]
         self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + _GAP
         self._show_lines()
 

@@ -161,6 +161,8 @@ class AddScreen(UncutScreen[None]):
             self.notify(_("These links are in the draft already."), markup=False)
         self._explain()
         self._keep_draft()
+        if self.review.unchecked:
+            self._find_sent()
         if skipped:
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
@@ -221,6 +223,12 @@ class AddScreen(UncutScreen[None]):
             self._change(rows.values())
 
     @on(CommonFields.Changed)
+    @work(group="find-sent")
+    async def _find_sent(self) -> None:
+        """Skip the links that were sent before, once the engine has told which they are."""
+        if await self.review.find_sent(self._engine.client.call):
+            self._judge_again()
+
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
