@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
@@ -76,6 +77,8 @@ class PaperEngine:
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
+        self.sent: dict[int, SentLink] = {}
+        """The links that were sent and are no longer in the list, by fingerprint."""
         self.links_asked: list[int] = []
         """The files whose download links were asked for."""
         self.status = status
@@ -159,6 +162,9 @@ class PaperEngine:
 
     async def restore(self, tasks: Sequence[Task]) -> None:
         self.tell(*tasks)
+
+    async def find_sent(self, fingerprints: Collection[int]) -> dict[int, SentLink]:
+        return {it: self.sent[it] for it in self.sent.keys() & set(fingerprints)}
 
     async def poll_now(self) -> None:
         pass
