@@ -45,10 +45,7 @@ TOTAL_TIMEOUT_S = 30.0
 
 
 async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
-    """Ask the host of `url`; only at the user's request, since the host learns their address.
-
-    Nothing is raised: errors are results too. `transport` replaces the network in tests.
-    """
+    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing."""
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT_S):
             return await _probe(url, transport)

@@ -51,8 +51,7 @@ class RotatingToken(RenewableToken):
 
     The refresh token works once. So the intent to use it is on disk before it is sent, and its
     replacement is on disk before the new access token is used. A renewal whose answer was lost is
-    tried again by one process, after a while. `fetch` takes the newest refresh token, "" for the
-    one that the user entered, and returns a `Grant`.
+    tried again by one process, after a while. `fetch` is `renew_login`.
     """
 
     _unsaved: CachedToken | None = None
@@ -113,10 +112,7 @@ class _Body(SecretStruct, frozen=True):
 
 
 async def renew_login(connection: ServiceConnection, entered: RefreshToken, newest: str) -> Grant:
-    """Renew a login, which uses up its `newest` token ("": the entered one).
-
-    Raises as `parse_grant` does; no error repeats any part of the login.
-    """
+    """Use up the `newest` token of a login ("": the entered one); raises as `parse_grant` does."""
     login = replace(entered, token=newest or entered.token)
     try:
         http = connection.http(login.renew_url)
