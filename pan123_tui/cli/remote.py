@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, engine_client, load_store
 from pan123_tui.cli.output import print_message
-from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel

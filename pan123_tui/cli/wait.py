@@ -14,7 +14,7 @@ from pan123_tui.cli.output import print_first, print_json, print_message, task_l
 from pan123_tui.cli.program import flag
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
-from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind

@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from enum import StrEnum
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
@@ -56,6 +56,36 @@ MAX_PINGS = 3
 """An engine that leaves this many pings in a row unanswered is called silent."""
 _NOBODY = Hello(version="")
 _log = logging.getLogger(__name__)
+
+
+class AttachmentState(StrEnum):
+    """How a screen reaches its engine."""
+
+    CONNECTING = "connecting"
+    """No engine has answered yet."""
+    ATTACHED = "attached"
+    LOST = "lost"
+    """The connection broke, and a new one is being tried."""
+    SILENT = "silent"
+    """The connection stands, but no answer comes: the engine's process may be stopped."""
+    ENDED = "ended"
+    """Somebody has ended the engine; the next command starts it again."""
+
+
+class Attachment(Struct, frozen=True):
+    """Which engine a screen is connected to, and how it is reached."""
+
+    state: AttachmentState = AttachmentState.CONNECTING
+    program: str = ""
+    """The program that holds the data folder, or held it last."""
+    pid: int = 0
+    trouble: Problem | None = None
+    """Why no engine can be reached, or that the account is not the one this shell names."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether commands are carried out and rows are up to date."""
+        return self.state is AttachmentState.ATTACHED
 
 
 class Connect(Protocol):
@@ -126,7 +156,6 @@ class EngineClient:
         self._pending: list[Update | Attachment] = []
         self._held: list[Update] = []
         """Those that replace all tasks, some of which are still to come."""
-        self._is_held = False
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -166,8 +195,11 @@ class EngineClient:
         Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
         """
         call_id = f"{next(self._ids)}"
-        opened = OpenCall(command, _frame_of(call_id, command), asyncio.Future())
-        self._calls[call_id] = opened
+        try:
+            frame = to_frame(Call(call_id, to_raw(command)))
+        except (FrameInvalid, ValueError, OverflowError) as error:
+            raise RequestRejected(str(error)) from None
+        opened = self._calls[call_id] = OpenCall(command, frame, asyncio.Future())
         try:
             if self._failure is not None:
                 raise self._failure
@@ -306,13 +338,15 @@ class EngineClient:
                         stop.end(Answer(id=""))
 
     def _take(self, update: Update) -> None:
-        if update.is_first:  # a screen would lose the marks of tasks that are still to come
-            self._held, self._is_held = [], self._attachment.state is not AttachmentState.CONNECTING
+        replaces = update.is_first and self._attachment.state is not AttachmentState.CONNECTING
+        if update.is_first:
+            self._held.clear()
+        # A screen would lose the marks of tasks that are still to come.
+        is_held = (replaces or bool(self._held)) and update.remaining > 0
         self._held.append(update)
-        self._is_held = self._is_held and update.remaining > 0
-        if not self._is_held:
+        if not is_held:
             self._pending += self._held
-            self._held = []
+            self._held.clear()
             self._publish(AttachmentState.ATTACHED)
 
     def _write(self, message: Struct) -> None:
@@ -339,15 +373,8 @@ class EngineClient:
         if attachment != self._attachment:
             self._attachment = attachment
             self._pending.append(attachment)
-        self.on_update()
-
-
-def _frame_of(call_id: str, command: Command[Any]) -> bytes:
-    """Return the message that asks for `command`; raises `RequestRejected` if there is none."""
-    try:
-        return to_frame(Call(call_id, to_raw(command)))
-    except (FrameInvalid, ValueError, OverflowError) as error:
-        raise RequestRejected(str(error)) from None
+        if self._pending:
+            self.on_update()
 
 
 def _result(answer: Answer, command: Command[T]) -> T:

@@ -111,7 +111,14 @@ class SshLine:
         try:
             with theirs:
                 self._process = self._spawn(theirs, may_ask=may_ask)
-            await self._skip_greeting(ours)
+            loop, greeting = asyncio.get_running_loop(), b""
+            while READY_LINE not in greeting:  # after that the engine waits for our hello
+                if len(greeting) > MAX_GREETING_BYTES:
+                    raise self._failure(HostTrouble.ENDED)
+                content = await loop.sock_recv(ours, 4096)
+                if not content:
+                    raise await asyncio.to_thread(self._failure_at_end)
+                greeting += content
         except BaseException:
             ours.close()
             self._end_process()
@@ -134,17 +141,6 @@ class SshLine:
         self._reports = Thread(target=self._forward, args=(process.stderr,), daemon=True)
         self._reports.start()
         return process
-
-    async def _skip_greeting(self, connection: socket.socket) -> None:
-        """Read up to the line after which the engine listens and waits for our hello."""
-        loop, greeting = asyncio.get_running_loop(), b""
-        while READY_LINE not in greeting:
-            if len(greeting) > MAX_GREETING_BYTES:
-                raise self._failure(HostTrouble.ENDED)
-            content = await loop.sock_recv(connection, 4096)
-            if not content:
-                raise await asyncio.to_thread(self._failure_at_end)
-            greeting += content
 
     def _failure_at_end(self) -> HostUnreachable:
         assert self._process is not None  # noqa: S101 - its output has ended
@@ -180,18 +176,18 @@ class SshLine:
 
 def relay(connection: socket.socket, source: int, target: int) -> None:
     """Pass on bytes in both directions, after `READY_LINE`, until one side ends."""
-    Thread(target=_relay_up, args=(source, connection), daemon=True, name="relay").start()
+
+    def send_up() -> None:
+        with suppress(OSError):
+            while content := os.read(source, 65_536):
+                connection.sendall(content)
+        with suppress(OSError):  # it has ended by itself
+            connection.shutdown(socket.SHUT_RDWR)
+
+    Thread(target=send_up, daemon=True, name="relay").start()
     with suppress(OSError), open(target, "wb", closefd=False) as pipe:
         content = READY_LINE
         while content:
             pipe.write(content)
             pipe.flush()
             content = connection.recv(65_536)
-
-
-def _relay_up(source: int, connection: socket.socket) -> None:
-    with suppress(OSError):
-        while content := os.read(source, 65_536):
-            connection.sendall(content)
-    with suppress(OSError):  # it has ended by itself
-        connection.shutdown(socket.SHUT_RDWR)

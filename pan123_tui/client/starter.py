@@ -67,7 +67,10 @@ class EngineStarter:
         except (OSError, EngineLost):
             if not may_start:
                 raise
-        self._count_start()
+        now = time.monotonic()
+        if len(self._starts) == MAX_STARTS and now - self._starts[0] < STARTS_WITHIN_S:
+            raise EngineNotStarted(self._failure or self._last_words())
+        self._starts.append(now)
         await self._start()
         return await self._wait_until_listening()
 
@@ -85,13 +88,6 @@ class EngineStarter:
             what = error.strerror or str(error)
             self._failure = f"{what}: {error.filename}" if error.filename else what
             raise EngineNotStarted(self._failure) from error
-
-    def _count_start(self) -> None:
-        """Raise `EngineNotStarted` if the engine was started too often recently."""
-        now = time.monotonic()
-        if len(self._starts) == MAX_STARTS and now - self._starts[0] < STARTS_WITHIN_S:
-            raise EngineNotStarted(self._failure or self._last_words())
-        self._starts.append(now)
 
     async def _wait_until_listening(self) -> Streams:
         """Wait for the engine; start it again if the holder that it ran into has ended since."""
@@ -163,7 +159,12 @@ def spawn_engine(
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
     named = ((name, environ.get(name)) for name in (CONFIG_VARIABLE, DATA_VARIABLE))
     folders = {name: str(Path(value).expanduser().absolute()) for name, value in named if value}
-    report = _open_report(paths.state_dir / REPORT_NAME)
+    # Appending: what one of two that start writes must not lie over what the other one does.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    try:
+        report = open_regular(paths.state_dir / REPORT_NAME, flags)
+    except OSError:
+        report = os.open(os.devnull, flags)
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
@@ -176,16 +177,6 @@ def spawn_engine(
         )
     finally:
         os.close(report)
-
-
-def _open_report(path: Path) -> int:
-    """Open the file for what the engine prints; without its folder, that goes nowhere."""
-    # Appending: what one of two that start writes must not lie over what the other one does.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    try:
-        return open_regular(path, flags)
-    except OSError:
-        return os.open(os.devnull, flags)
 
 
 async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
@@ -85,7 +85,8 @@ class TaskModel:
                 self._apply(message, before)
                 updates.append(message)
         after = {task_id: self.tasks.get(task_id) for task_id in before}
-        moved = [(before[i], now) for i, now in after.items() if now and _has_moved(before[i], now)]
+        both = [(before[task_id], now) for task_id, now in after.items() if now is not None]
+        moved = [(was, now) for was, now in both if was is None or _place(was) != _place(now)]
         gone = [was for i, was in before.items() if was is not None and after[i] is None]
         loaded = [task for update in updates for task in update.snapshot]
         is_first = any(update.is_first for update in updates)
@@ -125,11 +126,6 @@ class TaskModel:
         self.status = update.status or self.status
         self.folders = update.folders or self.folders
         self.is_complete = not update.remaining
-
-
-def _has_moved(before: Task | None, now: Task) -> bool:
-    """Return whether `now` is new, or differs in state, batch, arrival or place."""
-    return before is None or _place(before) != _place(now)
 
 
 def _place(task: Task) -> tuple[TaskState, bool, bool, str, int]:

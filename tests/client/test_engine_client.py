@@ -5,14 +5,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client import protocol
-from pan123_tui.client.attachment import AttachmentState
-from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
+from pan123_tui.client.engine_client import MAX_PINGS, AttachmentState, EngineClient, Streams
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
@@ -254,7 +254,9 @@ async def test_one_that_died_is_started_again_or_explained(screen: Screen, engin
     screen.refusal = EngineLost("nobody")
     engine.end()
     await screen.is_in(State.LOST)
+    screen.client.on_update = told = Mock(wraps=screen.client.on_update)
     assert [await screen.tries_again() for _ in range(3)] == [True] * 3
+    told.assert_not_called()  # nothing is new
     screen.refusal = EngineNotStarted("no space left")
     await screen.sees(lambda model: model.attachment.trouble is not None)
     assert screen.model.attachment.state is State.LOST

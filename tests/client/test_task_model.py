@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind

@@ -13,7 +13,7 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui import __version__, i18n
-from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Hello, Update
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel

@@ -51,9 +51,12 @@ class CommandAnswers:
         if self._is_ending or self.engine.is_stopping:
             return
         try:
-            command = read_command(call.command)
-        except Pan123Error as error:
-            answer(Answer(id=call.id, failure=error.problem))
+            command: Command[Any] = _decode(call.command)
+            _check(command)
+        except ValueError as error:
+            is_known = not isinstance(error, msgspec.DecodeError | UnicodeDecodeError)
+            refusal = RequestRejected if is_known else EngineIncompatible
+            answer(Answer(id=call.id, failure=refusal(str(error)).problem))
             return
         if isinstance(command, SetVisible):
             command = replace(command, screen_id=screen_id)
@@ -90,18 +93,6 @@ class CommandAnswers:
                 trouble=self.engine.environment_problem,
             )
         )
-
-
-def read_command(content: msgspec.Raw) -> Command[Any]:
-    """Decode and check a command; raises `EngineIncompatible` or `RequestRejected`."""
-    try:
-        command: Command[Any] = _decode(content)
-        _check(command)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise EngineIncompatible(str(error)) from None
-    except ValueError as error:
-        raise RequestRejected(str(error)) from None
-    return command
 
 
 def _check(command: Command[Any]) -> None:

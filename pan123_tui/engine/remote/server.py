@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -18,10 +17,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.system.folder_lock import bind_socket, inode
-
-if TYPE_CHECKING:
-    from pan123_tui.system.folder_lock import FolderLock
+from pan123_tui.system.folder_lock import FolderLock, bind_socket, inode
 
 CHECK_INTERVAL_S = 5.0
 """How often to check that nobody has deleted the socket."""
@@ -35,7 +31,7 @@ class ScreenServer(BackgroundWorker):
 
     def __init__(
         self,
-        lock: "FolderLock",
+        lock: FolderLock,
         *,
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,

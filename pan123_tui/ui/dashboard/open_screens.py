@@ -1,6 +1,6 @@
 """The screens that the dashboard opens, each imported when first used."""
 
-from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
-from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.engine_client import Attachment, AttachmentState, EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import Command, StopEngine
 from pan123_tui.domain.errors import Pan123Error

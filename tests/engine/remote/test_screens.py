@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -26,7 +26,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import connection
-from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, ScreenFeed
+from pan123_tui.engine.remote.connection import FIRST_TASKS, MAX_TASKS, ScreenFeed
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock

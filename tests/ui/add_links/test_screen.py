@@ -13,8 +13,7 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Collapsible, Input
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
-from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.engine_client import Attachment, AttachmentState, EngineClient
 from pan123_tui.client.protocol import Update
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import engine_client as client_of
 from pan123_tui.bootstrap import load_context
 from pan123_tui.client import engine_client
-from pan123_tui.client.attachment import AttachmentState
+from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Pong, Update
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.domain.commands import AddTasks, ReloadSettings

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from textual.app import App
 
-from pan123_tui.client.attachment import Attachment, AttachmentState
+from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
