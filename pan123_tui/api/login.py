@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from msgspec.structs import replace
 
-from pan123_tui.api.auth import RenewableToken
+from pan123_tui.api.auth import RefreshingToken
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.schemas import MAX_MESSAGE_LENGTH, SecretStruct, parse_response
 from pan123_tui.api.token_cache import CachedToken, Token
@@ -46,7 +46,7 @@ class Grant(SecretStruct, frozen=True):
     refresh_token: str
 
 
-class RotatingToken(RenewableToken):
+class RotatingToken(RefreshingToken):
     """The tokens of a login, renewed one at a time across all processes.
 
     The refresh token works once. So the intent to use it is on disk before it is sent, and its
