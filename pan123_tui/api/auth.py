@@ -1,7 +1,6 @@
 """Access tokens: their sources, and their renewal."""
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -55,8 +54,8 @@ class ReadyToken:
         """Do nothing: the token is never renewed."""
 
 
-class RenewableToken(ABC):
-    """Tokens that are renewed one at a time within this process and between processes."""
+class RefreshingToken:
+    """The tokens of a client id, renewed one at a time in this process and between processes."""
 
     def __init__(
         self,
@@ -144,21 +143,6 @@ class RenewableToken(ABC):
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
 
-    @abstractmethod
-    async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
-        """Fetch a token, keep it in the cache and use it; raises a `Pan123Error`."""
-
-    def _no_token_error(self) -> Pan123Error:
-        if self._failure is not None:
-            return error_of(self._failure.problem)
-        if self._rejected is not None:
-            return TokenRefused(code=401)
-        return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
-
-
-class RefreshingToken(RenewableToken):
-    """The tokens of a client id; `fetch` returns a new `Token`."""
-
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
         # A token in use stays in the cache until another one has come.
@@ -181,8 +165,15 @@ class RefreshingToken(RenewableToken):
         self._token, self._requested_at, self._failure = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now))
 
+    def _no_token_error(self) -> Pan123Error:
+        if self._failure is not None:
+            return error_of(self._failure.problem)
+        if self._rejected is not None:
+            return TokenRefused(code=401)
+        return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
 
-TokenProvider = ReadyToken | RenewableToken
+
+TokenProvider = ReadyToken | RefreshingToken
 
 
 async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:

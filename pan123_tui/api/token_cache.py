@@ -119,37 +119,29 @@ class TokenCache:
 
     @asynccontextmanager
     async def refresh_lock(self) -> AsyncIterator[None]:
-        """Hold the lock between processes; waiting for it does not block the loop.
-
-        Raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`.
-        """
-        lock = await self._acquire_lock()
-        try:
-            yield
-        finally:
-            if lock is not None:
-                lock.release()
-
-    async def _acquire_lock(self) -> FileLock | None:
+        """Hold the lock between processes; raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`."""
         if (path := self._path) is None:
-            return None
+            yield
+            return
         with suppress(OSError):
             make_private_folder(path.parent)
         lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LONGEST_LOCK_WAIT_S
-        while loop.time() < deadline:
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                await asyncio.sleep(LOCK_POLL_S)
-            except (OSError, NotImplementedError) as error:
-                if self._is_precious:
-                    raise _unusable(path, error) from None
-                return None  # without locks, two renewals are better than no token
-            else:
-                return lock
-        raise RequestNotSent(RequestTrouble.TOKEN_LOCKED.value)
+        try:
+            async with asyncio.timeout(LONGEST_LOCK_WAIT_S):
+                while not lock.is_locked:
+                    try:
+                        lock.acquire(blocking=False)
+                    except Timeout:
+                        await asyncio.sleep(LOCK_POLL_S)
+        except TimeoutError:
+            raise RequestNotSent(RequestTrouble.TOKEN_LOCKED.value) from None
+        except (OSError, NotImplementedError) as error:
+            if self._is_precious:  # otherwise two renewals are better than no token
+                raise _unusable(path, error) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _read(self) -> CachedToken:
         if (path := self._path) is None:

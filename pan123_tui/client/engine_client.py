@@ -89,13 +89,10 @@ class Attachment(Struct, frozen=True):
 
 
 class Connect(Protocol):
-    """Opens a connection to the engine."""
+    """Opens a connection; starts the engine first if it `may_start` and nobody listens."""
 
     async def __call__(self, *, may_start: bool) -> Streams:
-        """Connect, and start the engine first if it `may_start` and nobody listens.
-
-        Raises `EngineLost` or `OSError`.
-        """
+        """Connect; raises `EngineLost` or `OSError`."""
 
 
 class OpenCall(Struct, eq=False):
@@ -167,10 +164,7 @@ class EngineClient:
         self._pings = 0
 
     async def run(self) -> None:
-        """Stay connected until cancelled.
-
-        Raises `EngineIncompatible`, and `EngineLost` if there is no engine at first.
-        """
+        """Stay connected; raises `EngineIncompatible`, or `EngineLost` if there is none."""
         pinging = asyncio.create_task(self._ping())
         try:
             await self._stay_connected()
@@ -190,10 +184,7 @@ class EngineClient:
         return drained
 
     async def call(self, command: Command[T]) -> T:
-        """Have `command` carried out and return its result; it is never sent twice.
-
-        Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
-        """
+        """Return the result of `command`, never sent twice; `EngineLost`: nobody knows."""
         call_id = f"{next(self._ids)}"
         try:
             frame = to_frame(Call(call_id, to_raw(command)))

@@ -125,10 +125,7 @@ def to_frame(message: Struct) -> bytes:
 
 
 def to_raw(value: object) -> Raw:
-    """Return `value` encoded as a part of a message.
-
-    Raises `ValueError` or `OverflowError` for a lone surrogate, or a number of more than 64 bits.
-    """
+    """Encode a part of a message; raises `ValueError`, `OverflowError` (a surrogate, 65 bits)."""
     return Raw(_encode(value))
 
 

@@ -180,14 +180,11 @@ def spawn_engine(
 
 
 async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:
-    """Start our systemd unit if it is enabled and works on the same data and account.
-
-    Return its name, "" if it was not started. Without an account it would end at once.
-    """
+    """Start our systemd unit if it is enabled for the same data and account; return its name."""
     # The unit knows nothing of the variables of this shell, except by its name.
     is_for_others = any(environ[name] for name in environ if _OWN.match(name))
     if options or is_for_others or load_credentials(environ, paths.config_dir) is None:
-        return ""
+        return ""  # without an account it would end at once
     unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
     if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
         return ""

@@ -82,10 +82,7 @@ class ScreenServer(BackgroundWorker):
                 connection.feed.send(event)
 
     async def run(self) -> None:
-        """Serve until cancelled; bind again if the socket is deleted.
-
-        The screens are told that the engine ends if somebody wants it to.
-        """
+        """Serve until cancelled; bind again if the socket is deleted."""
         try:
             while True:
                 try:
