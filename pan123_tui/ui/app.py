@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
     from pan123_tui.terminal.escape_codes import Terminal
     from pan123_tui.ui.add_links.draft import DraftKeeper
-    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
@@ -167,7 +167,7 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def clipboards(self) -> "ClipboardController":
-        from pan123_tui.ui.clipboard.controller import ClipboardController
+        from pan123_tui.ui.clipboard import ClipboardController
 
         return ClipboardController(
             self,

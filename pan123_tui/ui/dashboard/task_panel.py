@@ -33,7 +33,7 @@ from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 
