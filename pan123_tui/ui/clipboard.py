@@ -231,7 +231,6 @@ class ClipboardWatcher:
             await self._sleep(self.interval_s)
 
     def update(self, result: ClipboardResult) -> list[ReviewRow]:
-        """Return the new links in `result`."""
         self._failures = self._failures + 1 if result.is_failure else 0
         former = self._latest
         self._latest = former if result.is_failure else _hash(result.text)
@@ -305,7 +304,6 @@ class ClipboardController:
         return result.text
 
     def set_watch(self, *, is_wanted: bool) -> None:
-        """Start or stop watching, or say why the clipboard cannot be watched."""
         if not is_wanted:
             self.is_watching = False
             self._app.workers.cancel_group(self._app, WATCH_GROUP)
@@ -327,7 +325,6 @@ class ClipboardController:
         self._notify(join_sentences(stopped, clipboard_text(failure)), severity="warning")
 
     def take_collected(self) -> str:
-        """Return and forget the links that the watch has collected."""
         collected = self.watcher.drain()
         self.on_change()
         return collected

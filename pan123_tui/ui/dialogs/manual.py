@@ -1,11 +1,10 @@
 """The manual in the terminal: a list of its pages, and the chosen page."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Markdown, OptionList, Static
 from textual.widgets.option_list import Option
@@ -29,7 +28,7 @@ class ManualScreen(Dialog[None]):
 
     AUTO_FOCUS = "#manual-body"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q", "cancel", N_("back"), id="manual.close"),
         Binding("right,l", "turn(1)", N_("next chapter"), id="manual.next"),
         Binding("left,h", "turn(-1)", N_("previous chapter"), id="manual.former"),

@@ -1,11 +1,11 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -29,7 +29,6 @@ from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:
-    """Return where to get the client id and secret."""
     return _(
         "Apply in the developer console of the 123pan open platform "
         "(https://www.123pan.com/developer); it then shows your client ID and secret."
@@ -63,7 +62,7 @@ class AccountScreen(Dialog[Account | Problem | None]):
     """Returns the account, or why it was not checked; None if cancelled. Rejected input stays."""
 
     AUTO_FOCUS = "SecretInput"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding(
             "ctrl+s",
             "save",
@@ -181,7 +180,6 @@ def _refresh_text() -> str:
 
 
 def _account_choices() -> list[Choice]:
-    """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
         (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed for you")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("expires")),
