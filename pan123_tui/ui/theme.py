@@ -149,8 +149,7 @@ class Appearance:
     def note_width(self, report: events.CursorPosition) -> None:
         """Draw in ASCII if the reply to `WIDTH_QUERY` says that the sign took two cells.
 
-        Unicode leaves that open: terminals set up for Chinese, Japanese or Korean may draw box
-        characters two cells wide, which shifts the rest of the line.
+        A terminal set up for Chinese, Japanese or Korean may do so, which shifts the line.
         """
         if (report.x, report.y) == (2, _ROW - 1):
             self._needs_ascii = True

@@ -97,10 +97,10 @@ class ManualScreen(Dialog[None]):
 
 
 def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:
-    """Return the widths of columns that fit into `room`, with `GAP` between two.
+    """Return the widths of columns that fit into `room`; `texts` are those of the cells by row.
 
-    `texts` are those of the cells, row by row. The column with the least text for its width gives
-    way first; as long as another one can, none that is narrow or as wide as its longest word.
+    The column with the least text for its width gives way first; as long as another one can, none
+    that is narrow or as wide as its longest word.
     """
     cells = [texts[column::columns] for column in range(columns)]
     widths = [max(map(width, column)) for column in cells]

@@ -257,15 +257,12 @@ class SettingsScreen(UncutScreen[None]):
         except OSError as error:
             self._show_note(field, error=_not_saved(error))
         else:
-            self._show_saved(field, value)
-
-    def _show_saved(self, field: Setting, value: Value | None) -> None:
-        if field.key == "ui.language":
-            self._show_reloaded()
-            return
-        self._show_default(field, value)
-        self._show_note(field)
-        self._help.update(_("Saved."))
+            if field.key == "ui.language":
+                self._show_reloaded()
+                return
+            self._show_default(field, value)
+            self._show_note(field)
+            self._help.update(_("Saved."))
 
     def _show_default(self, field: Setting, value: Value | None) -> None:
         _row, control = self._rows.get(field.key, (None, None))
@@ -321,18 +318,16 @@ class SettingsScreen(UncutScreen[None]):
         label = account_label(source.kind, nickname)
         self._account.label = Content(nickname if is_fixed else label)
         self._account.disabled = bool(source.variable) or is_fixed
-        self._account_row.say(hint=self._account_note(source.variable))
-
-    def _account_note(self, variable: str) -> str:
+        note = _("Set by {variable}; change it there.") if source.variable else ""
         if self._settings.host:
-            return _(
+            note = _(
                 "The account is on {host}, like the tasks: run “pan123-tui login” on that "
                 "machine. The settings below belong to this machine."
-            ).format(host=self._settings.host)
-        if self._settings.is_account_fixed:
-            return _("The demo uses its own account.")
-        set_by = _("Set by {variable}; change it there.")
-        return set_by.format(variable=variable) if variable else ""
+            )
+        elif is_fixed:
+            note = _("The demo uses its own account.")
+        note = note.format(host=self._settings.host, variable=source.variable)
+        self._account_row.say(hint=note)
 
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)
