@@ -6,12 +6,10 @@ from msgspec import Struct
 from textual.content import Content
 
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, host_of, is_private
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import SHOWN_AS, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS

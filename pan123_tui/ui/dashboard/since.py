@@ -5,7 +5,7 @@ from math import inf
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown, count_ended
+from pan123_tui.domain.task import Shown, count_ended
 from pan123_tui.i18n import _, key_of
 from pan123_tui.wording.notes import outcome_text, since_text
 
@@ -45,7 +45,7 @@ class EndedSince:
         if not (self._left_at and now < self._read_by and is_known):
             return ()
         if self._ended is None:
-            self._ended = count_ended(model.tasks, since=self._left_at)
+            self._ended = count_ended(model.tasks.values(), since=self._left_at)
         if not self._ended:
             return ()
         key = key_of(self.action_id)

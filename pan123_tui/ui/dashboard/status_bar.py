@@ -12,7 +12,7 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.theme import SHOWN_TOKENS
