@@ -6,7 +6,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.events import Click
+from textual.events import Click, Key
 from textual.geometry import Offset
 from textual.getters import query_one
 from textual.reactive import var
@@ -67,15 +67,12 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     def _show(self, note: str = "") -> None:
         """Show what fits, or `note` where there is nothing yet."""
-        rows = {} if self._typed is None else self._matching(self._typed)
-        self.set_options(Option(plain_content(it), id=str(i)) for i, it in rows.items())
-        if note and not rows and self._typed is not None:
+        found = {} if self._typed is None else self._matching(self._typed)
+        self.set_options(Option(plain_content(it), id=str(i)) for i, it in found.items())
+        if note and not found and self._typed is not None:
             self.add_option(Option(note, disabled=True))
-        self._place()
         self.is_open = bool(self.option_count)
-
-    def _place(self) -> None:
-        """Keep the field in sight: without room below, the list goes above it."""
+        # The field stays in sight: without room below, the list goes above it.
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
         rows = min(self.option_count + 2, MAX_ROWS)  # with the frame
         keys = [bar.region.y for bar in self.screen.query(KeyBar)]
@@ -102,6 +99,25 @@ class FolderSuggestions(OptionList, can_focus=False):
 def _path_of(typed: str) -> Path:
     """Return the path before the last slash of `typed`."""
     return tuple(filter(None, map(str.strip, typed.replace("／", "/").split("/")[:-1])))
+
+
+class PathInput(NameInput):
+    """An input in which the path that was just chosen is continued by a slash, or replaced."""
+
+    chosen = ""
+
+    def on_key(self, event: Key) -> None:
+        if event.is_printable:
+            self._begin(event.character or "")
+
+    def pasted(self, text: str) -> str | None:
+        self._begin(text)
+        return super().pasted(text)
+
+    def _begin(self, text: str) -> None:
+        is_chosen = self.value == self.chosen and self.cursor_at_end
+        if is_chosen and not text.startswith(("/", "／")):
+            self.select_all()
 
 
 class Refusal(NamedTuple):
@@ -136,8 +152,8 @@ class FolderField(FormField):
     ) -> None:
         self._placeholder = placeholder or _("Default (来自:离线下载)")
         value = engine.model.folders.typed(folder_id) if folder_id else ""
-        field = NameInput(value, placeholder=self._placeholder, compact=True)
-        super().__init__(label or _("Folder"), field, id=id)
+        self._path = PathInput(value, placeholder=self._placeholder, compact=True)
+        super().__init__(label or _("Folder"), self._path, id=id)
         self._engine = engine
         self._refused = Refusal()
         self._taken = value
@@ -287,6 +303,7 @@ class FolderField(FormField):
     def choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.take(int(event.option_id or 0))
+        self._path.chosen = self.input.value
 
     async def action_move(self, how: str) -> None:
         await self.suggestions.run_action(how)

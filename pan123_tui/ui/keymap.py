@@ -12,6 +12,7 @@ from pan123_tui.i18n import _
 _WORDS = frozenset({"enter", "backspace"})
 """Keys for which Textual uses signs that some fonts lack."""
 _NAMED = frozenset(key.value for key in Keys)
+_MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 
 
 def key_name(key: str, *, is_ascii: bool = False) -> str:
@@ -88,23 +89,14 @@ def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str
         shown = sanitize(binding_id, 40)
         if binding_id not in known and group_of(binding_id) not in OTHER_SCREENS:
             warnings.append(unknown.format(id=shown))
-        warnings += [
-            unknown_key.format(id=shown, key=sanitize(key, 20))
-            for key in _split(keys)
-            if not _is_key(key)
-        ]
+        for key in filter(None, map(str.strip, keys.split(","))):
+            *modifiers, last = key.split("+") if len(key) > 1 else [key]
+            is_sign = len(last) == 1 or last in _NAMED or key_to_character(last) is not None
+            if key not in _NAMED and not (is_sign and _MODIFIERS.issuperset(modifiers)):
+                warnings.append(unknown_key.format(id=shown, key=sanitize(key, 20)))
     return warnings
 
 
 def group_of(binding_id: str) -> str:
     """Return the first part of the id of a binding."""
     return binding_id.partition(".")[0]
-
-
-def _split(keys: str) -> list[str]:
-    return [key.strip() for key in keys.split(",") if key.strip()]
-
-
-def _is_key(key: str) -> bool:
-    last = key.rpartition("+")[2] or key
-    return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None

@@ -59,6 +59,8 @@ def test_a_key_is_named_as_it_stands_on_the_keyboard(key: str, name: str, ascii_
             {"tasks.retry": "ctrl+wobble"},
             ["[keys] tasks.retry: there is no key called ctrl+wobble."],
         ),
+        ({"tasks.retry": "cntrl+x"}, ["[keys] tasks.retry: there is no key called cntrl+x."]),
+        ({"tasks.retry": "ctrl+shift+f5,+"}, []),
         ({"add.submit": "f2"}, []),  # of another screen, which is not checked
     ],
 )
