@@ -1,7 +1,4 @@
-"""The connection to the service: sends requests within the rates and reads the responses.
-
-It is kept alive, verifies TLS, follows no redirects, and limits time and size.
-"""
+"""The connection to the service: TLS is verified, no redirect followed, time and size limited."""
 
 import asyncio
 import os
@@ -32,7 +29,7 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
-from pan123_tui.domain.link_probe import is_loopback
+from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
@@ -72,10 +69,7 @@ T = TypeVar("T")
 
 
 class ServiceConnection:
-    """Sends requests to the service at `base_url`; belongs to one event loop.
-
-    It neither repeats nor signs them.
-    """
+    """Sends requests, neither repeated nor signed; belongs to one event loop."""
 
     def __init__(
         self,
@@ -108,10 +102,7 @@ class ServiceConnection:
             await client.aclose()
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
-        """Return the client for the service, or for another host, which shares nothing with it.
-
-        Raises `EnvironmentUnusable`.
-        """
+        """Return the client for the service or for another host; raises `EnvironmentUnusable`."""
         base_url = base_url or self.base_url
         if base_url not in self._clients:  # not at the start: its TLS context takes time
             self._clients[base_url] = httpx.AsyncClient(
@@ -260,10 +251,7 @@ class NetworkTransport(httpx.AsyncHTTPTransport):
 
 
 def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Return the way to the host of `url` that the environment prescribes.
-
-    Raises `EnvironmentUnusable`.
-    """
+    """Return the way that the environment prescribes; raises `EnvironmentUnusable`."""
     variable, proxy = check_environment(url.scheme, url.host)
     verify = url.scheme == "https"  # plain http needs no four megabytes of certificates
     try:
@@ -274,10 +262,7 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
 
 
 def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return what `proxy_for` does.
-
-    Raises `EnvironmentUnusable`, also if a file for TLS that a variable names cannot be used.
-    """
+    """Return what `proxy_for` does; raises `EnvironmentUnusable` also for a variable about TLS."""
     found = proxy_for(scheme, host)
     if scheme != "https":
         return found
@@ -297,10 +282,7 @@ def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
 
 
 def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return variable and address of the proxy for a host, none for loopback.
-
-    Raises `EnvironmentUnusable`.
-    """
+    """Return variable and address of the proxy for a host; raises `EnvironmentUnusable`."""
     if is_loopback(host) or urllib.request.proxy_bypass(host):
         return "", None
     proxies = urllib.request.getproxies()

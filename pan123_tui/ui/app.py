@@ -24,7 +24,7 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.link_probe import ProbeResult
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities

@@ -15,8 +15,7 @@ from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal

@@ -11,7 +11,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
-from pan123_tui.domain.shown import SHOWN_AS, Shown
+from pan123_tui.domain.task import SHOWN_AS, Shown
 from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.terminal.render_filters import AsciiFilter, ControlCharFilter
 

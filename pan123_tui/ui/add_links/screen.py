@@ -299,7 +299,7 @@ class AddScreen(UncutScreen[None]):
                 self._change(give_up(self.review.rows, {row.key for row in submitted if row.keep}))
             self._trouble, self.state = failed_text(error), ReviewState.FAILED
         else:
-            self._engine.note_added(tasks)
+            self._engine.added |= {task.id for task in tasks}
             if fields.values == values:  # otherwise they are meant for what was added meanwhile
                 fields.fill(fields.initial)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
