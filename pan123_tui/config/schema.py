@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pan123_tui.config.setting import About, Form, Setting, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
-from pan123_tui.domain.link_probe import is_loopback
+from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import N_
 
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
