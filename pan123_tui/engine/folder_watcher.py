@@ -190,8 +190,7 @@ class FolderWatcher(BackgroundWorker):
             if task.account_uid is not None and account is None:
                 self._put_off(task)
             elif is_of_another_account(task, account):  # which may have a file of its name
-                problem = Problem(ProblemKind.OTHER_ACCOUNT)
-                if await self._record_problem(task, problem):
+                if await self._record_problem(task, Problem(ProblemKind.OTHER_ACCOUNT)):
                     looked.add(task.id)
             else:
                 by_folder[task.folder_id].append(task)
