@@ -44,7 +44,6 @@ class ReadyToken:
         return self._access
 
     async def replace_rejected(self, _rejected: AccessToken) -> AccessToken | None:
-        """Return None: there is no other token."""
         return None
 
     def forget(self) -> None:
@@ -75,19 +74,16 @@ class RefreshingToken:
         self._requested_at = 0.0
         self._attempted_at = 0.0
         self._failure: Pan123Error | None = None
-        """Why there is no token."""
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
         """Return the token to send, renewed if due; raises a `Pan123Error` if there is none."""
-        if self._token is None:
+        now, token = self._clock(), self._token
+        if token is None:
             await _wait_for(self._ensure_renewal())
-        elif (now := self._clock()) >= self._token.renew_at and not _is_recent(
-            now - self._attempted_at,
-            self._token,  # a failed attempt is not repeated at once
-        ):
+        elif now >= token.renew_at and not _is_recent(now - self._attempted_at, token):
             renewal = self._ensure_renewal()
-            if now >= self._token.expires_at:  # a valid token is used meanwhile
+            if now >= token.expires_at:  # a valid token is used meanwhile
                 with suppress(Pan123Error):
                     await _wait_for(renewal)
         if self._token is None:
@@ -171,9 +167,6 @@ class RefreshingToken:
         if self._rejected is not None:
             return TokenRefused(code=401)
         return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
-
-
-TokenProvider = ReadyToken | RefreshingToken
 
 
 async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:

@@ -8,7 +8,6 @@ from math import inf
 from pan123_tui.domain.rates import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
 
 LONGEST_RETRY_AFTER_S = 600.0
-"""A longer `Retry-After` is cut to this."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
 """Size of the connection pool: one more for creates, and one for folders and the account."""
 LONGEST_SLEEP_S = 5.0
@@ -83,7 +82,6 @@ class Pacer:
 
     @property
     def pause_s(self) -> float:
-        """Seconds left of the pause, 0 if there is none."""
         return max(0.0, self._paused_until - _now())
 
     @property
@@ -116,7 +114,6 @@ class Pacer:
         self._send_at = _now() + self._interval_s
 
     async def acquire_again(self) -> None:
-        """Wait until the request in the slot may be sent a second time."""
         await self.acquire()
         await self.keep_distance()
 

@@ -19,7 +19,6 @@ LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
 """Longer than any renewal, which its own time-outs end earlier."""
 REFRESH_MARGIN_S = 300.0
-"""A token is renewed this long before it expires."""
 MIN_REFRESH_INTERVAL_S = 60.0
 """Only three tokens of a client id are valid at once: more renewals would log others out."""
 SHORT_LIFE_PARTS = 4

@@ -28,7 +28,6 @@ from pan123_tui.system.private_files import open_regular
 from pan123_tui.system.processes import CommandResult, run_command
 
 START_TIMEOUT_S = 15.0
-"""How long an engine may take before it listens."""
 CHECK_INTERVAL_S = 0.02
 UNIT_CHECK_INTERVAL_S = 1.0
 MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
@@ -49,7 +48,6 @@ class EngineStarter:
     """Opens connections to the engine of a data folder, the `connect` of an `EngineClient`."""
 
     def __init__(self, paths: AppPaths, environ: Mapping[str, str], *options: str) -> None:
-        """`options` are for the engine's process."""
         self._data_dir = paths.data_dir
         self._environ = environ
         self._start_unit = partial(start_unit, paths, environ, *options)
@@ -61,7 +59,6 @@ class EngineStarter:
         self._failure = ""
 
     async def connect(self, *, may_start: bool) -> Streams:
-        """Connect as `Connect` says."""
         try:
             return await self._reach()
         except (OSError, EngineLost):

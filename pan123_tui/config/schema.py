@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
-from pan123_tui.domain.link_probe import is_loopback
+from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import N_, _, join_choices
 
 Value = str | int | float | bool | tuple[str, ...]

@@ -1,10 +1,12 @@
 """What lies in folders after a success, and for a link whose answer was lost."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain import arrival_check
 from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.errors import ProblemKind, RateLimited
 from pan123_tui.domain.folders import FileEntry, FolderPage
@@ -135,6 +137,28 @@ async def test_it_is_busy_until_a_find_is_recorded(
     disk.set()
     await idle
     assert arrival_of(stage.witness.tasks[1]).status is V.FOUND
+
+
+@on_stage
+async def test_an_error_that_nobody_expects_puts_only_its_folder_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_file(task: Task, files: Sequence[FileEntry]) -> FileEntry | None:
+        if "strange" in task.url:
+            raise KeyError(task.url)
+        return arrival_check.find_file(task, files)
+
+    monkeypatch.setattr(folder_watcher, "find_file", find_file)
+    links = [DownloadRequest("https://example.com/fast/strange.mkv"), FILM]
+    strange, usual = await add_links(stage.engine, links)
+    await asyncio.sleep(60)
+    await asyncio.wait_for(stage.engine.wait_idle(), 600)
+    assert arrival_of(stage.engine.tasks[usual.id]).status is V.FOUND
+    assert stage.witness.bugs
+    stage.witness.bugs.clear()
+    monkeypatch.setattr(folder_watcher, "find_file", arrival_check.find_file)
+    await asyncio.sleep(200)
+    assert arrival_of(stage.engine.tasks[strange.id]).status is V.FOUND
 
 
 @on_stage

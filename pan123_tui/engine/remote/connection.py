@@ -59,7 +59,6 @@ class ScreenFeed:
     """
 
     def __init__(self, engine: Engine, write: Callable[[Update], object]) -> None:
-        """`write` sends an update to the screen."""
         self._published = engine.repository.published
         self._write = write
         self._on_their_way = 0
@@ -77,7 +76,6 @@ class ScreenFeed:
         self._has_begun = False
 
     def acknowledge(self) -> None:
-        """Send what comes next, because the screen has taken an update."""
         self._on_their_way -= 1
         self.send()
 

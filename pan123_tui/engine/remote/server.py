@@ -20,7 +20,6 @@ from pan123_tui.engine.remote.connection import ScreenConnection
 from pan123_tui.system.folder_lock import FolderLock, bind_socket, inode
 
 CHECK_INTERVAL_S = 5.0
-"""How often to check that nobody has deleted the socket."""
 _log = logging.getLogger(__name__)
 
 
@@ -72,11 +71,9 @@ class ScreenServer(BackgroundWorker):
 
     @property
     def hello(self) -> Hello:
-        """The engine's greeting, as of now."""
         return replace(self._hello, login=self._login(self._hello.id))
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Send `event` to each screen."""
         for connection in self._connections:
             if connection.feed is not None:
                 connection.feed.send(event)
