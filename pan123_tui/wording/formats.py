@@ -9,8 +9,7 @@ from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Shown, TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

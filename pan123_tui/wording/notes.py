@@ -10,11 +10,10 @@ from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, join_list, join_sentences, language, ngettext, with_parenthetical
 from pan123_tui.wording import formats

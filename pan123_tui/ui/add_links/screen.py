@@ -1,11 +1,10 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key, Paste
@@ -48,7 +47,7 @@ class AddScreen(UncutScreen[None]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
@@ -300,7 +299,7 @@ class AddScreen(UncutScreen[None]):
                 self._change(give_up(self.review.rows, {row.key for row in submitted if row.keep}))
             self._trouble, self.state = failed_text(error), ReviewState.FAILED
         else:
-            self._engine.note_added(tasks)
+            self._engine.added |= {task.id for task in tasks}
             if fields.values == values:  # otherwise they are meant for what was added meanwhile
                 fields.fill(fields.initial)
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)

@@ -1,5 +1,6 @@
 """What the keys do to the chosen tasks, and what is said about the results."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.arrival_check import is_lookable
@@ -15,8 +16,7 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import Query
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -106,7 +106,8 @@ async def change(panel: TaskPanel, requests: Mapping[int, DownloadRequest]) -> N
     if not changed:
         panel.app.engine.say(_("Nothing was changed."))
         return
-    tasks = await panel.app.engine.run_all(EditTask(i, it) for i, it in changed.items())
+    edits = (panel.app.engine.run(EditTask(i, it)) for i, it in changed.items())
+    tasks = await asyncio.gather(*edits)  # all at once, so that they are saved together
     edited = {task.id for task in tasks if task is not None}
     await panel.app.engine.effects_shown()
     late = len(panel.app.engine.select(changed.keys() - edited))
@@ -154,7 +155,7 @@ async def undo(panel: TaskPanel) -> None:
         tasks = await panel.app.engine.run(panel.removals[-1])
         left_out = len(panel.removals.pop().tasks) - len(tasks)
         withdraw(panel.app, panel.offer_to_undo)
-    panel.app.engine.note_added(tasks)
+    panel.app.engine.added |= {task.id for task in tasks}
     back = ngettext("{count} task is back.", "{count} tasks are back.", len(tasks))
     again = added_meanwhile_text(left_out) if left_out else ""
     panel.app.engine.say(join_sentences(back if tasks else "", again))
@@ -183,7 +184,6 @@ async def send_next(panel: TaskPanel) -> None:
 async def pause(panel: TaskPanel) -> None:
     """Pause or resume."""
     await panel.app.engine.run(PauseSending(not panel.app.model.status.is_paused))
-    await panel.app.engine.effects_shown()
 
 
 async def test_link(panel: TaskPanel) -> None:

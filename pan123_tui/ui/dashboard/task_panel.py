@@ -21,10 +21,8 @@ from pan123_tui.domain.task import Task
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.columns import TaskColumn
-from pan123_tui.ui.dashboard.detail_text import Detail
-from pan123_tui.ui.dashboard.since import EndedSince
-from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
-from pan123_tui.ui.dashboard.task_detail import TaskDetail
+from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
+from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
@@ -33,7 +31,7 @@ from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 
@@ -226,8 +224,9 @@ class TaskPanel(Container):
 
     def _reveal(self, notes: NoteContext) -> frozenset[int]:
         """Return what the user added last, once all of it is there; the query then shows it."""
-        self._to_reveal = self.app.engine.take_added() or self._to_reveal
-        tasks, added = self.app.model.tasks, self._to_reveal
+        engine, tasks = self.app.engine, self.app.model.tasks
+        self._to_reveal, engine.added = engine.added or self._to_reveal, frozenset()
+        added = self._to_reveal
         if not added or not added <= tasks.keys():
             return frozenset()
         self._to_reveal = frozenset()

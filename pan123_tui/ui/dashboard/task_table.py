@@ -1,7 +1,7 @@
 """The table of tasks: what its rows say, and the marks."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -29,13 +29,45 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
-from pan123_tui.ui.dashboard.row_window import RowWindow, follow_row
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
 
 FEW_ROWS = 20
 """Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
+MANY_ROWS = 1_000
+"""Of a longer list, only a window is held."""
+LEAST_ROWS = 150
+
+
+class RowWindow(NamedTuple):
+    """The rows of a list that are held: `size` rows, from the index `first` on."""
+
+    first: int = 0
+    size: int = 0
+
+    def around(self, top: int, *, page: int, total: int) -> "RowWindow":
+        """Return a window with the `page` rows from `top` well inside; this one, while they are."""
+        if total <= MANY_ROWS:
+            return RowWindow(0, total)
+        size = min(max(LEAST_ROWS, 4 * page), total)
+        margin, end = size // 5, self.first + size
+        has_room_before = self.first == 0 or top - self.first >= margin
+        has_room_after = end == total or (end < total and end - top - page >= margin)
+        if has_room_before and has_room_after:
+            return RowWindow(self.first, size)
+        return RowWindow(min(max(top + (page - size) // 2, 0), total - size), size)
+
+
+def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
+    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any."""
+    if not 0 <= index < len(old):
+        return 0
+    if index < len(new) and new[index] == old[index]:
+        return index
+    remaining = frozenset(new)
+    nearest = (*old[index:], *reversed(old[:index]))
+    return next((new.index(it) for it in nearest if it in remaining), 0)
 
 
 class TaskTable(SteadyTable):
@@ -65,7 +97,7 @@ class TaskTable(SteadyTable):
         super().__init__(
             id="tasks", cell_padding=0, cursor_type="row", cursor_foreground_priority="renderable"
         )
-        self.marks = Marks(self._show_marks)
+        self.marks = Marks(self._tell_choice)
         self._columns: tuple[PlacedColumn, ...] = ()
         self._window = RowWindow()
         self._width = 0
@@ -126,14 +158,11 @@ class TaskTable(SteadyTable):
                     continue
                 self._filled[at] = row
                 cells = render_cells(self._columns, row)
-            self._set_cells(at, cells)
-
-    def _set_cells(self, row: int, cells: Sequence[Cell]) -> None:
-        for column, cell in enumerate(cells):
-            place = Coordinate(row, column)
-            segments = Segments([Segment(text, self._style(name)) for text, name in cell])
-            if segments.segments != self.get_cell_at(place).segments:
-                self.update_cell_at(place, segments)
+            for column, cell in enumerate(cells):
+                place = Coordinate(at, column)
+                segments = Segments([Segment(text, self._style(name)) for text, name in cell])
+                if segments.segments != self.get_cell_at(place).segments:
+                    self.update_cell_at(place, segments)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -173,17 +202,11 @@ class TaskTable(SteadyTable):
 
     # Cursor and marks
 
-    def _follow_cursor(self) -> bool:
-        """Tell of another task under the cursor; return whether that has changed the marks."""
+    def _follow_cursor(self) -> None:
         is_changed = self.marks.follow(self.order, self.cursor_id)
         if is_changed or self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
             self._tell_choice()
-        return is_changed
-
-    def _show_marks(self) -> None:
-        self.fill()
-        self._tell_choice()
 
     def _tell_choice(self) -> None:
         # A message bubbles no further than its sender, which may be the panel.
@@ -270,5 +293,5 @@ class TaskTable(SteadyTable):
 
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
         super().watch_cursor_coordinate(old, new)
-        if old != new and self._follow_cursor():
-            self.fill()
+        if old != new:
+            self._follow_cursor()

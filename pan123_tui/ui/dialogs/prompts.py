@@ -1,11 +1,11 @@
 """Dialogs: a choice among a few, a question, and a text to read."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
@@ -24,7 +24,7 @@ class TextScreen(Dialog[None]):
     """Shows only `text` on its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "#text-body"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
         Binding("k", "scroll(-1)", N_("up"), id="text.up", show=False),
@@ -72,7 +72,7 @@ class ChoiceScreen(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "OptionList"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q", "cancel", N_("back"), id="choice.cancel"),
         Binding("pagedown", "scroll_text(1)", show=False, priority=True),
         Binding("pageup", "scroll_text(-1)", show=False, priority=True),
@@ -131,7 +131,6 @@ class ChoiceScreen(Dialog[str | None]):
             self.close()
 
     def _options(self) -> list[Option]:
-        """Return the lines: mark if some choice is current, label, explanation."""
         room = max((width(label) for _, label, _ in self._choices), default=0)
         blank = "" if self._current is None else "  "
         return [

@@ -24,7 +24,6 @@ class UnsureAnswer(Struct, frozen=True):
 
     arrived: tuple[Task, ...] = ()
     again: tuple[Task, ...] = ()
-    """Tasks to be sent again."""
 
 
 async def ask_unsure(

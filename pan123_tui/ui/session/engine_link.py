@@ -1,8 +1,7 @@
 """The engine, as the screens use it: its updates, applied to the model, and commands to it."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
@@ -52,7 +51,8 @@ class EngineLink:
         self.changes: Signal[ModelChange] = Signal(app, "changes")
         self._next_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
-        self._added: frozenset[int] = frozenset()
+        self.added: frozenset[int] = frozenset()
+        """What the user added or brought back since the last pass, so that it is revealed."""
 
     def _paint_in_time(self) -> None:
         """Paint the updates now, or when the next paint is due."""
@@ -96,18 +96,10 @@ class EngineLink:
         return result
 
     async def run(self, command: Command[_T]) -> _T:
-        """Have `command` carried out and return its result; raises a `Pan123Error`."""
-        with self._asking():
-            return await self.client.call(command)
+        """Have `command` carried out and return its result; raises a `Pan123Error`.
 
-    async def run_all(self, commands: Iterable[Command[_T]]) -> list[_T]:
-        """Do as `run` with `commands`, all at once, so that their effects are saved together."""
-        with self._asking():
-            return await asyncio.gather(*map(self.client.call, commands))
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Say why the engine does not answer, if so; the next keys are for what it will do."""
+        If the engine does not answer, this is said; the next keys are for what it will do.
+        """
         attachment = self.model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
@@ -115,7 +107,7 @@ class EngineLink:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
         with self._app.type_ahead.holding():
-            yield
+            return await self.client.call(command)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message, only once if a held key repeats it."""
@@ -137,15 +129,6 @@ class EngineLink:
         """Say why a command changed none of `ids`: they are gone, or else `otherwise`."""
         await self.effects_shown()
         self.say(otherwise if self.select(ids) else already_removed(len(ids)))
-
-    def note_added(self, tasks: Iterable[Task]) -> None:
-        """Note that the user added `tasks` or brought them back, so that they are revealed."""
-        self._added |= {task.id for task in tasks}
-
-    def take_added(self) -> frozenset[int]:
-        """Return the ids of the tasks that were added or brought back since the last call."""
-        added, self._added = self._added, frozenset()
-        return added
 
     def show_error(self, error: Pan123Error) -> None:
         """Show why a command was not carried out, and what to do."""

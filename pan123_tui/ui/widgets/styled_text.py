@@ -18,7 +18,6 @@ def plain_content(text: str) -> Content:
 
 
 def plain_block(text: str) -> Content:
-    """Return untrusted `text` with its line breaks."""
     return Content("\n".join(sanitize(line) for line in text.splitlines()))
 
 

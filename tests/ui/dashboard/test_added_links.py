@@ -56,7 +56,7 @@ async def test_what_was_added_is_revealed_once_all_of_it_is_there() -> None:
     async with story([task(1)]) as told:
         panel = told.dashboard.panel
         panel.update_query(search="part-01")
-        told.app.engine.note_added([task(2), task(3)])
+        told.app.engine.added |= {2, 3}
         panel.request()
         told.engine.tell(task(2))
         await told.sees(lambda: 2 in told.app.model.tasks)

@@ -18,8 +18,7 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.task_detail import DetailText, TaskDetail
+from pan123_tui.ui.dashboard.task_detail import Detail, DetailText, TaskDetail, detail_lines
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import Stage, shown
 
