@@ -125,7 +125,7 @@ class ScreenServer(BackgroundWorker):
         connection = ScreenConnection(self._answers, reader, writer)
         self._connections[connection] = work
         try:
-            await connection.run(lambda: self.hello)
+            await connection.run(self.hello)
         finally:
             del self._connections[connection]
             writer.close()
