@@ -90,4 +90,5 @@ class Accounts:
             except Pan123Error:
                 pause_s = max(self.breaker.retry_after_s, ACCOUNT_RETRY_S)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self.wake.wait()

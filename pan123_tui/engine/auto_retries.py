@@ -73,7 +73,8 @@ class AutoRetries(BackgroundWorker):
             if self._due and not self._repository.is_paused:
                 wait_s = min(max(0.01, min(self._due.values()) - self._clock()), wait_s)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
 
     def _planned(self, ids: Iterable[int]) -> list[Task]:
         known = map(self._repository.tasks.get, ids)

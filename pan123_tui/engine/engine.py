@@ -33,8 +33,6 @@ from pan123_tui.store.task_store import TaskStore
 _log = logging.getLogger(__name__)
 CLOSE_S = 1.3
 """How long the client may take to close: it waits for the answer of a renewal."""
-CANCEL_AGAIN_S = 1.0
-"""How long a part of the engine may take to end before it is cancelled again."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
 
@@ -120,7 +118,8 @@ class Engine:
             if self._store.problem is not None:
                 _log.warning("what was not saved is lost: %s", self._store.problem.message)
             with suppress(Pan123Error, OSError, TimeoutError):
-                await asyncio.wait_for(self.session.close(), CLOSE_S)
+                async with asyncio.timeout(CLOSE_S):
+                    await self.session.close()
 
     def stop(self) -> None:
         """Have `run()` end within about two seconds, whatever hangs."""
@@ -217,12 +216,11 @@ class Engine:
                 if task is not outbox:
                     task.cancel()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._outbox.sending.acquire(), SHUTDOWN_GRACE_S)
+                async with asyncio.timeout(SHUTDOWN_GRACE_S):
+                    await self._outbox.sending.acquire()
         finally:
-            while left := [task for task in running if not task.done()]:
-                for task in left:
-                    task.cancel()  # again and again: in Python 3.11, `wait_for` may swallow one
-                await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+            for task in running:
+                task.cancel()
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

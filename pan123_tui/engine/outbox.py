@@ -53,7 +53,8 @@ class Outbox:
             task, wait_s = self._gate.next(self._repository.queued)
             if task is None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await self.wake.wait()
                 continue
             service = self._session.service
             try:
