@@ -22,10 +22,10 @@ from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
+from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.notes import outcome_text, since_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.status import error_texts, hold_texts, not_saved_texts
 
 READ_S = 60.0
 """How long what has ended is still said while the user works."""

@@ -23,7 +23,7 @@ from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.details import named_facts, step_texts
+from pan123_tui.wording.dashboard import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
     arrival_warning,
