@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.link_probe import ProbeResult
+    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
 

@@ -29,7 +29,7 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
-from pan123_tui.domain.link_probe import is_loopback
+from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 

@@ -32,8 +32,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats

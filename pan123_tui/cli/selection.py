@@ -21,8 +21,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FilterSyntaxError, complete, field_of
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.selection import Selection, parse_selection
-from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import ACTIVE_STATES, Task
+from pan123_tui.domain.task import ACTIVE_STATES, Task, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences, language
 from pan123_tui.programs.errors import ExitCode, error_message

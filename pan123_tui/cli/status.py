@@ -22,8 +22,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import count_shown
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode, error_message

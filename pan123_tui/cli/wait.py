@@ -19,8 +19,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection

@@ -15,8 +15,7 @@ from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.errors import AccountMissing, Problem, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
+from pan123_tui.domain.task import UNSENT_STATES, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine_process import BACKGROUND, EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode

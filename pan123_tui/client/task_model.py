@@ -9,9 +9,8 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.newest_batch import NewestBatch
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.forecast import NewestBatch
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 

@@ -16,8 +16,7 @@ from msgspec import Struct
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.shown import Shown, count_shown
-from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskState
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Shown, Task, TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0

@@ -23,8 +23,7 @@ from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last, last_batc
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
-from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, shown_state
 
 
 class FilterContext(Struct, dict=True):

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Shown, Task, shown_state
 
 
 class View(StrEnum):

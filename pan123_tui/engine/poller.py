@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.arrival_check import may_come_back, was_found
 from pan123_tui.domain.errors import (
     GENERAL_REFUSALS,
     Pan123Error,
@@ -19,7 +19,6 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.rates import POLLS_AT_ONCE
-from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account

@@ -182,7 +182,7 @@ def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_asc
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.client.engine_client import AttachmentState
-    from pan123_tui.domain.shown import Shown
+    from pan123_tui.domain.task import Shown
     from pan123_tui.ui.app import Exit
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 

@@ -19,10 +19,10 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context, make_client, open_log
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
+from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
-from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode

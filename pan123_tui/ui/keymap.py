@@ -45,7 +45,6 @@ def full_width_key(character: str) -> str:
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
-    """Return a binding for keys that only move."""
     return Binding(keys, action, words, id=binding_id, show=False)
 
 
@@ -98,5 +97,4 @@ def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str
 
 
 def group_of(binding_id: str) -> str:
-    """Return the first part of the id of a binding."""
     return binding_id.partition(".")[0]

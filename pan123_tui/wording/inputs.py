@@ -12,14 +12,12 @@ from pan123_tui.domain.filter import (
     words_in,
 )
 from pan123_tui.domain.folders import FolderFault, FolderSearch
-from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password
+from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password, is_private
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label
 

@@ -18,8 +18,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review import Review, ReviewList
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells

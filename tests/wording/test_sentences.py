@@ -22,14 +22,12 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FolderSearch
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, judge
-from pan123_tui.domain.links.url import Doubt, RejectionReason
+from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason

@@ -8,10 +8,15 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, duplicate_key, has_password
+from pan123_tui.domain.links.url import (
+    Doubt,
+    RejectionReason,
+    duplicate_key,
+    has_password,
+    is_private,
+)
 from pan123_tui.domain.task import DownloadRequest, Task
 
 

@@ -1,12 +1,11 @@
 """The form that edits one or more links: those of tasks to be queued again, or that of a row."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
 from textual.widgets import Input, Static
@@ -32,7 +31,7 @@ _DOUBTS_AT_END = {None, Doubt.END, Doubt.SHORTENED, Doubt.WRAPPED}
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
     """Returns the edited requests or None; it stays open while a field has an error."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+s", "save", N_("save"), id="edit.save"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
         Binding("escape", "cancel", N_("back"), id="edit.cancel"),

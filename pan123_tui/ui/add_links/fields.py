@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from time import time
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Container
 from textual.getters import query_one
 from textual.message import Message
@@ -30,7 +29,7 @@ TEMPLATE_EXAMPLE = "{n}-{name}"
 class AddressInput(TextInput):
     """An input for one address; a paste becomes rows at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("enter", "submit", N_("add"), id="add.typed"),
         Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
     ]
@@ -80,7 +79,6 @@ class CommonFields(Container):
         self._batch_folders = batch_folders
         self._count = 1
         self.initial: Mapping[str, str] = {}
-        """The values to begin with."""
 
     @property
     def common(self) -> DownloadRequest:
@@ -94,7 +92,6 @@ class CommonFields(Container):
 
     @property
     def batch_label(self) -> str:
-        """The name of the batch, as stored; empty if it has none."""
         return clean_label(self.values.get("add-batch", ""))
 
     @property
@@ -104,7 +101,6 @@ class CommonFields(Container):
 
     @property
     def changed(self) -> dict[str, str]:
-        """The values that are no longer those to begin with."""
         return {id: it for id, it in self.values.items() if it != self.initial.get(id)}
 
     def fill(self, values: Mapping[str, str]) -> None:

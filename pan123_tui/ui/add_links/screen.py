@@ -1,11 +1,10 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key, Paste
@@ -48,7 +47,7 @@ class AddScreen(UncutScreen[None]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),

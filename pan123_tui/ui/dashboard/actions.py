@@ -10,8 +10,7 @@ from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Shown, Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import open_screens, task_actions
 from pan123_tui.ui.dashboard.task_panel import TaskPanel

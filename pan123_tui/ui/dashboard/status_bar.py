@@ -16,16 +16,16 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown, count_ended
+from pan123_tui.domain.task import Shown, count_ended
 from pan123_tui.i18n import N_, _, join_sentences, key_of, ngettext
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
+from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.notes import outcome_text, since_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.status import error_texts, hold_texts, not_saved_texts
 
 READ_S = 60.0
 """How long what has ended is still said while the user works."""
@@ -296,7 +296,7 @@ class EndedSince:
         if not (self._left_at and now < self._read_by and is_known):
             return ()
         if self._ended is None:
-            self._ended = count_ended(model.tasks, since=self._left_at)
+            self._ended = count_ended(model.tasks.values(), since=self._left_at)
         if not self._ended:
             return ()
         key = key_of(self.action_id)

@@ -16,8 +16,7 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import Query
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.dashboard.task_panel import TaskPanel

@@ -13,19 +13,17 @@ from textual.reactive import reactive, var
 from textual.widget import Widget
 
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, host_of, is_private
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import SHOWN_AS, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.details import named_facts, step_texts
+from pan123_tui.wording.dashboard import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
     arrival_warning,

@@ -27,11 +27,11 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 

@@ -7,8 +7,7 @@ from msgspec import Struct
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import Query, View, predicate_for, sort_tasks
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext, batch_progress_text, next_to_send, searched_note
 

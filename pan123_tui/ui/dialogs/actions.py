@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, Binding
 from textual.containers import VerticalGroup
 from textual.content import Content
 from textual.dom import DOMNode
@@ -52,7 +52,6 @@ class Offer(NamedTuple):
     """A line: an action with its keys."""
 
     group: str
-    """The heading above it."""
     keys: str
     words: str
     explanation: str = ""
@@ -61,10 +60,8 @@ class Offer(NamedTuple):
     action: str = ""
     """What it runs; empty: nothing."""
     node: DOMNode | None = None
-    """Where that runs."""
     is_possible: bool = True
     reason: str = ""
-    """Why it is not possible now."""
     other_words: str = ""
     """Not shown: it is only found by them."""
 
@@ -106,7 +103,7 @@ class ActionsScreen(Dialog[Offer | None]):
 
     AUTO_FOCUS = "#actions-search"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape", "cancel", N_("back"), id="actions.back"),
         Binding("f1,ctrl+p", "cancel", show=False),
         Binding("down", "move('cursor_down')", show=False, priority=True),
@@ -202,7 +199,6 @@ class ActionsScreen(Dialog[Offer | None]):
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
-    """Return the actions of `screen`, by group."""
     found: dict[str, Offer] = {}
     for active in _described_bindings(screen):
         offer = _offer(app, screen, active)

@@ -21,7 +21,6 @@ class FormRow(VerticalGroup):
         self._control = control
         self._note = Static("", classes="field-note", markup=False)
         self.has_error = False
-        """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
         yield from (self.label, self._control, self._note)
@@ -96,7 +95,6 @@ class LinkField(FormField):
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Show why the link is rejected."""
         is_checked = self.url or not self._is_optional
         rejection = check_url(self.url) if is_checked else None
         self.say(error=rejection_text(rejection) if rejection else "")
@@ -123,5 +121,4 @@ class SecretInput(TextInput):
         """Copy nothing."""
 
     def action_cut(self) -> None:
-        """Delete the selection without copying it."""
         self.delete_selection()

@@ -1,8 +1,6 @@
 """The input on which all fields for one line of text are based."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.events import Key, Paste
 from textual.reactive import reactive
 from textual.widgets import Input
@@ -20,7 +18,7 @@ def _lines(text: str) -> list[str]:
 class TextInput(Input):
     """An input in which ctrl+a selects everything, as it does in lists."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+a", "select_all", show=False)  # `Input` has the first place for it
     ]
     # Over SSH a blinking cursor alone sends two kilobytes a second.
