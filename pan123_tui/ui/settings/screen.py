@@ -12,8 +12,7 @@ from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
-from pan123_tui.config.schema import SETTINGS
-from pan123_tui.config.setting import Setting, Value, mask
+from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list

@@ -98,6 +98,18 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
             assert "esc back" in below
 
 
+@pytest.mark.parametrize("rows", [24, 20])
+async def test_a_long_message_is_read_to_its_end_below_the_form(rows: int) -> None:
+    app, row = Stage(), ReviewRow("", source="word " * 200)
+    async with app.run_test(size=(80, rows), notifications=True) as pilot:
+        app.push_screen(EditLinksScreen(SEVERAL[1:], engine=NO_FOLDERS, row=row))
+        await pilot.pause()
+        app.notify(f"{'message ' * 20}to the end")
+        await pilot.pause()
+        assert "to the end" in shown(app)
+        assert "esc back" in shown(app)
+
+
 LONG = f"https://start.example/{'x' * 100}/end.zip"
 
 
