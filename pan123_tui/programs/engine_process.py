@@ -266,7 +266,7 @@ def open_engine(
         service = urlsplit(context.settings.service.base_url)
         check_environment(service.scheme, service.hostname or "")
     except EnvironmentUnusable as error:
-        engine.set_trouble(error)
+        engine.breaker.record_failure(error)
     if callback_base:
         http.use(engine)
     return engine, server

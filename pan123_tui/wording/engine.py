@@ -70,7 +70,8 @@ def rest_texts(
     status: Status, *, running: int, unsent: int, has_ended: bool, host: str = ""
 ) -> list[str]:
     """Return what becomes of the tasks after a screen, or the engine too, has gone."""
-    needs_account, variable = status.connection in ACCOUNT_CONNECTIONS, status.account_variable
+    needs_account = status.connection in ACCOUNT_CONNECTIONS
+    variable = sanitize(status.account_variable, 40)
     paused = [paused_text()] if status.is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):
         going = 0 if status.is_paused else unsent
@@ -86,18 +87,14 @@ def rest_texts(
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
     if needs_account and host:
         text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
-        if has_ended:
-            text = _("Not sent yet: {links}. On {host}, “pan123-tui login” restarts the engine.")
     elif needs_account and variable:
         text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
         if has_ended:
             text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
-    elif needs_account and has_ended:
-        text = _("Not sent yet: {links}. “pan123-tui login” restarts the engine.")
     elif needs_account:
-        text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
-    shown = {"host": sanitize(host), "variable": sanitize(variable, 40)}
-    return [text.format(links=count_links(unsent), **shown), *paused, *lines]
+        text = _("Not sent yet: {links}. Sending continues after “pan123-tui login”.")
+    said = text.format(links=count_links(unsent), host=sanitize(host), variable=variable)
+    return [said, *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:

@@ -216,7 +216,7 @@ async def test_a_file_is_found_for_one_task_only(stage: Stage) -> None:
     ids = await lose(stage, FILM, FILM)
     first = await execute(stage.engine, LookForFiles(ids))
     assert len({task.file_id for task in first}) == 2
-    stage.world.drive().move_to_trash(first[1].file_id or 0)
+    stage.world.drive().entry(first[1].file_id or 0).trashed = True
     again = await execute(stage.engine, LookForFiles(ids))
     assert [arrival_of(task).status for task in again] == [V.FOUND, V.NOT_FOUND]
 
@@ -224,7 +224,7 @@ async def test_a_file_is_found_for_one_task_only(stage: Stage) -> None:
 @on_stage
 async def test_why_no_look_is_possible_is_said(stage: Stage) -> None:
     ids = await lose(stage, FILM)
-    stage.world.drive().move_to_trash(FOLDER_ID)
+    stage.world.drive().entry(FOLDER_ID).trashed = True
     (gone,) = await execute(stage.engine, LookForFiles(ids))
     assert problem_of(arrival_of(gone)) is ProblemKind.FOLDER_MISSING
     await stage.use(OTHER_ACCESS_TOKEN)
@@ -291,7 +291,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
     assert [link.name for link in links] == ["a.mkv", "b.mkv", "c.mkv"]
     assert all(link.url.startswith("https://cdn.example.com/") for link in links)
     assert "cdn" not in repr(links)
-    world.drive().move_to_trash(tasks[0].file_id or 0)
+    world.drive().entry(tasks[0].file_id or 0).trashed = True
     first, second, _third = await execute(stage.engine, GetDownloadLinks(ids))
     assert first.problem is not None
     assert (first.problem.code, first.url, bool(second.url)) == (5066, "", True)

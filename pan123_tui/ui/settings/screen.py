@@ -12,8 +12,7 @@ from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
-from pan123_tui.config.schema import SETTINGS
-from pan123_tui.config.setting import Setting, Value, mask
+from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
@@ -30,9 +29,8 @@ from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
-from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
+from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
