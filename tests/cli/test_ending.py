@@ -221,7 +221,8 @@ def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_the
     resumed = Mock()
     monkeypatch.setattr(wait, "resume_collection", resumed)
     ran = shell.call("wait", "all", "--timeout", "0.5")
-    _over, _ended, first, *others, more = ran.err.splitlines()
+    _over, counts, first, *others, more = ran.err.splitlines()
+    assert counts == "1 failed, 20 queued"
     assert (first.split()[0], len(others), more) == ("21", 19, "and 1 more")
     resumed.assert_called_with()
 
