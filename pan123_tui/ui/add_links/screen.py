@@ -22,8 +22,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
+from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
 from pan123_tui.ui.add_links.review import (
     Review,
     ReviewList,
