@@ -184,8 +184,8 @@ class Gate:
         if rule is holds.UNKNOWN and self._is_about(task, problem):
             return TaskState.REJECTED
         key = holds.key_of(rule.scope, task)
-        if rule.again is not None and self._in_a_row[rule, key]:
-            rule, problem = rule.again, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
+        if rule is holds.UNCLEAR and self._in_a_row[rule, key]:
+            rule, problem = holds.UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
         if key != QUEUE:
             self.open(task)
         if self._in_a_row[rule, key] == rule.max_waits:

@@ -34,8 +34,6 @@ class Rule(Struct, frozen=True):
     """Whether the link may be the reason: it waits alone if others are taken meanwhile."""
     max_waits: int | None = None
     """The waits after which the link is rejected; None: it never is."""
-    again: "Rule | None" = None
-    """The rule from the second time in a row on."""
 
 
 _E = errors
@@ -48,8 +46,8 @@ NOT_SAVED = Rule((_E.StoreUnwritable,), _Q, 5, 5)
 NOT_SENT = Rule((_E.RequestNotSent, _E.AccountMissing), _Q, 0, 0, told=_BREAKER)  # which waits
 TOO_OFTEN = Rule((_E.RateLimited,), _Q, 1, 60)
 NO_PLACE = Rule((_E.TooManyTasks,), _Q, 60, 60)
+UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE)
 UNCLEAR_AGAIN = Rule((), _Q, 1200, 14_400, _CALL, _BREAKER, _UNSURE)  # each may cost a link
-UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE, again=UNCLEAR_AGAIN)
 TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER, blames_link=True)
 REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS, blames_link=True)
 REFUSED_ALONE = Rule((), _L, 60, 3600)  # although others are taken

@@ -1,7 +1,6 @@
 """The outbox: sends queued links one by one, each intent on disk before its POST."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine import holds
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.ports import CloudApi
+from pan123_tui.engine.ports import CloudApi, wait_at_most
 
 
 class Outbox:
@@ -52,8 +51,7 @@ class Outbox:
             self.wake.clear()
             task, wait_s = self._gate.next(self._repository.queued)
             if task is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), wait_s)
+                await wait_at_most(wait_s, self.wake)
                 continue
             service = self._session.service
             try:

@@ -22,6 +22,7 @@ from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
+from pan123_tui.engine.ports import wait_at_most
 from pan123_tui.engine.status import attempt
 
 FIRST_POLL_DELAY_S = 2.0
@@ -106,9 +107,7 @@ class Poller:
                 self.wake.clear()
                 task, wait_s = self._next()
                 if task is None:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(wait_s):
-                            await self.wake.wait()
+                    await wait_at_most(wait_s, self.wake)
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))

@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import ceil, inf
 
-from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
@@ -148,15 +146,6 @@ def day_and_hour(unix: float, now: float) -> str:
     if of_yesterday.count(":") == 2:
         return _("yesterday {time}").format(time=of_yesterday[:-3])
     return text[:-3] if text.count(":") == 2 else text
-
-
-def batch_time(name: str) -> float | None:
-    """Return when a batch that is named by its time was added (Unix seconds); None: by a label."""
-    try:
-        at = datetime.fromisoformat(name).timestamp()
-    except ValueError:
-        return None
-    return at if time_name(at) == name else None
 
 
 def size(count: float) -> str:

@@ -1,11 +1,10 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key, Paste
@@ -23,8 +22,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
+from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
 from pan123_tui.ui.add_links.review import (
     Review,
     ReviewList,
@@ -48,7 +46,7 @@ class AddScreen(UncutScreen[None]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),

@@ -17,7 +17,6 @@ from pan123_tui.i18n import _
 
 GAP = 2
 STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
-"""The styles of a key and of its description."""
 
 
 class KeyBarItem(NamedTuple):
@@ -77,7 +76,6 @@ class KeyBar(Widget):
             self._is_requested = self.call_after_refresh(self.show_keys)
 
     def show_keys(self) -> None:
-        """Update the items from the active bindings of the screen."""
         self._is_requested = False
         if not self.is_attached or not self.screen.is_active:  # they have no effect now
             return

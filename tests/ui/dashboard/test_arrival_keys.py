@@ -33,7 +33,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return True
 
-    monkeypatch.setattr("pan123_tui.ui.clipboard.access.ClipboardAccess.write", write)
+    monkeypatch.setattr("pan123_tui.ui.clipboard.ClipboardAccess.write", write)
     return texts
 
 
