@@ -47,7 +47,7 @@ def test_the_layers_drawn_in_the_package_readme_are_those_of_the_contracts() -> 
 def test_a_plain_command_imports_neither_screen_nor_network(word: str, tmp_path: Path) -> None:
     found = modules_after(command(word), tmp_path)
     assert "pan123_tui.cli.main" in found
-    rest = {"pan123_tui.bootstrap", "pan123_tui.domain.task", "tinydb"} if word != "list" else set()
+    rest = {"pan123_tui.domain.task", "tinydb"} if word != "list" else set()
     assert not (HEAVY | rest) & found
 
 
@@ -65,7 +65,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     found = modules_after(f"{BUILD}{code}build_app(context, engine_client(context))\n", tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
     late = {
-        *("add_links.screen", "add_links.edit_links", "dialogs.actions", "file_actions"),
+        *("add_links.screen", "add_links.forms", "dialogs.actions", "file_actions"),
         *("clipboard", "notifications", "dashboard.filter_bar"),
     }
     late = {f"pan123_tui.ui.{name}" for name in late}
