@@ -47,7 +47,7 @@ def test_the_layers_drawn_in_the_package_readme_are_those_of_the_contracts() -> 
 def test_a_plain_command_imports_neither_screen_nor_network(word: str, tmp_path: Path) -> None:
     found = modules_after(command(word), tmp_path)
     assert "pan123_tui.cli.main" in found
-    rest = {"pan123_tui.bootstrap", "pan123_tui.domain.task", "tinydb"} if word != "list" else set()
+    rest = {"pan123_tui.domain.task", "tinydb"} if word != "list" else set()
     assert not (HEAVY | rest) & found
 
 

@@ -112,10 +112,6 @@ class CommonFields(Container):
         """What is in each field, by its id."""
         return {field.id or "": field.input.value for field in self.query(FormField)}
 
-    @property
-    def changed(self) -> dict[str, str]:
-        return {id: it for id, it in self.values.items() if it != self.initial.get(id)}
-
     def fill(self, values: Mapping[str, str]) -> None:
         """Enter `values`, and leave all other fields alone."""
         for field in self.query(FormField):
