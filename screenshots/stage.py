@@ -30,9 +30,8 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.programs.dashboard import build_app
 from pan123_tui.programs.demo import demo_task
-from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.server import LoopbackServer, make_app
-from pan123_tui.simulator.world import ACCESS_TOKEN, World
+from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
 from pan123_tui.ui.app import Exit, Pan123App

@@ -1,7 +1,6 @@
 """Access tokens: their sources, and their renewal."""
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -45,7 +44,6 @@ class ReadyToken:
         return self._access
 
     async def replace_rejected(self, _rejected: AccessToken) -> AccessToken | None:
-        """Return None: there is no other token."""
         return None
 
     def forget(self) -> None:
@@ -55,8 +53,8 @@ class ReadyToken:
         """Do nothing: the token is never renewed."""
 
 
-class RenewableToken(ABC):
-    """Tokens that are renewed one at a time within this process and between processes."""
+class RefreshingToken:
+    """The tokens of a client id, renewed one at a time in this process and between processes."""
 
     def __init__(
         self,
@@ -76,19 +74,16 @@ class RenewableToken(ABC):
         self._requested_at = 0.0
         self._attempted_at = 0.0
         self._failure: Pan123Error | None = None
-        """Why there is no token."""
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
         """Return the token to send, renewed if due; raises a `Pan123Error` if there is none."""
-        if self._token is None:
+        now, token = self._clock(), self._token
+        if token is None:
             await _wait_for(self._ensure_renewal())
-        elif (now := self._clock()) >= self._token.renew_at and not _is_recent(
-            now - self._attempted_at,
-            self._token,  # a failed attempt is not repeated at once
-        ):
+        elif now >= token.renew_at and not _is_recent(now - self._attempted_at, token):
             renewal = self._ensure_renewal()
-            if now >= self._token.expires_at:  # a valid token is used meanwhile
+            if now >= token.expires_at:  # a valid token is used meanwhile
                 with suppress(Pan123Error):
                     await _wait_for(renewal)
         if self._token is None:
@@ -144,21 +139,6 @@ class RenewableToken(ABC):
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
 
-    @abstractmethod
-    async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
-        """Fetch a token, keep it in the cache and use it; raises a `Pan123Error`."""
-
-    def _no_token_error(self) -> Pan123Error:
-        if self._failure is not None:
-            return error_of(self._failure.problem)
-        if self._rejected is not None:
-            return TokenRefused(code=401)
-        return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
-
-
-class RefreshingToken(RenewableToken):
-    """The tokens of a client id; `fetch` returns a new `Token`."""
-
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
         # A token in use stays in the cache until another one has come.
@@ -181,8 +161,12 @@ class RefreshingToken(RenewableToken):
         self._token, self._requested_at, self._failure = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now))
 
-
-TokenProvider = ReadyToken | RenewableToken
+    def _no_token_error(self) -> Pan123Error:
+        if self._failure is not None:
+            return error_of(self._failure.problem)
+        if self._rejected is not None:
+            return TokenRefused(code=401)
+        return RequestNotSent(RequestTrouble.TOKEN_IS_NEW.value)
 
 
 async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:

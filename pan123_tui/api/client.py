@@ -9,7 +9,7 @@ from typing import TypeVar
 import httpx
 from msgspec.structs import replace
 
-from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenProvider, fetch_token
+from pan123_tui.api.auth import ReadyToken, RefreshingToken, fetch_token
 from pan123_tui.api.connection import CREATE_READ_S, ServiceConnection
 from pan123_tui.api.login import RotatingToken, renew_login
 from pan123_tui.api.schemas import (
@@ -67,7 +67,7 @@ class Pan123Client:
         self._has_create_slot = False
         new_cache = partial(TokenCache, token_cache, base_url=connection.base_url)
         clock, turn = connection.clock, connection.pacers[Endpoint.TOKEN].acquire
-        self._tokens: TokenProvider
+        self._tokens: ReadyToken | RefreshingToken
         match credentials:
             case None | AccessToken():
                 self._tokens = ReadyToken(credentials)
@@ -81,7 +81,6 @@ class Pan123Client:
                 self._tokens = RotatingToken(cache, fetch=renew, clock=clock, turn=turn)
 
     async def aclose(self) -> None:
-        """Send nothing more, wait for pending responses, and close the connections."""
         self._connection.close()
         await self._tokens.aclose()
         await self._connection.aclose()
@@ -91,7 +90,6 @@ class Pan123Client:
         self._tokens.forget()
 
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        """Send this many requests per second from now on; pauses stay."""
         self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
@@ -133,7 +131,6 @@ class Pan123Client:
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
     async def user_info(self) -> Account:
-        """Fetch the account without its private fields."""
         request = self._connection.get("/api/v1/user/info")
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 

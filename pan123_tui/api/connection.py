@@ -1,25 +1,19 @@
-"""The connection to the service: sends requests within the rates and reads the responses.
-
-It is kept alive, verifies TLS, follows no redirects, and limits time and size.
-"""
+"""The connection to the service: TLS is verified, no redirect followed, time and size limited."""
 
 import asyncio
-import os
 import random as _random
 import socket
 import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from pan123_tui import __version__
+from pan123_tui.api.environment import check_environment, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.schemas import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
@@ -32,7 +26,6 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
-from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
@@ -57,7 +50,6 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
 _TROUBLES: Mapping[type[BaseException], RequestTrouble] = {
@@ -72,10 +64,7 @@ T = TypeVar("T")
 
 
 class ServiceConnection:
-    """Sends requests to the service at `base_url`; belongs to one event loop.
-
-    It neither repeats nor signs them.
-    """
+    """Sends requests, neither repeated nor signed; belongs to one event loop."""
 
     def __init__(
         self,
@@ -108,10 +97,7 @@ class ServiceConnection:
             await client.aclose()
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
-        """Return the client for the service, or for another host, which shares nothing with it.
-
-        Raises `EnvironmentUnusable`.
-        """
+        """Return the client for the service or for another host; raises `EnvironmentUnusable`."""
         base_url = base_url or self.base_url
         if base_url not in self._clients:  # not at the start: its TLS context takes time
             self._clients[base_url] = httpx.AsyncClient(
@@ -260,10 +246,7 @@ class NetworkTransport(httpx.AsyncHTTPTransport):
 
 
 def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Return the way to the host of `url` that the environment prescribes.
-
-    Raises `EnvironmentUnusable`.
-    """
+    """Return the way that the environment prescribes; raises `EnvironmentUnusable`."""
     variable, proxy = check_environment(url.scheme, url.host)
     verify = url.scheme == "https"  # plain http needs no four megabytes of certificates
     try:
@@ -271,58 +254,3 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     except (ImportError, ValueError, httpx.InvalidURL):
         reason = RequestTrouble.PROXY_ADDRESS.value
         raise EnvironmentUnusable(reason, variable=variable) from None
-
-
-def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return what `proxy_for` does.
-
-    Raises `EnvironmentUnusable`, also if a file for TLS that a variable names cannot be used.
-    """
-    found = proxy_for(scheme, host)
-    if scheme != "https":
-        return found
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    uses: dict[str, Callable[[str], object]] = {
-        "SSL_CERT_FILE": context.load_verify_locations,
-        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
-    }
-    for variable, use in uses.items():
-        if path := os.environ.get(variable):
-            try:
-                use(path)
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None
-    return found
-
-
-def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return variable and address of the proxy for a host, none for loopback.
-
-    Raises `EnvironmentUnusable`.
-    """
-    if is_loopback(host) or urllib.request.proxy_bypass(host):
-        return "", None
-    proxies = urllib.request.getproxies()
-    for kind in (scheme, "all"):
-        if address := proxies.get(kind, "").strip():
-            names = f"{kind}_proxy", f"{kind}_proxy".upper()
-            variable = next(filter(os.environ.get, names), names[0])
-            return variable, _proxy_address(address, variable)
-    return "", None
-
-
-def _proxy_address(address: str, variable: str) -> str:
-    scheme, _colon, rest = address.rpartition("://")
-    scheme = scheme.lower() or "http"
-    if scheme == "socks":  # how desktops call it; other programs let the proxy resolve names
-        scheme = "socks5h"
-    address = f"{scheme}://{rest}"
-    try:
-        parts = urlsplit(address)
-        is_usable = scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise EnvironmentUnusable(RequestTrouble.PROXY_ADDRESS.value, variable=variable)
-    return address

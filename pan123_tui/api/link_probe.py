@@ -11,9 +11,8 @@ import httpx
 
 from pan123_tui.api.connection import causes, network_transport
 from pan123_tui.domain.errors import EnvironmentUnusable
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.links.url import check_url, host_of
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, check_url, host_of, is_private
 
 SERVICE_USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -45,10 +44,7 @@ TOTAL_TIMEOUT_S = 30.0
 
 
 async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
-    """Ask the host of `url`; only at the user's request, since the host learns their address.
-
-    Nothing is raised: errors are results too. `transport` replaces the network in tests.
-    """
+    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing."""
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT_S):
             return await _probe(url, transport)
@@ -91,11 +87,15 @@ async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeR
 
 def _result(url: str, response: httpx.Response, sample: str) -> ProbeResult:
     """Return what `response`, which begins with `sample`, says of the link `url`."""
-    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    headers = response.headers
+    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    total = headers.get("content-range", "").rpartition("/")[2]
+    length = total or (headers.get("content-length", "") if response.status_code == 200 else "")
+    is_size = length.isascii() and length.isdigit() and len(length) < 19
     return ProbeResult(
         _status(url, response.status_code, content_type, sample),
         response.status_code,
-        _size(response),
+        int(length) if is_size else None,
         content_type[:100],
         host_of(str(response.url))[:253],
     )
@@ -114,13 +114,6 @@ def _status(url: str, code: int, content_type: str, sample: str) -> ProbeStatus:
     if is_whole:
         return ProbeStatus.REACHABLE
     return ProbeStatus.SERVER_ERROR if code >= 500 else ProbeStatus.UNEXPECTED
-
-
-def _size(response: httpx.Response) -> int | None:
-    headers = response.headers
-    total = headers.get("content-range", "").rpartition("/")[2]
-    length = total or (headers.get("content-length", "") if response.status_code == 200 else "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
 
 
 def _error_status(error: Exception) -> ProbeStatus:

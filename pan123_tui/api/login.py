@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from msgspec.structs import replace
 
-from pan123_tui.api.auth import RenewableToken
+from pan123_tui.api.auth import RefreshingToken
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.schemas import MAX_MESSAGE_LENGTH, SecretStruct, parse_response
 from pan123_tui.api.token_cache import CachedToken, Token
@@ -46,13 +46,12 @@ class Grant(SecretStruct, frozen=True):
     refresh_token: str
 
 
-class RotatingToken(RenewableToken):
+class RotatingToken(RefreshingToken):
     """The tokens of a login, renewed one at a time across all processes.
 
     The refresh token works once. So the intent to use it is on disk before it is sent, and its
     replacement is on disk before the new access token is used. A renewal whose answer was lost is
-    tried again by one process, after a while. `fetch` takes the newest refresh token, "" for the
-    one that the user entered, and returns a `Grant`.
+    tried again by one process, after a while. `fetch` is `renew_login`.
     """
 
     _unsaved: CachedToken | None = None
@@ -113,10 +112,7 @@ class _Body(SecretStruct, frozen=True):
 
 
 async def renew_login(connection: ServiceConnection, entered: RefreshToken, newest: str) -> Grant:
-    """Renew a login, which uses up its `newest` token ("": the entered one).
-
-    Raises as `parse_grant` does; no error repeats any part of the login.
-    """
+    """Use up the `newest` token of a login ("": the entered one); raises as `parse_grant` does."""
     login = replace(entered, token=newest or entered.token)
     try:
         http = connection.http(login.renew_url)

@@ -1,9 +1,4 @@
-"""Limits how often each endpoint is asked, and how many requests are in flight.
-
-A rate may be shared with processes unknown to this one. Each reduces its share by a factor after a
-refusal and increases it in steps (AIMD, as TCP does), so all end up with equal shares and few
-refusals.
-"""
+"""Limits how often each endpoint is asked, and how many requests are in flight."""
 
 import asyncio
 import random as _random
@@ -13,7 +8,6 @@ from math import inf
 from pan123_tui.domain.rates import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
 
 LONGEST_RETRY_AFTER_S = 600.0
-"""A longer `Retry-After` is cut to this."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
 """Size of the connection pool: one more for creates, and one for folders and the account."""
 LONGEST_SLEEP_S = 5.0
@@ -41,7 +35,7 @@ def pacers_of(
 class AimdThrottle:
     """The part of a rate to use after refusals: at once less, then gradually more again.
 
-    Every `now` is in seconds of a monotonic clock.
+    As TCP does (AIMD), so that processes that know nothing of each other end with equal shares.
     """
 
     DECREASE_FACTOR = 0.7
@@ -88,7 +82,6 @@ class Pacer:
 
     @property
     def pause_s(self) -> float:
-        """Seconds left of the pause, 0 if there is none."""
         return max(0.0, self._paused_until - _now())
 
     @property
@@ -115,24 +108,17 @@ class Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        """Wait an interval after the last request: those waiting for a slot would go all at once.
-
-        Call it with the slot held; it waits for no pause.
-        """
+        """Wait, with the slot held: those that waited for it would otherwise go all at once."""
         while (wait_s := self._send_at - _now()) > 0:  # noqa: ASYNC110 - sent meanwhile
             await asyncio.sleep(min(wait_s, LONGEST_SLEEP_S))
         self._send_at = _now() + self._interval_s
 
     async def acquire_again(self) -> None:
-        """Wait until the request in the slot may be sent a second time."""
         await self.acquire()
         await self.keep_distance()
 
     def back_off(self, retry_after_s: float | None = None) -> None:
-        """Pause and slow down after a rate refusal.
-
-        Refusals of requests that were in flight together count once.
-        """
+        """Pause and slow down; refusals of requests that were in flight together count once."""
         now = _now()
         self._throttle.on_rate_limited(now)
         if self.pause_s <= 0:

@@ -19,7 +19,6 @@ LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
 """Longer than any renewal, which its own time-outs end earlier."""
 REFRESH_MARGIN_S = 300.0
-"""A token is renewed this long before it expires."""
 MIN_REFRESH_INTERVAL_S = 60.0
 """Only three tokens of a client id are valid at once: more renewals would log others out."""
 SHORT_LIFE_PARTS = 4
@@ -51,9 +50,7 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
         return min(seconds, self.life_s / SHORT_LIFE_PARTS) if self.life_s > 0 else seconds
 
 
-class CachedToken(
-    SecretStruct, frozen=True, omit_defaults=True, rename={"requested_at": "asked_at"}
-):
+class CachedToken(SecretStruct, frozen=True, omit_defaults=True):
     """Content of the cache file."""
 
     base_url: str = ""
@@ -119,37 +116,29 @@ class TokenCache:
 
     @asynccontextmanager
     async def refresh_lock(self) -> AsyncIterator[None]:
-        """Hold the lock between processes; waiting for it does not block the loop.
-
-        Raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`.
-        """
-        lock = await self._acquire_lock()
-        try:
-            yield
-        finally:
-            if lock is not None:
-                lock.release()
-
-    async def _acquire_lock(self) -> FileLock | None:
+        """Hold the lock between processes; raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`."""
         if (path := self._path) is None:
-            return None
+            yield
+            return
         with suppress(OSError):
             make_private_folder(path.parent)
         lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LONGEST_LOCK_WAIT_S
-        while loop.time() < deadline:
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                await asyncio.sleep(LOCK_POLL_S)
-            except (OSError, NotImplementedError) as error:
-                if self._is_precious:
-                    raise _unusable(path, error) from None
-                return None  # without locks, two renewals are better than no token
-            else:
-                return lock
-        raise RequestNotSent(RequestTrouble.TOKEN_LOCKED.value)
+        try:
+            async with asyncio.timeout(LONGEST_LOCK_WAIT_S):
+                while not lock.is_locked:
+                    try:
+                        lock.acquire(blocking=False)
+                    except Timeout:
+                        await asyncio.sleep(LOCK_POLL_S)
+        except TimeoutError:
+            raise RequestNotSent(RequestTrouble.TOKEN_LOCKED.value) from None
+        except (OSError, NotImplementedError) as error:
+            if self._is_precious:  # otherwise two renewals are better than no token
+                raise _unusable(path, error) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _read(self) -> CachedToken:
         if (path := self._path) is None:

@@ -12,8 +12,7 @@ import msgspec
 
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, shown_state
 from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.wording.formats import number, percent, shown_label
 

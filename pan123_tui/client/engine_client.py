@@ -50,7 +50,6 @@ CALL_TIMEOUT_S = 60.0
 PATIENCE_S = 3.0
 """How long an engine that has been found may take to answer at first."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-"""Pauses between two tries to reach the engine."""
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves this many pings in a row unanswered is called silent."""
@@ -84,18 +83,14 @@ class Attachment(Struct, frozen=True):
 
     @property
     def is_reachable(self) -> bool:
-        """Whether commands are carried out and rows are up to date."""
         return self.state is AttachmentState.ATTACHED
 
 
 class Connect(Protocol):
-    """Opens a connection to the engine."""
+    """Opens a connection; starts the engine first if it `may_start` and nobody listens."""
 
     async def __call__(self, *, may_start: bool) -> Streams:
-        """Connect, and start the engine first if it `may_start` and nobody listens.
-
-        Raises `EngineLost` or `OSError`.
-        """
+        """Connect; raises `EngineLost` or `OSError`."""
 
 
 class OpenCall(Struct, eq=False):
@@ -135,7 +130,6 @@ class EngineClient:
         this process's.
         """
         self.on_update: Callable[[], object] = lambda: None
-        """Called when there is something to `drain()`."""
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
@@ -143,7 +137,6 @@ class EngineClient:
         self.answer = Answer(id="")
         """The latest one, which says how things are after its command."""
         self.account_trouble: Problem | None = None
-        """Set if the engine's account is not this process's."""
         self._open_connection = connect
         self._wants_updates = wants_updates
         self._starts_engines = may_start
@@ -152,7 +145,6 @@ class EngineClient:
         self._may_start = True
         """False once somebody has ended the engine, until a command needs one."""
         self._attachment = Attachment()
-        """What was published last."""
         self._pending: list[Update | Attachment] = []
         self._held: list[Update] = []
         """Those that replace all tasks, some of which are still to come."""
@@ -167,10 +159,7 @@ class EngineClient:
         self._pings = 0
 
     async def run(self) -> None:
-        """Stay connected until cancelled.
-
-        Raises `EngineIncompatible`, and `EngineLost` if there is no engine at first.
-        """
+        """Stay connected; raises `EngineIncompatible`, or `EngineLost` if there is none."""
         pinging = asyncio.create_task(self._ping())
         try:
             await self._stay_connected()
@@ -190,10 +179,7 @@ class EngineClient:
         return drained
 
     async def call(self, command: Command[T]) -> T:
-        """Have `command` carried out and return its result; it is never sent twice.
-
-        Raises a `Pan123Error`: `EngineLost` if no answer comes, so that nobody knows.
-        """
+        """Return the result of `command`, never sent twice; `EngineLost`: nobody knows."""
         call_id = f"{next(self._ids)}"
         try:
             frame = to_frame(Call(call_id, to_raw(command)))
@@ -288,7 +274,6 @@ class EngineClient:
         raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
-        """Ask for the tasks, and send the commands that have waited for an engine."""
         self.engine, self._writer = hello, writer
         self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
@@ -365,7 +350,6 @@ class EngineClient:
             self._write(Ping())
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
-        """Announce what has changed, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
         engine = self.engine or _NOBODY

@@ -59,7 +59,6 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     is_first: bool = False
     """Whether a snapshot begins, which makes all earlier state void."""
     news: tuple[Task, ...] = ()
-    """Tasks that changed."""
     snapshot: tuple[Task, ...] = ()
     """Tasks that did not change since the snapshot began."""
     remaining: int = 0
@@ -91,7 +90,6 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"
     store_problem: Problem | None = None
     """Why the command's effects are in memory only, if they are."""
     is_paused: bool = False
-    """Whether the user has paused sending."""
     trouble: Problem | None = None
     """What has to be corrected in the engine's environment before anything can be sent."""
 
@@ -125,10 +123,7 @@ def to_frame(message: Struct) -> bytes:
 
 
 def to_raw(value: object) -> Raw:
-    """Return `value` encoded as a part of a message.
-
-    Raises `ValueError` or `OverflowError` for a lone surrogate, or a number of more than 64 bits.
-    """
+    """Encode a part of a message; raises `ValueError`, `OverflowError` (a surrogate, 65 bits)."""
     return Raw(_encode(value))
 
 

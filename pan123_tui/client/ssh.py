@@ -19,7 +19,6 @@ from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 READY_LINE = b"pan123-tui: engine ready\n"
 """Sent before the first frame: whatever a shell prints at login comes before it."""
 MAX_GREETING_BYTES = 65_536
-"""What a shell may print at login, before the engine is ready."""
 RECONNECT_TIMEOUT_S = 30.0
 END_TIMEOUT_S = 5.0
 """How long ssh may take to end after its output has ended."""
@@ -48,7 +47,6 @@ class SshTarget(Struct, frozen=True):
     """The profile there; empty: the default one."""
 
     def command(self, *, may_ask: bool) -> list[str]:
-        """Return the command that starts the engine there."""
         options = () if may_ask else _WITHOUT_QUESTIONS
         program = f"{self._program} engine --stdio"
         return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]

@@ -28,7 +28,6 @@ from pan123_tui.system.private_files import open_regular
 from pan123_tui.system.processes import CommandResult, run_command
 
 START_TIMEOUT_S = 15.0
-"""How long an engine may take before it listens."""
 CHECK_INTERVAL_S = 0.02
 UNIT_CHECK_INTERVAL_S = 1.0
 MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
@@ -49,7 +48,6 @@ class EngineStarter:
     """Opens connections to the engine of a data folder, the `connect` of an `EngineClient`."""
 
     def __init__(self, paths: AppPaths, environ: Mapping[str, str], *options: str) -> None:
-        """`options` are for the engine's process."""
         self._data_dir = paths.data_dir
         self._environ = environ
         self._start_unit = partial(start_unit, paths, environ, *options)
@@ -61,7 +59,6 @@ class EngineStarter:
         self._failure = ""
 
     async def connect(self, *, may_start: bool) -> Streams:
-        """Connect as `Connect` says."""
         try:
             return await self._reach()
         except (OSError, EngineLost):
@@ -180,14 +177,11 @@ def spawn_engine(
 
 
 async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:
-    """Start our systemd unit if it is enabled and works on the same data and account.
-
-    Return its name, "" if it was not started. Without an account it would end at once.
-    """
+    """Start our systemd unit if it is enabled for the same data and account; return its name."""
     # The unit knows nothing of the variables of this shell, except by its name.
     is_for_others = any(environ[name] for name in environ if _OWN.match(name))
     if options or is_for_others or load_credentials(environ, paths.config_dir) is None:
-        return ""
+        return ""  # without an account it would end at once
     unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
     if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
         return ""

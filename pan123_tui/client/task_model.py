@@ -9,9 +9,8 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.newest_batch import NewestBatch
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.forecast import NewestBatch
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
 
@@ -47,18 +46,15 @@ class TaskModel:
         self.newest_batch = NewestBatch()
         self.status = Status()
         self.attachment = Attachment()
-        """Which engine the tasks come from."""
         self.folders = FolderTree()
         self.default_folder: Folder | None = None
         """The folder that the settings name."""
         self.is_loaded = False
-        """Whether the engine has sent its tasks."""
         self.is_complete = True
         """Whether the engine has sent all of them; it begins with a part."""
 
     @property
     def counts(self) -> Counter[Shown]:
-        """The number of tasks that are shown by each word."""
         return self.newest_batch.all_counts
 
     @property

@@ -1,24 +1,133 @@
 """The fields of `config.toml`, each declared once: type, range, default, meaning, and so on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from math import nan
-from typing import Annotated, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta, Struct, field
 
-from pan123_tui.config.setting import About, Form, Setting, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
-from pan123_tui.domain.link_probe import is_loopback
-from pan123_tui.i18n import N_
+from pan123_tui.domain.links.url import is_loopback
+from pan123_tui.i18n import N_, _, join_choices
 
+Value = str | int | float | bool | tuple[str, ...]
+_WANTED: Mapping[type, str] = {
+    bool: N_("true or false"),
+    float: N_("a number above {low}, at most {high}"),
+    int: N_("a whole number from {low} to {high}"),
+    str: N_("a quoted string"),
+    tuple: N_("a list of quoted strings"),
+    NoneType: N_("the id of a folder"),
+}
+"""What a value must be, by the type of its default."""
+_OF_SCREEN = frozenset({"ui", "clipboard", "notify"})
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd]|min|秒|分钟?|小时|天)")
 _DAY_S = 86400
 _UNITS_S = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": _DAY_S, "天": _DAY_S}
 """The units by their first characters."""
+
+
+class Form(Struct, frozen=True):
+    """The form that a text must have, unless any text will do."""
+
+    words: str
+    is_valid: Callable[[str], bool]
+
+    def error(self, text: str) -> str:
+        """Return why `text` cannot be used, "" if it can."""
+        wanted = _(self.words)
+        return "" if self.is_valid(text) else _("it must be {wanted}").format(wanted=wanted)
+
+
+class About(Struct, frozen=True):
+    """What else there is to know about a field besides type, range, form and default."""
+
+    meaning: str
+    """One sentence, for the manual and the settings screen."""
+    row: str = ""
+    """Label of its row on the settings screen; "": no row."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Label of each value that can be chosen."""
+    variable: str = ""
+    """The environment variable that overrides it."""
+    from_variable: Callable[[str], str] = str
+    """Returns the value for the text of the variable."""
+    is_secret: bool = False
+
+
+class Setting(Struct, frozen=True):
+    """A field of `config.toml`, made from its declaration."""
+
+    section: str
+    name: str
+    type: Any
+    """Annotated with its range."""
+    default: Value | None
+    about: About
+    form: Form | None
+
+    @property
+    def key(self) -> str:
+        """Section and name: `ui.theme`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values to choose from; none if the field can hold any value of its type."""
+        plain = self.type.__origin__
+        return get_args(plain) if get_origin(plain) is Literal else ()
+
+    @property
+    def is_of_screen(self) -> bool:
+        """Whether the field applies to the screen and its machine, not to the engine's."""
+        return self.section in _OF_SCREEN and not self.about.is_secret
+
+    def wanted(self) -> str:
+        """Return what a value must be, for the user."""
+        if self.form:
+            return _(self.form.words)
+        if choices := self.choices:
+            return _("one of {words}").format(words=join_choices(choices))
+        limits = next((it for it in self.type.__metadata__ if isinstance(it, Meta)), Meta())
+        low = limits.ge if limits.gt is None else limits.gt
+        return _(_WANTED[type(self.default)]).format(low=low, high=limits.le)
+
+    def convert(self, value: object) -> Value | None:
+        """Return `value` in the field's type; raises `ValueError` with the reason for the user."""
+        converted: Value | None = None
+        try:
+            converted = msgspec.convert(value, self.type)
+            texts = converted if isinstance(converted, tuple) else (str(converted),)
+            is_valid = not (self.form and converted) or all(map(self.form.is_valid, texts))
+        except msgspec.ValidationError:
+            is_valid = False
+        if not is_valid:
+            raise ValueError(_("it must be {wanted}").format(wanted=self.wanted()))
+        return converted
+
+    def parse(self, text: str) -> Value | None:
+        """Return the value for what was typed, None if empty; raises as `convert` does."""
+        value: Any = (text := text.strip())
+        if not text:
+            return None
+        if isinstance(self.default, tuple):
+            value = tuple(word.rstrip(",;，；") for word in text.split())
+        elif not isinstance(self.default, str):
+            with suppress(ValueError):
+                value = float(text) if isinstance(self.default, float) else int(text)
+        return self.convert(value)
+
+
+def mask(address: str) -> str:
+    """Return a secret address with only its scheme legible."""
+    return f"{address.partition('://')[0]}://…" if "://" in address else "…"
 
 
 def _is_url(value: str) -> bool:
@@ -38,19 +147,10 @@ def _is_encrypted(value: str) -> bool:
     return url.scheme == "https" or is_loopback(url.hostname or "")
 
 
-def _is_base_url(value: str) -> bool:
-    is_bare = not ("?" in value or "#" in value)
-    return is_bare and _is_encrypted(value) and "@" not in urlsplit(value).netloc
-
-
 def _is_listen_address(value: str) -> bool:
     """Return whether `value` is a `host:port` to listen on; port 0: any free one."""
     host, _colon, port = value.rpartition(":")
     return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
-
-
-def _is_push_address(value: str) -> bool:
-    return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value, re.IGNORECASE) is not None
 
 
 def duration_s(text: str) -> float:
@@ -59,22 +159,22 @@ def duration_s(text: str) -> float:
     return float(found[1]) * _UNITS_S[found[2][0]] if found else nan
 
 
-def _language_of(locale: str) -> str:
-    """Return the language for any locale name: all but the Chinese ones mean English."""
-    return "zh" if locale.lower().startswith("zh") else "en"
-
-
 URL = Form(N_("an http:// or https:// address"), _is_url)
 BASE_URL = Form(
     N_("an https:// address (http:// only on this machine) without a user name or query"),
-    _is_base_url,
+    lambda value: (
+        _is_encrypted(value) and "@" not in urlsplit(value).netloc and not set("?#") & set(value)
+    ),
 )
 RENEW_URL = Form(
     N_("an https:// address (http:// only on this machine) with {refresh_token} in it"),
     lambda value: TOKEN_PLACEHOLDER in value and _is_encrypted(value),
 )
 LISTEN = Form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)
-PUSH = Form(N_("a list of addresses such as ntfy://topic, without spaces"), _is_push_address)
+PUSH = Form(
+    N_("a list of addresses such as ntfy://topic, without spaces"),
+    lambda value: re.fullmatch(r"(?i)[a-z][a-z0-9+.-]*://\S+", value) is not None,
+)
 WAIT = Form(
     N_("a time from 10s to 1d, such as 90s, 10m or 2h"),
     lambda value: 10 <= duration_s(value) <= _DAY_S,
@@ -208,7 +308,7 @@ class Ui(Section, frozen=True):
             N_("Language"),
             words={"auto": N_("the system's language"), "en": "English", "zh": "中文"},
             variable="PAN123_LANG",
-            from_variable=_language_of,
+            from_variable=lambda locale: "zh" if locale.lower().startswith("zh") else "en",
         ),
     ] = "auto"
     theme: Annotated[

@@ -3,22 +3,18 @@
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 from msgspec import field as struct_field
 
 from pan123_tui.config import schema
-from pan123_tui.config.schema import SECTIONS, SETTINGS
-from pan123_tui.config.setting import Setting, Value
+from pan123_tui.config.schema import SECTIONS, SETTINGS, Setting, Value
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import insecure_mode, write_private
-
-if TYPE_CHECKING:
-    from tomlkit.items import Table
 
 CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
@@ -80,7 +76,7 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
     keys = dict(_bindings(table.get("keys", {})))
     wrong: list[str] = []
-    sections = {name: _section(name, table, file, environ, wrong) for name in SECTIONS}
+    sections = _sections(table, file, environ, wrong)
     if wrong:
         raise SettingsInvalid("\n".join(wrong))
     fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
@@ -98,31 +94,33 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
     return settings
 
 
-def _section(
-    name: str, table: Mapping[str, Any], file: Path, environ: Mapping[str, str], wrong: list[str]
-) -> Any:  # one of SECTIONS, whose types differ
-    """Return the values of a section; what is wrong with the others is added to `wrong`."""
+def _sections(
+    table: Mapping[str, Any], file: Path, environ: Mapping[str, str], wrong: list[str]
+) -> dict[str, Any]:  # their types differ
+    """Return the sections; what is wrong with other values is added to `wrong`."""
 
     def refuse(where: str, reason: str) -> None:
         text = _("{where}: {reason}. Correct it, or remove it to use the default.")
         wrong.append(text.format(where=where, reason=reason))
 
-    given, values = table.get(name, {}), dict[str, Value | None]()
-    if not isinstance(given, dict):
-        refuse(f"{file}: {name}", _("it must be a section: [{name}]").format(name=name))
-        given = {}
+    given = {name: table.get(name, {}) for name in SECTIONS}
+    for name, values in given.items():
+        if not isinstance(values, dict):
+            refuse(f"{file}: {name}", _("it must be a section: [{name}]").format(name=name))
+            given[name] = {}
+    used: dict[str, dict[str, Value | None]] = {name: {} for name in SECTIONS}
     for field in SETTINGS.values():
         found: dict[str, object] = {}
-        if field.section == name and field.name in given:
-            found[f"{file}: {field.key}"] = given[field.name]
-        if field.section == name and (text := environ.get(field.about.variable)):
+        if field.name in given[field.section]:
+            found[f"{file}: {field.key}"] = given[field.section][field.name]
+        if text := environ.get(field.about.variable):
             found[field.about.variable] = field.about.from_variable(text)
         for where, value in found.items():
             try:
-                values[field.name] = field.convert(value)
+                used[field.section][field.name] = field.convert(value)
             except ValueError as error:
                 refuse(where, str(error))
-    return SECTIONS[name](**values)
+    return {name: kind(**used[name]) for name, kind in SECTIONS.items()}
 
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
@@ -220,14 +218,9 @@ def _set_value(
         table.pop(key, None)
     elif key in table or not isinstance(table, Table):
         table[key] = value
-    else:
-        _append(table, key, value)
-
-
-def _append(table: "Table", key: str, value: Value) -> None:
-    """Add a line after the last key: comments after it may belong to the next table."""
-    body = table.value.body
-    tail = list(takewhile(lambda line: line[0] is None, reversed(body)))
-    del body[len(body) - len(tail) :]
-    table.append(key, value)
-    body.extend(reversed(tail))
+    else:  # after the last key: comments after it may belong to the next table
+        body = table.value.body
+        tail = list(takewhile(lambda line: line[0] is None, reversed(body)))
+        del body[len(body) - len(tail) :]
+        table.append(key, value)
+        body.extend(reversed(tail))

@@ -1,14 +1,18 @@
-"""The arrival check: find the file of a task in its folder and assess it."""
+"""The arrival check finds the file of a task and assesses it; and what else is left to do."""
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import display_name, split_name
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
+from pan123_tui.domain.task_collection import TaskCollection
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files go without a `dirID`: a folder in the root (specification, section one, (二) 2)."""
@@ -20,6 +24,10 @@ UNCONFIRMED_SLACK_S = 60.0
 """The same for an unconfirmed task: an older file of that name must not count as its own."""
 LOOK_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 8 * 3600.0, 86_400.0, 2 * 86_400.0)
 """How long after its create an unconfirmed task's folder is searched."""
+RECHECK_FOR_S = 86_400.0
+"""How long the service keeps being asked about a missing task."""
+LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
+"""How long after its create an unconfirmed task keeps the engine going if no look succeeds."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MIN_KIB = {
@@ -31,15 +39,11 @@ _MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in
 
 
 def is_check_pending(task: Task, *, now: float) -> bool:
-    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
-
-    A success without a taskID was confirmed by the user, and no check may contradict that. An
-    adopted task's folder is not known, so its file cannot be looked for.
-    """
-    if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
-        return False
-    is_recent = (task.finished_at or 0) > now - MAX_AGE_S
-    return task.task_id is not None and task.has_link and is_recent
+    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds)."""
+    # Without a taskID the user confirmed it; without a link its folder is not known.
+    is_known = task.task_id is not None and task.has_link
+    is_unchecked = task.state is TaskState.SUCCEEDED and task.arrival is None
+    return is_known and is_unchecked and (task.finished_at or 0) > now - MAX_AGE_S
 
 
 def was_found(task: Task) -> bool:
@@ -94,11 +98,7 @@ def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of `task`: by the id from the callback, otherwise the newest of its name.
-
-    The service adds a number to a name that is taken, and may append the extension of what it
-    really got.
-    """
+    """Return the file of `task`: by the id from the callback, otherwise the newest of its name."""
     wanted = display_name(task.name, task.url).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
     if task.file_id is not None:
@@ -128,6 +128,7 @@ def _status(task: Task, file: FileEntry) -> ArrivalStatus:
 
 
 def _matches_name(name: str, wanted: str) -> bool:
+    """The service adds a number to a name that is taken, and may append what it really got."""
     if name == wanted or any(name == wanted + page for page in _PAGE_EXTENSIONS):
         return True
     stem, extension = split_name(name)
@@ -135,3 +136,43 @@ def _matches_name(name: str, wanted: str) -> bool:
         stem, extension = split_name(stem)
     match = _NUMBERED.fullmatch(stem)
     return match is not None and match["stem"] + extension == wanted
+
+
+def has_work(tasks: TaskCollection, status: Status, *, now: float) -> bool:
+    """Return whether anything is left to do without the user."""
+    if status.store_problem is not None:
+        # If the data folder is no longer ours, nothing is written or sent, however long we wait.
+        return status.store_problem.kind is not ProblemKind.STORE_LOST
+    if status.connection is Connection.NO_ACCOUNT:
+        return False
+    # More may be learnt about these; being precise would cost more.
+    ended = (
+        it
+        for it in tasks.finished.values()
+        if (it.state is TaskState.SUCCEEDED and it.arrival is None)
+        or it.state is TaskState.MISSING
+        or it.retry_at is not None
+    )
+    unended = tasks.unfinished.values()
+    return any(_is_work(task, status, now=now) for task in chain(unended, ended))
+
+
+def _is_work(task: Task, status: Status, *, now: float) -> bool:
+    if task.state is TaskState.QUEUED:
+        return not status.is_paused and task.folder_id not in status.missing_folders
+    if task.is_active:
+        uid = status.account.uid if status.account else None
+        return uid is None or task.account_uid in (None, uid)
+    is_retried = task.retry_at is not None and not status.is_paused
+    is_looked_for = status.looks_for_files and (
+        is_check_pending(task, now=now)
+        or (next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S)
+    )
+    is_sending = task.state is TaskState.SUBMITTING
+    return is_sending or is_retried or may_come_back(task, now=now) or is_looked_for
+
+
+def may_come_back(task: Task, *, now: float) -> bool:
+    """Return whether the service is still asked about a missing `task` at `now` (Unix seconds)."""
+    is_recent = abs(now - (task.finished_at or now)) < RECHECK_FOR_S
+    return task.state is TaskState.MISSING and is_recent and task.task_id is not None

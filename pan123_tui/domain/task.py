@@ -1,6 +1,7 @@
 """A task: its states, the transitions between them, and what a poll changes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -12,8 +13,6 @@ from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 
 
 class ArrivalStatus(StrEnum):
-    """What the arrival check found in the target folder."""
-
     FOUND = "found"
     NOT_FOUND = "not_found"
     ERROR_PAGE = "error_page"
@@ -37,13 +36,10 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the file is missing or not what was expected."""
         return self.status is not ArrivalStatus.FOUND
 
 
 class TaskState(StrEnum):
-    """The state of a task; `TRANSITIONS` connects them."""
-
     QUEUED = "queued"
     SUBMITTING = "submitting"
     UNCONFIRMED = "unconfirmed"
@@ -71,10 +67,8 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     # Otherwise only the user settles it.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
-"""The states that each state may change to."""
 
 ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})
-"""States in which a task is polled until it ends."""
 UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 """States in which a link is yet to be sent, which takes an engine."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
@@ -167,9 +161,7 @@ class Task(
     file_id: Int64 | None = None
     """The file's id, from the callback or from the arrival check."""
     arrival: ArrivalCheck | None = None
-    """The result of the arrival check; None: not checked."""
     auto_retry: AutoRetry | None = None
-    """How often it was retried automatically, and when it is due again; None: never."""
     url: str
     """Empty: the task was adopted, and its link and folder are not known."""
     name: str = ""
@@ -183,7 +175,7 @@ class Task(
     percent: float = 0.0
     """0–100; after a failure, the last one before that."""
     task_id: Int64 | None = None
-    """The service's taskID of the latest submission."""
+    """The service's, of the latest submission."""
     account_uid: Int64 | None = None
     """The account that sent the latest submission, if known."""
     checked_at: float | None = None
@@ -195,9 +187,8 @@ class Task(
     """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
     samples: tuple[Sample, ...] = ()
-    """The latest changes of the percentage since it was sent, at most `MAX_SAMPLES`."""
+    """The latest changes of the percentage since it was sent."""
     timeline: tuple[TimelineEntry, ...] = ()
-    """Oldest first, at most `MAX_TIMELINE_ENTRIES`."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and _compared(self) == _compared(other)
@@ -261,13 +252,56 @@ class Task(
 
 
 _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
-"""Returns the fields that count for equality."""
-
 
 _KEPT = {"id", "created_at", "state", "batch", "subfolder", "timeline"}
 _KEPT |= {*DownloadRequest.__struct_fields__}
 _UNSENT = {it.name: it.default for it in fields(Task) if it.name not in _KEPT}
 """The fields that a submission sets, with their values before one."""
+
+
+class Shown(StrEnum):
+    """What the list says about a task, in one of six words; its note says the rest."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """Failed, rejected, or reported as done without the expected file."""
+    UNSURE = "unsure"
+    """Only the user can say whether the file arrived."""
+
+
+SHOWN_AS = {
+    _S.QUEUED: Shown.QUEUED,
+    _S.SUBMITTING: Shown.SENDING,
+    _S.UNCONFIRMED: Shown.UNSURE,
+    _S.REJECTED: Shown.FAILED,
+    _S.RUNNING: Shown.RUNNING,
+    _S.RETRYING: Shown.RUNNING,
+    _S.SUCCEEDED: Shown.DONE,
+    _S.FAILED: Shown.FAILED,
+    _S.MISSING: Shown.UNSURE,
+}
+
+
+def shown_state(task: Task) -> Shown:
+    return Shown.FAILED if task.has_suspect_file else SHOWN_AS[task.state]
+
+
+def count_shown(tasks: Iterable[Task]) -> Counter[Shown]:
+    return Counter(map(shown_state, tasks))
+
+
+def count_ended(tasks: Iterable[Task], *, since: float) -> Counter[Shown]:
+    """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
+
+    def ended_at(task: Task) -> float:
+        if task.state is TaskState.UNCONFIRMED and task.timeline:
+            return task.timeline[-1].at
+        return task.finished_at or 0.0
+
+    return count_shown(it for it in tasks if ended_at(it) > since)
 
 
 class InvalidTransition(ValueError):
@@ -316,7 +350,7 @@ class ProcessStatus(IntEnum):
 
 
 class Progress(Struct, frozen=True):
-    """A response of *process*: `percent` within 0–100, `status` as sent."""
+    """A response of *process*, `percent` within 0–100."""
 
     percent: float
     status: int
@@ -335,6 +369,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
     has_failed = state is TaskState.FAILED
     percent = task.percent if has_failed else progress.percent
+    is_unchanged = task.samples and task.samples[-1].percent == percent
     polled = replace(
         task,
         percent=percent,
@@ -342,7 +377,9 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         checked_at=at,
         problem=None,
         misses=None,
-        samples=_with_sample(task.samples, Sample(at, percent)),
+        samples=task.samples
+        if is_unchanged
+        else (*task.samples, Sample(at, percent))[-MAX_SAMPLES:],
     )
     if state is task.state:
         return polled
@@ -353,9 +390,3 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         retries=task.retries + (state is TaskState.RETRYING),
         finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
     )
-
-
-def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    if samples and samples[-1].percent == sample.percent:
-        return samples
-    return (*samples, sample)[-MAX_SAMPLES:]

@@ -40,7 +40,8 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
+from pan123_tui.engine.status import attempt
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
@@ -72,7 +73,7 @@ class FolderWatcher(BackgroundWorker):
     def __init__(self, accounts: Accounts, folders: Folders, *, looks_by_itself: bool) -> None:
         self._repository, self._folders = accounts.repository, folders
         self._looks_by_itself = looks_by_itself
-        self._runtime = accounts.breaker.runtime
+        self._status, self._runtime = accounts.breaker.status, accounts.breaker.runtime
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
         self._account: Account | None = None
@@ -110,9 +111,7 @@ class FolderWatcher(BackgroundWorker):
         Return the tasks that were looked for in time, as they are by then.
         """
         until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(until):
-                await self._has_connected.wait()  # an engine just started knows no account
+        await wait_at_most(LOOK_TIMEOUT_S, self._has_connected)  # it may just have started
         known = map(self._repository.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
         looked = await self._look(wanted, until=until)
@@ -142,9 +141,7 @@ class FolderWatcher(BackgroundWorker):
                 await self._look(known.values())
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None if soonest is None else soonest - now):
-                    await self._wake.wait()
+            await wait_at_most(None if soonest is None else soonest - now, self._wake)
 
     def follow(self, settings: Settings, /) -> None:
         """From now on, look without being asked, or no longer do so."""
@@ -189,24 +186,33 @@ class FolderWatcher(BackgroundWorker):
             if task.account_uid is not None and account is None:
                 self._put_off(task)
             elif is_of_another_account(task, account):  # which may have a file of its name
-                problem = Problem(ProblemKind.OTHER_ACCOUNT)
-                if await self._record_problem(task, problem):
+                if await self._record_problem(task, Problem(ProblemKind.OTHER_ACCOUNT)):
                     looked.add(task.id)
             else:
                 by_folder[task.folder_id].append(task)
         for folder_id, waiting in by_folder.items():
-            try:
-                async with asyncio.timeout_at(until):
-                    found = await self._list(folder_id)
-            except TimeoutError:
-                break
             if _uid(account) != _uid(self._account):  # so that all are due again
                 break
-            async with self._recording:
-                known = self._repository.tasks.values() if found else ()
-                owners = {it.file_id: it.id for it in known if it.file_id is not None}
-                looked |= {task.id for task in waiting if await self._record(task, found, owners)}
+            if problem := await attempt(self._look_into(folder_id, waiting, looked, until=until)):
+                for task in waiting:
+                    self._put_off(task)
+                self._status.update(notice=problem)
         return looked
+
+    async def _look_into(
+        self, folder_id: int | None, waiting: list[Task], looked: set[int], *, until: float | None
+    ) -> None:
+        """Look for the files of `waiting` in their folder, and add their ids to `looked`."""
+        account, found = self._account, None
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                found = await self._list(folder_id)
+        if _uid(account) != _uid(self._account):
+            return
+        async with self._recording:
+            known = self._repository.tasks.values() if found else ()
+            owners = {it.file_id: it.id for it in known if it.file_id is not None}
+            looked |= {task.id for task in waiting if await self._record(task, found, owners)}
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
         """Return the files of a folder, or why it cannot be searched; None: not known now."""

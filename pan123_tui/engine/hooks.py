@@ -14,8 +14,7 @@ from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_na
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import FINISHED_STATES, Task
+from pan123_tui.domain.task import FINISHED_STATES, Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.status import attempt

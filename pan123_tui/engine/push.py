@@ -124,12 +124,14 @@ class PushMessages(BackgroundWorker):
             await self._news.wait()
             await asyncio.sleep(pause_s)
             self._news.clear()
-            lines = self._take_lines()
-            if lines and self._addresses:
-                await self._deliver("\n".join(lines))
-                pause_s = MESSAGE_INTERVAL_S
-            if not self._news.is_set():
-                self._idle.set()
+            try:
+                lines = self._take_lines()
+                if lines and self._addresses:
+                    await self._deliver("\n".join(lines))
+                    pause_s = MESSAGE_INTERVAL_S
+            finally:
+                if not self._news.is_set():
+                    self._idle.set()
 
     def _take_lines(self) -> list[str]:
         """Return the news that is still true, and forget all of it."""

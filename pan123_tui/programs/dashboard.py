@@ -11,15 +11,16 @@ from msgspec.structs import replace
 from pan123_tui import i18n
 from pan123_tui.bootstrap import (
     AppContext,
+    ExitCode,
     engine_client,
     fetch_account,
     load_context,
     open_log,
+    print_plain,
     probe_link,
 )
 from pan123_tui.config.credentials import account_variable
 from pan123_tui.i18n import _
-from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,7 +183,7 @@ def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_asc
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
     from pan123_tui.client.engine_client import AttachmentState
-    from pan123_tui.domain.shown import Shown
+    from pan123_tui.domain.task import Shown
     from pan123_tui.ui.app import Exit
     from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 

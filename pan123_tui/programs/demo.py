@@ -22,9 +22,8 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.simulator.demo import Link, fill
 from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN
-from pan123_tui.simulator.world import ACCESS_TOKEN, World
+from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""

@@ -12,8 +12,6 @@ from pan123_tui.simulator.messages import NOT_FOUND, PARENT_MISSING, SAME_NAME, 
 CHINA = timezone(timedelta(hours=8))
 ROOT_ID = 0
 DEFAULT_FOLDER = "来自:离线下载"
-BLOCKED = 101
-"""A `status` above 100: blocked by moderation."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,10 +54,6 @@ class Drive:
         if any(e.is_folder and e.name == name for e in self._visible(parent_id)):
             raise bad_request(SAME_NAME)
         return self.add_folder(name, parent_id)
-
-    def move_to_trash(self, entry_id: int) -> None:
-        """Move a folder or file to the trash, as the user does on the website."""
-        self.entry(entry_id).trashed = True
 
     def default_folder(self) -> int:
         """Return the id of the folder for downloads without `dirID`."""

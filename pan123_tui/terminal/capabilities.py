@@ -53,7 +53,11 @@ _EIGHT_BIT_TERMS = re.compile(
 def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
     """Return what the terminal supports, judging by the variables `environ`."""
     term = environ.get("TERM", "").lower()
-    multiplexer = _multiplexer(environ, term)
+    multiplexer = Multiplexer.NONE
+    if environ.get("TMUX") or term.startswith("tmux"):
+        multiplexer = Multiplexer.TMUX
+    elif environ.get("STY") or term.startswith("screen"):
+        multiplexer = Multiplexer.SCREEN
     # Every ssh connection forwards TERM, most forward LC_TERMINAL.
     programs = (environ.get(name, "").lower() for name in ("TERM_PROGRAM", "LC_TERMINAL"))
     names = (term.removeprefix("xterm-"), *programs)
@@ -87,11 +91,3 @@ def _color_system(
         return ColorSystem.TRUECOLOR
     has_256 = multiplexer is not Multiplexer.NONE or _EIGHT_BIT_TERMS.match(term)
     return ColorSystem.EIGHT_BIT if has_256 else ColorSystem.STANDARD
-
-
-def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:
-    if environ.get("TMUX") or term.startswith("tmux"):
-        return Multiplexer.TMUX
-    if environ.get("STY") or term.startswith("screen"):
-        return Multiplexer.SCREEN
-    return Multiplexer.NONE

@@ -5,6 +5,7 @@ import os
 import selectors
 import signal
 import threading
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -59,7 +60,10 @@ class TerminalDriver(ContinuedDriver):
                 now = monotonic()
                 messages: list[Message] = []
                 if any(key.fd == self.fileno for key, _events in ready):
-                    if not (data := _read(self.fileno)):
+                    data = b""
+                    with suppress(OSError):  # the terminal has gone
+                        data = os.read(self.fileno, READ_BYTES)
+                    if not data:
                         os.kill(os.getpid(), signal.SIGHUP)
                         break
                     messages += parser.feed(data, now)
@@ -89,11 +93,3 @@ class TerminalDriver(ContinuedDriver):
             self.write(QUERY_DEVICE)
             self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
         super().stop_application_mode()
-
-
-def _read(terminal: int) -> bytes:
-    """Return what has arrived, nothing if the terminal has gone."""
-    try:
-        return os.read(terminal, READ_BYTES)
-    except OSError:
-        return b""

@@ -25,26 +25,6 @@ def title_sequence(text: str) -> str:
     return f"{ESC}]0;{_osc_text(text)}{BEL}"
 
 
-def notify_sequence(text: str) -> str:
-    """Return the sequence that shows `text` as a desktop notification."""
-    return f"{ESC}]9;{_osc_text(text)}{BEL}"
-
-
-def copy_sequence(text: str) -> str:
-    """Return the sequence that puts `text` into the terminal's clipboard."""
-    return f"{ESC}]52;c;{b64encode(text.encode('utf-8', 'replace')).decode('ascii')}{BEL}"
-
-
-def wrap_for_multiplexer(sequence: str, multiplexer: Multiplexer) -> str:
-    """Wrap `sequence` so that `multiplexer` passes it through to the outer terminal."""
-    if multiplexer is Multiplexer.TMUX:
-        return f"{ESC}Ptmux;{sequence.replace(ESC, ESC + ESC)}{ST}"
-    if multiplexer is Multiplexer.SCREEN:
-        starts = range(0, len(sequence), _SCREEN_CHUNK_CHARS)
-        return "".join(f"{ESC}P{sequence[at : at + _SCREEN_CHUNK_CHARS]}{ST}" for at in starts)
-    return sequence
-
-
 def _osc_text(text: str) -> str:
     """Return `text` without characters that end a sequence or separate its fields."""
     return "".join(filter(str.isprintable, text[:MAX_CHARS])).replace(";", ",")
@@ -91,11 +71,12 @@ class Terminal:
         """Ring, and show `text` on the desktop: only counts, because anybody may read it."""
         self._send(BEL)
         if desktop and self._capabilities.has_notifications:
-            self._send_through(notify_sequence(text))
+            self._send_through(f"{ESC}]9;{_osc_text(text)}{BEL}")
 
     def copy(self, text: str) -> bool:
         """Send `text` to the terminal's clipboard, which confirms nothing; False: too long."""
-        sequence = copy_sequence(text)
+        encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
+        sequence = f"{ESC}]52;c;{encoded}{BEL}"
         if len(sequence) > MAX_COPY_BYTES:
             return False
         # tmux either obeys the sequence or passes it through, depending on its settings.
@@ -112,4 +93,11 @@ class Terminal:
             self._send("".join(f"{ESC}[?{mode}{end}" for mode in _MOUSE_MODES))
 
     def _send_through(self, sequence: str) -> None:
-        self._send(wrap_for_multiplexer(sequence, self._capabilities.multiplexer))
+        """Wrap `sequence` so that a multiplexer passes it through to the outer terminal."""
+        multiplexer, parts = self._capabilities.multiplexer, [sequence]
+        if multiplexer is Multiplexer.TMUX:
+            parts = [f"{ESC}Ptmux;{sequence.replace(ESC, ESC + ESC)}{ST}"]
+        elif multiplexer is Multiplexer.SCREEN:
+            starts = range(0, len(sequence), _SCREEN_CHUNK_CHARS)
+            parts = [f"{ESC}P{sequence[at : at + _SCREEN_CHUNK_CHARS]}{ST}" for at in starts]
+        self._send("".join(parts))

@@ -101,8 +101,8 @@ class InputParser:
         text = self._decoder.decode(data)
         held, self._held = self._held, ""
         if held == ESC and text[:1] not in _INTRODUCERS:
-            return [*self._keys(ESC), *self._parse(text, now)]
-        return list(self._parse(held + text, now))
+            return [*self._keys(ESC), *self._parse(text)]
+        return list(self._parse(held + text))
 
     def tick(self, now: float) -> list[Message]:
         """Return the messages whose time-out is over at `now`."""
@@ -115,9 +115,9 @@ class InputParser:
                 messages += self._keys(held)
             elif opening[0] == _PASTE:
                 messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
-        return [*messages, *self._typed(self._paste_detector.tick(now))]
+        return [*messages, *self._typed(self._paste_detector.tick(silence_s))]
 
-    def _parse(self, text: str, now: float) -> Iterator[Message]:
+    def _parse(self, text: str) -> Iterator[Message]:
         """Yield what is complete, and hold the rest."""
         at = 0
         while at < len(text):
@@ -137,7 +137,7 @@ class InputParser:
                 raise AssertionError("each character begins a token")
             at = token.end()
             if token["text"]:
-                yield from self._typed(self._paste_detector.feed(token["text"], now))
+                yield from self._typed(self._paste_detector.feed(token["text"]))
                 continue
             yield from self._typed(self._paste_detector.flush())
             if token["device"] is not None:
@@ -198,39 +198,36 @@ class UnbracketedPasteDetector:
         self._link_starts = link_starts
         self._held = ""
         self._burst: list[str] = []
-        self._last_input_at = 0.0
 
     @property
     def is_waiting(self) -> bool:
         """Whether any text is held back."""
         return bool(self._held or self._burst)
 
-    def feed(self, text: str, now: float) -> list[str | events.Paste]:
+    def feed(self, text: str) -> list[str | events.Paste]:
         """Return what `text` completes; only `tick` ends a paste, as reading may be slow."""
-        self._last_input_at = now
         text, self._held = self._held + text, ""
         lowered = text.lower()
         if self._burst or any(start in lowered for start in self._link_starts):
             self._burst.append(text)
             return []
-        end = len(text) - self._length_of_start_at_end(lowered)
+        longest = max(map(len, self._link_starts)) - 1
+        ends = range(max(0, len(text) - longest), len(text))
+        may_begin = (
+            n for n in ends if any(it.startswith(text[n:].lower()) for it in self._link_starts)
+        )
+        end = next(may_begin, len(text))
         self._held = text[end:]
         return [text[:end]] if end else []
 
-    def tick(self, now: float) -> list[str | events.Paste]:
-        """Return what is held back, if its time-out is over at `now`."""
+    def tick(self, silence_s: float) -> list[str | events.Paste]:
+        """Return what is held back, if its time-out is over."""
         is_paste = self._burst or len(self._held) >= _TOO_QUICK_FOR_HANDS
         timeout_s = PASTE_IDLE_S if is_paste else LINK_START_TIMEOUT_S
-        return self.flush() if now - self._last_input_at >= timeout_s else []
+        return self.flush() if silence_s >= timeout_s else []
 
     def flush(self) -> list[str | events.Paste]:
         """Return everything that is held back."""
         held, burst = self._held, "".join(self._burst)
         self._held, self._burst = "", []
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
-
-    def _length_of_start_at_end(self, text: str) -> int:
-        """Return how many characters at the end of `text` may begin a link."""
-        lengths = range(1, min(len(text), max(map(len, self._link_starts)) - 1) + 1)
-        fits = (n for n in lengths if any(it.startswith(text[-n:]) for it in self._link_starts))
-        return max(fits, default=0)

@@ -55,12 +55,14 @@ class ControlCharFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [
-            Segment(_UNSAFE.sub(_replacement, segment.text), segment.style, segment.control)
+            Segment(
+                _UNSAFE.sub(
+                    lambda found: "\N{REPLACEMENT CHARACTER}" * cell_len(found[0]), segment.text
+                ),
+                segment.style,
+                segment.control,
+            )
             if segment.control is None and _UNSAFE.search(segment.text)
             else segment
             for segment in segments
         ]
-
-
-def _replacement(match: re.Match[str]) -> str:
-    return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])

@@ -128,8 +128,11 @@ class _Writer:
 
     def write(self, run: Run) -> None:
         """Encode the cells of `run`."""
-        self._move(run.x, run.y)
-        at = run.x
+        if run.y != self._y:
+            self._parts.append(f"\x1b[{run.y + 1};{run.x + 1}H")
+        elif run.x != self._x:
+            self._parts.append(f"\x1b[{run.x + 1}G")
+        self._y, at = run.y, run.x
         for pen, group in groupby(run.cells, key=itemgetter(1)):
             text = "".join(cell[0] for cell in group)
             self._select(pen)
@@ -152,13 +155,6 @@ class _Writer:
         is_long = count >= _LONG_BLANK
         self._parts.append(f"\x1b[{count}X\x1b[{count}C" if is_long else " " * count)
         return x + count
-
-    def _move(self, x: int, y: int) -> None:
-        if y != self._y:
-            self._parts.append(f"\x1b[{y + 1};{x + 1}H")
-        elif x != self._x:
-            self._parts.append(f"\x1b[{x + 1}G")
-        self._x, self._y = x, y
 
     def _select(self, pen: Pen) -> None:
         """Encode the step from the pen in use to `pen`."""

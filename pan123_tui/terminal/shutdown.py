@@ -45,7 +45,9 @@ class ShutdownWatchdog:
         self._done = threading.Event()
         self._ending = threading.Lock()
         """Held by a forced end, which wakes the main thread and must not be overtaken by it."""
-        self._terminal = _terminal_settings()
+        self._terminal: list[Any] | None = None
+        with suppress(OSError, termios.error):
+            self._terminal = termios.tcgetattr(2)
         self.restore_sequence = ""
         """What restores the terminal's title after the screen is closed."""
         self.clean_up: Callable[[], object] = lambda: None
@@ -116,19 +118,7 @@ def _write_now(terminal: int, data: bytes) -> None:
         with suppress(BlockingIOError):
             if os.write(terminal, data) == len(data):
                 return
-        _discard_output(terminal)
-
-
-def _discard_output(terminal: int) -> None:
-    """Discard what the terminal has not taken, and wake the thread that waits to write more."""
-    with suppress(termios.error):
-        termios.tcflow(terminal, termios.TCOOFF)
-        termios.tcflush(terminal, termios.TCOFLUSH)
-        termios.tcflow(terminal, termios.TCOON)
-
-
-def _terminal_settings() -> list[Any] | None:
-    """Return the terminal's attributes before the screen starts, if it has any."""
-    with suppress(OSError, termios.error):
-        return termios.tcgetattr(2)
-    return None
+        with suppress(termios.error):
+            termios.tcflow(terminal, termios.TCOOFF)
+            termios.tcflush(terminal, termios.TCOFLUSH)
+            termios.tcflow(terminal, termios.TCOON)  # wakes the thread that waits to write more

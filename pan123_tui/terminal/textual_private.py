@@ -222,21 +222,16 @@ class SteadyTable(DataTable[Segments]):
         if row >= self.row_count:
             return super()._render_line(y, x1, x2, base_style)
         labels = (column.label.plain for column in self.ordered_columns)
-        look = base_style, self._pseudo_class_state, self._highlight_in(row)
+        places = self.cursor_coordinate, self.hover_coordinate if self._show_hover_cursor else None
+        is_in_all = self.cursor_type == "column"
+        highlights = (it if it and (is_in_all or it.row == row) else None for it in places)
+        look = base_style, self._pseudo_class_state, self.cursor_type, *highlights
         key: Any = (row, x1, x2, look, *(labels if row < 0 else self.get_row_at(row)))
         if key not in self._line_cache:
             self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
             self._row_render_cache.clear()  # no update finds these again
             self._cell_render_cache.clear()
         return self._line_cache[key]
-
-    def _highlight_in(self, row: int) -> object:
-        """Return how the cursor and the mouse highlight `row`."""
-        hover = self.hover_coordinate if self._show_hover_cursor else None
-        is_in_all = self.cursor_type == "column"
-        places = (self.cursor_coordinate, hover)
-        seen = (it if it and (is_in_all or it.row == row) else None for it in places)
-        return self.cursor_type, *seen
 
 
 def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
@@ -253,14 +248,10 @@ def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
     for y, start, end in update.spans:
         for strip_end, (x, part) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if part is not None and x <= end and strip_end > start:
-                cropped[y, x] = _cropped(part, min(strip_end, end) - x)
+                first = part.crop(0, min(strip_end, end) - x)
+                is_whole = part.text.startswith(first.text)  # no wide character is split
+                cropped[y, x] = first if is_whole else part
     yield from (PlacedStrip(x, y, strip) for (y, x), strip in cropped.items())
-
-
-def _cropped(strip: Strip, cells: int) -> Strip:
-    """Return the first `cells` of `strip`, or all where that would split a wide character."""
-    part = strip.crop(0, cells)
-    return part if strip.text.startswith(part.text) else strip
 
 
 class News(Notification):

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import cached_property, partial
 from time import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 from textual import events, on, work
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.reactive import var
 from textual.screen import Screen
@@ -24,13 +24,13 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.link_probe import ProbeResult
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import KeyOverrides, key_name
+from pan123_tui.ui.keymap import KeyOverrides
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
     from pan123_tui.terminal.escape_codes import Terminal
     from pan123_tui.ui.add_links.draft import DraftKeeper
-    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
 
@@ -81,7 +81,7 @@ class Pan123App(TerminalApp[Exit]):
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
     VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding(
             "question_mark,f1,ctrl+p",
             "help",
@@ -130,7 +130,6 @@ class Pan123App(TerminalApp[Exit]):
         self.memory = Memory(self, paths.state_dir)
         self.engine = EngineLink(self, client)
         self.model = self.engine.model
-        """The tasks as the engine has them."""
         self.model.default_folder = default_folder(settings)
         self.live_settings = LiveSettings(
             self,
@@ -167,7 +166,7 @@ class Pan123App(TerminalApp[Exit]):
 
     @cached_property
     def clipboards(self) -> "ClipboardController":
-        from pan123_tui.ui.clipboard.controller import ClipboardController
+        from pan123_tui.ui.clipboard import ClipboardController
 
         return ClipboardController(
             self,
@@ -255,7 +254,6 @@ class Pan123App(TerminalApp[Exit]):
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
-        """Notify the user of tasks that have ended, and load settings that were saved."""
         if self.model.is_loaded and self.model.is_complete:
             self.has_loaded.set()
         if change.archive_loaded:
@@ -268,7 +266,6 @@ class Pan123App(TerminalApp[Exit]):
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
     def apply_settings(self, settings: Settings, changed: Set[str]) -> None:
-        """Apply the `changed` fields (`section.name`)."""
         self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:
             self.clipboards.set_watch(is_wanted=settings.clipboard.watch)
@@ -286,10 +283,10 @@ class Pan123App(TerminalApp[Exit]):
 
     def _use_keys(self, keys: KeyOverrides) -> None:
         self.set_keymap(keys)
-        i18n.use_keys(keys, partial(key_name, is_ascii=self.appearance.is_ascii))
+        i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
+        return binding.key_display or i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:
@@ -313,7 +310,6 @@ class Pan123App(TerminalApp[Exit]):
         self.clipboards.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """Draw in ASCII if the terminal draws box characters two cells wide."""
         self.appearance.note_width(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -52,7 +52,6 @@ class FileActions:
         """The tasks and links fetched last, and when."""
 
     async def look(self, tasks: Sequence[Task]) -> None:
-        """Look for the files of `tasks` in their folders now, and show what was found."""
         ids = tuple(task.id for task in tasks)
         looked = await self._engine.ask(LookForFiles(ids))
         if len(looked) == len(ids) == 1:
@@ -70,7 +69,6 @@ class FileActions:
         self._notify(join_sentences(*texts) or already_removed(len(ids)), is_bad=bool(rest))
 
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
-        """Copy a link to each known file of `tasks`."""
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
@@ -110,7 +108,6 @@ class FileActions:
 
 
 def _found_text(looked: Sequence[Task]) -> str:
-    """Return how many of the files looked for were found; of one, also which."""
     found = list(filter(was_found, looked))
     text = _("{found} of {total} files found.")
     if len(found) == 1:
@@ -120,7 +117,6 @@ def _found_text(looked: Sequence[Task]) -> str:
 
 
 def _look_result(task: Task, *, now: float) -> str:
-    """Return what the folder of `task` has just shown."""
     if task.is_unsure or was_found(task):
         return look_text(task, now=now)
     if is_check_pending(task, now=now):

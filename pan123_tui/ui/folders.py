@@ -1,12 +1,12 @@
 """A field for a folder's id or path, which suggests folders as a shell does."""
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import HorizontalGroup
-from textual.events import Click
+from textual.events import Click, Key
 from textual.geometry import Offset
 from textual.getters import query_one
 from textual.reactive import var
@@ -21,10 +21,9 @@ from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.session.engine_link import EngineLink
-from pan123_tui.ui.widgets.form_fields import FormField
+from pan123_tui.ui.widgets.form_fields import FormField, NameInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.inputs import fault_text, not_found_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -66,16 +65,12 @@ class FolderSuggestions(OptionList, can_focus=False):
         self._show(note)
 
     def _show(self, note: str = "") -> None:
-        """Show what fits, or `note` where there is nothing yet."""
-        rows = {} if self._typed is None else self._matching(self._typed)
-        self.set_options(Option(plain_content(it), id=str(i)) for i, it in rows.items())
-        if note and not rows and self._typed is not None:
+        found = {} if self._typed is None else self._matching(self._typed)
+        self.set_options(Option(plain_content(it), id=str(i)) for i, it in found.items())
+        if note and not found and self._typed is not None:
             self.add_option(Option(note, disabled=True))
-        self._place()
         self.is_open = bool(self.option_count)
-
-    def _place(self) -> None:
-        """Keep the field in sight: without room below, the list goes above it."""
+        # The field stays in sight: without room below, the list goes above it.
         field = next(it.region for it in self.ancestors if isinstance(it, Widget))
         rows = min(self.option_count + 2, MAX_ROWS)  # with the frame
         keys = [bar.region.y for bar in self.screen.query(KeyBar)]
@@ -104,6 +99,25 @@ def _path_of(typed: str) -> Path:
     return tuple(filter(None, map(str.strip, typed.replace("／", "/").split("/")[:-1])))
 
 
+class PathInput(NameInput):
+    """An input in which the path that was just chosen is continued by a slash, or replaced."""
+
+    chosen = ""
+
+    def on_key(self, event: Key) -> None:
+        if event.is_printable:
+            self._begin(event.character or "")
+
+    def pasted(self, text: str) -> str | None:
+        self._begin(text)
+        return super().pasted(text)
+
+    def _begin(self, text: str) -> None:
+        is_chosen = self.value == self.chosen and self.cursor_at_end
+        if is_chosen and not text.startswith(("/", "／")):
+            self.select_all()
+
+
 class Refusal(NamedTuple):
     """Why the typed text leads to no folder."""
 
@@ -116,7 +130,7 @@ class Refusal(NamedTuple):
 class FolderField(FormField):
     """Shows a folder by its path if that is known; Enter looks up, then makes, what was typed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
         Binding("down", "move('cursor_down')", N_("choose"), id="folders.next"),
         Binding("up", "move('cursor_up')", show=False),
@@ -136,8 +150,8 @@ class FolderField(FormField):
     ) -> None:
         self._placeholder = placeholder or _("Default (来自:离线下载)")
         value = engine.model.folders.typed(folder_id) if folder_id else ""
-        field = NameInput(value, placeholder=self._placeholder, compact=True)
-        super().__init__(label or _("Folder"), field, id=id)
+        self._path = PathInput(value, placeholder=self._placeholder, compact=True)
+        super().__init__(label or _("Folder"), self._path, id=id)
         self._engine = engine
         self._refused = Refusal()
         self._taken = value
@@ -187,7 +201,6 @@ class FolderField(FormField):
         return is_whole and bool(self._finding)
 
     def check(self) -> None:
-        """Show what is wrong with the id or path, or the folder's name."""
         target, finding = self._target, self._finding
         if isinstance(target, FolderFault):
             self.say(error=fault_text(target))
@@ -207,7 +220,6 @@ class FolderField(FormField):
             self.check()
 
     def take(self, folder_id: int) -> None:
-        """Enter a folder by its path, or else its id."""
         self._taken = self.input.value = self._engine.model.folders.typed(folder_id)
         self.input.cursor_position = len(self._taken)  # where the path continues
         self.action_close()
@@ -222,7 +234,6 @@ class FolderField(FormField):
 
     @on(Input.Submitted)
     def take_typed(self, event: Input.Submitted) -> None:
-        """Take the suggestion under the cursor, or find what was typed."""
         if self.suggestions.is_open and self.suggestions.highlighted is not None:
             event.stop()
             self.suggestions.action_select()
@@ -267,7 +278,6 @@ class FolderField(FormField):
 
     @on(Input.Changed)
     def follow_typing(self) -> None:
-        """Check what is typed, and suggest what it may become."""
         self.check()
         typed = self.input.value
         is_path = typed and not typed.isdigit() and typed != self._taken
@@ -279,7 +289,6 @@ class FolderField(FormField):
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:
-        """Suggest all folders, the recent ones first."""
         self.input.focus()
         self.suggestions.suggest("")
 
@@ -287,6 +296,7 @@ class FolderField(FormField):
     def choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.take(int(event.option_id or 0))
+        self._path.chosen = self.input.value
 
     async def action_move(self, how: str) -> None:
         await self.suggestions.run_action(how)

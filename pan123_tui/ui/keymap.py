@@ -1,29 +1,16 @@
-"""Key names, and a check of the user's keys."""
+"""The ids of bindings, and a check of the user's keys."""
 
 from collections.abc import Iterable, Mapping
 from unicodedata import normalize
 
 from textual.binding import Binding
-from textual.keys import Keys, format_key, key_to_character
+from textual.keys import Keys, key_to_character
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
 
-_WORDS = frozenset({"enter", "backspace"})
-"""Keys for which Textual uses signs that some fonts lack."""
 _NAMED = frozenset(key.value for key in Keys)
-
-
-def key_name(key: str, *, is_ascii: bool = False) -> str:
-    """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
-    *modifiers, last = key.split("+")
-    name = format_key(last)
-    # In ASCII, an arrow would become a "v", which would be read as the key v.
-    if last in _WORDS or (is_ascii and not name.isascii()):
-        name = last
-    return "+".join((*modifiers, name))
-
-
+_MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 _CHINESE_SIGNS = {
     "？": "question_mark",
     "／": "slash",
@@ -44,7 +31,6 @@ def full_width_key(character: str) -> str:
 
 
 def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
-    """Return a binding for keys that only move."""
     return Binding(keys, action, words, id=binding_id, show=False)
 
 
@@ -88,23 +74,13 @@ def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str
         shown = sanitize(binding_id, 40)
         if binding_id not in known and group_of(binding_id) not in OTHER_SCREENS:
             warnings.append(unknown.format(id=shown))
-        warnings += [
-            unknown_key.format(id=shown, key=sanitize(key, 20))
-            for key in _split(keys)
-            if not _is_key(key)
-        ]
+        for key in filter(None, map(str.strip, keys.split(","))):
+            *modifiers, last = key.split("+") if len(key) > 1 else [key]
+            is_sign = len(last) == 1 or last in _NAMED or key_to_character(last) is not None
+            if key not in _NAMED and not (is_sign and _MODIFIERS.issuperset(modifiers)):
+                warnings.append(unknown_key.format(id=shown, key=sanitize(key, 20)))
     return warnings
 
 
 def group_of(binding_id: str) -> str:
-    """Return the first part of the id of a binding."""
     return binding_id.partition(".")[0]
-
-
-def _split(keys: str) -> list[str]:
-    return [key.strip() for key in keys.split(",") if key.strip()]
-
-
-def _is_key(key: str) -> bool:
-    last = key.rpartition("+")[2] or key
-    return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None

@@ -15,8 +15,7 @@ from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal
@@ -40,7 +39,6 @@ class CompletionSummary(Struct, frozen=True):
     tasks: tuple[Task, ...] = ()
     """Tasks that belong to none of `batches`."""
     batches: tuple[BatchResult, ...] = ()
-    """Batches of several tasks that have ended."""
 
     @property
     def counts(self) -> Counter[Shown]:
@@ -135,11 +133,17 @@ class Notifier:
         self._shown_notice: Problem | None = None
 
     def on_event(self, change: ModelChange) -> None:
-        """Update the title at once and schedule the notification of ended tasks."""
         if self._settings.current.notify.title:
             title = window_title(self._model.counts, self._model.mean_percent, self._profile)
             self._terminal.set_title(title)
-        self._show_notice(change)
+        # What the engine has to say, once: a store read from its backup, another account.
+        notice = self._model.status.notice
+        if notice is not None and notice != self._shown_notice:
+            self._tell(explain_problem(notice).text, "warning", NOTICE_S)
+        self._shown_notice = notice
+        engine = self._model.attachment
+        if change.attachment_changed and engine.is_reachable and engine.trouble:
+            self._tell(explain_problem(engine.trouble).text, "error", NOTICE_S)
         self._batcher.add(change)
         self._schedule()
 
@@ -169,16 +173,6 @@ class Notifier:
                 f"{self._app.title}: {notes.outcome_text(counts)}", desktop=tell == "desktop"
             )
 
-    def _show_notice(self, change: ModelChange) -> None:
-        """Show what the engine has to say, once: a store read from its backup, another account."""
-        notice = self._model.status.notice
-        if notice is not None and notice != self._shown_notice:
-            self._tell(explain_problem(notice).text, "warning", NOTICE_S)
-        self._shown_notice = notice
-        engine = self._model.attachment
-        if change.attachment_changed and engine.is_reachable and engine.trouble:
-            self._tell(explain_problem(engine.trouble).text, "error", NOTICE_S)
-
     def _tell(self, text: str, severity: SeverityLevel, timeout_s: float) -> None:
         """Show news, which would hide the answer to a key, once that has been shown."""
         if (wait_s := answer_left_s(self._app)) > 0:
@@ -197,7 +191,6 @@ def window_title(counts: Mapping[Shown, int], percent: float | None, profile: st
 
 
 def _toast(outcome: CompletionSummary, context: notes.NoteContext) -> str:
-    """Return a line for each batch, and what else has ended."""
     lines = [notes.batch_text(it, time()) for it in outcome.batches]
     if len(outcome.tasks) == 1:
         lines.append(_describe(*outcome.tasks, context))
@@ -211,10 +204,9 @@ def _describe(task: Task, context: notes.NoteContext) -> str:
     is_done = shown_state(task) is Shown.DONE
     note = notes.note(task, context) if is_done else ""
     state = join_list((notes.signed_word(task, context), note))
-    advice: tuple[str, ...] = ()
+    texts = [_("{state}: {name}").format(state=state, name=name)]
     if task.has_suspect_file and task.arrival:
-        advice = tuple(notes.arrival_warning(task.arrival))
+        texts += notes.arrival_warning(task.arrival)
     elif task.is_unsure:
-        advice = (_("The details say what to do: the link is not sent again automatically."),)
-    text = _("{state}: {name}").format(state=state, name=name)
-    return "\n".join((text, *advice))
+        texts.append(_("The details say what to do: the link is not sent again automatically."))
+    return "\n".join(texts)

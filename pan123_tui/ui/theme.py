@@ -11,7 +11,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
-from pan123_tui.domain.shown import SHOWN_AS, Shown
+from pan123_tui.domain.task import SHOWN_AS, Shown
 from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.terminal.render_filters import AsciiFilter, ControlCharFilter
 
@@ -72,7 +72,6 @@ def _theme(name: str, index: int) -> Theme:
 
 THEMES = (_theme("pan123-dark", 0), _theme("pan123-light", 1))
 EIGHT_BIT_THEMES = (_theme("pan123-dark", 2), _theme("pan123-light", 3))
-"""The same for terminals with 256 colours."""
 DEFAULT_THEME = THEMES[0].name
 
 
@@ -142,7 +141,6 @@ class Appearance:
         self._app.theme = theme.name
 
     def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:
-        """Use the theme and the signs of the `changed` settings."""
         if "ui.theme" in changed:
             self._use_theme(ui.theme)
         if "ui.ascii" in changed:
@@ -151,8 +149,7 @@ class Appearance:
     def note_width(self, report: events.CursorPosition) -> None:
         """Draw in ASCII if the reply to `WIDTH_QUERY` says that the sign took two cells.
 
-        Unicode leaves that open: terminals set up for Chinese, Japanese or Korean may draw box
-        characters two cells wide, which shifts the rest of the line.
+        A terminal set up for Chinese, Japanese or Korean may do so, which shifts the line.
         """
         if (report.x, report.y) == (2, _ROW - 1):
             self._needs_ascii = True
@@ -165,7 +162,6 @@ class Appearance:
                 node.refresh()
 
     def line_filters(self) -> Iterator[LineFilter]:
-        """Yield the filters for control characters, and for ASCII and no colours if wanted."""
         yield _CONTROL_CHAR_FILTER
         if self.is_ascii:
             yield _ASCII_FILTER

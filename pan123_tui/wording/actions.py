@@ -7,8 +7,7 @@ from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.system.clipboard import ClipboardFailure
 from pan123_tui.wording.formats import count_links

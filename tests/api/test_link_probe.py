@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pan123_tui.api.link_probe import probe_link
-from pan123_tui.domain.link_probe import ProbeStatus
+from pan123_tui.domain.links.url import ProbeStatus
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"

@@ -11,15 +11,16 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
-from pan123_tui.domain.shown import Shown, count_shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
     AutoRetry,
     DownloadRequest,
     Sample,
+    Shown,
     Task,
     TaskState,
+    count_shown,
     new_task,
 )
 

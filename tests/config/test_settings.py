@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.schema import SETTINGS, Retry
-from pan123_tui.config.setting import mask
+from pan123_tui.config.schema import SETTINGS, Retry, mask
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import redact

@@ -23,8 +23,7 @@ from pan123_tui.domain.batches import (
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.filter import FilterContext, parse
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import batch_title
 

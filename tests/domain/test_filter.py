@@ -17,8 +17,7 @@ from pan123_tui.domain.filter import (
     split_terms,
 )
 from pan123_tui.domain.query import View, predicate_for
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState, shown_state
 
 NOW = 1_700_000_000.0
 HOUR = 3600.0

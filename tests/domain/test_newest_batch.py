@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.newest_batch import NewestBatch
+from pan123_tui.domain.forecast import NewestBatch
 from pan123_tui.domain.task import DownloadRequest, Sample, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 

@@ -8,9 +8,16 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import FilterContext, predicate_of
 from pan123_tui.domain.query import Query, SortKey, View, count_by_view, sort_tasks
-from pan123_tui.domain.shown import Shown, count_ended, count_shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    Shown,
+    Task,
+    TaskState,
+    TimelineEntry,
+    count_ended,
+    count_shown,
+)
 from tests.samples import a_task
 
 NOW = 1_700_000_000.0
@@ -127,5 +134,5 @@ def test_what_has_ended_or_become_unsure_since_is_counted() -> None:
         a_task(6, S.MISSING, finished_at=11.0),
         a_task(7, S.RUNNING),
     ]
-    ended = count_ended(TaskCollection(tasks), since=10.0)
+    ended = count_ended(tasks, since=10.0)
     assert ended == {Shown.DONE: 1, Shown.FAILED: 1, Shown.UNSURE: 2}

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,

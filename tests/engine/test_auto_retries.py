@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
-from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
 from tests.engine_stage import QUIET, add_links, link, settings_of
 from tests.hold_stage import EPOCH, Stage, on_stage

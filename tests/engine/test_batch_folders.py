@@ -181,7 +181,7 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
     stage: Stage, is_edited: bool
 ) -> None:
     await asyncio.sleep(2)
-    stage.world.drive().move_to_trash(FOLDER_ID)
+    stage.world.drive().entry(FOLDER_ID).trashed = True
     await add(stage, *links(2), batch="night")
     await asyncio.sleep(20)
     assert stage.missing_folders() == (FOLDER_ID,)

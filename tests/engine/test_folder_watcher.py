@@ -1,10 +1,12 @@
 """What lies in folders after a success, and for a link whose answer was lost."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain import arrival_check
 from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.errors import ProblemKind, RateLimited
 from pan123_tui.domain.folders import FileEntry, FolderPage
@@ -138,6 +140,28 @@ async def test_it_is_busy_until_a_find_is_recorded(
 
 
 @on_stage
+async def test_an_error_that_nobody_expects_puts_only_its_folder_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_file(task: Task, files: Sequence[FileEntry]) -> FileEntry | None:
+        if "strange" in task.url:
+            raise KeyError(task.url)
+        return arrival_check.find_file(task, files)
+
+    monkeypatch.setattr(folder_watcher, "find_file", find_file)
+    links = [DownloadRequest("https://example.com/fast/strange.mkv"), FILM]
+    strange, usual = await add_links(stage.engine, links)
+    await asyncio.sleep(60)
+    await asyncio.wait_for(stage.engine.wait_idle(), 600)
+    assert arrival_of(stage.engine.tasks[usual.id]).status is V.FOUND
+    assert stage.witness.bugs
+    stage.witness.bugs.clear()
+    monkeypatch.setattr(folder_watcher, "find_file", arrival_check.find_file)
+    await asyncio.sleep(200)
+    assert arrival_of(stage.engine.tasks[strange.id]).status is V.FOUND
+
+
+@on_stage
 async def test_an_unconfirmed_task_is_looked_for_when_its_account_is_back(stage: Stage) -> None:
     (lost,) = await lose(stage, FILM)
     await stage.use(OTHER_ACCESS_TOKEN)
@@ -192,7 +216,7 @@ async def test_a_file_is_found_for_one_task_only(stage: Stage) -> None:
     ids = await lose(stage, FILM, FILM)
     first = await execute(stage.engine, LookForFiles(ids))
     assert len({task.file_id for task in first}) == 2
-    stage.world.drive().move_to_trash(first[1].file_id or 0)
+    stage.world.drive().entry(first[1].file_id or 0).trashed = True
     again = await execute(stage.engine, LookForFiles(ids))
     assert [arrival_of(task).status for task in again] == [V.FOUND, V.NOT_FOUND]
 
@@ -200,7 +224,7 @@ async def test_a_file_is_found_for_one_task_only(stage: Stage) -> None:
 @on_stage
 async def test_why_no_look_is_possible_is_said(stage: Stage) -> None:
     ids = await lose(stage, FILM)
-    stage.world.drive().move_to_trash(FOLDER_ID)
+    stage.world.drive().entry(FOLDER_ID).trashed = True
     (gone,) = await execute(stage.engine, LookForFiles(ids))
     assert problem_of(arrival_of(gone)) is ProblemKind.FOLDER_MISSING
     await stage.use(OTHER_ACCESS_TOKEN)
@@ -267,7 +291,7 @@ async def test_each_file_gets_a_link_and_one_that_is_deleted_spoils_no_other(sta
     assert [link.name for link in links] == ["a.mkv", "b.mkv", "c.mkv"]
     assert all(link.url.startswith("https://cdn.example.com/") for link in links)
     assert "cdn" not in repr(links)
-    world.drive().move_to_trash(tasks[0].file_id or 0)
+    world.drive().entry(tasks[0].file_id or 0).trashed = True
     first, second, _third = await execute(stage.engine, GetDownloadLinks(ids))
     assert first.problem is not None
     assert (first.problem.code, first.url, bool(second.url)) == (5066, "", True)

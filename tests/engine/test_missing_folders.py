@@ -74,7 +74,7 @@ async def test_another_folder_takes_all_the_links(stage: Stage, is_default: bool
 @on_stage
 async def test_the_links_go_on_by_themselves_when_the_folder_is_back(stage: Stage) -> None:
     await asyncio.sleep(2)
-    stage.world.drive().move_to_trash(FOLDER_ID)
+    stage.world.drive().entry(FOLDER_ID).trashed = True
     await add_links(stage.engine, [into_folder("good", n) for n in range(3)])
     await asyncio.sleep(10)
     assert stage.missing_folders() == (FOLDER_ID,)

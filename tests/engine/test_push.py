@@ -223,3 +223,15 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         desk.become(task_in(S.SUCCEEDED, 2))
         await asyncio.wait_for(desk.push.wait_idle(), 120)
         assert len(desk.asked) == 2
+
+
+@in_virtual_time
+async def test_an_error_that_nobody_expects_keeps_no_engine() -> None:
+    async def send(addresses: Sequence[str], title: str, text: str) -> Troubles:
+        raise KeyError(title)
+
+    async with working() as desk:
+        desk.push._send = send
+        desk.become(task_in(S.RUNNING, 1))
+        desk.become(task_in(S.SUCCEEDED, 1))
+        await asyncio.wait_for(desk.push.wait_idle(), 120)

@@ -33,7 +33,7 @@ def test_hold_and_missing_folder_cost_no_link(service: SimulatorServer, quick: S
         terminal.sees("done 12")
 
         world.faults.add(FaultKind.NUMBERS_AS_TEXT, times=None)
-        world.drive().move_to_trash(FOLDER_ID)
+        world.drive().entry(FOLDER_ID).trashed = True
         terminal.add(*LOST)
         terminal.sees("waits for folder 资料", "lost-2.iso")
         terminal.sees("The folder 资料 is gone: its links wait.")

@@ -15,8 +15,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.programs import demo
 from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, demo_task, remove_demo
 from pan123_tui.programs.engine_process import BACKGROUND, open_engine
-from pan123_tui.simulator.demo import Link, fill
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.world import Link, World, fill
 from pan123_tui.system.folder_lock import FolderLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 

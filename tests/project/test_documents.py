@@ -14,8 +14,7 @@ from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.filter import parse
 from pan123_tui.domain.selection import parse_selection
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES

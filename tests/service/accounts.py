@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
-from pan123_tui.simulator.messages import TOKEN_UNKNOWN, Refusal, bad_request
-from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED
+from pan123_tui.simulator.messages import Refusal, bad_request
+from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from pan123_tui.simulator.messages import TASK_UNKNOWN, Refusal
 
 TOO_FREQUENT = "请求太频繁"
+TOKEN_UNKNOWN = "access Token Invalid"
 TOKEN_EXPIRED = "token is expired"
 REFRESH_TOKEN_INVALID = "refresh_token无效"
 TOKENS_EXCEEDED = "tokens number has exceeded the limit"

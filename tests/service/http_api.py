@@ -13,8 +13,6 @@ from starlette.routing import Route
 from pan123_tui.simulator import server
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.messages import (
-    NO_PLATFORM,
-    TOKEN_UNKNOWN,
     CreateRequest,
     Refusal,
     bad_request,
@@ -26,7 +24,7 @@ from pan123_tui.simulator.messages import (
 )
 from tests.service import faults
 from tests.service.accounts import APP_ID, APP_SECRET, Account
-from tests.service.faults import Fault, FaultKind
+from tests.service.faults import TOKEN_UNKNOWN, Fault, FaultKind
 from tests.service.scenarios import scenario_of
 from tests.service.world import World
 
@@ -89,7 +87,7 @@ def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
 
 
 def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    return {"taskID": world.create(account, checked(body, CreateRequest, strict=False))}
+    return {"taskID": world.create(account, checked(body, CreateRequest))}
 
 
 def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
@@ -166,7 +164,7 @@ def _handler_of(
 def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
     """Check headers and token, perform the call, and return its `data`."""
     if endpoint.needs_platform and not request.headers.get("platform"):
-        raise bad_request(NO_PLATFORM)
+        raise bad_request("Please include the platform field in the request header")
     has_body = endpoint.method == "POST" and not endpoint.is_bare
     arguments = (
         json_object(request.headers.get("content-type", ""), raw)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
+from pan123_tui.simulator.drive import Drive, DriveEntry
 from pan123_tui.simulator.messages import (
     FOLDER_MISSING,
     TASK_UNKNOWN,
@@ -111,7 +111,7 @@ class World:
             drive = self.drive(account.client_id)
             if scenario.loses_folder and request.url not in self._lost_folder:
                 self._lost_folder.add(request.url)
-                drive.move_to_trash(request.dir_id)
+                drive.entry(request.dir_id).trashed = True
             drive.require_folder(request.dir_id, bad_request(FOLDER_MISSING))
         self.stats.attempts[request.url] += 1
         if scenario.refusal:
@@ -204,5 +204,5 @@ class World:
         folder = task.request.dir_id or drive.default_folder()
         at = min(ended_at, self.clock())
         file = drive.add_file(name, folder, size=size, at=at)
-        file.status = BLOCKED if arrival is Arrival.BLOCKED else 0
+        file.status = 101 if arrival is Arrival.BLOCKED else 0  # above 100: by moderation
         task.file_id = file.id

@@ -13,10 +13,7 @@ from pan123_tui.terminal.escape_codes import (
     POP_TITLE,
     PUSH_TITLE,
     Terminal,
-    copy_sequence,
-    notify_sequence,
     title_sequence,
-    wrap_for_multiplexer,
 )
 
 ABLE = Capabilities(has_notifications=True, has_title=True)
@@ -33,17 +30,23 @@ class Line:
         self.terminal = Terminal(self.written.append, kind)
 
 
-def test_multiplexers_get_their_wrapping() -> None:
-    assert wrap_for_multiplexer("\x1b]9;x\a", Multiplexer.TMUX) == "\x1bPtmux;\x1b\x1b]9;x\a\x1b\\"
-    assert wrap_for_multiplexer("\x1b]9;x\a", Multiplexer.NONE) == "\x1b]9;x\a"
-    long = wrap_for_multiplexer("x" * 1600, Multiplexer.SCREEN)
-    assert long.count("\x1bP") == 3
-    assert long.replace("\x1bP", "").replace("\x1b\\", "") == "x" * 1600
+def copied(text: str, kind: Capabilities = ABLE) -> str:
+    line = Line(kind)
+    assert line.terminal.copy(text)
+    return "".join(line.written)
+
+
+def test_gnu_screen_gets_a_long_sequence_in_parts() -> None:
+    sent = copied("x" * 1600, Capabilities(multiplexer=Multiplexer.SCREEN))
+    assert sent.count("\x1bP") == 3
+    assert sent.replace("\x1bP", "").replace("\x1b\\", "") == copied("x" * 1600)
 
 
 @given(st.text())
 def test_no_text_breaks_out_of_its_sequence(text: str) -> None:
-    for sequence, head in ((title_sequence(text), "\x1b]0;"), (notify_sequence(text), "\x1b]9;")):
+    line = Line()
+    line.terminal.notify(text)
+    for sequence, head in ((title_sequence(text), "\x1b]0;"), (line.written[1], "\x1b]9;")):
         inside = sequence.removeprefix(head).removesuffix("\a")
         assert sequence == f"{head}{inside}\a"
         assert not {char for char in inside if category(char) in ("Cc", "Cf", "Cs")}
@@ -52,12 +55,11 @@ def test_no_text_breaks_out_of_its_sequence(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_copied_text_arrives_as_it_is(text: str) -> None:
-    sequence = copy_sequence(text)
-    assert b64decode(sequence.removeprefix("\x1b]52;c;").removesuffix("\a")).decode() == text
+    assert b64decode(copied(text).removeprefix("\x1b]52;c;").removesuffix("\a")).decode() == text
 
 
 def test_a_lone_surrogate_can_be_copied_without_a_crash() -> None:
-    assert b64decode(copy_sequence("a\udc80")[7:-1]) == b"a?"
+    assert b64decode(copied("a\udc80")[7:-1]) == b"a?"
 
 
 def test_the_title_is_pushed_once_and_given_back_once() -> None:
@@ -99,10 +101,10 @@ def test_a_notification_on_the_desktop_can_be_switched_off(desktop: bool, sent: 
 def test_inside_tmux_a_notice_is_handed_on_and_a_copy_goes_both_ways() -> None:
     line = Line(TMUX)
     line.terminal.notify("2 failed")
-    copied = copy_sequence("https://a.b/c")
+    sequence = copied("https://a.b/c")
     assert line.terminal.copy("https://a.b/c")
-    handed_on = [wrap_for_multiplexer(it, Multiplexer.TMUX) for it in (NOTICE, copied)]
-    assert line.written == ["\a", handed_on[0], copied, handed_on[1]]
+    handed_on = [f"\x1bPtmux;\x1b{it}\x1b\\" for it in (NOTICE, sequence)]
+    assert line.written == ["\a", handed_on[0], sequence, handed_on[1]]
 
 
 def test_what_is_too_long_for_the_clipboard_is_not_sent_in_part() -> None:

@@ -206,8 +206,15 @@ async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() 
         assert ui.field.input.value == "影视/2025"
         assert ui.field.folder_id == YEARS[1].id
         assert ui.listed.count(FILMS.id) == 1, "it is read once"
-        await ui.press("ctrl+u", "x")
+        await ui.press("x")
+        assert ui.field.input.value == "x", "another path takes its place"
         assert not ui.field.folder_id
+        await ui.press("ctrl+u")
+        await ui.types("影")
+        await ui.press("down", "enter")
+        ui.field.input.post_message(Paste("音乐"))
+        await ui.pilot.pause()
+        assert ui.field.input.value == "音乐"
         await ui.press("ctrl+u")
         await ui.types("影视/2025")
         assert ui.field.folder_id == YEARS[1].id, "it is known again"

@@ -18,13 +18,12 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import final_names, judge
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review import Review, ReviewList
 from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
-from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
+from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note

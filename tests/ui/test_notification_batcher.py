@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import (
     BATCH_WINDOW_S,

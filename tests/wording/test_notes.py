@@ -12,8 +12,15 @@ from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Sample, Task, TaskState
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    AutoRetry,
+    Sample,
+    Shown,
+    Task,
+    TaskState,
+)
 from pan123_tui.domain.task import TimelineEntry as Entry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext, next_to_send, note, signed_word, since_text

@@ -22,14 +22,12 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FolderSearch
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, judge
-from pan123_tui.domain.links.url import Doubt, RejectionReason
+from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.problems import explain_problem, short_reason
@@ -256,7 +254,6 @@ SECTIONS: Mapping[str, Sentences] = {
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
     "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
-    "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},

@@ -10,10 +10,9 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, Prob
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FIELD_WORDS, FilterSyntaxError
 from pan123_tui.domain.folders import FolderSearch
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.selection import parse_selection
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState
 from pan123_tui.wording import actions, notes
 from pan123_tui.wording.engine import explain_host, program_name, rest_texts
 from pan123_tui.wording.formats import missing_folders_text

@@ -8,10 +8,14 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, duplicate_key, has_password
+from pan123_tui.domain.links.url import (
+    Doubt,
+    RejectionReason,
+    address_doubts,
+    duplicate_key,
+)
 from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -134,9 +138,11 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> ReviewRow:
     """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
-    if doubt in (None, Doubt.SCHEME):
-        doubt = Doubt.PASSWORD if has_password(url) else Doubt.PRIVATE if is_private(url) else doubt
     name = name if split_name(name)[1] else ""
+    if page := share_page(url):
+        doubt = page.doubt
+    elif doubt in (None, Doubt.SCHEME):
+        doubt = next(iter(address_doubts(url)), doubt)
     return ReviewRow(url, name=name, source=source, doubt=doubt, key=duplicate_key(url))
 
 

@@ -44,7 +44,6 @@ class CommandAnswers:
         self.engine = engine
         self._work: set[asyncio.Task[None]] = set()
         self._is_ending = False
-        """Whether a screen has asked the engine to end."""
 
     def carry_out(self, call: Call, screen_id: str, answer: Callable[[Answer], object]) -> None:
         """Begin to carry out `call`, and `answer` it later; an engine that ends does neither."""
@@ -66,7 +65,6 @@ class CommandAnswers:
         work.add_done_callback(self._work.discard)
 
     async def cancel(self) -> None:
-        """Stop what is being carried out, when the engine ends."""
         for work in self._work:
             work.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)

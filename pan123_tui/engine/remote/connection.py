@@ -59,7 +59,6 @@ class ScreenFeed:
     """
 
     def __init__(self, engine: Engine, write: Callable[[Update], object]) -> None:
-        """`write` sends an update to the screen."""
         self._published = engine.repository.published
         self._write = write
         self._on_their_way = 0
@@ -77,15 +76,11 @@ class ScreenFeed:
         self._has_begun = False
 
     def acknowledge(self) -> None:
-        """Send what comes next, because the screen has taken an update."""
         self._on_their_way -= 1
         self.send()
 
     def send(self, event: EngineEvent | None = None, *, is_wanted: bool = False) -> None:
-        """Merge `event` into the news, and send them once the screen has taken the last update.
-
-        If a screen waits for it (`is_wanted`), they are sent at once.
-        """
+        """Merge `event` into the news; send them if the screen has taken all, or waits for it."""
         match event:
             case TasksChanged(tasks, removed):
                 for task_id in (*(task.id for task in tasks), *removed):
@@ -148,10 +143,7 @@ class ScreenConnection:
         self._writer = writer
 
     def close(self, *, says_goodbye: bool = False) -> None:
-        """End the connection at once, whatever was read already.
-
-        With `says_goodbye`, the screen is told that somebody wants the engine to end.
-        """
+        """End the connection at once; a goodbye says that somebody wants the engine to end."""
         if says_goodbye:
             self._writer.write(to_frame(Ending()))
             self._writer.close()  # which sends what the screen takes
@@ -159,12 +151,12 @@ class ScreenConnection:
         else:
             self._writer.transport.abort()
 
-    async def run(self, hello: Callable[[], Hello]) -> None:
+    async def run(self, hello: Hello) -> None:
         """Serve until the connection ends; `hello` says who serves."""
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 screen = await read_message(self._reader, decode_hello)
-                self._write(hello())
+                self._write(hello)
                 if screen.protocol != PROTOCOL:
                     # One of another version can ask for nothing but the end.
                     message = await read_message(self._reader, decode_screen_message)

@@ -77,7 +77,6 @@ class DraftKeeper:
         return self._draft
 
     def keep(self, draft: Draft) -> None:
-        """Replace the draft, and save it after a pause without changes."""
         if draft != self._draft:
             self._draft = draft
             self._on_count(draft.count)
@@ -89,7 +88,6 @@ class DraftKeeper:
         await asyncio.to_thread(self.save)
 
     def save(self) -> None:
-        """Save the draft now, if it has changed."""
         with self._lock:
             draft = self._draft
             if draft != self._saved and draft.write(self._path):

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import partial
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.events import Click, Key
@@ -39,7 +38,6 @@ from pan123_tui.wording.inputs import verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
-"""Width from which a row takes only one line."""
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
 VERDICT_CELLS = 24
@@ -53,7 +51,6 @@ _SIGNS = {
     Verdict.REFUSED: ("×", "$text-error"),
     Verdict.SKIPPED: ("-", _MUTED),
 }
-"""The sign of each verdict, and its style."""
 
 
 class ReviewState(Enum):
@@ -88,7 +85,6 @@ class Review:
         """What each drop took away, with the places."""
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
-        """Return the rows without `dropped`."""
         numbers = {row.number for row in dropped}
         self.dropped.append([it for it in enumerate(self.rows) if it[1].number in numbers])
         return [row for row in self.rows if row.number not in numbers]
@@ -131,7 +127,6 @@ class Review:
         return bool(found)
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
-        """Return the command that queues the kept rows with what is `common` to them."""
         newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
         return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
@@ -171,15 +166,6 @@ def failed_text(error: Pan123Error) -> str:
     return join_sentences(explanation.text, _("Nothing was queued; everything is still here."))
 
 
-def empty_reason(rows: Sequence[ReviewRow]) -> str:
-    """Return why there is nothing to queue."""
-    if any(row.verdict is Verdict.DOUBTFUL for row in rows):
-        return _("These links need a look: {review.toggle} keeps one, {review.edit} edits it.")
-    if any(row.has_link for row in rows):
-        return _("All links are duplicates or skipped: {review.toggle} keeps one.")
-    return _("There is no link to queue yet.")
-
-
 class RowVisual(Visual):
     """One row, drawn only when it comes into sight, so that any number of links is possible."""
 
@@ -191,7 +177,7 @@ class RowVisual(Visual):
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
-        return lines_per_row(width)
+        return 1 if width >= MIN_SINGLE_LINE_WIDTH else 2
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
@@ -199,13 +185,7 @@ class RowVisual(Visual):
         return self._draw(width).render_strips(width, height, style, options)
 
 
-def lines_per_row(cells: int) -> int:
-    """Return how many lines a row takes in `cells` cells."""
-    return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
-
-
 def kind_of(row: ReviewRow) -> object:
-    """Return what rows with the same verdict have in common."""
     return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0, bool(row.sent)
 
 
@@ -221,7 +201,7 @@ class ReviewList(OptionList):
     No letter is a key of it: each may begin an address, which is typed or comes as a plain paste.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("space", "screen.toggle_row", N_("on/off"), id="review.toggle"),
         Binding("ctrl+a", "screen.toggle_row(True)", N_("all like this"), id="review.toggle_alike"),
         Binding("enter", "select", N_("edit"), id="review.edit"),
@@ -241,7 +221,6 @@ class ReviewList(OptionList):
         self._places = (0, 0, -1)
         """What the options are made of: the numbers of links, of other lines, and of rows shown."""
         self._is_open = False
-        """Whether the lines without a link are shown."""
 
     @property
     def row(self) -> ReviewRow | None:
@@ -294,7 +273,6 @@ class ReviewList(OptionList):
             super().action_select()
 
     def on_click(self, event: Click) -> None:
-        """Move to the row, without editing it."""
         event.prevent_default()
         self.highlighted = event.style.meta.get("option", self.highlighted)
 
@@ -322,7 +300,7 @@ class ReviewList(OptionList):
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)
-        if lines_per_row(cells) == 2:
+        if cells < MIN_SINGLE_LINE_WIDTH:
             verdict_cells = min(width(verdict) + _GAP, self._verdict_cells, free)
             return Content.assemble(
                 head,
@@ -347,7 +325,6 @@ class ReviewList(OptionList):
         )
 
     def toggle_texts(self) -> None:
-        """Show or hide the lines without a link."""
         if self._review.rows:
             self._is_open = not self._is_open
             self._show_lines()

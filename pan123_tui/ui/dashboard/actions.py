@@ -10,8 +10,7 @@ from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import View
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Shown, Task
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import open_screens, task_actions
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -89,7 +88,7 @@ def _show(view: View) -> Callable[[TaskPanel], object]:
 
 
 def _list_reason(panel: TaskPanel) -> str:
-    return "" if panel.table.total else wording.no_task_reason()
+    return "" if panel.table.order else wording.no_task_reason()
 
 
 _ROWS = (
@@ -167,7 +166,9 @@ _ROWS = (
         N_("undo"),
         task_actions.undo,
         N_("Undo a removal"),
-        task_actions.undo_reason,
+        lambda panel: (
+            "" if panel.removals or panel.removing.locked() else _("There is nothing to undo.")
+        ),
         also="restore 恢复 撤回",
     ),
     Action(

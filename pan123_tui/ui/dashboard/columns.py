@@ -10,8 +10,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.wording import formats

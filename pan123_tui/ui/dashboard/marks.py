@@ -70,12 +70,8 @@ class Marks:
 
     def _set_to(self, ids: frozenset[int], range_from: int | None) -> bool:
         before = self.ids, self._set, self._range_from
-        self._set, self._range_from = ids, range_from
-        self.ids = ids.union(self._range())
+        self.ids, self._set, self._range_from = ids, ids, range_from
+        if self._cursor is not None and range_from is not None:
+            first, last = sorted(map(self._order.index, (range_from, self._cursor)))
+            self.ids = ids.union(self._order[first : last + 1])
         return before != (self.ids, self._set, self._range_from)
-
-    def _range(self) -> tuple[int, ...]:
-        if self._cursor is None or self._range_from is None:
-            return ()
-        first, last = sorted(map(self._order.index, (self._range_from, self._cursor)))
-        return self._order[first : last + 1]

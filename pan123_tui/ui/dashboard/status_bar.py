@@ -1,6 +1,8 @@
 """The status bar: the tasks' counts and the account; below, what else there is to say."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -9,19 +11,24 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from pan123_tui.client.engine_client import Attachment, AttachmentState
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
+from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import Shown
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.domain.task import Shown, count_ended
+from pan123_tui.i18n import N_, _, join_sentences, key_of, ngettext
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
+from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.notes import outcome_text, since_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.status import error_texts, hold_texts, not_saved_texts
 
+READ_S = 60.0
+"""How long what has ended is still said while the user works."""
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
 _IMPORTANCE: Mapping[Shown, int] = {
@@ -86,35 +93,30 @@ class StatusBar(Widget):
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return the origin and the tasks' counts and, on the right, the account."""
-    left = [*_invocation_items(facts.invocation), *_count_items(facts)]
-    if facts.draft:
-        draft = _("draft {count}").format(count=formats.number(facts.draft))
-        left.append(StatusItem(89, (draft, ""), "$text-accent"))
-    if not facts.attachment.is_reachable:  # as the second line says; the rest is then unknown
-        return left, []
-    return left, [*_account_items(facts)]
+    # Without an engine, as the second line says, the account is not known.
+    is_known = facts.attachment.is_reachable
+    return [*_count_items(facts)], [*_account_items(facts)] if is_known else []
 
 
 def second_line(facts: StatusFacts) -> list[StatusItem]:
     """Return what is wrong or awaited, and what has been or is being done."""
     items = [*_trouble_items(facts)]
     if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
-        items += [*_queue_items(facts), *_folder_items(facts), *_error_items(facts)]
+        items += [*_queue_items(facts), *_error_items(facts)]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
 
-def _invocation_items(invocation: Invocation) -> Iterator[StatusItem]:
-    if invocation.is_demo:
+def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield where the tasks are, how many there are, and the draft."""
+    if facts.invocation.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    for name, color in ((invocation.host, "$primary"), (invocation.profile, "$accent")):
+    origins = (facts.invocation.host, "$primary"), (facts.invocation.profile, "$accent")
+    for name, color in origins:
         if name:
             variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
             yield StatusItem(61, variants, f"bold $background on {color}")
-
-
-def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
     for shown, last in _IMPORTANCE.items():
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
@@ -124,6 +126,9 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
             if last:
                 texts.append("")
             yield StatusItem(60, tuple(texts), f"${SHOWN_TOKENS[shown]}", last)
+    if facts.draft:
+        draft = _("draft {count}").format(count=formats.number(facts.draft))
+        yield StatusItem(89, (draft, ""), "$text-accent")
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -213,7 +218,7 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that tasks cannot be saved, and that sending is paused or else why it is held."""
+    """Yield why tasks cannot be saved, and why all links, or those of some folders, wait."""
     status = facts.status
     if problem := status.store_problem:
         yield StatusItem(99, not_saved_texts(problem), _BAD)
@@ -225,9 +230,6 @@ def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
     ):
         texts = hold_texts(hold, status.hold_until, facts.now)
         yield StatusItem(80, texts, "$text-warning")  # else the account says it
-
-
-def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         advice = _("{tasks.edit} on one of them chooses another folder.")
@@ -259,3 +261,46 @@ def _list_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if collected := facts.collected:
         text = ngettext("{count} new link collected", "{count} new links collected", collected)
         yield StatusItem(93, (text, f"+{formats.number(collected)}"), "$text-accent")
+
+
+class EndedSince:
+    """What has ended since a screen was last looked at, said until the user has read it."""
+
+    def __init__(self, left_at: float) -> None:
+        """Count from `left_at` on, in Unix seconds; 0: that does not matter."""
+        self._left_at = left_at
+        self._read_by = inf
+        """When it has been read: a minute after the first key."""
+        self._ended: Counter[Shown] | None = None
+        """The number for each word, once all tasks are known."""
+
+    @property
+    def action_id(self) -> str:
+        """The action that shows what has ended, or the worst of it."""
+        is_bad = self._ended and (self._ended[Shown.FAILED] or self._ended[Shown.UNSURE])
+        return f"view.show_{View.TROUBLE if is_bad else View.DONE}"
+
+    def begin_to_read(self, now: float) -> None:
+        """Say it for a minute more: the user is here."""
+        self._read_by = min(self._read_by, now + READ_S)
+
+    def follow(self, action_id: str) -> bool:
+        """Say it no more if an action shows it, or clears the screen; return whether one does."""
+        if is_read := action_id in ("view.back", self.action_id):
+            self._left_at = 0.0
+        return is_read
+
+    def texts(self, model: TaskModel, now: float) -> tuple[str, ...]:
+        """Return what is to be said, ever shorter; nothing if all has been read."""
+        is_known = model.is_loaded and model.is_complete
+        if not (self._left_at and now < self._read_by and is_known):
+            return ()
+        if self._ended is None:
+            self._ended = count_ended(model.tasks.values(), since=self._left_at)
+        if not self._ended:
+            return ()
+        key = key_of(self.action_id)
+        shows = _("press {key} to see").format(key=key)
+        full = since_text(self._left_at, self._ended, now=now)
+        short = outcome_text(self._ended)
+        return f"{full} · {shows}", f"{full} · {key}", f"{short} · {key}", short

@@ -1,7 +1,7 @@
 """The table of tasks: what its rows say, and the marks."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -29,13 +29,45 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
-from pan123_tui.ui.dashboard.row_window import RowWindow, follow_row
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
 
 FEW_ROWS = 20
 """Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
+MANY_ROWS = 1_000
+"""Of a longer list, only a window is held."""
+LEAST_ROWS = 150
+
+
+class RowWindow(NamedTuple):
+    """The rows of a list that are held: `size` rows, from the index `first` on."""
+
+    first: int = 0
+    size: int = 0
+
+    def around(self, top: int, *, page: int, total: int) -> "RowWindow":
+        """Return a window with the `page` rows from `top` well inside; this one, while they are."""
+        if total <= MANY_ROWS:
+            return RowWindow(0, total)
+        size = min(max(LEAST_ROWS, 4 * page), total)
+        margin, end = size // 5, self.first + size
+        has_room_before = self.first == 0 or top - self.first >= margin
+        has_room_after = end == total or (end < total and end - top - page >= margin)
+        if has_room_before and has_room_after:
+            return RowWindow(self.first, size)
+        return RowWindow(min(max(top + (page - size) // 2, 0), total - size), size)
+
+
+def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
+    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any."""
+    if not 0 <= index < len(old):
+        return 0
+    if index < len(new) and new[index] == old[index]:
+        return index
+    remaining = frozenset(new)
+    nearest = (*old[index:], *reversed(old[:index]))
+    return next((new.index(it) for it in nearest if it in remaining), 0)
 
 
 class TaskTable(SteadyTable):
@@ -65,7 +97,7 @@ class TaskTable(SteadyTable):
         super().__init__(
             id="tasks", cell_padding=0, cursor_type="row", cursor_foreground_priority="renderable"
         )
-        self.marks = Marks(self._show_marks)
+        self.marks = Marks(self._tell_choice)
         self._columns: tuple[PlacedColumn, ...] = ()
         self._window = RowWindow()
         self._width = 0
@@ -126,14 +158,11 @@ class TaskTable(SteadyTable):
                     continue
                 self._filled[at] = row
                 cells = render_cells(self._columns, row)
-            self._set_cells(at, cells)
-
-    def _set_cells(self, row: int, cells: Sequence[Cell]) -> None:
-        for column, cell in enumerate(cells):
-            place = Coordinate(row, column)
-            segments = Segments([Segment(text, self._style(name)) for text, name in cell])
-            if segments.segments != self.get_cell_at(place).segments:
-                self.update_cell_at(place, segments)
+            for column, cell in enumerate(cells):
+                place = Coordinate(at, column)
+                segments = Segments([Segment(text, self._style(name)) for text, name in cell])
+                if segments.segments != self.get_cell_at(place).segments:
+                    self.update_cell_at(place, segments)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -147,11 +176,6 @@ class TaskTable(SteadyTable):
     # The list
 
     @property
-    def total(self) -> int:
-        """The number of tasks."""
-        return len(self.order)
-
-    @property
     def cursor_index(self) -> int:
         """The index of the cursor in `order`."""
         return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
@@ -159,7 +183,7 @@ class TaskTable(SteadyTable):
     @property
     def cursor_id(self) -> int | None:
         """The id under the cursor; None if the table is empty."""
-        return self.order[self.cursor_index] if self.cursor_index < self.total else None
+        return self.order[self.cursor_index] if self.cursor_index < len(self.order) else None
 
     def visible_ids(self) -> tuple[int, ...]:
         """Return the ids on the screen, from top to bottom."""
@@ -168,22 +192,16 @@ class TaskTable(SteadyTable):
 
     def action_to_row(self, index: int) -> None:
         """Move the cursor to a row; -1 is the last one."""
-        row = index % max(self.total, 1)
+        row = index % max(len(self.order), 1)
         self._scroll_to_index(row, row)
 
     # Cursor and marks
 
-    def _follow_cursor(self) -> bool:
-        """Tell of another task under the cursor; return whether that has changed the marks."""
+    def _follow_cursor(self) -> None:
         is_changed = self.marks.follow(self.order, self.cursor_id)
         if is_changed or self._highlighted != self.cursor_id:
             self._highlighted = self.cursor_id
             self._tell_choice()
-        return is_changed
-
-    def _show_marks(self) -> None:
-        self.fill()
-        self._tell_choice()
 
     def _tell_choice(self) -> None:
         # A message bubbles no further than its sender, which may be the panel.
@@ -191,7 +209,7 @@ class TaskTable(SteadyTable):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In an empty table, leave enter to the dashboard, which says that there is no task."""
-        return action != "select_cursor" or bool(self.total)
+        return action != "select_cursor" or bool(self.order)
 
     # The rows that are held
 
@@ -207,9 +225,9 @@ class TaskTable(SteadyTable):
     def _scroll_to_index(self, cursor: int, top: int) -> None:
         if not self.columns:  # lay_out does it
             return
-        cursor = clamp(cursor, 0, max(self.total - 1, 0))
-        top = clamp(top, 0, max(self.total - self._page, 0))
-        self._window = self._window.around(top, page=self._page, total=self.total)
+        cursor = clamp(cursor, 0, max(len(self.order) - 1, 0))
+        top = clamp(top, 0, max(len(self.order) - self._page, 0))
+        self._window = self._window.around(top, page=self._page, total=len(self.order))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
         self._set_rows()
         self.virtual_size = Size(self._width, self.row_count + self.header_height)
@@ -233,7 +251,7 @@ class TaskTable(SteadyTable):
             self.add_row(*blank, key=str(row))
 
     def _shift_window(self) -> None:
-        if self._window.around(self._top, page=self._page, total=self.total) != self._window:
+        if self._window.around(self._top, page=self._page, total=len(self.order)) != self._window:
             self._scroll_to_index(self.cursor_index, self._top)
 
     def _set_columns(self, *, anew: bool) -> None:
@@ -270,5 +288,5 @@ class TaskTable(SteadyTable):
 
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
         super().watch_cursor_coordinate(old, new)
-        if old != new and self._follow_cursor():
-            self.fill()
+        if old != new:
+            self._follow_cursor()

@@ -1,11 +1,10 @@
 """The manual in the terminal: a list of its pages, and the chosen page."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Markdown, OptionList, Static
 from textual.widgets.option_list import Option
@@ -29,7 +28,7 @@ class ManualScreen(Dialog[None]):
 
     AUTO_FOCUS = "#manual-body"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q", "cancel", N_("back"), id="manual.close"),
         Binding("right,l", "turn(1)", N_("next chapter"), id="manual.next"),
         Binding("left,h", "turn(-1)", N_("previous chapter"), id="manual.former"),
@@ -98,10 +97,10 @@ class ManualScreen(Dialog[None]):
 
 
 def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:
-    """Return the widths of columns that fit into `room`, with `GAP` between two.
+    """Return the widths of columns that fit into `room`; `texts` are those of the cells by row.
 
-    `texts` are those of the cells, row by row. The column with the least text for its width gives
-    way first; as long as another one can, none that is narrow or as wide as its longest word.
+    The column with the least text for its width gives way first; as long as another one can, none
+    that is narrow or as wide as its longest word.
     """
     cells = [texts[column::columns] for column in range(columns)]
     widths = [max(map(width, column)) for column in cells]

@@ -1,17 +1,16 @@
 """Dialogs: a choice among a few, a question, and a text to read."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.i18n import N_, _
@@ -24,7 +23,7 @@ class TextScreen(Dialog[None]):
     """Shows only `text` on its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "#text-body"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
         Binding("k", "scroll(-1)", N_("up"), id="text.up", show=False),
@@ -72,7 +71,7 @@ class ChoiceScreen(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "OptionList"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q", "cancel", N_("back"), id="choice.cancel"),
         Binding("pagedown", "scroll_text(1)", show=False, priority=True),
         Binding("pageup", "scroll_text(-1)", show=False, priority=True),
@@ -89,13 +88,24 @@ class ChoiceScreen(Dialog[str | None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
+        room = max((width(label) for _, label, _ in self._choices), default=0)
+        blank = "" if self._current is None else "  "
+        options = [
+            Content.assemble(
+                "√ " if value == self._current else blank,
+                pad_or_truncate(label, room),
+                "  ",
+                (sanitize(detail), "$text-muted"),
+            )
+            for value, label, detail in self._choices
+        ]
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
             box.border_subtitle = Content(_("{choice.cancel} closes"))
             if self._text:
                 with VerticalScroll(classes="dialog-text", can_focus=False):
                     yield Static(plain_block(self._text))
-            yield OptionList(*self._options(), compact=True, markup=False)
+            yield OptionList(*options, compact=True, markup=False)
 
     def on_mount(self) -> None:
         values = [value for value, _, _ in self._choices]
@@ -129,22 +139,6 @@ class ChoiceScreen(Dialog[str | None]):
     def on_click(self, event: Click) -> None:
         if event.widget is self:
             self.close()
-
-    def _options(self) -> list[Option]:
-        """Return the lines: mark if some choice is current, label, explanation."""
-        room = max((width(label) for _, label, _ in self._choices), default=0)
-        blank = "" if self._current is None else "  "
-        return [
-            Option(
-                Content.assemble(
-                    "√ " if value == self._current else blank,
-                    pad_or_truncate(label, room),
-                    "  ",
-                    (sanitize(detail), "$text-muted"),
-                )
-            )
-            for value, label, detail in self._choices
-        ]
 
 
 async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:

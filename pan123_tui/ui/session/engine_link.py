@@ -1,8 +1,7 @@
 """The engine, as the screens use it: its updates, applied to the model, and commands to it."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
@@ -44,7 +43,7 @@ class EngineLink:
     def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        client.on_update = partial(app.call_later, self._paint_in_time)
+        client.on_update = partial(app.call_later, self.paint, is_due=False)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
@@ -52,18 +51,15 @@ class EngineLink:
         self.changes: Signal[ModelChange] = Signal(app, "changes")
         self._next_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
-        self._added: frozenset[int] = frozenset()
+        self.added: frozenset[int] = frozenset()
+        """What the user added or brought back since the last pass, so that it is revealed."""
 
-    def _paint_in_time(self) -> None:
-        """Paint the updates now, or when the next paint is due."""
+    def paint(self, *, is_due: bool = True) -> None:
+        """Apply the updates to the model and publish what changed, now or once that `is_due`."""
         wait_s = self._next_at - monotonic()
-        if wait_s <= 0:
-            self.paint()
-        elif self._alarm is None:
-            self._alarm = self._app.call_in(wait_s, self.paint)
-
-    def paint(self) -> None:
-        """Apply the updates to the model and publish what changed."""
+        if not is_due and wait_s > 0:
+            self._alarm = self._alarm or self._app.call_in(wait_s, self.paint)
+            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -96,18 +92,10 @@ class EngineLink:
         return result
 
     async def run(self, command: Command[_T]) -> _T:
-        """Have `command` carried out and return its result; raises a `Pan123Error`."""
-        with self._asking():
-            return await self.client.call(command)
+        """Have `command` carried out and return its result; raises a `Pan123Error`.
 
-    async def run_all(self, commands: Iterable[Command[_T]]) -> list[_T]:
-        """Do as `run` with `commands`, all at once, so that their effects are saved together."""
-        with self._asking():
-            return await asyncio.gather(*map(self.client.call, commands))
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Say why the engine does not answer, if so; the next keys are for what it will do."""
+        If the engine does not answer, this is said; the next keys are for what it will do.
+        """
         attachment = self.model.attachment
         if not attachment.is_reachable and attachment.trouble is not None:
             self.say(explain_problem(attachment.trouble).text, severity="warning")
@@ -115,7 +103,7 @@ class EngineLink:
             text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
         with self._app.type_ahead.holding():
-            yield
+            return await self.client.call(command)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message, only once if a held key repeats it."""
@@ -137,15 +125,6 @@ class EngineLink:
         """Say why a command changed none of `ids`: they are gone, or else `otherwise`."""
         await self.effects_shown()
         self.say(otherwise if self.select(ids) else already_removed(len(ids)))
-
-    def note_added(self, tasks: Iterable[Task]) -> None:
-        """Note that the user added `tasks` or brought them back, so that they are revealed."""
-        self._added |= {task.id for task in tasks}
-
-    def take_added(self) -> frozenset[int]:
-        """Return the ids of the tasks that were added or brought back since the last call."""
-        added, self._added = self._added, frozenset()
-        return added
 
     def show_error(self, error: Pan123Error) -> None:
         """Show why a command was not carried out, and what to do."""

@@ -1,11 +1,11 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -29,7 +29,6 @@ from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:
-    """Return where to get the client id and secret."""
     return _(
         "Apply in the developer console of the 123pan open platform "
         "(https://www.123pan.com/developer); it then shows your client ID and secret."
@@ -37,7 +36,8 @@ def credentials_source() -> str:
 
 
 def _introduction(kind: AccountKind) -> str:
-    unseen = _("Secrets stay hidden, in a file that only you can read.")
+    what = _("With these, the program gets and renews its access tokens automatically.")
+    source = credentials_source()
     if kind is AccountKind.TOKEN:
         what = _("A token works until it expires; this program cannot renew it.")
         source = _(
@@ -45,9 +45,8 @@ def _introduction(kind: AccountKind) -> str:
             " takes the client ID and secret from the developer console of the 123pan open"
             " platform (https://www.123pan.com/developer)."
         )
-        return join_sentences(what, source, unseen)
-    what = _("With these, the program gets and renews its access tokens automatically.")
-    return join_sentences(what, credentials_source(), unseen)
+    unseen = _("Secrets stay hidden, in a file that only you can read.")
+    return join_sentences(what, source, unseen)
 
 
 CLIENT_ID = N_("Client ID")
@@ -63,7 +62,7 @@ class AccountScreen(Dialog[Account | Problem | None]):
     """Returns the account, or why it was not checked; None if cancelled. Rejected input stays."""
 
     AUTO_FOCUS = "SecretInput"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding(
             "ctrl+s",
             "save",
@@ -110,27 +109,9 @@ class AccountScreen(Dialog[Account | Problem | None]):
             self.focus_next()
 
     def action_save(self) -> None:
-        if not self._is_checking and (credentials := self._credentials()) is not None:
-            self._is_checking = True
-            self._show_status(_("Checking the account…"))
-            self._save(credentials)
-
-    @work(group="account")
-    async def _save(self, credentials: Credentials) -> None:
-        try:
-            checked = await self._settings.set_account(credentials)
-        except Pan123Error as error:
-            self._show_error(error)
-        except OSError as error:
-            text = _("Not saved: {reason}").format(reason=error.strerror)
-            self._show_status(text, is_error=True)
-        else:
-            self.close(checked)
-        finally:
-            self._is_checking = False
-
-    def _credentials(self) -> Credentials | None:
-        """Return the credentials; if wrong, show the error beside each field and return None."""
+        """Save the credentials; if wrong, show the error beside each field."""
+        if self._is_checking:
+            return
         fields = list(self.query(FormField))
         for field in fields:
             if not field.input.value.strip():
@@ -138,24 +119,34 @@ class AccountScreen(Dialog[Account | Problem | None]):
             elif not _secret(field):
                 wrong = _("Only letters, digits and punctuation, no spaces. Paste it again.")
                 field.say(error=wrong)
-        for field in fields:
-            if field.has_error:
-                _focus(field)
-                return None
-        return self._credentials_type(*map(_secret, fields))
+        if wrong_field := next((it for it in fields if it.has_error), None):
+            _focus(wrong_field)
+            return
+        self._is_checking = True
+        self._show_status(_("Checking the account…"))
+        self._save(self._credentials_type(*map(_secret, fields)))
 
-    def _show_error(self, error: Pan123Error) -> None:
-        """Show why nothing was saved; beside the last field if 123pan rejected its value."""
-        explanation = explain_problem(error.problem)
-        what, details = explanation.summary, explanation.details
-        if isinstance(error, TokenRefused):
-            field = self.query(FormField).last()
-            field.say(error=join_sentences(what, details))
+    @work(group="account")
+    async def _save(self, credentials: Credentials) -> None:
+        try:
+            checked = await self._settings.set_account(credentials)
+        except TokenRefused as error:
+            explanation, field = explain_problem(error.problem), self.query(FormField).last()
+            field.say(error=join_sentences(explanation.summary, explanation.details))
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
-        else:
+        except Pan123Error as error:
+            explanation = explain_problem(error.problem)
             kept = _("Nothing was saved; what you typed is still here.")
-            self._show_status(join_sentences(what, kept, details), is_error=True)
+            text = join_sentences(explanation.summary, kept, explanation.details)
+            self._show_status(text, is_error=True)
+        except OSError as error:
+            text = _("Not saved: {reason}").format(reason=error.strerror)
+            self._show_status(text, is_error=True)
+        else:
+            self.close(checked)
+        finally:
+            self._is_checking = False
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)
@@ -181,7 +172,6 @@ def _refresh_text() -> str:
 
 
 def _account_choices() -> list[Choice]:
-    """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
         (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed for you")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("expires")),

@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import HorizontalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
-from pan123_tui.config.schema import SETTINGS
-from pan123_tui.config.setting import Setting, Value, mask
+from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list
@@ -31,9 +29,8 @@ from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
-from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
+from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
@@ -46,12 +43,9 @@ OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (
 class ChoiceSelect(Select[str], inherit_bindings=False):
     """A selection that leaves the arrow keys to the screen until it is opened."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "show_overlay", N_("change"), id="settings.change")
-    ]
+    BINDINGS = [Binding("enter,space", "show_overlay", N_("change"), id="settings.change")]
 
     def __init__(self, words: Mapping[str, str], value: str) -> None:
-        """`words` stand for the values."""
         options = [(Content(text), it) for it, text in words.items()]
         super().__init__(options, value=value, allow_blank=False, compact=True)
 
@@ -59,9 +53,7 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
 class ShownSwitch(Switch, inherit_bindings=False):
     """A switch whose keys the key bar shows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "toggle_switch", N_("change"), id="settings.change")
-    ]
+    BINDINGS = [Binding("enter,space", "toggle_switch", N_("change"), id="settings.change")]
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
@@ -74,7 +66,7 @@ class SettingsScreen(UncutScreen[None]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("escape,q", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),
         Binding("down,j", "app.focus_next", N_("down"), id="settings.next", show=False),
@@ -243,7 +235,6 @@ class SettingsScreen(UncutScreen[None]):
 
     @work(group="save-settings")
     async def _save(self, field: Setting, value: Value | None) -> None:
-        """Save and apply the value of `field`, or say below its row why that failed."""
         if (field.default if value is None else value) == self._settings.current.value(field):
             self._show_default(field, value)
             return
@@ -264,18 +255,14 @@ class SettingsScreen(UncutScreen[None]):
         except OSError as error:
             self._show_note(field, error=_not_saved(error))
         else:
-            self._show_saved(field, value)
-
-    def _show_saved(self, field: Setting, value: Value | None) -> None:
-        if field.key == "ui.language":
-            self._show_reloaded()
-            return
-        self._show_default(field, value)
-        self._show_note(field)
-        self._help.update(_("Saved."))
+            if field.key == "ui.language":
+                self._show_reloaded()
+                return
+            self._show_default(field, value)
+            self._show_note(field)
+            self._help.update(_("Saved."))
 
     def _show_default(self, field: Setting, value: Value | None) -> None:
-        """Show the default where the field was emptied."""
         _row, control = self._rows.get(field.key, (None, None))
         if value is None and isinstance(control, Input):
             control.value = _typed(field, self._settings.current.value(field))
@@ -329,18 +316,16 @@ class SettingsScreen(UncutScreen[None]):
         label = account_label(source.kind, nickname)
         self._account.label = Content(nickname if is_fixed else label)
         self._account.disabled = bool(source.variable) or is_fixed
-        self._account_row.say(hint=self._account_note(source.variable))
-
-    def _account_note(self, variable: str) -> str:
+        note = _("Set by {variable}; change it there.") if source.variable else ""
         if self._settings.host:
-            return _(
+            note = _(
                 "The account is on {host}, like the tasks: run “pan123-tui login” on that "
                 "machine. The settings below belong to this machine."
-            ).format(host=self._settings.host)
-        if self._settings.is_account_fixed:
-            return _("The demo uses its own account.")
-        set_by = _("Set by {variable}; change it there.")
-        return set_by.format(variable=variable) if variable else ""
+            )
+        elif is_fixed:
+            note = _("The demo uses its own account.")
+        note = note.format(host=self._settings.host, variable=source.variable)
+        self._account_row.say(hint=note)
 
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)

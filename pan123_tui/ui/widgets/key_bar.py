@@ -17,7 +17,6 @@ from pan123_tui.i18n import _
 
 GAP = 2
 STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
-"""The styles of a key and of its description."""
 
 
 class KeyBarItem(NamedTuple):
@@ -77,19 +76,27 @@ class KeyBar(Widget):
             self._is_requested = self.call_after_refresh(self.show_keys)
 
     def show_keys(self) -> None:
-        """Update the items from the active bindings of the screen."""
         self._is_requested = False
         if not self.is_attached or not self.screen.is_active:  # they have no effect now
             return
-        bindings, focused = self.screen.active_bindings.values(), self.screen.focused
-        shown = [active for active in bindings if _is_available(active, focused)]
+        focused = self.screen.focused
+        shown = [it for it in self.screen.active_bindings.values() if _is_available(it, focused)]
         has_field = any(not isinstance(active.node, App | Screen) for active in shown)
         own = None if has_field else self._own_items
         shown.sort(key=lambda it: self._first.get(it.binding.id or "", len(self._first)))
         by_action: dict[object, ActiveBinding] = {}
         for active in shown:  # the first of an action's keys is the one shown
             by_action.setdefault((active.node, active.binding.action), active)
-        items = [*map(self._item, by_action.values()), *(own() if own else ())]
+        items = [
+            KeyBarItem(
+                self.app.get_key_display(active.binding),
+                _(active.binding.description),
+                f"app.simulate_key({active.binding.key!r})",
+                is_global=isinstance(active.node, App),
+            )
+            for active in by_action.values()
+        ]
+        items += own() if own else ()
         self._kept = sum(it.binding.id in self._first for it in by_action.values())
         if items != self._items:
             self._items = items
@@ -111,15 +118,6 @@ class KeyBar(Widget):
             if start <= event.x < start + item.cells:
                 await self.screen.run_action(item.action)
 
-    def _item(self, active: ActiveBinding) -> KeyBarItem:
-        binding = active.binding
-        return KeyBarItem(
-            self.app.get_key_display(binding),
-            _(binding.description),
-            f"app.simulate_key({binding.key!r})",
-            is_global=isinstance(active.node, App),
-        )
-
 
 def layout_items(
     items: Sequence[KeyBarItem], cells: int, *, kept: int = 0
@@ -133,12 +131,10 @@ def layout_items(
         if _width([*fitting, item, *right]) <= cells:
             fitting.append(item)
     end = sum(item.cells + GAP for item in fitting)
-    return _row(fitting, 0) + _row(right, max(cells - _width(right), end))
-
-
-def _row(items: Sequence[KeyBarItem], start: int) -> list[tuple[int, KeyBarItem]]:
-    starts = accumulate((item.cells + GAP for item in items), initial=start)
-    return list(zip(starts, items, strict=False))
+    at_right = max(cells - _width(right), end)
+    starts = accumulate((item.cells + GAP for item in right), initial=at_right)
+    before = accumulate((item.cells + GAP for item in fitting), initial=0)
+    return [*zip(before, fitting, strict=False), *zip(starts, right, strict=False)]
 
 
 def _width(items: Sequence[KeyBarItem]) -> int:

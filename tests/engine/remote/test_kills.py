@@ -15,8 +15,7 @@ from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, Shown, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.system.folder_lock import read_holder
 from tests.engine.remote.stage import Screen, serving_engine

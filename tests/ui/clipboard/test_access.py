@@ -10,8 +10,7 @@ import pytest
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, unavailable_reason
 from pan123_tui.system.processes import CommandResult
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
-from pan123_tui.ui.clipboard import access
-from pan123_tui.ui.clipboard.access import (
+from pan123_tui.ui.clipboard import (
     QUERY_CLIPBOARD,
     ClipboardAccess,
     TerminalQueries,
@@ -90,8 +89,8 @@ async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_aga
     clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
     assert await clipboard.read(on_wait=never) == ClipboardResult("at once")
     with monkeypatch.context() as short:
-        short.setattr(access, "HINT_DELAY_S", 0.01)
-        short.setattr(access, "PERMISSION_TIMEOUT_S", 0.02)
+        short.setattr("pan123_tui.ui.clipboard.HINT_DELAY_S", 0.01)
+        short.setattr("pan123_tui.ui.clipboard.PERMISSION_TIMEOUT_S", 0.02)
         terminal._answer = None
         result = await clipboard.read(on_wait=lambda: waits.append(None))
     assert result.failure is ClipboardFailure.NO_ACCESS
@@ -155,7 +154,7 @@ class FakeTerminal:
 @pytest.fixture
 def _short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HINT_DELAY_S", "PERMISSION_TIMEOUT_S"):
-        monkeypatch.setattr(access, name, 0.01)
+        monkeypatch.setattr(f"pan123_tui.ui.clipboard.{name}", 0.01)
 
 
 def never() -> None:
@@ -163,7 +162,7 @@ def never() -> None:
 
 
 async def test_a_reply_after_the_hint_is_still_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "HINT_DELAY_S", 0.01)
+    monkeypatch.setattr("pan123_tui.ui.clipboard.HINT_DELAY_S", 0.01)
     terminal = FakeTerminal()
     clipboard = terminal.access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
     result = await clipboard.read(on_wait=lambda: terminal.queries.on_reply(osc52(LINK)))
@@ -178,7 +177,7 @@ class FakeTmux:
         self.written = b""
         self.answer = CommandResult(0, LINK.encode())
         self._connection = connection
-        monkeypatch.setattr(access, "run_command", self.run)
+        monkeypatch.setattr("pan123_tui.ui.clipboard.run_command", self.run)
 
     async def run(self, command: Sequence[str], **options: Any) -> CommandResult:
         match command[1:]:

@@ -9,10 +9,10 @@ import pytest
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
-from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.controller import (
+from pan123_tui.ui.clipboard import (
     MAX_FAILURES,
     MAX_INTERVAL_S,
+    ClipboardAccess,
     ClipboardController,
     ClipboardWatcher,
 )

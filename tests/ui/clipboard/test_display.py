@@ -10,7 +10,7 @@ import pytest
 
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, read_local, write_local
 from pan123_tui.system.processes import LIMIT_BYTES
-from pan123_tui.ui.clipboard.access import ClipboardAccess
+from pan123_tui.ui.clipboard import ClipboardAccess
 from tests.display import Display, display
 
 LINKS = "下载 https://a.example/电影.zip，密码 1\nhttp://b.example/2.zip"

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import RequestNotSent
-from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.file_actions import has_browser
@@ -33,7 +33,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return True
 
-    monkeypatch.setattr("pan123_tui.ui.clipboard.access.ClipboardAccess.write", write)
+    monkeypatch.setattr("pan123_tui.ui.clipboard.ClipboardAccess.write", write)
     return texts
 
 

@@ -12,7 +12,7 @@ from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.add_links.draft import Draft
-from pan123_tui.ui.clipboard.access import ClipboardAccess
+from pan123_tui.ui.clipboard import ClipboardAccess
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home

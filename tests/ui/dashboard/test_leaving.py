@@ -12,7 +12,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui.app import Exit, Invocation
-from pan123_tui.ui.clipboard.controller import ClipboardController
+from pan123_tui.ui.clipboard import ClipboardController
 from pan123_tui.ui.session import engine_link
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home

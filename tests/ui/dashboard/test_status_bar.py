@@ -10,8 +10,7 @@ from textual.app import App
 from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState, transition
+from pan123_tui.domain.task import Shown, TaskState, transition
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts, first_line, second_line

@@ -14,8 +14,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.ui.dashboard.row_window import LEAST_ROWS, RowWindow, follow_row
-from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, RowWindow, TaskTable, follow_row
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext

@@ -1,1 +1,0 @@
-"""The user's clipboard, which over SSH is not this machine's."""
