@@ -36,7 +36,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
-from pan123_tui.wording.actions import added_meanwhile_text
+from pan123_tui.wording.actions import not_queued_text
 from pan123_tui.wording.problems import explain_problem
 
 Rows = Sequence[ReviewRow]
@@ -102,7 +102,7 @@ def _read_adoptions(
     default="",
     help=_("The address to which 123pan reports the result."),
 )
-@flag("--again", help=_("Add links even if they are in the list or were sent before."))
+@flag("--again", help=_("Also add links in the list, or sent before."))
 @flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
@@ -230,7 +230,7 @@ def _queue(
     if chosen.front and result.tasks:
         carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
     if skipped := len(requests) - len(result.tasks):  # another one was quicker
-        print_message(added_meanwhile_text(skipped))
+        print_message(not_queued_text(skipped))
     if result.tasks:
         print_queued(result)
     return {task.url: task.id for task in result.tasks}, result.is_saved

@@ -75,13 +75,22 @@ def paused_text() -> str:
 
 def queued_text(queued: int, skipped: int) -> str:
     texts = [_("{links} queued.").format(links=count_links(queued))] if queued else []
-    return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
+    return "\n".join([*texts, not_queued_text(skipped)] if skipped else texts)
 
 
 def added_meanwhile_text(count: int) -> str:
     return ngettext(
-        "{count} link was added meanwhile or sent before, and is skipped.",
-        "{count} links were added meanwhile or sent before, and are skipped.",
+        "{count} link was added meanwhile and is skipped.",
+        "{count} links were added meanwhile and are skipped.",
+        count,
+    )
+
+
+def not_queued_text(count: int) -> str:
+    """Return that the engine has left out `count` links."""
+    return ngettext(
+        "{count} link is skipped: by now in the list, or sent before.",
+        "{count} links are skipped: by now in the list, or sent before.",
         count,
     )
 

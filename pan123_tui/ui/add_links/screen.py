@@ -221,13 +221,13 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
-    @on(CommonFields.Changed)
     @work(group="find-sent")
     async def _find_sent(self) -> None:
         """Skip the links that were sent before, once the engine has told which they are."""
         if await self.review.find_sent(self._engine.client.call):
             self._judge_again()
 
+    @on(CommonFields.Changed)
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
+from pan123_tui.domain.sent_links import SentLink, fingerprint
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import key_name, set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
@@ -405,6 +407,7 @@ async def test_rows_that_are_changed_while_the_answer_is_waited_for_stay() -> No
 
 
 SKIPPED = "1 link was added meanwhile and is skipped."
+LEFT_OUT = "1 link is skipped: by now in the list, or sent before."
 
 
 async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> None:
@@ -418,7 +421,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{SKIPPED} 1 duplicate left out."],
+            [SKIPPED, f"{LEFT_OUT} 1 duplicate left out."],
             [None],
         )
 
@@ -461,6 +464,23 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
     async with AddStage(f"{DOUBTFUL}\n{other}", tasks=[done]).open() as app:
         await app.press("end", "ctrl+a")
         assert app.kept() == [LONGER.replace("my", "other")], "not the one in the list"
+
+
+async def test_a_link_that_was_sent_before_is_skipped_until_it_is_wanted_again() -> None:
+    at = int(datetime(2020, 11, 12, 12).timestamp())
+    stage = AddStage(f"{A}\n{B}")
+    stage.engine.sent = {fingerprint(A): SentLink(at, TaskState.SUCCEEDED)}
+    async with stage.open() as app:
+        assert app.kept() == [B]
+        assert "- sent 2020-11-12, done" in app.text
+        assert "space sends it again" in app.text
+        assert "1 duplicate" in app.text
+        await app.press("space")
+        assert "√ again" in app.text
+        await app.press("up")
+        assert "This link was sent before: 2020-11-12, done." in app.text
+        await app.press("ctrl+s")
+        assert [it.url for it in app.queued] == [A, B]
 
 
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
