@@ -50,9 +50,7 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
         return min(seconds, self.life_s / SHORT_LIFE_PARTS) if self.life_s > 0 else seconds
 
 
-class CachedToken(
-    SecretStruct, frozen=True, omit_defaults=True, rename={"requested_at": "asked_at"}
-):
+class CachedToken(SecretStruct, frozen=True, omit_defaults=True):
     """Content of the cache file."""
 
     base_url: str = ""

@@ -23,7 +23,7 @@ from pan123_tui.domain.credentials import (
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_choices
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
 _KINDS = {
@@ -118,7 +118,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
             return ClientPair(client_id, secret)
     except ValueError:
         text = _("{where}: only letters, digits and punctuation, without spaces. Paste it again.")
-        where = ", ".join(names[field] for field in given)
+        where = join_choices(names[field] for field in given)
         raise SettingsInvalid(text.format(where=where)) from None
     if not (refresh or client_id or secret):
         return None

@@ -5,7 +5,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext
 from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
@@ -70,7 +70,8 @@ def rest_texts(
     status: Status, *, running: int, unsent: int, has_ended: bool, host: str = ""
 ) -> list[str]:
     """Return what becomes of the tasks after a screen, or the engine too, has gone."""
-    needs_account, variable = status.connection in ACCOUNT_CONNECTIONS, status.account_variable
+    needs_account = status.connection in ACCOUNT_CONNECTIONS
+    variable = sanitize(status.account_variable, 40)
     paused = [paused_text()] if status.is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):
         going = 0 if status.is_paused else unsent
@@ -86,18 +87,14 @@ def rest_texts(
     text = _("Not sent yet: {links}. Sending continues when “pan123-tui” runs again.")
     if needs_account and host:
         text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
-        if has_ended:
-            text = _("Not sent yet: {links}. On {host}, “pan123-tui login” restarts the engine.")
     elif needs_account and variable:
         text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
         if has_ended:
             text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
-    elif needs_account and has_ended:
-        text = _("Not sent yet: {links}. “pan123-tui login” restarts the engine.")
     elif needs_account:
-        text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
-    shown = {"host": sanitize(host), "variable": sanitize(variable, 40)}
-    return [text.format(links=count_links(unsent), **shown), *paused, *lines]
+        text = _("Not sent yet: {links}. Sending continues after “pan123-tui login”.")
+    said = text.format(links=count_links(unsent), host=sanitize(host), variable=variable)
+    return [said, *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:
@@ -132,8 +129,8 @@ def push_hold_text(hold: Problem) -> str:
     return _("The queue waits: {why}").format(why=why)
 
 
-def push_text(trouble: PushTrouble, number: int = 1) -> str:
-    """Return why the address at place `number`, which is a secret, does not get a message."""
+def push_text(trouble: PushTrouble, *numbers: int) -> str:
+    """Return why the addresses at these places, which are secrets, do not get a message."""
     texts = {
         PushTrouble.MISSING: _(
             "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise”"
@@ -145,13 +142,14 @@ def push_text(trouble: PushTrouble, number: int = 1) -> str:
         ),
         PushTrouble.REFUSED: _("Address {number} in notify.push did not accept the message."),
     }
-    return texts[trouble].format(number=number)
+    return texts[trouble].format(number=join_list(map(str, numbers)))
 
 
 def push_troubles_text(troubles: Troubles) -> str:
     """Return why some addresses get no message, "" if all do."""
-    texts = (push_text(trouble, number) for number, trouble in troubles.items())
-    return join_sentences(*dict.fromkeys(texts))
+    kinds = dict.fromkeys(troubles.values())
+    places = ((it, [n for n in troubles if troubles[n] is it]) for it in kinds)
+    return join_sentences(*(push_text(trouble, *numbers) for trouble, numbers in places))
 
 
 def unsent_draft(count: int) -> str:

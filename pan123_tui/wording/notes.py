@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 
 from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import is_check_pending, is_lookable, was_found
-from pan123_tui.domain.batches import BatchResult
+from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
@@ -168,16 +170,13 @@ def _running(task: Task, context: NoteContext) -> str:
         return _("123pan is finishing it")
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
         return _("no change for {time}").format(time=formats.duration(still_for_s))
-    left_s = time_left_s(task, context.now)
-    return _no_time(task, context.now) if left_s is None else formats.eta(left_s)
-
-
-def _no_time(task: Task, now: float) -> str:
-    """Return why no time is given: nothing is estimated without an engine, or offline."""
-    unseen_s = now - (task.checked_at or now)
-    if unseen_s >= MIN_STILL_S:
-        return _("last checked {ago}").format(ago=formats.ago(unseen_s))
-    return _("estimating…") if task.percent else _("no progress yet")
+    if (left_s := time_left_s(task, context.now)) is not None:
+        return formats.eta(left_s)
+    unseen_s = context.now - (task.checked_at or context.now)
+    text = _("estimating…") if task.percent else _("no progress yet")
+    if unseen_s >= MIN_STILL_S:  # without an engine, or offline
+        text = _("last checked {ago}").format(ago=formats.ago(unseen_s))
+    return text
 
 
 def _is_never_known(task: Task) -> bool:
@@ -328,10 +327,11 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
 
 def batch_title(name: str, now: float) -> str:
     """Return what a batch is called: "Batch night" or, without a label, "Batch added 14:05"."""
-    at = formats.batch_time(name)
-    if at is None:
-        return _("Batch {name}").format(name=sanitize(name, _MAX_NAME_CELLS))
-    return _("Batch added {time}").format(time=formats.day_and_hour(at, now))
+    with suppress(ValueError):
+        at = datetime.fromisoformat(name).timestamp()
+        if time_name(at) == name:
+            return _("Batch added {time}").format(time=formats.day_and_hour(at, now))
+    return _("Batch {name}").format(name=sanitize(name, _MAX_NAME_CELLS))
 
 
 def batch_text(result: BatchResult, now: float) -> str:

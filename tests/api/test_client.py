@@ -352,7 +352,7 @@ async def test_a_login_whose_file_cannot_be_used_is_not_renewed(tmp_path: Path) 
     cache.write_text("{")
     network, login = Network(answer({})), RefreshToken("entered", client_id="app")
     async with client_of(network, credentials=login, token_cache=cache) as client:
-        with pytest.raises(LoginUnsaved):
+        with pytest.raises(LoginUnsaved, match="login"):
             await client.user_info()
     assert network.requests == []
 

@@ -186,14 +186,6 @@ async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_befor
     assert await value(tokens) == "a3"
 
 
-async def test_a_file_that_cannot_be_read_is_taken_for_no_new_log_in(service: FakeService) -> None:
-    assert service.path is not None
-    service.path.write_text("{")
-    with pytest.raises(LoginUnsaved, match="login"):
-        await service.tokens().current()
-    assert service.asked == []
-
-
 async def test_closing_waits_for_the_answer_of_a_renewal(service: FakeService) -> None:
     service.open.clear()
     tokens = service.tokens()

@@ -439,7 +439,7 @@ def test_stop_says_what_waits_and_list_and_doctor_report_a_damaged_store(idle: S
     idle.extra_environ = {}
     idle.call("add", OTHER)
     ran = idle.call("stop")
-    assert "Not sent yet: 2 links. “pan123-tui login” restarts the engine." in ran.err
+    assert "Not sent yet: 2 links. Sending continues after “pan123-tui login”." in ran.err
     assert ran.err.count("has ended") == 1
     (idle.data / "tasks.json").write_text("{broken")
     listed = idle.call("list", "--json")

@@ -151,12 +151,12 @@ class ScreenConnection:
         else:
             self._writer.transport.abort()
 
-    async def run(self, hello: Callable[[], Hello]) -> None:
+    async def run(self, hello: Hello) -> None:
         """Serve until the connection ends; `hello` says who serves."""
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 screen = await read_message(self._reader, decode_hello)
-                self._write(hello())
+                self._write(hello)
                 if screen.protocol != PROTOCOL:
                     # One of another version can ask for nothing but the end.
                     message = await read_message(self._reader, decode_screen_message)

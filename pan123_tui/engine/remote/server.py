@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from msgspec.structs import replace
 
@@ -101,19 +101,14 @@ class ScreenServer(BackgroundWorker):
         self._lock.check()  # another program may own the path by now
         bound, path = bind_socket(self._lock.folder)
         number = inode(path)
-        server = None
         try:
-            self._lock.add_socket(path)
-            self._must_listen = False  # later it may be bound again
-            server = await asyncio.start_unix_server(self.serve, sock=bound)
-            while True:
-                await asyncio.sleep(CHECK_INTERVAL_S)
-                if number is None or inode(path) != number:
-                    return
+            with bound:
+                self._lock.add_socket(path)
+                self._must_listen = False  # later it may be bound again
+                with closing(await asyncio.start_unix_server(self.serve, sock=bound)):
+                    while number is not None and inode(path) == number:  # noqa: ASYNC110 - a file
+                        await asyncio.sleep(CHECK_INTERVAL_S)
         finally:
-            if server is not None:
-                server.close()
-            bound.close()
             if number is not None and inode(path) == number:
                 with suppress(OSError):
                     path.unlink()
@@ -125,7 +120,7 @@ class ScreenServer(BackgroundWorker):
         connection = ScreenConnection(self._answers, reader, writer)
         self._connections[connection] = work
         try:
-            await connection.run(lambda: self.hello)
+            await connection.run(self.hello)
         finally:
             del self._connections[connection]
             writer.close()

@@ -88,7 +88,7 @@ def _show(view: View) -> Callable[[TaskPanel], object]:
 
 
 def _list_reason(panel: TaskPanel) -> str:
-    return "" if panel.table.total else wording.no_task_reason()
+    return "" if panel.table.order else wording.no_task_reason()
 
 
 _ROWS = (
@@ -166,7 +166,9 @@ _ROWS = (
         N_("undo"),
         task_actions.undo,
         N_("Undo a removal"),
-        task_actions.undo_reason,
+        lambda panel: (
+            "" if panel.removals or panel.removing.locked() else _("There is nothing to undo.")
+        ),
         also="restore 恢复 撤回",
     ),
     Action(

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import app, query_one
 
+from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.i18n import _, key_of
+from pan123_tui.i18n import _, key_name, key_of
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import open_screens
@@ -18,7 +19,7 @@ from pan123_tui.ui.dashboard.actions import ACTIONS, Action
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key, key_name
+from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key
 from pan123_tui.ui.session.engine_link import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
@@ -62,17 +63,19 @@ class DashboardScreen(UncutScreen[None]):
             app.engine.say(_("Links wait in the draft: {links.add} shows them"))
         if app.links:
             open_screens.review_links(self.panel, app.links)
-        elif not app.live_settings.has_no_account:
+        elif (
+            app.live_settings.is_account_fixed
+            or app.live_settings.account.kind is not AccountKind.NONE
+        ):
             app.memory.save(is_login_put_off=False)
         elif not app.memory.state.is_login_put_off:
-            self._run(open_screens.welcome(self.panel), alone="welcome")
+            self.run_worker(self._show_error_of(open_screens.welcome(self.panel)), group="welcome")
 
     def on_screen_resume(self) -> None:
         """Show what changed meanwhile."""
         self._tick_timer.resume()
         self.panel.is_seen = True
         self.panel.tick()
-        self.panel.request()
 
     def on_screen_suspend(self) -> None:
         self._tick_timer.pause()
@@ -87,17 +90,13 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
-        self._begin_to_read()
+        self.panel.since.begin_to_read(self.app.clock())
         if key := full_width_key(event.character or ""):
             event.stop()
             self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
-        self._begin_to_read()
-
-    def _begin_to_read(self) -> None:
-        if self.app.model.is_complete:
-            self.panel.since.begin_to_read(self.app.clock())
+        self.panel.since.begin_to_read(self.app.clock())
 
     def on_paste(self, event: events.Paste) -> None:
         """Review the links of a paste, unless it goes into the search line."""
@@ -117,12 +116,8 @@ class DashboardScreen(UncutScreen[None]):
             return
         work = action.run(self.panel)
         if iscoroutine(work):
-            self._run(work, alone=action.alone)
-
-    def _run(self, work: Coroutine[Any, Any, None], *, alone: str) -> None:
-        """Run `work` beside this screen; end what is still running in the group `alone`."""
-        running = self._show_error_of(work)
-        self.run_worker(running, group=alone or "action", exclusive=bool(alone))
+            group = action.alone or "action"
+            self.run_worker(self._show_error_of(work), group=group, exclusive=bool(action.alone))
 
     async def _show_error_of(self, work: Coroutine[Any, Any, None]) -> None:
         try:

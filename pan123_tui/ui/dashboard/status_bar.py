@@ -22,10 +22,10 @@ from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
+from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.notes import outcome_text, since_text
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.status import error_texts, hold_texts, not_saved_texts
 
 READ_S = 60.0
 """How long what has ended is still said while the user works."""
@@ -93,35 +93,30 @@ class StatusBar(Widget):
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return the origin and the tasks' counts and, on the right, the account."""
-    left = [*_invocation_items(facts.invocation), *_count_items(facts)]
-    if facts.draft:
-        draft = _("draft {count}").format(count=formats.number(facts.draft))
-        left.append(StatusItem(89, (draft, ""), "$text-accent"))
-    if not facts.attachment.is_reachable:  # as the second line says; the rest is then unknown
-        return left, []
-    return left, [*_account_items(facts)]
+    # Without an engine, as the second line says, the account is not known.
+    is_known = facts.attachment.is_reachable
+    return [*_count_items(facts)], [*_account_items(facts)] if is_known else []
 
 
 def second_line(facts: StatusFacts) -> list[StatusItem]:
     """Return what is wrong or awaited, and what has been or is being done."""
     items = [*_trouble_items(facts)]
     if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
-        items += [*_queue_items(facts), *_folder_items(facts), *_error_items(facts)]
+        items += [*_queue_items(facts), *_error_items(facts)]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
     items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
 
-def _invocation_items(invocation: Invocation) -> Iterator[StatusItem]:
-    if invocation.is_demo:
+def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield where the tasks are, how many there are, and the draft."""
+    if facts.invocation.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    for name, color in ((invocation.host, "$primary"), (invocation.profile, "$accent")):
+    origins = (facts.invocation.host, "$primary"), (facts.invocation.profile, "$accent")
+    for name, color in origins:
         if name:
             variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
             yield StatusItem(61, variants, f"bold $background on {color}")
-
-
-def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
     for shown, last in _IMPORTANCE.items():
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
@@ -131,6 +126,9 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
             if last:
                 texts.append("")
             yield StatusItem(60, tuple(texts), f"${SHOWN_TOKENS[shown]}", last)
+    if facts.draft:
+        draft = _("draft {count}").format(count=formats.number(facts.draft))
+        yield StatusItem(89, (draft, ""), "$text-accent")
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -220,7 +218,7 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that tasks cannot be saved, and that sending is paused or else why it is held."""
+    """Yield why tasks cannot be saved, and why all links, or those of some folders, wait."""
     status = facts.status
     if problem := status.store_problem:
         yield StatusItem(99, not_saved_texts(problem), _BAD)
@@ -232,9 +230,6 @@ def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
     ):
         texts = hold_texts(hold, status.hold_until, facts.now)
         yield StatusItem(80, texts, "$text-warning")  # else the account says it
-
-
-def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         advice = _("{tasks.edit} on one of them chooses another folder.")

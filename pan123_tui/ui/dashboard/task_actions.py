@@ -34,23 +34,20 @@ UNDO_TOAST_S = 12.0
 """How long undo is offered; it works until the program ends."""
 
 
-async def retry(panel: TaskPanel) -> None:
-    """Queue the chosen tasks again if possible; ask what became of the unsure ones."""
-    await _retry(panel, panel.take())
-
-
 async def retry_failed(panel: TaskPanel) -> None:
     """Retry what failed, whatever the view; with a search, only what the search finds."""
     search, tasks = Query(search=panel.list_query.search), panel.app.model.tasks
     finds = selects(search, tasks, panel.rows_shown.notes)
     failed = [task for task in tasks.values() if task.has_failed and finds(task)]
     if failed:
-        await _retry(panel, failed)
+        await retry(panel, failed)
     else:
         panel.app.engine.say(_("The search finds nothing that failed."))
 
 
-async def _retry(panel: TaskPanel, tasks: Sequence[Task]) -> None:
+async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
+    """Queue `tasks`, or the chosen ones, again; ask what became of those that are unsure."""
+    tasks = panel.take() if tasks is None else tasks
     again = [task for task in tasks if task.has_failed]
     arrived: Sequence[Task] = ()
     confirmed = ""
@@ -117,19 +114,16 @@ async def change(panel: TaskPanel, requests: Mapping[int, DownloadRequest]) -> N
     panel.app.engine.say(text, severity="warning" if late else "information")
 
 
-async def remove(panel: TaskPanel) -> None:
-    """Remove the chosen tasks and offer to bring them back."""
-    await _remove(panel, panel.take())
-
-
 async def clear(panel: TaskPanel) -> None:
     """Remove all tasks that have succeeded and whose files are not suspect."""
     done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
-        await _remove(panel, done)
+        await remove(panel, done)
 
 
-async def _remove(panel: TaskPanel, tasks: Sequence[Task]) -> None:
+async def remove(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
+    """Remove `tasks`, or the chosen ones, and offer to bring them back."""
+    tasks = panel.take() if tasks is None else tasks
     ids, newest = tuple(task.id for task in tasks), max(panel.app.model.tasks, default=0)
     async with panel.removing:
         removed = await panel.app.engine.run(RemoveTasks(ids))
@@ -160,12 +154,6 @@ async def undo(panel: TaskPanel) -> None:
     again = added_meanwhile_text(left_out) if left_out else ""
     panel.app.engine.say(join_sentences(back if tasks else "", again))
     panel.request()
-
-
-def undo_reason(panel: TaskPanel) -> str:
-    """Return why nothing can be undone; empty if something can be."""
-    is_possible = panel.removals or panel.removing.locked()
-    return "" if is_possible else _("There is nothing to undo.")
 
 
 async def send_next(panel: TaskPanel) -> None:

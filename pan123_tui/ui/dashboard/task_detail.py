@@ -23,7 +23,7 @@ from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
-from pan123_tui.wording.details import named_facts, step_texts
+from pan123_tui.wording.dashboard import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
     arrival_warning,
@@ -70,10 +70,6 @@ def detail_lines(detail: Detail, cells: int) -> list[Content]:
     return lines
 
 
-def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Content]:
-    return [line for text, style in paragraphs if text for line in wrapped(text, cells, style)]
-
-
 def _head(detail: Detail, cells: int) -> list[Content]:
     """Return the word and what is known: the note or the problem, and a test's result."""
     task, style = detail.task, Row(detail.task, detail.notes).style
@@ -81,16 +77,20 @@ def _head(detail: Detail, cells: int) -> list[Content]:
     lines = wrapped(signed_word(task, detail.notes), cells, f"bold {color}")
     if shown_state(task) in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
-    for part in (_problem, _arrival, _link_test):
-        lines += _wrapped(part(detail), cells)
-    return lines
+    paragraphs = (*_problem(detail), *_arrival(detail), *_link_test(detail))
+    shown = ((text, style) for text, style in paragraphs if text)
+    return lines + [line for text, style in shown for line in wrapped(text, cells, style)]
 
 
 def _link(detail: Detail, cells: int) -> list[Content]:
     """Return name and link, and how to test that."""
-    name = wrapped(detail.task.name or guess_name(detail.task.url), cells, "bold")
-    link = folded(detail.task.url, cells, _MUTED)
-    return [*name, *link, *_wrapped(_test_hint(detail), cells)]
+    task = detail.task
+    name = wrapped(task.name or guess_name(task.url), cells, "bold")
+    lines = [*name, *folded(task.url, cells, _MUTED)]
+    if detail.tests is not None and task.has_failed:
+        warning = _("{tasks.test} tests the link from this machine: {host} sees your address.")
+        lines += wrapped(warning.format(host=sanitize(host_of(task.url), 80)), cells, _MUTED)
+    return lines
 
 
 def _problem(detail: Detail) -> Paragraphs:
@@ -133,14 +133,6 @@ def _link_test(detail: Detail) -> Paragraphs:
         text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         yield text, "bold $text-success" if is_reachable else f"bold {_STALLED}"
-
-
-def _test_hint(detail: Detail) -> Paragraphs:
-    task = detail.task
-    if detail.tests is not None and task.has_failed:
-        warning = _("{tasks.test} tests the link from this machine: {host} sees your address.")
-        host = sanitize(host_of(task.url), 80)
-        yield warning.format(host=host), _MUTED
 
 
 def _arrival(detail: Detail) -> Paragraphs:

@@ -20,15 +20,15 @@ from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
-from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.status import empty_texts, search_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard import ClipboardController
@@ -45,8 +45,6 @@ class TaskPanel(Container):
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
-    now: var[float] = var(0.0, init=False)
-    """The time used for ages, in Unix seconds."""
     is_detail_open = var(False, init=False, bindings=True, toggle_class="-detail")
 
     counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
@@ -89,6 +87,8 @@ class TaskPanel(Container):
         self._is_requested = False
         self._clipboards: ClipboardController | None = None
         """Once it is open, which the first frame need not wait for."""
+        self._now = 0.0
+        """The time used for ages, in Unix seconds."""
         self._status = Status()
         self._keeps_top = False
         self._notes: NoteContext | None = None
@@ -112,7 +112,7 @@ class TaskPanel(Container):
         self.app.settings_changed.subscribe(self, self.take_settings)
         self.watch(self.app, "drafted", self.request, init=False)
         self.search_line.display = False
-        self.set_reactive(TaskPanel.now, self.app.clock())
+        self._now = self.app.clock()
         self._show()
         self.table.focus()
 
@@ -122,7 +122,7 @@ class TaskPanel(Container):
         """Show what `change` affects; where nothing is seen of it, this waits."""
         status = replace(self.app.model.status, settings_revision=0)
         if change.is_more_than_progress or change.folders_changed or status != self._status:
-            self._status, self._notes = status, None
+            self._status = status
             if change.is_more_than_progress or self.list_query.search:
                 self._ids = None
             self.refresh_bindings()
@@ -147,15 +147,12 @@ class TaskPanel(Container):
 
     def tick(self) -> None:
         """Update ages and times left."""
-        self.now = self.app.clock()
+        self._now, self._notes = self.app.clock(), None
+        self.request()
 
     def watch_list_query(self) -> None:
         self._ids = None
         self.app.memory.save(query=self.list_query)
-        self.request()
-
-    def watch_now(self) -> None:
-        self._notes = None
         self.request()
 
     @on(TaskTable.Chosen)
@@ -202,7 +199,7 @@ class TaskPanel(Container):
         """Compute what is shown, and give it to the widgets that are bound to it."""
         if self.is_seen:
             model = self.app.model
-            notes = self._notes = self._notes or self._note_context()
+            notes = self._notes = self._notes or view.notes_of(model, self._now)
             added = self._reveal(notes)
             if self._ids is None:
                 self._ids = view.ids_in_order(self.list_query, model.tasks, notes)
@@ -219,9 +216,6 @@ class TaskPanel(Container):
             self._show_detail(notes)
         self._keeps_top = self._is_requested = False
 
-    def _note_context(self) -> NoteContext:
-        return view.notes_of(self.app.model, self.now)
-
     def _reveal(self, notes: NoteContext) -> frozenset[int]:
         """Return what the user added last, once all of it is there; the query then shows it."""
         engine, tasks = self.app.engine, self.app.model.tasks
@@ -230,9 +224,11 @@ class TaskPanel(Container):
         if not added or not added <= tasks.keys():
             return frozenset()
         self._to_reveal = frozenset()
-        self.list_query = view.query_showing(
-            self.list_query, [tasks[it] for it in added], tasks, notes
-        )
+        query, revealed = self.list_query, [tasks[it] for it in added]
+        for hides_nothing in ({"view": View.ALL}, {"search": ""}):
+            if not all(map(view.selects(query, tasks, notes), revealed)):
+                query = query.changed(**hides_nothing)
+        self.list_query = query
         return added
 
     def _status_facts(self) -> StatusFacts:
@@ -240,13 +236,13 @@ class TaskPanel(Container):
         return StatusFacts(
             status=model.status,
             counts=dict(model.counts),
-            now=self.now,
+            now=self._now,
             attachment=model.attachment,
             is_complete=model.is_complete,
             folder_names=model.folder_names if model.status.missing_folders else {},
-            batch=view.batch_texts(model, self.now),
+            batch=view.batch_texts(model, self._now),
             draft=self.app.drafted,
-            since=self.since.texts(model, self.now),
+            since=self.since.texts(model, self._now),
             marked=len(self.choice[1]),
             is_covered=not self.screen.is_active,
             is_watching=bool(clipboards and clipboards.is_watching),
@@ -260,7 +256,7 @@ class TaskPanel(Container):
             return ""
         return search_text(
             query.search,
-            hits=self.table.total,
+            hits=len(self.table.order),
             total=self.counts[query.view],
             is_cleared_next=not (self.table.marks.ids or self.is_detail_open),
             is_typing=self.is_typing,
@@ -268,7 +264,7 @@ class TaskPanel(Container):
 
     def _empty_text(self, notes: NoteContext) -> Content | None:
         model, query = self.app.model, self.list_query
-        if self.table.total or not (model.is_loaded and model.is_complete):
+        if self.table.order or not (model.is_loaded and model.is_complete):
             return None
         matches = 0
         if query.search and query.view is not View.ALL:
@@ -338,8 +334,10 @@ class TaskPanel(Container):
 
     @on(TaskTable.HeaderSelected)
     def sort_by_heading(self, event: TaskTable.HeaderSelected) -> None:
-        column = TaskColumn(event.column_key.value or "")
-        self.list_query = view.sorted_by_column(self.list_query, column)
+        query, key = self.list_query, COLUMNS[TaskColumn(event.column_key.value or "")].sort
+        if key is not None:  # another click reverses it
+            is_reversed = key is query.sort and not query.reverse
+            self.list_query = replace(query, sort=key, reverse=is_reversed)
 
     # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:

@@ -176,11 +176,6 @@ class TaskTable(SteadyTable):
     # The list
 
     @property
-    def total(self) -> int:
-        """The number of tasks."""
-        return len(self.order)
-
-    @property
     def cursor_index(self) -> int:
         """The index of the cursor in `order`."""
         return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
@@ -188,7 +183,7 @@ class TaskTable(SteadyTable):
     @property
     def cursor_id(self) -> int | None:
         """The id under the cursor; None if the table is empty."""
-        return self.order[self.cursor_index] if self.cursor_index < self.total else None
+        return self.order[self.cursor_index] if self.cursor_index < len(self.order) else None
 
     def visible_ids(self) -> tuple[int, ...]:
         """Return the ids on the screen, from top to bottom."""
@@ -197,7 +192,7 @@ class TaskTable(SteadyTable):
 
     def action_to_row(self, index: int) -> None:
         """Move the cursor to a row; -1 is the last one."""
-        row = index % max(self.total, 1)
+        row = index % max(len(self.order), 1)
         self._scroll_to_index(row, row)
 
     # Cursor and marks
@@ -214,7 +209,7 @@ class TaskTable(SteadyTable):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In an empty table, leave enter to the dashboard, which says that there is no task."""
-        return action != "select_cursor" or bool(self.total)
+        return action != "select_cursor" or bool(self.order)
 
     # The rows that are held
 
@@ -230,9 +225,9 @@ class TaskTable(SteadyTable):
     def _scroll_to_index(self, cursor: int, top: int) -> None:
         if not self.columns:  # lay_out does it
             return
-        cursor = clamp(cursor, 0, max(self.total - 1, 0))
-        top = clamp(top, 0, max(self.total - self._page, 0))
-        self._window = self._window.around(top, page=self._page, total=self.total)
+        cursor = clamp(cursor, 0, max(len(self.order) - 1, 0))
+        top = clamp(top, 0, max(len(self.order) - self._page, 0))
+        self._window = self._window.around(top, page=self._page, total=len(self.order))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
         self._set_rows()
         self.virtual_size = Size(self._width, self.row_count + self.header_height)
@@ -256,7 +251,7 @@ class TaskTable(SteadyTable):
             self.add_row(*blank, key=str(row))
 
     def _shift_window(self) -> None:
-        if self._window.around(self._top, page=self._page, total=self.total) != self._window:
+        if self._window.around(self._top, page=self._page, total=len(self.order)) != self._window:
             self._scroll_to_index(self.cursor_index, self._top)
 
     def _set_columns(self, *, anew: bool) -> None:

@@ -1,16 +1,14 @@
 """What the dashboard shows: plain functions of the tasks, the query, the marks and the time."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import Query, View, predicate_for, sort_tasks
 from pan123_tui.domain.task import Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.wording.notes import NoteContext, batch_progress_text, next_to_send, searched_note
 
 
@@ -62,16 +60,6 @@ def selects(query: Query, tasks: TaskCollection, notes: NoteContext) -> Callable
     return predicate_of(query, context)
 
 
-def query_showing(
-    query: Query, added: Collection[Task], tasks: TaskCollection, notes: NoteContext
-) -> Query:
-    """Return `query`, or one that shows more, so that it selects all that was `added`."""
-    for hides_nothing in ({"view": View.ALL}, {"search": ""}):
-        if not all(map(selects(query, tasks, notes), added)):
-            query = query.changed(**hides_nothing)
-    return query
-
-
 def is_of_batches(query: Query) -> bool:
     """Return whether the search selects whole batches and nothing else."""
     if not query.search:
@@ -79,13 +67,6 @@ def is_of_batches(query: Query) -> bool:
     from pan123_tui.domain.filter import parse  # noqa: PLC0415 - as above
 
     return parse(query.search).is_of_batches
-
-
-def sorted_by_column(query: Query, column: TaskColumn) -> Query:
-    """Return `query` sorted by `column`, or reversed if it is already."""
-    if (key := COLUMNS[column].sort) is None:
-        return query
-    return replace(query, sort=key, reverse=key is query.sort and not query.reverse)
 
 
 def batch_texts(model: TaskModel, now: float) -> tuple[str, ...]:

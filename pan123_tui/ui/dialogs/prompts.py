@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.events import Click, Key
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.i18n import N_, _
@@ -89,13 +88,24 @@ class ChoiceScreen(Dialog[str | None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
+        room = max((width(label) for _, label, _ in self._choices), default=0)
+        blank = "" if self._current is None else "  "
+        options = [
+            Content.assemble(
+                "√ " if value == self._current else blank,
+                pad_or_truncate(label, room),
+                "  ",
+                (sanitize(detail), "$text-muted"),
+            )
+            for value, label, detail in self._choices
+        ]
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
             box.border_subtitle = Content(_("{choice.cancel} closes"))
             if self._text:
                 with VerticalScroll(classes="dialog-text", can_focus=False):
                     yield Static(plain_block(self._text))
-            yield OptionList(*self._options(), compact=True, markup=False)
+            yield OptionList(*options, compact=True, markup=False)
 
     def on_mount(self) -> None:
         values = [value for value, _, _ in self._choices]
@@ -129,21 +139,6 @@ class ChoiceScreen(Dialog[str | None]):
     def on_click(self, event: Click) -> None:
         if event.widget is self:
             self.close()
-
-    def _options(self) -> list[Option]:
-        room = max((width(label) for _, label, _ in self._choices), default=0)
-        blank = "" if self._current is None else "  "
-        return [
-            Option(
-                Content.assemble(
-                    "√ " if value == self._current else blank,
-                    pad_or_truncate(label, room),
-                    "  ",
-                    (sanitize(detail), "$text-muted"),
-                )
-            )
-            for value, label, detail in self._choices
-        ]
 
 
 async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:

@@ -42,7 +42,10 @@ async def ask_unsure(
     known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
     if len(tasks) == 1:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
-        known = (_silence_of_one(tasks[0]), look_text(tasks[0], now=now) or unseen)
+        silence = _("No answer came, so 123pan may have the link.")
+        if tasks[0].state is TaskState.MISSING:
+            silence = _("123pan no longer knows this task, which may have ended.")
+        known = silence, look_text(tasks[0], now=now) or unseen
     checks = _("To check first: leave this question, then press {tasks.poll}.")
     others = ngettext(
         "Any answer also retries {count} failed link.",
@@ -83,12 +86,6 @@ def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
     if 0 < found < count:
         choices.append((_AS_FOUND, _("go by what was found"), as_found))
     return choices
-
-
-def _silence_of_one(task: Task) -> str:
-    if task.state is TaskState.MISSING:
-        return _("123pan no longer knows this task, which may have ended.")
-    return _("No answer came, so 123pan may have the link.")
 
 
 def _known(tasks: Sequence[Task], found: int, absent: int, unchecked: int) -> str:

@@ -43,7 +43,7 @@ class EngineLink:
     def __init__(self, app: TerminalApp[Any], client: EngineClient) -> None:
         self._app = app
         self.client = client
-        client.on_update = partial(app.call_later, self._paint_in_time)
+        client.on_update = partial(app.call_later, self.paint, is_due=False)
         client.on_command_done = partial(app.call_later, self.paint)
         self.interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
@@ -54,16 +54,12 @@ class EngineLink:
         self.added: frozenset[int] = frozenset()
         """What the user added or brought back since the last pass, so that it is revealed."""
 
-    def _paint_in_time(self) -> None:
-        """Paint the updates now, or when the next paint is due."""
+    def paint(self, *, is_due: bool = True) -> None:
+        """Apply the updates to the model and publish what changed, now or once that `is_due`."""
         wait_s = self._next_at - monotonic()
-        if wait_s <= 0:
-            self.paint()
-        elif self._alarm is None:
-            self._alarm = self._app.call_in(wait_s, self.paint)
-
-    def paint(self) -> None:
-        """Apply the updates to the model and publish what changed."""
+        if not is_due and wait_s > 0:
+            self._alarm = self._alarm or self._app.call_in(wait_s, self.paint)
+            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -14,7 +14,7 @@ from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
-from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
+from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -69,11 +69,6 @@ class LiveSettings:
     def is_account_fixed(self) -> bool:
         """Whether the account cannot be changed here, as in the demo."""
         return self._check_account is None
-
-    @property
-    def has_no_account(self) -> bool:
-        """Whether an account is missing and can be set here."""
-        return not self.is_account_fixed and self.account.kind is AccountKind.NONE
 
     async def save(self, changes: Changes) -> None:
         """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""

@@ -56,35 +56,26 @@ class StatusItem(NamedTuple):
 
 
 def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Content:
-    """Return a line of `cells` cells with `left` at its left edge and `right` at its right one.
-
-    While it does not fit, the least important item that still has one takes its next shorter
-    variant. A line that never fits is truncated.
-    """
+    """Return a line of `cells` cells; until it fits, the least important item is shortened."""
     items = [*left, *right]
-    levels = _choose_variants(items, cells)
+    chosen = [0] * len(items)
+    steps = [(it.last, n, len(it.variants) - 1) for n, it in enumerate(items) if it.last]
+    for number, item in enumerate(items):
+        steps.append((item.importance, number, len(item.variants) - 1 - bool(item.last)))
+    steps.sort()
+    while _width(items, chosen) > cells and (
+        open_steps := [s for s in steps if chosen[s[1]] < s[2]]
+    ):
+        for importance, index, _most in open_steps:
+            chosen[index] += importance == open_steps[0][0]
     texts = [
         Content.styled(sanitize(item.variants[level]), item.style)
-        for item, level in zip(items, levels, strict=True)
+        for item, level in zip(items, chosen, strict=True)
     ]
     gap = Content(" " * GAP)
     before, after = (gap.join(filter(None, it)) for it in (texts[: len(left)], texts[len(left) :]))
     blank = " " * (cells - before.cell_length - after.cell_length) if after else ""
     return (before + blank + after).truncate(cells, ellipsis=True)
-
-
-def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
-    """Return the variant of each item by index, so that all fit on `cells` cells if possible."""
-    chosen = [0] * len(items)
-    shortest = [(it.last, index, len(it.variants) - 1) for index, it in enumerate(items) if it.last]
-    shorter = [
-        (it.importance, n, len(it.variants) - 1 - bool(it.last)) for n, it in enumerate(items)
-    ]
-    steps = sorted(shorter + shortest)
-    while _width(items, chosen) > cells and (left := [it for it in steps if chosen[it[1]] < it[2]]):
-        for importance, index, _most in left:
-            chosen[index] += importance == left[0][0]
-    return chosen
 
 
 def _width(items: Sequence[StatusItem], chosen: Sequence[int]) -> int:

@@ -26,7 +26,7 @@ from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.programs.dashboard import build_app
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.add_links.forms import EditLinksScreen
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import busy_service, serving_engine
@@ -156,7 +156,7 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
         engine, server = await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
             table = told.dashboard.table
-            await told.sees(lambda: table.total == 705)
+            await told.sees(lambda: len(table.order) == 705)
             await told.press("2", "1", "d")
             await told.sees(lambda: len(engine.tasks) == 704)
             await told.press("s")  # a dialog, under which the engine is lost
@@ -170,12 +170,12 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             assert table.has_class("-lost")
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            await told.sees(lambda: table.total == 704)
+            await told.sees(lambda: len(table.order) == 704)
             assert (table.cursor_id, table.marks.ids) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
             assert LOST not in told.text
             await told.press("u")
-            await told.sees(lambda: table.total == 705)
+            await told.sees(lambda: len(table.order) == 705)
         assert told.starts == 1
     assert len(load_stored(tmp_path)) == 705
 
@@ -186,7 +186,7 @@ async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
-            await told.sees(lambda: told.dashboard.table.total == 2)
+            await told.sees(lambda: len(told.dashboard.table.order) == 2)
             await holder.aclose()
             await told.reads(ENDED)
             await told.pilot.pause(0.1)  # many tries

@@ -14,7 +14,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard import filter_bar
 from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from pan123_tui.wording.status import empty_texts
+from pan123_tui.wording.dashboard import empty_texts
 from tests.ui.dashboard_stage import NOW, story, task
 from tests.ui.stage import Stage, resize, shown
 
@@ -49,7 +49,7 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
     ("search", "in_view", "matches", "words"),
     [
         ("x", 1, 0, "The search hides 1 task: esc clears it."),
-        ("x", 0, 0, "3 tasks are in other tabs: esc clears the search, then 1 shows all."),
+        ("x", 0, 0, "The search hides 3 tasks: esc clears it."),
         ("x", 1, 2, "2 tasks in other tabs match: 1 shows them."),
         ("https://h/x", 1, 0, "To add this link, press esc, then paste it again."),
     ],

@@ -56,6 +56,15 @@ async def test_a_name_is_found_before_an_explanation_and_a_second_search_begins_
         assert chosen == [OFFERS[0]]
 
 
+async def test_on_a_small_screen_a_message_covers_no_line_of_the_box() -> None:
+    async with Stage().run_test(size=(50, 14), notifications=True) as pilot:
+        await _open(pilot, OFFERS * 9)
+        pilot.app.notify("message " * 20)
+        await pilot.pause()
+        assert "esc closes" in shown(pilot.app)
+        assert "message" in shown(pilot.app)
+
+
 async def test_escape_closes_also_after_a_search_as_does_a_click_beside_the_box() -> None:
     async with Stage().run_test(size=(60, 20)) as pilot:
         chosen = await _open(pilot)

@@ -14,8 +14,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
-from pan123_tui.ui.add_links.fields import CommonFields
+from pan123_tui.ui.add_links.forms import CommonFields, EditLinksScreen, edit_requests
 from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import LinkInput
@@ -96,6 +95,18 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
             assert below.splitlines()[1].strip(" │") == "Link"
             assert note in below
             assert "esc back" in below
+
+
+@pytest.mark.parametrize("rows", [24, 20])
+async def test_a_long_message_is_read_to_its_end_below_the_form(rows: int) -> None:
+    app, row = Stage(), ReviewRow("", source="word " * 200)
+    async with app.run_test(size=(80, rows), notifications=True) as pilot:
+        app.push_screen(EditLinksScreen(SEVERAL[1:], engine=NO_FOLDERS, row=row))
+        await pilot.pause()
+        app.notify(f"{'message ' * 20}to the end")
+        await pilot.pause()
+        assert "to the end" in shown(app)
+        assert "esc back" in shown(app)
 
 
 LONG = f"https://start.example/{'x' * 100}/end.zip"
