@@ -83,12 +83,12 @@ class PaperEngine(Engine):
         store, runtime = MemoryStore(tasks), Runtime(clock=lambda: self.now)
         session = open_session(self.drive)
         super().__init__(store, session, EventPublisher(), settings=QUIET, runtime=runtime)
-        self._events.status = status
-        self.listen: Callable[[EngineEvent], None] = self._events.on_event
+        self.events.status = status
+        self.listen: Callable[[EngineEvent], None] = self.events.on_event
         self.watcher = cast("FolderWatcher", self)
 
     def opened(self, listener: EventListener) -> Engine:
-        self._events.listeners = (listener,)
+        self.events.listeners = (listener,)
         self.listen = listener.on_event
         return self
 

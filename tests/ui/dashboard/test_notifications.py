@@ -90,7 +90,7 @@ async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
         await told.hears("the answer")
         (answer,) = told.app._notifications
         told.engine.end(1, S.SUCCEEDED)
-        told.engine.set_notice(notice)
+        told.engine.events.update(notice=notice)
         await told.sees(lambda: len(told.toasts) == 3)
         assert "· done, looking for the file: part-01.iso" in told.toasts
         assert any(toast.endswith("folder. “read from the backup”") for toast in told.toasts)
