@@ -1,11 +1,13 @@
-"""What programs and commands share: the context of a run, and clients of service and engine.
+"""What programs and commands share: the context of a run, its clients, exit codes and errors.
 
 Heavy modules (httpx, TinyDB, uvicorn, Textual) are imported by the functions that need them, to
 keep every start fast.
 """
 
 import os
+import sys
 from collections.abc import Mapping
+from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,9 +24,11 @@ from pan123_tui.config.credentials import (
 )
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain import errors
 from pan123_tui.domain.credentials import ClientPair, secrets_of
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import add_secrets
+from pan123_tui.i18n import _
 
 if TYPE_CHECKING:
     from pan123_tui.client.engine_client import EngineClient, Streams
@@ -35,6 +39,20 @@ if TYPE_CHECKING:
     from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line: documented and stable."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    ACCOUNT = 3
+    """There is no account or no such profile, or the service refuses the account."""
+    LOCKED = 4
+    """Another process holds the data folder, or does not answer."""
+    INTERRUPTED = 130
+    """128 plus the number of SIGINT."""
 
 
 class AppContext(Struct, frozen=True):
@@ -105,7 +123,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     files = TaskFiles(context.paths.data_dir)
     tasks = files.load(read_only=True)
     if files.problem is not None:
-        raise StoreUnwritable(files.problem.message)
+        raise errors.StoreUnwritable(files.problem.message)
     return tasks, files.damaged, files.is_paused
 
 
@@ -162,3 +180,57 @@ def engine_client(
         may_start=may_start,
         check_account=partial(_check_account, context),
     )
+
+
+def print_plain(text: str) -> None:
+    """Print a message to the user on standard error, where click may not be imported."""
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def error_message(error: Exception) -> str:
+    """Return what `error` means and what to do; "" if it is a bug in the program."""
+    from pan123_tui.wording.engine import does_not_answer, explain_host
+    from pan123_tui.wording.problems import explain_problem
+
+    match error:
+        case errors.HostUnreachable():
+            text = explain_host(error)
+        case errors.SettingsInvalid():
+            text = str(error)
+        case errors.StoreLocked(is_silent=True, pid=int(pid)):
+            text = does_not_answer(str(error), pid)
+        case errors.StoreLocked():
+            text = _(
+                "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "
+                "links from here with “pan123-tui add”."
+            ).format(pid=error.pid or "?")
+        case errors.StoreUnwritable() if not isinstance(error, errors.StoreLost):
+            text = _(
+                "The data folder cannot be used, so nothing was done: {message}. Fix its "
+                "permissions, free up space, or choose another one with PAN123_DATA_DIR."
+            ).format(message=error)
+        case errors.Pan123Error():
+            text = explain_problem(error.problem).text
+        case OSError():
+            text = ": ".join(filter(None, (error.filename, error.strerror or str(error))))
+        case _:
+            text = ""
+    return text
+
+
+def exit_code(error: Exception) -> ExitCode:
+    """Return the exit code of `error`."""
+    match error:
+        case (
+            errors.ProfileMissing()
+            | errors.OtherAccount()
+            | errors.AccountMissing()
+            | errors.TokenRefused()
+        ):
+            return ExitCode.ACCOUNT
+        case errors.SettingsInvalid() | errors.StoreVersionTooNew():
+            return ExitCode.USAGE
+        case errors.StoreLocked() | errors.EngineError():
+            return ExitCode.LOCKED
+        case _:
+            return ExitCode.SOME_FAILED

@@ -3,7 +3,9 @@
 import gettext as _gettext
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -39,6 +41,26 @@ KEYS = {
 """The keys that texts name as `{id of the action}`, unless the user has chosen others."""
 _keys: Mapping[str, str] = KEYS
 _KEY = re.compile("{(" + "|".join(map(re.escape, KEYS)) + ")}")
+_KEY_NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "space": "space",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+    "slash": "/",
+    "backslash": "\\",
+    "at": "@",
+    "minus": "-",
+    "plus": "+",
+    "underscore": "_",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+}
+"""Those of Textual's keys that their sign's name in Unicode does not tell."""
 _FULL_WIDTH_BRACES = str.maketrans("{}", "｛｝")  # those of a text are to be filled in
 
 
@@ -105,11 +127,24 @@ def use_profile(name: str) -> None:
     _profile = name
 
 
-def use_keys(chosen: Mapping[str, str], name: Callable[[str], str] = str) -> None:
-    """Have texts name the first of the `chosen` keys of each action, by their `name`."""
+def use_keys(chosen: Mapping[str, str], *, is_ascii: bool = False) -> None:
+    """Have texts name the first of the `chosen` keys of each action."""
     global _keys  # noqa: PLW0603 - one keyboard per process
     firsts = {action: keys.split(",")[0].strip() for action, keys in chosen.items()}
-    _keys = KEYS | {it: name(key) for it, key in firsts.items() if key}
+    _keys = KEYS | {it: key_name(key, is_ascii=is_ascii) for it, key in firsts.items() if key}
+
+
+def key_name(key: str, *, is_ascii: bool = False) -> str:
+    """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
+    *modifiers, last = key.split("+")
+    name = _KEY_NAMES.get(last, "")
+    if not name:
+        with suppress(KeyError):
+            name = unicodedata.lookup(last.replace("_", " "))
+    # In ASCII, an arrow would become a "v", which would be read as the key v.
+    if not name.isprintable() or (is_ascii and not name.isascii()):
+        name = ""
+    return "+".join((*modifiers, name or last))
 
 
 def key_of(action: str) -> str:

@@ -5,13 +5,12 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import AppContext, error_message, load_context
 from pan123_tui.client.starter import LOCKED_CODE, REPORT_NAME
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs.engine_process import BACKGROUND, open_engine
-from pan123_tui.programs.errors import error_message
 from pan123_tui.system.folder_lock import FolderLock
 
 _RUNNING: list["EngineThread"] = []

@@ -19,12 +19,11 @@ from textual.binding import Binding
 from pan123_tui.cli.program import program
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.domain.filter import FIELD_WORDS
-from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
+from pan123_tui.i18n import LANGUAGES, _, join_sentences, key_name, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dashboard.screen import known_bindings
 from pan123_tui.ui.dialogs.actions import GROUPS
-from pan123_tui.ui.keymap import key_name
 
 _MARKED = re.compile(r"(<!-- (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _CELLS = re.compile(r"(?<!\\)\|")

@@ -4,7 +4,14 @@ import sys
 
 import click
 
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
+from pan123_tui.bootstrap import (
+    AppContext,
+    ExitCode,
+    error_message,
+    fetch_account,
+    load_context,
+    load_store,
+)
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
@@ -21,7 +28,6 @@ from pan123_tui.domain.credentials import (
 from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.problems import explain_problem

@@ -9,12 +9,11 @@ import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.folders import Target, dir_option, find_target
+from pan123_tui.bootstrap import AppContext, ExitCode, load_context
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
-from pan123_tui.cli.selection import load_shown
+from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
@@ -34,7 +33,6 @@ from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sa
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text

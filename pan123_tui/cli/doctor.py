@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context
+from pan123_tui.bootstrap import AppContext, ExitCode, fetch_account, load_context
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.status import find_engine
@@ -22,7 +22,6 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.i18n import _
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.private_files import insecure_mode
 from pan123_tui.system.push import check_addresses, message_title, send_message
 from pan123_tui.wording.engine import push_test_text, push_troubles_text

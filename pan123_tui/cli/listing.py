@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pan123_tui.bootstrap import ExitCode
 from pan123_tui.cli import output
 from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
 from pan123_tui.cli.program import flag
@@ -18,7 +19,6 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.task import Shown, Task, shown_state
 from pan123_tui.i18n import _
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import ago, shown_label
 from pan123_tui.wording.notes import NoteContext, is_certain, note
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from pan123_tui import i18n
+from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_plain
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
-from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -14,6 +15,7 @@ from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
 from pan123_tui.i18n import LANGUAGES, N_, _
+from pan123_tui.manual import PAGES, page_text, page_title
 
 if TYPE_CHECKING:
     from pan123_tui.client.ssh import SshTarget
@@ -39,7 +41,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(("retry", "remove", "confirm", "url", "pause", "resume"), "tasks"),
     "list": "listing",
     "stop": "status",
-    "completions": "program",
+    **dict.fromkeys(("completions", "manual"), "program"),
     **dict.fromkeys(("login", "logout"), "account"),
 }
 """Command → its module, where that has another name."""
@@ -183,3 +185,27 @@ def completions(shell: str) -> None:
     if completion_class := get_completion_class(shell):
         completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
         click.echo(completion.source_template % completion.source_vars())
+
+
+@command(
+    "manual",
+    _("Read the manual, or one page of it; in a pipe, print it."),
+    "pan123-tui manual search",
+    "pan123-tui manual keys | less",
+)
+@click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
+def manual(page: str | None) -> None:
+    """Show `page`, or print it; without one the first, or the list of all."""
+    from pan123_tui.programs.dashboard import prepare_screen
+
+    if sys.stdout.isatty() and prepare_screen() is None:
+        from pan123_tui.ui.dialogs.manual import ManualApp
+
+        app = ManualApp(page or PAGES[0])
+        app.run()
+        sys.exit(app.return_code)
+    elif page:
+        click.echo(page_text(page).rstrip())
+    else:
+        for name in PAGES:
+            click.echo(f"{name:<16}{page_title(name)}")

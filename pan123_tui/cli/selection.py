@@ -1,4 +1,4 @@
-"""`TASKS`: the ids and the words of the search line that choose the tasks of a command."""
+"""`TASKS` and `--dir`: the tasks that a command is for, and the folder that it names."""
 
 import re
 import time
@@ -12,25 +12,36 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context, load_store
+from pan123_tui.bootstrap import AppContext, ExitCode, error_message, load_context, load_store
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.program import command
 from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FilterSyntaxError, complete, field_of
+from pan123_tui.domain.folders import FolderFault, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.selection import Selection, parse_selection
 from pan123_tui.domain.task import ACTIVE_STATES, Task, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, join_sentences, language
-from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.i18n import _, join_choices, join_sentences, language
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
+from pan123_tui.wording.inputs import (
+    fault_text,
+    not_found_text,
+    path_text,
+    selection_error_text,
+)
 from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
 if TYPE_CHECKING:
     from pan123_tui.client.protocol import Hello
+
+_MAX_NEIGHBOURS = 20
+Target = int | tuple[str, ...] | None
+"""A folder's id or path; empty: the service's own folder; None: none is named."""
 
 
 def tasks_command(
@@ -49,8 +60,6 @@ def tasks_command(
         try:
             selection = parse_selection(words)
         except FilterSyntaxError as error:
-            from pan123_tui.wording.inputs import selection_error_text
-
             raise click.UsageError(selection_error_text(error, example)) from None
         if required and not selection.is_choice:
             text = _("Which tasks? For example: {example}")
@@ -195,3 +204,47 @@ class Chosen:
             if not self.failures:
                 print_message(none)
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+
+
+def dir_option(text: str) -> Callable[[Any], Any]:
+    """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
+    return click.option("--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text)
+
+
+def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
+    if value is None:
+        return None
+    target = parse_folder(value)
+    if isinstance(target, FolderFault):
+        raise click.BadParameter(fault_text(target))
+    return () if target is None else target
+
+
+def find_target(
+    context: AppContext, target: Target, *, parents: bool | None, is_dry_run: bool = False
+) -> int | None:
+    """Return the id of the folder that an option names; with `parents`, it is made if missing.
+
+    Without it, exits with the reason and the folders that exist in its place. `parents` is None
+    where the command has no such option.
+    """
+    if not isinstance(target, tuple):
+        return target
+    if not target:
+        return None
+    from pan123_tui.cli.remote import reach_engine
+
+    with reach_engine(context) as engine:
+        makes_missing = bool(parents) and not is_dry_run
+        search = engine.call(FindFolder(target, makes_missing))
+    if search.folder is not None:
+        return search.folder.id
+    if parents and is_dry_run:
+        print_message(_("The folder “{path}” would be made.").format(path=path_text(target)))
+        return None
+    print_message(not_found_text(search, _("--parents makes it.") if parents is False else ""))
+    if names := [sanitize(name, 60) for name in search.neighbours]:
+        more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
+        text = _("Existing folders: {names}")
+        print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))
+    raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, load_context, load_store
+from pan123_tui.bootstrap import AppContext, ExitCode, error_message, load_context, load_store
 from pan123_tui.cli.output import print_json, print_message, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished, wait_for_socket
@@ -25,7 +25,6 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
-from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import paused_text

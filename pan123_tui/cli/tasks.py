@@ -5,20 +5,18 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.folders import Target, dir_option, find_target
+from pan123_tui.bootstrap import AppContext, ExitCode, exit_code, load_context
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Effect, carry_out, print_queued, reach_engine
-from pan123_tui.cli.selection import Chosen, tasks_command
+from pan123_tui.cli.selection import Chosen, Target, dir_option, find_target, tasks_command
 from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.errors import StoreLocked, error_of
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording import actions
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note

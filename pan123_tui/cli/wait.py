@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext
+from pan123_tui.bootstrap import AppContext, ExitCode
 from pan123_tui.cli.listing import documents
 from pan123_tui.cli.output import print_first, print_json, print_message, task_line
 from pan123_tui.cli.program import flag
@@ -21,17 +21,18 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_list
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
-from pan123_tui.wording.notes import NoteContext, note, outcome_text, shown_counts
+from pan123_tui.wording.notes import NoteContext, note, shown_counts
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
+_SECONDS = click.FloatRange(min=0, min_open=True)
+_SECONDS.name = "number"  # so it is called where something else is given
+ENDED = (Shown.DONE, Shown.FAILED, Shown.UNSURE)
 """States that only the user can change."""
 LOOK_TIMEOUT_S = 300.0
 """How long after a task's end its file is waited for: its folder may not be readable."""
@@ -47,7 +48,7 @@ LOOK_TIMEOUT_S = 300.0
     "--timeout",
     "timeout_s",
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_SECONDS,
     help=_("Give up after this time; unfinished tasks count as not done."),
 )
 @flag("--json", "as_json", help=_("Print the tasks as a JSON array at the end."))
@@ -112,8 +113,9 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     ended = {it.id for it in tasks if has_ended(it, model.status)}
     bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
     bad.sort(key=lambda task: task.id not in ended)
-    if ended and (len(tasks) > 1 or not bad):
-        print_message(outcome_text(Counter(shown_state(it) for it in tasks if it.id in ended)))
+    if len(tasks) > 1 or (tasks and not bad):
+        counts = Counter(map(shown_state, tasks))
+        print_message(join_list(shown_counts(counts, *dict.fromkeys((*ENDED, *Shown)))))
     print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
     return ExitCode.SOME_FAILED if gone or bad else ExitCode.DONE
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import AppContext, ExitCode, load_context
 from pan123_tui.cli.output import print_message, rfc3339, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished
@@ -18,7 +18,6 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.task import UNSENT_STATES, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine_process import BACKGROUND, EngineProcess, run_until_done
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text

@@ -39,15 +39,11 @@ _MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in
 
 
 def is_check_pending(task: Task, *, now: float) -> bool:
-    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
-
-    A success without a taskID was confirmed by the user, and no check may contradict that. An
-    adopted task's folder is not known, so its file cannot be looked for.
-    """
-    if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
-        return False
-    is_recent = (task.finished_at or 0) > now - MAX_AGE_S
-    return task.task_id is not None and task.has_link and is_recent
+    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds)."""
+    # Without a taskID the user confirmed it; without a link its folder is not known.
+    is_known = task.task_id is not None and task.has_link
+    is_unchecked = task.state is TaskState.SUCCEEDED and task.arrival is None
+    return is_known and is_unchecked and (task.finished_at or 0) > now - MAX_AGE_S
 
 
 def was_found(task: Task) -> bool:
@@ -102,11 +98,7 @@ def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of `task`: by the id from the callback, otherwise the newest of its name.
-
-    The service adds a number to a name that is taken, and may append the extension of what it
-    really got.
-    """
+    """Return the file of `task`: by the id from the callback, otherwise the newest of its name."""
     wanted = display_name(task.name, task.url).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
     if task.file_id is not None:
@@ -136,6 +128,7 @@ def _status(task: Task, file: FileEntry) -> ArrivalStatus:
 
 
 def _matches_name(name: str, wanted: str) -> bool:
+    """The service adds a number to a name that is taken, and may append what it really got."""
     if name == wanted or any(name == wanted + page for page in _PAGE_EXTENSIONS):
         return True
     stem, extension = split_name(name)

@@ -1,12 +1,11 @@
 """Batches: the tasks that were added together, named by a label or else by their time.
 
-A label is stored with its tasks. The time needs no field: tasks that were added together have the
-same `created_at`. Batches with the same name are one batch.
+Tasks that were added together have the same `created_at`. Batches with the same name are one batch.
 """
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
@@ -25,7 +24,7 @@ FolderRule = Literal["none", "date", "batch"]
 """Which folder inside the chosen one the links of a batch go to: none, one for each local day, or
 one for each label; a batch without a label goes to the chosen folder itself."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
-"""The words that stand for the newest batch, in English and Chinese."""
+"""These stand for the newest batch."""
 
 
 def batch_name(task: Task) -> str:
@@ -73,17 +72,11 @@ def is_open(task: Task) -> bool:
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
-def _found_sizes(tasks: Iterable[Task]) -> tuple[int, ...]:
-    checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
-    return tuple(it.size for it in checks if it is not None and not it.is_suspect)
-
-
 class BatchResult(Struct, frozen=True):
     name: str
     counts: Mapping[Shown, int]
-    """How many of the batch's tasks are shown by each word."""
     sizes: tuple[int, ...]
-    """The bytes of each file that the arrival check has found."""
+    """The bytes of each file that was found."""
     is_open: bool
     """Whether the batch has not ended, or is open again."""
 
@@ -98,10 +91,12 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
     for task in tasks.values() if names else ():
         if (name := batch_name(task)) in names:
             members[name].append(task)
-    return {
-        name: BatchResult(name, count_shown(found), _found_sizes(found), any(map(is_open, found)))
-        for name, found in members.items()
-    }
+    results = {}
+    for name, found in members.items():
+        checks = (it.arrival for it in found if it.state is TaskState.SUCCEEDED)
+        sizes = tuple(it.size for it in checks if it is not None and not it.is_suspect)
+        results[name] = BatchResult(name, count_shown(found), sizes, any(map(is_open, found)))
+    return results
 
 
 class BatchEnds:

@@ -81,7 +81,7 @@ class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
-    """Change a queued or failed task and queue it; the result is None for any other task.
+    """Change a queued or failed task and queue it; None for any other task.
 
     Raises `LinkKnown` if another task has the new link.
     """
@@ -115,10 +115,9 @@ def _links_since(newest_known: int | None, tasks: Mapping[int, Task]) -> set[str
 
 
 class PauseSending(Command[None], frozen=True, tag="pause"):
-    """Send no more queued links until resumed; a link that is being sent is finished."""
+    """Pause or resume; a link that is being sent is finished."""
 
     is_paused: bool
-    """False: resume."""
 
 
 class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
@@ -184,7 +183,6 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 
 
 ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one has no `|`
-"""All commands, to decode one."""
 
 
 def result_type(command: Command[Any]) -> Any:

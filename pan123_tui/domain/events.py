@@ -14,7 +14,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Connection(StrEnum):
-    """The state of the connection to the service, according to the latest requests."""
+    """That to the service, according to the latest requests."""
 
     UNKNOWN = "unknown"
     ONLINE = "online"
@@ -42,8 +42,6 @@ class Account(Struct, frozen=True):
 
 
 class Status(Struct, frozen=True):
-    """What the status bar shows apart from the tasks."""
-
     connection: Connection = Connection.UNKNOWN
     account: Account | None = None
     hold: Problem | None = None
@@ -112,7 +110,5 @@ EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | Folder
 
 
 class EventListener(Protocol):
-    """Receives the engine's events on the engine's loop."""
-
     def on_event(self, event: EngineEvent, /) -> None:
-        """Note what has happened, if it matters here; must not wait for anything."""
+        """Note what has happened, on the engine's loop; must not wait for anything."""

@@ -1,10 +1,8 @@
 """The search line: `404 state:failed host:example.com age<2d -name~sample "quoted text"`.
 
-A line is a series of terms that must all match; `-` before a term negates it. A term is a field, a
-sign and a value, or several with commas between them, one of which must fit; or a word or quoted
-text that must occur somewhere in the task. A state's word also finds the tasks in that state. Terms
-that cannot be parsed are reported as errors with their position, and match every task. Fields,
-states and units may be in Chinese (`状态:失败`), and signs full-width.
+All terms must match, negated by `-`; one of the values with commas between them must fit. A word
+must occur somewhere in the task, or be that of its state. Terms that cannot be parsed match every
+task. Fields, states and units may be in Chinese (`状态:失败`), and signs full-width.
 """
 
 import re
@@ -35,9 +33,7 @@ class FilterContext(Struct, dict=True):
     """All tasks, which may decide what a batch is called."""
     note: Callable[[Task], str] = lambda _task: ""
     """Returns what the list says of a task in trouble."""
-
     _latest: tuple[Task | None, str] = None, ""
-    """The latest task with its text, in which each word of a line is looked for."""
 
     @cached_property
     def last_batch(self) -> str:
@@ -45,13 +41,19 @@ class FilterContext(Struct, dict=True):
 
     @cached_property
     def batches(self) -> Set[str]:
-        """The folded names of all batches."""
         return {folded(batch_name(task)) for task in self.tasks.values()}
 
     def text_of(self, task: Task) -> str:
-        """Return the folded text in which words are looked for."""
+        """Return the folded text in which words are looked for; that of the latest is kept."""
         if self._latest[0] is not task:
-            self._latest = task, _text_of(task, self)
+            problem = task.problem
+            texts = (
+                *(display_name(task.name, task.url), task.url, unquote(task.url)),
+                *(str(task.task_id or ""), str(task.folder_id or "")),
+                *(_reasons(task, self), problem.trace_id if problem is not None else ""),
+                self.folder_names.get(task.folder_id or 0, ""),
+            )
+            self._latest = task, folded("\n".join(texts))
         return self._latest[1]
 
 
@@ -61,8 +63,6 @@ FieldParser = Callable[[str, str], Predicate]
 
 
 class FilterErrorReason(Enum):
-    """What is wrong with a part of a line."""
-
     UNKNOWN_FIELD = auto()
     UNKNOWN_STATE = auto()
     VALUE_MISSING = auto()
@@ -85,8 +85,6 @@ _R = FilterErrorReason
 
 
 class Term(Struct, frozen=True):
-    """A part of a line that must match."""
-
     predicate: Predicate
     is_negated: bool = False
     field: str = ""
@@ -242,22 +240,11 @@ def _reasons(task: Task, context: FilterContext) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _percent(task: Task, _now: float) -> float:
-    """Return it as it is shown, rounded down."""
-    return int(task.percent)
-
-
-def _file_size(task: Task, _now: float) -> float | None:
-    return task.arrival.size if task.arrival and task.arrival.name else None
-
-
 def _age(read: Callable[[Task], float | None]) -> FieldParser:
     return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
 
 class SearchField(NamedTuple):
-    """A field of the search line."""
-
     words: str
     """Its Chinese name, then other words for it."""
     signs: Sequence[str]
@@ -275,15 +262,24 @@ FIELDS: Mapping[str, SearchField] = {
     "folder": SearchField("文件夹", _LIKE, _folder),
     "batch": SearchField("批次", _LIKE, _batch),
     "reason": SearchField("原因 消息 message", _LIKE, _text(_reasons)),
-    "size": SearchField("大小", _MORE, _compared(_file_size, _bytes)),
+    "size": SearchField(
+        "大小",
+        _MORE,
+        _compared(
+            lambda task, _: task.arrival.size if task.arrival and task.arrival.name else None,
+            _bytes,
+        ),
+    ),
     "percent": SearchField(
-        "进度 百分比 progress", (*_MORE, "=", ":"), _compared(_percent, _number)
+        "进度 百分比 progress",
+        (*_MORE, "=", ":"),
+        _compared(lambda task, _: int(task.percent), _number),
     ),
     "id": SearchField("编号", (":", "=", *_MORE), _compared(lambda task, _: task.id, _number)),
     "age": SearchField("添加时间 添加于 添加 added", _LESS, _age(lambda task: task.created_at)),
     "finished": SearchField("结束时间 结束于 完成于", _LESS, _age(lambda task: task.finished_at)),
 }
-"""All fields by their English name, in the order of help and completion."""
+"""By their English names, in the order of help and completion."""
 FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
 _ENGLISH = {word: name for name, it in FIELDS.items() for word in (name, *it.words.split())}
 _SIGN = "[<>＜＞][=＝]?|[=:~＝：～]"
@@ -344,26 +340,15 @@ def parse_term(text: str) -> Term:
     if field and sign not in FIELDS[field].signs:
         raise FilterSyntaxError(_R.NOT_COMPARABLE if FIELDS[field].signs is _LIKE else _R.NOT_TEXT)
     if not field:
-        return Term(_word(values[0], '"' in body), is_negated, values=values)
+        word = values[0]
+        is_so = None if '"' in body else _state_test(word)
+        return Term(
+            lambda task, of: (is_so is not None and is_so(task)) or word in of.text_of(task),
+            is_negated,
+            values=values,
+        )
     tests = [FIELDS[field].parse(sign, value) for value in values]
     return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field, values)
-
-
-def _word(word: str, is_quoted: bool) -> Predicate:
-    is_so = None if is_quoted else _state_test(word)
-    return lambda task, context: (
-        (is_so is not None and is_so(task)) or word in context.text_of(task)
-    )
-
-
-def _text_of(task: Task, context: FilterContext) -> str:
-    folder_id, problem = task.folder_id or "", task.problem
-    texts = (
-        *(display_name(task.name, task.url), task.url, unquote(task.url), str(task.task_id or "")),
-        *(_reasons(task, context), problem.trace_id if problem is not None else ""),
-        *(str(folder_id), context.folder_names.get(task.folder_id or 0, "")),
-    )
-    return folded("\n".join(texts))
 
 
 def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:
@@ -380,10 +365,9 @@ def words_in(words: Mapping[str, str], language: str) -> Iterable[str]:
 
 
 def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str, Sequence[str]]:
-    """Complete the last word of `text`: a field, or the value of `state:` or `batch:`.
+    """Complete the last word of `text`, a field or the value of `state:` or `batch:`.
 
-    `batches` are the names of the batches. Return the text with its last word completed as far as
-    is certain, and the possible words.
+    Return the text with it as far as is certain, and the possible words.
     """
     term = split_terms(text)[-1][1].removeprefix("-") if text[-1:].strip() else ""
     field, _sign, value = split_term(term) or ("", "", term)

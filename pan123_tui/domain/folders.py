@@ -20,8 +20,6 @@ MAX_ID_DIGITS = 18
 
 
 class FolderFault(Enum):
-    """What is wrong with a typed folder."""
-
     NOT_A_NUMBER = auto()
     NAME = auto()
     ROOT = auto()
@@ -31,8 +29,7 @@ class FolderFault(Enum):
 def parse_folder(text: str) -> int | tuple[str, ...] | FolderFault | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
-    Digits alone are an id: a folder whose name is digits is written with a slash, as in "/2024".
-    A full-width slash, as Chinese input methods type it, separates too.
+    A folder whose name is digits is written with a slash, as in "/2024".
     """
     digits = text.strip()
     if not digits:
@@ -47,7 +44,7 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderFault | None:
 
 
 class Folder(Struct, frozen=True):
-    """A folder; `id` is the `folder_id` of a task. Its name is outside text, never markup."""
+    """Its name is outside text, never markup."""
 
     id: Int64
     name: str
@@ -57,7 +54,7 @@ class Folder(Struct, frozen=True):
 
 
 class FileEntry(Struct, frozen=True):
-    """A file; its name is outside text, never markup."""
+    """Its name is outside text, never markup."""
 
     id: Int64
     name: str
@@ -71,7 +68,7 @@ class FileEntry(Struct, frozen=True):
 
 
 class FolderPage(Struct, frozen=True):
-    """One page of a folder's content; may be empty even if more pages follow."""
+    """May be empty even if more pages follow."""
 
     folders: tuple[Folder, ...] = ()
     files: tuple[FileEntry, ...] = ()
@@ -80,8 +77,6 @@ class FolderPage(Struct, frozen=True):
 
 
 class FolderSearch(Struct, frozen=True):
-    """The result of a search for a folder."""
-
     folder: Folder | None
     found: tuple[str, ...] = ()
     """The names of the path that exist, from the root."""
@@ -133,16 +128,13 @@ class FolderTree(Struct, frozen=True):
         return path if is_clear or (path and self.is_gone(folder_id)) else str(folder_id)
 
     def at(self, names: Iterable[str]) -> int | None:
-        """Return the folder at a path (empty: the root) if it is known.
-
-        Of two with one name the one seen last exists: the service allows a name once per folder.
-        """
+        """Return the folder at a path (empty: the root) if it is known."""
         folder_id = ROOT_ID
         for name in names:
             same = [it.id for it in self.children(folder_id) if is_same_name(it.name, name)]
             if not same:
                 return None
-            folder_id = same[-1]
+            folder_id = same[-1]  # the others are gone: the service allows a name once
         return folder_id
 
     def children(self, parent_id: int) -> list[Folder]:

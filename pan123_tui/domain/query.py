@@ -28,7 +28,7 @@ class View(StrEnum):
 
 
 class SortKey(StrEnum):
-    """What the list is sorted by; tasks with equal or unknown values stay newest first."""
+    """Tasks with equal or unknown values stay newest first."""
 
     ADDED = "added"
     """Newest first."""
@@ -107,6 +107,7 @@ _STATE_ORDER = (Shown.FAILED, Shown.UNSURE, Shown.RUNNING, Shown.SENDING, Shown.
 _DIGITS = re.compile("([0-9]+)")
 
 
+@lru_cache(maxsize=1 << 15)
 def natural_key(text: str) -> tuple[Any, ...]:
     """Return a sort key that compares the numbers in `text` by value and ignores case."""
     parts: list[Any] = _DIGITS.split(text.casefold())
@@ -116,13 +117,8 @@ def natural_key(text: str) -> tuple[Any, ...]:
     return tuple(parts)
 
 
-@lru_cache(maxsize=1 << 15)
-def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
-    return natural_key(display_name(name, url))
-
-
 _SORT_KEYS: Mapping[SortKey, Callable[[Task], Any]] = {
-    SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
+    SortKey.NAME: lambda task: natural_key(display_name(task.name, task.url)),
     SortKey.STATE: lambda task: _STATE_ORDER.index(shown_state(task)),
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,

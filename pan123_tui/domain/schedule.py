@@ -39,7 +39,7 @@ def poll_interval_s(estimate: CompletionEstimate, *, max_s: float) -> float:
 
 
 class _Entry(Struct):
-    """One active task; times are in monotonic seconds."""
+    """Times are in monotonic seconds."""
 
     id: int
     polled_at: float

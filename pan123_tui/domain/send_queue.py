@@ -9,11 +9,10 @@ from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.task import AutoRetry, Task, TaskState, TimelineEntry, reset_for_retry
 
 LONGEST_WAIT_S = 86_400.0
-"""The longest wait before an automatic retry."""
 
 
 def send_key(task: Task) -> tuple[int, int]:
-    """Return the sort key of queued links: first those that the user moved forward, then by age."""
+    """First those that the user moved forward, then by age."""
     return task.rank, task.id
 
 

@@ -29,7 +29,6 @@ class TaskCollection(Mapping[int, Task]):
         return len(self.unfinished) + len(self.finished)
 
     def put(self, task: Task) -> None:
-        """Add or replace `task`."""
         here, there = self.unfinished, self.finished
         if task.is_finished:
             here, there = there, here
@@ -37,12 +36,10 @@ class TaskCollection(Mapping[int, Task]):
         here[task.id] = task
 
     def update(self, tasks: Iterable[Task]) -> None:
-        """Add or replace `tasks`."""
         for task in tasks:
             self.put(task)
 
     def pop(self, task_id: int) -> Task:
-        """Remove and return a task. Raises `KeyError` if there is none."""
         task = self[task_id]
         self.unfinished.pop(task_id, None)
         self.finished.pop(task_id, None)

@@ -1,7 +1,6 @@
 """The account in use, and the account that a task belongs to: the one that sent it."""
 
 import asyncio
-from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
@@ -9,7 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Pan123Error, RateLimited
 from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.ports import CloudApi, Session
+from pan123_tui.engine.ports import CloudApi, Session, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker
 
@@ -89,5 +88,4 @@ class Accounts:
                 pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
                 pause_s = max(self.breaker.retry_after_s, ACCOUNT_RETRY_S)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), pause_s)
+            await wait_at_most(pause_s, self.wake)

@@ -72,9 +72,13 @@ class CallbackReceiver(Entrance):
         self._ids.update((t.callback_secret, t.id) for t in tasks if t.callback_secret)
 
     async def _receive(self, request: Request) -> Response:
-        payload = await _read_payload(request)
-        if isinstance(payload, int):
-            return Response(status_code=payload)
+        try:
+            body = await read_body(request, max_bytes=MAX_BODY_BYTES)
+            payload = parse_callback(body) if body is not None else None
+        except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Response(status_code=400)
+        if payload is None:
+            return Response(status_code=413)
         task_id = self._find(request.path_params["path"].rpartition("/")[2])
         if task_id is None:
             return Response(status_code=404)
@@ -87,12 +91,3 @@ class CallbackReceiver(Entrance):
         if task is None or task.callback_secret != secret:
             return None  # it was removed or sent again since
         return task.id
-
-
-async def _read_payload(request: Request) -> CallbackPayload | int:
-    """Return the parsed body, or the HTTP status of the error."""
-    try:
-        body = await read_body(request, max_bytes=MAX_BODY_BYTES)
-        return 413 if body is None else parse_callback(body)
-    except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return 400

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
-from pan123_tui.domain.events import Connection, EventListener, Status
+from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
@@ -33,8 +33,6 @@ from pan123_tui.store.task_store import TaskStore
 _log = logging.getLogger(__name__)
 CLOSE_S = 1.3
 """How long the client may take to close: it waits for the answer of a renewal."""
-CANCEL_AGAIN_S = 1.0
-"""How long a part of the engine may take to end before it is cancelled again."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
 
@@ -58,13 +56,13 @@ class Engine:
         self.clock = runtime.clock
         self.session = session
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
-        self._events = events = EventPublisher(status=status, clock=runtime.clock)
-        self._breaker = CircuitBreaker(events, runtime)
+        self.events = events = EventPublisher(status=status, clock=runtime.clock)
+        self.breaker = CircuitBreaker(events, runtime)
         self.repository: TaskRepository = TaskRepository(store, events, clock=runtime.clock)
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
-        self._accounts = accounts = Accounts(self.repository, session, self._breaker)
+        self._accounts = accounts = Accounts(self.repository, session, self.breaker)
         self._poller = Poller(accounts, Schedule(), self._auto_retries.plan)
         self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
@@ -83,7 +81,7 @@ class Engine:
     @property
     def status(self) -> Status:
         """What the status bar shows."""
-        return self._events.status
+        return self.events.status
 
     @property
     def environment_problem(self) -> Problem | None:
@@ -91,14 +89,6 @@ class Engine:
         error = self.status.last_error
         is_ours = error is not None and error.kind is ProblemKind.ENVIRONMENT_UNUSABLE
         return error if is_ours else None
-
-    def set_trouble(self, error: Pan123Error) -> None:
-        """Publish why nothing can be sent, before it is tried."""
-        self._breaker.record_failure(error)
-
-    def set_notice(self, problem: Problem) -> None:
-        """Publish a problem that the user should know about once."""
-        self._events.update(notice=problem)
 
     async def update_facts(self, task_id: int, /, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""
@@ -110,17 +100,19 @@ class Engine:
 
     async def run(self) -> None:
         """Load, publish, connect and work until `stop()`; then save and close."""
-        self.repository.publish_all()
+        _log.info("started with %d tasks", len(self.tasks))
+        self.events.on_event(TasksLoaded(self.tasks))
         await self.repository.recover_interrupted()
         try:
             await self._work()
         finally:
             await self._store.save()
-            self._events.update(store_problem=self._store.problem)
+            self.events.update(store_problem=self._store.problem)
             if self._store.problem is not None:
                 _log.warning("what was not saved is lost: %s", self._store.problem.message)
             with suppress(Pan123Error, OSError, TimeoutError):
-                await asyncio.wait_for(self.session.close(), CLOSE_S)
+                async with asyncio.timeout(CLOSE_S):
+                    await self.session.close()
 
     def stop(self) -> None:
         """Have `run()` end within about two seconds, whatever hangs."""
@@ -134,7 +126,7 @@ class Engine:
 
     async def poll_now(self) -> None:
         """Poll all active tasks and the account now, and end every wait."""
-        self._breaker.reset()
+        self.breaker.reset()
         self._accounts.wake.set()
         self._poller.prioritize(None)
         self._gate.try_now()
@@ -160,15 +152,15 @@ class Engine:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
         self.follow(settings or self.settings)
-        self._events.update(account=None, connection=Connection.UNKNOWN)
-        self._events.clear_error()
+        self.events.update(account=None, connection=Connection.UNKNOWN)
+        self.events.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
     def announce_settings(self) -> None:
         """Have the screens load the settings, because somebody has saved them."""
-        self._events.update(settings_revision=self.status.settings_revision + 1)
+        self.events.update(settings_revision=self.status.settings_revision + 1)
 
     def follow(self, settings: Settings) -> None:
         """Use `settings` from now on, keeping the client, the misses and the account."""
@@ -182,7 +174,7 @@ class Engine:
         self._gate.max_running = rates.max_running
         self._outbox.wake.set()
         self._poller.wake.set()
-        self._events.update(
+        self.events.update(
             create_interval_s=1 / rates.create_per_s,
             polls_per_s=rates.process_per_s,
             looks_for_files=settings.arrival.check,
@@ -200,7 +192,7 @@ class Engine:
 
     async def _work(self) -> None:
         """Run everything until `stop()`; raises `SocketUnusable`."""
-        keep = self._events.keep_running
+        keep = self.events.keep_running
         running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
         running += (asyncio.create_task(keep(worker.run)) for worker in self._workers)
         try:
@@ -217,12 +209,11 @@ class Engine:
                 if task is not outbox:
                     task.cancel()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._outbox.sending.acquire(), SHUTDOWN_GRACE_S)
+                async with asyncio.timeout(SHUTDOWN_GRACE_S):
+                    await self._outbox.sending.acquire()
         finally:
-            while left := [task for task in running if not task.done()]:
-                for task in left:
-                    task.cancel()  # again and again: in Python 3.11, `wait_for` may swallow one
-                await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+            for task in running:
+                task.cancel()
             outcomes = await asyncio.gather(*running, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):

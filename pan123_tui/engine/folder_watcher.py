@@ -40,7 +40,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import BackgroundWorker
+from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.status import attempt
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
@@ -111,9 +111,7 @@ class FolderWatcher(BackgroundWorker):
         Return the tasks that were looked for in time, as they are by then.
         """
         until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(until):
-                await self._has_connected.wait()  # an engine just started knows no account
+        await wait_at_most(LOOK_TIMEOUT_S, self._has_connected)  # it may just have started
         known = map(self._repository.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
         looked = await self._look(wanted, until=until)
@@ -143,9 +141,7 @@ class FolderWatcher(BackgroundWorker):
                 await self._look(known.values())
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None if soonest is None else soonest - now):
-                    await self._wake.wait()
+            await wait_at_most(None if soonest is None else soonest - now, self._wake)
 
     def follow(self, settings: Settings, /) -> None:
         """From now on, look without being asked, or no longer do so."""

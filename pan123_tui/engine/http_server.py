@@ -72,14 +72,15 @@ class HttpServer(BackgroundWorker):
             listening = _listen(address)
         except OSError as error:
             problem = Problem(unusable, f"{address}: {error.strerror or error}")
-            self.entrances[0].engine.set_notice(problem)
+            self.entrances[0].engine.events.update(notice=problem)
             await asyncio.Event().wait()
             return
         here = [entrance for entrance in self.entrances if entrance.address == address]
         application = Starlette(routes=[route for entrance in here for route in entrance.routes])
         config, state = _config(application), ServerState()
         state.default_headers.extend(config.encoded_headers)
-        limit = _max_connections()
+        descriptors, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limit = min(MAX_CONNECTIONS, max(descriptors // DESCRIPTOR_SHARE, 1))
         server = await asyncio.get_running_loop().create_server(
             lambda: _Connection(config, state, limit), sock=listening, backlog=limit
         )
@@ -117,7 +118,14 @@ class _Connection(H11Protocol):
         super().connection_made(transport)
         self.made_at = self.loop.time()
         self._deadline = self.loop.call_later(DEADLINE_S, transport.abort)
-        self._make_room()
+        others: set[_Connection] = self.connections  # type: ignore[assignment] # all are ours
+        usable = [other for other in others if not other.transport.is_closing()]
+        sending = [other for other in usable if other.is_sending]
+        ours = [other for other in sending if _host(other) == _host(self)]
+        if len(ours) > MAX_UNREAD:
+            _oldest(ours).transport.abort()
+        elif len(usable) > self._limit:
+            _oldest(sending).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
@@ -127,17 +135,6 @@ class _Connection(H11Protocol):
     def is_sending(self) -> bool:
         """Whether the request is not complete."""
         return self.cycle is None or self.cycle.more_body
-
-    def _make_room(self) -> None:
-        """End the connection that has been sending for the longest time, if there are too many."""
-        others: set[_Connection] = self.connections  # type: ignore[assignment] # all are ours
-        usable = [other for other in others if not other.transport.is_closing()]
-        sending = [other for other in usable if other.is_sending]
-        ours = [other for other in sending if _host(other) == _host(self)]
-        if len(ours) > MAX_UNREAD:
-            _oldest(ours).transport.abort()
-        elif len(usable) > self._limit:
-            _oldest(sending).transport.abort()
 
 
 def _host(connection: _Connection) -> str:
@@ -171,8 +168,3 @@ def _listen(address: str) -> socket.socket:
     listening = socket.create_server((host.strip("[]"), int(port)), family=family)
     listening.setblocking(False)
     return listening
-
-
-def _max_connections() -> int:
-    descriptors, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(MAX_CONNECTIONS, max(descriptors // DESCRIPTOR_SHARE, 1))

@@ -55,6 +55,13 @@ class BackgroundWorker(EventListener):
         """Wait until all work known so far is done, if the engine should not end before that."""
 
 
+async def wait_at_most(wait_s: float | None, wake: asyncio.Event) -> None:
+    """Wait until `wake` is set, but at most `wait_s` seconds (None: without an end)."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await wake.wait()
+
+
 class ServiceConfig(Struct, frozen=True):
     """How the service is used: the account, through the client made for it, and the settings."""
 

@@ -11,15 +11,16 @@ from msgspec.structs import replace
 from pan123_tui import i18n
 from pan123_tui.bootstrap import (
     AppContext,
+    ExitCode,
     engine_client,
     fetch_account,
     load_context,
     open_log,
+    print_plain,
     probe_link,
 )
 from pan123_tui.config.credentials import account_variable
 from pan123_tui.i18n import _
-from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path

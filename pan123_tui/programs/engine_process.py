@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context, make_client, open_log
+from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
 from pan123_tui.domain.arrival_check import has_work
@@ -25,7 +25,6 @@ from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwr
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
@@ -227,7 +226,7 @@ def open_engine(
     context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.connection import check_environment
+    from pan123_tui.api.environment import check_environment
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -267,7 +266,7 @@ def open_engine(
         service = urlsplit(context.settings.service.base_url)
         check_environment(service.scheme, service.hostname or "")
     except EnvironmentUnusable as error:
-        engine.set_trouble(error)
+        engine.breaker.record_failure(error)
     if callback_base:
         http.use(engine)
     return engine, server

@@ -30,7 +30,7 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.capabilities import Capabilities
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import KeyOverrides, key_name
+from pan123_tui.ui.keymap import KeyOverrides
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
@@ -283,10 +283,10 @@ class Pan123App(TerminalApp[Exit]):
 
     def _use_keys(self, keys: KeyOverrides) -> None:
         self.set_keymap(keys)
-        i18n.use_keys(keys, partial(key_name, is_ascii=self.appearance.is_ascii))
+        i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
+        return binding.key_display or i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:

@@ -21,10 +21,9 @@ from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.session.engine_link import EngineLink
-from pan123_tui.ui.widgets.form_fields import FormField
+from pan123_tui.ui.widgets.form_fields import FormField, NameInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.inputs import fault_text, not_found_text
 from pan123_tui.wording.problems import explain_problem
 

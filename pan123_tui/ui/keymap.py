@@ -1,30 +1,16 @@
-"""Key names, and a check of the user's keys."""
+"""The ids of bindings, and a check of the user's keys."""
 
 from collections.abc import Iterable, Mapping
 from unicodedata import normalize
 
 from textual.binding import Binding
-from textual.keys import Keys, format_key, key_to_character
+from textual.keys import Keys, key_to_character
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
 
-_WORDS = frozenset({"enter", "backspace"})
-"""Keys for which Textual uses signs that some fonts lack."""
 _NAMED = frozenset(key.value for key in Keys)
 _MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
-
-
-def key_name(key: str, *, is_ascii: bool = False) -> str:
-    """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
-    *modifiers, last = key.split("+")
-    name = format_key(last)
-    # In ASCII, an arrow would become a "v", which would be read as the key v.
-    if last in _WORDS or (is_ascii and not name.isascii()):
-        name = last
-    return "+".join((*modifiers, name))
-
-
 _CHINESE_SIGNS = {
     "？": "question_mark",
     "／": "slash",

@@ -5,7 +5,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext
 from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
@@ -129,8 +129,8 @@ def push_hold_text(hold: Problem) -> str:
     return _("The queue waits: {why}").format(why=why)
 
 
-def push_text(trouble: PushTrouble, number: int = 1) -> str:
-    """Return why the address at place `number`, which is a secret, does not get a message."""
+def push_text(trouble: PushTrouble, *numbers: int) -> str:
+    """Return why the addresses at these places, which are secrets, do not get a message."""
     texts = {
         PushTrouble.MISSING: _(
             "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise”"
@@ -142,13 +142,14 @@ def push_text(trouble: PushTrouble, number: int = 1) -> str:
         ),
         PushTrouble.REFUSED: _("Address {number} in notify.push did not accept the message."),
     }
-    return texts[trouble].format(number=number)
+    return texts[trouble].format(number=join_list(map(str, numbers)))
 
 
 def push_troubles_text(troubles: Troubles) -> str:
     """Return why some addresses get no message, "" if all do."""
-    texts = (push_text(trouble, number) for number, trouble in troubles.items())
-    return join_sentences(*dict.fromkeys(texts))
+    kinds = dict.fromkeys(troubles.values())
+    places = ((it, [n for n in troubles if troubles[n] is it]) for it in kinds)
+    return join_sentences(*(push_text(trouble, *numbers) for trouble, numbers in places))
 
 
 def unsent_draft(count: int) -> str:

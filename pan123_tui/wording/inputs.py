@@ -15,7 +15,7 @@ from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, has_password, is_private
+from pan123_tui.domain.links.url import Doubt, RejectionReason, address_doubts
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
@@ -182,11 +182,8 @@ def reason_text(row: ReviewRow) -> str:
             advice = _("it redirects; use {target} instead").format(target=target)
     text = _(_NO_FILE if page else _DOUBTS[row.doubt][1])
     text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
-    others = {_L.PASSWORD: has_password(row.text), _L.PRIVATE: is_private(row.text)}
-    others[row.doubt] = False
-    return join_sentences(
-        again, text, *(_(_DOUBTS[it][1]) for it, is_so in others.items() if is_so)
-    )
+    others = [] if page else [it for it in address_doubts(row.text) if it is not row.doubt]
+    return join_sentences(again, text, *(_(_DOUBTS[it][1]) for it in others))
 
 
 def explanation(row: ReviewRow) -> str:

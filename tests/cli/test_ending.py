@@ -92,11 +92,14 @@ def test_an_engine_that_does_not_end_in_time_is_named(
 def test_a_wait_ends_with_its_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def end(_task: Task, _status: Status) -> bool:
         end_engines()
-        monkeypatch.setattr(remote, "START_TIMEOUT_S", 0.05)
+        monkeypatch.setattr(remote, "START_TIMEOUT_S", 0.3)
+        # It tries to reach another one meanwhile, which must not begin the wait anew.
+        monkeypatch.setattr("pan123_tui.client.engine_client.LONGEST_PAUSE_S", 0.01)
         return False
 
+    shell.store(a_task(1, url=URL), is_paused=True)
     monkeypatch.setattr(wait, "has_ended", end)
-    ran = shell.call("add", URL, "--wait")
+    ran = shell.call("wait", "1", "--timeout", "10")
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.endswith(f"The engine (pid {os.getpid()}) has ended.\n")
     assert shell.call("status").code == 1
@@ -218,7 +221,8 @@ def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_the
     resumed = Mock()
     monkeypatch.setattr(wait, "resume_collection", resumed)
     ran = shell.call("wait", "all", "--timeout", "0.5")
-    _over, _ended, first, *others, more = ran.err.splitlines()
+    _over, counts, first, *others, more = ran.err.splitlines()
+    assert counts == "1 failed, 20 queued"
     assert (first.split()[0], len(others), more) == ("21", 19, "and 1 more")
     resumed.assert_called_with()
 

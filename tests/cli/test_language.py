@@ -60,6 +60,7 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
     ("words", "said"),
     [
         ("lst", "Error: No such command 'lst'. Did you mean 'list'?"),
+        ("wait 1 --timeout soon", "'soon' is not a valid number."),
         ("xyzzy", "Error: No such command 'xyzzy'."),
         ("engine --foo", "Error: No such command 'engine'."),
         *((it, "'cn' is not one of 'en', 'zh'.") for it in ("list --lang cn", "--lang=cn -h")),

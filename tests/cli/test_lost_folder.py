@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.programs.errors import ExitCode
+from pan123_tui.bootstrap import ExitCode
 from pan123_tui.system.folder_lock import HOLDER_NAME, LOCK_NAME, SOCKET_NAME
 from tests.engine_stage import load_stored
 from tests.service.server import SimulatorServer

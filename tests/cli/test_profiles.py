@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from starlette.requests import Request
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import load_context
+from pan123_tui.bootstrap import exit_code, load_context
 from pan123_tui.cli import program
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
@@ -20,7 +20,6 @@ from pan123_tui.config.paths import profile_names
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext

@@ -12,11 +12,11 @@ from threading import Thread
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.bootstrap import error_message, exit_code
 from pan123_tui.client import ssh
 from pan123_tui.client.ssh import READY_LINE, SshLine, SshTarget, relay
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
-from pan123_tui.programs.errors import error_message, exit_code
 from tests.engine.remote.stage import TIMEOUT_S
 
 READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"

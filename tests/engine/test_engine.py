@@ -1,7 +1,6 @@
 """What the engine's parts do together: removals, waiting until all is done, and the end."""
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,19 +66,24 @@ async def test_a_hanging_create_holds_no_stop_up(open_stage: OpenStage, tmp_path
     assert (task.state, problem_of(task)) == (S.UNCONFIRMED, ProblemKind.INTERRUPTED)
 
 
-@in_virtual_time
-async def test_it_ends_although_a_part_of_it_swallows_that_it_is_cancelled(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("turns", range(4))
+@on_stage
+async def test_no_part_that_is_woken_swallows_that_it_is_cancelled(
+    stage: Stage, turns: int
 ) -> None:
-    swallowed: list[int] = []
-
-    async def run(_outbox: object) -> None:
-        while len(swallowed) < 2:
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            swallowed.append(1)
-
-    monkeypatch.setattr("pan123_tui.engine.outbox.Outbox.run", run)
-    async with open_stage(PaperService()):
-        await asyncio.sleep(1)
-    assert len(swallowed) == 2
+    outbox, accounts = stage.engine._outbox, stage.engine._accounts
+    retries = stage.engine._auto_retries
+    await asyncio.sleep(5)
+    for run, wake in (
+        (outbox.run, outbox.wake),
+        (accounts.run, accounts.wake),
+        (retries.run, retries._changed),
+    ):
+        work = asyncio.create_task(run())
+        await asyncio.sleep(5)
+        wake.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.wait([work], timeout=3600)
+        assert work.cancelled()

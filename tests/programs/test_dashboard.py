@@ -13,6 +13,7 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui import __version__, i18n
+from pan123_tui.bootstrap import error_message
 from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Hello, Update
 from pan123_tui.client.ssh import SshLine, SshTarget
@@ -31,7 +32,6 @@ from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transit
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import open_dashboard, prepare_screen, print_rest
 from pan123_tui.programs.demo import PREFIX
-from pan123_tui.programs.errors import error_message
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private

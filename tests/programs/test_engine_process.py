@@ -15,7 +15,7 @@ from unittest.mock import Mock, call
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import load_context
+from pan123_tui.bootstrap import ExitCode, load_context
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.events import Connection, Status, TasksChecked
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
@@ -23,7 +23,6 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import engine_process
 from pan123_tui.programs.engine_process import EngineProcess, is_idle, run_until_done
-from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from tests.engine_stage import TIMEOUT_S, execute

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pan123_tui.bootstrap import error_message, exit_code
 from pan123_tui.domain import errors
-from pan123_tui.programs.errors import error_message, exit_code
 
 
 @pytest.mark.parametrize(

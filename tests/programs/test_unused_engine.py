@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from pan123_tui.bootstrap import ExitCode
 from pan123_tui.programs import engine_process
 from pan123_tui.programs.engine_process import (
     CHECK_INTERVAL_S,
@@ -15,7 +16,6 @@ from pan123_tui.programs.engine_process import (
     EngineProcess,
     run_until_unused,
 )
-from pan123_tui.programs.errors import ExitCode
 from tests import api_stage
 from tests.engine_stage import add_links, link, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine

@@ -7,6 +7,7 @@ import pytest
 from textual.binding import Binding
 
 from pan123_tui import i18n
+from pan123_tui.i18n import key_name
 from pan123_tui.ui import keymap
 from pan123_tui.ui.add_links.review import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
@@ -18,7 +19,6 @@ from pan123_tui.ui.keymap import (
     bindings_of,
     check_keys,
     group_of,
-    key_name,
 )
 
 ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')
@@ -36,6 +36,7 @@ BINDINGS = (
         ("ctrl+a", "ctrl+a", "ctrl+a"),
         ("question_mark", "?", "?"),
         ("asterisk", "*", "*"),
+        ("less_than_sign", "<", "<"),
         ("enter", "enter", "enter"),
         ("shift+tab", "shift+tab", "shift+tab"),
         ("up", "↑", "up"),

@@ -60,8 +60,9 @@ def test_parts_are_joined_with_the_signs_of_the_language(number: int) -> None:
 def test_a_key_in_a_text_is_the_first_of_those_that_were_chosen() -> None:
     text = "{count} dropped, {add.undo}"
     assert i18n._(text) == "{count} dropped, ctrl+z"
-    i18n.use_keys({"add.undo": "{, f8", "app.end": " "})
+    i18n.use_keys({"add.undo": "{, f8", "app.end": " ", "app.settings": "full_stop"})
     assert i18n._(text).format(count=3) == "3 dropped, ｛"
+    assert i18n._("press {app.settings}") == "press ."
     assert "Q in the" in explain_problem(Problem(ProblemKind.STORE_LOST)).hint
 
 

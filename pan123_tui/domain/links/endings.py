@@ -15,7 +15,6 @@ FILE_EXTENSION = (
     r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
     r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
 )
-"""Extensions that end a file name in running text."""
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000
@@ -65,26 +64,23 @@ _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 
 _LINE_START = re.compile(rf"[\s{INVISIBLE}]*(?:(?:\d{{1,4}}[.)、]|[-*•])\s+)?")
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”"}
-"""The characters that end a link after the key character."""
 _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
 NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
 _TAG = r"<(?!(?!br>|hr>|p>)\w+>(?:[/.]|$))"
 """What begins a tag of HTML, other than a part of a path such as `<id>/` or `<id>.zip`."""
 _END_TAG = r"\[/(?:url|img|code|quote|hide|size|color|font|align|td|li|[a-z*])\]"
-"""What ends a part of a forum's text."""
 _MARKUP = re.compile(
     rf"[\t>]|{_TAG}|[\"'`]\s*[/>:,}}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
     rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )
-_NAME_AFTER_AT = re.compile(rf"{FILE_EXTENSION}@[^/?#]+$", re.IGNORECASE)
-_ELLIPSIS = re.compile(r"\.{3}|…")
+NAME_AFTER_AT = re.compile(rf"{FILE_EXTENSION}@[^/?#]+$", re.IGNORECASE)
+"""What may be a name beside the link."""
 _GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
 _BLANK = "[ \u00a0\u2000-\u200a\u202f\u205f\u3000]"
 _NAME_FIELD = rf"([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$)"
-"""A field of a table that is the name of a file."""
 _LIKE_LINK_END = re.compile(
     rf"{FILE_EXTENSION}(?:[?#]\S*)?$|[&?; ][\w.-]+\*?=|[)\]]$|/", re.IGNORECASE
 )
@@ -199,12 +195,7 @@ def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
 def is_cut(line: str, body: int, end: int) -> bool:
     """Return whether the link is shortened by an ellipsis, or ends in an unfinished query."""
     is_open = _GOES_ON.match(line, end) and not ends_with_file_extension(line[body:end])
-    return bool(is_open or _ELLIPSIS.search(line, body, end))
-
-
-def may_end_earlier(link: str) -> bool:
-    """Return whether what follows an `@` may be a name beside the link, as in `a.zip@name`."""
-    return "@" in link and _NAME_AFTER_AT.search(link[-300:]) is not None
+    return bool(is_open or re.search(r"\.{3}|…", line[body:end]))
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
+    NAME_AFTER_AT,
     NOTHING_MORE,
     PASSWORD,
     START,
@@ -22,11 +23,9 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
     is_size,
-    may_end_earlier,
 )
 from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
-from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
     Doubt,
     RejectionReason,
@@ -49,7 +48,6 @@ _OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
 _LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
-"""A field that may be the rest of the link before it."""
 _LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
 _QUOTED = re.compile(r'"[^"]*"')
 _CODE = re.compile(
@@ -61,7 +59,7 @@ _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _RULE = re.compile(r"[\W_]{3,}$")
 _NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
 _NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
-"""The word that a line begins with, after the signs of a quoted mail."""
+"""After the signs of a quoted mail."""
 _COMMAND = re.compile(
     r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
     r"(?=\s+(?:-[\w#-]|[\"'“$^…]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
@@ -69,7 +67,7 @@ _COMMAND = re.compile(
     r"|[\\^`]\n|\n(?=[^\S\n]+\S)|[^\n])*+",
     re.IGNORECASE | re.DOTALL,
 )
-"""A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
+"""With the lines in which it goes on: after a backslash, in quotes, or indented."""
 _PLAIN_COMMAND = re.compile(
     r"(?!(?i:wget).*? -\w{0,9}O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--continue"
     r"|--location|--content-disposition|--no-check-certificate|curl|wget|aria2c|axel|&&|\\"
@@ -81,7 +79,6 @@ _HEADER = re.compile(
     r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
 )
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
-_FIRST_PAGE = re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE)
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
@@ -92,26 +89,22 @@ _MIN_WIDTH = 20
 
 
 class _Reader:
-    """Reads a text line by line into rows."""
-
     def __init__(self) -> None:
         self.links: list[ReviewRow] = []
         self.refused: list[ReviewRow] = []
         self.texts: list[ReviewRow] = []
         self._line_start = 0
-        """The index of the first link from the last line that has links."""
+        """The index of the first link of the last line that has any."""
         self._separator, self._columns = "", [False]
         """Of the table whose head was read: which of its columns have links; one: it has ended."""
         self._cut = ""
-        """The link at the end of the line before, which may go on in the next one."""
+        """The link that may go on in the next line; then the line in which it begins."""
         self._cut_line = ""
-        """The line in which that link begins."""
         self._is_line_full = False
         """Whether the line before is one in the middle of a link that was joined."""
         self._tool = ""
-        """The command that is being read, as `curl`."""
         self._has_options = False
-        """Whether what it does may be more than to download."""
+        """Of the command that is being read: whether it may do more than download."""
         self._written = ""
         """The line that is being read, with its full-width signs."""
 
@@ -150,11 +143,8 @@ class _Reader:
         if reason := check_url(url):
             self.refused.append(ReviewRow(url, reason=reason))
             return False
-        doubt = Doubt.PAGE if _FIRST_PAGE.fullmatch(url) else doubt
         if self._has_options:  # whose line may have a secret
             source, doubt = f"{self._tool} … '{url}'", Doubt.COMMAND
-        page = share_page(url)
-        doubt = page.doubt if page else doubt
         self.links.append(link_row(url, label=label, source=source, doubt=doubt))
         return True
 
@@ -276,14 +266,16 @@ class _Reader:
             doubt = doubt or Doubt.SHORTENED
         elif (
             not is_clear
-            or may_end_earlier(line[body:end])
+            or NAME_AFTER_AT.search(line[max(body, end - 300) : end])
             or line[address:end] != self._written[address:end]
         ):
             doubt = doubt or Doubt.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
         source = self._excerpt(start, end)
-        if self.add(url, label=label, source=source, doubt=doubt) and not self._tool:
-            self._keep_cut(url, line, end)
+        rest = line[end:].rstrip()
+        may_go_on = not self._tool and len(rest) < 5 and not rest.strip(" .?!")
+        if self.add(url, label=label, source=source, doubt=doubt) and may_go_on:
+            self._cut, self._cut_line = url + rest, self._written.rstrip()
         return end
 
     def _take_as_mirrors(self, name: str = "") -> None:
@@ -328,12 +320,6 @@ class _Reader:
         if len(self._written) <= _MAX_SOURCE_CHARS:
             return self._written.strip()
         return self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
-
-    def _keep_cut(self, url: str, line: str, end: int) -> None:
-        """Keep the link that ends `line`, if the next line may continue it."""
-        rest = line[end:].rstrip()
-        if len(rest) < 5 and not rest.strip(" .?!"):
-            self._cut, self._cut_line = url + rest, self._written.rstrip()
 
     def _find_code(self, line: str) -> None:
         """If `line` holds an access code, mark the links of the latest line that has any."""

@@ -13,9 +13,8 @@ from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
     Doubt,
     RejectionReason,
+    address_doubts,
     duplicate_key,
-    has_password,
-    is_private,
 )
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -136,9 +135,11 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> ReviewRow:
     """Return the row of a link; a `label` with an extension, not a bare “download”, names it."""
     name = clean_name(label)
-    if doubt in (None, Doubt.SCHEME):
-        doubt = Doubt.PASSWORD if has_password(url) else Doubt.PRIVATE if is_private(url) else doubt
     name = name if split_name(name)[1] else ""
+    if page := share_page(url):
+        doubt = page.doubt
+    elif doubt in (None, Doubt.SCHEME):
+        doubt = next(iter(address_doubts(url)), doubt)
     return ReviewRow(url, name=name, source=source, doubt=doubt, key=duplicate_key(url))
 
 

@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
@@ -11,11 +12,9 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 MAX_URL_CHARS = 16_384
-"""More than any server or browser accepts."""
 INVISIBLE = "\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 """Characters that are not seen, for a character class; without the joiner, which emoji need."""
 EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
-"""Emoji, arrows, frames and the like, for a character class."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
@@ -109,7 +108,7 @@ def check_url(url: str) -> RejectionReason | None:
     if re.search("[\ufffd\ud800-\udfff]", url):
         return RejectionReason.BAD_ENCODING
     port = re.fullmatch("0{0,9}([1-9][0-9]{0,4})", parts.port or "1")
-    is_valid = _is_host(parts.host) and port and int(port[1]) <= 65_535
+    is_valid = _usual_host(parts.host) and port and int(port[1]) <= 65_535
     return None if is_valid else RejectionReason.BAD_HOST
 
 
@@ -137,13 +136,16 @@ _HALF_WIDTH |= dict.fromkeys(map(ord, "。｡"), ord("."))
 def read_full_width(line: str) -> str:
     """Return `line`, equally long, with links in ASCII whose scheme or host is full-width."""
 
-    def half_width(found: re.Match[str]) -> str:
-        is_ascii = found["scheme"].isascii() and found["host"].isascii()
-        return found[0] if is_ascii else found[0].translate(_HALF_WIDTH)
-
     if line.isascii():
         return line
-    return re.sub(_FULL_WIDTH_LINK, half_width, line, flags=re.IGNORECASE)
+    return re.sub(
+        _FULL_WIDTH_LINK,
+        lambda link: (
+            link[0] if (link["scheme"] + link["host"]).isascii() else link[0].translate(_HALF_WIDTH)
+        ),
+        line,
+        flags=re.IGNORECASE,
+    )
 
 
 def encode_link(text: str) -> str:
@@ -177,23 +179,21 @@ def duplicate_key(url: str) -> str:
     scheme = parts.scheme.lower()
     port = parts.port.lstrip("0")
     shown_port = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
-    path, question, query = _normal(parts.rest).partition("?")
+    rest = re.sub(
+        r"[^\x00-\x7f]+|[\^{}]",
+        lambda other: quote(other[0], errors="replace"),
+        _encode(parts.rest),
+    )
+    path, question, query = _OTHER_SPELLING.sub(_usual_spelling, rest).partition("?")
     path = _PLAIN_IN_PATH.sub(lambda escape: unquote(escape[0]), path)
     path = _without_dots(path) if "/." in path else path or "/"
-    host = _normal_host(parts.host)
-    return f"{scheme}://{parts.userinfo}{host}{shown_port}{path}{question}{query}"
+    host = f"{parts.userinfo}{_usual_host(parts.host)}{shown_port}"
+    return f"{scheme}://{host}{path}{question}{query}"
 
 
 def has_password(url: str) -> bool:
     parts = split_url(url) if "@" in url else None
     return parts is not None and ":" in parts.userinfo
-
-
-def _normal(rest: str) -> str:
-    """Return `rest` with one spelling for each character that may be percent-encoded."""
-    others = r"[^\x00-\x7f]+|[\^{}]"
-    encoded = re.sub(others, lambda other: quote(other[0], errors="replace"), _encode(rest))
-    return _OTHER_SPELLING.sub(_usual_spelling, encoded) if "%" in encoded else encoded
 
 
 def _usual_spelling(escape: re.Match[str]) -> str:
@@ -214,15 +214,8 @@ def _without_dots(path: str) -> str:
     return "/".join([*kept, ""] if segments[-1] in (".", "..") else kept)
 
 
-def _normal_host(host: str) -> str:
-    if host.startswith("["):
-        with suppress(ValueError):
-            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
-    return _ascii_host(host).rstrip(".")
-
-
 def host_of(url: str) -> str:
-    """Return the host of `url` as written, or an empty string."""
+    """Return the host of `url` as written; empty: it has none."""
     parts = split_url(url)
     return parts.host if parts else ""
 
@@ -235,21 +228,19 @@ def _encode(rest: str) -> str:
 
 def _ascii_host(host: str) -> str:
     lowered = host.lower()
-    if lowered.isascii():
-        return lowered
-    try:
-        return lowered.encode("idna").decode("ascii")
-    except UnicodeError:
-        return lowered
+    with suppress(UnicodeError):
+        return lowered if lowered.isascii() else lowered.encode("idna").decode("ascii")
+    return lowered
 
 
-def _is_host(host: str) -> bool:
+def _usual_host(host: str) -> str:
+    """Return `host` as a key has it; empty: it cannot be one."""
     if not host.startswith("["):
-        return _HOST_NAME.fullmatch(_ascii_host(host).removesuffix(".")) is not None
-    try:
-        return bool(host.endswith("]") and ipaddress.IPv6Address(host[1:-1]))
-    except ValueError:
-        return False
+        usual = _ascii_host(host).removesuffix(".")
+        return usual if _HOST_NAME.fullmatch(usual) else ""
+    with suppress(ValueError):
+        return f"[{ipaddress.IPv6Address(host[1:-1])}]" if host.endswith("]") else ""
+    return ""
 
 
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
@@ -296,7 +287,7 @@ def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
 
 
 class ProbeStatus(Enum):
-    """What a link test has shown."""
+    """What a test of a link has shown."""
 
     REACHABLE = auto()
     NOT_FOUND = auto()
@@ -320,7 +311,7 @@ class ProbeResult(Struct, frozen=True):
     content_type: str = ""
     """Text from outside, as is the host."""
     host: str = ""
-    """The host that answered, after redirects."""
+    """The one that answered, after redirects."""
     variable: str = ""
     """Which one of the environment cannot be used."""
 
@@ -342,3 +333,15 @@ def is_private(url: str) -> bool:
         with suppress(ValueError):
             return not ipaddress.ip_address(host).is_global
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
+
+
+ADDRESS_DOUBTS: Mapping[Doubt, Callable[[str], object]] = {
+    Doubt.PAGE: re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE).fullmatch,
+    Doubt.PASSWORD: has_password,
+    Doubt.PRIVATE: is_private,
+}
+"""What a link alone tells: the first that fits counts, where the text around it tells no other."""
+
+
+def address_doubts(url: str) -> list[Doubt]:
+    return [doubt for doubt, fits in ADDRESS_DOUBTS.items() if fits(url)]

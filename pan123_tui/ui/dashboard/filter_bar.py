@@ -19,8 +19,8 @@ from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.filter import complete
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.i18n import N_, _, language
+from pan123_tui.ui.widgets.form_fields import TextInput
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.inputs import filter_faults
 
 MANY_TASKS = 2_000

@@ -38,7 +38,7 @@ async def paste(panel: TaskPanel) -> None:
 
 async def edit(panel: TaskPanel) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
-    from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+    from pan123_tui.ui.add_links.forms import EditLinksScreen
 
     chosen = panel.take()
     editable = [task for task in chosen if task.is_editable]

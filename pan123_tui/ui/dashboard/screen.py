@@ -11,7 +11,7 @@ from textual.getters import app, query_one
 
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.i18n import _, key_of
+from pan123_tui.i18n import _, key_name, key_of
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import open_screens
@@ -19,7 +19,7 @@ from pan123_tui.ui.dashboard.actions import ACTIONS, Action
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key, key_name
+from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key
 from pan123_tui.ui.session.engine_link import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account

@@ -20,8 +20,8 @@ from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import group_of
+from pan123_tui.ui.widgets.form_fields import TextInput
 from pan123_tui.ui.widgets.styled_text import GAP
-from pan123_tui.ui.widgets.text_input import TextInput
 
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
@@ -199,26 +199,31 @@ class ActionsScreen(Dialog[Offer | None]):
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
-    found: dict[str, Offer] = {}
-    for active in _described_bindings(screen):
-        offer = _offer(app, screen, active)
-        if former := found.get(offer.id):
-            keys = sorted({*former.keys.split(), *offer.keys.split()}, key=lambda it: (len(it), it))
-            offer = former._replace(keys=" ".join(keys[:MAX_KEYS_PER_ACTION]))
-        found[offer.id] = offer
+    known = screen.ALL_BINDINGS if isinstance(screen, HasActions) else ()
+    found: dict[str, list[ActiveBinding]] = {binding.id or "": [] for binding in known}
+    for active in screen.active_bindings.values():
+        if active.binding.description and active.binding.id:
+            found.setdefault(active.binding.id, []).append(active)
+    for binding in known:
+        if not (bound := found[binding.id or ""]):
+            bound.append(ActiveBinding(screen, binding, enabled=True))
     order = list(GROUPS)
-    return sorted(found.values(), key=lambda offer: order.index(_group_of(offer.id)))
+    offers = (_offer(app, screen, bindings) for bindings in found.values())
+    return sorted(offers, key=lambda offer: order.index(_group_of(offer.id)))
 
 
-def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
+def _offer(app: App[Any], screen: Screen[Any], bindings: Sequence[ActiveBinding]) -> Offer:
+    active = bindings[0]
     binding = active.binding
+    keys = {app.get_key_display(it.binding) for it in bindings if it.binding.key}
+    shortest = sorted(keys, key=lambda it: (len(it), it))[:MAX_KEYS_PER_ACTION]
     reason = other_words = ""
     if isinstance(screen, HasActions):
         reason = screen.reason_not_to(binding.id or "")
         other_words = screen.other_words(binding.id or "")
     return Offer(
         _(GROUPS[_group_of(binding.id or "")]),
-        app.get_key_display(binding) if binding.key else "",
+        " ".join(shortest),
         _(binding.description),
         _(binding.tooltip) if binding.tooltip else "",
         binding.id or "",
@@ -228,22 +233,6 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
         reason=reason,
         other_words=other_words,
     )
-
-
-def _described_bindings(screen: Screen[Any]) -> list[ActiveBinding]:
-    """Return the bindings with an explanation, the screen's actions in their order."""
-    described = [
-        active
-        for active in screen.active_bindings.values()
-        if active.binding.description and active.binding.id
-    ]
-    if not isinstance(screen, HasActions):
-        return described
-    known = {active.binding.id for active in described}
-    others = (binding for binding in screen.ALL_BINDINGS if binding.id not in known)
-    described += (ActiveBinding(screen, binding, enabled=True) for binding in others)
-    order = {binding.id: rank for rank, binding in enumerate(screen.ALL_BINDINGS)}
-    return sorted(described, key=lambda active: order.get(active.binding.id, -1))
 
 
 def _group_of(binding_id: str) -> str:

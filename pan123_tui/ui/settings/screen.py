@@ -29,9 +29,8 @@ from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
-from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput
+from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem

@@ -137,7 +137,7 @@ async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log
         await peer.read()
         odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
         engine.tasks.put(odd)
-        engine._events.on_event(TasksChanged((odd,)))
+        engine.events.on_event(TasksChanged((odd,)))
         peer.send({"type": "ack"})
         assert await peer.is_closed()
     assert "a screen is let go: OverflowError(" in caplog.text

@@ -21,13 +21,11 @@ from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.i18n import set_language
+from pan123_tui.i18n import key_name, set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.fields import AddressInput
+from pan123_tui.ui.add_links.forms import AddressInput, EditLinksScreen
 from pan123_tui.ui.add_links.review import ReviewList, failed_text
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.keymap import key_name
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import explanation

@@ -26,7 +26,7 @@ from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.programs.dashboard import build_app
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.add_links.forms import EditLinksScreen
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import busy_service, serving_engine

@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected, Stor
 from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.add_links.forms import EditLinksScreen
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.ui.dashboard_stage import Story, story, task
 

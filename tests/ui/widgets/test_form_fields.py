@@ -11,10 +11,11 @@ from pan123_tui.ui.widgets.form_fields import (
     FormField,
     LinkField,
     LinkInput,
+    NameInput,
     SecretInput,
+    TextInput,
     focus_first_error,
 )
-from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from tests.ui.stage import Stage, shown
 
 

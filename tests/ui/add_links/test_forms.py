@@ -14,8 +14,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen, edit_requests
-from pan123_tui.ui.add_links.fields import CommonFields
+from pan123_tui.ui.add_links.forms import CommonFields, EditLinksScreen, edit_requests
 from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import LinkInput
