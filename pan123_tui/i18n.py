@@ -57,6 +57,8 @@ _KEY_NAMES = {
     "minus": "-",
     "plus": "+",
     "underscore": "_",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
 }
 """Those of Textual's keys that their sign's name in Unicode does not tell."""
 _FULL_WIDTH_BRACES = str.maketrans("{}", "｛｝")  # those of a text are to be filled in

@@ -123,12 +123,6 @@ async def _edit(engine: Engine, command: EditTask) -> Task | None:
     return edited
 
 
-async def _restore(engine: Engine, command: RestoreTasks) -> tuple[Task, ...]:
-    restored = command.select(engine.tasks)
-    await engine.repository.restore(restored)
-    return restored
-
-
 async def _send_next(engine: Engine, command: SendNext) -> tuple[Task, ...]:
     moved = sent_next(engine.tasks.unfinished.values(), command.ids)
     await engine.repository.commit(*moved)
@@ -193,7 +187,7 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     ConfirmTasks: _confirm,
     EditTask: _edit,
     RemoveTasks: lambda engine, it: engine.repository.remove(it.ids),
-    RestoreTasks: _restore,
+    RestoreTasks: lambda engine, it: engine.repository.restore(it.select(engine.tasks)),
     PauseSending: lambda engine, it: engine.repository.set_paused(it.is_paused),
     SendNext: _send_next,
     LookForFiles: lambda engine, it: engine.watcher.look_now(it.ids),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
-from pan123_tui.domain.events import Connection, EventListener, Status
+from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
@@ -100,7 +100,8 @@ class Engine:
 
     async def run(self) -> None:
         """Load, publish, connect and work until `stop()`; then save and close."""
-        self.repository.publish_all()
+        _log.info("started with %d tasks", len(self.tasks))
+        self.events.on_event(TasksLoaded(self.tasks))
         await self.repository.recover_interrupted()
         try:
             await self._work()

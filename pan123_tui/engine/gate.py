@@ -3,21 +3,111 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
 from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine import holds
 from pan123_tui.engine.accounts import Accounts
-from pan123_tui.engine.holds import QUEUE, Hold, Key, Proof, Rule, Scope, Told, folder_key, link_key
 from pan123_tui.engine.ports import CloudApi
 
 _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
 """A slot may also come free without a task's end: by a removal, or another account."""
+
+Scope = Enum("Scope", "LINK FOLDER QUEUE")
+Proof = Enum("Proof", "CREATE CALL")
+"""What proves that a wait is over once its time has come: the next create or, before that, a
+harmless call, which allows one create."""
+Told = Enum("Told", "NOBODY STATUS BREAKER")
+"""Who learns of what other requests may meet too: the breaker pauses those."""
+
+
+class Rule(Struct, frozen=True):
+    """What waits after a kind of answer, how long, and what proves that this is over."""
+
+    errors: tuple[type[Exception], ...]
+    """The answer; none where another rule leads to this one."""
+    scope: Scope
+    first_s: float
+    """The longest first wait: chance takes up to half of it away."""
+    longest_s: float
+    """Where the waits, which double each time in a row, stop growing."""
+    proof: Proof = Proof.CREATE
+    told: Told = Told.NOBODY
+    leaves: TaskState = TaskState.QUEUED
+    """What becomes of the link."""
+    blames_link: bool = False
+    """Whether the link may be the reason: it waits alone if others are taken meanwhile."""
+    max_waits: int | None = None
+    """The waits after which the link is rejected; None: it never is."""
+
+
+_E = errors
+_L, _F, _Q = Scope
+_CALL, _UNSURE = Proof.CALL, TaskState.UNCONFIRMED
+_STATUS, _BREAKER = Told.STATUS, Told.BREAKER
+_OF_ACCOUNT = (_E.AccountBlocked, _E.QuotaExhausted, _E.ServiceUnavailable)
+
+NOT_SAVED = Rule((_E.StoreUnwritable,), _Q, 5, 5)
+NOT_SENT = Rule((_E.RequestNotSent, _E.AccountMissing), _Q, 0, 0, told=_BREAKER)  # which waits
+TOO_OFTEN = Rule((_E.RateLimited,), _Q, 1, 60)
+NO_PLACE = Rule((_E.TooManyTasks,), _Q, 60, 60)
+UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE)
+UNCLEAR_AGAIN = Rule((), _Q, 1200, 14_400, _CALL, _BREAKER, _UNSURE)  # each may cost a link
+TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER, blames_link=True)
+REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS, blames_link=True)
+REFUSED_ALONE = Rule((), _L, 60, 3600)  # although others are taken
+UNPROVEN = Rule((), _Q, 5, 600, _CALL)  # the harmless call has failed
+NOT_PARSED = Rule((_E.LinkNotParsed,), _L, 40, 80, max_waits=2)
+FOLDER_GONE = Rule((_E.FolderMissing,), _F, 30, 600)
+FOLDER_NOT_MADE = Rule((), _F, 30, 600)
+UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS, blames_link=True)
+UNEXPECTED = Rule((Exception,), _Q, 30, 600, _CALL, _STATUS)
+
+AFTER_POST = (
+    *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, REFUSED, NOT_PARSED, FOLDER_GONE),
+    *(UNKNOWN, UNEXPECTED),
+)
+"""Those that an answer leads to: the first that names its class."""
+BEFORE_POST = (TOO_OFTEN, Rule((_E.Pan123Error,), _Q, 0, 0, told=_BREAKER), UNEXPECTED)
+"""The same while no link has been sent, so none is to blame."""
+
+
+def rule_of(error: Exception, task: Task, *, is_post: bool) -> Rule:
+    """Return what follows an error in the place of the answer to the create of `task`."""
+    if is_post and isinstance(error, _E.InvalidResponse) and error.may_have_taken_effect:
+        return UNCLEAR
+    if is_post and isinstance(error, _E.FolderMissing) and task.folder_id is None:
+        return REFUSED
+    rules = AFTER_POST if is_post else BEFORE_POST
+    return next(rule for rule in rules if isinstance(error, rule.errors))
+
+
+class Hold(Struct, frozen=True):
+    """One wait in force, also once its time has come, until it is proved over."""
+
+    scope: Scope
+    reason: Problem
+    until: float
+    """When it is tried again, by the monotonic clock."""
+    needs_probe: bool = False
+    """Whether a harmless call comes first."""
+
+
+Key = tuple[int | None, str]
+"""What is held: a task's id and link, so that an edited link counts as another; or a folder's id
+and the name of the one to be made in it."""
+QUEUE: Key = (None, "/")  # no folder has this name
+
+
+def link_key(task: Task) -> Key:
+    return task.id, task.url
 
 
 class Gate:
@@ -95,7 +185,7 @@ class Gate:
 
         Without a problem it was edited or retried since its refusal, which counts no longer.
         """
-        folders = folder_key(task.folder_id), folder_key(task.folder_id, task.subfolder)
+        folders = (task.folder_id, ""), (task.folder_id, task.subfolder)
         keys = folders if task.problem is None else (*folders, link_key(task))
         return max((self._holds[key].until for key in keys if key in self._holds), default=0.0)
 
@@ -123,7 +213,7 @@ class Gate:
 
     def sends_encoded(self, task: Task) -> bool:
         """Return whether the next try of a link uses its percent-encoded form."""
-        return self._in_a_row[holds.NOT_PARSED, link_key(task)] == 1
+        return self._in_a_row[NOT_PARSED, link_key(task)] == 1
 
     def note_free_place(self) -> None:
         """Let the next link be tried now if the service refused one for want of a slot."""
@@ -165,7 +255,7 @@ class Gate:
     def open(self, answered: Task, *, is_taken: bool = False) -> None:
         """Let the queue go on at its rate: the service took a link, or found one at fault."""
         own = link_key(answered)
-        for key in [QUEUE, *(it[1] for it in self._in_a_row if it[0] is holds.UNKNOWN)]:
+        for key in [QUEUE, *(it[1] for it in self._in_a_row if it[0] is UNKNOWN)]:
             self.release(key)
         self._answered = own, self._runtime.monotonic()
         if is_taken:
@@ -177,15 +267,15 @@ class Gate:
 
         A `service` that is no longer in use says nothing about the account that is.
         """
-        rule, problem = holds.rule_of(error, task, is_post=is_post), problem_of(error)
+        rule, problem = rule_of(error, task, is_post=is_post), problem_of(error)
         if service is not self._session.service:
             return rule.leaves
         self._tell(rule, error, problem)
-        if rule is holds.UNKNOWN and self._is_about(task, problem):
+        if rule is UNKNOWN and self._is_about(task, problem):
             return TaskState.REJECTED
-        key = holds.key_of(rule.scope, task)
-        if rule is holds.UNCLEAR and self._in_a_row[rule, key]:
-            rule, problem = holds.UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
+        key = {Scope.QUEUE: QUEUE, Scope.LINK: link_key(task)}.get(rule.scope, (task.folder_id, ""))
+        if rule is UNCLEAR and self._in_a_row[rule, key]:
+            rule, problem = UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
         if key != QUEUE:
             self.open(task)
         if self._in_a_row[rule, key] == rule.max_waits:
@@ -197,7 +287,7 @@ class Gate:
         return rule.leaves
 
     def _tell(self, rule: Rule, error: Exception, problem: Problem) -> None:
-        if rule is holds.UNEXPECTED:
+        if rule is UNEXPECTED:
             _log.error("an error that nobody expects", exc_info=error)
         if rule.told is Told.BREAKER:
             self._breaker.record_failure(error_of(problem))
@@ -211,7 +301,7 @@ class Gate:
         """
         if problem.code is None:  # the client has refused to send it
             return True
-        counted = holds.UNKNOWN, (problem.code, problem.message)
+        counted = UNKNOWN, (problem.code, problem.message)
         if counted in self._in_a_row:
             return False
         self.open(task)
@@ -221,10 +311,10 @@ class Gate:
     def _blame(self, task: Task, problem: Problem) -> None:
         """Note that a link was refused; it waits on its own if others were taken in between."""
         key, (other, at) = link_key(task), self._answered
-        count = self._in_a_row[holds.REFUSED_ALONE, key]
+        count = self._in_a_row[REFUSED_ALONE, key]
         if count > 1 or (count and other != key and at > self._refused_at[key]):
-            self.hold(holds.REFUSED_ALONE, problem, key)
+            self.hold(REFUSED_ALONE, problem, key)
             self._status.clear_error()
         else:
-            self._in_a_row[holds.REFUSED_ALONE, key] = 1
+            self._in_a_row[REFUSED_ALONE, key] = 1
         self._refused_at[key] = self._runtime.monotonic()

@@ -12,9 +12,8 @@ from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
-from pan123_tui.engine import holds
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.gate import Gate
+from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, UNPROVEN, Gate
 from pan123_tui.engine.ports import CloudApi, wait_at_most
 
 
@@ -86,7 +85,7 @@ class Outbox:
         except errors.Pan123Error as error:
             problem = error.problem
         if service is self._session.service:
-            self._gate.hold(holds.UNPROVEN, problem) if problem else self._gate.prove()
+            self._gate.hold(UNPROVEN, problem) if problem else self._gate.prove()
 
     async def _make_folder(self, task: Task) -> None:
         """Make or find the folder that `task` is to go to; if it is refused, its links wait."""
@@ -98,12 +97,12 @@ class Outbox:
             if isinstance(error, errors.GENERAL_REFUSALS):
                 raise
             if isinstance(error, errors.FolderMissing) and task.folder_id is not None:
-                self._gate.hold(holds.FOLDER_GONE, error.problem, holds.folder_key(task.folder_id))
+                self._gate.hold(FOLDER_GONE, error.problem, (task.folder_id, ""))
                 return
             changes = {"problem": replace(error.problem, kind=ProblemKind.FOLDER_NOT_MADE)}
-            self._gate.hold(holds.FOLDER_NOT_MADE, changes["problem"], holds.folder_key(*place))
+            self._gate.hold(FOLDER_NOT_MADE, changes["problem"], place)
         else:
-            self._gate.release(holds.folder_key(*place))
+            self._gate.release(place)
             self._note_folder(task.folder_id)
             changes["folder_id"] = folder.id
         same = [it for it in self._repository.queued if (it.folder_id, it.subfolder) == place]
@@ -112,7 +111,7 @@ class Outbox:
     def _note_folder(self, folder_id: int | None) -> None:
         """Let the links for a folder that exists, or exists again, go on: it has just been used."""
         self._breaker.record_success()
-        if folder_id is not None and self._gate.release(holds.folder_key(folder_id)):
+        if folder_id is not None and self._gate.release((folder_id, "")):
             self._folders.note(folder_id, is_gone=False)
 
     async def _send(self, task: Task, service: CloudApi) -> None:

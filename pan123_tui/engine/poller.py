@@ -261,26 +261,22 @@ class Poller:
         """Until cancelled, ask now and then about tasks that went missing less than a day ago."""
         while True:
             await asyncio.sleep(RECHECK_INTERVAL_S)
-            await self._recheck_missing()
+            now, ended = self._runtime.clock(), self._repository.tasks.finished.values()
+            for asked in [it for it in ended if may_come_back(it, now=now)]:
+                with suppress(Pan123Error):
+                    await self._recheck(asked)
 
-    async def _recheck_missing(self) -> None:
-        tasks = self._repository.tasks
-        missing = [it.id for it in tasks.finished.values() if it.state is TaskState.MISSING]
-        for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
-            if asked is None or asked.task_id is None:
-                continue
-            if not may_come_back(asked, now=self._runtime.clock()):
-                continue
-            with suppress(Pan123Error):
-                progress = await self._session.service.get_progress(asked.task_id)
-                task = self._repository.tasks.get(asked.id)
-                if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
-                    # What was found in its folder may be another file: it is not there yet.
-                    guess = {"file_id": None} if was_found(task) else {}
-                    doubted = replace(task, arrival=None, **guess)
-                    # The reason why it was missing is in its timeline.
-                    found = apply_progress(doubted, progress, at=self._runtime.clock())
-                    await self._repository.commit(self._plan_retry(found))
+    async def _recheck(self, asked: Task) -> None:
+        assert asked.task_id is not None  # noqa: S101 - else it may not come back
+        progress = await self._session.service.get_progress(asked.task_id)
+        task = self._repository.tasks.get(asked.id)
+        if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
+            # What was found in its folder may be another file: it is not there yet.
+            guess = {"file_id": None} if was_found(task) else {}
+            doubted = replace(task, arrival=None, **guess)
+            # The reason why it was missing is in its timeline.
+            found = apply_progress(doubted, progress, at=self._runtime.clock())
+            await self._repository.commit(self._plan_retry(found))
 
 
 def next_miss(task: Task, *, at: float) -> Misses:

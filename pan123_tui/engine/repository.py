@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
-from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
+from pan123_tui.domain.events import TasksChanged, TasksChecked
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
@@ -60,11 +60,6 @@ class TaskRepository:
     def queued(self) -> list[Task]:
         """The queued tasks, oldest first."""
         return self.find_unfinished(TaskState.QUEUED)
-
-    def publish_all(self) -> None:
-        """Publish all tasks, once at the start."""
-        _log.info("started with %d tasks", len(self.tasks))
-        self._events.on_event(TasksLoaded(self.tasks))
 
     def new_ids(self, count: int) -> range:
         """Return ids that were never used."""
@@ -130,9 +125,10 @@ class TaskRepository:
         self._events.on_event(TasksChanged(removed=free))
         return removed
 
-    async def restore(self, tasks: Iterable[Task]) -> None:
-        """Add removed tasks back unchanged, unless their ids exist."""
+    async def restore(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Add removed tasks back unchanged, unless their ids exist; return `tasks`."""
         await self.commit(*(task for task in tasks if task.id not in self.tasks))
+        return tasks
 
     async def wait_published(self) -> None:
         """Wait until each commit under way has published its tasks."""

@@ -109,10 +109,6 @@ class CircuitBreaker:
         """Seconds until the next request may be made; 0: now."""
         return max(0.0, self._open_until - self.runtime.monotonic())
 
-    @property
-    def _is_first_after_success(self) -> bool:
-        return not self._has_failed and self.status.status.connection is Connection.ONLINE
-
     def record_success(self) -> None:
         """Close the circuit after an answer of the service."""
         if self._has_failed:
@@ -123,7 +119,7 @@ class CircuitBreaker:
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request failed for a reason unrelated to its task."""
-        longest_s = LONGEST_PAUSE_S
+        longest_s, before = LONGEST_PAUSE_S, self.status.status.connection
         connection: Connection | None = Connection.TROUBLE
         match error:
             case AccountMissing():
@@ -132,7 +128,7 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
             case LoginDoubtful() | LoginUnsaved():
                 connection = Connection.TROUBLE
-            case ResponseLost() if self._is_first_after_success:
+            case ResponseLost() if not self._has_failed and before is Connection.ONLINE:
                 connection = None  # the service was reached: other requests may still work
             case NetworkError():
                 connection = Connection.OFFLINE

@@ -157,7 +157,15 @@ class TaskFiles:
         """
         with self._lock:
             self.next_id = next_id
-            self._apply(changed)
+            put = {task_id: task for task_id, task in changed.items() if task is not None}
+            gone = changed.keys() - put.keys()
+            self._active.put({task_id: to_builtins(task) for task_id, task in put.items()})
+            if gone:
+                self._active.tasks.remove(doc_ids=gone)
+            self._ended -= changed.keys()
+            self._ended.update(task_id for task_id, task in put.items() if task.is_finished)
+            self._removed -= put.keys()
+            self._removed |= gone & self._archived
             self._active.note(Meta(SCHEMA_VERSION, next_id, tuple(self._removed), self.is_paused))
             self._needs_both |= any(map(_is_intent, changed.values()))
         if self._needs_both:
@@ -248,17 +256,6 @@ class TaskFiles:
         self.next_id += ID_GAP if self._needs_both else 0
         if self._archive.storage.damaged:
             self._archive_at = 0
-
-    def _apply(self, changed: Mapping[int, Task | None]) -> None:
-        put = {task_id: task for task_id, task in changed.items() if task is not None}
-        gone = changed.keys() - put.keys()
-        self._active.put({task_id: to_builtins(task) for task_id, task in put.items()})
-        if gone:
-            self._active.tasks.remove(doc_ids=gone)
-        self._ended -= changed.keys()
-        self._ended.update(task_id for task_id, task in put.items() if task.is_finished)
-        self._removed -= put.keys()
-        self._removed |= gone & self._archived
 
 
 def _is_intent(task: Task | None) -> bool:

@@ -7,7 +7,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import SHOWN_AS, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _, join_sentences, key_of, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
@@ -111,7 +111,7 @@ def empty_texts(
 
 def named_facts(task: Task, notes: NoteContext) -> Iterator[tuple[str, str]]:
     """Yield names and values; an empty value is not known. Untrusted text."""
-    now, state = notes.now, formats.state_label(task.state)
+    now, state = notes.now, _label(task.state)
     if task.status not in _KNOWN_STATUSES:
         known = _("123pan's status {status}").format(status=task.status)
         state = with_parenthetical(state, known)
@@ -137,6 +137,10 @@ def named_facts(task: Task, notes: NoteContext) -> Iterator[tuple[str, str]]:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url
     yield _("ID"), _number(task.id)
+
+
+def _label(state: TaskState) -> str:
+    return _("retrying") if state is TaskState.RETRYING else formats.shown_label(SHOWN_AS[state])
 
 
 def _folder(task: Task, notes: NoteContext) -> str:
@@ -182,7 +186,7 @@ def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int
         return _("queued again") if former_id is None else text.format(task_id=former_id)
     if before.state is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)
-    label = formats.state_label(state)
+    label = _label(state)
     if state in (TaskState.FAILED, TaskState.RETRYING, TaskState.MISSING) and step.percent > 0:
         return _("{state} at {percent}").format(state=label, percent=formats.percent(step.percent))
     return label

@@ -7,7 +7,7 @@ from math import ceil, inf
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Shown, TaskState
+from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -32,17 +32,6 @@ ACCOUNT_LABELS: Mapping[AccountKind, str] = {
     AccountKind.TOKEN: N_("access token"),
     AccountKind.PAIR: N_("client ID and secret"),
     AccountKind.REFRESH: N_("refresh token"),
-}
-_STATES: Mapping[TaskState, str] = {
-    TaskState.QUEUED: N_("queued"),
-    TaskState.SUBMITTING: N_("submitting"),
-    TaskState.UNCONFIRMED: N_("unconfirmed"),
-    TaskState.REJECTED: N_("rejected"),
-    TaskState.RUNNING: N_("running"),
-    TaskState.RETRYING: N_("retrying"),
-    TaskState.SUCCEEDED: N_("succeeded"),
-    TaskState.FAILED: N_("failed"),
-    TaskState.MISSING: N_("missing"),
 }
 _SHOWN: Mapping[Shown, tuple[str, str]] = {
     Shown.QUEUED: ("◊", N_("queued")),
@@ -76,10 +65,6 @@ def shown_label(shown: Shown) -> str:
 def shown_glyph(shown: Shown) -> str:
     """Return the glyph: one cell wide in every font, no emoji, no ambiguous width."""
     return _SHOWN[shown][0]
-
-
-def state_label(state: TaskState) -> str:
-    return _(_STATES[state])
 
 
 def duration(seconds: float) -> str:

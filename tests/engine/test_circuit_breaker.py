@@ -6,8 +6,7 @@ import pytest
 
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
 from pan123_tui.domain.events import Connection
-from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.holds import UNCLEAR_AGAIN
+from pan123_tui.engine.gate import UNCLEAR_AGAIN, Gate
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import CircuitBreaker, EventPublisher
 

@@ -1,7 +1,7 @@
 """Faults to plant into the program; each breaks one promise, as a slip would."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,7 @@ from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.holds import QUEUE, Rule
+from pan123_tui.engine.gate import QUEUE, Gate, Rule
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
@@ -205,9 +204,10 @@ def holds_forever(usual: Any, self: Gate, rule: Rule, problem: Problem, *key: An
 
 
 @instead_of(TaskRepository, TaskRepository.restore)
-async def restores_silently(self: TaskRepository, tasks: Iterable[Task]) -> None:
+async def restores_silently(self: TaskRepository, tasks: Sequence[Task]) -> Sequence[Task]:
     self._store.put(task for task in tasks if task.id not in self.tasks)
     await self._store.save()
+    return tasks
 
 
 @instead_of(TaskRepository, TaskRepository._latest)

@@ -17,7 +17,7 @@ from tinydb import TinyDB
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.holds import UNCLEAR_AGAIN
+from pan123_tui.engine.gate import UNCLEAR_AGAIN
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock

@@ -36,6 +36,7 @@ BINDINGS = (
         ("ctrl+a", "ctrl+a", "ctrl+a"),
         ("question_mark", "?", "?"),
         ("asterisk", "*", "*"),
+        ("less_than_sign", "<", "<"),
         ("enter", "enter", "enter"),
         ("shift+tab", "shift+tab", "shift+tab"),
         ("up", "↑", "up"),

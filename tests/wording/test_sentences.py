@@ -254,7 +254,6 @@ SECTIONS: Mapping[str, Sentences] = {
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
     "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
-    "States": {it.value: partial(formats.state_label, it) for it in TaskState},
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},

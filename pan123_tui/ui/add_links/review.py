@@ -143,14 +143,6 @@ def failed_text(error: Pan123Error) -> str:
     return join_sentences(explanation.text, _("Nothing was queued; everything is still here."))
 
 
-def empty_reason(rows: Sequence[ReviewRow]) -> str:
-    if any(row.verdict is Verdict.DOUBTFUL for row in rows):
-        return _("These links need a look: {review.toggle} keeps one, {review.edit} edits it.")
-    if any(row.has_link for row in rows):
-        return _("All links are duplicates or skipped: {review.toggle} keeps one.")
-    return _("There is no link to queue yet.")
-
-
 class RowVisual(Visual):
     """One row, drawn only when it comes into sight, so that any number of links is possible."""
 
@@ -162,16 +154,12 @@ class RowVisual(Visual):
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
-        return lines_per_row(width)
+        return 1 if width >= MIN_SINGLE_LINE_WIDTH else 2
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
         return self._draw(width).render_strips(width, height, style, options)
-
-
-def lines_per_row(cells: int) -> int:
-    return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
 
 
 def kind_of(row: ReviewRow) -> object:
@@ -287,7 +275,7 @@ class ReviewList(OptionList):
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)
-        if lines_per_row(cells) == 2:
+        if cells < MIN_SINGLE_LINE_WIDTH:
             verdict_cells = min(width(verdict) + _GAP, self._verdict_cells, free)
             return Content.assemble(
                 head,

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, Verdict, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -28,7 +28,6 @@ from pan123_tui.ui.add_links.review import (
     ReviewList,
     ReviewState,
     counted_text,
-    empty_reason,
     failed_text,
     kind_of,
 )
@@ -177,7 +176,9 @@ class AddScreen(UncutScreen[None]):
     def _keep_draft(self) -> Draft:
         """Keep what is left as the draft, and return it."""
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
-        draft = Draft(self.address.value, self.common_fields.changed, rows)
+        values, initial = self.common_fields.values, self.common_fields.initial
+        changed = {id: it for id, it in values.items() if it != initial.get(id)}
+        draft = Draft(self.address.value, changed, rows)
         self._drafts.keep(draft)
         return draft
 
@@ -307,10 +308,18 @@ class AddScreen(UncutScreen[None]):
         """Return whether there is a link to queue; if not, say why."""
         if not self.is_active or self.state is ReviewState.SENDING:
             return False
-        if not any(row.keep for row in self.review.rows):
-            self.notify(empty_reason(self.review.rows), severity="warning", markup=False)
-            return False
-        return True
+        rows = self.review.rows
+        if any(row.keep for row in rows):
+            return True
+        reason = _("There is no link to queue yet.")
+        if any(row.verdict is Verdict.DOUBTFUL for row in rows):
+            reason = _(
+                "These links need a look: {review.toggle} keeps one, {review.edit} edits it."
+            )
+        elif any(row.has_link for row in rows):
+            reason = _("All links are duplicates or skipped: {review.toggle} keeps one.")
+        self.notify(reason, severity="warning", markup=False)
+        return False
 
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest

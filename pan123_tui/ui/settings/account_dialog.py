@@ -130,8 +130,16 @@ class AccountScreen(Dialog[Account | Problem | None]):
     async def _save(self, credentials: Credentials) -> None:
         try:
             checked = await self._settings.set_account(credentials)
+        except TokenRefused as error:
+            explanation, field = explain_problem(error.problem), self.query(FormField).last()
+            field.say(error=join_sentences(explanation.summary, explanation.details))
+            _focus(field)
+            self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
         except Pan123Error as error:
-            self._show_error(error)
+            explanation = explain_problem(error.problem)
+            kept = _("Nothing was saved; what you typed is still here.")
+            text = join_sentences(explanation.summary, kept, explanation.details)
+            self._show_status(text, is_error=True)
         except OSError as error:
             text = _("Not saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
@@ -139,19 +147,6 @@ class AccountScreen(Dialog[Account | Problem | None]):
             self.close(checked)
         finally:
             self._is_checking = False
-
-    def _show_error(self, error: Pan123Error) -> None:
-        """Show why nothing was saved; beside the last field if 123pan rejected its value."""
-        explanation = explain_problem(error.problem)
-        what, details = explanation.summary, explanation.details
-        if isinstance(error, TokenRefused):
-            field = self.query(FormField).last()
-            field.say(error=join_sentences(what, details))
-            _focus(field)
-            self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
-        else:
-            kept = _("Nothing was saved; what you typed is still here.")
-            self._show_status(join_sentences(what, kept, details), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)

@@ -106,7 +106,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
             ("▸ running\n", "Status    retrying", PATIENCE),
             DOUBT,
         ),
-        (GONE, ("? unsure\n", "Status    missing", "Look in the", "f5 checks", DOUBT), "Finished"),
+        (GONE, ("? unsure\n", "Status    unsure", "Look in the", "f5 checks", DOUBT), "Finished"),
         (
             replace(GONE, arrival=ArrivalCheck(V.NOT_FOUND, NOW, problem=LOST)),
             ("The folder could not be read", "f5 checks the folder now."),
@@ -150,10 +150,10 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(failed(), url="http://nas.local/a"), ("works on a private network only",), "!"),
         (
             succeeded(FOUND, 4711),
-            ("√ done\n", "Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711", "√ succ"),
+            ("√ done\n", "Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711", " √ done"),
             LOOKING,
         ),
-        (succeeded(None), ("· done\n", LOOKING, "· succeeded"), "100.0%"),
+        (succeeded(None), ("· done\n", LOOKING), "100.0%"),
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
@@ -162,7 +162,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         ),
         (
             succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "Status    succeeded", "! too small: ", "· succeeded"),
+            ("× failed\n", "Status    done", "! too small: ", "· done"),
             LOOKING,
         ),
     ],
@@ -211,11 +211,11 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
     story = text_of(again, 100).partition("Timeline\n")[2].splitlines()
     assert [line.split(maxsplit=2)[2] for line in story] == [
         "link added",
-        "submitting",
+        "sending",
         "sent, taskID 100001",
         "failed at 62%: The file does not exist.",
         "queued again, formerly taskID 100001",
-        "submitting",
+        "sending",
         "sent, taskID 100077",
         "retrying at 10%",
     ]
