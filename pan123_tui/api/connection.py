@@ -1,22 +1,19 @@
 """The connection to the service: TLS is verified, no redirect followed, time and size limited."""
 
 import asyncio
-import os
 import random as _random
 import socket
 import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from pan123_tui import __version__
+from pan123_tui.api.environment import check_environment, proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.schemas import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
@@ -29,7 +26,6 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
-from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
 
@@ -54,7 +50,6 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
 _TROUBLES: Mapping[type[BaseException], RequestTrouble] = {
@@ -259,52 +254,3 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     except (ImportError, ValueError, httpx.InvalidURL):
         reason = RequestTrouble.PROXY_ADDRESS.value
         raise EnvironmentUnusable(reason, variable=variable) from None
-
-
-def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return what `proxy_for` does; raises `EnvironmentUnusable` also for a variable about TLS."""
-    found = proxy_for(scheme, host)
-    if scheme != "https":
-        return found
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    uses: dict[str, Callable[[str], object]] = {
-        "SSL_CERT_FILE": context.load_verify_locations,
-        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
-    }
-    for variable, use in uses.items():
-        if path := os.environ.get(variable):
-            try:
-                use(path)
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None
-    return found
-
-
-def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return variable and address of the proxy for a host; raises `EnvironmentUnusable`."""
-    if is_loopback(host) or urllib.request.proxy_bypass(host):
-        return "", None
-    proxies = urllib.request.getproxies()
-    for kind in (scheme, "all"):
-        if address := proxies.get(kind, "").strip():
-            names = f"{kind}_proxy", f"{kind}_proxy".upper()
-            variable = next(filter(os.environ.get, names), names[0])
-            return variable, _proxy_address(address, variable)
-    return "", None
-
-
-def _proxy_address(address: str, variable: str) -> str:
-    scheme, _colon, rest = address.rpartition("://")
-    scheme = scheme.lower() or "http"
-    if scheme == "socks":  # how desktops call it; other programs let the proxy resolve names
-        scheme = "socks5h"
-    address = f"{scheme}://{rest}"
-    try:
-        parts = urlsplit(address)
-        is_usable = scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise EnvironmentUnusable(RequestTrouble.PROXY_ADDRESS.value, variable=variable)
-    return address

@@ -226,7 +226,7 @@ def open_engine(
     context: AppContext, listener: EventListener, *, lock: "FolderLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.connection import check_environment
+    from pan123_tui.api.environment import check_environment
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session

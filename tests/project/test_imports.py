@@ -75,15 +75,18 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     assert not (late | {"click", "tomlkit", "tinydb", "tree_sitter", "hashlib"}) & found
 
 
-def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_connected", [False, True])
+def test_an_engine_imports_nothing_that_draws_or_parses_commands_and_no_network_until_it_listens(
+    tmp_path: Path, *, is_connected: bool
+) -> None:
     code = (
         "from pan123_tui.programs.engine_process import open_engine\n"
         "from pan123_tui.system.folder_lock import FolderLock\n"
         "context.paths.ensure_directories()\n"
         "with FolderLock(context.paths.data_dir) as lock:\n"
         "    open_engine(context, lambda event: None, lock=lock)\n"
-        "make_client(context)\n"
     )
-    found = modules_after(BUILD + code, tmp_path)
-    assert {"httpx", "pan123_tui.engine.engine", "pan123_tui.api.client"} <= found
+    found = modules_after(BUILD + code + "make_client(context)\n" * is_connected, tmp_path)
+    assert "pan123_tui.engine.engine" in found
+    assert ("httpx" in found, "pan123_tui.api.client" in found) == (is_connected, is_connected)
     assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found

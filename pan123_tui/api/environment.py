@@ -1,0 +1,62 @@
+"""What the environment prescribes for connections; the engine asks before it loads httpx."""
+
+import os
+import ssl
+import urllib.request
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+from pan123_tui.domain.errors import EnvironmentUnusable, RequestTrouble
+from pan123_tui.domain.links.url import is_loopback
+
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
+    """Return what `proxy_for` does; raises `EnvironmentUnusable` also for a variable about TLS."""
+    found = proxy_for(scheme, host)
+    if scheme != "https":
+        return found
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    uses: dict[str, Callable[[str], object]] = {
+        "SSL_CERT_FILE": context.load_verify_locations,
+        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
+    }
+    for variable, use in uses.items():
+        if path := os.environ.get(variable):
+            try:
+                use(path)
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or type(error).__name__
+                raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None
+    return found
+
+
+def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
+    """Return variable and address of the proxy for a host; raises `EnvironmentUnusable`."""
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
+        return "", None
+    proxies = urllib.request.getproxies()
+    for kind in (scheme, "all"):
+        if address := proxies.get(kind, "").strip():
+            names = f"{kind}_proxy", f"{kind}_proxy".upper()
+            variable = next(filter(os.environ.get, names), names[0])
+            return variable, _proxy_address(address, variable)
+    return "", None
+
+
+def _proxy_address(address: str, variable: str) -> str:
+    scheme, _colon, rest = address.rpartition("://")
+    scheme = scheme.lower() or "http"
+    if scheme == "socks":  # how desktops call it; other programs let the proxy resolve names
+        scheme = "socks5h"
+    address = f"{scheme}://{rest}"
+    try:
+        parts = urlsplit(address)
+        is_usable = scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise EnvironmentUnusable(RequestTrouble.PROXY_ADDRESS.value, variable=variable)
+    return address
