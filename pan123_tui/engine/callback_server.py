@@ -61,7 +61,6 @@ class CallbackReceiver(Entrance):
         for a good guess as for a bad one."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Note the secrets of tasks."""
         match event:
             case TasksLoaded(tasks):
                 self._note(tasks.values())
@@ -86,7 +85,6 @@ class CallbackReceiver(Entrance):
         return Response(status_code=200)
 
     def _find(self, secret: str) -> int | None:
-        """Return the id of the task that has `secret` now, or None."""
         task = self.engine.tasks.get(self._ids.get(secret, 0))
         if task is None or task.callback_secret != secret:
             return None  # it was removed or sent again since

@@ -121,7 +121,6 @@ class Engine:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether `stop()` was called."""
         return self._stopping.is_set()
 
     async def poll_now(self) -> None:

@@ -58,7 +58,6 @@ class HttpServer(BackgroundWorker):
             entrance.engine = engine
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Pass `event` on."""
         for entrance in self.entrances:
             entrance.on_event(event)
 
@@ -133,7 +132,6 @@ class _Connection(H11Protocol):
 
     @property
     def is_sending(self) -> bool:
-        """Whether the request is not complete."""
         return self.cycle is None or self.cycle.more_body
 
 

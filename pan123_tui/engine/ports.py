@@ -91,7 +91,6 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a client."""
         return self._service is not None
 
     @property
@@ -124,7 +123,6 @@ class Session:
         return former
 
     async def close(self) -> None:
-        """Close the client in use, if there is one."""
         if self._service is not None:
             await self._service.aclose()
 

@@ -10,8 +10,7 @@ from pan123_tui.config.schema import Notify
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import StatusChanged
 from pan123_tui.domain.task import Shown, TaskState, transition
-from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
+from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Capabilities, Terminal
 from pan123_tui.ui.notifications import window_title
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
