@@ -90,7 +90,6 @@ class Setting(Struct, frozen=True):
         return self.section in _OF_SCREEN and not self.about.is_secret
 
     def wanted(self) -> str:
-        """Return what a value must be, for the user."""
         if self.form:
             return _(self.form.words)
         if choices := self.choices:
@@ -268,7 +267,6 @@ class Retry(Section, frozen=True):
 
     @property
     def after_s(self) -> float:
-        """Seconds before the first retry."""
         return duration_s(self.after)
 
 

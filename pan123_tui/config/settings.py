@@ -27,8 +27,6 @@ VARIABLES: Mapping[str, str] = {
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All settings, validated."""
-
     defaults: schema.Defaults = schema.Defaults()
     service: schema.Service = schema.Service()
     retry: schema.Retry = schema.Retry()

@@ -45,11 +45,8 @@ HINT_DELAY_S = 2.0
 """After this long without a reply, the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
 """Longest wait for a reply: most terminals ask the user first."""
-MAX_INTERVAL_S = 5.0
 ALSO_S = 10.0
 """How long a message is shown that says more than that something was copied."""
-BACKOFF_FACTOR = 1.25
-"""Each poll without a change lengthens the interval by this factor."""
 MAX_FAILURES = 5
 WATCH_GROUP = "clipboard watch"
 
@@ -200,14 +197,12 @@ class ClipboardWatcher:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._read = read
-        self._shortest_s = interval_s
+        self._interval_s = interval_s
         self._sleep = sleep
         self._latest: int | None = None
         self._own: set[int] = set()
         self._links: list[ReviewRow] = []
         self._failures = 0
-        self.interval_s = interval_s
-        """Seconds until the next poll; grows while nothing changes."""
 
     @property
     def collected(self) -> int:
@@ -219,7 +214,7 @@ class ClipboardWatcher:
 
     async def run(self, on_collected: Callable[[], object]) -> ClipboardFailure:
         """Poll until too many polls in a row have failed; return the last failure."""
-        self._latest, self._failures, self.interval_s = None, 0, self._shortest_s
+        self._latest, self._failures = None, 0
         while True:
             result = await self._read()
             links = await asyncio.to_thread(self.update, result)
@@ -228,19 +223,15 @@ class ClipboardWatcher:
             if links:
                 self._links += links
                 on_collected()
-            await self._sleep(self.interval_s)
+            await self._sleep(self._interval_s)
 
     def update(self, result: ClipboardResult) -> list[ReviewRow]:
         self._failures = self._failures + 1 if result.is_failure else 0
         former = self._latest
         self._latest = former if result.is_failure else _hash(result.text)
-        if former is None or former == self._latest:
-            longest_s = max(MAX_INTERVAL_S, self._shortest_s)
-            self.interval_s = min(self.interval_s * BACKOFF_FACTOR, longest_s)
+        if former in (None, self._latest) or self._latest in self._own:
             return []
-        self.interval_s = self._shortest_s
-        is_own = self._latest in self._own
-        return [] if is_own else [row for row in extract(result.text) if row.reason is None]
+        return [row for row in extract(result.text) if row.reason is None]
 
     def drain(self) -> str:
         """Return the collected links, one per line, and forget them."""

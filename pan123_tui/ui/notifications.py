@@ -87,10 +87,9 @@ class NotificationBatcher:
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
     def drain(self, tasks: TaskCollection) -> CompletionSummary:
-        """Return and clear what is to be reported of `tasks`.
+        """Return and clear what is to be reported of `tasks`: in their place, a batch at its end.
 
-        A batch of several tasks is reported in their place, when the last of them has ended. An
-        unconfirmed task is reported at once, because it needs a decision.
+        An unconfirmed task is reported at once, because it needs a decision.
         """
         ended, late = [tasks.get(it, task) for it, task in self._ended.items()], self._late
         self._ended, self._late = {}, set()

@@ -80,11 +80,7 @@ class CommonFields(Container):
         batch_folders: FolderRule | None = None,
         id: str | None = None,
     ) -> None:
-        """Start with the name, folder and callback of `defaults`.
-
-        `unchanged` is shown in empty fields if these change nothing. `batch_folders`, the rule for
-        a batch's folder, adds a field for its name, and puts that for file names under “more”.
-        """
+        """`unchanged` is shown in empty fields; `batch_folders` adds one for the batch."""
         super().__init__(id=id)
         self._engine = engine
         self._defaults = defaults

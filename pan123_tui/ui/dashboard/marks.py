@@ -24,14 +24,14 @@ class Marks:
         """Whether a range is open, which the next `mark_range` marks."""
         return self._range_from is not None
 
-    def follow(self, order: tuple[int, ...], cursor: int | None) -> bool:
-        """Unmark what has left `order`, extend an open range; return if the marks changed."""
+    def follow(self, order: tuple[int, ...], cursor: int | None) -> None:
+        """Unmark what has left `order`, and extend an open range to the `cursor`."""
         marked, start = self._set, self._range_from
         if order is not self._order:
             shown = frozenset(order)
             marked, start = (marked | self.kept) & shown, start if start in shown else None
         self._order, self._cursor = order, cursor
-        return self._set_to(marked, start)
+        self._set_to(marked, start)
 
     def toggle(self, task_id: int | None) -> None:
         """Mark or unmark a task, if any."""
@@ -65,13 +65,13 @@ class Marks:
         self._change(self.ids.symmetric_difference(task_ids))
 
     def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
-        if self._set_to(ids, range_from):
+        before = self.ids, self._range_from
+        self._set_to(ids, range_from)
+        if before != (self.ids, self._range_from):
             self._on_change()
 
-    def _set_to(self, ids: frozenset[int], range_from: int | None) -> bool:
-        before = self.ids, self._set, self._range_from
+    def _set_to(self, ids: frozenset[int], range_from: int | None) -> None:
         self.ids, self._set, self._range_from = ids, ids, range_from
         if self._cursor is not None and range_from is not None:
             first, last = sorted(map(self._order.index, (range_from, self._cursor)))
             self.ids = ids.union(self._order[first : last + 1])
-        return before != (self.ids, self._set, self._range_from)

@@ -84,7 +84,7 @@ class TaskPanel(Container):
         """The text of the latest one."""
         self.is_seen = True
         """Whether no other screen hides this one."""
-        self._is_requested = False
+        self._is_requested = True  # the first pass is that of `on_mount`
         self._clipboards: ClipboardController | None = None
         """Once it is open, which the first frame need not wait for."""
         self._now = 0.0
@@ -102,7 +102,7 @@ class TaskPanel(Container):
         yield Static(id="search-line", markup=False)
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable().data_bind(TaskPanel.rows_shown)
+                yield TaskTable(self.request).data_bind(TaskPanel.rows_shown)
                 yield Static(id="empty", markup=False)
             yield TaskDetail().data_bind(TaskPanel.shown_detail)
         yield StatusBar().data_bind(TaskPanel.facts)
@@ -155,14 +155,6 @@ class TaskPanel(Container):
         self.app.memory.save(query=self.list_query)
         self.request()
 
-    @on(TaskTable.Chosen)
-    def follow_choice(self) -> None:
-        marks = self.table.marks
-        self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
-
-    def watch_choice(self) -> None:
-        self.request()
-
     def watch_is_detail_open(self, is_open: bool) -> None:
         self.app.memory.save(is_detail_open=is_open)
         if not is_open:
@@ -209,7 +201,8 @@ class TaskPanel(Container):
                 self.list_query, self._ids, model.tasks, notes, self._keeps_top, goes_to
             )
             self.table.set_class(not model.attachment.is_reachable, "-lost")
-            self.follow_choice()
+            marks = self.table.marks
+            self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
             self.facts = self._status_facts()
             self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)

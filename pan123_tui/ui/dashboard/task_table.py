@@ -1,6 +1,6 @@
 """The table of tasks: what its rows say, and the marks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment, Segments
@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.geometry import Size, clamp
-from textual.message import Message
 from textual.reactive import var
 from textual.style import Style as ThemeStyle
 from textual.widgets import DataTable
@@ -90,19 +89,17 @@ class TaskTable(SteadyTable):
     rows_shown: var[Rows] = var(Rows(), init=False)
     """What is shown: its order is in the headings, and may need another column."""
 
-    class Chosen(Message):
-        """Another task is under the cursor, or different ones are marked."""
-
-    def __init__(self) -> None:
+    def __init__(self, on_choice: Callable[[], object]) -> None:
+        """Call `on_choice` when another task is under the cursor, or different ones are marked."""
         super().__init__(
             id="tasks", cell_padding=0, cursor_type="row", cursor_foreground_priority="renderable"
         )
-        self.marks = Marks(self._tell_choice)
+        self.marks = Marks(on_choice)
+        self._on_choice = on_choice
         self._columns: tuple[PlacedColumn, ...] = ()
         self._window = RowWindow()
         self._width = 0
         """The width that the columns were laid out for; 0 before that."""
-        self._highlighted: int | None = None
         self._filled: dict[int, Row] = {}
 
     def on_mount(self) -> None:
@@ -194,18 +191,9 @@ class TaskTable(SteadyTable):
         """Move the cursor to a row; -1 is the last one."""
         row = index % max(len(self.order), 1)
         self._scroll_to_index(row, row)
+        self._on_choice()
 
     # Cursor and marks
-
-    def _follow_cursor(self) -> None:
-        is_changed = self.marks.follow(self.order, self.cursor_id)
-        if is_changed or self._highlighted != self.cursor_id:
-            self._highlighted = self.cursor_id
-            self._tell_choice()
-
-    def _tell_choice(self) -> None:
-        # A message bubbles no further than its sender, which may be the panel.
-        self.post_message(self.Chosen().set_sender(self))
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In an empty table, leave enter to the dashboard, which says that there is no task."""
@@ -236,7 +224,7 @@ class TaskTable(SteadyTable):
         self.scroll_to(y=top - self._window.first, animate=False, force=True)
         row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
-        self._follow_cursor()
+        self.marks.follow(self.order, self.cursor_id)
         self.fill()
 
     def _set_rows(self) -> None:
@@ -289,4 +277,5 @@ class TaskTable(SteadyTable):
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
         super().watch_cursor_coordinate(old, new)
         if old != new:
-            self._follow_cursor()
+            self.marks.follow(self.order, self.cursor_id)
+            self._on_choice()

@@ -56,11 +56,7 @@ class StatusItem(NamedTuple):
 
 
 def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Content:
-    """Return a line of `cells` cells with `left` at its left edge and `right` at its right one.
-
-    While it does not fit, the least important item that still has one takes its next shorter
-    variant. A line that never fits is truncated.
-    """
+    """Return a line of `cells` cells; until it fits, the least important item is shortened."""
     items = [*left, *right]
     chosen = [0] * len(items)
     steps = [(it.last, n, len(it.variants) - 1) for n, it in enumerate(items) if it.last]

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import pytest
 from textual.events import Paste
@@ -18,11 +18,10 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState, EngineC
 from pan123_tui.client.protocol import Update
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
+from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
-from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
-from pan123_tui.domain.sent_links import SentLink, fingerprint
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import key_name, set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, EditLinksScreen
@@ -45,17 +44,19 @@ class QueueingEngine(PaperEngine):
     """Records the links that are queued, once it may go on, unless there is an `error`."""
 
     def __init__(self, error: Pan123Error | None) -> None:
-        super().__init__([], Status())
+        super().__init__([])
         self.error = error
         self.gate: asyncio.Event | None = None
         self.queued: list[DownloadRequest] = []
+        self.repository.commit = self._record  # type: ignore[method-assign]
 
-    async def commit(self, *tasks: Task) -> None:
+    async def _record(self, *tasks: Task) -> bool:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
         self.queued.extend(task.request for task in tasks)
+        return True
 
 
 class AddStage(Stage):
@@ -74,9 +75,7 @@ class AddStage(Stage):
         super().__init__()
         self.clipboard_text = clipboard
         self.engine = QueueingEngine(error)
-        client = cast(
-            "EngineClient", SimpleNamespace(call=partial(execute, cast("Any", self.engine)))
-        )
+        client = cast("EngineClient", SimpleNamespace(call=partial(execute, self.engine)))
         self.results: list[None] = []
         link = EngineLink(self, client)
         self.model, self.changes = link.model, link.changes
@@ -467,9 +466,11 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
 
 
 async def test_a_link_that_was_sent_before_is_skipped_until_it_is_wanted_again() -> None:
-    at = int(datetime(2020, 11, 12, 12).timestamp())
+    at = datetime(2020, 11, 12, 12).timestamp()
     stage = AddStage(f"{A}\n{B}")
-    stage.engine.sent = {fingerprint(A): SentLink(at, TaskState.SUCCEEDED)}
+    steps = (TimelineEntry(at, TaskState.SUCCEEDED),)
+    stage.engine.tell(Task(id=9, url=A, created_at=0, state=TaskState.SUCCEEDED, timeline=steps))
+    await execute(stage.engine, RemoveTasks((9,)))
     async with stage.open() as app:
         assert app.kept() == [B]
         assert "- sent 2020-11-12, done" in app.text

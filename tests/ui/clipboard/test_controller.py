@@ -11,7 +11,6 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard import (
     MAX_FAILURES,
-    MAX_INTERVAL_S,
     ClipboardAccess,
     ClipboardController,
     ClipboardWatcher,
@@ -173,19 +172,6 @@ def test_a_thunder_link_is_taken_and_a_magnet_is_not() -> None:
     watcher = watcher_after()
     assert links(watcher, "thunder://QUFodHRwczovL2EuZXhhbXBsZS8xLnppcFpa") == [LINK]
     assert links(watcher, "magnet:?xt=urn:btih:abc ftp://a.example/x secret") == []
-
-
-def test_the_interval_grows_while_nothing_changes() -> None:
-    watcher = watcher_after()
-    waits = [watcher.interval_s]
-    for _ in range(20):
-        watcher.update(ClipboardResult("the same"))
-        waits.append(watcher.interval_s)
-    assert waits[1] == 1.0
-    assert waits[1:] == sorted(waits[1:])
-    assert waits[-1] == MAX_INTERVAL_S
-    watcher.update(ClipboardResult("another"))
-    assert watcher.interval_s == 1.0
 
 
 async def test_a_watch_goes_on_until_it_fails_often_in_a_row_and_the_next_one_begins_anew() -> None:
