@@ -95,11 +95,11 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-async def probe_link(url: str) -> "ProbeResult":
-    """Probe a link from this machine."""
+async def probe_link(url: str, *, asks_private: bool = False) -> "ProbeResult":
+    """Test a link from this machine; one to a private network only if it `asks_private`."""
     from pan123_tui.api import link_probe
 
-    return await link_probe.probe_link(url)
+    return await link_probe.probe_link(url, asks_private=asks_private)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":

@@ -1,15 +1,17 @@
 """`add`: queue the links found in arguments, files and pipes, or watch tasks at 123pan."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
 import click
-from msgspec import Struct, convert
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context
+from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, probe_link
 from pan123_tui.cli.output import print_first, print_json, print_link, print_message, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
@@ -21,14 +23,17 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
+from pan123_tui.domain.links.probes import probe_links
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
     judge,
     known_links,
+    tested,
     to_requests,
     toggled,
 )
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.sent_links import fingerprint
@@ -113,6 +118,7 @@ def _read_adoptions(
     callback=_read_adoptions,
     help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
+@flag("--test", help=_("Test the links first; their hosts see this machine's address."))
 @flag("--front", help=_("Send these links next."))
 @flag("--wait", help=_("Wait until the tasks have ended."))
 @flag("--dry-run", help=_("Only show what would be queued or refused."))
@@ -141,7 +147,7 @@ def add(
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, shown.tasks)
     is_left_out = not any(row.keep or row.is_duplicate for row in rows)
-    is_left_out |= any(row.waits for row in rows)
+    is_left_out |= any(row.waits or row.is_bad for row in rows)
     is_left_out |= not kept and _is_in_memory(rows, shown.status)
     ids, is_saved = dict[str, int](), True
     if kept:
@@ -169,6 +175,7 @@ class Options(Struct, frozen=True):
     callback: str = ""
     again: bool = False
     takes_doubtful: bool = False
+    test: bool = False
     front: bool = False
     wait: bool = False
     dry_run: bool = False
@@ -271,7 +278,15 @@ def _collect_links(
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
-    return rows
+    return _tested(rows, takes_bad=chosen.takes_doubtful) if chosen.test else rows
+
+
+def _tested(rows: Rows, *, takes_bad: bool) -> Rows:
+    """Return `rows` with the results of tests; unless it `takes_bad`, no bad link is queued."""
+    found: dict[str, ProbeResult] = {}
+    probe = partial(probe_link, asks_private=takes_bad)
+    asyncio.run(probe_links((it.text for it in rows if it.keep), probe, found.__setitem__))
+    return [toggled(it) if it.is_bad and takes_bad else it for it in tested(rows, found)]
 
 
 def _extract_file(file: BinaryIO) -> Rows:
@@ -292,13 +307,19 @@ def document(
                 "name": names.get(row.text) or row.shown_name,
                 "duplicate_of": _original(row, rows),
                 "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
+                "test": to_builtins(row.test),
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
             for row in rows
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": row.text, "reason": row.doubt, "source": row.source}
+            {
+                "url": row.text,
+                "reason": "test" if row.is_bad else row.doubt,
+                "source": row.source,
+                "test": to_builtins(row.test),
+            }
             for row in rows
             if row.is_undecided
         ],
@@ -329,13 +350,19 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
-    print_first(
-        text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
-        for row in doubts
-    )
-    if doubts:
+    for row in rows:
+        if row.is_bad:
+            print_message(_doubted(row))
+    print_first(_doubted(row) for row in rows if row.is_undecided and not row.is_bad)
+    if any(row.is_undecided for row in rows):
         print_message(_("--all adds such links too."))
+
+
+def _doubted(row: ReviewRow) -> str:
+    text = _("not queued: {text} — {reason}")
+    if not row.is_undecided:
+        text = _("queued all the same: {text} — {reason}")
+    return text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
 
 
 def _is_in_memory(rows: Rows, status: Status) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
-from pan123_tui.domain.links.url import check_url, duplicate_key
+from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.sent_links import SentLink, fingerprint
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -48,6 +48,12 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
         newer = _links_since(self.newest_known, tasks) | {*sent}
         taken = newer and newer - {duplicate_key(url) for url in self.again}
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
+
+
+class ProbeLink(Command[ProbeResult], frozen=True, tag="test"):
+    """Test a link from the engine's machine, whose address its host sees."""
+
+    url: str
 
 
 class FindSent(Command[dict[int, SentLink]], frozen=True, tag="find_sent"):

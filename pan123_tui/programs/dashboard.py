@@ -17,7 +17,6 @@ from pan123_tui.bootstrap import (
     load_context,
     open_log,
     print_plain,
-    probe_link,
 )
 from pan123_tui.config.credentials import account_variable
 from pan123_tui.i18n import _
@@ -131,7 +130,6 @@ def build_app(
         invocation=Invocation(is_demo, host, context.paths.profile, variable),
         capabilities=capabilities,
         check_account=None if is_demo or host else check_account,
-        probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import chain
@@ -16,7 +17,14 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
+from pan123_tui.bootstrap import (
+    AppContext,
+    ExitCode,
+    load_context,
+    make_client,
+    open_log,
+    probe_link,
+)
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
 from pan123_tui.domain.arrival_check import has_work
@@ -95,6 +103,8 @@ class EngineProcess:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
+        # Names of hosts whose links are tested may take all threads of the usual few.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32))
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as below `nohup`
                 asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
@@ -259,6 +269,7 @@ def open_engine(
         workers=workers,
         callback_base=callback_base,
     )
+    engine.probe = probe_link
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     try:

@@ -14,14 +14,15 @@ from pan123_tui.domain.filter import (
 )
 from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.review import ReviewRow, Verdict
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, address_doubts
+from pan123_tui.domain.links.url import Doubt, ProbeStatus, RejectionReason, address_doubts
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import SHOWN_AS, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
-from pan123_tui.wording.formats import shown_label
+from pan123_tui.wording.formats import shown_label, size
+from pan123_tui.wording.notes import link_check_text
 
 _R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
@@ -78,6 +79,14 @@ _DOUBTS = {
     ),
 }
 """What may be wrong with a link, in a few words and as a sentence."""
+_TESTS = {
+    ProbeStatus.EXPIRED: N_("expired"),
+    ProbeStatus.NO_SUCH_HOST: N_("no such host"),
+    ProbeStatus.NOT_CONNECTED: N_("no answer"),
+    ProbeStatus.BAD_CERTIFICATE: N_("bad certificate"),
+    ProbeStatus.PRIVATE: N_("look: private host"),
+    ProbeStatus.ENVIRONMENT_UNUSABLE: N_("not tested"),
+}
 
 _FAULTS: Mapping[Enum, str] = {
     NameFault.TOO_LONG: N_("a name has at most 255 characters"),
@@ -132,16 +141,16 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         scheme = row.text.partition(":")[0].lower()
         protocol = _(_PROTOCOLS[scheme]) if scheme in _PROTOCOLS else scheme
         text = _("refused: {protocol}").format(protocol=protocol)
-    elif row.reason is _R.TASK_ID:
-        text = _("refused: a taskID?")
     elif row.reason is not None:
-        text = _("refused: bad address")
+        text = _("refused: a taskID?") if row.reason is _R.TASK_ID else _("refused: bad address")
+    elif test := _test_word(row):
+        text = test
     elif row.doubt is not None and not row.is_accepted:
         known = _("look: in the list") if row.known_as else row.sent and _("look: sent before")
         text = known or _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
-        text = _("kept") if row.doubt else _("new")
+        text = _("kept") if row.is_doubted else _("new")
         text = _("again") if _is_again(row) else text
     elif row.is_repeated and row.duplicate_of:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
@@ -150,6 +159,19 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     elif row.known_as or row.sent:
         text = sent_text(row.sent, _("sent {day}, {state}")) if row.sent else _("in the list")
     return text
+
+
+def _test_word(row: ReviewRow) -> str:
+    """Return what a test of `row` has shown; empty: the verdict has another reason."""
+    test = row.test
+    if test is None or row.is_bad is not row.is_undecided or row.verdict is Verdict.SKIPPED:
+        return ""
+    if test.status is ProbeStatus.REACHABLE:
+        return _("size unknown") if test.size is None else size(test.size)
+    if test.status is ProbeStatus.LOGIN_PAGE:
+        return _("asks for a login") if test.http_status in (401, 407) else _("a web page")
+    word = _TESTS.get(test.status)
+    return _(word) if word else str(test.http_status or _("not a file"))
 
 
 def sent_text(sent: SentLink, text: str, **words: str) -> str:
@@ -183,6 +205,8 @@ def reason_text(row: ReviewRow) -> str:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("This is another address of a file above.")
+    if row.test is not None and row.test.status is not ProbeStatus.REACHABLE:
+        again = join_sentences(again, link_check_text(row.test))
     if row.doubt is None:
         return again
     service = advice = ""

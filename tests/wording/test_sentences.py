@@ -110,6 +110,19 @@ ROWS = {
     "page, kept": ReviewRow(LINK, doubt=Doubt.PAGE, is_accepted=True),
     "end, known": ReviewRow(LINK, doubt=Doubt.END, duplicate_of=1),
     "end, private, password": ReviewRow("http://me:x@nas/a b", doubt=Doubt.END),
+    **{
+        f"tested, {it.value}": ReviewRow(LINK, test=ProbeResult(it, http_status, 5 * 2**30))
+        for it, http_status in {
+            **dict.fromkeys(ProbeStatus),
+            ProbeStatus.NOT_FOUND: 404,
+            ProbeStatus.LOGIN_PAGE: 401,
+        }.items()
+    },
+    "tested, a web page": ReviewRow(LINK, test=ProbeResult(ProbeStatus.LOGIN_PAGE, 200)),
+    "tested, size unknown": ReviewRow(LINK, test=ProbeResult(ProbeStatus.REACHABLE, 200)),
+    "tested, bad, kept": ReviewRow(
+        LINK, test=ProbeResult(ProbeStatus.NOT_FOUND, 404), is_accepted=True
+    ),
     **{it.value: ReviewRow("magnet:?xt=1", reason=it) for it in RejectionReason},
 }
 DENIED: Sentences = {

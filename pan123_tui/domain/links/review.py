@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
+    DEAD,
     Doubt,
+    ProbeResult,
     RejectionReason,
     address_doubts,
     duplicate_key,
@@ -66,6 +68,8 @@ class ReviewRow(
     """
     sent: SentLink | None = None
     """What became of the link when it was sent, if it is no longer in the list."""
+    test: ProbeResult | None = None
+    """What the latest test has shown; it is not saved."""
 
     @property
     def keep(self) -> bool:
@@ -83,11 +87,24 @@ class ReviewRow(
     @property
     def is_kept_as_new(self) -> bool:
         """Whether it will be queued without the user having had to say so."""
-        return self.keep and not self.is_duplicate and self.doubt is None
+        return self.keep and not self.is_duplicate and not self.is_doubted
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a test has shown that there is no file, or may be none."""
+        return self.test is not None and self.test.is_bad
+
+    @property
+    def is_doubted(self) -> bool:
+        return self.doubt is not None or self.is_bad
 
     @property
     def is_undecided(self) -> bool:
-        return self.doubt is not None and not self.is_accepted
+        return self.is_doubted and not self.is_accepted
+
+    @property
+    def is_dead(self) -> bool:
+        return self.is_undecided and self.test is not None and self.test.status in DEAD
 
     @property
     def is_duplicate(self) -> bool:
@@ -146,15 +163,15 @@ def judge(
 ) -> tuple[ReviewRow, ...]:
     """Return `rows` with what they duplicate: tasks, rows above, or links that were sent before.
 
-    An undecided row is no duplicate, as it may be cut, and has none; if `known`, the first row
-    with its link says so.
+    An undecided row is no duplicate, as it may be cut, and has none, unless its link was tested;
+    if `known`, the first row with its link says so.
     """
     first_rows: dict[str, int] = {}
     doubted: set[str] = set()
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         is_repeated, original = False, None
-        if row.is_undecided:
+        if row.is_undecided and not row.is_bad:
             is_first = row.key not in first_rows and row.key not in doubted
             original = known.get(row.key) if is_first else None
             doubted.add(row.key)
@@ -184,9 +201,19 @@ def toggled(row: ReviewRow) -> ReviewRow:
         return replace(row, is_accepted=True, is_chosen=again or None)
     if row.is_duplicate:
         return replace(row, is_chosen=not row.keep)
-    if row.doubt is not None:
+    if row.is_doubted:
         return replace(row, is_accepted=False)
     return replace(row, is_chosen=False if row.keep else None)
+
+
+def tested(rows: Iterable[ReviewRow], found: Mapping[str, ProbeResult]) -> list[ReviewRow]:
+    """Return `rows`, of which the kept ones have what tests `found`, by link, and may be bad."""
+    return [
+        replace(it, test=found[it.text], is_accepted=it.is_accepted and not found[it.text].is_bad)
+        if it.keep and it.text in found
+        else it
+        for it in rows
+    ]
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:

@@ -5,7 +5,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import Enum, StrEnum, auto
+from enum import StrEnum, auto
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -270,7 +270,7 @@ def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     return check_url(inner) or (inner, doubt)
 
 
-class ProbeStatus(Enum):
+class ProbeStatus(StrEnum):
     """What a test of a link has shown."""
 
     REACHABLE = auto()
@@ -287,7 +287,13 @@ class ProbeStatus(Enum):
     UNEXPECTED = auto()
 
 
-class ProbeResult(Struct, frozen=True):
+DEAD = frozenset(
+    {ProbeStatus.NOT_FOUND, ProbeStatus.FORBIDDEN, ProbeStatus.EXPIRED, ProbeStatus.NO_SUCH_HOST}
+)
+"""What no other try is likely to change."""
+
+
+class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
     status: ProbeStatus
     http_status: int | None = None
     size: int | None = None
@@ -298,6 +304,11 @@ class ProbeResult(Struct, frozen=True):
     """The one that answered, after redirects."""
     variable: str = ""
     """Which one of the environment cannot be used."""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the link is the reason that no file came."""
+        return self.status not in (ProbeStatus.REACHABLE, ProbeStatus.ENVIRONMENT_UNUSABLE)
 
 
 def is_loopback(host: str) -> bool:

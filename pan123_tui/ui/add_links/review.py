@@ -27,13 +27,15 @@ from pan123_tui.domain.links.review import (
     judge,
     known_links,
     numbered,
+    tested,
     to_requests,
 )
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.sent_links import SentLink, fingerprint
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, folder_name, number
+from pan123_tui.wording.formats import count_links, folder_name, number, size
 from pan123_tui.wording.inputs import verdict_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -41,6 +43,7 @@ MIN_SINGLE_LINE_WIDTH = 70
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
 VERDICT_CELLS = 24
+_SIZE_CELLS = 7
 _MAX_FOLDER_CELLS = 20
 _GAP = 2
 _MARK_CELLS = 2
@@ -83,6 +86,10 @@ class Review:
         """The links of the former draft, of which another paste makes no second row."""
         self.dropped: list[list[tuple[int, ReviewRow]]] = []
         """What each drop took away, with the places."""
+        self.untested = 0
+        """How many links are being tested."""
+        self.found: dict[str, ProbeResult] = {}
+        """Results of tests that are not in the rows yet, by link."""
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
         numbers = {row.number for row in dropped}
@@ -109,6 +116,11 @@ class Review:
         self.rows = judge(numbered(ordered), self._known, self._sent)
         return skipped
 
+    def with_tests(self) -> list[ReviewRow]:
+        """Return the rows with the results that have come."""
+        found, self.found = self.found, {}
+        return tested(self.rows, found)
+
     @property
     def unchecked(self) -> set[str]:
         """The keys of the links that the engine was not asked about."""
@@ -132,18 +144,24 @@ class Review:
         return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
 
 
-def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
-    """Return how many rows will be queued, skipped and refused, and how many were dropped."""
+def counted_text(review: Review) -> Content:
+    """Return how many rows will be queued, skipped and refused, and what tests have shown."""
+    rows, dropped = review.rows, sum(map(len, review.dropped))
+    dead, account = sum(row.is_dead for row in rows), review.model.status.account
+    total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
+    free = account.space_total - account.space_used if account else total
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
     duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
     numbered = (
-        (counts[Verdict.DOUBTFUL], _("{count} to look at"), "$text-warning"),
+        (dead, _("{count} dead"), "$text-error"),
+        (counts[Verdict.DOUBTFUL] - dead, _("{count} to look at"), "$text-warning"),
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
         (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
         (dropped, _("{count} dropped, {add.undo}"), "$text-muted"),
+        (review.untested, _("testing {count}, {add.leave} stops"), "$text-warning"),
     )
     parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
     parts += [
@@ -151,7 +169,21 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
         for count, text, style in numbered
         if count
     ]
+    if total:
+        parts.append(Content.styled(_("{size} in all").format(size=size(total)), "$text-muted"))
+    if total > free:
+        text = _("only {size} free on the drive").format(size=size(max(free, 0)))
+        parts.append(Content.styled(text, "$text-warning"))
     return Content(comma()).join(parts)
+
+
+def nothing_text(rows: Sequence[ReviewRow]) -> str:
+    """Return why there is nothing to queue."""
+    if any(row.verdict is Verdict.DOUBTFUL for row in rows):
+        return _("These links need a look: {review.toggle} keeps one, {review.edit} edits it.")
+    if any(row.has_link for row in rows):
+        return _("All links are duplicates or skipped: {review.toggle} keeps one.")
+    return _("There is no link to queue yet.")
 
 
 def failed_text(error: Pan123Error) -> str:
@@ -186,7 +218,9 @@ class RowVisual(Visual):
 
 
 def kind_of(row: ReviewRow) -> object:
-    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0, bool(row.sent)
+    test = row.test and (row.test.status, row.test.http_status)
+    known = row.is_repeated, row.known_as > 0, bool(row.sent)
+    return row.verdict, row.doubt, row.reason, known, test
 
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
@@ -237,7 +271,10 @@ class ReviewList(OptionList):
         self._names = final_names(self._review.rows, template)
         kinds = {kind_of(row): row for row in addresses}.values()
         cells = [
-            VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
+            VERDICT_CELLS
+            if row.known_as or row.sent
+            else max(width(verdict_text(row)), _SIZE_CELLS * (row.test is not None))
+            for row in kinds
         ]
         self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + _GAP
         self._show_lines()
@@ -295,8 +332,9 @@ class ReviewList(OptionList):
         folder_cells = width(folder) + _GAP if folder else 0
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
-        sign, verdict_style = _SIGNS[row.verdict]
-        verdict_style = "$text-warning" if row.is_duplicate or row.doubt else verdict_style
+        sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
+        if (row.is_duplicate or row.is_doubted) and not row.is_dead:
+            verdict_style = "$text-warning"
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, Verdict, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -23,6 +24,7 @@ from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
+from pan123_tui.ui.add_links.link_tests import run_tests
 from pan123_tui.ui.add_links.review import (
     Review,
     ReviewList,
@@ -30,6 +32,7 @@ from pan123_tui.ui.add_links.review import (
     counted_text,
     failed_text,
     kind_of,
+    nothing_text,
 )
 from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
@@ -50,6 +53,7 @@ class AddScreen(UncutScreen[None]):
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
+        Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
@@ -70,6 +74,7 @@ class AddScreen(UncutScreen[None]):
         drafts: DraftKeeper,
         text: str = "",
         read_clipboard: Callable[[], Awaitable[str]],
+        tests_from: str,
     ) -> None:
         """The links in `text` follow the draft; `read_clipboard` tells why it returns none."""
         super().__init__()
@@ -82,6 +87,8 @@ class AddScreen(UncutScreen[None]):
         self._read_clipboard = read_clipboard
         self._drafts = drafts
         self.review = Review(engine.model)
+        self._tests_from = tests_from
+        """The machine that tests links; empty: none does."""
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
 
@@ -129,7 +136,7 @@ class AddScreen(UncutScreen[None]):
             case _ if self.review.dropped and not self.review.rows:
                 shown = Content(_("Draft emptied: {add.undo} brings it back."))
             case _:
-                shown = counted_text(self.review.rows, sum(map(len, self.review.dropped)))
+                shown = counted_text(self.review)
         self.summary.update(shown)
 
     # Rows
@@ -177,7 +184,8 @@ class AddScreen(UncutScreen[None]):
     @on(Input.Changed, "#add-links")
     def _keep_draft(self) -> Draft:
         """Keep what is left as the draft, and return it."""
-        rows = tuple(row for row in self.review.rows if not row.is_mere_text)
+        kept = (row for row in self.review.rows if not row.is_mere_text)
+        rows = tuple(row if row.test is None else replace(row, test=None) for row in kept)
         values, initial = self.common_fields.values, self.common_fields.initial
         changed = {id: it for id, it in values.items() if it != initial.get(id)}
         draft = Draft(self.address.value, changed, rows)
@@ -280,12 +288,30 @@ class AddScreen(UncutScreen[None]):
         if change.folders_changed or is_new:
             self._judge_again()
 
+    @work(group="test-links")
+    async def action_test(self) -> None:
+        review = self.review
+        if self.is_active and self.state is not ReviewState.SENDING and not review.untested:
+            await run_tests(self, review, self._engine, self._tests_from, self._show_tests)
+
+    def _show_tests(self) -> None:
+        self._change(self.review.with_tests())
+
+    def _stop_tests(self) -> bool:
+        """Stop testing links, and return whether any test ran."""
+        is_running, self.review.untested = self.review.untested > 0, 0
+        if is_running:
+            self.workers.cancel_group(self, "test-links")
+            self._show_tests()
+        return is_running
+
     # Queuing
 
     @work(group="submit-links")
     async def action_submit(self) -> None:
         """Queue the kept links; what the engine does not take stays here."""
         self.add_text()
+        self._stop_tests()
         if not self._may_submit():
             return
         fields = self.common_fields
@@ -319,14 +345,7 @@ class AddScreen(UncutScreen[None]):
         rows = self.review.rows
         if any(row.keep for row in rows):
             return True
-        reason = _("There is no link to queue yet.")
-        if any(row.verdict is Verdict.DOUBTFUL for row in rows):
-            reason = _(
-                "These links need a look: {review.toggle} keeps one, {review.edit} edits it."
-            )
-        elif any(row.has_link for row in rows):
-            reason = _("All links are duplicates or skipped: {review.toggle} keeps one.")
-        self.notify(reason, severity="warning", markup=False)
+        self.notify(nothing_text(rows), severity="warning", markup=False)
         return False
 
     def _finish(
@@ -367,7 +386,7 @@ class AddScreen(UncutScreen[None]):
     # The draft
 
     def action_leave(self) -> None:
-        if not self.is_active:
+        if not self.is_active or self._stop_tests():
             return
         if not self._keep_draft().is_empty:
             self.notify(_("Kept as a draft: {links.add} opens it."), markup=False)

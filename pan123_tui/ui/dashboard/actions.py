@@ -61,7 +61,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(panel: TaskPanel) -> str:
-    if panel.app.probe is None:
+    if not panel.app.invocation.tests_from:
         return _("The demo cannot test links.")
     return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 

@@ -25,6 +25,7 @@ def review_links(panel: TaskPanel, text: str) -> None:
         text=text,
         drafts=app.drafts,
         read_clipboard=app.clipboards.read_text,
+        tests_from=app.invocation.tests_from,
     )
     app.push_screen(screen)
 

@@ -71,6 +71,7 @@ class AddStage(Stage):
         draft_file: Path = NOWHERE,
         error: Pan123Error | None = None,
         clipboard: str = "",
+        tests_from: str = "server",
     ) -> None:
         super().__init__()
         self.clipboard_text = clipboard
@@ -86,6 +87,7 @@ class AddStage(Stage):
             text=text,
             drafts=DraftKeeper(self, draft_file, lambda _count: None),
             read_clipboard=self.read_clipboard,
+            tests_from=tests_from,
         )
 
     async def read_clipboard(self) -> str:
