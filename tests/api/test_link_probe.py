@@ -1,15 +1,21 @@
 """The link probe: what is sent, what is never sent, and what of an answer is read."""
 
+import asyncio
+import gzip
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
 
 from pan123_tui.api.link_probe import probe_link
-from pan123_tui.domain.links.url import ProbeStatus
+from pan123_tui.domain.links.probes import probe_links
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from tests.api_stage import in_virtual_time
+from tests.dead_links import dead_links
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
@@ -21,6 +27,10 @@ async def body(pieces: int) -> AsyncIterator[bytes]:
     for _ in range(pieces - 1):
         yield b"x" * 1000
     raise AssertionError("too much was read")
+
+
+async def once(piece: bytes) -> AsyncIterator[bytes]:
+    yield piece
 
 
 def answering(response: httpx.Response) -> httpx.MockTransport:
@@ -187,3 +197,69 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
     monkeypatch.setenv("https_proxy", "ftp://p.example")
     result = await probe_link(FILE)
     assert (result.status, result.variable) == (V.ENVIRONMENT_UNUSABLE, "https_proxy")
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a host with dead links; the name of another one leads nowhere."""
+
+    def look_up(name: object, *options: Any, **more: Any) -> Any:
+        if name == "gone.example":
+            raise socket.gaierror(-2, "unknown")
+        return former(name, *options, **more)
+
+    former = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for scheme in ("http", "https", "all"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    with dead_links() as address:
+        yield address
+
+
+async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
+    expected = {
+        f"{host}/404.iso": (V.NOT_FOUND, 404, None),
+        f"{host}/410.iso": (V.NOT_FOUND, 410, None),
+        f"{host}/403.iso": (V.FORBIDDEN, 403, None),
+        f"{host}/401.iso": (V.LOGIN_PAGE, 401, None),
+        f"{host}/500.iso": (V.SERVER_ERROR, 500, None),
+        f"{host}/page.iso": (V.LOGIN_PAGE, 200, 6),
+        f"{host}/expired.iso": (V.EXPIRED, 403, None),
+        f"{host}/loop.iso": (V.UNEXPECTED, None, None),
+        f"{host}/silent.iso": (V.NOT_CONNECTED, None, None),
+        "http://gone.example/a.iso": (V.NO_SUCH_HOST, None, None),
+        f"{host}/good.iso": (V.REACHABLE, 206, 5 * 2**30),
+        f"{host}/good": (V.REACHABLE, 200, None),
+        f"{host}/endless.iso": (V.REACHABLE, 200, None),
+    }
+    found: dict[str, ProbeResult] = {}
+    await probe_links(expected, partial(probe_link, asks_private=True), found.__setitem__)
+    assert {url: (it.status, it.http_status, it.size) for url, it in found.items()} == expected
+    assert (await probe_link(f"{host}/good")).status is V.PRIVATE
+
+
+async def test_another_host_leads_to_no_private_one_even_where_these_may_be_asked() -> None:
+    location = {"location": "http://127.0.0.1/a"}
+    transport = answering(httpx.Response(302, headers=location))
+    result = await probe_link(FILE, asks_private=True, transport=transport)
+    assert result.status is V.PRIVATE
+
+
+async def test_what_a_host_has_packed_is_not_unpacked() -> None:
+    packed = gzip.compress(b"Request has expired")
+    response = httpx.Response(403, headers={"content-encoding": "gzip"}, content=once(packed))
+    assert (await probe_link(FILE, transport=answering(response))).status is V.FORBIDDEN
+
+
+@in_virtual_time
+async def test_a_test_takes_at_most_ten_seconds() -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(9)
+            yield b"x"
+
+    began = asyncio.get_running_loop().time()
+    response = httpx.Response(200, content=drip())
+    assert (await probe_link(FILE, transport=answering(response))).status is V.NOT_CONNECTED
+    assert 10 <= asyncio.get_running_loop().time() - began < 11

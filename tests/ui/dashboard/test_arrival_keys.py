@@ -223,9 +223,8 @@ async def test_a_link_is_tested_on_request_and_the_details_keep_the_result() -> 
     probe = FakeProbe(ProbeResult(ProbeStatus.REACHABLE, 206, 5 * 2**20))
     async with story([FAILED, task(2)], size=(140, 30), probe=probe) as told:
         await told.press("enter")
-        assert (
-            "t tests the link: files.example.net sees the address of this machine."
-            in _details(told)
+        assert "t tests the link: files.example.net sees the address of this machine." in _details(
+            told
         )
         assert probe.requested == []
         await told.press("t")
