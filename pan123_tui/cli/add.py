@@ -73,8 +73,7 @@ def _read_adoptions(
 @command(
     "add",
     _("Queue every link in the text, and print the numbers of the new tasks."),
-    'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
-    "wl-paste | pan123-tui add - --wait",
+    "wl-paste | pan123-tui add - --dir 影视/动画 --wait",
 )
 @click.argument("texts", nargs=-1, metavar="[LINK|-]...")
 @click.option(
@@ -118,7 +117,7 @@ def _read_adoptions(
     callback=_read_adoptions,
     help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
-@flag("--test", help=_("Test the links first; their hosts see this machine's address."))
+@flag("--test", help=_("Test the links first; their hosts see your address."))
 @flag("--front", help=_("Send these links next."))
 @flag("--wait", help=_("Wait until the tasks have ended."))
 @flag("--dry-run", help=_("Only show what would be queued or refused."))

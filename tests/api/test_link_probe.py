@@ -203,7 +203,7 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a host with dead links; the name of another one leads nowhere."""
 
-    def look_up(name: object, *options: Any, **more: Any) -> Any:
+    def look_up(name: Any, *options: Any, **more: Any) -> Any:
         if name == "gone.example":
             raise socket.gaierror(-2, "unknown")
         return former(name, *options, **more)

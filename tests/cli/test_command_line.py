@@ -87,9 +87,21 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     )
     assert ran.json == {
         "links": [
-            {"url": OTHER, "name": "b.iso", "duplicate_of": None, "sent_before": None},
-            {"url": URL, "name": "a.iso", "duplicate_of": 1, "sent_before": None},
-            {"url": OTHER, "name": "b.iso", "duplicate_of": OTHER, "sent_before": None},
+            {
+                "url": OTHER,
+                "name": "b.iso",
+                "duplicate_of": None,
+                "sent_before": None,
+                "test": None,
+            },
+            {"url": URL, "name": "a.iso", "duplicate_of": 1, "sent_before": None, "test": None},
+            {
+                "url": OTHER,
+                "name": "b.iso",
+                "duplicate_of": OTHER,
+                "sent_before": None,
+                "test": None,
+            },
         ],
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
