@@ -133,10 +133,11 @@ def find_sent(context: AppContext, fingerprints: Collection[int]) -> "dict[int, 
 
     Raises `StoreUnwritable` if the file cannot be read.
     """
+    is_wanted = context.settings.defaults.remember_links
+    if not is_wanted or not any(context.paths.data_dir.glob("sent.json*")):
+        return {}
     from pan123_tui.store.sent_links import SentLinks
 
-    if not context.settings.defaults.remember_links:
-        return {}
     return SentLinks(context.paths.data_dir).find(fingerprints)
 
 
