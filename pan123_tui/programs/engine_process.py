@@ -244,8 +244,7 @@ def open_engine(
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
-        from pan123_tui.engine.callback_server import CallbackReceiver
-        from pan123_tui.engine.http_server import HttpServer
+        from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
 
         http = HttpServer(CallbackReceiver(callback.listen))
         workers.append(http)
