@@ -122,10 +122,6 @@ class Session:
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
 
-    async def close(self) -> None:
-        if self._service is not None:
-            await self._service.aclose()
-
 
 class Runtime(Struct, frozen=True):
     """Clocks and random sources, replaced in tests."""

@@ -1,7 +1,7 @@
 """What cannot be done, or came too late, says why in one line."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -9,7 +9,6 @@ from pan123_tui.domain.commands import Command, ConfirmTasks
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.engine import Engine
 from tests.engine_stage import execute
 from tests.ui.dashboard_stage import PaperEngine, go_to, story, task
 
@@ -90,7 +89,7 @@ Deed = Callable[[PaperEngine, int], Awaitable[object]]
 
 
 async def removes(engine: PaperEngine, task_id: int) -> None:
-    await engine.remove([task_id])
+    await engine.repository.remove([task_id])
 
 
 async def sends(engine: PaperEngine, task_id: int) -> None:
@@ -98,7 +97,7 @@ async def sends(engine: PaperEngine, task_id: int) -> None:
 
 
 async def confirms(engine: PaperEngine, task_id: int) -> None:
-    await execute(cast("Engine", engine), ConfirmTasks((task_id,)))
+    await execute(engine, ConfirmTasks((task_id,)))
 
 
 EDIT = ("e", "tab", "x", "ctrl+s")
