@@ -219,7 +219,7 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
-    @on(CommonFields.Changed)
+    @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
