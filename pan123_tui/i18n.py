@@ -65,7 +65,6 @@ _FULL_WIDTH_BRACES = str.maketrans("{}", "｛｝")  # those of a text are to be 
 
 
 def _(message: str) -> str:
-    """Return `message` in the current language."""
     return _filled(_catalogue.gettext(message))
 
 

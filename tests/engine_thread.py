@@ -51,8 +51,9 @@ class EngineThread:
         except StoreLocked:
             self._code = LOCKED_CODE
         except Exception as error:  # noqa: BLE001 - what a process would print
-            report = context.paths.state_dir / REPORT_NAME
-            report.write_text(f"pan123-tui: {error_message(error)}\n")
+            with suppress(OSError):
+                report = context.paths.state_dir / REPORT_NAME
+                report.write_text(f"pan123-tui: {error_message(error)}\n")
             self._code = 1
         else:
             self._code = 0

@@ -171,7 +171,6 @@ class EngineClient:
             self._failure = self._failure or EngineLost()
             for opened in self._calls.values():
                 opened.end(self._failure)
-            self._disconnect()
 
     def drain(self) -> list[Update | Attachment]:
         """Return what has come since the last call, for `TaskModel.apply`."""
@@ -285,11 +284,6 @@ class EngineClient:
             if not opened.answer.done():
                 writer.write(opened.frame)
 
-    def _disconnect(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
     async def _read_to_the_end(self, reader: asyncio.StreamReader) -> None:
         try:
             await self._read(reader)
@@ -301,7 +295,10 @@ class EngineClient:
             self._publish(state)
         except FrameInvalid as error:  # it would send it again
             raise EngineIncompatible(str(error)) from None
-        self._disconnect()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:

@@ -1,6 +1,7 @@
 """The view model: the screen's copy of the tasks, kept up to date from the engine's events."""
 
 from collections import Counter
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,8 +10,8 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.forecast import NewestBatch
-from pan123_tui.domain.task import Shown, Task, TaskState
+from pan123_tui.domain.forecast import NewestBatch, newest_batch
+from pan123_tui.domain.task import Shown, Task, TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 
@@ -43,6 +44,7 @@ class TaskModel:
     def __init__(self) -> None:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them and their counts."""
+        self.counts: Counter[Shown] = Counter()
         self.newest_batch = NewestBatch()
         self.status = Status()
         self.attachment = Attachment()
@@ -52,10 +54,6 @@ class TaskModel:
         self.is_loaded = False
         self.is_complete = True
         """Whether the engine has sent all of them; it begins with a part."""
-
-    @property
-    def counts(self) -> Counter[Shown]:
-        return self.newest_batch.all_counts
 
     @property
     def folder_names(self) -> dict[int, str]:
@@ -86,10 +84,10 @@ class TaskModel:
         gone = [was for i, was in before.items() if was is not None and after[i] is None]
         loaded = [task for update in updates for task in update.snapshot]
         is_first = any(update.is_first for update in updates)
-        if is_first:
-            self.newest_batch.count(self.tasks)
-        elif moved or gone or loaded:
-            self.newest_batch.update(self.tasks, moved, removed=gone, loaded=loaded)
+        if is_first or moved or gone or loaded:
+            known = self.tasks
+            self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
+            self.newest_batch = newest_batch(self.tasks)
         if self.attachment.state is AttachmentState.ENDED:
             self.status = self.status.without_engine()
         changed = dict.fromkeys(task.id for update in updates for task in update.news)

@@ -25,8 +25,6 @@ _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
 
 
 class AppPaths(NamedTuple):
-    """The user's folders and the files in them."""
-
     config_dir: Path
     """`config.toml`, `credentials.toml`, and the newest refresh token of each login."""
     data_dir: Path

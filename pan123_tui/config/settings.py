@@ -27,8 +27,6 @@ VARIABLES: Mapping[str, str] = {
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All settings, validated."""
-
     defaults: schema.Defaults = schema.Defaults()
     service: schema.Service = schema.Service()
     retry: schema.Retry = schema.Retry()
@@ -64,9 +62,18 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
     """
     file = config_dir / CONFIG_FILE
     text = _read_text(file)
-    changed, table = _change_toml(text, changes, file)
-    settings = _settings(table, file, environ)
-    if changed != text:
+    # Importing tomlkit takes 50 ms, which the start does not have to spare.
+    import tomlkit  # noqa: PLC0415
+
+    try:
+        document = tomlkit.parse(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from None
+    for name, value in changes.items():
+        section, _dot, key = name.rpartition(".")
+        _set_value(document, section, key, value, file)
+    settings = _settings(document.unwrap(), file, environ)
+    if (changed := document.as_string()) != text:
         # A symbolic link is kept: the file may live in a repository of such files.
         write_private(file.resolve(), changed.encode())
     return settings
@@ -184,21 +191,6 @@ def _read_text(file: Path) -> str:
 def _unreadable(file: Path, reason: str) -> SettingsInvalid:
     text = _("{file} cannot be read: {reason}. Correct it or move it away.")
     return SettingsInvalid(text.format(file=file, reason=reason))
-
-
-def _change_toml(text: str, changes: Changes, file: Path) -> tuple[str, dict[str, Any]]:
-    """Return `text`, the content of `file`, with `changes`, and its table."""
-    # Importing tomlkit takes 50 ms, which the start does not have to spare.
-    import tomlkit  # noqa: PLC0415
-
-    try:
-        document = tomlkit.parse(text)
-    except ValueError as error:
-        raise _unreadable(file, str(error)) from None
-    for name, value in changes.items():
-        section, _dot, key = name.rpartition(".")
-        _set_value(document, section, key, value, file)
-    return document.as_string(), document.unwrap()
 
 
 def _set_value(

@@ -4,7 +4,6 @@ from enum import Enum, StrEnum, auto
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
 from pan123_tui.domain.sanitize import redact
 
@@ -87,9 +86,10 @@ class Pan123Error(Exception):
             cls.kind = kind
             _BY_KIND[kind] = cls
 
-    def __init__(self, message: str = "", *, code: int | None = None, trace_id: str = "") -> None:
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        """`facts` are those of `Problem`."""
         super().__init__(message)
-        self.problem = Problem(self.kind, message, code, trace_id)
+        self.problem = Problem(self.kind, message, **facts)
 
 
 _BY_KIND: dict[ProblemKind, type[Pan123Error]] = {}
@@ -140,11 +140,7 @@ class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED):
 class NetworkError(Pan123Error): ...
 
 
-class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT):
-    def __init__(self, message: str = "", *, variable: str = "", **facts: Any) -> None:
-        """`variable` names the environment's proxy, if there is one."""
-        super().__init__(message, **facts)
-        self.problem = replace(self.problem, variable=variable)
+class RequestNotSent(NetworkError, kind=ProblemKind.REQUEST_NOT_SENT): ...
 
 
 class EnvironmentUnusable(RequestNotSent, kind=ProblemKind.ENVIRONMENT_UNUSABLE): ...

@@ -89,7 +89,6 @@ class Term(Struct, frozen=True):
     is_negated: bool = False
     field: str = ""
     """The English name of its field; empty for a word."""
-    values: tuple[str, ...] = ()
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
@@ -118,7 +117,7 @@ class Filter(Struct, frozen=True):
 
 @lru_cache(maxsize=1 << 14)
 def folded(text: str) -> str:
-    """Return `text` as used in comparisons: casefolded, half-width, without quotes."""
+    """Casefolded, half-width, without quotes."""
     if text.isascii():
         return text.replace('"', "").casefold()
     return re.sub('[“”"]', "", normalize("NFKC", text)).casefold()
@@ -335,7 +334,7 @@ def parse_term(text: str) -> Term:
     if field and field not in FIELDS:
         raise FilterSyntaxError(_R.UNKNOWN_FIELD)
     parts = re.findall(_VALUE, raw) if field else [raw]
-    if not (values := tuple(filter(None, (folded(part.strip()) for part in parts)))):
+    if not (values := [*filter(None, (folded(part.strip()) for part in parts))]):
         raise FilterSyntaxError(_R.VALUE_MISSING)
     if field and sign not in FIELDS[field].signs:
         raise FilterSyntaxError(_R.NOT_COMPARABLE if FIELDS[field].signs is _LIKE else _R.NOT_TEXT)
@@ -345,10 +344,9 @@ def parse_term(text: str) -> Term:
         return Term(
             lambda task, of: (is_so is not None and is_so(task)) or word in of.text_of(task),
             is_negated,
-            values=values,
         )
     tests = [FIELDS[field].parse(sign, value) for value in values]
-    return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field, values)
+    return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field)
 
 
 def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:

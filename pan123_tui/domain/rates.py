@@ -10,8 +10,6 @@ POLLS_AT_ONCE = 3
 
 
 class Endpoint(StrEnum):
-    """A call with a rate of its own at the service."""
-
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     CREATE = "create"
     PROCESS = "process"

@@ -50,7 +50,7 @@ _HIDDEN = -1
 
 
 def width(text: str) -> int:
-    """Return the width of a sanitized `text` in terminal cells."""
+    """Return the cells that a sanitized `text` takes."""
     if text.isascii():
         return len(text)
     return sum(max(_cell_width(char), 0) for char in text)
@@ -122,7 +122,9 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
     base, piece, width_of_piece, marks = "", "", 0, 0
     for char in text:
         cells = _cell_width(char)
-        if base and cells <= 0 and marks < MAX_COMBINING and (cells == 0 or _joins(base, char)):
+        is_joiner = char in _EMOJI_JOINERS and unicodedata.category(base or char) == "So"
+        is_drawn_into = cells == 0 or char in _SELECTORS or is_joiner
+        if base and cells <= 0 and marks < MAX_COMBINING and is_drawn_into:
             piece += char * (cells == 0)
             marks += 1
             continue
@@ -137,11 +139,6 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
 
 def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
-
-
-def _joins(base: str, char: str) -> bool:
-    is_symbol = unicodedata.category(base) == "So"
-    return char in _SELECTORS or (is_symbol and char in _EMOJI_JOINERS)
 
 
 @lru_cache(maxsize=8192)

@@ -21,14 +21,12 @@ _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
 
 
 class Selection(Struct, frozen=True):
-    """A parsed selection: a task must have one of the ids, if there are any, and fit the rest."""
+    """A task must have one of the ids, if there are any, and fit the rest."""
 
     ranges: tuple[range, ...] = ()
     filter: Filter = Filter()
     is_all: bool = False
-    """Whether `all` is among the words."""
     words: tuple[str, ...] = ()
-    """As they were typed."""
 
     @property
     def is_choice(self) -> bool:
@@ -65,20 +63,18 @@ def parse_selection(words: Sequence[str]) -> Selection:
     """
     ranges: list[range] = []
     terms: list[Term] = []
+    is_all = False
     for word in words:
+        plain = with_plain_signs(word).strip()
         if ids := _IDS.fullmatch(word):
             first, last = sorted((int(ids[1]), int(ids[2] or ids[1])))
             ranges.append(range(first, last + 1))
-        elif word.casefold() not in ALL_WORDS:
-            terms += _terms(word)
-    is_all = any(word.casefold() in ALL_WORDS for word in words)
+        elif word.casefold() in ALL_WORDS:
+            is_all = True
+        else:
+            parts = [text for _, text in split_terms(plain)] if '"' in plain else [plain]
+            try:
+                terms += map(parse_term, parts)
+            except FilterSyntaxError as error:
+                raise FilterSyntaxError(error.reason, word) from None
     return Selection(tuple(ranges), Filter(tuple(terms)), is_all, tuple(words))
-
-
-def _terms(word: str) -> list[Term]:
-    plain = with_plain_signs(word).strip()
-    parts = [text for _, text in split_terms(plain)] if '"' in plain else [plain]
-    try:
-        return [parse_term(text) for text in parts]
-    except FilterSyntaxError as error:
-        raise FilterSyntaxError(error.reason, word) from None

@@ -39,7 +39,6 @@ class Accounts:
         """Has the account fetched without waiting for the next interval."""
 
     def uid_of(self, service: CloudApi) -> int | None:
-        """Return the account that `service` uses, if it is known."""
         return self._uids.get(service)
 
     def note_sent(self, task_id: int, service: CloudApi) -> None:
@@ -55,7 +54,6 @@ class Accounts:
         return sum(not is_of_another_account(t, account) for t in taken)
 
     async def _learn(self, account: Account, service: CloudApi) -> None:
-        """Note who owns the tasks that `service` sends, or sent before its account was known."""
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
@@ -80,7 +78,6 @@ class Accounts:
         return account
 
     async def run(self) -> None:
-        """Fetch the account at intervals until cancelled."""
         while True:
             self.wake.clear()
             try:

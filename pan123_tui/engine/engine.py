@@ -13,11 +13,10 @@ from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
-from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.outbox import Outbox
+from pan123_tui.engine.outbox import AutoRetries, Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
@@ -112,7 +111,8 @@ class Engine:
                 _log.warning("what was not saved is lost: %s", self._store.problem.message)
             with suppress(Pan123Error, OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_S):
-                    await self.session.close()
+                    if self.session.is_open:
+                        await self.session.service.aclose()
 
     def stop(self) -> None:
         """Have `run()` end within about two seconds, whatever hangs."""
@@ -121,7 +121,6 @@ class Engine:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether `stop()` was called."""
         return self._stopping.is_set()
 
     async def poll_now(self) -> None:

@@ -28,7 +28,6 @@ from pan123_tui.domain.errors import (
     RequestRejected,
 )
 from pan123_tui.domain.events import (
-    Account,
     Connection,
     EngineEvent,
     StatusChanged,
@@ -38,7 +37,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, FileEntry
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.accounts import Accounts, is_of_another_account
+from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.status import attempt
@@ -76,7 +75,8 @@ class FolderWatcher(BackgroundWorker):
         self._status, self._runtime = accounts.breaker.status, accounts.breaker.runtime
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
-        self._account: Account | None = None
+        self._uid: int | None = None
+        """The account in use, if known."""
         self._has_connected = asyncio.Event()
         """Whether the account is known, or why it is not."""
         self._recording = asyncio.Lock()
@@ -94,12 +94,13 @@ class FolderWatcher(BackgroundWorker):
                     self._looks.pop(task_id, None)
                 self._plan(tasks)
             case StatusChanged(status):
-                if _uid(status.account) != _uid(self._account):
+                uid = status.account.uid if status.account else None
+                if uid != self._uid:
                     for look in self._looks.values():  # nobody could look for some of them
                         look.due_at = self._runtime.monotonic()
                         look.waits = look.tries = 0
                     self._wake.set()
-                self._account = status.account
+                self._uid = uid
                 if status.account or status.connection not in _WITHOUT_A_REASON:
                     self._has_connected.set()
                 else:
@@ -128,7 +129,6 @@ class FolderWatcher(BackgroundWorker):
             await self._looked.wait()
 
     async def run(self) -> None:
-        """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
             now = self._runtime.monotonic()
@@ -152,7 +152,6 @@ class FolderWatcher(BackgroundWorker):
             self._looked.set()
 
     def _plan_all(self, tasks: TaskCollection) -> None:
-        """Plan a look for each task that has had none."""
         since = self._runtime.clock() - MAX_AGE_S
         self._plan(tasks.unfinished.values())
         ended = (it for it in tasks.finished.values() if it.state is TaskState.SUCCEEDED)
@@ -181,17 +180,16 @@ class FolderWatcher(BackgroundWorker):
         Return the tasks for which the result is known by `until` (the loop's time).
         """
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
-        account, looked = self._account, set[int]()
+        uid, looked = self._uid, set[int]()
         for task in wanted:
-            if task.account_uid is not None and account is None:
-                self._put_off(task)
-            elif is_of_another_account(task, account):  # which may have a file of its name
-                if await self._record_problem(task, Problem(ProblemKind.OTHER_ACCOUNT)):
-                    looked.add(task.id)
-            else:
+            if task.account_uid in (None, uid):  # another account may have a file of its name
                 by_folder[task.folder_id].append(task)
+            elif uid is None:
+                self._put_off(task)
+            elif await self._record_problem(task, Problem(ProblemKind.OTHER_ACCOUNT)):
+                looked.add(task.id)
         for folder_id, waiting in by_folder.items():
-            if _uid(account) != _uid(self._account):  # so that all are due again
+            if uid != self._uid:  # so that all are due again
                 break
             if problem := await attempt(self._look_into(folder_id, waiting, looked, until=until)):
                 for task in waiting:
@@ -203,11 +201,11 @@ class FolderWatcher(BackgroundWorker):
         self, folder_id: int | None, waiting: list[Task], looked: set[int], *, until: float | None
     ) -> None:
         """Look for the files of `waiting` in their folder, and add their ids to `looked`."""
-        account, found = self._account, None
+        uid, found = self._uid, None
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 found = await self._list(folder_id)
-        if _uid(account) != _uid(self._account):
+        if uid != self._uid:
             return
         async with self._recording:
             known = self._repository.tasks.values() if found else ()
@@ -246,7 +244,9 @@ class FolderWatcher(BackgroundWorker):
             return await self._record_problem(task, found)
         look = self._looks.get(task.id)
         is_arrival = look is not None and look.is_arrival
-        file = _file_of(task, found, owners, is_arrival=is_arrival)
+        # In doubt, none that is known to come from another task.
+        free = [it for it in found if is_arrival or owners.get(it.id, task.id) == task.id]
+        file = find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
         if file is not None:
             owners[file.id] = task.id
         elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):
@@ -278,23 +278,8 @@ class FolderWatcher(BackgroundWorker):
         return True
 
     def _put_off(self, task: Task) -> None:
-        """Look again later, since nothing can be found out now."""
         if look := self._looks.get(task.id):
             look.waits = min(look.waits + 1, len(ARRIVAL_DELAYS_S) - 1)
             wait_s = ARRIVAL_DELAYS_S[look.waits] if look.is_arrival else RETRY_S
             look.due_at = self._runtime.monotonic() + wait_s
             self._looked.set()
-
-
-def _file_of(
-    task: Task, files: Sequence[FileEntry], owners: dict[int, int], *, is_arrival: bool
-) -> FileEntry | None:
-    """Return the file of `task`; in doubt, none that is known to come from another task."""
-    if is_arrival:
-        return find_file(task, files)
-    free = [it for it in files if owners.get(it.id, task.id) == task.id]
-    return find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
-
-
-def _uid(account: Account | None) -> int | None:
-    return account.uid if account else None

@@ -186,11 +186,9 @@ class Folders(BackgroundWorker):
         return next(same, None) or await self.make(name, parent_id)
 
     def note(self, folder_id: int, *, is_gone: bool) -> None:
-        """Record whether a folder is gone."""
         self._update(self.tree.with_gone(folder_id, is_gone=is_gone))
 
     def use(self, folder_id: int) -> None:
-        """Record that links are sent to a folder."""
         self._update(self.tree.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -227,7 +225,11 @@ class Folders(BackgroundWorker):
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                await self._fetch_names()
+                with suppress(Pan123Error):  # then the rest at the next event
+                    while self._is_online and (unknown := self._next_unknown()):
+                        with suppress(RequestRejected, InvalidResponse):
+                            await self.fetch(unknown)
+                        self._answered.add(unknown)
                 await asyncio.sleep(QUIET_S)
                 if not self._is_saved:
                     await asyncio.to_thread(self._save)
@@ -238,14 +240,6 @@ class Folders(BackgroundWorker):
         """Return the next folder to fetch, one of `_wanted` or above it; the root: none."""
         unknown = map(self.tree.unknown_on_path, self._wanted)
         return next((it for it in unknown if it and it not in self._answered), ROOT_ID)
-
-    async def _fetch_names(self) -> None:
-        """Fetch the unknown folders; after an error, the rest at the next event."""
-        with suppress(Pan123Error):
-            while self._is_online and (unknown := self._next_unknown()):
-                with suppress(RequestRejected, InvalidResponse):
-                    await self.fetch(unknown)
-                self._answered.add(unknown)
 
     def _update(self, tree: FolderTree) -> None:
         if tree != self.tree:

@@ -44,11 +44,9 @@ class Hooks(BackgroundWorker):
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
 
     def follow(self, settings: Settings, /) -> None:
-        """Run the commands of `settings` from now on."""
         self._commands = settings.hooks
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Queue what has just ended."""
         match event:
             case TasksLoaded(loaded):
                 self._tasks = loaded
@@ -69,11 +67,9 @@ class Hooks(BackgroundWorker):
                 self._queue.put_nowait(one)
 
     async def wait_idle(self) -> None:
-        """Wait until all queued commands have ended."""
         await self._queue.join()
 
     async def run(self) -> None:
-        """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runs:
             while True:
                 runs.create_task(attempt(self._run_for(await self._queue.get())))
@@ -136,7 +132,6 @@ def task_environ(task: Task) -> dict[str, str]:
 
 
 def batch_environ(result: BatchResult) -> dict[str, str]:
-    """Return the variables that describe a batch to a command."""
     facts = {
         "NAME": result.name,
         "DONE": result.counts.get(Shown.DONE, 0),

@@ -1,20 +1,24 @@
-"""The HTTP server for whatever other programs send to the engine, on the engine's loop."""
+"""The HTTP server for what others send to the engine, on its loop: the service's callbacks."""
 
 import asyncio
 import resource
 import socket
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import BaseRoute
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import EngineEvent, EventListener
+from pan123_tui.domain.errors import Int64, Problem, ProblemKind
+from pan123_tui.domain.events import EngineEvent, EventListener, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import BackgroundWorker
 
@@ -25,6 +29,8 @@ MAX_UNREAD = 4
 """How many connections from one address may be sending their requests at the same time."""
 DESCRIPTOR_SHARE = 8
 """It uses at most this part of the process's descriptors: store and socket need them too."""
+MAX_REASON_CHARS = 1000
+MAX_BODY_BYTES = 64 * 1024
 
 
 class Entrance(EventListener):
@@ -58,7 +64,6 @@ class HttpServer(BackgroundWorker):
             entrance.engine = engine
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Pass `event` on."""
         for entrance in self.entrances:
             entrance.on_event(event)
 
@@ -94,17 +99,80 @@ class HttpServer(BackgroundWorker):
                 connection.transport.abort()
 
 
-async def read_body(request: Request, *, max_bytes: int) -> bytes | None:
-    """Return the body of `request`, or None if it is larger, whatever the headers say.
+class CallbackPayload(msgspec.Struct, frozen=True):
+    """The body of a callback; unknown fields are ignored.
 
-    Raises `ClientDisconnect`.
+    `status` is 0 for success and 1 for failure; for *process*, 0 is running and 2 success.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            return None
-    return bytes(body)
+
+    status: Int64
+    url: str = ""
+    failReason: str | None = None  # noqa: N815 - the service's name
+    fileReason: str | None = None  # noqa: N815 - the spelling in an example of its documentation
+    fileID: Int64 | None = None  # noqa: N815
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields to set in the task; never its state, which only *process* decides."""
+        reason = (self.failReason or self.fileReason or "")[:MAX_REASON_CHARS]
+        facts: dict[str, Any] = {}
+        if self.status != 0 and reason:
+            facts["fail_reason"] = reason
+        if self.status == 0 and self.fileID is not None and self.fileID > 0:
+            facts["file_id"] = self.fileID
+        return facts
+
+
+parse_callback = msgspec.json.Decoder(CallbackPayload, strict=False).decode
+"""Parse the body of a callback; raises `msgspec.DecodeError`."""
+
+
+class CallbackReceiver(Entrance):
+    """Receives the service's callback at a task's end: `POST …/<the task's secret>`.
+
+    It adds the reason or the file's id to the task and has it polled at once. It never changes
+    the task's state, so a forged request costs at most a few polls.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Receive callbacks at `address`, whatever stands before the secret: a proxy's prefix."""
+        route = Route("/{path:path}", self._receive, methods=["POST"])
+        super().__init__(address, route, unusable=ProblemKind.CALLBACK_UNUSABLE)
+        self._ids: dict[str, int] = {}
+        """The tasks by their secrets, former ones included: by its hash, a look-up takes as long
+        for a good guess as for a bad one."""
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        match event:
+            case TasksLoaded(tasks):
+                self._note(tasks.values())
+            case TasksChanged(changed, _removed):
+                self._note(changed)
+
+    def _note(self, tasks: Iterable[Task]) -> None:
+        self._ids.update((t.callback_secret, t.id) for t in tasks if t.callback_secret)
+
+    async def _receive(self, request: Request) -> Response:
+        body = bytearray()
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return Response(status_code=413)
+            payload = parse_callback(bytes(body))
+        except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Response(status_code=400)
+        task_id = self._find(request.path_params["path"].rpartition("/")[2])
+        if task_id is None:
+            return Response(status_code=404)
+        await self.engine.update_facts(task_id, **payload.facts)
+        return Response(status_code=200)
+
+    def _find(self, secret: str) -> int | None:
+        task = self.engine.tasks.get(self._ids.get(secret, 0))
+        if task is None or task.callback_secret != secret:
+            return None  # it was removed or sent again since
+        return task.id
 
 
 class _Connection(H11Protocol):
@@ -133,7 +201,6 @@ class _Connection(H11Protocol):
 
     @property
     def is_sending(self) -> bool:
-        """Whether the request is not complete."""
         return self.cycle is None or self.cycle.more_body
 
 

@@ -90,7 +90,6 @@ class Poller:
                 self._repository.update(replace(task, misses=None))
 
     def set_visible(self, ids: Collection[int]) -> None:
-        """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
         self.wake.set()
 
@@ -100,7 +99,6 @@ class Poller:
         self.wake.set()
 
     async def run(self) -> None:
-        """Poll active tasks until cancelled."""
         self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
@@ -295,7 +293,6 @@ def next_miss(task: Task, *, at: float) -> Misses:
 
 
 def are_enough(task: Task, misses: Misses) -> bool:
-    """Return whether `misses` are enough to call `task` missing."""
     is_owner_known = task.account_uid is not None
     least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
     return misses.count >= MIN_MISSES and misses.over_s >= least_s

@@ -91,7 +91,6 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a client."""
         return self._service is not None
 
     @property
@@ -122,11 +121,6 @@ class Session:
         async with self._replacing:  # so that of two clients the one requested last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
-
-    async def close(self) -> None:
-        """Close the client in use, if there is one."""
-        if self._service is not None:
-            await self._service.aclose()
 
 
 class Runtime(Struct, frozen=True):

@@ -61,11 +61,9 @@ class PushMessages(BackgroundWorker):
         self._idle.set()
 
     def follow(self, settings: Settings, /) -> None:
-        """Send to the addresses of `settings` from now on."""
         self._addresses = settings.notify.push
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Note what is news."""
         match event:
             case TasksLoaded(loaded):
                 self._tasks = loaded
@@ -83,7 +81,6 @@ class PushMessages(BackgroundWorker):
             self._tell()
 
     def _tell(self) -> None:
-        """Have a message sent soon; without an address, nothing is kept."""
         if self._addresses:
             self._idle.clear()
             self._news.set()

@@ -58,11 +58,9 @@ class TaskRepository:
 
     @property
     def queued(self) -> list[Task]:
-        """The queued tasks, oldest first."""
         return self.find_unfinished(TaskState.QUEUED)
 
     def new_ids(self, count: int) -> range:
-        """Return ids that were never used."""
         return self._store.new_ids(count)
 
     async def recover_interrupted(self) -> None:

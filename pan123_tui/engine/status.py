@@ -89,7 +89,6 @@ class EventPublisher:
             await asyncio.sleep(RESTART_S)
 
     def clear_error(self) -> None:
-        """Remove the latest error, since what failed works again."""
         self.update(last_error=None, last_error_at=None)
 
 

@@ -35,6 +35,5 @@ def page_text(name: str) -> str:
 
 
 def page_title(name: str) -> str:
-    """Return the first heading of the page `name`."""
     with page_file(name).open(encoding="utf-8") as file:
         return file.readline().removeprefix("# ").strip()

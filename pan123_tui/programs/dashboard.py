@@ -70,7 +70,7 @@ def open_dashboard(
 def prepare_screen() -> str | None:
     """Prepare Textual for this terminal; return why it cannot draw here and what to do, if so."""
     from pan123_tui.domain.sanitize import sanitize
-    from pan123_tui.terminal.capabilities import detect_capabilities
+    from pan123_tui.terminal.escape_codes import detect_capabilities
 
     has_terminal = not os.environ.get("TEXTUAL_DRIVER")  # `textual serve` draws in a browser
     if has_terminal and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -112,7 +112,7 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
     that is another one.
     """
-    from pan123_tui.terminal.capabilities import detect_capabilities
+    from pan123_tui.terminal.escape_codes import detect_capabilities
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
 

@@ -16,8 +16,6 @@ DEFAULT_FOLDER = "来自:离线下载"
 
 @dataclass(slots=True, kw_only=True)
 class DriveEntry:
-    """A folder or a file."""
-
     id: int
     name: str
     parent_id: int

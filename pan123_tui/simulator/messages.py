@@ -23,7 +23,6 @@ class Refusal(Exception):
 
 
 def bad_request(message: str) -> Refusal:
-    """Return the general refusal, code 1."""
     return Refusal(1, message)
 
 
@@ -67,7 +66,6 @@ def checked(value: object, kind: Any) -> Any:
 
 
 def number_in(arguments: Mapping[str, Any], name: str) -> int:
-    """Return an integer argument; raises `Refusal`."""
     number: int = checked(arguments.get(name), int)
     return number
 
@@ -81,8 +79,6 @@ class CreateRequest(
     frozen=True,
     rename={"file_name": "fileName", "dir_id": "dirID", "callback_url": "callBackUrl"},
 ):
-    """The body of a create."""
-
     url: WebLink
     file_name: Name = ""
     dir_id: Annotated[int, Meta(ge=0)] = 0

@@ -42,8 +42,6 @@ class Status(IntEnum):
 
 
 class Snapshot(NamedTuple):
-    """What *process* returns."""
-
     percent: float
     status: int
 
@@ -68,7 +66,6 @@ class Script:
     """Seconds after the create when the service forgets the task; None: never."""
 
     def snapshot_at(self, elapsed_s: float) -> Snapshot:
-        """Return percentage and status `elapsed_s` after the create."""
         elapsed_s = max(elapsed_s, self.keyframes[0].at)
         passed = [key for key in self.keyframes if key.at <= elapsed_s]
         at, percent, status = passed[-1]
@@ -107,7 +104,6 @@ class Task:
     """Its file in the folder; 0: none yet."""
 
     def has_passed(self, moment_s: float | None, now: float) -> bool:
-        """Return whether `moment_s` of its script is over."""
         return moment_s is not None and now >= self.created_at + moment_s
 
     def runs(self, now: float) -> bool:
@@ -175,8 +171,6 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link that somebody has sent, or is about to."""
-
     url: str
     name: str
     folder_id: int | None

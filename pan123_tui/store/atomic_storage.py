@@ -165,7 +165,6 @@ class WriteBehind(Middleware):
         return self._tables
 
     def write(self, data: Tables) -> None:
-        """Keep the tables in memory."""
         self._tables = data
 
     def flush(self) -> None:

@@ -99,6 +99,7 @@ class TaskFiles:
         self.problem: Problem | None = None
         """Why a file could not be read."""
         self.next_id = 1
+        """The lowest id that no task has ever had."""
         self.is_paused = False
         """Whether the user has paused sending; saved with the next change."""
         self._active, self._archive = _File(folder / "tasks.json"), _File(folder / "archive.json")
@@ -147,7 +148,7 @@ class TaskFiles:
         except OSError as error:
             raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
 
-    def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
+    def save(self, changed: Mapping[int, Task | None]) -> None:
         """Save new values of tasks, None for removed ones; they are on disk on return.
 
         A task about to be sent is so in both generations, lest a damaged file queues it again. So
@@ -156,7 +157,6 @@ class TaskFiles:
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
         with self._lock:
-            self.next_id = next_id
             put = {task_id: task for task_id, task in changed.items() if task is not None}
             gone = changed.keys() - put.keys()
             self._active.put({task_id: to_builtins(task) for task_id, task in put.items()})
@@ -166,7 +166,9 @@ class TaskFiles:
             self._ended.update(task_id for task_id, task in put.items() if task.is_finished)
             self._removed -= put.keys()
             self._removed |= gone & self._archived
-            self._active.note(Meta(SCHEMA_VERSION, next_id, tuple(self._removed), self.is_paused))
+            self._active.note(
+                Meta(SCHEMA_VERSION, self.next_id, tuple(self._removed), self.is_paused)
+            )
             self._needs_both |= any(map(_is_intent, changed.values()))
         if self._needs_both:
             self._active.behind.flush()

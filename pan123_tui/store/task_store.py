@@ -35,7 +35,6 @@ class TaskStore:
         self._revision = 1 if files.damaged else 0
         self._saved_revision = 0
         self._check_lock = lock.check if lock is not None else lambda: None
-        self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
         self._memory_lock = Lock()
         self._write_lock = Lock()
@@ -55,14 +54,13 @@ class TaskStore:
 
     @property
     def is_dirty(self) -> bool:
-        """Whether changes are not on disk yet."""
         return self._revision != self._saved_revision
 
     def new_ids(self, count: int) -> range:
         """Return `count` ids that no task has ever had."""
         with self._memory_lock:
-            first = self._next_id
-            self._next_id += count
+            first = self._files.next_id
+            self._files.next_id += count
         return range(first, first + count)
 
     def put(self, tasks: Iterable[Task]) -> None:
@@ -72,7 +70,7 @@ class TaskStore:
                 if self.tasks.get(task.id) != task:
                     self._pending[task.id] = task
                     self._revision += 1
-                    self._next_id = max(self._next_id, task.id + 1)
+                    self._files.next_id = max(self._files.next_id, task.id + 1)
                 self.tasks.put(task)
 
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
@@ -121,8 +119,7 @@ class TaskStore:
                 with self._memory_lock:
                     changed, self._pending = self._pending, {}
                     revision, self._files.is_paused = self._revision, self.is_paused
-                    next_id = self._next_id
-                self._files.save(changed, next_id=next_id)
+                self._files.save(changed)
             except StoreUnwritable as error:
                 self.problem = error.problem
                 raise

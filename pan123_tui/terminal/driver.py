@@ -48,7 +48,6 @@ class TerminalDriver(ContinuedDriver):
         self._app_loop.call_soon_threadsafe(self.app.type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
-        """Read until the program or the terminal ends."""
         parser = InputParser(
             self.app.LINK_STARTS, joins_escape=bool(self.app.capabilities.multiplexer)
         )
@@ -77,7 +76,6 @@ class TerminalDriver(ContinuedDriver):
         os.read(self._end[0], 1)
 
     def start_application_mode(self) -> None:
-        """Prepare the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.app.queried_at = monotonic()  # Textual's own queries
         if self.has_mouse:

@@ -52,8 +52,6 @@ _KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
 
 
 class ReplyKind(StrEnum):
-    """The type of control sequence that a terminal replies with."""
-
     OSC = "osc"
     DCS = "dcs"
     DEVICE = "device"
@@ -201,7 +199,6 @@ class UnbracketedPasteDetector:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether any text is held back."""
         return bool(self._held or self._burst)
 
     def feed(self, text: str) -> list[str | events.Paste]:
@@ -227,7 +224,6 @@ class UnbracketedPasteDetector:
         return self.flush() if silence_s >= timeout_s else []
 
     def flush(self) -> list[str | events.Paste]:
-        """Return everything that is held back."""
         held, burst = self._held, "".join(self._burst)
         self._held, self._burst = "", []
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]

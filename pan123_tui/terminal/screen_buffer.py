@@ -1,5 +1,6 @@
-"""What the terminal shows, cell by cell, so that only differing cells are sent."""
+"""What the terminal shows, cell by cell, so that only what differs is sent; filters of lines."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -9,7 +10,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -24,6 +28,30 @@ _JAMO = range(0x1100, 0x1200)
 _PICTURES = range(0x1F000, 0x20000)
 _SHOWN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 """Lines, reverse and frames."""
+_ASCII_SIGNS = {
+    "“”„": '"',
+    "‘’": "'",
+    "–—─━═╌┄┅": "-",
+    "│┃║┆┇▏▎▍▌▋▊▐▕¦": "|",
+    "╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╞╡√✓✔": "+",
+    "▁▂▃▄▔▀▗▖▘▝▙▛▜▟▅▆▇█": " ",
+    "×✗✕✖": "x",
+    "◊": ".",
+    "╍": "#",
+    "¬": "0",
+    "▸▶→": ">",
+    "◂◀←«": "<",
+    "▾▼↓": "v",
+    "▴▲↑»": "^",
+    "•●·": "*",
+    "…": "~",
+    "\N{REPLACEMENT CHARACTER}": "?",
+}
+_ASCII_TABLE = str.maketrans(
+    {sign: plain for signs, plain in _ASCII_SIGNS.items() for sign in signs}
+)
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, line separators, bidirectional overrides and lone surrogates."""
 
 
 class PlacedStrip(NamedTuple):
@@ -127,7 +155,6 @@ class _Writer:
         self._y = -1
 
     def write(self, run: Run) -> None:
-        """Encode the cells of `run`."""
         if run.y != self._y:
             self._parts.append(f"\x1b[{run.y + 1};{run.x + 1}H")
         elif run.x != self._x:
@@ -240,3 +267,36 @@ def pen_of(style: Style | None, colors: ColorSystem) -> Pen:
         ";".join(text.downgrade(colors).get_ansi_codes()) if text else DEFAULT_PEN.text,
         ";".join(ground.downgrade(colors).get_ansi_codes(False)) if ground else DEFAULT_PEN.ground,
     )
+
+
+class AsciiFilter(LineFilter):
+    """Replaces signs, but no letters, by ASCII of the same width."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        return [
+            segment if segment.text.isascii() else Segment(to_ascii(segment.text), *segment[1:])
+            for segment in segments
+        ]
+
+
+@lru_cache(2048)
+def to_ascii(text: str) -> str:
+    return text.translate(_ASCII_TABLE)
+
+
+class ControlCharFilter(LineFilter):
+    """Puts a replacement character in place of each character that a terminal would obey."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        return [
+            Segment(
+                _UNSAFE.sub(
+                    lambda found: "\N{REPLACEMENT CHARACTER}" * cell_len(found[0]), segment.text
+                ),
+                segment.style,
+                segment.control,
+            )
+            if segment.control is None and _UNSAFE.search(segment.text)
+            else segment
+            for segment in segments
+        ]

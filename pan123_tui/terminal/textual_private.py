@@ -27,7 +27,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
 
-from pan123_tui.terminal.capabilities import Capabilities, detect_capabilities
+from pan123_tui.terminal.escape_codes import Capabilities, detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
 from pan123_tui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.terminal.type_ahead import TypeAhead
@@ -124,7 +124,6 @@ class EncodedUpdate(CompositorUpdate):
         self._encode = encode
 
     def render_segments(self, console: Console) -> str:  # noqa: ARG002
-        """Return the sequence."""
         return self._encode()
 
 

@@ -36,7 +36,6 @@ class TypeAhead:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Hold back the next keys in the block."""
         self.hold_until(is_over := asyncio.Event())
         try:
             yield

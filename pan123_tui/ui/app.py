@@ -27,7 +27,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
-from pan123_tui.terminal.capabilities import Capabilities
+from pan123_tui.terminal.escape_codes import Capabilities, Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.keymap import KeyOverrides
@@ -38,7 +38,6 @@ from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, s
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
-    from pan123_tui.terminal.escape_codes import Terminal
     from pan123_tui.ui.add_links.draft import DraftKeeper
     from pan123_tui.ui.clipboard import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
@@ -159,9 +158,7 @@ class Pan123App(TerminalApp[Exit]):
     # Imported and created on first use, after the first frame
 
     @cached_property
-    def terminal(self) -> "Terminal":
-        from pan123_tui.terminal.escape_codes import Terminal
-
+    def terminal(self) -> Terminal:
         return Terminal(self.write, self.capabilities)
 
     @cached_property

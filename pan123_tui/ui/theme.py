@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.task import SHOWN_AS, Shown
-from pan123_tui.terminal.capabilities import Capabilities, ColorSystem
-from pan123_tui.terminal.render_filters import AsciiFilter, ControlCharFilter
+from pan123_tui.terminal.escape_codes import Capabilities, ColorSystem
+from pan123_tui.terminal.screen_buffer import AsciiFilter, ControlCharFilter
 
 _Shades = tuple[str, str, str, str]
 """A colour in the dark and in the light theme, then the same for terminals with 256 colours.

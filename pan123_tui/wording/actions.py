@@ -163,11 +163,9 @@ _CLIPBOARD_FAILURES: Mapping[ClipboardFailure, str] = {
 
 
 def clipboard_text(failure: ClipboardFailure) -> str:
-    """Return what failed and what to do instead."""
     hint = "" if failure is ClipboardFailure.EMPTY else paste_hint()
     return join_sentences(_(_CLIPBOARD_FAILURES[failure]), hint)
 
 
 def paste_hint() -> str:
-    """Return what works everywhere."""
     return _("Press your terminal's paste key.")

@@ -42,7 +42,6 @@ def hold_texts(hold: Problem, until: float | None, now: float) -> tuple[str, ...
 
 
 def error_texts(problem: Problem, when: str) -> tuple[str, ...]:
-    """Return what went wrong last, and `when`."""
     explanation, code = explain_problem(problem), code_text(problem)
     what = explanation.summary
     full = with_parenthetical(join_sentences(what, explanation.details), when)
@@ -51,7 +50,6 @@ def error_texts(problem: Problem, when: str) -> tuple[str, ...]:
 
 
 def not_saved_texts(problem: Problem) -> tuple[str, ...]:
-    """Return that the engine cannot save its tasks, and why."""
     explanation = explain_problem(problem)
     what = _("! Not saved: {what}").format(what=explanation.summary)
     return join_sentences(what, explanation.hint), what, _("! not saved")

@@ -168,7 +168,6 @@ def count_tasks(count: int) -> str:
 
 
 def folder_name(folder_id: int, names: Mapping[int, str]) -> str:
-    """Return what a folder is called, as far as that is known."""
     return names.get(folder_id, f"ID {folder_id}")
 
 

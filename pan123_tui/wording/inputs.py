@@ -118,7 +118,6 @@ def fault_text(fault: NameFault | FolderFault) -> str:
 
 
 def rejection_text(reason: RejectionReason) -> str:
-    """Return why a text is rejected, as a clause."""
     return _(_REJECTIONS[reason])
 
 

@@ -23,7 +23,6 @@ class Explanation(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """Summary, hint and details in one line."""
         return join_sentences(self.summary, self.hint, self.details)
 
 

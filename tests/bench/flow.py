@@ -15,13 +15,11 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 from unittest.mock import patch
 
-from msgspec.structs import replace
 from textual.events import Paste
 
 import pan123_tui
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.events import StatusChanged
 from pan123_tui.domain.task import ProcessStatus, Progress, TaskState, apply_progress
 from pan123_tui.ui.add_links import screen as _imported_at_first_use  # noqa: F401
 from pan123_tui.ui.dashboard import view
@@ -95,18 +93,10 @@ async def _poll(told: Story) -> None:
 
 
 async def _set_theme(told: Story) -> None:
-    """Save a setting; as the real engine does, the fake one tells all screens of it."""
-    engine = told.engine
-
-    def announce() -> None:
-        revision = engine.status.settings_revision + 1
-        engine.status = replace(engine.status, settings_revision=revision)
-        engine.listen(StatusChanged(engine.status))
-
-    with patch.object(engine, "announce_settings", announce):
-        await told.app.live_settings.save({"ui.theme": "nord"})
-        model = told.app.model
-        await told.sees(lambda: told.app.theme == "nord" and model.status.settings_revision)
+    """Save a setting, of which the engine tells all screens."""
+    await told.app.live_settings.save({"ui.theme": "nord"})
+    model = told.app.model
+    await told.sees(lambda: told.app.theme == "nord" and model.status.settings_revision)
 
 
 class Event(NamedTuple):

@@ -30,9 +30,8 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwr
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.hooks import Hooks
-from pan123_tui.engine.http_server import HttpServer
+from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import dashboard

@@ -12,8 +12,8 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.http_server import CallbackReceiver
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore

@@ -36,11 +36,10 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import Accounts
-from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import QUEUE, Gate, Rule
-from pan123_tui.engine.outbox import Outbox
+from pan123_tui.engine.http_server import CallbackReceiver
+from pan123_tui.engine.outbox import AutoRetries, Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository

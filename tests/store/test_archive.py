@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def filled(folder: Path) -> TaskFiles:
     store = TaskFiles(folder)
     store.load()
-    store.save({task.id: task for task in (*ENDED, *MOVING)}, next_id=8)
+    store.save({task.id: task for task in (*ENDED, *MOVING)})
     return store
 
 
@@ -64,7 +64,7 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path, *, is_restar
     due = [store.is_archive_due]
     store.move_ended()
     assert [*due, store.is_archive_due] == [True, False]
-    store.save({}, next_id=8)
+    store.save({})
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
@@ -81,9 +81,9 @@ async def test_a_store_that_is_closed_after_a_move_has_each_task_in_one_file(fol
 
 def test_what_was_retried_or_removed_before_a_move_does_not_move(folder: Path) -> None:
     store = filled(folder)
-    store.save({1: plain_task(1, TaskState.QUEUED), 2: None}, next_id=8)
+    store.save({1: plain_task(1, TaskState.QUEUED), 2: None})
     store.move_ended()
-    store.save({}, next_id=8)
+    store.save({})
     assert stored(folder / "archive.json") == {3, 4}
     assert stored(folder / "tasks.json") == {1, 5, 6, 7}
 
@@ -92,22 +92,22 @@ def test_what_was_removed_restored_and_moved_again_can_be_removed(folder: Path) 
     store = filled(folder)
     store.move_ended()
     for change in (None, ENDED[0]):
-        store.save({1: change}, next_id=8)
+        store.save({1: change})
     store.move_ended()
-    store.save({1: None}, next_id=8)
+    store.save({1: None})
     assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
 
 
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
-    store.save({}, next_id=8)
+    store.save({})
     (folder / "archive.json").write_bytes(b"nonsense")
     again = TaskFiles(folder)
     assert again.load() == {task.id: task for task in (*ENDED, *MOVING)}
     assert re.fullmatch(f"archive.json.{DAMAGED}", "".join(again.damaged))
     assert again.is_archive_due
-    again.save({}, next_id=8)
+    again.save({})
     again.move_ended()
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
 
@@ -115,7 +115,7 @@ def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: P
 def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
-    store.save(dict.fromkeys(range(1, 5)), next_id=8)
+    store.save(dict.fromkeys(range(1, 5)))
     due = [store.is_archive_due]
     store.move_ended()
     due.append(store.is_archive_due)
@@ -127,7 +127,8 @@ def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:
 def test_no_id_is_used_again_where_only_the_archive_is_left(folder: Path) -> None:
     store = TaskFiles(folder)
     store.load()
-    store.save({task.id: task for task in ENDED}, next_id=80)
+    store.next_id = 80
+    store.save({task.id: task for task in ENDED})
     store.move_ended()
     (folder / "tasks.json").unlink()
     again = TaskFiles(folder)
@@ -143,7 +144,7 @@ def test_only_an_archive_that_could_be_read_is_replaced(
 ) -> None:
     store = filled(folder)
     store.move_ended()
-    store.save({}, next_id=8)
+    store.save({})
     read = read_regular
 
     def refuse(path: Path) -> bytes:
@@ -156,7 +157,7 @@ def test_only_an_archive_that_could_be_read_is_replaced(
         again = TaskFiles(folder)
         assert again.load().keys() == known
     assert again.problem is not None
-    again.save({i: plain_task(i, TaskState.FAILED) for i in range(10, 30)}, next_id=30)
+    again.save({i: plain_task(i, TaskState.FAILED) for i in range(10, 30)})
     assert again.is_archive_due is is_due
     assert loaded(folder).keys() == {*known, 1, 2, 3, 4, *range(10, 30)}
 
@@ -164,13 +165,13 @@ def test_only_an_archive_that_could_be_read_is_replaced(
 def test_invalid_documents_of_the_archive_are_reported_once(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
-    store.save({}, next_id=8)
+    store.save({})
     with TinyDB(folder / "archive.json") as stock:
         stock.table("tasks").update({"url": 7}, doc_ids=[3, 4])
     again = TaskFiles(folder)
     assert again.load().keys() == {1, 2, 5, 6, 7}
     assert again.damaged == ("archive.json (quarantine): 3, 4",)
-    again.save({}, next_id=8)
+    again.save({})
     third = TaskFiles(folder)
     third.load()
     assert not third.damaged
@@ -195,7 +196,7 @@ class Moves(RuleBasedStateMachine):
     @rule(saved=SAVED, removed=REMOVED)
     def save(self, saved: dict[int, tuple[TaskState, float]], removed: set[int]) -> None:
         new = {i: plain_task(i, state, percent=at) for i, (state, at) in saved.items()}
-        self.files.save(new | dict.fromkeys(removed), next_id=10)
+        self.files.save(new | dict.fromkeys(removed))
         self.expected |= new
         for task_id in removed:
             self.expected.pop(task_id, None)

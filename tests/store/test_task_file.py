@@ -48,7 +48,7 @@ def test_fields_of_a_newer_version_are_ignored_and_missing_ones_have_their_defau
 @given(task=any_task(st.integers(1, 2**53)))
 def test_any_task_comes_back(tmp_path_factory: pytest.TempPathFactory, task: Task) -> None:
     folder = tmp_path_factory.mktemp("any")
-    TaskFiles(folder).save({task.id: task}, next_id=1)
+    TaskFiles(folder).save({task.id: task})
     kept = replace(task, samples=()) if task.is_finished else task
     assert TaskFiles(folder).load() == {task.id: kept}
 
@@ -79,7 +79,8 @@ def test_a_document_of_wrong_types_is_quarantined_alone(
     odd = document(plain_task(2), **wrong)
     files = loaded(tmp_path, document(plain_task(1)), odd)
     assert files.damaged == (f"tasks.json (quarantine): {odd['id']}",)
-    files.save({}, next_id=9)
+    files.next_id = 9
+    files.save({})
     assert TaskFiles(tmp_path).load() == {1: plain_task(1)}
     [record] = json.loads((tmp_path / "tasks.json").read_bytes())["quarantine"].values()
     assert record["document"] == odd
@@ -92,7 +93,7 @@ def test_a_document_under_another_id_is_quarantined(tmp_path: Path, key: str) ->
     AtomicStorage(tmp_path / "tasks.json").write(tables)
     files = TaskFiles(tmp_path)
     assert files.load() == {7: plain_task(7)}
-    files.save({8: plain_task(8)}, next_id=9)
+    files.save({8: plain_task(8)})
     again = TaskFiles(tmp_path)
     assert again.load().keys() == {7, 8}
     assert (files.damaged, again.damaged) == ((f"tasks.json (quarantine): {key}",), ())

@@ -363,7 +363,9 @@ def refused(path: Path, *_arguments: object) -> bytes:
 @pytest.mark.parametrize("next_id", [2**53, 2**63])
 def test_whatever_next_number_was_noted_a_link_is_found(folder: Path, next_id: int) -> None:
     folder.mkdir()
-    TaskFiles(folder).save({1: plain_task(1)}, next_id=next_id)
+    files = TaskFiles(folder)
+    files.next_id = next_id
+    files.save({1: plain_task(1)})
     store = TaskStore(folder)
     assert store.new_ids(1) == range(2, 3)
     assert store.tasks.keys() == {1}

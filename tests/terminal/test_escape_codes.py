@@ -1,4 +1,4 @@
-"""The escape sequences that are sent, each once and where it is known."""
+"""What a terminal supports (over ssh only TERM tells), and the sequences that are sent to it."""
 
 from base64 import b64decode
 from unicodedata import category
@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.terminal.capabilities import Capabilities, Multiplexer
 from pan123_tui.terminal.escape_codes import (
     MAX_COPY_BYTES,
     POP_TITLE,
     PUSH_TITLE,
+    Capabilities,
+    ColorSystem,
+    Multiplexer,
     Terminal,
+    detect_capabilities,
     title_sequence,
 )
 
@@ -111,3 +114,77 @@ def test_what_is_too_long_for_the_clipboard_is_not_sent_in_part() -> None:
     line = Line()
     assert not line.terminal.copy("x" * MAX_COPY_BYTES)
     assert line.written == []
+
+
+TRUE, SOME, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
+
+
+TERMS = {
+    TRUE: "xterm-kitty alacritty foot xterm-ghostty wezterm vscode",
+    SOME: "xterm xterm-256color rxvt-unicode st-256color putty screen tmux tmux-256color",
+    FEW: "linux xterm-16color rxvt-color vt220 cons25",
+}
+
+
+@pytest.mark.parametrize(
+    ("term", "colors"),
+    [("", TRUE), *((it, colors) for colors in TERMS for it in TERMS[colors].split())],
+)
+def test_term_alone_tells_the_colours(term: str, colors: ColorSystem) -> None:
+    assert detect_capabilities({"TERM": term}).color_system is colors
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE),
+        ({"TERM": "xterm", "COLORTERM": "24bit"}, TRUE),
+        ({"TERM": "rxvt-unicode-256color", "COLORTERM": "rxvt"}, SOME),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, TRUE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, TRUE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, SOME),
+        ({"TERM": "tmux-256color", "TMUX": "/x", "COLORTERM": "truecolor"}, TRUE),
+        ({"TERM": "tmux-256color", "TMUX": "/x", "LC_TERMINAL": "iTerm2"}, SOME),
+        ({"TERM": "screen", "STY": "1", "COLORTERM": "truecolor"}, SOME),
+        ({"TERM": "linux", "COLORTERM": "truecolor"}, FEW),
+        ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "standard"}, FEW),
+        ({"TERM": "linux", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, TRUE),
+    ],
+)
+def test_other_variables_say_more(environ: dict[str, str], expected: ColorSystem) -> None:
+    assert detect_capabilities(environ).color_system is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "foot-extra"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, True),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM": "alacritty"}, False),
+        ({"TERM": "screen", "STY": "1", "LC_TERMINAL": "iTerm2"}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_known_terminal_gets_notifications(environ: dict[str, str], expected: bool) -> None:
+    assert detect_capabilities(environ).has_notifications is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "lacks"),
+    [
+        ({"TERM": "xterm-256color"}, set()),
+        ({"TERM": "tmux-256color", "TMUX": "/x"}, set()),
+        ({"TERM": "linux"}, {"has_title", "has_symbols"}),
+        ({"TERM": "vt100"}, {"has_title", "can_erase"}),
+        ({"TERM": "screen", "STY": "1.pts-0.host"}, {"can_erase", "has_mouse"}),
+        ({"TERM": "screen-256color", "SSH_TTY": "/x"}, {"can_erase"}),  # from inside tmux
+        ({}, {"has_title", "can_erase"}),
+    ],
+)
+def test_some_terminals_lack_what_most_have(environ: dict[str, str], lacks: set[str]) -> None:
+    found: Capabilities = detect_capabilities(environ)
+    usual = ("has_title", "has_symbols", "has_mouse", "can_erase")
+    assert {name for name in usual if not getattr(found, name)} == lacks

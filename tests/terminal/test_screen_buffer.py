@@ -2,19 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
+from unicodedata import east_asian_width
 
 import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pan123_tui.terminal.screen_buffer import ERASE_LINE, PlacedStrip, ScreenBuffer
+import pan123_tui
+from pan123_tui.terminal.screen_buffer import (
+    _ASCII_TABLE,
+    ERASE_LINE,
+    AsciiFilter,
+    ControlCharFilter,
+    PlacedStrip,
+    ScreenBuffer,
+    to_ascii,
+)
 
 SIZE = Size(24, 4)
 LAYOUTS = ((0, 24), (0, 7, 13, 24), (0, 5, 24))
@@ -158,3 +171,43 @@ def test_what_is_at_the_right_of_a_text_of_uncertain_width_is_sent_again() -> No
     encode(buffer, line("👨‍👩‍👧"))
     assert "at the right" in encode(buffer, right)
     assert not encode(buffer, right)
+
+
+PACKAGE = Path(pan123_tui.__file__).parent
+SOURCES = [path for kind in ("ui/**/*.py", "locale/**/*.po") for path in PACKAGE.glob(kind)]
+SIGNS = {sign for path in SOURCES for sign in path.read_text("utf-8")}
+"""All characters in the code and the translations of the screens."""
+
+
+def test_a_stand_in_is_ascii_and_as_wide_as_its_sign() -> None:
+    for sign in map(chr, _ASCII_TABLE):
+        assert to_ascii(sign).isascii(), sign
+        assert len(to_ascii(sign)) == cell_len(sign), sign
+
+
+def test_every_sign_that_may_take_two_cells_has_a_stand_in() -> None:
+    wide = "".join(sign for sign in SIGNS if east_asian_width(sign) == "A")
+    assert "─" in wide
+    assert to_ascii(wide).isascii()
+
+
+def test_no_sign_is_used_that_common_fonts_lack() -> None:
+    assert not set("↻⇡∅⊘⋯◌") & SIGNS
+
+
+def test_letters_and_styles_stay_what_they_are() -> None:
+    segments = [Segment("√ 三体 …", None), Segment("plain")]
+    drawn = AsciiFilter().apply(segments, Color(0, 0, 0))
+    assert [segment.text for segment in drawn] == ["+ 三体 ~", "plain"]
+
+
+BLACK = Color(0, 0, 0)
+
+
+@pytest.mark.parametrize("evil", ["\x1b", "\x9b", "\r", "\u2028", "\u202e", "\u2066", "\ud800"])
+def test_a_character_that_a_terminal_would_obey_is_replaced_at_its_width(evil: str) -> None:
+    beep = Segment("\a", None, [(ControlType.BELL,)])
+    text, kept = ControlCharFilter().apply([Segment(f"三{evil}b", Style(bold=True)), beep], BLACK)
+    assert text.text == "三" + "\N{REPLACEMENT CHARACTER}" * cell_len(evil) + "b"
+    assert text.style == Style(bold=True)
+    assert kept is beep

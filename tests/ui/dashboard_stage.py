@@ -1,15 +1,6 @@
 """The whole dashboard on a fake engine, whose tasks change only when a test says so."""
 
-import asyncio
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Collection,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,11 +10,13 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.events import EngineEvent, EventListener, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import EngineEvent, EventListener, Status, TasksChanged
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.folder_watcher import FolderWatcher
+from pan123_tui.engine.ports import Runtime
+from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -62,109 +55,60 @@ def on_its_way(number: int, **facts: Any) -> Task:
     return task(number, **(known | facts))
 
 
-class PaperEngine:
-    """Applies commands to its own tasks at once, without any service."""
+class MemoryStore(TaskStore):
+    """Keeps the tasks in memory, where each change counts as saved."""
 
-    def __init__(self, tasks: Iterable[Task], status: Status) -> None:
-        self.tasks = TaskCollection(tasks)
-        self.repository = self
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        super().__init__(NOWHERE)
+        self.problem = None
+        self.put(tasks)
+
+    async def save(self) -> bool:
+        return True
+
+    async def check(self) -> None:
+        pass
+
+
+class PaperEngine(Engine):
+    """An engine that carries out commands, and by itself sends and asks nothing."""
+
+    def __init__(self, tasks: Iterable[Task], status: Status = Status()) -> None:
+        self.now = NOW
         self.drive = PaperService(pages={})
-        self.folders = Folders(open_session(self.drive), self)
-        self.watcher = self.session = self
-        self.settings, self.load_saved, self.environment_problem = QUIET, None, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
-        self.links_asked: list[int] = []
-        """The files whose download links were asked for."""
-        self.status = status
-        self.now = NOW
-        self.listen: Callable[[EngineEvent], None] = lambda _event: None
-        self._stopping = asyncio.Event()
-
-    def clock(self) -> float:
-        return self.now
-
-    def published(self, task_id: int) -> Task | None:
-        return self.tasks.get(task_id)
-
-    def announce_settings(self) -> None:
-        pass
+        store, runtime = MemoryStore(tasks), Runtime(clock=lambda: self.now)
+        session = open_session(self.drive)
+        super().__init__(store, session, EventPublisher(), settings=QUIET, runtime=runtime)
+        self.events.status = status
+        self.listen: Callable[[EngineEvent], None] = self.events.on_event
+        self.watcher = cast("FolderWatcher", self)
 
     def opened(self, listener: EventListener) -> Engine:
+        self.events.listeners = (listener,)
         self.listen = listener.on_event
-        return cast("Engine", self)
+        return self
 
     async def run(self) -> None:
         await self._stopping.wait()
 
-    def stop(self) -> None:
-        self._stopping.set()
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._stopping.is_set()
-
     def tell(self, *tasks: Task) -> None:
         """Set the tasks to these values."""
-        for task in tasks:
-            self.tasks.put(task)
+        self._store.put(tasks)
         self.listen(TasksChanged(tasks))
-
-    async def set_paused(self, is_paused: bool) -> None:
-        self.status = replace(self.status, is_paused=is_paused)
-        self.listen(StatusChanged(self.status))
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
-
-    def new_ids(self, count: int) -> range:
-        first = max(self.tasks, default=0) + 1
-        return range(first, first + count)
-
-    async def commit(self, *tasks: Task) -> None:
-        self.tell(*tasks)
-        queued = (it for it in self.tasks.values() if it.state is TaskState.QUEUED)
-        waiting = {it.folder_id for it in queued if it.problem}
-        missing = tuple(it for it in self.status.missing_folders if it in waiting)
-        if missing != self.status.missing_folders:
-            self.status = replace(self.status, missing_folders=missing)
-            self.listen(StatusChanged(self.status))
-
-    async def check_store(self) -> None:
-        pass
 
     async def look_now(self, ids: Collection[int]) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
         looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
         self.tell(*looked)
         return looked
-
-    async def call(self, ask: Callable[[Any], Awaitable[str]]) -> str:
-        return await ask(self)
-
-    async def download_url(self, file_id: int) -> str:
-        self.links_asked.append(file_id)
-        return f"https://cdn.example.com/{file_id}"
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        self.listen(event)
-
-    async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
-        removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)
-        self.listen(TasksChanged(removed=tuple(ids)))
-        return removed
-
-    async def restore(self, tasks: Sequence[Task]) -> None:
-        self.tell(*tasks)
-
-    async def poll_now(self) -> None:
-        pass
-
-    async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
-        pass
 
 
 def go_to(table: TaskTable, task_id: int) -> None:

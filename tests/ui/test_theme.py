@@ -13,8 +13,8 @@ from textual.theme import Theme
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
-from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.terminal.capabilities import ColorSystem as Colors
+from pan123_tui.terminal.escape_codes import Capabilities
+from pan123_tui.terminal.escape_codes import ColorSystem as Colors
 from pan123_tui.ui.theme import EIGHT_BIT_THEMES, SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS, THEMES
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.textual_private import painted

@@ -8,7 +8,7 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.domain.task import Shown
-from pan123_tui.terminal.render_filters import to_ascii
+from pan123_tui.terminal.screen_buffer import to_ascii
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import batch_title
 

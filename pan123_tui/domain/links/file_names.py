@@ -18,12 +18,9 @@ _NAME_IN_QUERY = re.compile(
 )
 """A name, perhaps in the `Content-Disposition` that a link asks for."""
 _PLACEHOLDER = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
-"""A field, also with a format, which no template may have."""
 
 
 class NameFault(Enum):
-    """What is wrong with a file name, or the template of several."""
-
     TOO_LONG = auto()
     FORBIDDEN = auto()
     BLANK = auto()
@@ -33,11 +30,8 @@ class NameFault(Enum):
 
 
 def check_name(name: str) -> NameFault | None:
-    """Return why `name` cannot be a `fileName`; an empty one lets the service choose.
-
-    The specification allows only image extensions (section one, (二), 2); as far as we know, others
-    work as well.
-    """
+    """Return why `name` cannot be a `fileName`; an empty one lets the service choose."""
+    # The specification allows only images (section one, (二), 2); as far as we know, others work.
     if name.isspace():
         return NameFault.BLANK
     if len(name) > MAX_NAME_CHARS:

@@ -20,8 +20,6 @@ from pan123_tui.domain.task import DownloadRequest, Task
 
 
 class Verdict(Enum):
-    """What becomes of a row as it stands."""
-
     KEPT = auto()
     DOUBTFUL = auto()
     """Not queued until the user accepts it in spite of a doubt."""
@@ -40,18 +38,16 @@ class ReviewRow(
     number: int = 0
     """Its number in the review, which it keeps however it is changed; 0: none yet."""
     name: str = ""
-    """The name to send; empty: the common name, else the service chooses."""
+    """The name to send; empty, as folder and callback: the common one."""
     has_own_name: bool = False
     """Whether the user chose `name`, so that no template replaces it."""
     folder_id: int | None = None
-    """The folder of this row only; None: the common folder."""
     callback_url: str = ""
-    """The callback URL of this row only; empty: the common one."""
     source: str = ""
     """The line that the link is from."""
     doubt: Doubt | None = None
     is_accepted: bool = False
-    """Whether the user wants it in spite of its doubt."""
+    """In spite of its doubt, by the user."""
     reason: RejectionReason | None = None
     """Why it is refused."""
     is_chosen: bool | None = None
@@ -70,7 +66,6 @@ class ReviewRow(
 
     @property
     def keep(self) -> bool:
-        """Whether the link will be queued."""
         is_wanted = self.is_chosen is True if self.is_duplicate else self.is_chosen is not False
         return self.has_link and not self.is_undecided and is_wanted
 
@@ -108,7 +103,7 @@ class ReviewRow(
 
     @property
     def as_entered(self) -> Self:
-        """The row as the user made it, whatever links the list and the other rows have."""
+        """The row whatever links the list and the other rows have."""
         return replace(self, is_repeated=False, duplicate_of=None)
 
     @property

@@ -20,9 +20,7 @@ _URL = re.compile(
     r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_IS_KEY = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/(?!\.)[\w!$&'()*+,;=:@~.?-]*)+", re.ASCII
-)
+_IS_KEY = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[\w!$&'()*+,;=:@~.?-]*)+", re.ASCII)
 """A link that is spelled as its own key, as most are."""
 _OTHER_SPELLING = re.compile(
     "%(?:(?P<unreserved>2[1789ADEade]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
@@ -168,8 +166,7 @@ def percent_encoded(url: str) -> str:
 def duplicate_key(url: str) -> str:
     """Return a key that is equal for two spellings of one link.
 
-    These are those of RFC 3986, 6.2.2, and what only some browsers and programs encode.
-    Paths with and without a slash at their end remain different, and so do orders of a query.
+    These are those of RFC 3986, 6.2.2.1 and 2, and what only some browsers and programs encode.
     """
     if _IS_KEY.fullmatch(url):
         return url
@@ -185,8 +182,7 @@ def duplicate_key(url: str) -> str:
         _encode(parts.rest),
     )
     path, question, query = _OTHER_SPELLING.sub(_usual_spelling, rest).partition("?")
-    path = _PLAIN_IN_PATH.sub(lambda escape: unquote(escape[0]), path)
-    path = _without_dots(path) if "/." in path else path or "/"
+    path = _PLAIN_IN_PATH.sub(lambda escape: unquote(escape[0]), path) or "/"
     host = f"{parts.userinfo}{_usual_host(parts.host)}{shown_port}"
     return f"{scheme}://{host}{path}{question}{query}"
 
@@ -200,18 +196,6 @@ def _usual_spelling(escape: re.Match[str]) -> str:
     if escape["unreserved"]:
         return chr(int(escape["unreserved"], 16))
     return escape[0].upper() if escape["lower"] else "%25"
-
-
-def _without_dots(path: str) -> str:
-    """Return `path` without the segments `.` and `..` and what they take away."""
-    kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        if segment == "..":
-            kept[1:] = kept[1:-1]
-        elif segment != ".":
-            kept.append(segment)
-    return "/".join([*kept, ""] if segments[-1] in (".", "..") else kept)
 
 
 def host_of(url: str) -> str:

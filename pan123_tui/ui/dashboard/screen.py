@@ -36,8 +36,6 @@ class DashboardScreen(UncutScreen[None]):
     AUTO_FOCUS = "#tasks"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
-    ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
-    """Including those without a key, which are found by their names."""
 
     app = app(Pan123App)
     panel = query_one(TaskPanel)
@@ -125,13 +123,9 @@ class DashboardScreen(UncutScreen[None]):
         except Pan123Error as error:
             self.app.engine.show_error(error)
 
-    def reason_not_to(self, action_id: str) -> str:
-        """Return why an action is not possible now; empty if it is possible."""
-        return ACTIONS[action_id].reason(self.panel) if action_id in ACTIONS else ""
-
-    def other_words(self, action_id: str) -> str:
-        """Return other words for an action, by which it is found."""
-        return ACTIONS[action_id].also if action_id in ACTIONS else ""
+    def all_actions(self) -> Iterator[tuple[Binding, str, str]]:
+        """Return each action, why it is not possible now, and other words for it."""
+        return ((it.binding, it.reason(self.panel), it.also) for it in ACTIONS.values())
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
         """Yield the usual keys that work now or, with marks, those for them with their counts."""

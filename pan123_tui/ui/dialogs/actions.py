@@ -1,6 +1,6 @@
 """All actions of a screen with their keys: searched, explained, and run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -85,13 +85,8 @@ class Offer(NamedTuple):
 class HasActions(Protocol):
     """A screen with actions that are not always possible, or that have no key."""
 
-    ALL_BINDINGS: Sequence[Binding]
-
-    def reason_not_to(self, action_id: str) -> str:
-        """Return why an action is not possible now; empty if it is possible."""
-
-    def other_words(self, action_id: str) -> str:
-        """Return other words for an action, by which it is found."""
+    def all_actions(self) -> Iterable[tuple[Binding, str, str]]:
+        """Return the actions; of each also why it is not possible now, and other words for it."""
 
 
 class ActionsScreen(Dialog[Offer | None]):
@@ -199,28 +194,28 @@ class ActionsScreen(Dialog[Offer | None]):
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
-    known = screen.ALL_BINDINGS if isinstance(screen, HasActions) else ()
-    found: dict[str, list[ActiveBinding]] = {binding.id or "": [] for binding in known}
+    known = screen.all_actions() if isinstance(screen, HasActions) else ()
+    actions = {action[0].id or "": action for action in known}
+    found: dict[str, list[ActiveBinding]] = {action_id: [] for action_id in actions}
     for active in screen.active_bindings.values():
         if active.binding.description and active.binding.id:
             found.setdefault(active.binding.id, []).append(active)
-    for binding in known:
-        if not (bound := found[binding.id or ""]):
-            bound.append(ActiveBinding(screen, binding, enabled=True))
+    offers = []
+    for action_id, bindings in found.items():
+        binding, reason, other_words = actions.get(action_id) or (bindings[0].binding, "", "")
+        shown = bindings or [ActiveBinding(screen, binding, enabled=True)]
+        offers.append(_offer(app, shown, reason, other_words))
     order = list(GROUPS)
-    offers = (_offer(app, screen, bindings) for bindings in found.values())
-    return sorted(offers, key=lambda offer: order.index(_group_of(offer.id)))
+    return sorted(offers, key=lambda it: (order.index(_group_of(it.id)), it.id in actions))
 
 
-def _offer(app: App[Any], screen: Screen[Any], bindings: Sequence[ActiveBinding]) -> Offer:
+def _offer(
+    app: App[Any], bindings: Sequence[ActiveBinding], reason: str, other_words: str
+) -> Offer:
     active = bindings[0]
     binding = active.binding
     keys = {app.get_key_display(it.binding) for it in bindings if it.binding.key}
     shortest = sorted(keys, key=lambda it: (len(it), it))[:MAX_KEYS_PER_ACTION]
-    reason = other_words = ""
-    if isinstance(screen, HasActions):
-        reason = screen.reason_not_to(binding.id or "")
-        other_words = screen.other_words(binding.id or "")
     return Offer(
         _(GROUPS[_group_of(binding.id or "")]),
         " ".join(shortest),

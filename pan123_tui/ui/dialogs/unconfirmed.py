@@ -42,7 +42,7 @@ async def ask_unsure(
     known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
     if len(tasks) == 1:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
-        silence = _("No answer came, so 123pan may have the link.")
+        silence = _("No answer came: 123pan may or may not have taken the link.")
         if tasks[0].state is TaskState.MISSING:
             silence = _("123pan no longer knows this task, which may have ended.")
         known = silence, look_text(tasks[0], now=now) or unseen

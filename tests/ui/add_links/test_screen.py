@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import pytest
 from textual.events import Paste
@@ -18,7 +18,6 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
-from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import key_name, set_language
@@ -43,17 +42,19 @@ class QueueingEngine(PaperEngine):
     """Records the links that are queued, once it may go on, unless there is an `error`."""
 
     def __init__(self, error: Pan123Error | None) -> None:
-        super().__init__([], Status())
+        super().__init__([])
         self.error = error
         self.gate: asyncio.Event | None = None
         self.queued: list[DownloadRequest] = []
+        self.repository.commit = self._record  # type: ignore[method-assign]
 
-    async def commit(self, *tasks: Task) -> None:
+    async def _record(self, *tasks: Task) -> bool:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
         self.queued.extend(task.request for task in tasks)
+        return True
 
 
 class AddStage(Stage):
@@ -72,9 +73,7 @@ class AddStage(Stage):
         super().__init__()
         self.clipboard_text = clipboard
         self.engine = QueueingEngine(error)
-        client = cast(
-            "EngineClient", SimpleNamespace(call=partial(execute, cast("Any", self.engine)))
-        )
+        client = cast("EngineClient", SimpleNamespace(call=partial(execute, self.engine)))
         self.results: list[None] = []
         link = EngineLink(self, client)
         self.model, self.changes = link.model, link.changes

@@ -176,7 +176,7 @@ async def test_links_are_fetched_once_but_again_where_one_did_not_come(
 ) -> None:
     monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
     async with story([task(n, S.SUCCEEDED, file_id=n) for n in range(1, 6)]) as told:
-        with patch.object(told.engine, "download_url", side_effect=RequestNotSent("refused")):
+        with patch.object(told.engine.drive, "download_url", side_effect=RequestNotSent("refused")):
             await told.press("ctrl+a", "L")
             await told.sees(lambda: "Fetching" not in "".join(told.toasts[-1:] or ["Fetching"]))
         assert not copied
@@ -186,7 +186,7 @@ async def test_links_are_fetched_once_but_again_where_one_did_not_come(
         assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in range(1, 6)}
         await told.press("L")  # to select them by hand
         await told.reads("Select with")
-        assert len(told.engine.links_asked) == 5
+        assert len(told.engine.drive.links_asked) == 5
         await told.press("escape", "escape", "L")
         await told.sees(lambda: copied[1:] == ["https://cdn.example.com/5"])
 

@@ -1,7 +1,7 @@
 """What cannot be done, or came too late, says why in one line."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -9,8 +9,6 @@ from pan123_tui.domain.commands import Command, ConfirmTasks
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.engine import Engine
-from pan123_tui.ui.dashboard.actions import ACTIONS
 from tests.engine_stage import execute
 from tests.ui.dashboard_stage import PaperEngine, go_to, story, task
 
@@ -26,7 +24,7 @@ USABLE = {
 async def test_on_an_empty_list_every_key_has_a_reason_or_a_use() -> None:
     async with story(status=ONLINE) as told:
         await told.reads("No downloads yet")
-        assert {it for it in ACTIONS if not told.dashboard.reason_not_to(it)} == USABLE
+        assert {it.id for it, reason, _also in told.dashboard.all_actions() if not reason} == USABLE
         await told.press("y")
         assert told.toasts == ["No task under the cursor."]
 
@@ -91,7 +89,7 @@ Deed = Callable[[PaperEngine, int], Awaitable[object]]
 
 
 async def removes(engine: PaperEngine, task_id: int) -> None:
-    await engine.remove([task_id])
+    await engine.repository.remove([task_id])
 
 
 async def sends(engine: PaperEngine, task_id: int) -> None:
@@ -99,7 +97,7 @@ async def sends(engine: PaperEngine, task_id: int) -> None:
 
 
 async def confirms(engine: PaperEngine, task_id: int) -> None:
-    await execute(cast("Engine", engine), ConfirmTasks((task_id,)))
+    await execute(engine, ConfirmTasks((task_id,)))
 
 
 EDIT = ("e", "tab", "x", "ctrl+s")

@@ -8,10 +8,8 @@ from textual import events
 
 from pan123_tui.config.schema import Notify
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import StatusChanged
 from pan123_tui.domain.task import Shown, TaskState, transition
-from pan123_tui.terminal.capabilities import Capabilities
-from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
+from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Capabilities, Terminal
 from pan123_tui.ui.notifications import window_title
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
@@ -91,7 +89,7 @@ async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
         await told.hears("the answer")
         (answer,) = told.app._notifications
         told.engine.end(1, S.SUCCEEDED)
-        told.engine.listen(StatusChanged(replace(told.engine.status, notice=notice)))
+        told.engine.events.update(notice=notice)
         await told.sees(lambda: len(told.toasts) == 3)
         assert "· done, looking for the file: part-01.iso" in told.toasts
         assert any(toast.endswith("folder. “read from the backup”") for toast in told.toasts)

@@ -277,13 +277,13 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
             at = TABLE_NOW + 60 * n
             told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
-        await told.reads("night: 2 of 5 done, 1 failed, ~1 min left")
+        await told.reads("night: 2 of 5 done, 1 failed, ~2 min left")
         await told.reads("▸ running 3  × failed 1")
         await resize(told.pilot, 40, 20)
-        await told.reads("night: 2 of 5 done, ~1 min left")
+        await told.reads("night: 2 of 5 done, ~2 min left")
         await resize(told.pilot, 80, 20)
         await told.press("P")
-        await told.sees(lambda: "1 failed" in told.text and "~1 min left" not in told.text)
+        await told.sees(lambda: "1 failed" in told.text and "~2 min left" not in told.text)
         told.engine.end(4, TaskState.SUCCEEDED)
         told.engine.end(5, TaskState.SUCCEEDED)
         await told.sees(lambda: " of 5 done" not in told.text)

@@ -1,6 +1,6 @@
 """The search of all actions: found by words, explained, run, or given up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import pytest
@@ -99,16 +99,11 @@ class _Keys(Dialog[None]):
 class _Actions(_Keys):
     """Has an action without a key, and one that is not possible now."""
 
-    ALL_BINDINGS = (
-        Binding("", "nothing", "third", id="tasks.third", tooltip="Without a key"),
-        *(it for it in _Keys.BINDINGS[:1] if isinstance(it, Binding)),
-    )
-
-    def reason_not_to(self, action_id: str) -> str:
-        return "" if action_id == "tasks.third" else "Not now"
-
-    def other_words(self, action_id: str) -> str:
-        return f"by {action_id}"
+    def all_actions(self) -> Iterator[tuple[Binding, str, str]]:
+        third = Binding("", "nothing", "third", id="tasks.third", tooltip="Without a key")
+        yield third, "", "by another name"
+        (second,) = (it for it in _Keys.BINDINGS[:1] if isinstance(it, Binding))
+        yield second, "Not now", ""
 
 
 async def test_actions_are_offered_by_group_once_each_with_their_shortest_keys() -> None:

@@ -13,7 +13,7 @@ from pan123_tui.config.schema import Ui
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Shown, TaskState
-from pan123_tui.terminal.capabilities import Capabilities
+from pan123_tui.terminal.escape_codes import Capabilities
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import StatusBar

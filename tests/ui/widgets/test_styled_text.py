@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from pan123_tui.terminal.render_filters import to_ascii
+from pan123_tui.terminal.screen_buffer import to_ascii
 from pan123_tui.ui.widgets.styled_text import (
     StatusItem,
     bar_parts,

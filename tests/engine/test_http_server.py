@@ -13,9 +13,14 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine import http_server
-from pan123_tui.engine.callback_server import MAX_BODY_BYTES, CallbackReceiver
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.http_server import MAX_CONNECTIONS, MAX_UNREAD, HttpServer
+from pan123_tui.engine.http_server import (
+    MAX_BODY_BYTES,
+    MAX_CONNECTIONS,
+    MAX_UNREAD,
+    CallbackReceiver,
+    HttpServer,
+)
 from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import QUIET, Witness, retry_tasks
