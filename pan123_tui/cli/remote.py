@@ -96,7 +96,14 @@ class RemoteEngine:
         """
         while True:
             self._loop.run(self._wait_for_news())
-            yield self._update()
+            self._has_news.clear()
+            self.model.apply(*self.client.drain())
+            attachment = self.model.attachment
+            if attachment.state is AttachmentState.SILENT:
+                raise silence(self._data_dir)
+            if not attachment.is_reachable and attachment.trouble is not None:
+                raise error_of(attachment.trouble)
+            yield self.model
 
     @property
     def is_complete(self) -> bool:
@@ -117,17 +124,6 @@ class RemoteEngine:
                 raise explained(EngineLost(), self.hello, self._data_dir) from None
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
-
-    def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises an `EngineError`."""
-        self._has_news.clear()
-        self.model.apply(*self.client.drain())
-        attachment = self.model.attachment
-        if attachment.state is AttachmentState.SILENT:
-            raise silence(self._data_dir)
-        if not attachment.is_reachable and attachment.trouble is not None:
-            raise error_of(attachment.trouble)
-        return self.model
 
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""

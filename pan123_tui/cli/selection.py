@@ -208,16 +208,14 @@ class Chosen:
 
 def dir_option(text: str) -> Callable[[Any], Any]:
     """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
-    return click.option("--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text)
 
+    def parse(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
+        target = None if value is None else parse_folder(value)
+        if isinstance(target, FolderFault):
+            raise click.BadParameter(fault_text(target))
+        return () if target is None and value is not None else target
 
-def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
-    if value is None:
-        return None
-    target = parse_folder(value)
-    if isinstance(target, FolderFault):
-        raise click.BadParameter(fault_text(target))
-    return () if target is None else target
+    return click.option("--dir", "folder", callback=parse, metavar="ID|PATH", help=text)
 
 
 def find_target(

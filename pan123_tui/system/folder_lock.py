@@ -92,7 +92,10 @@ class FolderLock:
         If only the holder's file is gone, it is rewritten.
         """
         path = self.folder / LOCK_NAME
-        if self._file is None or not _is_at(path, self._file):
+        is_ours = False
+        with suppress(OSError):
+            is_ours = os.path.samestat(path.stat(), os.fstat(self._file or -1))
+        if not is_ours:
             raise StoreLost(str(path))
         with suppress(OSError):
             if read_holder(self.folder) != (os.getpid(), self.program, self._socket):
@@ -127,7 +130,15 @@ def read_holder(folder: Path) -> Holder:
 
 def find_holder(folder: Path) -> Holder:
     """Return who listens or has the lock: a pid says nothing in another namespace of processes."""
-    is_held = is_listening(folder) or _is_locked(folder)
+    is_held = is_listening(folder)
+    with suppress(OSError):
+        file = open_regular(folder / LOCK_NAME)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_held = True
+        finally:
+            os.close(file)
     return read_holder(folder) if is_held else Holder()
 
 
@@ -143,8 +154,17 @@ def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
 
 def is_listening(folder: Path) -> bool:
     """Return whether a living engine listens for screens of `folder`."""
-    paths = (read_holder(folder).socket, folder / SOCKET_NAME)
-    return any(_accepts(path) for path in paths if path is not None)
+    for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(CONNECT_TIMEOUT_S)
+            try:
+                peer.connect(os.fspath(path))
+            except (BlockingIOError, TimeoutError):  # it is too busy to answer, hence alive
+                return True
+            except OSError:
+                continue
+            return True
+    return False
 
 
 def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
@@ -198,30 +218,6 @@ def _bind(path: Path) -> tuple[socket.socket, Path]:
     return bound, path
 
 
-def _accepts(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(CONNECT_TIMEOUT_S)
-        try:
-            peer.connect(os.fspath(path))
-        except (BlockingIOError, TimeoutError):  # it is too busy to answer, hence alive
-            return True
-        except OSError:
-            return False
-    return True
-
-
-def _is_locked(folder: Path) -> bool:
-    with suppress(OSError):
-        file = open_regular(folder / LOCK_NAME)
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)
-    return False
-
-
 def _locks(file: int) -> bool:
     """Lock a file unless another process has it locked; raises `StoreUnlocked`."""
     for _ in range(LOCK_TRIES):
@@ -234,11 +230,3 @@ def _locks(file: int) -> bool:
         else:
             return True
     return False
-
-
-def _is_at(path: Path, file: int) -> bool:
-    """Return whether `path` is the open file."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file))
-    except OSError:
-        return False

@@ -80,10 +80,12 @@ async def run_command(
     is_cut = False
     try:
         async with asyncio.timeout(timeout_s):
-            is_cut, _, _ = await asyncio.gather(
+            if process.stdin is not None:
+                process.stdin.write(stdin or b"")
+                process.stdin.close()  # once all is written
+            is_cut, _ = await asyncio.gather(
                 _read(process.stdout, output, limit),
                 _read(process.stderr, stderr, _STDERR_BYTES),
-                _feed(process.stdin, stdin),
             )
             code = await process.wait()
     except TimeoutError:
@@ -116,12 +118,3 @@ async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int
         is_cut |= len(chunk) > limit - len(kept)
         kept += chunk[: limit - len(kept)]
     return is_cut
-
-
-async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:
-    if stream is None or data is None:
-        return
-    with suppress(BrokenPipeError, ConnectionResetError):
-        stream.write(data)
-        await stream.drain()
-    stream.close()
