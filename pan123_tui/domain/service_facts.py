@@ -27,8 +27,6 @@ from pan123_tui.domain.errors import (
 
 
 class Meaning(StrEnum):
-    """What is known of some refusals beyond their error."""
-
     FILE_MISSING = "file_missing"
     LOGINS_EXCEEDED = "logins_exceeded"
     CLIENT_WRONG = "client_wrong"
@@ -85,9 +83,6 @@ def find_fact(code: int | None, message: str, *, http_status: int = 200) -> Fact
 
 
 def meaning_of(problem: Problem) -> Meaning | None:
-    """Return what is known of a stored refusal beyond its kind.
-
-    In a problem of another kind, the same words mean something else.
-    """
+    """Return what is known of a stored refusal beyond its kind."""
     fact = find_fact(problem.code, problem.message)
     return fact.meaning if fact and fact.error.kind is problem.kind else None
