@@ -150,12 +150,8 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
 
 
 def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
-    """Yield each binding id in the table `value` and its keys; None: they are not text.
-
-    An id may be unquoted (`tasks.remove` is then a table in a table), and several keys may be given
-    in one text or in a list.
-    """
-    if isinstance(value, dict):
+    """Yield each binding id in the table `value` and its keys; None: they are not text."""
+    if isinstance(value, dict):  # `tasks.remove` without quotes is a table in a table
         for name, below in value.items():
             yield from _bindings(below, f"{binding_id}.{name}".strip("."))
     elif isinstance(value, list) and all(isinstance(key, str) for key in value):
