@@ -69,9 +69,6 @@ class Invocation(Struct, frozen=True):
     """The environment variable that names the account; empty if none does."""
 
 
-LOCAL = Invocation()
-
-
 class Pan123App(TerminalApp[Exit]):
     """The terminal dashboard of an engine."""
 
@@ -113,7 +110,7 @@ class Pan123App(TerminalApp[Exit]):
         first_screen: Callable[[], Screen[None]],
         *,
         settings: Settings = Settings(),
-        invocation: Invocation = LOCAL,
+        invocation: Invocation = Invocation(),
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
         probe: Callable[[str], Awaitable[ProbeResult]] | None = None,
@@ -283,7 +280,7 @@ class Pan123App(TerminalApp[Exit]):
         i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
+        return i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:

@@ -219,7 +219,7 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
-    @on(CommonFields.Changed)
+    @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
@@ -328,10 +328,8 @@ class AddScreen(UncutScreen[None]):
         entered = {row.as_entered: row.waits for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = [it for it in stays if not stays[it] and it.has_link and not it.keep]
-        duplicates = sum(row.is_duplicate for row in left_out)
-        texts = [queued_text(queued, skipped)]
-        texts.append(left_out_text(duplicates, len(left_out) - duplicates))
+        left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        texts = [queued_text(queued, skipped), left_out_text(left_out)]
         if waiting := sum(row.waits for row in rest):
             left = _("{count} left in the draft; {links.add} opens it.")
             texts.append(left.format(count=number(waiting)))

@@ -58,8 +58,8 @@ async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
         answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now)
         if answer is None:
             return
-        again += answer.again
-        arrived = answer.arrived
+        arrived, sent_again = answer
+        again += sent_again
         confirmed = await _confirm(panel, arrived)
     if not again:
         if confirmed:
