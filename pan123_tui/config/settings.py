@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec import field as struct_field
 
 from pan123_tui.config import schema
+from pan123_tui.config.paths import CONFIG_FILE
 from pan123_tui.config.schema import SECTIONS, SETTINGS, Setting, Value
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
@@ -16,7 +17,6 @@ from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import insecure_mode, write_private
 
-CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
 """Setting (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
