@@ -212,7 +212,8 @@ async def check_now(panel: TaskPanel) -> None:
 
 def mark(panel: TaskPanel) -> None:
     """Mark or unmark the task under the cursor, and move to the next."""
-    panel.table.marks.toggle(panel.table.cursor_id)
+    if task := panel.cursor_task:
+        panel.table.marks.toggle((task.id,))
     panel.table.action_cursor_down()
 
 
