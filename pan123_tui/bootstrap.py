@@ -128,7 +128,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
     """Create a client to try `credentials`, else for those in use."""
     from pan123_tui.api.client import Pan123Client
     from pan123_tui.api.connection import ServiceConnection
-    from pan123_tui.domain.rates import Endpoint
+    from pan123_tui.domain.service_facts import Endpoint
 
     service, paths = context.settings.service, context.paths
     account = credentials or load_credentials(context.environ, paths.config_dir)
