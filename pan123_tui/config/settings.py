@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec import field as struct_field
 
 from pan123_tui.config import schema
+from pan123_tui.config.paths import CONFIG_FILE
 from pan123_tui.config.schema import SECTIONS, SETTINGS, Setting, Value
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
@@ -16,7 +17,6 @@ from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import insecure_mode, write_private
 
-CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
 """Setting (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
@@ -150,12 +150,8 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
 
 
 def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
-    """Yield each binding id in the table `value` and its keys; None: they are not text.
-
-    An id may be unquoted (`tasks.remove` is then a table in a table), and several keys may be given
-    in one text or in a list.
-    """
-    if isinstance(value, dict):
+    """Yield each binding id in the table `value` and its keys; None: they are not text."""
+    if isinstance(value, dict):  # `tasks.remove` without quotes is a table in a table
         for name, below in value.items():
             yield from _bindings(below, f"{binding_id}.{name}".strip("."))
     elif isinstance(value, list) and all(isinstance(key, str) for key in value):
