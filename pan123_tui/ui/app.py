@@ -48,18 +48,13 @@ SEEN_STEP_S = 30.0
 
 
 class Exit(Enum):
-    """How the user leaves."""
-
     LEFT = auto()
     """The engine goes on, if there is one."""
     ENDED_ENGINE = auto()
     FOR_DEMO = auto()
-    """The demo is to be opened next."""
 
 
 class Invocation(Struct, frozen=True):
-    """How the program was started."""
-
     is_demo: bool = False
     host: str = ""
     """The engine's machine, if that is another one."""
