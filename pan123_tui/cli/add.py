@@ -9,8 +9,8 @@ import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, load_context
-from pan123_tui.cli.output import print_first, print_json, print_link, print_message
+from pan123_tui.bootstrap import AppContext, ExitCode, load_context, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown

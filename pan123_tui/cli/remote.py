@@ -9,8 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, load_store
-from pan123_tui.cli.output import print_message
+from pan123_tui.bootstrap import AppContext, engine_client, load_store, print_message
 from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
@@ -91,8 +90,7 @@ class RemoteEngine:
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed or a second has passed; raises an `EngineError`.
 
-        An engine that died is restarted; after one that was ended, another is waited for, since a
-        `watch` may take its place.
+        After an engine that was ended, another is waited for: a `watch` may take its place.
         """
         while True:
             self._loop.run(self._wait_for_news())

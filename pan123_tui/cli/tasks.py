@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import ExitCode, exit_code, load_context
+from pan123_tui.bootstrap import ExitCode, exit_code, load_context, print_message
 from pan123_tui.cli.listing import print_links
-from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
+from pan123_tui.cli.output import aria2_entry, curl_download, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Effect, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, Target, dir_option, find_target, tasks_command

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import ExitCode, load_context
-from pan123_tui.cli.output import print_message, rfc3339, task_line
+from pan123_tui.bootstrap import ExitCode, load_context, print_message
+from pan123_tui.cli.output import rfc3339, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished
 from pan123_tui.config.credentials import load_credentials

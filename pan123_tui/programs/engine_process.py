@@ -71,10 +71,7 @@ class EngineProcess:
         self._deadline.daemon = True
 
     def run(self) -> ExitCode:
-        """Run to the end and return what `until` returned.
-
-        Raises `StoreLocked` if another process holds the data folder, except in the background.
-        """
+        """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
         from pan123_tui.system.folder_lock import FolderLock
 
         self.context.paths.ensure_directories()
@@ -194,10 +191,7 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once there has been no screen for a minute and no work is left.
-
-    A demo's engine ends with its screen, whatever is left, or after a minute if no screen comes.
-    """
+    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
     engine, server = process.engine, process.server
 
     def left_s() -> float:

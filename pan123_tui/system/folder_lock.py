@@ -56,8 +56,7 @@ class FolderLock:
     def acquire(self) -> Self:
         """Acquire the lock and sign; an engine that listens holds it even if its lock was deleted.
 
-        Raises `StoreLocked` with the holder's pid, `StoreUnlocked` where the file system has no
-        locks, and `StoreUnwritable`.
+        Raises `StoreLocked` with the holder's pid, `StoreUnlocked` and `StoreUnwritable`.
         """
         try:
             make_private_folder(self.folder)
@@ -87,10 +86,7 @@ class FolderLock:
         self._sign()
 
     def check(self) -> None:
-        """Raise `StoreLost` unless the lock's path is still the file that this process holds.
-
-        If only the holder's file is gone, it is rewritten.
-        """
+        """Raise `StoreLost` if the lock's file is gone; rewrite the holder's if that is."""
         path = self.folder / LOCK_NAME
         is_ours = False
         with suppress(OSError):
@@ -168,18 +164,14 @@ def is_listening(folder: Path) -> bool:
 
 
 def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
-    """Bind the socket of a data folder, whose lock the caller holds, and return it with its path.
-
-    If that path is too long, or the file system refuses sockets, a short path in a private folder
-    is used. Raises `OSError` if that fails too.
-    """
-    with suppress(OSError):
+    """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
+    with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
     return _bind(short_path(data_dir))
 
 
 def short_path(data_dir: Path) -> Path:
-    """Return the path for a data folder that cannot have the socket itself; raises `OSError`."""
+    """Return the path, in a private folder, for a data folder that cannot have the socket."""
     import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
 
     folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"

@@ -39,8 +39,7 @@ class CommandResult(Struct, frozen=True):
 def resume_collection() -> None:
     """Enable collection, which `cli.main` disables, and exclude the objects that exist now.
 
-    Starting creates about a hundred thousand long-lived objects, and loading ten thousand tasks as
-    many again. Scanning them repeatedly would take a tenth of the start.
+    Scanning those of the start and of all tasks again and again would take a tenth of the start.
     """
     if not gc.isenabled():
         gc.collect()
@@ -57,11 +56,10 @@ async def run_command(
     is_output_wanted: bool = True,
     limit: int = LIMIT_BYTES,
 ) -> CommandResult:
-    """Run `command`; after `timeout_s` seconds kill it and its children.
+    """Run `command` without the account; after `timeout_s` seconds kill it and its children.
 
-    It gets `environ` without the account, which is nobody else's business. Unless
-    `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would keep
-    it open. At most `limit` bytes of output are kept, the rest is dropped.
+    Unless `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would
+    keep it open. At most `limit` bytes of it are kept.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
