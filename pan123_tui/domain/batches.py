@@ -48,17 +48,9 @@ def folder_name(rule: FolderRule, label: str, at: float) -> str:
     return clean_name(clean_label(label)) if rule == "batch" else ""
 
 
-def is_last(word: str) -> bool:
-    return word in (*LAST_WORDS, *LAST_WORDS.values())
-
-
 def batch_term(name: str, language: str) -> str:
     """Return the search term that selects the batch `name`."""
     return f'{"批次" if language.startswith("zh") else "batch"}="{name}"'
-
-
-def last_batch(tasks: Mapping[int, Task]) -> str:
-    return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
 def batch_labels(tasks: TaskCollection) -> list[str]:

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderTree
@@ -73,10 +72,6 @@ class Status(Struct, frozen=True):
         """The engine's environment variable whose account is refused; empty: none is."""
         known = [it for it in (self.hold, self.last_error) if it and it.kind in ACCOUNT_PROBLEMS]
         return next((it.variable for it in known if it.variable), "")
-
-    def without_engine(self) -> "Status":
-        """Return what is still true of this once the engine has ended: nothing is tried again."""
-        return replace(self, hold=None, hold_until=None, refused_links={})
 
 
 class TasksChanged(Struct, frozen=True):

@@ -1,13 +1,12 @@
 """The schedule of progress polls: which task is due next.
 
-Each task has an interval from its `CompletionEstimate`, and is due that long after its last poll,
-never earlier. If the rate is too low for all tasks, the one that has waited longest in proportion
-to its interval is next: so all intervals are stretched by the same factor.
+The one that has waited longest in proportion to its interval is next, never before it is due; so
+under load all intervals are stretched by the same factor.
 
 A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
-If a task may end at any time, t seconds of which are left on average, polling it every √(2pt)
-seconds makes the delay worth its requests of p seconds each. Its rate, if known, says what is left:
-to trust it more buys a seventh of the delay. `tests.bench.polling` measures what this buys.
+If t seconds are left on average, polling every √(2pt) seconds makes the delay worth its requests of
+p seconds each. To trust a known rate more buys a seventh of the delay. `tests.bench.polling`
+measures what this buys.
 """
 
 from collections.abc import Collection

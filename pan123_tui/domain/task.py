@@ -140,10 +140,7 @@ class Task(
     gc=False,
     rename={"timeline": "steps"},
 ):
-    """The download of one link; immutable, so each change makes a new value.
-
-    Times are in Unix seconds.
-    """
+    """The download of one link; times are in Unix seconds."""
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""
@@ -182,7 +179,7 @@ class Task(
     """When a poll was last answered; not part of equality, as this alone is no change."""
     problem: Problem | None = None
     misses: Misses | None = None
-    """How long the service has not known the task, while it is not missing yet."""
+    """While it is not missing yet."""
     fail_reason: str = ""
     """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
@@ -360,15 +357,12 @@ _STATE_OF_STATUS: Mapping[int, TaskState] = {it: TaskState[it.name] for it in Pr
 
 
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
-    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
-
-    The service resets a failed task's percentage to 0, so the last one seen is kept.
-    """
+    """Return the active `task` after `progress` at `at`; an equal one if nothing changed."""
     if task.state is TaskState.UNCONFIRMED:
         raise InvalidTransition(f"task {task.id}: only the user settles it")
     state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
     has_failed = state is TaskState.FAILED
-    percent = task.percent if has_failed else progress.percent
+    percent = task.percent if has_failed else progress.percent  # the service resets it to 0
     is_unchanged = task.samples and task.samples[-1].percent == percent
     polled = replace(
         task,

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
-from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.ports import CloudApi

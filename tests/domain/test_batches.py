@@ -18,7 +18,6 @@ from pan123_tui.domain.batches import (
     batch_results,
     batch_term,
     folder_name,
-    last_batch,
 )
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.filter import FilterContext, parse
@@ -59,12 +58,6 @@ def test_a_batch_is_named_by_its_label_else_by_its_time() -> None:
     assert batch_name(task(1, "影视")) == "影视"
     assert batch_name(task(1)) == "2025-11-25 12:05:33"
     assert batch_name(task(1, at=1e300)) == batch_name(task(1, at=float("nan"))) == "-"
-
-
-def test_the_last_batch_is_that_of_the_newest_task() -> None:
-    ended = task(3, "last one", state=S.SUCCEEDED)
-    assert last_batch(TaskCollection([ended, task(1), task(2)])) == "last one"
-    assert last_batch({}) == ""
 
 
 def test_a_part_of_a_name_chooses_a_batch_only_if_none_is_called_so() -> None:
