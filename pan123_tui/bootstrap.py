@@ -68,13 +68,10 @@ class AppContext(Struct, frozen=True):
 def load_context(
     environ: Mapping[str, str] = os.environ, *, makes_profile: bool = False
 ) -> AppContext:
-    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`.
-
-    Unless `makes_profile`, a named profile must exist, since its name may be misspelt.
-    """
+    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`."""
     paths = locate(environ)
     i18n.use_profile(paths.profile)
-    if not makes_profile:
+    if not makes_profile:  # its name may be misspelt
         paths.require_profile()
     loaded = settings.load(environ, paths.config_dir)
     language = loaded.ui.language
@@ -145,7 +142,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
     """Create a client to try `credentials`, else for those in use."""
     from pan123_tui.api.client import Pan123Client
     from pan123_tui.api.connection import ServiceConnection
-    from pan123_tui.domain.rates import Endpoint
+    from pan123_tui.domain.service_facts import Endpoint
 
     service, paths = context.settings.service, context.paths
     account = credentials or load_credentials(context.environ, paths.config_dir)
@@ -171,10 +168,9 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
-    """Create the client for the data folder's engine, which it starts if none is running.
+    """Create the client for the data folder's engine, which it starts, with `options`, if it may.
 
-    `options` are for the engine's process. Without `may_start` it only reaches a running engine;
-    without `wants_updates` only commands go over the connection.
+    Without `wants_updates` only commands go over the connection.
     """
     from pan123_tui.client.engine_client import EngineClient
 
@@ -196,9 +192,9 @@ def engine_client(
     )
 
 
-def print_plain(text: str) -> None:
+def print_message(text: str) -> None:
     """Print a message to the user on standard error, where click may not be imported."""
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def error_message(error: Exception) -> str:

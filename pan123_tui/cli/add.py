@@ -9,8 +9,8 @@ import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context
-from pan123_tui.cli.output import print_first, print_json, print_link, print_message, rfc3339
+from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
@@ -290,7 +290,9 @@ def document(
             {
                 "url": row.text,
                 "name": names.get(row.text) or row.shown_name,
-                "duplicate_of": _original(row, rows),
+                "duplicate_of": rows[row.duplicate_of - 1].text
+                if row.is_repeated and row.duplicate_of is not None
+                else row.duplicate_of,
                 "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
@@ -308,13 +310,6 @@ def document(
             if row.verdict is Verdict.REFUSED
         ],
     }
-
-
-def _original(row: ReviewRow, rows: Rows) -> int | str | None:
-    """Return the number of the task with the link, or of the earlier row with the same link."""
-    if row.is_repeated and row.duplicate_of is not None:
-        return rows[row.duplicate_of - 1].text
-    return row.duplicate_of
 
 
 def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:

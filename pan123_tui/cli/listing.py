@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import ExitCode
+from pan123_tui.bootstrap import ExitCode, print_message
 from pan123_tui.cli import output
-from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
+from pan123_tui.cli.output import print_json, print_link, rfc3339, task_line
 from pan123_tui.cli.program import flag
 from pan123_tui.cli.selection import Chosen, Known, tasks_command
 from pan123_tui.domain.batches import batch_name, is_open

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_plain
+from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_message
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
 
@@ -41,17 +41,14 @@ def main() -> None:
             raise
         if reason := _output_error():
             message = i18n._("Cannot write to standard output: {reason}.").format(reason=reason)
-        print_plain(f"pan123-tui: {message}")
+        print_message(f"pan123-tui: {message}")
         code = exit_code(error)
     gc.freeze()  # else Python looks through all objects once more as it ends
     sys.exit(code)
 
 
 def _open_missing_streams() -> None:
-    """Replace closed standard streams, as after `>&-`: otherwise files would get their numbers.
-
-    Standard output then takes nothing, so that whatever prints says so.
-    """
+    """Replace closed standard streams, whose numbers files would get; output then says so."""
     for name, mode, flags in _STREAMS:
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, flags)

@@ -9,8 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, load_store
-from pan123_tui.cli.output import print_message
+from pan123_tui.bootstrap import AppContext, engine_client, load_store, print_message
 from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
@@ -91,12 +90,18 @@ class RemoteEngine:
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed or a second has passed; raises an `EngineError`.
 
-        An engine that died is restarted; after one that was ended, another is waited for, since a
-        `watch` may take its place.
+        After an engine that was ended, another is waited for: a `watch` may take its place.
         """
         while True:
             self._loop.run(self._wait_for_news())
-            yield self._update()
+            self._has_news.clear()
+            self.model.apply(*self.client.drain())
+            attachment = self.model.attachment
+            if attachment.state is AttachmentState.SILENT:
+                raise silence(self._data_dir)
+            if not attachment.is_reachable and attachment.trouble is not None:
+                raise error_of(attachment.trouble)
+            yield self.model
 
     @property
     def is_complete(self) -> bool:
@@ -117,17 +122,6 @@ class RemoteEngine:
                 raise explained(EngineLost(), self.hello, self._data_dir) from None
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
-
-    def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises an `EngineError`."""
-        self._has_news.clear()
-        self.model.apply(*self.client.drain())
-        attachment = self.model.attachment
-        if attachment.state is AttachmentState.SILENT:
-            raise silence(self._data_dir)
-        if not attachment.is_reachable and attachment.trouble is not None:
-            raise error_of(attachment.trouble)
-        return self.model
 
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""

@@ -89,7 +89,8 @@ class TaskModel:
             self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
             self.newest_batch = newest_batch(self.tasks)
         if self.attachment.state is AttachmentState.ENDED:
-            self.status = self.status.without_engine()
+            # Nothing is tried again without one.
+            self.status = replace(self.status, hold=None, hold_until=None, refused_links={})
         changed = dict.fromkeys(task.id for update in updates for task in update.news)
         return ModelChange(
             tuple(now for task_id in changed if (now := after[task_id]) is not None),

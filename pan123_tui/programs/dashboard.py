@@ -16,7 +16,7 @@ from pan123_tui.bootstrap import (
     fetch_account,
     load_context,
     open_log,
-    print_plain,
+    print_message,
     probe_link,
 )
 from pan123_tui.config.credentials import account_variable
@@ -41,18 +41,15 @@ def open_dashboard(
     is_ascii: bool = False,
     links: str = "",
 ) -> int:
-    """Show the dashboard until it is closed and return the exit code; `host` has the engine.
-
-    If there are `links`, it begins with their review.
-    """
+    """Show the dashboard, first the review of `links` if any; `host` has the engine."""
     if reason := prepare_screen():
-        print_plain(f"pan123-tui: {reason}")
+        print_message(f"pan123-tui: {reason}")
         return ExitCode.USAGE
     if demo:
         return _run_demo(links, is_ascii=is_ascii)
     context = load_context()
     for insecure in context.paths.ensure_directories():
-        print_plain(f"pan123-tui: {insecure}")
+        print_message(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
     from pan123_tui.ui.app import Exit
@@ -107,11 +104,7 @@ def build_app(
     is_demo: bool = False,
     host: str = "",
 ) -> "Pan123App":
-    """Create the application; its engine starts after the first frame.
-
-    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
-    that is another one.
-    """
+    """Create the application; its engine, on `host` if that is given, starts after its frame."""
     from pan123_tui.terminal.escape_codes import detect_capabilities
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -147,7 +140,7 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
         exit_code = _run(app, links)
     finally:
         remove_demo(context)
-    print_plain(_("The demo is over; nothing of it is kept."))
+    print_message(_("The demo is over; nothing of it is kept."))
     return exit_code
 
 
@@ -160,7 +153,7 @@ def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_asc
 
     open_log(context)
     line = SshLine(target)
-    print_plain(_("Connecting to {host}…").format(host=target.host))
+    print_message(_("Connecting to {host}…").format(host=target.host))
     line.open()
     # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
@@ -203,7 +196,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     if app.drafted:
         texts.append(unsent_draft(app.drafted))
     for text in texts:
-        print_plain(text)
+        print_message(text)
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:

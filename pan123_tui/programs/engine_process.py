@@ -71,10 +71,7 @@ class EngineProcess:
         self._deadline.daemon = True
 
     def run(self) -> ExitCode:
-        """Run to the end and return what `until` returned.
-
-        Raises `StoreLocked` if another process holds the data folder, except in the background.
-        """
+        """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
         from pan123_tui.system.folder_lock import FolderLock
 
         self.context.paths.ensure_directories()
@@ -153,24 +150,21 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 def relay_stdio() -> ExitCode:
     """Connect a screen on another machine, behind the standard streams, to the engine."""
     from pan123_tui.client.ssh import relay
+    from pan123_tui.client.starter import EngineStarter
+
+    async def connect() -> socket.socket:
+        starter = EngineStarter(context.paths, context.environ)
+        _reader, writer = await starter.connect(may_start=True)
+        return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
     target = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)  # what is printed must not come between the frames
     context = load_context()
     context.paths.ensure_directories()
-    with asyncio.run(_connect(context)) as connection:
+    with asyncio.run(connect()) as connection:
         connection.setblocking(True)
         relay(connection, _STDIN, target)
     return ExitCode.DONE
-
-
-async def _connect(context: AppContext) -> socket.socket:
-    """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-    from pan123_tui.client.starter import EngineStarter
-
-    starter = EngineStarter(context.paths, context.environ)
-    _reader, writer = await starter.connect(may_start=True)
-    return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
 
 async def run_until_done(process: EngineProcess) -> ExitCode:
@@ -197,10 +191,7 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once there has been no screen for a minute and no work is left.
-
-    A demo's engine ends with its screen, whatever is left, or after a minute if no screen comes.
-    """
+    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
     engine, server = process.engine, process.server
 
     def left_s() -> float:

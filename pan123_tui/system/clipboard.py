@@ -73,9 +73,8 @@ async def read_local(
     if result.is_success:
         return decode_result(result.output, is_cut=result.is_cut)
     is_missing = result.code == _NO_TOOL_CODE
-    return ClipboardResult(
-        failure=ClipboardFailure.NO_TOOL if is_missing else ClipboardFailure.BROKEN
-    )
+    failure = ClipboardFailure.NO_TOOL if is_missing else ClipboardFailure.BROKEN
+    return ClipboardResult(failure=failure)
 
 
 async def write_local(text: str, environ: Mapping[str, str]) -> bool:

@@ -48,18 +48,13 @@ SEEN_STEP_S = 30.0
 
 
 class Exit(Enum):
-    """How the user leaves."""
-
     LEFT = auto()
     """The engine goes on, if there is one."""
     ENDED_ENGINE = auto()
     FOR_DEMO = auto()
-    """The demo is to be opened next."""
 
 
 class Invocation(Struct, frozen=True):
-    """How the program was started."""
-
     is_demo: bool = False
     host: str = ""
     """The engine's machine, if that is another one."""
@@ -67,9 +62,6 @@ class Invocation(Struct, frozen=True):
     """Empty: the default profile."""
     login_variable: str = ""
     """The environment variable that names the account; empty if none does."""
-
-
-LOCAL = Invocation()
 
 
 class Pan123App(TerminalApp[Exit]):
@@ -113,7 +105,7 @@ class Pan123App(TerminalApp[Exit]):
         first_screen: Callable[[], Screen[None]],
         *,
         settings: Settings = Settings(),
-        invocation: Invocation = LOCAL,
+        invocation: Invocation = Invocation(),
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
         probe: Callable[[str], Awaitable[ProbeResult]] | None = None,
@@ -283,7 +275,7 @@ class Pan123App(TerminalApp[Exit]):
         i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
+        return i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:

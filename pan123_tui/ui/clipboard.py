@@ -83,8 +83,6 @@ def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
 
 
 class Tmux:
-    """The tmux server in which the program runs."""
-
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
@@ -209,7 +207,6 @@ class ClipboardWatcher:
         return len(self._links)
 
     def ignore(self, text: str) -> None:
-        """Skip `text`, which this program copied itself."""
         self._own.add(_hash(text))
 
     async def run(self, on_collected: Callable[[], object]) -> ClipboardFailure:

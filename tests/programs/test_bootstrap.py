@@ -28,8 +28,8 @@ from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.engine.hooks import Hooks
 from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
 from pan123_tui.engine.push import PushMessages

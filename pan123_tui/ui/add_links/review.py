@@ -133,7 +133,6 @@ class Review:
 
 
 def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
-    """Return how many rows will be queued, skipped and refused, and how many were dropped."""
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
@@ -155,7 +154,6 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
 
 
 def failed_text(error: Pan123Error) -> str:
-    """Return why nothing was queued, or that it is not known whether anything was."""
     explanation = explain_problem(error.problem)
     if isinstance(error, EngineLost):
         skipped = _(
@@ -170,7 +168,6 @@ class RowVisual(Visual):
     """One row, drawn only when it comes into sight, so that any number of links is possible."""
 
     def __init__(self, draw: Callable[[int], Content]) -> None:
-        """`draw` returns the row for a width in cells."""
         self._draw = draw
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002

@@ -103,7 +103,6 @@ class AddScreen(UncutScreen[None]):
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        """Show the earlier draft, then the links of the text to begin with."""
         self.review_list.border_title = _("Review")
         self._engine.changes.subscribe(self, self.show_changes)
         self.show_changes(ModelChange())
@@ -176,7 +175,6 @@ class AddScreen(UncutScreen[None]):
 
     @on(Input.Changed, "#add-links")
     def _keep_draft(self) -> Draft:
-        """Keep what is left as the draft, and return it."""
         rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         values, initial = self.common_fields.values, self.common_fields.initial
         changed = {id: it for id, it in values.items() if it != initial.get(id)}
@@ -193,7 +191,6 @@ class AddScreen(UncutScreen[None]):
             self.address.insert_text_at_cursor(event.character)
 
     def on_paste(self, event: Paste) -> None:
-        """Make rows from a paste that no widget has handled."""
         event.stop()
         if self.focused is self.address:
             self.add_text(event.text)
@@ -227,7 +224,7 @@ class AddScreen(UncutScreen[None]):
         if await self.review.find_sent(self._engine.client.call):
             self._judge_again()
 
-    @on(CommonFields.Changed)
+    @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
@@ -263,7 +260,6 @@ class AddScreen(UncutScreen[None]):
             self.address.focus()
 
     def action_restore(self) -> None:
-        """Bring back what the latest drop took away."""
         rows = list(self.review.rows)
         for place, row in self.review.dropped.pop() if self.review.dropped else ():
             rows.insert(place, row)
@@ -284,7 +280,6 @@ class AddScreen(UncutScreen[None]):
 
     @work(group="submit-links")
     async def action_submit(self) -> None:
-        """Queue the kept links; what the engine does not take stays here."""
         self.add_text()
         if not self._may_submit():
             return
@@ -336,10 +331,8 @@ class AddScreen(UncutScreen[None]):
         entered = {row.as_entered: row.waits for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = [it for it in stays if not stays[it] and it.has_link and not it.keep]
-        duplicates = sum(row.is_duplicate for row in left_out)
-        texts = [queued_text(queued, skipped)]
-        texts.append(left_out_text(duplicates, len(left_out) - duplicates))
+        left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        texts = [queued_text(queued, skipped), left_out_text(left_out)]
         if waiting := sum(row.waits for row in rest):
             left = _("{count} left in the draft; {links.add} opens it.")
             texts.append(left.format(count=number(waiting)))

@@ -194,7 +194,6 @@ class SettingsScreen(UncutScreen[None]):
 
     @property
     def _where(self) -> str:
-        """Where the settings without a row are."""
         file = sanitize(str(self._settings.paths.config_file))
         return _("All settings are in {file}.").format(file=file)
 
@@ -287,7 +286,6 @@ class SettingsScreen(UncutScreen[None]):
     @on(Button.Pressed, "#send-test")
     @work(group="send-test", exclusive=True)
     async def send_test(self) -> None:
-        """Send a message to the saved addresses, and say which of them did not take it."""
         await self._saved()
         addresses = self._settings.current.notify.push
         control = self.query_one("#set-notify-push", Input)
