@@ -28,7 +28,7 @@ def sent_link(task: Task) -> SentLink | None:
 
 def fingerprint(key: str) -> int:
     """Return a positive number of at most 63 bits for the duplicate key of a link."""
-    from hashlib import blake2b  # not before the first frame
+    from hashlib import blake2b  # noqa: PLC0415 - not before the first frame
 
     digest = blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) >> 1 or 1
