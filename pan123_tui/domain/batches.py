@@ -24,7 +24,6 @@ FolderRule = Literal["none", "date", "batch"]
 """Which folder inside the chosen one the links of a batch go to: none, one for each local day, or
 one for each label; a batch without a label goes to the chosen folder itself."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
-"""These stand for the newest batch."""
 
 
 def batch_name(task: Task) -> str:
@@ -49,7 +48,6 @@ def folder_name(rule: FolderRule, label: str, at: float) -> str:
 
 
 def batch_term(name: str, language: str) -> str:
-    """Return the search term that selects the batch `name`."""
     return f'{"批次" if language.startswith("zh") else "batch"}="{name}"'
 
 
@@ -60,7 +58,6 @@ def batch_labels(tasks: TaskCollection) -> list[str]:
 
 
 def is_open(task: Task) -> bool:
-    """Return whether `task` keeps its batch open."""
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
@@ -68,7 +65,6 @@ class BatchResult(Struct, frozen=True):
     name: str
     counts: Mapping[Shown, int]
     sizes: tuple[int, ...]
-    """The bytes of each file that was found."""
     is_open: bool
     """Whether the batch has not ended, or is open again."""
 

@@ -139,11 +139,8 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
 
 
 class FindFolder(Command[FolderSearch], frozen=True, tag="find_folder"):
-    """Find a folder by its id, or by its path from the root."""
-
     target: int | tuple[str, ...]
     makes_missing: bool = False
-    """Whether to make the folders that the path lacks."""
 
 
 class DownloadLink(Struct, frozen=True):
@@ -166,8 +163,6 @@ class DownloadLink(Struct, frozen=True):
 
 
 class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
-    """Fetch a link to the file of each task."""
-
     ids: tuple[int, ...]
 
 

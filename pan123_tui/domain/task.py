@@ -89,15 +89,12 @@ class Sample(NamedTuple):
 
 
 class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The entry into a state, with the values of that time (Unix seconds)."""
-
     at: float
     state: TaskState
     task_id: Int64 | None = None
     percent: float = 0.0
     problem: Problem | None = None
     is_automatic: bool = False
-    """Whether the engine queued it again by itself."""
 
 
 class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -121,8 +118,6 @@ class Misses(Struct, frozen=True, gc=False):
 
 
 class DownloadRequest(Struct, frozen=True):
-    """What the user asks for; it becomes a task."""
-
     url: str
     """Sent exactly as it is."""
     name: str = ""
@@ -174,7 +169,6 @@ class Task(
     task_id: Int64 | None = None
     """The service's, of the latest submission."""
     account_uid: Int64 | None = None
-    """The account that sent the latest submission, if known."""
     checked_at: float | None = None
     """When a poll was last answered; not part of equality, as this alone is no change."""
     problem: Problem | None = None

@@ -157,9 +157,7 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
         if not command.connects_again:
             engine.follow(saved.settings)
             return None
-        await engine.reconnect(
-            saved.connect, settings=saved.settings, has_account=saved.has_account
-        )
+        await engine.reconnect(saved)
     return saved.login_variable or None
 
 

@@ -20,10 +20,12 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
     def refuse(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.1)
     ran = offline.call("add", URL)
     assert (ran.code, "The tasks cannot be saved" in ran.err) == (0, False), ran.err
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", refuse)
+        full.setattr("pan123_tui.cli.remote.NEXT_SAVE_S", 0.3)
         ran = offline.call("add", OTHER)
         assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
         assert [task["url"] for task in offline.tasks()] == [URL, OTHER]

@@ -24,8 +24,7 @@ from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view import Rows
-from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.ui.dashboard.view import Rows, ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext

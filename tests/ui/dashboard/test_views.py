@@ -18,8 +18,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard import filter_bar, view
 from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view import ids_in_order
-from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.ui.dashboard.view import ViewTabs, ids_in_order
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.dashboard import empty_texts
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
