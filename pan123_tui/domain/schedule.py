@@ -31,12 +31,6 @@ TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
 
 
-def poll_interval_s(estimate: CompletionEstimate, *, max_s: float) -> float:
-    """Return how long the next poll can wait while there are enough requests for all."""
-    longest_s = max_s * (1.0 if estimate.percent_per_s else MAX_SILENT_SHARE)
-    return min(sqrt(2 * POLL_COST_S * estimate.left_s), longest_s)
-
-
 class _Entry(Struct):
     """Times are in monotonic seconds."""
 
@@ -133,8 +127,10 @@ class Schedule:
     def _interval_s(self, entry: _Entry) -> float:
         if entry.retry_s is not None:
             return max(entry.retry_s, TOLERANCE_S)
-        interval_s = poll_interval_s(entry.estimate, max_s=self._max_s)
-        if entry.id in self._visible and (rate := entry.estimate.percent_per_s):
+        rate = entry.estimate.percent_per_s
+        longest_s = self._max_s * (1.0 if rate else MAX_SILENT_SHARE)
+        interval_s = min(sqrt(2 * POLL_COST_S * entry.estimate.left_s), longest_s)
+        if rate and entry.id in self._visible:
             interval_s = min(interval_s, VISIBLE_LAG_PERCENT / rate / sqrt(self.load_factor))
         return max(interval_s, self._min_s)
 

@@ -179,8 +179,6 @@ class _Reader:
             goes_on = is_file or (word.isascii() and bool(is_likely))
         if not (goes_on and word):
             return False
-        if cut.endswith("=") and ("?" not in cut or "=3D" in cut):  # quoted-printable
-            cut, word = cut[:-1].replace("=3D", "="), word.replace("=3D", "=")
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
         if self.add(url, source=source, doubt=Doubt.WRAPPED) and not after:
