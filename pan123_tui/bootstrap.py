@@ -124,8 +124,8 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     return tasks, files.damaged, files.is_paused
 
 
-def find_sent(context: AppContext, fingerprints: Collection[int]) -> "dict[int, SentLink]":
-    """Return which links were sent before, as far as that is remembered and on disk.
+def find_sent(context: AppContext, keys: Collection[str]) -> "dict[str, SentLink]":
+    """Return which links, by their duplicate keys, were sent before, as far as that is on disk.
 
     Raises `StoreUnwritable` if the file cannot be read.
     """
@@ -134,7 +134,7 @@ def find_sent(context: AppContext, fingerprints: Collection[int]) -> "dict[int, 
         return {}
     from pan123_tui.store.sent_links import SentLinks
 
-    return SentLinks(context.paths.data_dir).find(fingerprints)
+    return SentLinks(context.paths.data_dir).find(keys)
 
 
 def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":

@@ -31,7 +31,6 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.sent_links import fingerprint
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
@@ -266,8 +265,7 @@ def _collect_links(
     rows: Rows = [row for part in (*parts, *map(_extract_file, files)) for row in part]
     if chosen.takes_doubtful:
         rows = [toggled(row) if row.is_undecided else row for row in rows]
-    marks = {fingerprint(row.key): row.key for row in rows if row.has_link}
-    sent = {marks[it]: found for it, found in find_sent(context, marks).items()}
+    sent = find_sent(context, {row.key for row in rows if row.has_link})
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]

@@ -36,6 +36,7 @@ from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, sent_next
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
@@ -55,8 +56,7 @@ async def _commit(engine: Engine, tasks: Iterable[Task]) -> tuple[Task, ...]:
 async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
-    links = command.new_links()
-    sent = {links[it] for it in await engine.repository.find_sent(links)}
+    sent = engine.repository.sent.find(command.new_keys)
     wanted, at = command.select(engine.tasks, sent), engine.clock()
     subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
@@ -165,6 +165,14 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
     return saved.login_variable or None
 
 
+async def _find_sent(engine: Engine, command: FindSent) -> dict[str, SentLink]:
+    return engine.repository.sent.find(command.keys)
+
+
+async def _forget_sent(engine: Engine, _command: ForgetSent) -> int:
+    return engine.repository.sent.forget()
+
+
 async def _stop(engine: Engine, _command: StopEngine) -> None:
     engine.stop()
 
@@ -186,8 +194,8 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
     PollNow: lambda engine, _command: engine.poll_now(),
     SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
-    FindSent: lambda engine, it: engine.repository.find_sent(it.fingerprints),
-    ForgetSent: lambda engine, _command: engine.repository.forget_sent(),
+    FindSent: _find_sent,
+    ForgetSent: _forget_sent,
     FindFolder: lambda engine, it: engine.folders.find(it.target, makes_missing=it.makes_missing),
     ReloadSettings: _reload,
     StopEngine: _stop,

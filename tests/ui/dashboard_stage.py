@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, TasksChanged
-from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -69,9 +68,6 @@ class MemoryStore(TaskStore):
 
     async def check(self) -> None:
         pass
-
-    async def find_sent(self, fingerprints: Collection[int]) -> dict[int, SentLink]:
-        return {it: self._sent[it] for it in self._sent.keys() & set(fingerprints)}
 
 
 class PaperEngine(Engine):

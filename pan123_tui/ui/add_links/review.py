@@ -30,7 +30,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.sent_links import SentLink, fingerprint
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, folder_name, number
@@ -114,16 +114,12 @@ class Review:
         """The keys of the links that the engine was not asked about."""
         return {row.key for row in self.rows if row.has_link} - self._checked
 
-    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[int, SentLink]]]) -> bool:
+    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[str, SentLink]]]) -> bool:
         """Ask the engine which of the unchecked links were sent before; return if any was."""
-        keys = {fingerprint(key): key for key in self.unchecked}
-        self._checked.update(keys.values())
-        try:
-            found = await call(FindSent(tuple(keys)))
-        except Pan123Error:  # the engine leaves them out all the same
-            self._checked.difference_update(keys.values())
-            return False
-        self._sent |= {keys[it]: sent for it, sent in found.items()}
+        keys = self.unchecked
+        self._checked |= keys
+        found = await call(FindSent(tuple(keys)))
+        self._sent |= found
         return bool(found)
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
