@@ -91,14 +91,12 @@ def open_log(context: AppContext) -> None:
 
 
 async def probe_link(url: str) -> "ProbeResult":
-    """Probe a link from this machine."""
     from pan123_tui.api import link_probe
 
     return await link_probe.probe_link(url)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
-    """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
     from contextlib import aclosing
 
@@ -214,7 +212,6 @@ def error_message(error: Exception) -> str:
 
 
 def exit_code(error: Exception) -> ExitCode:
-    """Return the exit code of `error`."""
     match error:
         case (
             errors.ProfileMissing()

@@ -139,7 +139,6 @@ def find_holder(folder: Path) -> Holder:
 
 
 def is_listening(folder: Path) -> bool:
-    """Return whether a living engine listens for screens of `folder`."""
     for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(CONNECT_TIMEOUT_S)
@@ -177,7 +176,6 @@ def short_path(data_dir: Path) -> Path:
 
 
 def inode(path: Path) -> int | None:
-    """Return the inode of the socket at `path`, or None if there is none."""
     try:
         found = path.lstat()
     except OSError:

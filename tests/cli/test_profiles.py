@@ -23,7 +23,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
-from tests.programs.test_host import target_of
+from tests.programs.test_dashboard import target_of
 from tests.service import http_api
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.server import SimulatorServer
