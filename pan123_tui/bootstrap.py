@@ -73,8 +73,7 @@ def load_context(
     if not makes_profile:  # its name may be misspelt
         paths.require_profile()
     loaded = settings.load(environ, paths.config_dir)
-    language = loaded.ui.language
-    i18n.set_language(i18n.from_environment() if language == "auto" else language)
+    i18n.set_language(loaded.ui.language)
     i18n.use_keys(loaded.keys)
     return AppContext(paths, loaded, own_environ(environ, paths.profile))
 

@@ -9,7 +9,9 @@ from contextlib import suppress
 from pan123_tui import i18n
 from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_message
 from pan123_tui.cli import COMPLETE_VARIABLE
+from pan123_tui.config import settings
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
+from pan123_tui.domain.errors import SettingsInvalid
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
@@ -108,12 +110,7 @@ def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of the settings or the locale; errors in either are reported later."""
-    from pan123_tui.config import settings
-    from pan123_tui.domain.errors import SettingsInvalid
-
+    """Return the language of the settings, whose errors are reported later, else "auto"."""
     with suppress(SettingsInvalid):
-        language = settings.load(environ, locate(environ).config_dir).ui.language
-        if language != "auto":
-            return language
-    return i18n.from_environment(environ)
+        return settings.load(environ, locate(environ).config_dir).ui.language
+    return "auto"

@@ -32,7 +32,6 @@ from pan123_tui.system.folder_lock import (
     Holder,
     find_holder,
     is_listening,
-    waits_for_end,
 )
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
@@ -155,7 +154,12 @@ def end_engine(context: AppContext, pid: int, *, is_forced: bool = False) -> boo
             engine.call(StopEngine())
         if engine.hello is None and is_listening(folder):
             raise silence(folder)
-    return waits_for_end(folder, pid, STOP_TIMEOUT_S)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while find_holder(folder).pid == pid:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
 
 
 def _check_saved(context: AppContext) -> None:

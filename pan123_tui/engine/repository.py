@@ -26,6 +26,7 @@ class TaskRepository:
     ) -> None:
         self.tasks = store.tasks
         """All tasks by id, as they are now; for reading only."""
+        self.new_ids = store.new_ids
         self._store = store
         self._events = events
         self._clock = clock
@@ -59,9 +60,6 @@ class TaskRepository:
     @property
     def queued(self) -> list[Task]:
         return self.find_unfinished(TaskState.QUEUED)
-
-    def new_ids(self, count: int) -> range:
-        return self._store.new_ids(count)
 
     async def recover_interrupted(self) -> None:
         """Mark tasks that a crash left submitting as unconfirmed: they may have been sent."""

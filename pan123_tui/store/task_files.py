@@ -169,7 +169,7 @@ class TaskFiles:
             self._active.note(
                 Meta(SCHEMA_VERSION, self.next_id, tuple(self._removed), self.is_paused)
             )
-            self._needs_both |= any(map(_is_intent, changed.values()))
+            self._needs_both |= any(it.state is TaskState.SUBMITTING for it in put.values())
         if self._needs_both:
             self._active.behind.flush()
         self._active.behind.flush()
@@ -258,7 +258,3 @@ class TaskFiles:
         self.next_id += ID_GAP if self._needs_both else 0
         if self._archive.storage.damaged:
             self._archive_at = 0
-
-
-def _is_intent(task: Task | None) -> bool:
-    return task is not None and task.state is TaskState.SUBMITTING

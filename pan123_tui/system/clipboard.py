@@ -70,7 +70,7 @@ async def read_local(
     if failure := unavailable_reason(environ):
         return ClipboardResult(failure=failure)
     result = await run_command(_python(_READ), environ=environ, timeout_s=timeout_s)
-    if result.is_success:
+    if result.code == 0:
         return decode_result(result.output, is_cut=result.is_cut)
     is_missing = result.code == _NO_TOOL_CODE
     failure = ClipboardFailure.NO_TOOL if is_missing else ClipboardFailure.BROKEN
@@ -88,7 +88,7 @@ async def write_local(text: str, environ: Mapping[str, str]) -> bool:
         stdin=text.encode("utf-8", "replace"),
         is_output_wanted=False,
     )
-    return written.is_success
+    return written.code == 0
 
 
 def _python(script: str) -> tuple[str, ...]:

@@ -138,16 +138,6 @@ def find_holder(folder: Path) -> Holder:
     return read_holder(folder) if is_held else Holder()
 
 
-def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
-    """Wait until the process `pid` no longer holds `folder`; return whether that came in time."""
-    deadline = time.monotonic() + timeout_s
-    while find_holder(folder).pid == pid:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def is_listening(folder: Path) -> bool:
     """Return whether a living engine listens for screens of `folder`."""
     for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):

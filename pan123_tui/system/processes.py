@@ -31,10 +31,6 @@ class CommandResult(Struct, frozen=True):
     stderr: str = ""
     """The beginning of its standard error, or why the command could not be started."""
 
-    @property
-    def is_success(self) -> bool:
-        return self.code == 0
-
 
 def resume_collection() -> None:
     """Enable collection, which `cli.main` disables, and exclude the objects that exist now.
@@ -106,7 +102,7 @@ async def open_in_browser(url: str) -> bool:
         timeout_s=_BROWSER_TIMEOUT_S,
         is_output_wanted=False,
     )
-    return opened.is_success
+    return opened.code == 0
 
 
 async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int) -> bool:

@@ -259,8 +259,7 @@ class Pan123App(TerminalApp[Exit]):
         if "clipboard.watch" in changed:
             self.clipboards.set_watch(is_wanted=settings.clipboard.watch)
         if "ui.language" in changed:
-            language = settings.ui.language
-            i18n.set_language(i18n.from_environment() if language == "auto" else language)
+            i18n.set_language(settings.ui.language)
         if "keys" in changed:
             self._use_keys(settings.keys)
         if "defaults.folder_id" in changed:

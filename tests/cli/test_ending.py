@@ -23,7 +23,6 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine_process import is_idle
-from pan123_tui.system import folder_lock
 from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
@@ -45,7 +44,6 @@ class Holder:
             monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
         )
         monkeypatch.setattr(remote, "time", clock)
-        monkeypatch.setattr(folder_lock, "time", clock)
 
     def listen(self) -> Path:
         self.bound, path = bind_socket(self.context.paths.data_dir)

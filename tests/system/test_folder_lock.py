@@ -30,7 +30,6 @@ from pan123_tui.system.folder_lock import (
     is_listening,
     read_holder,
     short_path,
-    waits_for_end,
 )
 
 LOCKING_PROGRAM = """
@@ -80,24 +79,6 @@ def test_a_lock_that_another_process_holds_names_it_until_that_is_killed(tmp_pat
     for _ in range(2):  # the first is open no more
         with FolderLock(tmp_path):
             assert find_holder(tmp_path).pid == os.getpid()
-
-
-def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 100.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-        assert now < 110.0, "it never ends"
-
-    clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep)
-    monkeypatch.setattr("pan123_tui.system.folder_lock.time", clock)
-    monkeypatch.setattr("pan123_tui.system.folder_lock.find_holder", lambda _folder: Holder(4711))
-    assert not waits_for_end(tmp_path, 4711, 0.3)
-    assert 100.3 <= now < 100.4
-    assert waits_for_end(tmp_path, 4712, 0.3), "another one has taken its place"
 
 
 def test_a_pid_alone_holds_nothing(tmp_path: Path) -> None:
