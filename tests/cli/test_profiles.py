@@ -76,7 +76,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
             shell.wait_until(services[name].world.stats.creates.total)
         listed = {
             profile["profile"]: profile
-            for profile in one.run("status", "--all-profiles", "--json").json
+            for profile in one.call("status", "--all-profiles", "--json").json
         }
         assert [listed[name]["pid"] for name in TOKENS] == [first.pid, second.pid]
         assert [listed[name]["nickname"] for name in TOKENS] == ["小鱼", "阿木"]
