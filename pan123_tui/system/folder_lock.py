@@ -156,11 +156,6 @@ def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
     """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
     with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
-    return _bind(short_path(data_dir))
-
-
-def short_path(data_dir: Path) -> Path:
-    """Return the path, in a private folder, for a data folder that cannot have the socket."""
     import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
 
     folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"
@@ -172,7 +167,7 @@ def short_path(data_dir: Path) -> Path:
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which hardly any folder needs
 
     digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
-    return folder / f"{digest}.sock"
+    return _bind(folder / f"{digest}.sock")
 
 
 def inode(path: Path) -> int | None:
