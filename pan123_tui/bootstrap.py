@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.domain.sent_links import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
@@ -91,15 +90,7 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-async def probe_link(url: str) -> "ProbeResult":
-    """Probe a link from this machine."""
-    from pan123_tui.api import link_probe
-
-    return await link_probe.probe_link(url)
-
-
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
-    """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
     from contextlib import aclosing
 
@@ -111,10 +102,7 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
-    """Return the stored tasks, the names of the damaged files, and whether sending is paused.
-
-    Raises `StoreVersionTooNew`, and `StoreUnwritable` if the files cannot be read.
-    """
+    """Return the stored tasks, the damaged files, and if sending is paused; raises `StoreError`."""
     from pan123_tui.store.task_files import TaskFiles
 
     files = TaskFiles(context.paths.data_dir)
@@ -228,7 +216,6 @@ def error_message(error: Exception) -> str:
 
 
 def exit_code(error: Exception) -> ExitCode:
-    """Return the exit code of `error`."""
     match error:
         case (
             errors.ProfileMissing()

@@ -175,7 +175,6 @@ class Options(Struct, frozen=True):
 
 
 def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) -> ExitCode:
-    """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
     named = tuple(replace(it, name=it.name or chosen.name) for it in adoptions)
@@ -244,7 +243,6 @@ def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
 
 
 def _check_options(chosen: Options, *, count: int) -> None:
-    """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
         raise click.BadParameter(wording.fault_text(problem), param_hint="'--name'")

@@ -70,7 +70,6 @@ def doctor(*, push: bool) -> ExitCode:
 
 
 def _push(context: AppContext) -> ExitCode:
-    """Send a test message, and print which addresses it did not reach and why."""
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml contains no address."))

@@ -116,7 +116,6 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
 
 
 def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
-    """Return `tasks` as the JSON objects of `list --json`."""
     place = places(known.tasks.unfinished.values())
     return [document(task, place.get(task.id), note(task, known.notes)) for task in tasks]
 

@@ -25,7 +25,6 @@ _STREAMS = (
 
 
 def main() -> None:
-    """Run the program and exit with its exit code."""
     _open_missing_streams()
     os.umask(os.umask(0o077) & 0o077)  # 0777 would take our own files from us
     gc.disable()  # most commands end before there is garbage; others `resume_collection`

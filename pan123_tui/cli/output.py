@@ -83,7 +83,6 @@ def percent_text(task: Task) -> str:
 
 
 def task_line(task: Task, note: str) -> str:
-    """Return `task` as one line: id, word, percentage, name and note."""
     cells = (
         f"{task.id:>5}",
         pad_or_truncate(shown_label(shown_state(task)), _STATE_CELLS),

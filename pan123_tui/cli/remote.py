@@ -104,7 +104,6 @@ class RemoteEngine:
 
     @property
     def is_complete(self) -> bool:
-        """Whether `model` has all tasks."""
         return self.model.is_loaded and self.model.is_complete
 
     async def _wait_for_news(self) -> None:
@@ -199,7 +198,6 @@ class Effect(Struct, frozen=True):
 
 
 def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
-    """Print what remains undone without an engine, and what that waits for."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
     for text in rest_texts(status, running=running, unsent=unsent, has_ended=True):
@@ -207,7 +205,6 @@ def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
 
 
 def print_queued(result: Effect, *, again: bool = False) -> None:
-    """Print that links are queued, by which numbers, and why they are not sent."""
     ids = [task.id for task in result.tasks]
     is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
     numbers = f"{ids[0]}-{ids[-1]}" if is_range else join_list(map(str, ids))

@@ -81,7 +81,6 @@ def tasks_command(
 
 
 def _complete(_context: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
-    """Return the ids, fields and batches that begin with what is typed."""
     field, colon, _name = typed.partition(":")
     words = [] if colon else list(complete(typed, language())[1])
     with suppress(Pan123Error):  # the command says so
@@ -140,7 +139,6 @@ def load_shown(context: AppContext) -> Known:
 
 
 def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
-    """Return what the notes of `tasks` depend on."""
     unfinished, now = tasks.unfinished.values(), time.time()
     waits = any(it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING for it in unfinished)
     return NoteContext(

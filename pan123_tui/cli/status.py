@@ -61,7 +61,6 @@ class Found(Struct, frozen=True):
 
     @property
     def counts(self) -> Mapping[View, int]:
-        """The number of tasks on each tab."""
         return count_by_view(count_shown(self.known.tasks.values()))
 
     @property
@@ -185,7 +184,6 @@ def _print_lines(found: Found) -> None:
 
 
 def _engine_text(found: Found) -> str:
-    """Return, as a sentence, what is running."""
     if found.known.error:
         return error_message(found.known.error)
     if found.pid is None:

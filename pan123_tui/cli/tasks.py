@@ -30,7 +30,6 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
 
 
 def _show(chosen: Chosen) -> ExitCode:
-    """Print the tasks, for a dry run."""
     for task in chosen.tasks:
         click.echo(task_line(task, note(task, chosen.known.notes)))
     return chosen.exit_code

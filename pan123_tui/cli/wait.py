@@ -134,7 +134,6 @@ def _progress() -> "Progress":
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
-    """Show how far `tasks` are, and why the first waits if one does."""
     ended = Counter(shown for task in tasks if (shown := shown_state(task)) in ENDED)
     mean = sum(100.0 if shown_state(it) in ENDED else it.percent for it in tasks) / len(tasks)
     waits = {*ENDED, Shown.QUEUED}

@@ -70,6 +70,7 @@ class TaskModel:
     def apply(self, *news: Update | Attachment) -> ModelChange:
         """Apply what has come from the engine, in its order, and return what changed."""
         folders, attachment, revision = self.folders, self.attachment, self.status.settings_revision
+        was_complete = self.is_complete
         updates: list[Update] = []
         before: dict[int, Task | None] = {}
         for message in news:
@@ -84,7 +85,9 @@ class TaskModel:
         gone = [was for i, was in before.items() if was is not None and after[i] is None]
         loaded = [task for update in updates for task in update.snapshot]
         is_first = any(update.is_first for update in updates)
-        if is_first or moved or gone or loaded:
+        # The rest comes in many parts, and is counted once.
+        is_whole = self.is_complete and (loaded or not was_complete)
+        if is_first or moved or gone or is_whole:
             known = self.tasks
             self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
             self.newest_batch = newest_batch(self.tasks)

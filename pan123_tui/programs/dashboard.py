@@ -17,7 +17,6 @@ from pan123_tui.bootstrap import (
     load_context,
     open_log,
     print_message,
-    probe_link,
 )
 from pan123_tui.config.credentials import account_variable
 from pan123_tui.i18n import _
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pan123_tui.config.settings import Settings
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.ui.app import Pan123App
 
 
@@ -108,6 +108,11 @@ def build_app(
     from pan123_tui.terminal.escape_codes import detect_capabilities
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
+
+    async def probe_link(url: str) -> "ProbeResult":
+        from pan123_tui.api import link_probe
+
+        return await link_probe.probe_link(url)
 
     def check_account(chosen: "Settings", credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)

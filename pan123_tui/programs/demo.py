@@ -46,7 +46,6 @@ def demo_context(environ: Mapping[str, str]) -> AppContext:
 
 
 def remove_demo(context: AppContext) -> None:
-    """Remove the folder of a demo."""
     folder = context.paths.data_dir.parent
     if folder.name.startswith(PREFIX):
         rmtree(folder, ignore_errors=True)

@@ -115,7 +115,6 @@ class EngineProcess:
                 self.engine.stop()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Pass `event` on."""
         self.has_changed.set()
         self._listener.on_event(event)
 
@@ -135,7 +134,6 @@ class EngineProcess:
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
-    """Run the engine for screens and commands until it is no longer needed."""
     from pan123_tui.engine.status import EventPublisher
 
     context = load_context()
@@ -263,7 +261,6 @@ def open_engine(
 
 
 def saved_service(context: AppContext) -> "ServiceConfig":
-    """Load what is saved; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)

@@ -39,6 +39,7 @@ class ClipboardResult(Struct, frozen=True):
 
 COMMAND_TIMEOUT_S = 3.0
 _NO_TOOL_CODE = 10
+_PYTHON = (sys.executable, "-P", "-c")
 _READ = f"""
 import sys, pyperclip
 try:
@@ -69,7 +70,7 @@ async def read_local(
     """Return the text in the clipboard or why there is none, within the time-out."""
     if failure := unavailable_reason(environ):
         return ClipboardResult(failure=failure)
-    result = await run_command(_python(_READ), environ=environ, timeout_s=timeout_s)
+    result = await run_command((*_PYTHON, _READ), environ=environ, timeout_s=timeout_s)
     if result.code == 0:
         return decode_result(result.output, is_cut=result.is_cut)
     is_missing = result.code == _NO_TOOL_CODE
@@ -82,17 +83,13 @@ async def write_local(text: str, environ: Mapping[str, str]) -> bool:
     if unavailable_reason(environ):
         return False
     written = await run_command(
-        _python(_WRITE),
+        (*_PYTHON, _WRITE),
         environ=environ,
         timeout_s=COMMAND_TIMEOUT_S,
         stdin=text.encode("utf-8", "replace"),
         is_output_wanted=False,
     )
     return written.code == 0
-
-
-def _python(script: str) -> tuple[str, ...]:
-    return (sys.executable, "-P", "-c", script)
 
 
 def decode_result(data: bytes, *, is_cut: bool = False) -> ClipboardResult:

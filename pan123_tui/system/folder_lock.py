@@ -139,7 +139,6 @@ def find_holder(folder: Path) -> Holder:
 
 
 def is_listening(folder: Path) -> bool:
-    """Return whether a living engine listens for screens of `folder`."""
     for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(CONNECT_TIMEOUT_S)
@@ -157,11 +156,6 @@ def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
     """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
     with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
-    return _bind(short_path(data_dir))
-
-
-def short_path(data_dir: Path) -> Path:
-    """Return the path, in a private folder, for a data folder that cannot have the socket."""
     import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
 
     folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"
@@ -173,11 +167,10 @@ def short_path(data_dir: Path) -> Path:
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which hardly any folder needs
 
     digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
-    return folder / f"{digest}.sock"
+    return _bind(folder / f"{digest}.sock")
 
 
 def inode(path: Path) -> int | None:
-    """Return the inode of the socket at `path`, or None if there is none."""
     try:
         found = path.lstat()
     except OSError:

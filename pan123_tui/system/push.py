@@ -60,7 +60,6 @@ def check_addresses(addresses: Sequence[str]) -> Troubles:
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
-    """Send a message to all `addresses`, and return those that did not accept it."""
     for name in _LOGS_WITH_ADDRESSES:
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False

@@ -29,7 +29,6 @@ from pan123_tui.system.folder_lock import (
     find_holder,
     is_listening,
     read_holder,
-    short_path,
 )
 
 LOCKING_PROGRAM = """
@@ -235,7 +234,10 @@ def test_it_is_in_the_data_folder_or_in_a_private_one_and_private_itself(tempora
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert path.parent.parent == temporary
-    assert path == short_path(LONG) != short_path(Path("data"))
+    for folder, is_same in ((LONG, True), (LONG.with_name("y" * MAX_PATH_BYTES), False)):
+        bound, other = bind_socket(folder)
+        bound.close()
+        assert (other == path) is is_same
 
 
 def test_a_file_system_that_refuses_sockets_is_avoided(temporary: Path) -> None:
