@@ -3,7 +3,6 @@
 import os
 import sys
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -87,12 +86,6 @@ def prepare_screen() -> str | None:
     from pan123_tui.terminal.textual_private import break_chinese_lines
 
     break_chinese_lines()
-    module, _colon, driver = os.environ.get("TEXTUAL_DRIVER", "").partition(":")
-    try:
-        if module:
-            getattr(import_module(module), driver)
-    except (ImportError, AttributeError, ValueError):
-        return _("TEXTUAL_DRIVER names a driver that cannot be imported: unset it.")
     return None
 
 
