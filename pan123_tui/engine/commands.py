@@ -36,10 +36,10 @@ from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import adopted_task, sent_next
-from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
+from pan123_tui.store.sent_links import SentLinks
 
 
 def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
@@ -56,7 +56,7 @@ async def _commit(engine: Engine, tasks: Iterable[Task]) -> tuple[Task, ...]:
 async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
-    sent = engine.repository.sent.find(command.new_keys)
+    sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
     subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
@@ -165,14 +165,6 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
     return saved.login_variable or None
 
 
-async def _find_sent(engine: Engine, command: FindSent) -> dict[str, SentLink]:
-    return engine.repository.sent.find(command.keys)
-
-
-async def _forget_sent(engine: Engine, _command: ForgetSent) -> int:
-    return engine.repository.sent.forget()
-
-
 async def _stop(engine: Engine, _command: StopEngine) -> None:
     engine.stop()
 
@@ -194,8 +186,8 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
     PollNow: lambda engine, _command: engine.poll_now(),
     SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
-    FindSent: _find_sent,
-    ForgetSent: _forget_sent,
+    FindSent: lambda engine, it: engine.repository.with_sent(lambda links: links.find(it.keys)),
+    ForgetSent: lambda engine, _command: engine.repository.with_sent(SentLinks.forget),
     FindFolder: lambda engine, it: engine.folders.find(it.target, makes_missing=it.makes_missing),
     ReloadSettings: _reload,
     StopEngine: _stop,

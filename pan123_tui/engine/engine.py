@@ -163,7 +163,7 @@ class Engine:
             )
         for worker in self._workers:
             worker.follow(settings)
-        self.repository.sent.is_wanted = settings.defaults.remember_links
+        self._store.sent.is_wanted = settings.defaults.remember_links
         self._gate.max_running = rates.max_running
         self._outbox.wake.set()
         self._poller.wake.set()

@@ -7,7 +7,7 @@ from threading import Lock
 
 from msgspec import convert, to_builtins
 from tinydb import TinyDB
-from tinydb.table import Document
+from tinydb.table import Document, Table
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
@@ -26,7 +26,7 @@ class SentLinks:
         self.is_wanted = True
         self._path = folder / "sent.json"
         self._unsaved: dict[str, SentLink] = {}
-        self._lock = Lock()
+        self._writing = Lock()
 
     def note(self, task: Task) -> None:
         """Remember the link of `task`, which the list is about to lose, with the next save."""
@@ -41,38 +41,39 @@ class SentLinks:
         numbers = {_number(key): key for key in keys} if self.is_wanted else {}
         unsaved = {key: self._unsaved[key] for key in self._unsaved.keys() & numbers.values()}
         try:
-            with self._lock:
-                found = (
-                    TinyDB(self._path, storage=WriteBehind()).table("sent").get(doc_ids=[*numbers])
-                )
+            _behind, table = self._open()
+            found = table.get(doc_ids=[*numbers])
         except OSError as error:
             raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
         return {numbers[it.doc_id]: convert(it, SentLink) for it in found} | unsaved
 
     def save(self) -> None:
         """Write what was noted, which is on disk on return. Raises `StoreUnwritable`."""
-        if links := dict(self._unsaved):
-            with self._lock:
-                behind = WriteBehind()
-                table = TinyDB(self._path, storage=behind).table("sent")
-                documents = {_number(key): to_builtins(it) for key, it in links.items()}
-                table.remove(doc_ids=documents)
-                table.insert_multiple(Document(it, number) for number, it in documents.items())
-                _flush_twice(behind)
-            for key, link in links.items():
-                if self._unsaved.get(key) is link:
-                    del self._unsaved[key]
+        if not (links := dict(self._unsaved)):
+            return
+        documents = {_number(key): to_builtins(it) for key, it in links.items()}
+        with self._writing:
+            behind, table = self._open()
+            table.remove(doc_ids=documents)
+            table.insert_multiple(Document(it, number) for number, it in documents.items())
+            _flush_twice(behind)
+        for key, link in links.items():
+            if self._unsaved.get(key) is link:
+                del self._unsaved[key]
 
     def forget(self) -> int:
         """Forget all links, and return how many there were. Raises `StoreUnwritable`."""
-        self._unsaved.clear()
-        with self._lock:
-            behind = WriteBehind()
-            database = TinyDB(self._path, storage=behind)
-            count = len(database.table("sent"))
-            database.drop_tables()
+        with self._writing:
+            self._unsaved.clear()
+            behind, table = self._open()
+            count = len(table)
+            table.truncate()
             _flush_twice(behind)
         return count
+
+    def _open(self) -> tuple[WriteBehind, Table]:
+        behind = WriteBehind()
+        return behind, TinyDB(self._path, storage=behind).table("sent")
 
 
 def _number(key: str) -> int:

@@ -1,19 +1,22 @@
 """The task store: all tasks in memory, written to a data folder's files when they change."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
+from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.store.task_files import TaskFiles
 
 if TYPE_CHECKING:
     from pan123_tui.system.folder_lock import FolderLock
+
+T = TypeVar("T")
 
 
 class TaskStore:
@@ -132,6 +135,11 @@ class TaskStore:
                 self.problem = error.problem
                 raise
             self._saved_revision, self.problem = revision, None
+
+    async def with_sent(self, call: Callable[[SentLinks], T]) -> T:
+        """Return what `call`, in a thread, makes of the links that were sent before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, call, self.sent)
 
     async def check(self) -> None:
         """Raise `StoreLost` unless lock and files are still this process's own."""
