@@ -88,9 +88,9 @@ class FolderLock:
     def check(self) -> None:
         """Raise `StoreLost` if the lock's file is gone; rewrite the holder's if that is."""
         path = self.folder / LOCK_NAME
-        is_ours = False
+        is_ours, file = False, -1 if self._file is None else self._file
         with suppress(OSError):
-            is_ours = os.path.samestat(path.stat(), os.fstat(self._file or -1))
+            is_ours = os.path.samestat(path.stat(), os.fstat(file))
         if not is_ours:
             raise StoreLost(str(path))
         with suppress(OSError):

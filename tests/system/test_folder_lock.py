@@ -172,6 +172,19 @@ def test_a_lock_is_lost_once_its_file_or_folder_is_not_there_or_another(tmp_path
         lock.check()
 
 
+def test_a_program_without_a_standard_input_holds_its_lock_too(tmp_path: Path) -> None:
+    program = """
+import os, sys
+from pathlib import Path
+from pan123_tui.system.folder_lock import FolderLock
+os.close(0)  # the number is the next file's
+with FolderLock(Path(sys.argv[1])) as lock:
+    os.fstat(0)
+    lock.check()
+"""
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+
+
 def test_a_holders_file_that_is_deleted_or_emptied_is_written_again(tmp_path: Path) -> None:
     with FolderLock(tmp_path, program="watch") as lock:
         for name in ("one.sock", "二.sock"):

@@ -164,6 +164,7 @@ class TaskPanel(Container):
         self.list_query = self.list_query.changed(**changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
+            self.request()  # the search line may have closed with the search as it was
 
     @property
     def is_typing(self) -> bool:

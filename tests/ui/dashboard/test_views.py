@@ -121,6 +121,16 @@ async def test_a_search_is_live_and_escape_takes_it_back_but_not_the_tab() -> No
         assert len(told.names) == 18
 
 
+async def test_a_search_that_enter_keeps_as_it_is_is_named_without_a_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pan123_tui.ui.dashboard.screen.TICK_S", 3600.0)
+    async with story([task(n) for n in range(1, 4)]) as told:
+        for keys in (("slash", *"part", "enter"), ("slash", "enter")):
+            await told.press(*keys)
+            await told.reads("3 of 3  ·  esc clears it  ·  / part")
+
+
 async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
     async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
         await told.press("slash", *"host:example.com age<1w name~part", "enter")
